@@ -1,13 +1,13 @@
-//! All actions in one table: everything else about an action is derived from it.
+//! All logged actions, in one table. Everything about an action is derived from its row.
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// Makes the actions of their rows: name, word, command, whether values leave, and what was done.
+/// Defines the actions from their rows: name, word, command, what leaves the vault, and what was done.
 macro_rules! actions {
     ($($(#[$attribute:meta])* $name:ident $word:literal $command:tt $gives:ident $what:literal;)+) => {
-        /// What was done. In JSON and on the command line an action goes by its [word](Action::word), which is a whole one:
-        /// where the command line says `rm`, this is `remove`, and `env rm` is `env-remove`.
+        /// What was done. In JSON and on the command line an action is called by its [word](Action::word). Words are not
+        /// abbreviated: the command `rm` is the action `remove`, and `env rm` is `env-remove`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(into = "&'static str", try_from = "String")]
         pub enum Action {
@@ -18,7 +18,7 @@ macro_rules! actions {
             /// Every action.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// All that there is to say of it.
+            /// Returns the action's row of the table.
             const fn row(self) -> Row {
                 match self {
                     $(Self::$name => Row { word: $word, command: $command, gives: Gives::$gives, what: $what },)+
@@ -28,23 +28,23 @@ macro_rules! actions {
     };
 }
 
-/// What is said of one action.
+/// One row of the table of actions.
 struct Row {
     word: &'static str,
-    /// The command that does it, as it is typed; none where it is no command of its own.
+    /// The command that does it, as it is typed; empty if no command does just this.
     command: &'static str,
     gives: Gives,
     what: &'static str,
 }
 
-/// What leaves the vault with an action.
+/// What an action lets out of the vault.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gives {
     /// The values of the entry's items.
     Values,
-    /// Whether values equal others, at most: they are compared and stay here.
+    /// At most whether values are equal. They are compared, and stay in the vault.
     Answers,
-    /// No part of a value.
+    /// Nothing about any value.
     Nothing,
 }
 
@@ -95,13 +95,13 @@ actions! {
 }
 
 impl Action {
-    /// The word for it, in JSON and on the command line.
+    /// Returns the word for the action, in JSON and on the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {
         self.row().word
     }
 
-    /// The command that does it, as it is typed; empty where it is no command of its own.
+    /// Returns the command that does the action, as it is typed; empty if no command does just this.
     #[must_use]
     pub const fn command(self) -> &'static str {
         self.row().command
@@ -111,20 +111,21 @@ impl Action {
         crate::name::one_of(word, "action", Self::ALL, Self::word)
     }
 
-    /// What was done, as a sentence.
+    /// Returns a sentence that says what was done.
     #[must_use]
     pub const fn what(self) -> &'static str {
         self.row().what
     }
 
-    /// Whether values of the entry's items leave the vault with it.
+    /// Whether the action lets the values of the entry's items out of the vault.
     #[must_use]
     pub fn gives_values(self) -> bool {
         self.row().gives == Gives::Values
     }
 
-    /// Whether it hands out or changes values, so that a protected environment is asked about first. A list with
-    /// `--values` confirms that itself; without, it shows what a kind allows. What only compares gives no value.
+    /// Whether the action hands out or changes values, so that `vault` asks first in a protected environment. Actions
+    /// that only compare values don't count. `list` doesn't either: `list --values` asks on its own, and without
+    /// `--values` only what an item's kind allows is shown.
     #[must_use]
     pub fn uses_values(self) -> bool {
         match self {
@@ -136,7 +137,7 @@ impl Action {
         }
     }
 
-    /// Whether values are compared with it, and stay in the vault.
+    /// Whether the action only compares values, which stay in the vault.
     #[must_use]
     pub(super) fn compares_values(self) -> bool {
         self.row().gives == Gives::Answers
@@ -160,7 +161,7 @@ impl TryFrom<String> for Action {
 impl std::str::FromStr for Action {
     type Err = Error;
 
-    /// Takes the command's own name, too: `rm` for `remove`, `env rm` for `env-remove`.
+    /// Parses a word or a command's name: `rm` is `remove`, `env rm` is `env-remove`.
     fn from_str(text: &str) -> Result<Self> {
         let by_command = Self::ALL.iter().find(|action| !text.is_empty() && action.row().command == text);
         by_command.map_or_else(|| Self::of_word(text), |action| Ok(*action))

@@ -1,4 +1,4 @@
-//! Writing the log: append the sealed entry, begin the flush, then overwrite the key.
+//! Writes the log: appends the sealed entry, starts the flush to disk, then overwrites the key.
 
 use super::Entry;
 use super::device::DeviceFile;
@@ -22,21 +22,21 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// The size from which on a segment is full, in bytes.
+/// The size at which a segment is full, in bytes.
 const FULL: u64 = 16 * 1024 * 1024;
 
 /// Writes the log of one user of one vault on this device.
 pub struct Writer {
     directory: PathBuf,
     device: DeviceFile,
-    /// Whether every entry waits for the disk.
+    /// Whether every write waits until its entries are on disk.
     sync: bool,
-    /// A segment of this size is gone on from in a new one as soon as there is a signer.
+    /// The size, in bytes, at which a segment is full: the next append with a signer starts a new one.
     pub(super) full: u64,
     clock: fn() -> Time,
 }
 
-/// The last of the entries that were appended at once.
+/// The last entry of one append.
 pub(super) struct Written {
     pub segment: u32,
     number: u64,
@@ -45,30 +45,31 @@ pub(super) struct Written {
 }
 
 impl Writer {
-    /// A writer for a user's log in the state directory of a vault.
+    /// Returns a writer for a user's log in the state directory of a vault.
     #[must_use]
     pub fn new(state: &Path, user: &UserName, sync: bool) -> Self {
         let (directory, device) = (super::directory(state, user), DeviceFile::new(state, user));
         Self { directory, device, sync, full: FULL, clock: Time::now }
     }
 
-    /// A writer that takes times from this clock.
+    /// Returns a writer that takes the entries' times from `clock`.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> Time) -> Self {
         Self { clock, ..self }
     }
 
-    /// Whether there is a log that can be continued without the user's identity.
+    /// Whether there is a log that can be continued without the user's private keys.
     #[must_use]
     pub fn exists(&self) -> bool {
         matches!(load_key_file(&self.directory), Ok(Stored::Record(_)))
     }
 
-    /// Appends entries, in one write, with the time at which that is done. Without a signer an existing segment is continued.
+    /// Appends entries in one write. Each gets the time of the write. Without a signer, only an existing segment can be
+    /// continued.
     ///
     /// # Errors
-    /// A failure if the entries could not be written: then nothing may be handed out. A busy error after 5 seconds of
-    /// waiting for another writer.
+    /// A failure if the entries could not be written; the caller must then hand out nothing. A busy error if another
+    /// writer held the lock for 5 seconds.
     pub fn append(&self, entries: Vec<Entry>, signer: Option<&Signer<'_>>) -> Result<()> {
         if entries.is_empty() {
             return Ok(());
@@ -79,8 +80,8 @@ impl Writer {
         self.append_locked(&self.lock()?, entries, signer, false).map(|_| ())
     }
 
-    /// Appends the entries of a change of the vault, and waits for the disk. Gives the device's name and the place of the
-    /// last entry, for the change to carry.
+    /// Appends the entries of a change to the vault, and waits until they are on disk. Returns the device's name, and an
+    /// anchor to the last entry for the change to carry.
     ///
     /// # Errors
     /// As [`Writer::append`].
@@ -93,11 +94,12 @@ impl Writer {
         Ok((device, anchor))
     }
 
-    /// Seals the log, whose last entry says that it was exported, for its user and the admins, into `sealed`, which is given
-    /// back.
+    /// Appends `entry`, which says that the log was exported, then seals the whole log for its user and the admins into
+    /// `sealed`, and returns `sealed`.
     ///
     /// # Errors
-    /// If `sealed` can't be written to; one of ours ([`Error::io`]) if the log can't be written or read.
+    /// If `sealed` can't be written to. If the log can't be written or read, the error wraps this crate's own
+    /// ([`Error::io`]).
     pub fn export<W: io::Write>(
         &self,
         entry: Entry,
@@ -112,10 +114,10 @@ impl Writer {
         let key_file = self.lock()?;
         self.append_locked(&key_file, vec![entry], Some(signer), false)?;
         let segments = files::list_with_lengths(&self.directory)?;
-        // What was written stays as it is: others may append while it is read.
+        // Written entries never change, so others may append while these are read.
         drop(key_file);
         match Unsealed::sign(&self.directory, &segments, signer, keys, Form::Export) {
-            // Segments were archived meanwhile; what says so is in the others.
+            // Segments were archived meanwhile. The remaining ones hold the statement that says so.
             Err(error) if error.is_missing_file() => {
                 let segments = files::list_with_lengths(&self.directory)?;
                 Unsealed::sign(&self.directory, &segments, signer, keys, Form::Export)
@@ -124,12 +126,12 @@ impl Writer {
         }
     }
 
-    /// Keeps others from appending while it lives.
+    /// Locks the key file, so that nobody else appends until it is dropped.
     pub(super) fn lock(&self) -> Result<File> {
         fs::create_state_directory(&self.directory)?;
         let key_path = self.key_path();
         let key_file = open_private(&key_path).map_err(|error| cannot_write(&key_path, &error))?;
-        // An entry is written in less than a tenth of a millisecond, unless it waits for the disk.
+        // Other writers hold the lock for less than a tenth of a millisecond, unless they wait for the disk.
         fs::lock_held_briefly(&key_file, &key_path, LOCK_TIMEOUT)?;
         Ok(key_file)
     }
@@ -158,7 +160,7 @@ impl Writer {
         };
         let mut chain = Chain::of(&record);
         let mut frames = Vec::new();
-        // Not before the lock was had: else another one's later time could stand in front.
+        // Read the clock only under the lock. Otherwise another writer's later time could come first in the log.
         let time = (self.clock)();
         for entry in end.damage.into_iter().chain(entries) {
             let mut entry = Entry { time, ..entry };
@@ -185,7 +187,7 @@ impl Writer {
         key::path(&self.directory)
     }
 
-    /// The device's name in the header of a segment.
+    /// Returns the device's name in the header of a segment.
     fn device_of(&self, segment: u32) -> Result<String> {
         let path = files::path(&self.directory, segment);
         let head = files::read_head(&path)?;
@@ -193,8 +195,9 @@ impl Writer {
             .ok_or_else(|| Error::new(Reason::LogChanged, format!("{} has no valid header", path.display())))
     }
 
-    /// The device's name for a new segment: that of the last one which the user signed. Only where there is none counts
-    /// what the file says, as anybody of this user can write it; the first time a name is made.
+    /// Returns the device's name for a new segment: the one in the last segment that the user signed. The device file
+    /// counts only if there is no such segment, because any process of this user can write it. The first time, a name is
+    /// made.
     fn device(&self, signer: &Signer<'_>) -> Result<String> {
         for number in files::list(&self.directory)?.into_iter().rev() {
             match files::read_head(&files::path(&self.directory, number))? {
@@ -205,8 +208,9 @@ impl Writer {
         self.device.load()?.map_or_else(crate::item::random_id, Ok)
     }
 
-    /// The key file points at the new segment before the first entry is in it: a crash in between leaves a header that
-    /// nothing follows, and the next start goes over it. It waits for the disk, as without it the segment has no use.
+    /// Creates the next segment and points the key file at it, before the segment has an entry. A crash in between leaves
+    /// a header without entries, which the next start overwrites. Waits for the disk, because the segment can't be read
+    /// without its header.
     fn start_segment(&self, previous: &Previous, signer: &Signer<'_>, key_file: &File) -> Result<(Record, File)> {
         let mut key = Zeroizing::new([0; 32]);
         random::fill(&mut *key)?;
@@ -255,7 +259,7 @@ fn cannot_continue() -> Error {
     Error::failed("the log can't be continued without unlocking")
 }
 
-/// One write of all frames; on failure the file gets its old length back.
+/// Appends all frames in one write. On failure, truncates the file to its old length.
 fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::Result<()> {
     let result = file.write_all(frames).and_then(|()| flush(file, offset, frames.len(), sync));
     if result.is_err() {
@@ -264,7 +268,7 @@ fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::
     result
 }
 
-/// Waits for the disk, or has the kernel begin to write what was written out.
+/// Waits until the data is on disk, or only makes the kernel start to write it.
 fn flush(file: &File, offset: u64, length: usize, sync: bool) -> io::Result<()> {
     if sync { file.sync_data() } else { fs::begin_flush(file, offset, length) }
 }

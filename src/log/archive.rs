@@ -1,8 +1,8 @@
-//! Keeping the log small: whole old segments move into a sealed file, and a statement in the log says so.
+//! Keeps the log small: moves whole old segments into a sealed file, and records that in a signed statement in the log.
 //!
-//! Whoever takes the machine has the key of the next entry and could write one that says that the past was archived. So the
-//! entry carries a statement that the user signed (`vault/log-archive/v1`), which neither the key file nor an agent can
-//! make. Without it, segments that are missing at the beginning were cut off.
+//! Somebody who takes over the machine has the key of the next entry, and could write an entry that says the past was
+//! archived. So the entry carries a statement that the user signed (`vault/log-archive/v1`); neither the key file nor an
+//! agent is enough to make one. Without the statement, segments missing at the beginning count as cut off.
 
 use super::append::Writer;
 use super::export::{self, Form, Unsealed};
@@ -21,14 +21,14 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// The most that one archive takes, in bytes of its segments; one segment always fits. What is written is read back as a
-/// whole.
+/// The maximum size of an archive's segments together, in bytes. A single segment always fits. The limit exists because
+/// an archive is read back as a whole.
 pub const MAX_ARCHIVE: u64 = 256 * 1024 * 1024;
 
-/// Segments of a log, sealed, that still stand in it.
+/// Sealed copies of the oldest segments, which are not yet removed from the log.
 #[derive(Debug)]
 pub struct Archive {
-    /// ASCII.
+    /// The armored age file.
     sealed: Vec<u8>,
     follows: SegmentEnd,
     end: SegmentEnd,
@@ -36,51 +36,52 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// The number of its first entry.
+    /// Returns the number of the archive's first entry.
     #[must_use]
     pub fn first(&self) -> u64 {
         self.follows.number + 1
     }
 
-    /// The number of its last entry.
+    /// Returns the number of the archive's last entry.
     #[must_use]
     pub fn last(&self) -> u64 {
         self.end.number
     }
 
-    /// How many entries it holds.
+    /// Returns the number of entries in the archive.
     #[must_use]
     pub fn entries(&self) -> u64 {
         self.end.number - self.follows.number
     }
 
-    /// How many segments it holds.
+    /// Returns the number of segments in the archive.
     #[must_use]
     pub fn segments(&self) -> u32 {
         self.end.segment - self.follows.segment
     }
 
-    /// How many more entries there are in segments of that time: they didn't fit.
+    /// Returns the number of entries that are old enough, but whose segments didn't fit.
     #[must_use]
     pub fn left(&self) -> u64 {
         self.left
     }
 }
 
-/// What reads an archive back.
+/// What is needed to read an archive back.
 pub struct ReadBack<'a> {
-    /// Opens what is for the user.
+    /// Decrypts with the user's keys.
     pub open: &'a Opener<'a>,
-    /// What the vault remembers of the log.
+    /// The anchors in the vault that refer to the log.
     pub anchors: &'a [Remembered],
 }
 
 impl Writer {
-    /// Seals the oldest segments of this log, all of whose entries are from before a time, up to `most` bytes of them.
-    /// `reading` is what checking the log came to. `None` if there are none; the segment that is written to is never one of them.
+    /// Seals the oldest segments of this log whose entries are all older than `before`, up to `most` bytes. `reading` is
+    /// the result of verifying the log. Returns `None` if there are no such segments. The current segment is never
+    /// archived.
     ///
     /// # Errors
-    /// An integrity error if anything is wrong with the log; a failure if the oldest segment can't be read with these keys.
+    /// An integrity error if anything is wrong with the log; a failure if these keys can't read the oldest segment.
     pub fn seal_archive(
         &self,
         reading: &Reading,
@@ -109,11 +110,11 @@ impl Writer {
         Ok(Some(Archive { sealed, follows, end, left: last.number.saturating_sub(end.number) }))
     }
 
-    /// Moves what was sealed into a new file: writes it, waits for the disk, reads it back, logs the statement, and only then
-    /// removes the segments. Whatever stops that leaves the segments or the archive, or both.
+    /// Moves the sealed segments into a new file: writes the file, waits for the disk, reads it back, logs the statement,
+    /// and only then removes the segments. An interruption at any point leaves the segments, the archive, or both.
     ///
     /// # Errors
-    /// If the file already exists or can't be written; an integrity error if it does not read back as it was written.
+    /// If the file already exists or can't be written; an integrity error if reading it back gives something else.
     pub fn move_into(
         &self,
         path: &Path,
@@ -130,7 +131,7 @@ impl Writer {
         entry.note = Some(format!("entries {} to {} in {name}", archive.first(), archive.last()));
         let key_file = self.lock()?;
         self.refuse_an_older_roster(signer)?;
-        // On the disk before anything is removed: without it the segments would be missed.
+        // The statement must be on disk before a segment is removed. Otherwise the segments would count as cut off.
         let place = self.append_locked(&key_file, vec![entry], Some(signer), true)?;
         if place.segment <= archive.end.segment {
             return Err(Error::new(Reason::LogChanged, "an older log replaced this one while it was being archived"));
@@ -138,7 +139,7 @@ impl Writer {
         self.remove_segments(archive.follows.segment + 1, archive.end.segment)
     }
 
-    /// The oldest first, so that what a crash leaves still hangs together.
+    /// Removes segments, oldest first, so that the segments left after a crash are still contiguous.
     fn remove_segments(&self, first: u32, last: u32) -> Result<()> {
         for segment in first..=last {
             let path = files::path(self.directory(), segment);
@@ -153,8 +154,8 @@ impl Writer {
         flushed.map_err(|error| Error::io("write", self.directory(), &error))
     }
 
-    /// A statement under an older roster than that of the segment it stands in counts for nothing, because keys that were
-    /// replaced could have made it.
+    /// Refuses to sign with a roster older than that of the current segment. Such a statement would count for nothing,
+    /// because somebody with replaced keys could have made it.
     fn refuse_an_older_roster(&self, signer: &Signer<'_>) -> Result<()> {
         let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(()) };
         let head = files::read_head(&files::path(self.directory(), record.segment))?;
@@ -167,7 +168,7 @@ impl Writer {
 }
 
 impl Archive {
-    /// Reads what was written as who opens it later will, and gives its hash.
+    /// Reads the written file just as somebody will who opens it later, and returns its hash.
     fn read_back(&self, path: &Path, roster: &Roster, back: &ReadBack<'_>) -> Result<Hash> {
         let (bytes, _) = fs::read(path, MAX_EXPORT)?;
         let differs = || {
@@ -188,7 +189,7 @@ impl Archive {
     }
 }
 
-/// The oldest segments that are closed and all of whose entries are from before that time.
+/// Returns the oldest segments, except the current one, whose entries are all older than `before`.
 fn old_segments(parts: &[Part], current: u32, before: Time) -> Result<&[Part]> {
     let is_old = |part: &&Part| part.segment < current && part.latest.is_none_or(|latest| latest < before);
     let is_read = |part: &&Part| part.end.is_some();

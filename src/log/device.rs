@@ -1,7 +1,7 @@
-//! The name of a device, which anchors refer to.
+//! The file with this device's name. Anchors refer to devices by name.
 //!
-//! It stands beside the log's directory and not in it, and only once the log has an entry: where there is a name and no
-//! log, the log was taken away. A log that is there has its device's name in its signed headers, and only they count.
+//! It is outside the log's directory, and is written only once the log has an entry. So a name without a log means that
+//! the log was removed. If there is a log, only the device names in its signed headers count.
 
 use crate::error::{Error, Result};
 use crate::fs;
@@ -9,7 +9,7 @@ use crate::item;
 use crate::name::UserName;
 use std::path::{Path, PathBuf};
 
-/// What the names of these files begin with.
+/// The prefix of these files' names.
 pub(super) const PREFIX: &str = "device-";
 
 /// The file `device-USER`.
@@ -22,7 +22,7 @@ impl DeviceFile {
         Self { path: state.join(format!("{PREFIX}{user}")) }
     }
 
-    /// The name, if the user's log was begun here.
+    /// Returns the device's name, if the user has started a log here.
     pub(super) fn load(&self) -> Result<Option<String>> {
         let Some(bytes) = fs::read_if_there(&self.path, 64)? else { return Ok(None) };
         let text = String::from_utf8_lossy(&bytes).trim().to_owned();

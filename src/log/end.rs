@@ -1,4 +1,5 @@
-//! Where the log ends: usually right where the key file says. All else is caught up with, or named as damage.
+//! Finds the end of the log. Usually it is where the key file says. Otherwise entries after that place are caught up
+//! with, and everything else is recorded as damage.
 
 use super::files::{self, cannot_write};
 use super::frames::read_frame;
@@ -18,9 +19,9 @@ const NEVER_OF_THIS_LOG: &str = "the key file does not belong to this log";
 /// The end of the log as it was found.
 pub(super) struct End {
     pub place: Place,
-    /// To be said in the next entry.
+    /// A note for the next entry.
     pub note: Option<String>,
-    /// To be said in an entry of its own, before.
+    /// An entry about damage, to be written before the next one.
     pub damage: Option<Entry>,
 }
 
@@ -29,7 +30,7 @@ pub(super) enum Place {
     Start(Previous),
 }
 
-/// What a new segment follows.
+/// The last entry before a new segment, and its segment.
 pub(super) struct Previous {
     pub segment: u32,
     pub header: Hash,
@@ -59,29 +60,29 @@ impl End {
     }
 }
 
-/// What stood behind the place that the key file knows.
+/// What was found after the end that the key file records.
 enum Tail {
-    /// As many entries, whose key was not overwritten before the program died.
+    /// This many whole entries: the program died before it updated the key file.
     Whole(u64),
     /// An unfinished entry of this many bytes.
     Torn(u64),
-    /// It ends before the place.
+    /// The segment is shorter than the key file says.
     Short,
-    /// The entry before the place did not reach the disk.
+    /// Zeros instead of the last entry, which never reached the disk.
     Lost,
-    /// Something that is no entry of ours; left as it is.
+    /// Bytes that are not an authentic entry. They are left as they are.
     Forged,
 }
 
-/// What it takes to find the end.
+/// Finds the end of a log.
 pub(super) struct Finder<'a> {
     pub directory: &'a Path,
     pub signer: Option<&'a Signer<'a>>,
-    /// Whether the entry's place will be an anchor: then the segment's header must be the user's own.
+    /// Whether an anchor will refer to the entry. The segment's header must then be signed by the user.
     pub anchored: bool,
     /// Whether there was a log here before.
     pub begun: bool,
-    /// From this size on, in bytes, a segment is full.
+    /// The size at which a segment is full, in bytes.
     pub full: u64,
 }
 
@@ -131,15 +132,16 @@ impl Finder<'_> {
         files::goes_on(&files::path(self.directory, record.segment + 1))
     }
 
-    /// The key file tells how many entries are missing.
+    /// The end of a log that lacks entries the key file knows of: damage, after the last entry that the key file records.
     fn shorter(&self, record: &Record, what: &str) -> Result<End> {
         if self.goes_on_after(record)? { self.damaged(what) } else { Ok(End::damage(Previous::of(record), what)) }
     }
 
-    /// The log ends where the key file says; whether it goes on there or in a new segment.
+    /// The end of a log that ends where the key file says. Decides whether to continue the segment or to start a new one.
     fn end_at(&self, record: Box<Record>, file: File) -> Result<End> {
         if self.asks_for_a_new_segment(&record)? {
-            // A key that fits nowhere would be forgotten with the new segment, and with it that entries were cut off.
+            // A new segment overwrites the key file. If its key doesn't fit the log, entries may have been cut off, and
+            // this is the last chance to notice.
             return match self.proves(&record)? {
                 Some(false) => self.damaged(NEVER_OF_THIS_LOG),
                 _ => Ok(End::start(Previous::of(&record))),
@@ -152,8 +154,8 @@ impl Finder<'_> {
         Ok(End { place: Place::Continue(record, file), note: None, damage: None })
     }
 
-    /// There are segments behind the one that the key file knows. Nothing is missing by that if the key file was one of
-    /// this log; with any other, entries may have been cut off.
+    /// The end of a log with segments after the one that the key file names. Nothing is missing if the key file is an
+    /// older one of this log. With any other key file, entries may have been cut off.
     fn end_of_later_segments(&self, record: &Record) -> Result<End> {
         let next = files::read_head(&files::path(self.directory, record.segment + 1))?;
         let follows = next.is_some_and(|next| {
@@ -167,8 +169,8 @@ impl Finder<'_> {
         Ok(End { note: Some("an older key file was put back".to_owned()), ..end })
     }
 
-    /// Other readers, or a full segment. A roster older than the one that the segment was begun with, as in an older
-    /// checkout, begins none: the numbers of the rosters never fall along the log.
+    /// Whether a new segment is needed: the readers changed, or the segment is full. An older roster than the segment's,
+    /// as in an older checkout, starts no segment, because roster versions never decrease along the log.
     fn asks_for_a_new_segment(&self, record: &Record) -> Result<bool> {
         let Some(signer) = self.signer else { return Ok(false) };
         let full = record.offset >= self.full;
@@ -186,8 +188,8 @@ impl Finder<'_> {
         Ok(head.is_some_and(|head| head.hash == record.header && own(&head)))
     }
 
-    /// Whether the key file's key is the one that its place in the log has; `None` if the segment is sealed to keys that
-    /// are not held.
+    /// Whether the key in the key file is the one that belongs to its place in the log; `None` if these keys can't open
+    /// the segment.
     fn proves(&self, record: &Record) -> Result<Option<bool>> {
         let Some(signer) = self.signer else { return Ok(None) };
         let path = files::path(self.directory, record.segment);
@@ -201,12 +203,12 @@ impl Finder<'_> {
         Ok(Some(chain.is_at(record)))
     }
 
-    /// The key file is of no use, and where the log ended can't be known.
+    /// The end of a log whose key file is useless, so that nobody can tell whether entries are missing at the end.
     fn damaged(&self, what: &str) -> Result<End> {
         Ok(End::damage(self.last_entry()?, what))
     }
 
-    /// Whoever has the identity finds the last good entry by reading.
+    /// Finds the last good entry by reading the log, which takes the user's private keys.
     fn last_entry(&self) -> Result<Previous> {
         let Some(signer) = self.signer else {
             return Err(Error::failed("the log can't be continued without unlocking"));
@@ -216,7 +218,7 @@ impl Finder<'_> {
         for segment in segments.iter().rev() {
             let path = files::path(self.directory, *segment);
             let Some((head, mut file)) = files::read_head_and_open(&path)? else { continue };
-            // Anybody can encrypt to the user: what the user has not signed is not gone on from.
+            // Anybody can encrypt to the user, so only a segment that the user signed may be continued.
             if !head.is_of(signer.user, signer.roster) {
                 continue;
             }
@@ -227,14 +229,14 @@ impl Finder<'_> {
                 Previous { segment: *segment, header: head.hash, number: chain.number - 1, hash: chain.previous };
             break;
         }
-        // A segment that can't be read keeps its number: nothing is ever written over it.
+        // An unreadable segment keeps its number, so that it is never overwritten.
         previous.segment = segments.last().copied().unwrap_or(0).max(previous.segment);
         Ok(previous)
     }
 }
 
-/// Goes on over authentic entries, up to that number at most; gives their length and what stopped it. They are read one at a
-/// time: what somebody put there may be of any size.
+/// Moves `chain` over authentic entries until it reaches the number `until`. Returns their length in bytes and what
+/// stopped it. Reads one entry at a time, because the file may have any size.
 fn go_on(chain: &mut Chain, file: &mut File, until: u64) -> io::Result<(u64, Next)> {
     let (mut passed, mut frame) = (0, Vec::new());
     while chain.number < until {
@@ -247,7 +249,7 @@ fn go_on(chain: &mut Chain, file: &mut File, until: u64) -> io::Result<(u64, Nex
     Ok((passed, Next::End))
 }
 
-/// Ratchets the record forward over the entries that already exist. Nothing is changed in the file.
+/// Moves the record forward over entries that exist after its place. Changes nothing in the file.
 fn catch_up(record: &mut Record, file: &mut File) -> io::Result<Tail> {
     let length = file.metadata()?.len();
     if length < record.offset {
@@ -272,12 +274,12 @@ fn catch_up(record: &mut Record, file: &mut File) -> io::Result<Tail> {
     })
 }
 
-/// No program leaves more than an entry.
+/// Whether a tail is no longer than one entry. A crash never leaves more.
 fn is_short(tail: u64) -> bool {
     tail <= MAX_FRAME as u64
 }
 
-/// The bytes before a place, as many as a seal has.
+/// Reads the last [`SEAL`] bytes before `place`.
 fn read_before(file: &File, place: u64) -> io::Result<[u8; SEAL]> {
     let mut bytes = [0; SEAL];
     file.read_exact_at(&mut bytes, place.saturating_sub(SEAL as u64))?;

@@ -1,9 +1,9 @@
-//! A user's log of one device in a file that only the user and the admins can open: `vault log export`.
+//! Exports a user's log of one device into a file that only the user and the admins can open: `vault log export`.
 //!
-//! It is an age file, armored, to the user and those who were admins when it was written. The plaintext is a line of JSON,
-//! the cover, and behind it the segments as they stand in the log's directory. The cover holds the first key of each
-//! segment that the user can open, so that somebody who became an admin later reads the older ones, too; and the user's
-//! signature over all of it (`vault/log-export/v1`), so that nobody else can cut or make one.
+//! The file is an armored age file, encrypted to the user and to everybody who was an admin when it was written. The
+//! plaintext is one line of JSON, the cover, followed by the segments as they are in the log's directory. The cover holds
+//! the first key of each segment that the user could open, so that later admins can read older segments, too. It also
+//! holds the user's signature over everything (`vault/log-export/v1`), so that nobody else can shorten or make an export.
 
 use super::Opener;
 use super::files;
@@ -29,7 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// The largest exported log, in bytes of its armor.
+/// The maximum size of an exported log, in bytes, armored.
 pub const MAX_EXPORT: usize = 1024 * 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
@@ -38,10 +38,10 @@ struct Cover {
     vault: Hash,
     user: UserName,
     time: Time,
-    /// The roster then: it tells which key the user signed with.
+    /// The roster version at that time, which tells the key that the user signed with.
     roster: u32,
     segments: Vec<Part>,
-    /// Whether it is an archive.
+    /// Whether the file is an archive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     archive: bool,
     signature: String,
@@ -53,7 +53,7 @@ struct Part {
     number: u32,
     /// In bytes.
     length: u64,
-    /// The key of its first entry, in base64.
+    /// The key of the first entry, in base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<String>,
 }
@@ -65,7 +65,7 @@ impl Drop for Part {
 }
 
 impl Cover {
-    /// What is signed, where the segments together have this hash.
+    /// Returns the signed message. `segments` is the hash of all segments together.
     fn message(&self, segments: &Hash) -> Message {
         let Self { vault, user, time, roster, segments: parts, archive, signature: _ } = self;
         let mut message = Message::new(if *archive { "vault/log-segments/v1" } else { "vault/log-export/v1" });
@@ -78,39 +78,40 @@ impl Cover {
     }
 }
 
-/// What a sealed file holds of a log.
+/// Which part of a log a sealed file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// All that was there, to its end.
+    /// Every segment, to the end of the log.
     Export,
-    /// Segments that were moved out of it.
+    /// Segments that were moved out of the log.
     Archive,
 }
 
 /// An exported log, or an archive.
 #[derive(Debug)]
 pub struct Exported {
-    /// Which of them.
+    /// Whether it is an export or an archive.
     pub form: Form,
-    /// Whose.
+    /// Whose log it is.
     pub user: UserName,
     /// When it was exported, by the user's clock.
     pub time: Time,
-    /// What it holds.
+    /// What was read from it.
     pub reading: Reading,
 }
 
-/// Segments that are about to be sealed. They are read twice, as the signature over them comes first, and none is kept.
+/// Segments to be sealed. They are read twice, because the signature over them comes first in the file. No segment is
+/// held in memory.
 pub(super) struct Unsealed {
-    /// What is signed beside the segments, and the signature.
+    /// The cover, with the signature.
     cover: Cover,
     sources: Vec<Source>,
     digest: Hash,
 }
 
 impl Unsealed {
-    /// These segments of the log in `directory`, as they were when they were this long, signed. The last entry of an export
-    /// says so.
+    /// Signs segments of the log in `directory`, each up to the given length. The last entry of an export says that the
+    /// log was exported.
     pub(super) fn sign(
         directory: &Path,
         lengths: &[(u32, u64)],
@@ -142,10 +143,11 @@ impl Unsealed {
         Ok(Self { cover, sources, digest })
     }
 
-    /// Seals them for the signer's readers into `sealed`, which is given back.
+    /// Seals the segments for the signer's readers into `sealed`, and returns `sealed`.
     ///
     /// # Errors
-    /// If `sealed` can't be written to; one of ours ([`Error::io`]) if a segment can't be read, or was changed since.
+    /// If `sealed` can't be written to. If a segment can't be read or was changed since, the error wraps this crate's
+    /// own.
     pub(super) fn seal_into<W: Write>(&self, signer: &Signer<'_>, sealed: W) -> io::Result<W> {
         let too_large = || Error::failed(format!("the exported log would be larger than {} MiB", MAX_EXPORT >> 20));
         let sealed = Bounded { inner: sealed, room: MAX_EXPORT, too_large };
@@ -189,11 +191,11 @@ fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
     })
 }
 
-/// Reads an exported log for its user or an admin, and checks it as the log itself is checked.
+/// Reads an exported log for its user or an admin, and verifies it like the log itself.
 ///
 /// # Errors
-/// A denied error if it is not for these keys; an integrity error if the user didn't sign it. What is wrong with the log
-/// is part of the result.
+/// A denied error if it is not encrypted to these keys; an integrity error if the user didn't sign it. Problems in the
+/// log itself are part of the result.
 pub fn open(
     armored: &str,
     roster: &Roster,
@@ -223,8 +225,8 @@ pub fn open(
     Ok(Exported { form, user: cover.user.clone(), time: cover.time, reading })
 }
 
-/// Seals an exported log or an archive for these readers, as it is: its user's signature stays. Whoever can read it gives
-/// it to others with this. Gives what it is, too, checked.
+/// Verifies an exported log or an archive, and seals it for other readers. The content and its user's signature stay as
+/// they are, so anybody who can read the file can pass it on. Also returns what was read.
 ///
 /// # Errors
 /// As [`open`].

@@ -1,5 +1,5 @@
-//! The files of a log's segments. What stands there may be of anybody's making: nothing is waited for, and no more is read
-//! than is needed.
+//! The files of a log's segments. Anybody may have put something else in their place, so this module never blocks on them
+//! and reads no more than it needs.
 
 use super::segment::ReadHeader;
 use crate::error::{Error, Reason, Result};
@@ -12,23 +12,24 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The largest segment that is read back, in bytes.
+/// The maximum size of a segment that is read, in bytes.
 pub(super) const MAX_SEGMENT: usize = 1024 * 1024 * 1024;
-/// The largest header, in bytes of its line: the first key, encrypted to as many admins as there can be users.
+/// The maximum size of a header's line, in bytes. It leaves room for the first key, encrypted to the maximum number of
+/// users.
 pub(super) const MAX_HEADER: u64 = 1024 * 1024;
-/// A link is not followed, and a FIFO not waited for.
+/// Don't follow a symbolic link, and don't block on a FIFO.
 #[allow(clippy::cast_possible_wrap, reason = "bits are what is handed on")]
 pub(super) const OPEN_FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits() as i32;
 
-/// How long an append waits for another one.
+/// How long an append waits for another writer.
 pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The file of a segment.
+/// Returns the path of a segment's file.
 pub(super) fn path(directory: &Path, segment: u32) -> PathBuf {
     directory.join(format!("{segment:06}.log"))
 }
 
-/// A segment's file to be gone on with, if it is there.
+/// Opens a segment's file for appending, if it exists.
 pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
     match File::options().read(true).append(true).custom_flags(OPEN_FLAGS).open(path) {
         Ok(file) => Ok(Some(file)),
@@ -37,25 +38,25 @@ pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// The header of a segment; `None` if there is none that is whole.
+/// Reads the header of a segment; `None` if there is no complete one.
 pub(super) fn read_head(path: &Path) -> Result<Option<ReadHeader>> {
     Ok(read_head_and_open(path)?.map(|(head, _)| head))
 }
 
-/// The header of a segment, and the file where its first entry goes.
+/// Reads the header of a segment. Returns the file as well, positioned at the first entry.
 pub(super) fn read_head_and_open(path: &Path) -> Result<Option<(ReadHeader, File)>> {
     let Some((mut file, line, _)) = first_line(path)? else { return Ok(None) };
     file.seek(SeekFrom::Start(line.len() as u64)).map_err(|error| Error::io("read", path, &error))?;
     Ok(ReadHeader::split(&line).map(|(head, _)| (head, file)))
 }
 
-/// Whether this segment holds entries, or anything else behind a first line. Without that it is what a program left that
-/// died while it began a segment.
+/// Whether the segment holds anything after its first line. If not, a program died while it started the segment.
 pub(super) fn goes_on(path: &Path) -> Result<bool> {
     Ok(first_line(path)?.is_some_and(|(_, line, more)| more && line.ends_with(b"\n")))
 }
 
-/// The first line, and whether anything follows; no more is read, whatever the size of the file.
+/// Reads the first line, and checks whether anything follows. Reads at most [`MAX_HEADER`] bytes, whatever the file's
+/// size.
 fn first_line(path: &Path) -> Result<Option<(File, Vec<u8>, bool)>> {
     let Some((file, _)) = fs::open_if_there(path)? else { return Ok(None) };
     let mut reader = io::BufReader::new((&file).take(MAX_HEADER));
@@ -79,7 +80,7 @@ pub(super) fn has_entries(directory: &Path) -> Result<bool> {
     Ok(false)
 }
 
-/// The segments that are there, and how long their files are now.
+/// Returns the numbers of the existing segments, and the current length of each file in bytes.
 pub(super) fn list_with_lengths(directory: &Path) -> Result<Vec<(u32, u64)>> {
     let length = |number: u32| {
         let path = path(directory, number);
@@ -89,14 +90,14 @@ pub(super) fn list_with_lengths(directory: &Path) -> Result<Vec<(u32, u64)>> {
     list(directory)?.into_iter().map(length).collect()
 }
 
-/// The numbers of the segments that are there, sorted.
+/// Returns the numbers of the existing segments, sorted.
 pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Error::io("read", directory, &error)),
     };
-    // Only names this program gives: another spelling of a number is another file.
+    // Accept only the names that `path` gives. Another spelling of the same number is another file.
     let number = |entry: std::fs::DirEntry| {
         let number = entry.file_name().to_str()?.strip_suffix(".log")?.parse().ok()?;
         let own = (1..u32::MAX).contains(&number) && path(directory, number).file_name() == Some(&entry.file_name());
@@ -107,7 +108,7 @@ pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
     Ok(numbers)
 }
 
-/// An entry could not be written: nothing may be handed out.
+/// The error for an entry that could not be written. The caller must then hand out nothing.
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let failed = Error::new(
         Reason::LogUnwritable,

@@ -1,4 +1,4 @@
-//! The bytes of a segment, an entry at a time: a log may be longer than there is memory.
+//! Reads the bytes of a segment one entry at a time, because a log may be larger than memory.
 
 use super::files::{MAX_HEADER, MAX_SEGMENT};
 use super::segment::{MAX_FRAME, ReadHeader, SEAL, ends_in_zeros};
@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Where the bytes of a segment are, so that they can be read more than once.
+/// Where the bytes of a segment are. They can be read more than once.
 #[derive(Clone)]
 pub(super) enum Source {
-    /// In its file, up to this length: what others append meanwhile is left out.
+    /// In a file, up to this length in bytes. Anything appended later is left out.
     File(PathBuf, u64),
-    /// In an exported log.
+    /// In the plaintext of an exported log, at this range of bytes.
     Exported(Plaintext, Range<u64>),
 }
 
-/// What an exported log decrypted to.
+/// The decrypted content of an exported log.
 #[derive(Clone)]
 pub(super) struct Plaintext(pub Arc<Zeroizing<Vec<u8>>>);
 
@@ -31,7 +31,7 @@ impl AsRef<[u8]> for Plaintext {
 }
 
 impl Source {
-    /// The bytes from this one on, counted from 0.
+    /// Reads the bytes from `offset` on.
     pub(super) fn read_from(&self, offset: u64) -> Result<Frames> {
         let (reader, path, length): (Box<dyn BufRead>, _, _) = match self {
             Self::File(path, length) => {
@@ -48,7 +48,7 @@ impl Source {
         Ok(Frames { reader, path, offset, length, frame: Vec::new() })
     }
 
-    /// Writes all of its bytes, as they are. An error of reading them is one of ours ([`Error::io`]).
+    /// Copies all bytes into `writer`. A read error wraps this crate's own ([`Error::io`]).
     pub(super) fn copy_into(&self, writer: &mut dyn Write) -> io::Result<()> {
         let mut frames = self.read_from(0).map_err(io::Error::other)?;
         loop {
@@ -75,18 +75,18 @@ fn open(path: &Path, length: u64, offset: u64) -> Result<(File, u64)> {
     Ok((file, length))
 }
 
-/// A segment that is being read: its header first, then entry after entry.
+/// A segment that is being read: the header first, then one entry after another.
 pub(super) struct Frames {
     reader: Box<dyn BufRead>,
     path: PathBuf,
-    /// Where the next entry begins.
+    /// Where the current entry begins.
     offset: u64,
-    /// Of all of the segment, in bytes.
+    /// The length of the whole segment, in bytes.
     length: u64,
     frame: Vec<u8>,
 }
 
-/// What is left of a segment from an entry on that could not be read.
+/// The rest of a segment, from an entry that could not be read.
 pub(super) struct Rest {
     /// In bytes.
     pub length: u64,
@@ -95,7 +95,7 @@ pub(super) struct Rest {
 }
 
 impl Frames {
-    /// The segment's header; `None` if there is none that is whole.
+    /// Reads the segment's header; `None` if there is no complete one.
     pub(super) fn header(&mut self) -> Result<Option<ReadHeader>> {
         let mut line = Vec::new();
         let read = self.reader.by_ref().take(MAX_HEADER).read_until(b'\n', &mut line);
@@ -103,14 +103,15 @@ impl Frames {
         Ok(ReadHeader::split(&line).map(|(head, _)| head))
     }
 
-    /// The bytes of the next entry, for [`super::segment::Chain::open`]: fewer where it ends too early or is none.
+    /// Reads the bytes of the next entry, for [`super::segment::Chain::open`]. They are fewer if the segment ends within
+    /// the entry, or if the bytes are not an entry.
     pub(super) fn read_next(&mut self) -> Result<&[u8]> {
         self.offset += self.frame.len() as u64;
         read_frame(&mut self.reader, &mut self.frame).map_err(|error| Error::io("read", &self.path, &error))?;
         Ok(&self.frame)
     }
 
-    /// The entry that was read last, and everything behind it.
+    /// Measures the last read entry and everything after it.
     pub(super) fn rest(mut self) -> Result<Rest> {
         let mut end = self.frame.split_off(self.frame.len().saturating_sub(SEAL));
         let mut piece = [0; 4096];
@@ -126,12 +127,12 @@ impl Frames {
         Ok(Rest { length: self.length.saturating_sub(self.offset), ends_in_zeros: ends_in_zeros(&end) })
     }
 
-    /// Where the next entry begins, counted from the start of the segment.
+    /// Returns the offset of the next entry in the segment.
     pub(super) fn next_offset(&self) -> u64 {
         self.offset + self.frame.len() as u64
     }
 
-    /// How long the segment is, in bytes.
+    /// Returns the length of the segment, in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
@@ -141,8 +142,8 @@ impl Frames {
     }
 }
 
-/// Reads the bytes of the next entry in the place of what `frame` held. Of what is longer than an entry can be, only the
-/// length is read.
+/// Reads the bytes of the next entry into `frame`, replacing its content. If the length is more than an entry can have,
+/// reads only the length.
 pub(super) fn read_frame(reader: &mut impl Read, frame: &mut Vec<u8>) -> io::Result<()> {
     frame.clear();
     reader.take(4).read_to_end(frame)?;

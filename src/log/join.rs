@@ -1,21 +1,21 @@
-//! Whether archives of a log and the rest of it join.
+//! Checks whether the archives of a log and the rest of the log form one log.
 
 use super::reading::{Reading, SegmentEnd};
 use crate::signature::Hash;
 
-/// How two parts of one log lie to each other.
+/// How a later part of a log connects to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Joint {
-    /// The later one goes on where the earlier one ends, or before.
+    /// The later part continues where the earlier one ends, or they overlap.
     Joined,
-    /// These entries, from the first to the last, are in neither.
+    /// The entries between the parts are missing: the numbers of the first and the last.
     Gap(u64, u64),
-    /// The later one follows other entries.
+    /// The later part follows other entries than those of the earlier one.
     Broken,
 }
 
 impl Reading {
-    /// How a later part, or one that begins as early, joins this one.
+    /// Returns how `later` connects to this part. `later` must not begin before this one.
     #[must_use]
     pub fn joint(&self, later: &Self) -> Joint {
         let begins = later.follows.unwrap_or_default();
@@ -35,14 +35,14 @@ impl Reading {
         }
     }
 
-    /// Where it begins and ends, as segments: for bringing parts into their order.
+    /// Returns the first and the last segment number, by which parts are sorted.
     #[must_use]
     pub fn extent(&self) -> (u32, u32) {
         let last = self.parts.last().map_or(0, |part| part.segment);
         (self.follows.map_or(1, |before| before.segment + 1), last)
     }
 
-    /// On which device it was written last, if it holds a segment.
+    /// Returns the device that wrote the last segment, if there is a segment.
     #[must_use]
     pub fn device(&self) -> Option<&str> {
         self.parts.last().map(|part| part.device.as_str())
@@ -50,7 +50,7 @@ impl Reading {
 }
 
 impl Default for SegmentEnd {
-    /// Before the first segment.
+    /// The place before the first segment.
     fn default() -> Self {
         Self { segment: 0, header: Hash::ZERO, number: 0, hash: Hash::ZERO }
     }

@@ -1,7 +1,7 @@
-//! The key file: a small checksummed record that says where the log ends and holds the key of the next entry.
+//! The key file: a small record with a checksum. It says where the log ends and holds the key of the next entry.
 //!
-//! It stands there twice, and both are overwritten in one write: whatever a crash leaves of that, one of them is whole. Only
-//! the one before could be left as well, never a key of an entry before the last append.
+//! The file holds the record twice, and both copies are overwritten in one write. Whatever a crash leaves, one copy is
+//! whole. At worst the record before the last append survives, never the key of an older entry.
 
 use crate::error::{Error, Result};
 use crate::fs;
@@ -14,43 +14,44 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// No entry's number comes near this.
+/// The maximum number of an entry. No log gets near it.
 pub(super) const MAX_NUMBER: u64 = u64::MAX / 2;
 const MAGIC: &[u8; 8] = b"vltlog1\n";
-/// How many lists of items are known to be named in the segment.
+/// How many of the segment's lists of items the record remembers.
 pub(super) const LISTS: usize = 8;
-/// Magic, segment u32, number u64, offset u64 (big-endian), four times 32 bytes, the lists, SHA-256 of all before.
+/// The record's length in bytes: magic, segment (u32), number (u64), offset (u64), all big-endian; four times 32 bytes;
+/// the lists; SHA-256 of everything before it.
 const LENGTH: usize = 8 + 4 + 8 + 8 + 4 * 32 + LISTS * LIST + 32;
 
-/// Stands for a list of items that an earlier entry of the segment names; zeros for none.
+/// The id of a list of items that an earlier entry of the segment names; zeros for none.
 pub(super) type ListId = [u8; LIST];
 const LIST: usize = 16;
 
 /// The key of one entry.
 pub(super) type EntryKey = Zeroizing<[u8; 32]>;
 
-/// Where the log ends.
+/// The end of the log.
 #[derive(Clone)]
 pub(super) struct Record {
-    /// The segment being written.
+    /// The current segment.
     pub segment: u32,
     /// The number of the next entry.
     pub number: u64,
-    /// Where in the segment's file it goes, in bytes.
+    /// Where the next entry begins in the segment's file, in bytes.
     pub offset: u64,
     /// The hash of the segment's header.
     pub header: Hash,
-    /// The hash of the entry before.
+    /// The hash of the last entry.
     pub previous: Hash,
-    /// A hash of who can open the segment: another set asks for a new segment.
+    /// The hash of the set of readers who can open the segment. Another set requires a new segment.
     pub readers: Hash,
     /// The key of the next entry.
     pub key: EntryKey,
-    /// Which lists of items entries of this segment have named, the last one in front.
+    /// The lists of items that entries of this segment have named, most recent first.
     pub lists: [ListId; LISTS],
 }
 
-/// What the key file holds.
+/// The content of the key file.
 pub(super) enum Stored {
     Nothing,
     Damaged,
@@ -81,7 +82,7 @@ impl Record {
         Ok(newest.map_or(Stored::Damaged, |record| Stored::Record(Box::new(record))))
     }
 
-    /// Overwrites the key file in place, so that the key before is gone from it.
+    /// Overwrites the key file in place, which removes the previous key from it.
     pub(super) fn store(&self, file: &File) -> io::Result<()> {
         let once = self.to_bytes();
         let mut twice = Zeroizing::new([0; 2 * LENGTH]);
@@ -141,20 +142,20 @@ impl Record {
         for list in &mut lists {
             *list = take(&mut rest)?;
         }
-        // The checksum is against accidents; numbers that this program never writes are no record, either.
+        // The checksum catches accidents. Numbers that this program never writes are rejected as well.
         let possible = (1..u32::MAX).contains(&segment) && (1..=MAX_NUMBER).contains(&number);
         possible.then_some(Self { segment, number, offset, header, previous, readers, key, lists })
     }
 }
 
-/// What the key file in this directory holds.
+/// Reads the key file in `directory`.
 pub(super) fn load_key_file(directory: &Path) -> Result<Stored> {
     let path = path(directory);
     let Some((file, _)) = fs::open_if_there(&path)? else { return Ok(Stored::Nothing) };
     Record::load(&file).map_err(|error| Error::io("read", &path, &error))
 }
 
-/// The key file of the log in this directory; who has it locked alone appends.
+/// Returns the path of the key file in `directory`. A writer locks this file before it appends.
 pub(super) fn path(directory: &Path) -> PathBuf {
     directory.join("key")
 }
@@ -165,10 +166,10 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     Some(*part)
 }
 
-/// The key of the entry after the one with this key.
+/// Derives the key of the next entry.
 pub(super) fn next_key(key: &EntryKey) -> EntryKey {
     let mut next = Zeroizing::new([0; 32]);
-    // HKDF-SHA-256 (RFC 5869) gives up to 8,160 bytes.
+    // This can't fail: HKDF-SHA-256 (RFC 5869) gives up to 8,160 bytes.
     let _ = Hkdf::<Sha256>::new(None, &**key).expand(b"vault/log-key/v1", &mut *next);
     next
 }

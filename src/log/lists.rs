@@ -1,5 +1,5 @@
-//! Long lists of items are named once in a segment: what runs often and takes all items of an environment would otherwise
-//! name thousands each time.
+//! Writes long lists of items only once per segment. Otherwise every entry of a command that runs often and uses a whole
+//! environment would repeat thousands of names.
 
 use super::Entry;
 use super::key::{LISTS, ListId};
@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// From this many bytes of names on, the list is named. A shorter one takes little more than its id.
+/// The size of the names, in bytes, from which a list gets an id. A shorter list takes little more room than its id.
 const LONG: usize = 128;
 
-/// Gives a long list its id; leaves the names out where this segment has them already.
+/// Gives a long list its id, and removes the names from the entry if the segment already has them.
 pub(super) fn shorten(entry: &mut Entry, known: &mut [ListId; LISTS]) {
     if entry.items.iter().map(|name| name.as_bytes().len() + 3).sum::<usize>() < LONG {
         return;
@@ -28,9 +28,9 @@ pub(super) fn shorten(entry: &mut Entry, known: &mut [ListId; LISTS]) {
     }
 }
 
-/// The first half of SHA-256 of the names, each behind its length.
+/// Returns the first half of the SHA-256 hash of the names, each preceded by its length.
 fn id(names: &[TextPart]) -> ListId {
-    // Many names at once: thousands of small pieces take longer than the hash.
+    // Hash many names at once: thousands of small updates take longer than the hash itself.
     const PIECE: usize = 4096;
     let mut hasher = Sha256::new();
     let mut piece = Vec::with_capacity(PIECE);
@@ -56,7 +56,7 @@ fn hexadecimal(id: &ListId) -> String {
     text
 }
 
-/// The lists that the entries of one segment have named so far.
+/// The lists that the entries of a segment have named so far.
 #[derive(Clone, Default)]
 pub(super) struct Lists(HashMap<String, Arc<[TextPart]>>);
 
@@ -64,14 +64,14 @@ pub(super) struct Lists(HashMap<String, Arc<[TextPart]>>);
 pub(super) enum Named {
     /// In the entry itself.
     There,
-    /// In one before it.
+    /// In an earlier entry.
     Before(Arc<[TextPart]>),
-    /// In none: nobody who writes the log leaves names out that it does not have.
+    /// Nowhere, so the entry is not authentic: a writer leaves out only names that the segment already has.
     Nowhere,
 }
 
 impl Lists {
-    /// Takes an entry's list in, or finds it.
+    /// Records the list that an entry names, or finds the list that it refers to.
     pub(super) fn names_of(&mut self, entry: &Entry) -> Named {
         let Some(list) = &entry.list else { return Named::There };
         if entry.items.is_empty() {

@@ -1,4 +1,4 @@
-//! Logs of several users and devices, read together.
+//! Reads the logs of several users and devices together.
 
 use super::reading::{Line, Reading};
 use super::together::{Device, Together};
@@ -8,22 +8,23 @@ use crate::name::UserName;
 use crate::ordered::{InOrder as _, Ordered as _};
 use std::collections::BTreeSet;
 
-/// Logs, of each device one: parts of it, copies and archives are brought together, and count every entry once.
+/// The logs of several users and devices. Parts, copies and archives of the same log are joined, and every entry counts
+/// once.
 #[derive(Debug, Default)]
 pub struct Logs(Vec<DeviceLog>);
 
 /// The log of one user on one device.
 #[derive(Debug)]
 pub struct DeviceLog {
-    /// Whose.
+    /// Whose log it is.
     pub user: UserName,
-    /// Which device, if it holds a segment.
+    /// The device, if the log has a segment.
     pub device: Option<String>,
     parts: Vec<Reading>,
 }
 
 impl Logs {
-    /// Takes a log in.
+    /// Adds a log, or a part of one.
     pub fn add(&mut self, user: UserName, reading: Reading) {
         let device = reading.device().map(str::to_owned);
         let is_of = |log: &&mut DeviceLog| log.user == user && log.device == device;
@@ -33,12 +34,12 @@ impl Logs {
         }
     }
 
-    /// Takes an exported log or an archive in.
+    /// Adds an exported log or an archive.
     pub fn add_exported(&mut self, exported: Exported) {
         self.add(exported.user, exported.reading);
     }
 
-    /// The log of each device.
+    /// Returns the logs, one for each user and device.
     pub fn iter(&self) -> impl Iterator<Item = &DeviceLog> {
         self.0.iter()
     }
@@ -49,24 +50,24 @@ impl Logs {
         self.0.is_empty()
     }
 
-    /// Every entry, by time. Those of one device stay in their order, also where its clock was set back. They are read as
-    /// [`Reading::lines`] reads them.
+    /// Returns every entry, sorted by time. Entries of one device keep their order, even if its clock was set back. They
+    /// are read like [`Reading::lines`].
     pub fn lines(&self) -> impl Iterator<Item = Result<Line>> {
         Together::new(self.0.iter().map(DeviceLog::lines))
     }
 
-    /// The entries that are asked for, in the order of [`Logs::lines`].
+    /// Returns the entries that match `query`, in the order of [`Logs::lines`].
     pub fn select<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = Result<Line>> + 'a {
         self.lines().filter(|line| line.as_ref().map_or(true, |line| query.fits(line)))
     }
 
-    /// The last ones of them: they are counted first, and none is kept.
+    /// Returns the last entries that match `query`. Reads everything once to count, and keeps no entry in memory.
     ///
     /// # Errors
-    /// As reading them.
+    /// If an entry can't be read.
     pub fn select_last<'a>(&'a self, query: &'a Query, last: usize) -> Result<impl Iterator<Item = Result<Line>> + 'a> {
         let mut count: usize = 0;
-        // Where one log was read for no more than these, or nothing is chosen from it, their number is known.
+        // For one log without a query, the number is known.
         match &self.0[..] {
             [DeviceLog { parts, .. }] if query.is_empty() && parts.len() == 1 => {
                 count = usize::try_from(parts[0].given()).unwrap_or(usize::MAX);
@@ -81,13 +82,13 @@ impl Logs {
         Ok(self.select(query).skip(count.saturating_sub(last)))
     }
 
-    /// The devices whose log is here.
+    /// Returns the devices that have a log here.
     #[must_use]
     pub fn devices(&self) -> BTreeSet<&str> {
         self.0.iter().filter_map(|log| log.device.as_deref()).ordered()
     }
 
-    /// The users of whom there is a log with entries.
+    /// Returns the users whose logs have entries.
     #[must_use]
     pub fn users(&self) -> BTreeSet<&UserName> {
         let has_entries = |log: &&DeviceLog| log.parts.iter().any(|part| part.entries > 0);
@@ -96,32 +97,32 @@ impl Logs {
 }
 
 impl DeviceLog {
-    /// The entries, by number, each once.
+    /// Returns the entries, sorted by number, each once.
     pub fn lines(&self) -> impl Iterator<Item = Result<Line>> + use<'_> {
         Device::new(self.parts.iter().map(Reading::lines))
     }
 
-    /// The last entry that each device wrote which had this log, as far as it was read.
+    /// Returns, for each stretch of entries that was read, its device and the number of its last entry.
     pub fn ends(&self) -> impl Iterator<Item = (&str, u64)> {
         let stretches = self.parts.iter().flat_map(|part| &part.stretches);
         stretches.map(|stretch| (stretch.device.as_str(), stretch.last()))
     }
 
-    /// How many segments can't be read with these keys, in the part in which there are the fewest.
+    /// Returns the number of segments that these keys can't open, in the part that has the fewest of them.
     #[must_use]
     pub fn sealed(&self) -> usize {
         self.parts.iter().map(|part| part.sealed).min().unwrap_or_default()
     }
 
-    /// The first thing wrong with any part, in words.
+    /// Describes the first problem in any part.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
         let problem = self.parts.iter().find_map(|part| part.problem.as_ref())?;
         Some(format!("entry {}: {}", problem.entry, problem.what))
     }
 
-    /// The entries that were written and are not here, from the first to the last: in archives, in a newer export, or in
-    /// segments that can't be read.
+    /// Returns the ranges of entries that were written but are not here, each by its first and last number. They may be
+    /// in an archive, in a newer export, or in segments that can't be read.
     #[must_use]
     pub fn gaps(&self) -> Vec<(u64, u64)> {
         let mut gaps = Vec::new();
@@ -139,14 +140,14 @@ impl DeviceLog {
         gaps
     }
 
-    /// Whether an entry is missing before the last one that is here.
+    /// Returns the first missing entry, if it comes before the last entry that is here.
     #[must_use]
     pub fn first_gap(&self) -> Option<u64> {
         let last = self.spans().iter().map(|(_, last)| *last).max().unwrap_or(0);
         self.gaps().first().map(|(first, _)| *first).filter(|first| *first <= last)
     }
 
-    /// From which entry to which one there is no gap, in order.
+    /// Returns the ranges of entries that are here, sorted.
     fn spans(&self) -> Vec<(u64, u64)> {
         let stretches = self.parts.iter().flat_map(|part| &part.stretches).filter(|stretch| stretch.count() > 0);
         let mut spans: Vec<(u64, u64)> = stretches.map(|stretch| (stretch.first(), stretch.last())).collect();
@@ -171,7 +172,7 @@ mod tests {
         UserName::new(name).unwrap()
     }
 
-    /// The log of one device, of which there may be parts and copies.
+    /// The log of one device, from which a test takes parts and copies.
     struct Whole {
         user: UserName,
         bytes: Vec<u8>,
@@ -180,7 +181,7 @@ mod tests {
     }
 
     impl Whole {
-        /// Entries by the minutes in which they were written.
+        /// Writes one entry for each of these minutes.
         fn new(owner: &str, minutes: &[u32]) -> Self {
             let header = Hash::of(owner.as_bytes());
             let mut chain = Chain { header, number: 1, previous: Hash::ZERO, key: [7; 32].into() };
@@ -197,7 +198,7 @@ mod tests {
             Self { user: user(owner), bytes, starts }
         }
 
-        /// From this entry to that one.
+        /// Returns the entries from `first` to `last`.
         fn part(&self, first: usize, last: usize) -> Reading {
             let end = &self.starts[last].chain;
             let bytes = Plaintext(Zeroizing::new(self.bytes.clone()).into());
@@ -230,7 +231,7 @@ mod tests {
         let order = order.map(|(name, number)| (name.to_owned(), number));
         let all = Query::default();
         assert_eq!(shown(logs.select(&all)), order);
-        // The last ones, whichever log they are in.
+        // The last entries, whichever log they are in.
         for last in [0, 1, 3, 7, 8] {
             let expected = &order[7_usize.saturating_sub(last)..];
             assert_eq!(shown(logs.select_last(&all, last).unwrap()), expected, "{last}");
@@ -248,7 +249,7 @@ mod tests {
         }
         assert_eq!(logs.lines().map(|line| line.unwrap().number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
         assert_eq!(logs.iter().next().unwrap().gaps(), []);
-        // Another entry of the same number is another entry.
+        // A different entry with the same number counts separately.
         logs.add(user("ben"), Whole::new("ben", &[1, 2]).part(2, 2));
         assert_eq!(logs.lines().map(|line| line.unwrap().number).collect::<Vec<_>>(), [1, 2, 2, 3, 4, 5]);
     }
@@ -275,7 +276,8 @@ mod tests {
             lines
         };
         assert_eq!(given(&ben.whole()), [Some(1), Some(2), Some(3), Some(4)]);
-        // A byte of the third entry; entries that were cut off; a whole log whose writer had the first key.
+        // A changed byte in the third entry; missing entries at the end; a whole other log whose writer had the first
+        // key.
         let third = ben.starts[2].offset as usize;
         let mut changed = ben.bytes.clone();
         changed[third + 40] ^= 1;

@@ -1,9 +1,8 @@
-//! The access log: sealed entries that somebody who takes over the machine can neither read nor change
-//! (vault-format(5)).
+//! The access log. Somebody who takes over the machine can neither read nor change its past entries (vault-format(5)).
 //!
-//! Each entry is encrypted under its own key. The next key is derived from it, and then the key file holds only the
-//! next one, so today's key opens no past entry. The first key of a segment is kept encrypted to the user and the
-//! admins, who can read and verify everything. Anchors inside the encrypted environments show when the end was cut off.
+//! Each entry is encrypted under its own key, and each key is derived from the one before. The key file holds only the
+//! next key, which opens no past entry. A segment's first key is stored encrypted to the user and the admins, who can
+//! read and verify everything. Anchors in the encrypted environments reveal that entries were cut off at the end.
 
 mod action;
 mod append;
@@ -57,18 +56,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Opens a binary age file for who reads the log, by their keys or by an agent that has them; `None` if it is not for them.
+/// Decrypts a binary age file with the reader's keys, or with an agent that holds them; `None` if it is not encrypted to
+/// them.
 pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
 
-/// How it ended.
+/// How the action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// It was done, or values are about to be handed out.
+    /// It succeeded, or values are about to be handed out.
     Ok,
-    /// The user had no right to it.
+    /// The user had no right to do it.
     Denied,
-    /// It did not work, for example with a wrong passphrase.
+    /// It failed, for example because of a wrong passphrase.
     Failed,
 }
 
@@ -82,55 +82,55 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// What one entry says.
+/// One entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// When, by this machine's clock: set as the entry is written.
+    /// When the entry was written, by this machine's clock. Set on writing.
     pub time: Time,
-    /// What.
+    /// What was done.
     pub action: Action,
-    /// On which environment.
+    /// The environment, if the action concerns one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// Which items, by name.
+    /// The names of the items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<TextPart>,
-    /// The id of the list of items, if it is long: entries behind this one in the segment give it in the place of the names
-    /// ([`Line::items`]). Set as the entry is written.
+    /// The id of the list of items, if the list is long. Later entries in the segment give the id instead of the names
+    /// ([`Line::items`]). Set on writing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
-    /// For which program: the name of the command for `exec`, `sh` for the command of `rotate`, else `vault`.
+    /// The program that was given values: the command's name for `exec`, `sh` for `rotate --command`, otherwise `vault`.
     #[serde(serialize_with = "crate::redact::serde_text::serialize")]
     pub program: String,
-    /// On which machine.
+    /// The name of the machine.
     pub host: String,
-    /// How it ended.
+    /// How the action ended.
     pub outcome: Outcome,
-    /// What the user gave as a reason.
+    /// The reason that the user gave.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "crate::redact::serde_option::serialize"
     )]
     pub reason: Option<String>,
-    /// What there is to say beside: whom a change was about, why it was refused, that an unfinished entry was cut.
+    /// Anything else: the user whom a change affected, why it was refused, or that an unfinished entry was removed.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         serialize_with = "crate::redact::serde_option::serialize"
     )]
     pub note: Option<String>,
-    /// Which segments were archived, signed by the user.
+    /// The user's signed statement on which segments were archived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<Box<Statement>>,
 }
 
-/// The program of an entry that hands nothing to another one.
+/// The program of an entry that gives no other program a value.
 const OURS: &str = "vault";
 
 impl Entry {
-    /// An entry about this program itself, now, on this machine, that went well.
+    /// Returns an entry for an action of `vault` itself, now, on this machine, that succeeded.
     #[must_use]
     pub fn new(action: Action) -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -149,44 +149,45 @@ impl Entry {
         }
     }
 
-    /// The same entry about this environment.
+    /// Returns the entry with this environment.
     #[must_use]
     pub fn environment(mut self, name: &crate::name::EnvironmentName) -> Self {
         self.environment = Some(name.to_string());
         self
     }
 
-    /// The same entry about these items.
+    /// Returns the entry with these items.
     #[must_use]
     pub fn items<N: ToString>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.items = names.into_iter().map(|name| name.to_string().into()).collect();
         self
     }
 
-    /// The same entry with a note: of whom it was about, or why it was refused. Never a value.
+    /// Returns the entry with a note, such as the affected user or the reason of a refusal. A note never contains a
+    /// value.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
     }
 
-    /// The same entry with another outcome.
+    /// Returns the entry with this outcome.
     #[must_use]
     pub fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = outcome;
         self
     }
 
-    /// Whether values of its items were about to be handed out: by an action that does, or to another program, as
-    /// `rotate --command` does.
+    /// Whether the values of the entry's items were about to be handed out: the action always does so, or another program
+    /// was given them, as with `rotate --command`.
     #[must_use]
     pub fn handed_out(&self) -> bool {
         self.outcome == Outcome::Ok && (self.action.gives_values() || self.program != OURS)
     }
 }
 
-/// Notes that unlocking failed, and gives the error back: in the user's log if there is one, else in a file that proves
-/// nothing but helps. An error of another kind is no attempt.
+/// Logs that unlocking failed, and returns `error`. The entry goes into the user's log if there is one, otherwise into a
+/// file that proves nothing but may help. Only an unlock error counts as an attempt.
 pub fn failed_unlock(writer: Option<&Writer>, state: &Path, entry: Entry, error: Error) -> Error {
     if error.kind() != Kind::Unlock {
         return error;
@@ -196,16 +197,16 @@ pub fn failed_unlock(writer: Option<&Writer>, state: &Path, entry: Entry, error:
         Some(writer) => writer.append(vec![entry], None),
         None => note_failed_unlock(state, &entry),
     };
-    // The attempt gave nothing away; that it could not be noted must not hide why it failed.
+    // The attempt gave nothing away. A failure to log it must not hide why unlocking failed.
     let _ = logged;
     error
 }
 
-/// Notes a failed unlock where there is no log yet, in a file that proves nothing: anybody of this user can write it. It
-/// stops growing at 1 MiB.
+/// Records a failed unlock while there is no log yet. The file proves nothing, because any process of this user can write
+/// it. It stops growing at 1 MiB.
 ///
 /// # Errors
-/// If it can't be written.
+/// If the file can't be written.
 pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
     const MOST: u64 = 1024 * 1024;
     crate::fs::create_state_directory(state)?;
@@ -218,7 +219,7 @@ pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
     crate::fs::append_private(&path, &line)
 }
 
-/// The failed unlocks that [`note_failed_unlock`] noted; lines that can't be read are left out.
+/// Returns the failed unlocks that [`note_failed_unlock`] recorded. Skips lines that can't be parsed.
 ///
 /// # Errors
 /// If the file can't be read.
@@ -230,7 +231,7 @@ pub fn failed_unlocks(state: &Path) -> Result<Vec<Entry>> {
 
 const FAILED_UNLOCKS: &str = "failed-unlocks";
 
-/// The users who have, or had, a log in this state directory of a vault.
+/// Returns the users who have, or had, a log in this state directory of a vault.
 ///
 /// # Errors
 /// If the directory can't be read.
@@ -246,7 +247,7 @@ pub fn users_here(state: &Path) -> Result<Vec<UserName>> {
     Ok(users.into_iter().collect())
 }
 
-/// The names in a directory, and which of them are directories; none where there is none.
+/// Returns the names in a directory, and whether each is a directory; none if the directory doesn't exist.
 fn names_in(directory: &Path) -> Result<Vec<(String, bool)>> {
     let failed = |error: &io::Error| Error::io("read", directory, error);
     let entries = match std::fs::read_dir(directory) {
@@ -264,7 +265,7 @@ fn names_in(directory: &Path) -> Result<Vec<(String, bool)>> {
 
 const LOGS: &str = "log";
 
-/// The directory of a user's log within the vault's state directory.
+/// Returns the directory of a user's log in the vault's state directory.
 fn directory(state: &Path, user: &UserName) -> PathBuf {
     state.join(LOGS).join(user.as_str())
 }

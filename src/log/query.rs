@@ -1,4 +1,4 @@
-//! Which entries concern an item, and which ones a reader of the log asks for.
+//! Selects entries of the log: those that concern an item, and those that match a query.
 
 use super::{Action, Entry, Line, Outcome};
 use crate::error::Error;
@@ -12,16 +12,16 @@ use std::str::FromStr;
 pub enum Reach<'a> {
     /// These items, by name.
     Items(&'a [TextPart]),
-    /// Everything in its environment: it was compared, removed, or asked for and refused, as a whole.
+    /// Everything in its environment, which was compared, removed or refused as a whole.
     Environment,
-    /// Everything that the user could read then.
+    /// Everything that the user could read at that time.
     Vault,
     /// No item.
     Nothing,
 }
 
 impl Line {
-    /// What the entry is about.
+    /// Returns what the entry is about.
     #[must_use]
     pub fn reach(&self) -> Reach<'_> {
         match self.items() {
@@ -34,7 +34,7 @@ impl Line {
 }
 
 impl Entry {
-    /// Whether an entry that names no item is about all of its environment.
+    /// Whether an entry without item names is about its whole environment.
     fn takes_an_environment(&self) -> bool {
         if self.environment.is_none() {
             return false;
@@ -42,32 +42,33 @@ impl Entry {
         match self.action {
             Action::EnvRemove => true,
             action if action.compares_values() => true,
-            // `env copy` that finds nothing to copy has compared everything.
+            // An `env copy` that found nothing to copy has compared everything.
             Action::EnvCopy => true,
-            // What was handed out is named: no name, no value. What was refused was asked for as a whole.
+            // An entry names every item it hands out, so without a name it handed out nothing. A refused one asked for
+            // the whole environment.
             action => action.gives_values() && self.outcome != Outcome::Ok,
         }
     }
 
-    /// `exposure` looks through all environments, and names none.
+    /// Whether the entry is about the whole vault. `exposure` looks through all environments and names none.
     fn takes_the_vault(&self) -> bool {
         self.environment.is_none() && self.action == Action::Exposure
     }
 }
 
-/// An item that entries are asked for about.
+/// An item to find the entries of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// The environment it is in; `None` for items of this name in any.
+    /// The environment of the item; `None` for items of this name in any environment.
     pub environment: Option<EnvironmentName>,
-    /// Its name.
+    /// The name of the item.
     pub item: ItemName,
 }
 
 impl FromStr for Subject {
     type Err = Error;
 
-    /// `ENV/NAME` or `NAME`.
+    /// Parses `ENV/NAME` or `NAME`.
     fn from_str(text: &str) -> Result<Self, Error> {
         match text.split_once('/') {
             Some((environment, item)) => {
@@ -79,7 +80,7 @@ impl FromStr for Subject {
 }
 
 impl Subject {
-    /// Whether an entry concerns the item. Where no environment is given, only its name can tell.
+    /// Whether an entry concerns the item. Without an environment, only entries that name the item count.
     #[must_use]
     pub fn is_concerned_by(&self, line: &Line) -> bool {
         let is_there = match (&self.environment, &line.entry.environment) {
@@ -96,30 +97,30 @@ impl Subject {
     }
 }
 
-/// Which entries are asked for. What is left empty fits every entry.
+/// A filter for entries. An empty field matches every entry.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// Only from then on.
+    /// Only entries from this time on.
     pub since: Option<Time>,
-    /// Only up to then.
+    /// Only entries up to this time.
     pub until: Option<Time>,
-    /// Only about this item.
+    /// Only entries about this item.
     pub subject: Option<Subject>,
     /// Only this action.
     pub action: Option<Action>,
-    /// Only about these environments.
+    /// Only entries about these environments.
     pub environments: Vec<EnvironmentName>,
 }
 
 impl Query {
-    /// Whether every entry fits.
+    /// Whether the query matches every entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Self { since, until, subject, action, environments } = self;
         since.is_none() && until.is_none() && subject.is_none() && action.is_none() && environments.is_empty()
     }
 
-    /// Whether this entry does.
+    /// Whether the query matches this entry.
     #[must_use]
     pub fn fits(&self, line: &Line) -> bool {
         let Line { entry, .. } = line;
@@ -159,7 +160,7 @@ mod tests {
         assert!(concerns("dev/KEY", got()) && concerns("KEY", got()));
         assert!(!concerns("prod/KEY", got()) && !concerns("dev/KE", got()) && !concerns("dev/MORE", got()));
         assert!(concerns("dev/KEY", got().outcome(Outcome::Denied)));
-        // Of two environments: one has an item of that name, the other is compared.
+        // An entry without an environment does not concern dev.
         assert!(!concerns("dev/KEY", about(Action::Get, None, &["KEY"])));
     }
 
@@ -185,10 +186,10 @@ mod tests {
         for action in whole {
             assert!(concerns("dev/KEY", about(action, Some("dev"), &[])), "{action:?}");
             assert!(!concerns("prod/KEY", about(action, Some("dev"), &[])), "{action:?}");
-            // By a name alone nobody can tell whether it was in that environment.
+            // A name alone doesn't tell whether the item was in that environment.
             assert!(!concerns("KEY", about(action, Some("dev"), &[])), "{action:?}");
         }
-        // A whole environment that was asked for and refused; one that held nothing to hand out.
+        // The whole environment was refused; the environment had nothing to hand out.
         for action in [Action::Exec, Action::Export, Action::List, Action::Edit] {
             assert!(concerns("dev/KEY", about(action, Some("dev"), &[]).outcome(Outcome::Denied)), "{action:?}");
             assert!(!concerns("dev/KEY", about(action, Some("dev"), &[])), "{action:?}");

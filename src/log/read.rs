@@ -1,4 +1,4 @@
-//! Reading the log and checking that nothing of it is missing, added or changed.
+//! Reads the log and verifies that nothing is missing, added or changed.
 
 use super::Opener;
 use super::device::DeviceFile;
@@ -18,8 +18,8 @@ use std::path::Path;
 /// `anchors` are those of all environments that could be read.
 ///
 /// # Errors
-/// If a file can't be read; a busy error if an append takes longer than 5 seconds. What is wrong with the log is part of the
-/// result.
+/// If a file can't be read; a busy error if an append takes longer than 5 seconds. Problems in the log itself are part of
+/// the result.
 pub fn read(
     state: &Path,
     user: &UserName,
@@ -30,7 +30,7 @@ pub fn read(
 ) -> Result<Reading> {
     for _ in 0..3 {
         match read_once(state, user, roster, open, anchors, extent) {
-            // Segments were archived while they were about to be read.
+            // Segments were archived between listing and reading them.
             Err(error) if error.is_missing_file() => {}
             reading => return reading,
         }
@@ -72,7 +72,7 @@ fn read_once(
     for (number, length) in segments.iter().copied().skip(skipped) {
         let path = files::path(&directory, number);
         if walk.expected().is_some_and(|record| number > record.segment) && !files::goes_on(&path)? {
-            // Left behind by a program that died before the key file knew of it.
+            // A program died after it created the segment and before it updated the key file.
             continue;
         }
         walk.segment(number, Source::File(path, length), None)?;
@@ -90,8 +90,8 @@ fn read_once(
     Ok(walk.finish())
 }
 
-/// What stood there at one moment. What is written once stays as it is, so only this is looked at under the lock, and who
-/// appends waits for no reader.
+/// The log at one moment. Written entries never change, so the lock is held only to take the snapshot, and writers don't
+/// wait for readers.
 struct Snapshot {
     stored: Stored,
     segments: Vec<(u32, u64)>,
@@ -104,7 +104,7 @@ impl Snapshot {
         let stored = match &key_file {
             None => Stored::Nothing,
             Some(file) => {
-                // Together with other readers.
+                // A shared lock: other readers don't wait.
                 fs::lock_shared(file, &path, LOCK_TIMEOUT)?;
                 Record::load(file).map_err(|error| Error::io("read", &path, &error))?
             }
@@ -113,7 +113,7 @@ impl Snapshot {
     }
 }
 
-/// How many segments stand before those that hold the last entries, as the headers say.
+/// Returns how many segments come before those with the last entries, according to the headers.
 fn skipped(directory: &Path, segments: &[(u32, u64)], extent: Extent, record: Option<&Record>) -> Result<usize> {
     let (Extent::Last(count), Some(record)) = (extent, record) else { return Ok(0) };
     for (place, (number, _)) in segments.iter().enumerate().rev() {

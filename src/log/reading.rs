@@ -1,4 +1,4 @@
-//! What reading a log comes to, and what it is checked against.
+//! The result of reading a log, and the anchors it is verified against.
 
 use super::Entry;
 use super::stretch::{Lines, Stretch};
@@ -12,25 +12,25 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// An entry with its place.
+/// An entry, and where it is.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Whose log it is in.
     pub user: UserName,
-    /// On which device it was written.
+    /// The device that wrote it.
     pub device: String,
     /// Its number, from 1.
     pub number: u64,
     /// Its hash, which anchors refer to.
     pub hash: Hash,
-    /// What it says.
+    /// The entry itself.
     pub entry: Entry,
-    /// The items, where an entry before it names them.
+    /// The items, if an earlier entry names them.
     pub(super) listed: Option<Arc<[TextPart]>>,
 }
 
 impl Line {
-    /// Which items it is about, by name.
+    /// Returns the names of the items that the entry is about.
     #[must_use]
     pub fn items(&self) -> &[TextPart] {
         self.listed.as_deref().unwrap_or(&self.entry.items)
@@ -40,11 +40,11 @@ impl Line {
 /// How much of a log is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it.
+    /// Everything.
     Whole,
-    /// All of it, to check it: no entry is given.
+    /// Everything, only to verify it: no entries are returned.
     Checked,
-    /// The segments that hold so many last entries, and no other entries are given.
+    /// Only the segments with this many last entries. Only these entries are returned.
     Last(usize),
 }
 
@@ -57,10 +57,10 @@ impl Extent {
     }
 }
 
-/// Where a segment ended.
+/// The end of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentEnd {
-    /// Its number.
+    /// The number of the segment.
     pub segment: u32,
     /// The hash of its header.
     pub header: Hash,
@@ -73,9 +73,9 @@ pub struct SegmentEnd {
 /// Entries that are missing at the beginning of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Archived {
-    /// The number of the last one.
+    /// The number of the last missing entry.
     pub last: u64,
-    /// When the user archived them; `None` where what says so can't be read.
+    /// When the user archived the entries; `None` if these keys can't read the statement about it.
     pub time: Option<Time>,
 }
 
@@ -87,13 +87,13 @@ pub(super) struct Part {
     pub device: String,
     /// In bytes.
     pub length: u64,
-    /// The latest time of an entry in it.
+    /// The latest time of any entry in it.
     pub latest: Option<Time>,
-    /// Where it ended; `None` if it is sealed to keys that are not held.
+    /// Where it ended; `None` if these keys can't open it.
     pub end: Option<SegmentEnd>,
 }
 
-/// The first thing found wrong.
+/// The first problem that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The number of the first bad or missing entry.
@@ -102,53 +102,54 @@ pub struct Problem {
     pub what: String,
 }
 
-/// What reading a log came to.
+/// The result of reading a log.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// The authentic entries, to be read again.
+    /// Where the authentic entries are, to read them again.
     pub(super) stretches: Vec<Stretch>,
-    /// How many of the first of them were not asked for.
+    /// The number of entries at the beginning that were not asked for.
     pub(super) skipped: u64,
-    /// How many authentic entries were read.
+    /// The number of authentic entries that were read.
     pub entries: u64,
-    /// The number of the last one; 0 if there is none.
+    /// The number of the last entry; 0 if there is none.
     pub last: u64,
-    /// The time of the last one.
+    /// The time of the last entry.
     pub last_time: Option<Time>,
     /// The number of segments that were read.
     pub segments: usize,
-    /// How many of them are sealed to keys that are not held: what is in them is not checked.
+    /// The number of segments that these keys can't open, so that their entries were not verified.
     pub sealed: usize,
-    /// The first thing wrong, if anything is.
+    /// The first problem, if there is one.
     pub problem: Option<Problem>,
-    /// Entries dated before the one above them.
+    /// The numbers of entries dated before an earlier entry.
     pub clock_steps: Vec<u64>,
-    /// Of an exported log: an entry that came later, which the vault remembers and the file can't hold.
+    /// For an exported log: the highest entry that an anchor names and that was written after the export.
     pub later: Option<u64>,
-    /// Of how many bytes there is an unfinished entry at the end: a program died while it wrote it. The next entry cuts it off.
+    /// The size, in bytes, of an unfinished entry at the end: a program died while it wrote the entry. The next append
+    /// removes it.
     pub unfinished: Option<u64>,
-    /// What the first segment follows, where it is not the first of the log.
+    /// The end of the segment before the first one, unless that is the log's first segment.
     pub follows: Option<SegmentEnd>,
-    /// The entries before them that were archived.
+    /// The entries before the first segment, if they were archived.
     pub archived: Option<Archived>,
     /// The segments that were read and have a valid header.
     pub(super) parts: Vec<Part>,
-    /// Environments that carry an anchor for this log which its user did not sign: whoever writes them planted it, and it
-    /// counts for nothing.
+    /// Environments with an anchor for this log that its user did not sign. Somebody who writes the environment planted
+    /// it, and it counts for nothing.
     pub planted: BTreeSet<EnvironmentName>,
-    /// Entries that no anchor covers yet: who holds the user's key could still rewrite them unseen.
+    /// The number of entries that no anchor covers yet. Somebody with the user's keys could still rewrite them unnoticed.
     pub uncovered: u64,
 }
 
 impl Reading {
-    /// The authentic entries that were asked for, oldest first. None of them is kept: they are read once more, and one that
-    /// is no longer what was proven is an error.
+    /// Returns the authentic entries that were asked for, oldest first. They are not kept in memory but read again. If an
+    /// entry is no longer the verified one, that is an error.
     #[must_use]
     pub fn lines(&self) -> Lines<'_> {
         Lines::new(&self.stretches, self.skipped)
     }
 
-    /// How many entries that is.
+    /// Returns the number of entries that [`Reading::lines`] returns.
     pub(super) fn given(&self) -> u64 {
         self.stretches.iter().map(Stretch::count).sum::<u64>().saturating_sub(self.skipped)
     }
@@ -162,18 +163,18 @@ impl Reading {
     }
 }
 
-/// An anchor, and which environment carries it.
+/// An anchor, and the environment that holds it.
 #[derive(Debug, Clone)]
 pub struct Remembered {
-    /// Of which device's log.
+    /// The device whose log the anchor is for.
     pub device: String,
-    /// The entry that the vault remembers.
+    /// The anchor.
     pub anchor: Anchor,
-    /// Where: whoever writes it could plant an anchor, which its signature gives away.
+    /// The environment. A writer of it could plant an anchor, but not sign it.
     pub environment: EnvironmentName,
 }
 
-/// Whether the user whose log it is signed an anchor, for this vault and as one of this device.
+/// Whether the log's user signed the anchor, for this vault and this device.
 #[must_use]
 pub fn is_signed(anchor: &Anchor, device: &str, roster: &Roster) -> bool {
     let message = anchor.statement(device).message(&roster.id());

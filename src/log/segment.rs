@@ -1,8 +1,8 @@
 //! A segment of the log: a signed header line, then sealed entries.
 //!
-//! An entry stands in the file as `length` (u32 big-endian, of the rest), `number` (u64), a random nonce (24 bytes) and
-//! the XChaCha20-Poly1305 ciphertext of its JSON. The associated data are the header's hash, the number and the hash of
-//! the entry before. Nonces are random because a torn append or a restored snapshot would use a key a second time.
+//! An entry in the file is `length` (u32 big-endian, of the rest), `number` (u64), a random nonce (24 bytes) and the
+//! XChaCha20-Poly1305 ciphertext of its JSON. The associated data are the header's hash, the number, and the hash of the
+//! previous entry. Nonces are random because a torn append or a restored snapshot would use a key a second time.
 
 use super::key::{EntryKey, MAX_NUMBER, Record, next_key};
 use super::{Entry, Opener};
@@ -20,52 +20,52 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The largest entry, in bytes of its frame: the names of all items that fit into a file.
+/// The maximum size of an entry's frame, in bytes. It leaves room for the names of all items that fit into a file.
 pub(super) const MAX_FRAME: usize = 64 * 1024 * 1024;
 const NONCE: usize = 24;
 
-/// What the user signs at the start of a segment (`vault/log/v1`).
+/// The header that the user signs at the start of a segment (`vault/log/v1`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The vault's id.
     pub vault: Hash,
-    /// Whose log.
+    /// Whose log it is.
     pub user: UserName,
-    /// On which device: 16 random bytes in hexadecimal.
+    /// The device: 16 random bytes in hexadecimal.
     pub device: String,
-    /// From 1.
+    /// The segment's number, from 1.
     pub segment: u32,
-    /// The hash of the header before; zeros for the first.
+    /// The hash of the previous segment's header; zeros for the first segment.
     pub previous: Hash,
-    /// The last entry of the segment before; 0 for the first.
+    /// The number of the previous segment's last entry; 0 for the first segment.
     pub last_number: u64,
-    /// Its hash; zeros for the first.
+    /// The hash of the previous segment's last entry; zeros for the first segment.
     pub last_hash: Hash,
-    /// The roster then: it tells which key the user signed with.
+    /// The roster version at that time, which tells the key that the user signed with.
     pub roster: u32,
     /// The first entry's key, encrypted with age to the user and the admins; base64.
     pub key: String,
 }
 
-/// The user's keys, as far as the log needs them: at hand, or at an agent that works with them.
+/// What the log needs the user's keys for. The keys are in this process or in an agent.
 pub trait SegmentKeys {
-    /// Opens a binary age file, the first key of a segment in the log of this vault. `None` if it is not for this user.
+    /// Decrypts the binary age file with the first key of a segment; `None` if it is not encrypted to this user.
     ///
     /// # Errors
-    /// If it is no age file, or an agent can't be asked.
+    /// If it is not an age file, or the agent can't be reached.
     fn open_segment(&self, vault: &Hash, wrapped: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>>;
 
-    /// Signs a header whose age file has this hash.
+    /// Signs a header. `wrapped` is the hash of its age file.
     ///
     /// # Errors
-    /// If an agent can't be asked.
+    /// If the agent can't be reached.
     fn sign_segment(&self, header: &Header, wrapped: &Hash) -> Result<Signature>;
 
-    /// Signs an anchor of this vault.
+    /// Signs an anchor for this vault.
     ///
     /// # Errors
-    /// If an agent can't be asked.
+    /// If the agent can't be reached.
     fn sign_anchor(&self, vault: &Hash, anchor: &AnchorStatement<'_>) -> Result<Signature>;
 }
 
@@ -91,7 +91,7 @@ struct SignedHeader {
 }
 
 impl Header {
-    /// What is signed, where the binary age file in `key` has this hash.
+    /// Returns the signed message. `wrapped` is the hash of the binary age file in `key`.
     #[must_use]
     pub fn message(&self, wrapped: &Hash) -> Message {
         let Self { vault, user, device, segment, previous, last_number, last_hash, roster, key: _ } = self;
@@ -102,7 +102,7 @@ impl Header {
         message
     }
 
-    /// Wraps `key` for these readers, signs, and gives the header's line and its hash.
+    /// Encrypts `key` to the readers, signs the header, and returns its line and its hash.
     pub(super) fn seal<'a>(
         mut self,
         key: &EntryKey,
@@ -121,7 +121,7 @@ impl Header {
     }
 }
 
-/// A segment's header as read, with what is needed to check it.
+/// A segment's header as read, with what is needed to verify it.
 pub(super) struct ReadHeader {
     pub header: Header,
     pub message: Message,
@@ -131,7 +131,8 @@ pub(super) struct ReadHeader {
 }
 
 impl ReadHeader {
-    /// Splits a segment's bytes into its header and its entries. What this program never writes is no header.
+    /// Splits a segment's bytes into its header and its entries. Returns `None` for a header that this program never
+    /// writes.
     pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let SignedHeader { header, signature } = serde_json::from_slice(&bytes[..end]).ok()?;
@@ -145,23 +146,23 @@ impl ReadHeader {
         Some((Self { header, message, signature, hash, wrapped }, &bytes[end + 1..]))
     }
 
-    /// Whether this user signed it, for this vault, with the key that the roster gave them then.
+    /// Whether `user` signed the header for this vault, with the key current at that roster version or a later one.
     pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
         self.header.vault == roster.id()
             && self.header.user == *user
             && roster.is_signed_since(self.header.roster, user, &self.message, &self.signature)
     }
 
-    /// Where the first entry goes.
+    /// Returns the chain before the first entry, whose key is `key`.
     pub(super) fn chain(&self, key: EntryKey) -> Chain {
         let Header { last_number, last_hash, .. } = self.header;
         Chain { header: self.hash, number: last_number + 1, previous: last_hash, key }
     }
 
-    /// The key of the segment's first entry, for who may read it.
+    /// Decrypts the key of the segment's first entry; `None` if the reader's keys can't.
     pub(super) fn open(&self, open: &Opener<'_>) -> Result<Option<EntryKey>> {
         let plaintext = match open(&self.wrapped) {
-            // What is no age file is for nobody.
+            // Something other than an age file can be read by nobody.
             Err(error) if error.kind() == Kind::Integrity => None,
             opened => opened?,
         };
@@ -169,7 +170,7 @@ impl ReadHeader {
     }
 }
 
-/// The place of the next entry: what its seal depends on.
+/// The state before the next entry, on which its encryption depends.
 #[derive(Clone)]
 pub(super) struct Chain {
     pub header: Hash,
@@ -178,44 +179,44 @@ pub(super) struct Chain {
     pub key: EntryKey,
 }
 
-/// As many bytes as the seal of an entry ends with, and it is never all zeros.
+/// The length of the authentication tag at the end of an entry, in bytes. In practice, a tag is never all zeros.
 pub(super) const SEAL: usize = 16;
 
-/// Whether these bytes end in zeros where an entry ends in its seal. A power cut leaves that where the file had grown and
-/// what was written had not reached the disk.
+/// Whether these bytes end in zeros instead of a tag. That is what a power cut leaves if the file had grown and the data
+/// had not reached the disk.
 pub(super) fn ends_in_zeros(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().rev().take(SEAL).all(|byte| *byte == 0)
 }
 
-/// What the bytes of a segment hold next.
+/// What comes next in a segment.
 pub(super) enum Next {
-    /// An entry, and how many bytes it took.
+    /// An entry, and the number of its bytes.
     Entry(Box<Entry>, usize),
-    /// A whole entry that is not what the chain demands.
+    /// A whole frame that is not the authentic next entry.
     Forged,
-    /// An entry that ends too early.
+    /// An entry cut off before its end.
     Torn,
-    /// Nothing more.
+    /// The end of the segment.
     End,
 }
 
 impl Chain {
-    /// Where the key file says that the log ends.
+    /// Returns the chain at the end of the log, as the key file records it.
     pub(super) fn of(record: &Record) -> Self {
         Self { header: record.header, number: record.number, previous: record.previous, key: record.key.clone() }
     }
 
-    /// Lets the record name this place.
+    /// Stores this place in the record.
     pub(super) fn store_in(self, record: &mut Record) {
         (record.number, record.previous, record.key) = (self.number, self.previous, self.key);
     }
 
-    /// Whether it is exactly this place that the record names.
+    /// Whether the record holds exactly this place, including the key.
     pub(super) fn is_at(&self, record: &Record) -> bool {
         self.follows_as(record) && *self.key == *record.key
     }
 
-    /// Whether the record names the same entry as the one before.
+    /// Whether the record holds the same place, whatever its key.
     pub(super) fn follows_as(&self, record: &Record) -> bool {
         (self.header, self.number, self.previous) == (record.header, record.number, record.previous)
     }
@@ -230,7 +231,7 @@ impl Chain {
         self.key = next_key(&self.key);
     }
 
-    /// Seals an entry and moves on.
+    /// Encrypts an entry and advances.
     pub(super) fn seal(&mut self, entry: &Entry) -> Result<Vec<u8>> {
         let failed = || Error::failed("the log entry can't be sealed");
         let json = serde_json::to_vec(entry).map_err(|_| failed())?;
@@ -245,7 +246,7 @@ impl Chain {
         Ok([&length.to_be_bytes()[..], &frame].concat())
     }
 
-    /// Opens the next entry of `bytes` and moves on if it is authentic.
+    /// Decrypts the first entry in `bytes`, and advances if it is authentic.
     pub(super) fn open(&mut self, bytes: &[u8]) -> Next {
         if bytes.is_empty() {
             return Next::End;

@@ -1,4 +1,4 @@
-//! Who a segment is sealed by and for.
+//! Who signs a segment, and who can read it.
 
 use super::key::EntryKey;
 use super::segment::{ReadHeader, SegmentKeys};
@@ -10,22 +10,22 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use sha2::{Digest as _, Sha256};
 
-/// What starting a segment takes: the user's identity, and who shall be able to read it.
+/// What is needed to start a segment: the user's keys and the readers.
 pub struct Signer<'a> {
     /// The vault's id.
     pub vault: &'a Hash,
-    /// Whose log.
+    /// Whose log it is.
     pub user: &'a UserName,
     /// The user's keys.
     pub keys: &'a dyn SegmentKeys,
-    /// The user's recipient and the admins'.
+    /// The recipients of the user and the admins.
     pub readers: Vec<&'a Recipient>,
-    /// The roster: it tells who signed which segment.
+    /// The roster, with which the signatures of segments are verified.
     pub roster: &'a Roster,
 }
 
 impl Signer<'_> {
-    /// The key of a segment's first entry.
+    /// Decrypts the key of a segment's first entry; `None` if it is not encrypted to this user.
     pub(super) fn open(&self, head: &ReadHeader) -> Result<Option<EntryKey>> {
         head.open(&|bytes| self.keys.open_segment(self.vault, bytes))
     }

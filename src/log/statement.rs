@@ -1,4 +1,4 @@
-//! What a user signs when segments leave their log (`vault/log-archive/v1`).
+//! The statement that a user signs when segments are archived (`vault/log-archive/v1`).
 
 use super::reading::SegmentEnd;
 use super::signer::Signer;
@@ -9,18 +9,18 @@ use crate::signature::{Hash, Message, Signature};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// All segments up to this one are in archives.
+/// States that all segments up to one are in archives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// When, by the user's clock.
+    /// When they were archived, by the user's clock.
     pub time: Time,
-    /// The last segment that was archived, and where it ended.
+    /// The end of the last archived segment.
     #[serde(flatten)]
     pub end: SegmentEnd,
     /// SHA-256 of the archive.
     pub file: Hash,
-    /// The roster then: it tells which key the user signed with.
+    /// The roster version at that time, which tells the key that the user signed with.
     pub roster: u32,
     /// The user's signature.
     pub signature: Signature,
@@ -33,7 +33,7 @@ impl Statement {
         Self { time, end, file, roster, signature: keys.sign(&message) }
     }
 
-    /// Whether this user signed it for this vault, with the key that the roster gave them then.
+    /// Whether `user` signed the statement for this vault, with the key current at that roster version or a later one.
     pub(super) fn is_of(&self, user: &UserName, roster: &Roster) -> bool {
         let Self { time, end, file, roster: version, signature } = self;
         let message = message(&roster.id(), user, *time, end, file, *version);

@@ -1,4 +1,4 @@
-//! How often who did what, and when, over the entries of logs.
+//! Counts the entries of logs by user, action, item, outcome and time.
 
 use super::{Line, Reach};
 use crate::ordered::InOrder as _;
@@ -6,40 +6,40 @@ use crate::time::Time;
 use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Timelike as _};
 use std::collections::BTreeMap;
 
-/// How often something is in the entries.
+/// The number of entries with something in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// What.
+    /// What they have in common, such as a user's name.
     pub name: String,
-    /// In how many entries.
+    /// The number of entries.
     pub count: u64,
 }
 
-/// What there is to count of entries. Everything but the times is ordered by how often it comes.
+/// The counts over all entries. All but the times are sorted by count, highest first.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stats {
-    /// How many there are.
+    /// The number of entries.
     pub entries: u64,
-    /// The time of the earliest one.
+    /// The time of the earliest entry.
     pub first: Option<Time>,
-    /// The time of the latest one.
+    /// The time of the latest entry.
     pub last: Option<Time>,
-    /// Whose use it was.
+    /// By user.
     pub users: Vec<Tally>,
-    /// What was done, by the words of actions.
+    /// By action.
     pub actions: Vec<Tally>,
-    /// Which items it was done with, as `ENV/NAME`. Entries about a whole environment name none.
+    /// By item, as `ENV/NAME`. Entries about a whole environment don't count for its items.
     pub items: Vec<Tally>,
-    /// How it ended.
+    /// By outcome.
     pub outcomes: Vec<Tally>,
-    /// When, in order: the hours of one day, the days of a month, or months. Times without an entry are in between.
+    /// By time, in order: the hours of one day, up to 32 days, or months. Times without entries in between are included.
     pub times: Vec<Tally>,
 }
 
-/// The clock on the wall, by which times are counted.
+/// Converts a time into local time.
 type Local<'a> = dyn Fn(Time) -> NaiveDateTime + 'a;
 
-/// Counts entries, one after the other, and keeps none of them.
+/// Counts entries one by one and keeps none of them.
 pub struct Counter<'a> {
     local: &'a Local<'a>,
     entries: u64,
@@ -55,14 +55,14 @@ pub struct Counter<'a> {
 type Counts = BTreeMap<String, u64>;
 
 impl<'a> Counter<'a> {
-    /// Nothing is counted yet. `local` gives the time that clocks on the wall show.
+    /// Returns a counter without entries. `local` converts a time into local time.
     #[must_use]
     pub fn new(local: &'a Local<'a>) -> Self {
         let (users, actions, items, outcomes) = (Counts::new(), Counts::new(), Counts::new(), Counts::new());
         Self { local, entries: 0, first: None, last: None, users, actions, items, outcomes, times: Times::default() }
     }
 
-    /// Counts this one.
+    /// Counts an entry.
     pub fn add(&mut self, line: &Line) {
         let entry = &line.entry;
         self.entries += 1;
@@ -81,7 +81,7 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// What it came to.
+    /// Returns the counts.
     #[must_use]
     pub fn finish(self) -> Stats {
         Stats {
@@ -110,7 +110,7 @@ fn by_count(counts: Counts) -> Vec<Tally> {
     all
 }
 
-/// What entries are counted by. As long as all are of one day, by hours; then, as long as there are not too many, by days.
+/// The unit of time to count by: hours for one day, then days for up to [`MOST_DAYS`], then months.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Unit {
     #[default]
@@ -119,7 +119,8 @@ enum Unit {
     Month,
 }
 
-/// A clock that was wrong by decades must not make a list of as many days.
+/// The maximum number of days between the first and the last entry for a list by days. A clock that was wrong by decades
+/// must not make a list of thousands of days.
 const MOST_DAYS: i64 = 31;
 
 impl Unit {
@@ -131,7 +132,7 @@ impl Unit {
         }
     }
 
-    /// When the hour, day or month of a moment began.
+    /// Returns the start of the hour, day or month of a moment.
     fn start(self, moment: NaiveDateTime) -> NaiveDateTime {
         let date = moment.date();
         let date = match self {
@@ -142,7 +143,7 @@ impl Unit {
         date.and_hms_opt(0, 0, 0).unwrap_or(moment)
     }
 
-    /// When the one after it begins.
+    /// Returns the start of the next hour, day or month.
     fn next(self, start: NaiveDateTime) -> Option<NaiveDateTime> {
         match self {
             Self::Hour => start.checked_add_signed(TimeDelta::hours(1)),
@@ -160,11 +161,11 @@ impl Unit {
     }
 }
 
-/// How many entries are of which hour, day or month.
+/// The number of entries of each hour, day or month.
 #[derive(Debug, Default)]
 struct Times {
     unit: Unit,
-    /// By when it began.
+    /// By the start of the hour, day or month.
     counts: BTreeMap<NaiveDateTime, u64>,
 }
 
@@ -187,7 +188,7 @@ impl Times {
         }
     }
 
-    /// With those in between in which there are none.
+    /// Returns the counts in order, including hours, days or months without entries in between.
     fn tallies(self) -> Vec<Tally> {
         let Self { unit, counts } = self;
         let (Some((first, _)), Some((last, _))) = (counts.first_key_value(), counts.last_key_value()) else {
@@ -228,7 +229,7 @@ mod tests {
         let months = times(&["2026-09-30T00:00:00Z", "2026-11-25T00:00:00Z"]);
         assert_eq!(months, pairs(&[("2026-09", 1), ("2026-10", 0), ("2026-11", 1)]));
         assert_eq!(times(&[]), pairs(&[]));
-        // Whatever their order, also if a clock was wrong by decades.
+        // The order of the entries doesn't matter.
         let months = times(&["2026-11-25T00:00:00Z", "2026-11-24T00:00:00Z", "2026-09-30T00:00:00Z"]);
         assert_eq!(months, pairs(&[("2026-09", 1), ("2026-10", 0), ("2026-11", 2)]));
     }

@@ -1,8 +1,9 @@
-//! Entries that were proven, read once more: a log may be longer than there is memory, so none of them is kept.
+//! Reads verified entries a second time. A log may be larger than memory, so verifying it keeps none of them.
 //!
-//! What is given is what was proven, whatever becomes of the file in between: the key of the first entry and the hash of the
-//! header are kept, each entry is opened under the key that follows from the one before and is bound to its hash, and the
-//! hash of every 256th is kept, too. No entry is given before the next one of these was met.
+//! The second reading returns exactly the verified entries, even if the file changes in between. It starts from the
+//! verified header's hash and the first entry's key. Each entry is decrypted with the key derived from the one before,
+//! and is bound to its hash. The hash of every 256th entry was kept, and no entry is returned before the next of these
+//! hashes matched.
 
 use super::frames::{Frames, Source};
 use super::lists::{Lists, Named};
@@ -13,7 +14,7 @@ use crate::name::UserName;
 use crate::signature::Hash;
 use std::collections::VecDeque;
 
-/// Authentic entries of one segment, one behind the other.
+/// Consecutive authentic entries of one segment.
 #[derive(Clone)]
 pub(super) struct Stretch {
     pub user: UserName,
@@ -23,16 +24,16 @@ pub(super) struct Stretch {
     pub marks: Marks,
 }
 
-/// The numbers of some entries in order, and their hashes. The last one is that of the last entry.
+/// The numbers and hashes of some entries, in order. The last mark is that of the last entry.
 pub(super) type Marks = Vec<(u64, Hash)>;
 
 /// Where a stretch begins.
 #[derive(Clone)]
 pub(super) struct Start {
-    /// In the segment, in bytes.
+    /// The offset in the segment, in bytes.
     pub offset: u64,
     pub chain: Chain,
-    /// The lists of items that entries before it named.
+    /// The lists of items that earlier entries named.
     pub lists: Lists,
 }
 
@@ -43,30 +44,30 @@ impl std::fmt::Debug for Stretch {
 }
 
 impl Stretch {
-    /// The number of its first entry.
+    /// Returns the number of the first entry.
     pub(super) fn first(&self) -> u64 {
         self.start.chain.number
     }
 
-    /// The number of its last entry: one less than the first where there is none.
+    /// Returns the number of the last entry; one less than the first if there is none.
     pub(super) fn last(&self) -> u64 {
         self.marks.last().map_or(0, |(number, _)| *number)
     }
 
-    /// How many entries it has.
+    /// Returns the number of entries.
     pub(super) fn count(&self) -> u64 {
         (self.last() + 1).saturating_sub(self.first())
     }
 }
 
-/// So many entries lie between two marks, and between two places from which a segment can be read again.
+/// The number of entries between two marks, and between two places from which a segment can be read again.
 const STEP: u64 = 256;
 
-/// Notes what it takes to read the entries of a segment again, or its last ones.
+/// Collects what is needed to read all entries of a segment, or its last ones, again.
 pub(super) struct Notes {
     places: VecDeque<Start>,
     marks: Marks,
-    /// How many of the last entries are asked for; `None` for all.
+    /// The number of last entries to read again; `None` for all.
     last: Option<u64>,
 }
 
@@ -75,7 +76,7 @@ impl Notes {
         Self { places: VecDeque::from([first]), marks: Vec::new(), last: last.map(|count| count as u64) }
     }
 
-    /// Comes by the place of the next entry.
+    /// Records the place before the next entry, if a mark is due there.
     pub(super) fn pass(&mut self, offset: u64, chain: &Chain, lists: &Lists) {
         if !chain.number.is_multiple_of(STEP) {
             return;
@@ -88,8 +89,8 @@ impl Notes {
         }
     }
 
-    /// The place from which on all are read that are asked for, and a few before them; and the marks behind it. The segment
-    /// ends before that of the next entry.
+    /// Returns the place from which to read again, and the marks after it. The place may be a few entries before the
+    /// requested ones. `end` is the chain after the last entry.
     pub(super) fn finish(self, end: &Chain) -> Option<(Start, Marks)> {
         let start = self.places.into_iter().next()?;
         let mut marks = self.marks;
@@ -99,12 +100,12 @@ impl Notes {
     }
 }
 
-/// The entries of a log, oldest first, read from where they stand. One that is not what was proven is an error, the last
-/// item, and nothing of what was put in its place is given.
+/// Reads the entries of a log again, oldest first. If an entry is not the verified one, the iterator returns an error and
+/// ends, without returning anything that replaced it.
 pub struct Lines<'a> {
     stretches: std::slice::Iter<'a, Stretch>,
     current: Option<Current<'a>>,
-    /// So many at the beginning were not asked for.
+    /// The number of entries still to skip.
     skipped: u64,
 }
 
@@ -114,14 +115,14 @@ struct Current<'a> {
     frames: Frames,
     chain: Chain,
     lists: Lists,
-    /// The marks that come next.
+    /// The marks not reached yet.
     marks: std::slice::Iter<'a, (u64, Hash)>,
-    /// Entries up to the last mark.
+    /// Entries up to the last matched mark, not returned yet.
     met: VecDeque<Line>,
 }
 
 impl<'a> Lines<'a> {
-    /// All entries of these but for the first ones.
+    /// Reads all entries except the first `skipped`.
     pub(super) fn new(stretches: &'a [Stretch], skipped: u64) -> Self {
         Self { stretches: stretches.iter(), current: None, skipped }
     }
@@ -175,7 +176,7 @@ impl<'a> Current<'a> {
         let Next::Entry(entry, _) = self.chain.open(self.frames.read_next()?) else { return Err(self.changed()) };
         let listed = match self.lists.names_of(&entry) {
             Named::Before(items) => Some(items),
-            // That they are nowhere was told as the log was proven.
+            // The walk that verified the log has reported missing names.
             Named::There | Named::Nowhere => None,
         };
         let (user, device, hash) = (user.clone(), device.clone(), self.chain.previous);

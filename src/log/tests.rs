@@ -1,4 +1,4 @@
-//! What only whoever holds keys can forge.
+//! Tests of the log: damage, forgery by somebody who holds keys, and reading parts of it.
 
 mod archive;
 
@@ -12,7 +12,7 @@ use crate::roster::{Change, Draft, Roster};
 use crate::time::Time;
 use std::path::PathBuf;
 
-/// The entries that were asked for.
+/// Returns the entries that were asked for.
 fn lines(reading: &Reading) -> Vec<Line> {
     reading.lines().map(Result::unwrap).collect()
 }
@@ -26,12 +26,12 @@ struct Log {
 }
 
 impl Log {
-    /// With two entries.
+    /// Creates a log with two entries.
     fn new() -> Self {
         Self::beginning(Time::now)
     }
 
-    /// With two entries of that time.
+    /// Creates a log with two entries at the time of `clock`.
     fn beginning(clock: fn() -> Time) -> Self {
         let (user, keys) = (UserName::new("mia").unwrap(), PrivateKeys::generate().unwrap());
         let roster = Roster::create(user.clone(), None, Time::now(), &keys).unwrap();
@@ -43,7 +43,7 @@ impl Log {
         log
     }
 
-    /// What `of` gives of a signer with these keys.
+    /// Calls `of` with a signer that has these keys.
     fn signing<T>(&self, of: impl FnOnce(&Signer<'_>) -> T) -> T {
         let (vault, recipient) = (self.roster.id(), self.keys.public().unwrap().recipient);
         let readers = vec![&recipient];
@@ -77,13 +77,13 @@ impl Log {
         lines(&self.read())
     }
 
-    /// What is wrong with it.
+    /// Returns the first problem of the log.
     #[track_caller]
     fn problem(&self) -> String {
         self.read().problem.unwrap().what
     }
 
-    /// New keys, as `passwd` gives them; gives the old ones back.
+    /// Replaces the keys, like `passwd`, and returns the old ones.
     fn replace_keys(&mut self) -> (PrivateKeys, Roster) {
         let new = self.keys.renew().unwrap();
         let keys = self.roster.sign_new_keys(&self.user, &new).unwrap();
@@ -97,7 +97,7 @@ impl Log {
         files::path(&super::directory(self.state.path(), &self.user), segment)
     }
 
-    /// Writes a segment of one entry that follows the last one, but for what `change` makes of its header.
+    /// Writes a segment with one entry that follows the last one, after `change` has changed its header.
     fn forge(&self, keys: &PrivateKeys, change: impl FnOnce(&mut Header)) {
         let last = self.lines().pop().unwrap();
         let number = files::list(&super::directory(self.state.path(), &self.user)).unwrap().pop().unwrap();
@@ -179,7 +179,7 @@ fn for_the_last_entries_only_the_segments_that_hold_them_are_read() {
     }
     let checked = log.read_extent(Extent::Checked);
     assert_eq!((checked.entries, lines(&checked).len(), checked.segments), (7, 0, 6));
-    // What is not shown is not looked at.
+    // Segments that aren't asked for are not read.
     std::fs::write(log.path(2), "damaged").unwrap();
     assert!(log.read_extent(Extent::Last(2)).problem.is_none());
     assert!(log.read_extent(Extent::Checked).problem.is_some());
@@ -234,7 +234,7 @@ fn a4_whatever_is_left_of_a_torn_entry_verifies_is_noted_and_cut_by_the_next() {
         let note = format!("removed {left} bytes of an unfinished entry");
         assert_eq!(lines(&reading).last().unwrap().entry.note.as_deref(), Some(note.as_str()));
     }
-    // Before that place something was promised.
+    // Before the place in the key file, an unfinished entry is a problem.
     std::fs::write(&key, &older).unwrap();
     std::fs::write(log.path(1), &whole[..whole.len() - 1]).unwrap();
     assert_eq!(log.problem(), "it is unfinished");
@@ -268,7 +268,7 @@ fn a4_however_far_the_key_file_was_overwritten_the_log_goes_on() {
         assert_eq!((reading.problem, reading.entries), (None, 4), "{written}");
         assert!(!log.path(2).exists());
     }
-    // Where nothing of it is whole it is said what can't be known.
+    // If no copy of the record is whole, the log says what can't be known.
     std::fs::write(&path, "damaged").unwrap();
     assert!(log.problem().ends_with("entries after entry 4 may be missing unnoticed"));
 }
@@ -321,7 +321,7 @@ fn a_long_list_of_items_is_named_once_in_a_segment() {
     assert_eq!(counts, [0, 0, 10_000, 10_000, 9_999, 3, 10_000]);
     let lines = lines(&reading);
     assert!(lines[6].entry.items.is_empty() && lines[6].items()[7].as_str() == "ITEM_7");
-    // Elsewhere it is named anew, so that each segment can be read by itself.
+    // The next segment names the list again, so that each segment can be read by itself.
     let mut writer = log.writer();
     writer.full = 0;
     log.signing(|signer| writer.append(vec![entry(10_000)], Some(signer))).unwrap();
@@ -369,7 +369,7 @@ fn a_change_is_not_anchored_under_a_header_that_the_user_did_not_sign() {
     let (honest, _) = log.anchored();
     let bytes = std::fs::read(log.path(1)).unwrap();
     let (head, entries) = ReadHeader::split(&bytes).unwrap();
-    // With another device, signed by somebody else; and the key file points at it.
+    // A header with another device, signed by somebody else. The key file points at it.
     let other = Header { device: "0".repeat(32), ..head.header };
     let recipient = log.keys.public().unwrap().recipient;
     let first = EntryKey::new([7; 32]);

@@ -1,11 +1,11 @@
-//! The entries of several logs in one order, read a little of each at a time.
+//! Merges the entries of several logs into one order, and reads only a little of each log at a time.
 
 use super::reading::Line;
 use crate::error::Result;
 use crate::time::Time;
 use std::iter::Peekable;
 
-/// Parts of the log of one device, and copies of them: by number, each entry once.
+/// Merges parts and copies of the log of one device: by number, each entry once.
 pub(super) struct Device<I: Iterator<Item = Result<Line>>>(Vec<Peekable<I>>);
 
 impl<I: Iterator<Item = Result<Line>>> Device<I> {
@@ -18,7 +18,7 @@ impl<I: Iterator<Item = Result<Line>>> Iterator for Device<I> {
     type Item = Result<Line>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // An error comes first: what is behind it is not what was proven.
+        // An error comes first, because nothing after it is verified.
         let number = |next: &Result<Line>| next.as_ref().map_or(0, |line| line.number);
         let next = least(&mut self.0, number)?.next();
         let Some(Ok(line)) = &next else { return next };
@@ -32,7 +32,7 @@ impl<I: Iterator<Item = Result<Line>>> Iterator for Device<I> {
     }
 }
 
-/// Logs of several devices: by time. Each keeps its order, also where its clock was set back.
+/// Merges the logs of several devices by time. Each log keeps its own order, even if its clock was set back.
 pub(super) struct Together<I: Iterator<Item = Result<Line>>>(Vec<Peekable<Dated<I>>>);
 
 impl<I: Iterator<Item = Result<Line>>> Together<I> {
@@ -50,7 +50,7 @@ impl<I: Iterator<Item = Result<Line>>> Iterator for Together<I> {
     }
 }
 
-/// Entries with the latest time of any up to them; an error has none, and comes first.
+/// Pairs each entry with the latest time seen so far in its log. An error has no time, so it comes first.
 struct Dated<I> {
     lines: I,
     latest: Option<Time>,
@@ -67,7 +67,7 @@ impl<I: Iterator<Item = Result<Line>>> Iterator for Dated<I> {
     }
 }
 
-/// The one whose next item is the least, and the first of these.
+/// Returns the iterator whose next item has the lowest key; the first of several.
 fn least<I: Iterator, K: Ord>(all: &mut [Peekable<I>], key: impl Fn(&I::Item) -> K) -> Option<&mut Peekable<I>> {
     let mut least: Option<(usize, K)> = None;
     for (place, one) in all.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! The walk through the segments, oldest first: each header follows the one before, each entry the entry before.
+//! Verifies segments, oldest first. Each header must follow the previous one, and each entry the previous entry.
 
 mod entries;
 mod finish;
@@ -17,30 +17,31 @@ use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A walk through segments, oldest first.
+/// Walks through segments, oldest first, and verifies them.
 pub(super) struct Walk<'a> {
     user: &'a UserName,
     roster: &'a Roster,
     open: &'a Opener<'a>,
-    /// What the vault remembers of logs.
+    /// The anchors in the vault.
     anchors: &'a [Remembered],
-    /// The hashes of the entries that have the number of an anchor, once they were read.
+    /// The hash of each entry that has the number of an anchor, once the entry was read.
     anchored: BTreeMap<u64, Option<Hash>>,
     extent: Extent,
-    /// Whether segments before the first one that is read are not looked at.
+    /// Whether segments before the first one are skipped.
     begins_later: bool,
-    /// What the key file says, and what was found where it says that the log ends.
+    /// The record of the key file, and whether the log matches it.
     record: Option<(Record, Met)>,
     previous: Option<End>,
-    /// The first entry that says that the log was damaged, and the last of those that exported it.
+    /// The number and note of the first entry that records damage.
     damage: Option<(u64, String)>,
+    /// Whether the last entry records an export.
     ends_with_export: bool,
     latest: Option<Time>,
-    /// What the user signed that was archived.
+    /// The signed statements about archived segments.
     statements: Vec<Statement>,
-    /// Whether these are segments that were archived, and may begin and end wherever they do.
+    /// Whether the segments are from an archive, which may begin and end at any segment.
     is_archive: bool,
-    /// The latest time in the segment that is read.
+    /// The latest time in the current segment.
     latest_in_segment: Option<Time>,
     /// The devices that the signed headers name.
     devices: BTreeSet<String>,
@@ -53,26 +54,26 @@ struct End {
     segment: u32,
     header: Hash,
     roster: u32,
-    /// The last entry and its hash; `None` for a segment that is sealed to keys that are not held.
+    /// The number and hash of the last entry; `None` if these keys can't open the segment.
     last: Option<(u64, Hash)>,
 }
 
-/// The entries of a segment that can't be read: whether one of them is missing can't be told.
+/// The entries of a segment that these keys can't open. Whether any of them is missing is unknown.
 struct Sealed {
     first: u64,
-    /// As the next header says; `None` if there is none.
+    /// The last entry according to the next header; `None` if there is none.
     last: Option<u64>,
 }
 
-/// The place that the key file names, in the log.
+/// Whether the log matches the place in the key file.
 #[derive(Clone, Copy)]
 enum Met {
     NotYet,
-    /// It is that place, or in a segment that can't be read.
+    /// It matches, or the place is in a segment that these keys can't open.
     Exactly,
-    /// The entry before it is another.
+    /// The entry before the place is a different one.
     OtherEntry,
-    /// It would take another key to write there.
+    /// The key at the place is a different one.
     OtherKey,
 }
 
@@ -100,17 +101,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// These entries are to be read again.
+    /// Sets which entries can be read again afterwards.
     pub(super) fn keeping(self, extent: Extent) -> Self {
         Self { extent, ..self }
     }
 
-    /// The first segment that is read follows others that are not.
+    /// Says that the walk skips the segments before the first one.
     pub(super) fn begin_later(&mut self) {
         self.begins_later = true;
     }
 
-    /// The walk has to come by where this record says that the log ends.
+    /// Sets the key file's record. The walk must reach the end that the record names.
     pub(super) fn expecting(self, record: Record) -> Self {
         Self { record: Some((record, Met::NotYet)), ..self }
     }
@@ -119,7 +120,7 @@ impl<'a> Walk<'a> {
         self.record.as_ref().map(|(record, _)| record)
     }
 
-    /// Anchors of this device count. The headers name theirs; a log that lost all its segments has none.
+    /// Makes anchors for this device count. Headers name their devices, but a log that lost all segments has no headers.
     pub(super) fn expecting_device(&mut self, device: &str) {
         self.devices.insert(device.to_owned());
     }
@@ -128,7 +129,7 @@ impl<'a> Walk<'a> {
         self.reading.complain(self.reading.next_number(), what);
     }
 
-    /// The key file is of no use. How much was cut with it, nobody can tell; what is there is authentic.
+    /// Reports a useless key file. The entries that exist are authentic, but nobody can tell how many were cut off.
     pub(super) fn complain_of_key_file(&mut self) {
         let last = self.reading.last;
         self.complain_at_end(format!(
@@ -136,9 +137,9 @@ impl<'a> Walk<'a> {
         ));
     }
 
-    /// The key file stands behind the last entry: further on means that entries were taken away. It may stand before the
-    /// last ones, if the program died right after writing them or an older key file was restored; but its key must be the
-    /// one of that place, which nobody can compute who has cut the log there.
+    /// Checks the key file against the log. It should name the place after the last entry. If it names a later place,
+    /// entries were removed. It may name an earlier one, after a crash or if an older key file was restored. But then its
+    /// key must be the one of that place, which somebody who cut the log there can't compute.
     pub(super) fn check_key_file(&mut self) {
         let Some((record, met)) = &self.record else { return };
         let before = record.number - 1;
@@ -150,10 +151,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Reads the next segment, with the reader's keys or the one given for it.
+    /// Reads the next segment, with the reader's keys or with the entry key `given`.
     ///
     /// # Errors
-    /// If it can't be read, or an agent that has the keys could not be asked.
+    /// If the segment can't be read, or the agent can't be reached.
     pub(super) fn segment(&mut self, number: u32, source: Source, given: Option<EntryKey>) -> Result<()> {
         let mut frames = source.read_from(0)?;
         self.reading.segments += 1;
@@ -192,8 +193,9 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Its header is signed and names the sealed key, so this is no tampering: who became an admin or was added again
-    /// later can't open it, and identities keep 32 retired keys.
+    /// Passes over a segment that these keys can't open. That is no tampering: the header is signed, and it covers the
+    /// encrypted key. Somebody who became an admin later, or was added again, can't open it, and an identity keeps only
+    /// 32 retired keys.
     fn pass_sealed(&mut self, head: &ReadHeader) {
         self.reading.sealed += 1;
         self.sealed.push(Sealed { first: head.header.last_number + 1, last: None });

@@ -1,10 +1,10 @@
-//! What stands between a log and where it is written to.
+//! Adapters for writing a log: one hashes what it passes on, one limits its size.
 
 use crate::error::Error;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 
-/// Hashes what it passes on.
+/// Hashes the bytes that it passes on.
 pub(super) struct Hashing<'a> {
     pub inner: &'a mut dyn Write,
     pub hasher: Sha256,
@@ -22,11 +22,11 @@ impl Write for Hashing<'_> {
     }
 }
 
-/// Takes no more bytes than there is room for.
+/// Fails once more bytes are written than there is room for.
 pub(super) struct Bounded<W, F> {
     pub inner: W,
     pub room: usize,
-    /// What is said of more ([`Error::carried_by`]).
+    /// Returns the error to fail with ([`Error::carried_by`]).
     pub too_large: F,
 }
 

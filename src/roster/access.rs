@@ -1,4 +1,4 @@
-//! Who could read what, and from when to when: the chain replayed for one user.
+//! Who could read which environment, and when. Computed by replaying the chain.
 
 use super::{Roster, State, Statement};
 use crate::error::Result;
@@ -6,24 +6,24 @@ use crate::name::{EnvironmentName, UserName};
 use crate::time::Time;
 use std::collections::BTreeSet;
 
-/// A time in which a user could read an environment, by the clocks of those who gave and took the right.
+/// A period in which a user could read an environment. Its times are those of the changes, by their authors' clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// The environment.
     pub environment: EnvironmentName,
-    /// The roster version that added it: a later environment of the same name is another.
+    /// The roster version that added the environment: tells it from a later environment of the same name.
     pub added: u32,
-    /// From when on.
+    /// When the user gained the right to read.
     pub from: Time,
-    /// Until when; `None` while it lasts.
+    /// When the user lost it; `None` if the user can still read.
     pub until: Option<Time>,
 }
 
 impl Roster {
-    /// Every time in which a user of this name could read an environment, oldest first.
+    /// Returns every period in which a user of this name could read an environment, oldest first.
     ///
     /// # Errors
-    /// Never for a verified chain.
+    /// None for a verified chain.
     pub fn accesses(&self, user: &UserName) -> Result<Vec<Access>> {
         let mut state = State::default();
         let mut accesses: Vec<Access> = Vec::new();
@@ -47,10 +47,11 @@ impl Roster {
         }
         Ok(accesses)
     }
-    /// Every time at which somebody lost the right to read an environment after the change with this number.
+    /// Returns the time of every change after `after` (a roster version) by which somebody lost the right to read
+    /// `environment`.
     ///
     /// # Errors
-    /// Never for a verified chain.
+    /// None for a verified chain.
     pub fn losses(&self, environment: &EnvironmentName, after: u32) -> Result<Vec<Time>> {
         let mut state = self.state_at(after)?;
         let mut losses = Vec::new();
@@ -67,10 +68,11 @@ impl Roster {
 }
 
 impl Roster {
-    /// Who could read this environment, or any, at some moment of a time, by the clocks of those who gave and took rights.
+    /// Returns everybody who could read `environment` (any environment, if `None`) at some moment between `since` and
+    /// `until`. Times are those of the changes, by their authors' clocks.
     ///
     /// # Errors
-    /// Never for a verified chain.
+    /// None for a verified chain.
     pub fn readers_between(
         &self,
         environment: Option<&EnvironmentName>,
@@ -95,16 +97,16 @@ impl Roster {
         Ok(all)
     }
 
-    /// The number of the last change that is dated at or before a time; `None` if there is none. A change can't have been
-    /// made before those that it follows, so whatever stands before it in the chain was there, whatever its date.
+    /// Returns the version of the last change dated at or before `time`, if there is one. All changes before that one in
+    /// the chain count as made by then, whatever their dates: a change can't be older than its predecessors.
     #[must_use]
     pub fn version_as_of(&self, time: Time) -> Option<u32> {
         let was_made = |statement: &&Statement| statement.draft.happened() <= time;
         self.statements.iter().rev().find(was_made).map(|statement| statement.version)
     }
 
-    /// The changes up to this number that are dated later than a time, although they were made before one that is not: a
-    /// clock was wrong.
+    /// Returns the versions, up to `version`, of the changes dated later than `time`. With a version from
+    /// [`Roster::version_as_of`], these precede a change with an earlier date, so some clock was wrong.
     #[must_use]
     pub fn misdated(&self, version: u32, time: Time) -> Vec<u32> {
         let before = self.statements.iter().take(version as usize);

@@ -1,4 +1,5 @@
-//! What the roster of one branch means to that of another: who has lost something there, and whether it is in this one.
+//! Compares the rosters of two branches: who lost a right on one branch, and whether the other branch has that change
+//! too.
 
 use super::{Change, Right, Role, Roster, State, Statement};
 use crate::error::Result;
@@ -6,17 +7,17 @@ use crate::name::{EnvironmentName, UserName};
 use std::collections::BTreeSet;
 
 impl Roster {
-    /// How many changes this roster and another one of the same vault begin with alike.
+    /// Returns the number of changes that this roster shares with `other`, counted from the first.
     #[must_use]
     pub fn shared_with(&self, other: &Self) -> u32 {
         self.fork(other).map_or(0, |head| head.version)
     }
 
-    /// The first change after this one that takes something away: after it, somebody can't read or write what they could,
-    /// or should use other keys.
+    /// Returns the first change after `version` that takes something away: somebody loses a right or the admin role, or
+    /// should use other keys.
     ///
     /// # Errors
-    /// Never for a verified chain.
+    /// None for a verified chain.
     pub fn first_loss_after(&self, version: u32) -> Result<Option<&Statement>> {
         let mut state = self.state_at(version)?;
         for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(version as usize) {
@@ -43,11 +44,11 @@ impl Roster {
         Ok(None)
     }
 
-    /// Who made a change that only this roster has, although the one that was seen has removed or demoted them since both
-    /// went apart.
+    /// Returns the author of a change made only in this roster whom the roster seen before (`seen`) has removed or
+    /// demoted since the fork, if there is one.
     ///
     /// # Errors
-    /// Never for verified chains.
+    /// None for verified chains.
     pub fn signed_by_former(&self, seen: &Self) -> Result<Option<&UserName>> {
         let shared = self.shared_with(seen);
         let before = self.state_at(shared)?;
@@ -66,14 +67,14 @@ impl Roster {
         Ok(None)
     }
 
-    /// Whether somebody who could write an environment when both rosters went apart can't any more under the one that was
-    /// seen. New keys take nothing from anybody.
+    /// Whether `author` could write the environment at the fork and no longer can in the roster seen before (`seen`). A
+    /// change of keys takes no right away.
     ///
     /// # Errors
-    /// Never for verified chains.
+    /// None for verified chains.
     pub fn is_former_writer(&self, seen: &Self, environment: &EnvironmentName, author: &UserName) -> Result<bool> {
         let before = self.state_at(self.shared_with(seen))?;
-        // Who came later is here by the word of somebody who has that right.
+        // A user added after the fork was added by somebody who had the right to do so.
         let Some(user) = before.users.get(author) else { return Ok(false) };
         if seen.state.users.get(author).is_none_or(|now| now.id != user.id) {
             return Ok(true);
@@ -83,12 +84,12 @@ impl Roster {
         Ok(wrote.zip(now).is_some_and(|(before, now)| before.added == now.added && !now.writes(author)))
     }
 
-    /// Whether what another roster has changed is in this one, too, though by changes of its own: as when two branches are
-    /// merged and one side's changes are made again on top of the other's. What it took away must be gone, and what it gave
-    /// must be there, unless this roster has taken it away, or the right to give it from whoever gave it.
+    /// Whether this roster has the effect of `other`'s changes, even if by changes of its own. That is so after a merge
+    /// that makes one side's changes again on top of the other's. What `other` took away must be gone. What it gave must
+    /// be here, unless this roster took it away again, or took the right to give it from its author.
     ///
     /// # Errors
-    /// Never for verified chains.
+    /// None for verified chains.
     pub fn includes(&self, other: &Self) -> Result<bool> {
         let shared = self.shared_with(other);
         let before = self.state_at(shared)?;
@@ -102,7 +103,7 @@ impl Roster {
     }
 }
 
-/// What was added by some changes and taken away again by later ones.
+/// The users and environments that some changes added and later ones removed again.
 #[derive(Default)]
 struct Taken<'a> {
     users: BTreeSet<&'a UserName>,
@@ -127,7 +128,7 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// The rosters of two branches, and what they were when they went apart.
+/// The states of the rosters of two branches, and the state at their fork.
 struct States<'a> {
     before: &'a State,
     other: &'a State,
@@ -144,7 +145,7 @@ impl States<'_> {
                 here.id != before.id || (has_role && has_keys)
             }),
             (Some(before), None) => here.is_none_or(|here| here.id != before.id),
-            // Removed there, and somebody else has the name.
+            // Removed on the other branch, where another user has the name now.
             (Some(before), Some(_)) => here.map_or(was_removed, |here| here.id != before.id),
             (None, Some(_)) => here.is_some() || was_removed,
             (None, None) => true,
@@ -155,7 +156,7 @@ impl States<'_> {
         let [before, other, here] = [self.before, self.other, self.here].map(|state| state.environments.get(name));
         match (before, other) {
             (Some(before), Some(other)) if before.added == other.added => {
-                // Removed here, and perhaps another one has the name, on which nobody has the rights they had on the first.
+                // Removed here. If another environment has the name now, nobody has the old rights on it.
                 let Some(here) = here.filter(|here| here.added == before.added) else { return true };
                 if other.protected != before.protected && here.protected < other.protected {
                     return false;
@@ -163,7 +164,7 @@ impl States<'_> {
                 let users = before.grants.keys().chain(other.grants.keys());
                 users.into_iter().all(|user| {
                     let [before, other, here] = [before, other, here].map(|of| of.grants.get(user));
-                    // Whoever is not a user any more has no rights to lack.
+                    // A removed user has no rights, so none are missing.
                     other == before
                         || here == other
                         || !self.here.users.contains_key(user)
@@ -172,7 +173,7 @@ impl States<'_> {
                 })
             }
             (Some(before), None) => here.is_none_or(|here| here.added != before.added),
-            // Removed there, and another one was added.
+            // Removed on the other branch, where another environment has the name now.
             (Some(before), Some(_)) => here.map_or(was_removed, |here| here.added != before.added),
             (None, Some(_)) => here.is_some() || was_removed,
             (None, None) => true,

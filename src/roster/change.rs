@@ -1,4 +1,4 @@
-//! The statements of the roster: one signed change each.
+//! The statements of the roster. Each is one signed change.
 
 use crate::error::{Error, Result};
 use crate::identity::PublicKeys;
@@ -8,15 +8,15 @@ use crate::time::Time;
 use std::fmt;
 use std::str::FromStr;
 
-/// The largest statement, in bytes of its message.
+/// The maximum size of a statement's signed message, in bytes.
 pub const MAX_STATEMENT: usize = 64 * 1024;
 
-/// What a user may do to users and rights.
+/// A user's role: whether the user may change users and rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// Uses environments by explicit rights.
+    /// Has only the rights granted on environments.
     Member,
-    /// May change the roster as well; reads nothing by that alone.
+    /// May also change the roster. The role alone gives no access to values.
     Admin,
 }
 
@@ -32,7 +32,7 @@ pub enum Right {
 macro_rules! words {
     ($type:ident, $what:literal, $($variant:ident = $word:literal),+) => {
         impl $type {
-            /// The word for it in the file and on the command line.
+            /// The word used in the file and on the command line.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
@@ -62,10 +62,10 @@ macro_rules! words {
 /// Whether commands ask before they read or change the values of an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Protection {
-    /// They don't ask.
+    /// Commands don't ask.
     #[default]
     No,
-    /// They ask first, or want a reason.
+    /// Commands ask first, or require a reason.
     Yes,
 }
 
@@ -78,17 +78,18 @@ words!(Protection, "protection", No = "no", Yes = "yes");
 pub struct NewKeys {
     /// The keys.
     pub keys: PublicKeys,
-    /// The new key's own signature over [`PublicKeys::message`].
+    /// The signature over [`PublicKeys::message`], made with the new signing key.
     pub signature: Signature,
 }
 
-/// What one statement changes.
+/// The change that one statement makes.
 #[allow(missing_docs, reason = "the fields are named for what they hold")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The first change: its author becomes the first user and admin. It signs itself, and its hash is the vault's id.
+    /// The first change: creates the vault, with the author as its first user and admin. It is signed with the keys that
+    /// it adds, and its hash is the vault's id.
     Create { random: [u8; 16], email: Option<String>, keys: Box<NewKeys> },
-    /// A new user.
+    /// Adds a user.
     AddUser {
         user: UserName,
         email: Option<String>,
@@ -96,26 +97,26 @@ pub enum Change {
         grants: Vec<(EnvironmentName, Right)>,
         keys: Box<NewKeys>,
     },
-    /// A user leaves.
+    /// Removes a user.
     RemoveUser { user: UserName },
-    /// Another role.
+    /// Sets a user's role.
     SetRole { user: UserName, role: Role },
-    /// The author's own keys change.
+    /// Replaces the author's own keys.
     ReplaceKeys { keys: Box<NewKeys> },
-    /// A new environment and everybody's right on it.
+    /// Adds an environment, with everybody's rights on it.
     AddEnvironment { environment: EnvironmentName, grants: Vec<(UserName, Right)> },
-    /// An environment goes.
+    /// Removes an environment.
     RemoveEnvironment { environment: EnvironmentName },
-    /// Rights of one user are set.
+    /// Sets rights of one user.
     Grant { user: UserName, grants: Vec<(EnvironmentName, Right)> },
-    /// Rights of one user are taken.
+    /// Revokes all rights of one user on some environments.
     Revoke { user: UserName, environments: Vec<EnvironmentName> },
-    /// Properties of an environment are set.
+    /// Sets properties of an environment.
     SetEnvironment { environment: EnvironmentName, protected: Protection },
 }
 
 impl Change {
-    /// The word for it in the file.
+    /// The word used in the file.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -132,7 +133,7 @@ impl Change {
         }
     }
 
-    /// The keys it brings in, and whose they are.
+    /// Returns the keys that the change adds, and the user they belong to.
     #[must_use]
     pub fn new_keys<'a>(&'a self, author: &'a UserName) -> Option<(&'a UserName, &'a NewKeys)> {
         match self {
@@ -208,18 +209,18 @@ fn write_grants<N: std::borrow::Borrow<str>>(grants: &[(N, Right)], message: &mu
 /// A change before it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// Who changes.
+    /// Who makes the change.
     pub author: UserName,
-    /// When, by the author's clock.
+    /// When the change was made, by the author's clock.
     pub time: Time,
-    /// What.
+    /// The change itself.
     pub change: Change,
-    /// The blocks that stay valid although the change takes their author's right: see vault-format(5).
+    /// The blocks that stay valid although the change revokes their author's right: see vault-format(5).
     pub pending: Vec<(EnvironmentName, Hash)>,
 }
 
 impl Draft {
-    /// When it happened, as far as anybody else believes it: a time in the future is now.
+    /// The time of the change as others take it: the author's, but never later than now.
     #[must_use]
     pub fn happened(&self) -> Time {
         self.time.min(Time::now())
@@ -229,15 +230,15 @@ impl Draft {
 /// A signed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// Its number, from 1.
+    /// The change's number, from 1.
     pub version: u32,
-    /// What was signed.
+    /// The change, its author and its time.
     pub draft: Draft,
-    /// The author's signature over `message`.
+    /// The author's signature over the message `vault/roster/v1`.
     pub signature: Signature,
 }
 
-/// What the author signs: `vault/roster/v1`.
+/// Builds the message that the author signs, `vault/roster/v1`.
 #[must_use]
 pub(super) fn message(vault: &Hash, version: u32, previous: &Hash, draft: &Draft) -> Message {
     let Draft { author, time, change, pending } = draft;
@@ -252,7 +253,8 @@ pub(super) fn message(vault: &Hash, version: u32, previous: &Hash, draft: &Draft
     message
 }
 
-/// Checks an e-mail address as far as the file needs it: printable ASCII that needs no escape, at most 254 long.
+/// Checks an e-mail address as far as the file format requires: an `@`, printable ASCII without spaces or characters to
+/// escape, and at most 254 bytes.
 ///
 /// # Errors
 /// A usage error.

@@ -1,29 +1,29 @@
-//! What is left of changes whose author has lost the right to make them on another branch.
+//! What a merge keeps of changes whose author has lost the right to make them on the other branch.
 //!
-//! Whoever was removed can still sign changes on top of what was there before, under any date. So what they gave is dropped
-//! where both branches meet. What they took away stays taken away: somebody can give it again.
+//! A removed user can still sign changes on top of an older state, with any date. So a merge drops what such a user gave.
+//! What the user took away stays away; somebody else can give it again.
 
 use super::{Change, Draft, Protection, Right, Role, Roster, State, Statement};
 use crate::error::Result;
 use crate::name::{EnvironmentName, UserName};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is left of a change beside another roster.
+/// What a merge with another roster keeps of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Left {
-    /// All of it: its author may make it there, too.
+    /// The whole change: the other roster lets its author make it, too.
     Whole,
-    /// What it takes away, whoever did that.
+    /// Only the part that takes something away. Anybody's changes may do that.
     Taking(Change),
     /// Nothing.
     Nothing,
 }
 
 impl Roster {
-    /// What is left beside another roster of each change that only this one has, oldest first.
+    /// Returns what a merge with `other` keeps of each change that only this roster has, oldest first.
     ///
     /// # Errors
-    /// Never for verified chains.
+    /// None for verified chains.
     pub fn left_beside(&self, other: &Self) -> Result<Vec<Left>> {
         let shared = self.shared_with(other);
         let mut state = self.state_at(shared)?;
@@ -46,13 +46,13 @@ impl Roster {
         Ok(left)
     }
 
-    /// The changes that only this roster has.
+    /// Returns the changes that this roster has and `other` doesn't, oldest first.
     #[must_use]
     pub fn statements_beside(&self, other: &Self) -> &[Statement] {
         self.statements.get(self.shared_with(other) as usize..).unwrap_or_default()
     }
 
-    /// What this roster adds up to with nothing but what is left beside another one.
+    /// Returns the state of this roster with only what a merge with `other` keeps of its own changes.
     pub(super) fn state_beside(&self, other: &Self) -> Result<State> {
         let shared = self.shared_with(other);
         let mut state = self.state_at(shared)?;
@@ -64,17 +64,18 @@ impl Roster {
                 Left::Nothing => continue,
             };
             let draft = Draft { change, ..statement.draft.clone() };
-            // What goes on from something that is dropped, such as a right of a user who is not there, is dropped with it.
+            // A change that depends on a dropped one fails, such as a grant to a user who was not added. It is dropped
+            // too.
             let _ = state.make(statement.version, hash, &draft);
         }
         Ok(state)
     }
 }
 
-/// Who may still change what, beside another roster.
+/// The users who may still make changes, with the role that both rosters leave them.
 struct Authors {
     roles: BTreeMap<UserName, Role>,
-    /// Those whom the other roster has made members.
+    /// The users whom the other roster has demoted to members.
     demoted: BTreeSet<UserName>,
 }
 
@@ -99,7 +100,7 @@ impl Authors {
         }
     }
 
-    /// What a change that counts makes of who may change what.
+    /// Updates the roles by a change that the merge keeps.
     fn note(&mut self, change: &Change) {
         match change {
             Change::AddUser { user, role, .. } => drop(self.roles.insert(user.clone(), *role)),
@@ -124,7 +125,7 @@ impl Authors {
     }
 }
 
-/// What of a change takes something away from somebody.
+/// Returns the part of a change that takes something away, if there is one.
 fn taken_by(change: &Change, before: &State) -> Option<Change> {
     match change {
         Change::RemoveUser { .. }

@@ -1,4 +1,4 @@
-//! The roster: the users and their rights, as a signed chain of small changes (vault-format(5)).
+//! The roster: users and their rights, stored as a chain of signed changes (vault-format(5)).
 
 mod access;
 mod branches;
@@ -25,26 +25,26 @@ use crate::signature::{Hash, Message, Signature, VerifyingKey};
 use crate::time::Time;
 use state::broken;
 
-/// The most changes a roster has.
+/// The maximum number of changes in a roster.
 pub const MAX_CHANGES: usize = 10_000;
 
-/// A verified chain and what it adds up to.
+/// A chain of changes that keep the rules, and the state they produce. [`Roster::verify`] also verifies the signatures.
 #[derive(Debug, Clone)]
 pub struct Roster {
     statements: Vec<Statement>,
     hashes: Vec<Hash>,
-    /// The key that each change must be signed with.
+    /// The key that must have signed each change, in order.
     signers: Vec<VerifyingKey>,
-    /// How many changes, from the first on, have signatures that were verified.
+    /// The number of changes, counted from the first, whose signatures were verified.
     verified: usize,
     state: State,
 }
 
 impl Roster {
-    /// Verifies a chain from its first change on.
+    /// Verifies a chain: its rules and its signatures.
     ///
-    /// Signatures and keys up to `trusted` are taken as verified if the chain's hash there is that very one: the hash
-    /// covers everything before it.
+    /// If the chain contains `trusted`, the signatures and keys up to there are not verified again: the hash covers
+    /// everything before it.
     ///
     /// # Errors
     /// An integrity error that names the first change that is wrong.
@@ -54,7 +54,7 @@ impl Roster {
         Ok(roster)
     }
 
-    /// What a chain adds up to, if its changes keep the rules: who signed them is not looked at.
+    /// Applies the changes of a chain and checks their rules, but not their signatures.
     ///
     /// # Errors
     /// An integrity error that names the first change that is wrong.
@@ -72,7 +72,7 @@ impl Roster {
         Ok(roster)
     }
 
-    /// Verifies the signatures and keys that were not verified yet, but for those up to `trusted`: see [`Roster::verify`].
+    /// Verifies the signatures and keys that were not verified yet, except those up to `trusted`: see [`Roster::verify`].
     ///
     /// # Errors
     /// As [`Roster::verify`].
@@ -89,77 +89,77 @@ impl Roster {
         Self { statements: Vec::new(), hashes: Vec::new(), signers: Vec::new(), verified: 0, state: State::default() }
     }
 
-    /// The id of the vault whose first change this is.
+    /// Returns the id of the vault that `first` creates.
     #[must_use]
     pub fn id_of(first: &Statement) -> Hash {
         change::message(&Hash::ZERO, first.version, &Hash::ZERO, &first.draft).hash(&first.signature)
     }
 
-    /// The vault's id: the hash of the first change.
+    /// Returns the vault's id: the hash of the first change.
     #[must_use]
     pub fn id(&self) -> Hash {
         self.hashes[0]
     }
 
-    /// The last change.
+    /// Returns the version and hash of the last change.
     #[must_use]
     pub fn head(&self) -> Head {
         let hash = self.hashes[self.hashes.len() - 1];
         Head { version: u32::try_from(self.hashes.len()).unwrap_or(u32::MAX), hash }
     }
 
-    /// The hash of the change with this number.
+    /// Returns the hash of change `version`.
     #[must_use]
     pub fn hash_at(&self, version: u32) -> Option<Hash> {
         hash_at(&self.hashes, version)
     }
 
-    /// Whether `head` is one of the chain's own.
+    /// Whether the chain contains the change `head`.
     #[must_use]
     pub fn contains(&self, head: Head) -> bool {
         self.hash_at(head.version) == Some(head.hash)
     }
 
-    /// Whether `other` is this chain or a beginning of it.
+    /// Whether this chain equals `other` or is a descendant of it.
     #[must_use]
     pub fn extends(&self, other: &Self) -> bool {
         self.contains(other.head())
     }
 
-    /// The chain as it was after the change with this number.
+    /// Returns the chain as it was after change `version`.
     ///
     /// # Errors
-    /// Never for a verified chain.
+    /// None for a verified chain.
     pub fn until(&self, version: u32) -> Result<Self> {
         let mut roster = Self::fold(self.statements[..self.statements.len().min(version as usize)].to_vec())?;
         roster.verified = self.verified.min(roster.statements.len());
         Ok(roster)
     }
 
-    /// The last change that both chains have: none if they are of different vaults.
+    /// Returns the last change that both chains share; `None` if they belong to different vaults.
     #[must_use]
     pub fn fork(&self, other: &Self) -> Option<Head> {
-        // Each hash covers all before it, so two chains that are equal somewhere are equal up to there.
+        // Each hash covers the whole chain before it, so chains with the same hash in one place are equal up to there.
         let shared = self.hashes.iter().zip(&other.hashes).take_while(|(own, other)| own == other);
         (1..).zip(shared).last().map(|(version, (hash, _))| Head { version, hash: *hash })
     }
 
-    /// Who is a user and who may what now.
+    /// Returns the current users, environments and rights.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The signed changes, oldest first.
+    /// Returns the signed changes, oldest first.
     #[must_use]
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }
 
-    /// Who is a user and who may what after the change with this number.
+    /// Returns the users, environments and rights after change `version`.
     ///
     /// # Errors
-    /// Never for a verified chain.
+    /// None for a verified chain.
     pub fn state_at(&self, version: u32) -> Result<State> {
         let mut state = State::default();
         for (statement, hash) in self.statements.iter().zip(&self.hashes).take(version as usize) {
@@ -168,8 +168,8 @@ impl Roster {
         Ok(state)
     }
 
-    /// Whether this user has signed a message, with the key of the change with this number or a later one: where branches
-    /// were merged, a change may have got a higher number, and keys that came later are the user's own, too.
+    /// Whether `user` signed `message` with the key that was current after change `version`, or with one added later.
+    /// Later keys count because a merge can give a change a higher version.
     #[must_use]
     pub fn is_signed_since(&self, version: u32, user: &UserName, message: &Message, signature: &Signature) -> bool {
         if self.hash_at(version).is_none() {
@@ -186,7 +186,7 @@ impl Roster {
         keys.any(|key| key.verifies(message, signature))
     }
 
-    /// Who removed this user, and when, if that is how it stands.
+    /// Returns who last removed this user, and when; `None` if the name belongs to a user now or was never removed.
     #[must_use]
     pub fn removal(&self, name: &UserName) -> Option<(&UserName, Time)> {
         let removes = |change: &Change| matches!(change, Change::RemoveUser { user } if user == name);
@@ -194,20 +194,20 @@ impl Roster {
         (!self.state.users.contains_key(name)).then_some((&removal.draft.author, removal.draft.happened()))
     }
 
-    /// The chain with one more change, signed with `keys` (the author's current ones; the new ones for the first).
+    /// Returns the chain with one more change, signed with `keys`, the author's current keys.
     ///
     /// # Errors
-    /// Why the change is not allowed, or a usage error where it is too large.
+    /// If the rules don't allow the change, or a usage error if the change is too large or the roster is full.
     pub fn append(&self, draft: Draft, keys: &PrivateKeys) -> Result<Self> {
         let mut next = self.clone();
         next.push(draft, keys)?;
         Ok(next)
     }
 
-    /// A new chain: its author is the first user and admin.
+    /// Creates a chain whose author is the first user and admin.
     ///
     /// # Errors
-    /// If the e-mail address is none.
+    /// If the e-mail address is not valid, or no random bytes can be had.
     pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
         let mut random = [0; 16];
         crate::random::fill(&mut random)?;
@@ -218,7 +218,7 @@ impl Roster {
         Ok(roster)
     }
 
-    /// Signs new keys of a user of this vault, with the new key.
+    /// Signs a user's new keys for this vault, with the new signing key.
     ///
     /// # Errors
     /// As [`PrivateKeys::public`].
@@ -228,10 +228,11 @@ impl Roster {
         Ok(NewKeys { keys: public, signature })
     }
 
-    /// Checks keys that a user made elsewhere.
+    /// Verifies keys that a user made elsewhere.
     ///
     /// # Errors
-    /// An integrity error if they are none, or did not sign for themselves, this user and this vault.
+    /// An integrity error if a key is malformed, or the new signing key did not sign the keys for this user and this
+    /// vault.
     pub fn check_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
         check_new_keys(keys, &self.next_links().0, user)
     }
@@ -253,7 +254,7 @@ impl Roster {
         self.signers.push(signer);
         self.statements.push(Statement { version, draft, signature });
         self.hashes.push(hash);
-        // Nothing is said of what stands before.
+        // This verifies the new change only. Unverified changes before it stay unverified.
         self.verified += usize::from(self.verified + 1 == self.hashes.len());
         Ok(())
     }
@@ -262,7 +263,7 @@ impl Roster {
         (self.hashes.first().copied().unwrap_or(Hash::ZERO), self.hashes.last().copied().unwrap_or(Hash::ZERO))
     }
 
-    /// Checks the author's signature and that of new keys.
+    /// Verifies the author's signature, and the signature of any new keys.
     fn check_signatures(&self, statement: &Statement) -> Result<()> {
         let Statement { version, draft, signature } = statement;
         let index = *version as usize - 1;
@@ -280,7 +281,7 @@ impl Roster {
     }
 }
 
-/// The key that a change must be signed with, under the state before it.
+/// Returns the key that must sign a change, from the state before it.
 fn author_key(before: &State, draft: &Draft) -> Result<VerifyingKey> {
     let PublicKeys { verifying_key, .. } = match &draft.change {
         Change::Create { keys, .. } => &keys.keys,
@@ -294,7 +295,7 @@ fn not_valid(version: u32, error: &Error) -> Error {
         .hint("somebody changed the file without vault: restore it from a copy you trust")
 }
 
-/// New keys are canonical, and whoever brings them in has the private ones.
+/// Checks that new keys are canonical, and that their signature proves possession of the private signing key.
 fn check_new_keys(new: &NewKeys, vault: &Hash, user: &UserName) -> Result<()> {
     new.keys.recipient.check()?;
     new.keys.verifying_key.check()?;
@@ -309,7 +310,7 @@ fn hash_at(hashes: &[Hash], version: u32) -> Option<Hash> {
     hashes.get((version as usize).checked_sub(1)?).copied()
 }
 
-/// The hash of every statement; each covers the one before.
+/// Returns the hash of every statement. Each hash covers the one before it.
 fn hash_chain(statements: &[Statement]) -> Result<Vec<Hash>> {
     if statements.is_empty() || statements.len() > MAX_CHANGES {
         return Err(Error::integrity("the file has no roster, or one that is too long"));

@@ -1,4 +1,4 @@
-//! What members can't use up, and what nobody takes from the last one by mistake.
+//! Tests of the roster's limits for members, of the protection against orphaned environments, of forks and of dates.
 
 use super::*;
 use crate::name::EnvironmentName;
@@ -11,7 +11,7 @@ fn environment(name: &str) -> EnvironmentName {
     EnvironmentName::new(name).unwrap()
 }
 
-/// mia is an admin; zoe, a member, and ben, another, read nothing; mia writes dev and prod, ben writes dev.
+/// A vault whose admin, mia, writes dev and prod. Two members: ben writes dev, zoe has no rights.
 struct Office {
     roster: Roster,
     mia: PrivateKeys,
@@ -41,7 +41,7 @@ impl Office {
         Ok(())
     }
 
-    /// Applies a change to a copy of the state, as the change with this number.
+    /// Applies a change to a copy of the state, as change number `version`.
     fn at(&self, version: u32, author: &str, change: Change) -> Result<()> {
         self.roster.state().clone().apply(version, &Hash::ZERO, &draft(author, change))
     }
@@ -191,7 +191,7 @@ fn two_chains_fork_behind_the_last_change_that_both_have() {
     assert_eq!(crate::diff::rosters(None, Some(&before)).made.len(), before.statements().len());
 }
 
-/// What two branches make of one roster.
+/// Returns the rosters of two branches that fork from the same one.
 fn branches(one: &[(&str, Change)], other: &[(&str, Change)]) -> (Roster, Roster) {
     let office = Office::new();
     let branch = |changes: &[(&str, Change)]| {
@@ -236,12 +236,12 @@ fn n5_only_what_takes_something_away_keeps_a_branch_from_saving() {
 fn d17_n6_who_was_removed_or_demoted_elsewhere_is_no_author_any_more() {
     let admin = ("mia", role("zoe", Role::Admin));
     let by_zoe = || ("zoe", role("ben", Role::Admin));
-    // She was an admin on this branch only, and nobody has taken that from her.
+    // zoe is an admin on this branch only, and the other branch has not demoted her.
     let (branch, seen) = branches(&[admin.clone(), by_zoe()], &[("mia", add_environment("test", "mia"))]);
     assert_eq!(branch.signed_by_former(&seen).unwrap(), None);
     let (branch, seen) = branches(&[admin, by_zoe()], &[("mia", remove("zoe"))]);
     assert_eq!(branch.signed_by_former(&seen).unwrap(), Some(&user("zoe")));
-    // The same that was done there, and something more: it is still not hers to do.
+    // A removed member may not add an environment of her own either.
     let again = [("zoe", add_environment("own", "zoe"))];
     let (branch, seen) = branches(&again, &[("mia", remove("zoe"))]);
     assert_eq!(branch.signed_by_former(&seen).unwrap(), Some(&user("zoe")));
@@ -252,7 +252,7 @@ fn d17_n6_who_was_removed_or_demoted_elsewhere_is_no_author_any_more() {
     };
     assert!(is_former(remove("ben"), "ben") && is_former(grant("ben", Right::Read), "ben"));
     assert!(!is_former(role("ben", Role::Admin), "ben") && !is_former(remove("zoe"), "ben"));
-    // Whoever has the name now is somebody else.
+    // Another user has the name now.
     let office = Office::new();
     let keys = office.roster.sign_new_keys(&user("ben"), &PrivateKeys::generate().unwrap()).unwrap().into();
     let grants = vec![(environment("dev"), Right::Write)];
@@ -285,21 +285,21 @@ fn n1_a_merged_roster_has_all_that_both_sides_changed_and_nothing_less_passes_fo
         assert!(!includes(std::slice::from_ref(&own), std::slice::from_ref(&change)), "{change:?}");
         assert!(includes(&[own.clone(), change.clone()], std::slice::from_ref(&change)), "{change:?}");
     }
-    // What one side took away stays away, whatever the other side made of it.
+    // What one side took away stays away, even if the other side changed it.
     assert!(includes(&[own.clone(), remove("ben")], &[grant("ben", Right::Read)]));
     assert!(includes(&[own.clone(), revoke.clone()], &[grant("ben", Right::Read)]));
     assert!(!includes(&[own.clone(), grant("ben", Right::Read)], std::slice::from_ref(&revoke)));
-    // An environment that was removed takes its rights along, also where another one has its name.
+    // Removing an environment removes its rights, even if a new environment gets the same name.
     let anew = [remove_environment("prod"), add_environment("prod", "mia")];
     let read_prod = Change::Grant { user: user("ben"), grants: vec![(environment("prod"), Right::Read)] };
     assert!(includes(&anew, std::slice::from_ref(&read_prod)));
     assert!(!includes(&[read_prod], &anew) && !includes(&[own, remove_environment("prod")], &anew));
-    // What was given may have been taken away again.
+    // What the other side gave may have been added and removed again here.
     let test = add_environment("test", "mia");
     assert!(includes(&[revoke, test.clone(), remove_environment("test")], &[test]));
 }
 
-/// mia creates the vault, then makes each of these changes at a time of that day.
+/// mia creates the vault, then makes each of these changes at the given hour of that day.
 fn dated(changes: Vec<(&str, Change)>) -> Roster {
     let at = |hour: &str| Time::parse(&format!("2026-11-20T{hour}:00:00Z")).unwrap();
     let mia = PrivateKeys::generate().unwrap();
@@ -324,7 +324,7 @@ fn the_state_as_of_a_time_is_that_after_the_last_change_dated_before_it() {
         ["07:59:59", "08:00:00", "09:59:59", "10:00:00", "23:00:00"].map(|time| roster.version_as_of(at(time)));
     assert_eq!(versions, [None, Some(1), Some(2), Some(3), Some(3)]);
     assert!(roster.misdated(3, at("10:00:00")).is_empty());
-    // The clock was an hour ahead for the second change, or behind for the third: it was made after the second all the same.
+    // The second change's clock was an hour ahead, or the third's was behind. The third follows the second either way.
     let roster = dated(vec![("11", add_environment("dev", "mia")), ("10", add_environment("prod", "mia"))]);
     assert_eq!(roster.version_as_of(at("10:30:00")), Some(3));
     assert_eq!(roster.misdated(3, at("10:30:00")), [2]);

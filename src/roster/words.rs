@@ -1,11 +1,11 @@
-//! What a change says, in words.
+//! Describes changes in words.
 
 use super::{Change, Protection, Right, Role, Statement};
 use crate::name::{EnvironmentName, UserName};
 use std::fmt::Display;
 
 impl Statement {
-    /// The user whom the change is about, if it is about one.
+    /// Returns the user whom the change affects, if it affects one.
     #[must_use]
     pub fn about(&self) -> Option<&UserName> {
         match &self.draft.change {
@@ -19,23 +19,23 @@ impl Statement {
         }
     }
 
-    /// What its author did: `granted ben prod:read`.
+    /// Describes what the author did: `granted ben prod:read`.
     #[must_use]
     pub fn describe(&self) -> String {
         self.draft.change.describe(&self.draft.author)
     }
 
-    /// Who did what: `mia granted ben prod:read`.
+    /// Describes who did what: `mia granted ben prod:read`.
     #[must_use]
     pub fn told(&self) -> String {
         format!("{} {}", self.draft.author, self.describe())
     }
 }
 
-/// The most changes that a message lists.
+/// The maximum number of changes that a message lists.
 const MOST_TOLD: usize = 8;
 
-/// Who did what, as far as a message has room for it: `mia added ben; mia granted ben dev:read; and 900 more`.
+/// Describes who did what, for a message: `mia added ben; mia granted ben dev:read; and 900 more`.
 pub fn told<'a>(statements: impl ExactSizeIterator<Item = &'a Statement>) -> String {
     let more = statements.len().saturating_sub(MOST_TOLD);
     let told: Vec<String> = statements.take(MOST_TOLD).map(Statement::told).collect();
@@ -44,7 +44,7 @@ pub fn told<'a>(statements: impl ExactSizeIterator<Item = &'a Statement>) -> Str
 }
 
 impl Change {
-    /// What its author did: `granted ben prod:read`.
+    /// Describes what the author did: `granted ben prod:read`.
     #[must_use]
     pub fn describe(&self, author: &UserName) -> String {
         match self {

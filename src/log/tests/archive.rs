@@ -1,4 +1,4 @@
-//! Segments that leave the log, and what may say so.
+//! Tests of archiving segments, and of the statements that record it.
 
 use super::{Log, lines};
 use crate::error::Kind;
@@ -35,7 +35,7 @@ const DAYS: [&str; 5] = [
 ];
 
 impl Log {
-    /// An entry on each of these days, each in a segment of its own, behind the first segment.
+    /// Creates a log that has, after the first segment, one segment with one entry for each of these days.
     fn with_days(days: &[&'static str]) -> Self {
         NOW.set(DAYS[0]);
         let log = Self::beginning(now);
@@ -94,7 +94,7 @@ impl Log {
         self.read().parts.iter().find(|part| part.segment == segment).unwrap().end.unwrap()
     }
 
-    /// Appends a statement that these keys signed, as whoever has the key file can.
+    /// Appends a statement signed with these keys, which takes only the key file.
     fn forge_statement(&self, end: SegmentEnd, keys: &PrivateKeys) {
         let mut entry = Entry::new(Action::LogArchive);
         let statement = self.signing(|signer| Statement::sign(end, Hash::ZERO, signer, keys));
@@ -115,15 +115,15 @@ fn closed_segments_whose_entries_are_all_older_are_chosen_from_the_oldest_on() {
         ("2026-01-01T12:00:01Z", Some(3)),
         ("2026-01-02T12:00:00Z", Some(3)),
         ("2026-01-04T00:00:00Z", Some(5)),
-        // The newest segment is written to, and stays whatever the date.
+        // The current segment is never archived, whatever the date.
         ("2999-01-01T00:00:00Z", Some(6)),
     ] {
         assert_eq!(log.seal(before).map(|archive| archive.last()), last, "{before}");
     }
-    // What doesn't fit is counted, and one segment always fits.
+    // Entries that don't fit are counted, and one segment always fits.
     let fits = |most| log.seal_at_most("2026-01-04T00:00:00Z", most).map(|archive| (archive.last(), archive.left()));
     assert_eq!((fits(MAX_ARCHIVE), fits(1)), (Some((5, 0)), Some((2, 3))));
-    // Behind a segment that is not old nothing goes, even if a clock was wrong.
+    // Nothing after a segment that is too new is archived, even if a clock was wrong.
     let log = Log::with_days(&[DAYS[3], DAYS[1], DAYS[4]]);
     assert_eq!(log.seal("2026-01-03T00:00:00Z").unwrap().last(), 2);
     assert!(Log::new().seal("2999-01-01T00:00:00Z").is_none());
@@ -146,7 +146,7 @@ fn an_archive_holds_what_left_the_log_and_both_verify() {
     assert_eq!([hashes(&archive.reading), hashes(&rest)].concat()[..7], before[..]);
     let said = lines(&rest).last().unwrap().entry.clone();
     assert_eq!((said.action, said.note.as_deref()), (Action::LogArchive, Some("entries 1 to 4 in first")));
-    // The log goes on, is exported, and is archived again.
+    // The log continues, is exported, and is archived again.
     log.append(Action::Get);
     let mut writer = log.writer();
     writer.full = 0;
@@ -169,12 +169,12 @@ fn k2_segments_that_no_statement_names_are_missed() {
     assert_eq!(log.problem(), "segment 1 is missing, and no signed record says that it was archived");
     log.append(Action::Get);
     assert!(log.problem().starts_with("segment 1 is missing"));
-    // One more than was archived.
+    // One more segment is missing than was archived.
     let log = Log::with_days(&DAYS);
     log.archive("2026-01-03T00:00:00Z", "archive");
     log.remove([4]);
     assert!(log.problem().starts_with("segments 1 to 4 are missing, and no signed record says"));
-    // And a log like that is not archived, which would let it be forgotten.
+    // A log with a problem can't be archived, because that would hide the problem.
     let reading = log.read();
     let refused =
         log.signing(|signer| log.writer().seal_archive(&reading, (Time::now(), MAX_ARCHIVE), signer, &log.keys));
@@ -189,7 +189,7 @@ fn k2_whoever_has_the_key_file_makes_no_statement() {
     assert_eq!(log.problem(), "its record of what was archived is not signed by the user");
     log.remove([1, 2, 3]);
     assert!(log.read().problem.is_some());
-    // A statement of the user about fewer segments, put into another entry, says no more than it did.
+    // The user's statement about fewer segments, put into another entry, doesn't cover more.
     let log = Log::with_days(&DAYS);
     log.archive("2026-01-03T00:00:00Z", "archive");
     let said = log.lines().pop().unwrap().entry;
@@ -258,7 +258,7 @@ fn an_archive_that_is_not_what_was_written_moves_nothing() {
     let error = try_at(path.clone(), &ReadBack { open: &open, anchors: &anchors });
     assert!(error.to_string().contains("already exists"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), b"another file");
-    // What can't be opened again is no archive.
+    // A file that can't be decrypted again is not a valid archive.
     try_at(log.state.path().join("new"), &ReadBack { open: &nobody, anchors: &anchors });
     let reading = log.read();
     assert_eq!((reading.problem, log.lines().len(), reading.archived), (None, 7, None));
@@ -289,7 +289,7 @@ fn parts_of_two_logs_do_not_join() {
 fn entries_are_counted_once_however_often_they_are_given() {
     let log = Log::with_days(&DAYS);
     let mut logs = Logs::default();
-    // Read before its first segments move, and after: what was read is in the archive, too.
+    // Logs read before and after the first segments move: the entries are in the archive, too.
     let export = log.export("export");
     logs.add_exported(log.open(&log.archive("2026-01-03T00:00:00Z", "archive")));
     logs.add_exported(log.open(&export));

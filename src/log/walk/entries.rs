@@ -1,4 +1,4 @@
-//! The entries of one segment.
+//! Verifies the entries of one segment.
 
 use super::{Met, Walk};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::log::{Action, Entry, Extent, Outcome};
 use crate::signature::Hash;
 
 impl Walk<'_> {
-    /// Reads the entries of a segment; gives the last one.
+    /// Verifies the entries of a segment. Returns the number and hash of the last one.
     pub(super) fn entries(
         &mut self,
         head: &ReadHeader,
@@ -46,7 +46,7 @@ impl Walk<'_> {
         Ok((chain.number - 1, chain.previous))
     }
 
-    /// Says what it means that the next entry can't be read.
+    /// Reports why the next entry can't be read.
     fn stop(&mut self, number: u64, is_forged: bool, rest: &Rest, segment: u32) {
         let is_behind = self.is_behind_the_key_file(segment);
         let reading = &mut self.reading;
@@ -61,8 +61,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Behind the place that the key file names nothing was promised to anybody: what stands there is of a program that died
-    /// while it wrote.
+    /// Whether the walk is past the place in the key file. Nothing there counts as logged yet: a program died while it
+    /// wrote.
     fn is_behind_the_key_file(&self, segment: u32) -> bool {
         matches!(&self.record, Some((record, Met::Exactly)) if record.segment == segment)
     }

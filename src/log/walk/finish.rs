@@ -1,4 +1,4 @@
-//! What a walk came to, against what the vault remembers of the log.
+//! Finishes a walk: checks its result against the anchors in the vault.
 
 use super::Walk;
 use crate::log::reading::{Reading, Remembered, is_signed};
@@ -6,8 +6,8 @@ use crate::time::Time;
 use std::collections::BTreeMap;
 
 impl<'a> Walk<'a> {
-    /// As [`Walk::finish`], for a log that has gone on since: an anchor of later entries counts only if it was made before
-    /// the export. The last entry is that of the export.
+    /// Finishes like [`Walk::finish`], for an export of a log that has grown since. Anchors for later entries count only
+    /// if they were made before the export. The last entry must be that of the export.
     pub(in crate::log) fn finish_at_export(mut self, time: Time) -> Reading {
         if !self.ends_with_export {
             self.complain_at_end("missing: an exported log ends with the entry of the export");
@@ -20,7 +20,7 @@ impl<'a> Walk<'a> {
         self.finish_with(&within)
     }
 
-    /// What segments came to that were archived. The log goes on behind them, and so do its anchors.
+    /// Finishes an archive. Anchors for later entries don't count, because the log continues after the archive.
     pub(in crate::log) fn finish_archive(mut self) -> Reading {
         self.is_archive = true;
         let last = self.reading.last;
@@ -28,13 +28,13 @@ impl<'a> Walk<'a> {
         self.finish_with(&within)
     }
 
-    /// What it came to, checked against the anchors of its devices.
+    /// Returns the result, checked against the anchors for the log's devices.
     pub(in crate::log) fn finish(mut self) -> Reading {
         let anchors = self.own_anchors();
         self.finish_with(&anchors)
     }
 
-    /// Of each of its devices the highest anchor that the user signed. What others planted is named, and no more.
+    /// Returns the highest anchor for each device, of those that the user signed. Planted anchors are only recorded.
     fn own_anchors(&mut self) -> Vec<&'a Remembered> {
         let mut highest: BTreeMap<&str, &Remembered> = BTreeMap::new();
         for of in self.anchors.iter().filter(|of| self.devices.contains(&of.device)) {
@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
 
     fn finish_with(mut self, anchors: &[&Remembered]) -> Reading {
         self.check_front();
-        // Of what stands before, nothing but the hash of the last entry is known, and only from the header of what follows.
+        // Of the entries before the first segment, only the last one's hash is known, from the next header.
         let first = match self.reading.follows {
             Some(before) => before.number,
             None => (self.reading.last + 1).saturating_sub(self.reading.entries),
@@ -67,8 +67,8 @@ impl<'a> Walk<'a> {
         }
         let covered = anchors.iter().map(|of| of.anchor.number).max().unwrap_or(0);
         self.reading.uncovered = self.reading.last.saturating_sub(covered).min(self.reading.entries);
-        // Where a segment had to be started because the end of the one before could not be known, entries may be missing
-        // before it: whoever cuts the end off and takes the key file away leaves no other trace.
+        // If a segment was started because the end of the previous one was unknown, entries may be missing before it.
+        // Somebody who cuts off the end and removes the key file leaves no other trace.
         if let Some((number, what)) = self.damage.take() {
             self.reading.complain(number, format!("entries may be missing before it: {what}"));
         }

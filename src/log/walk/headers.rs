@@ -1,4 +1,4 @@
-//! Whether each header follows the one before, and the first one the beginning or segments that were archived.
+//! Verifies that each header follows the previous one, and that the first follows nothing or archived segments.
 
 use super::{End, Walk};
 use crate::log::reading::{Archived, SegmentEnd};
@@ -16,12 +16,12 @@ impl Walk<'_> {
         if !head.is_of(self.user, self.roster) {
             return Err("is not signed by the user");
         }
-        // Keys that were replaced sign no segment after one that was signed with their successors.
+        // Replaced keys must not sign a segment after one that was signed with newer keys.
         let before = self.previous.as_ref().map_or(0, |end| end.roster);
         if header.roster < before { Err("is signed under an older roster than the one before") } else { Ok(()) }
     }
 
-    /// The header follows the segment before: its header, and its last entry.
+    /// Checks that the header follows the previous segment's header and last entry.
     pub(super) fn check_continuation(&mut self, head: &ReadHeader) {
         let header = &head.header;
         let (segment, last_header, last) = match &self.previous {
@@ -42,7 +42,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The first segment that is there follows others. Whether they may be missing is said by a statement in what follows.
+    /// Records what the first segment follows, if it is not the log's first. A statement in the log must say that the
+    /// earlier segments were archived.
     pub(super) fn begin_behind(&mut self, header: &Header) {
         let front = SegmentEnd {
             segment: header.segment - 1,
@@ -50,7 +51,7 @@ impl Walk<'_> {
             number: header.last_number,
             hash: header.last_hash,
         };
-        // The last of those entries is the only one whose hash is known.
+        // Of the missing entries, only the last one's hash is known.
         if let Some(anchored) = self.anchored.get_mut(&front.number) {
             *anchored = Some(front.hash);
         }
@@ -58,7 +59,8 @@ impl Walk<'_> {
         self.reading.follows = Some(front);
     }
 
-    /// Takes what an entry says was archived. The keys that were replaced before the segment began make no statement in it.
+    /// Records an entry's statement about archived segments. Keys that were replaced before the segment began can't make
+    /// a statement in it.
     pub(super) fn take_statement(&mut self, number: u64, entry: &Entry, header: &Header) {
         match entry.archive.as_deref() {
             None => {}
@@ -73,13 +75,13 @@ impl Walk<'_> {
         }
     }
 
-    /// Segments may be missing at the beginning only if the user signed that they, or they and more, were archived.
+    /// Checks that segments missing at the beginning were archived, according to a statement that the user signed.
     pub(super) fn check_front(&mut self) {
         let Some(front) = self.reading.follows.filter(|_| !self.is_archive) else { return };
         if let Some(statement) = self.statements.iter().rev().find(|statement| self.covers(statement, front)) {
             self.reading.archived = Some(Archived { last: front.number, time: Some(statement.time) });
         } else if !self.sealed.is_empty() {
-            // The statement may stand in a segment that these keys don't open.
+            // The statement may be in a segment that these keys can't open.
             self.reading.archived = Some(Archived { last: front.number, time: None });
         } else {
             let what = match front.segment {
@@ -90,7 +92,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A program that died while it removed segments has left some that its statement names.
+    /// Whether the statement covers all missing segments. It may cover more, if a program died while it removed them.
     fn covers(&self, statement: &Statement, front: SegmentEnd) -> bool {
         let end = statement.end;
         end == front || end.segment > front.segment && self.reading.parts.iter().any(|part| part.end == Some(end))

@@ -1,26 +1,26 @@
-//! How much of the roster and of the environments a member may use up. Without a limit, a member could fill the roster
-//! in seconds, and then nobody could be removed any more.
+//! Limits how many changes and environments a member may add. Without limits, a member could fill the roster in seconds,
+//! and then no user could be removed.
 
 use super::State;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Right, Role};
 
-/// The most changes that one member makes between two changes by admins.
+/// The maximum number of changes by one member between two changes by admins.
 pub const MAX_BY_MEMBER: u32 = 256;
-/// The last change that a member may make: what is left belongs to the admins.
+/// The last change that a member may make. The rest are reserved for admins.
 pub const LAST_BY_MEMBERS: u32 = 9_000;
-/// The last change that may give something: what is left takes rights away or replaces keys.
+/// The last change that may give something. The rest are reserved for taking rights away and replacing keys.
 pub const LAST_THAT_GIVES: u32 = 9_500;
-/// From this change on, people are warned that the roster is filling up.
+/// From this change on, `vault` warns that the roster is filling up.
 pub const NEARLY_FULL: u32 = 8_000;
-/// The most environments of a member that nobody else can read.
+/// The maximum number of a member's environments that nobody else can read.
 pub const MAX_PRIVATE: usize = 4;
-/// Members add environments while there are fewer than this: the rest belong to the admins.
+/// The number of environments from which on only admins may add more.
 pub const MAX_ENVIRONMENTS_BY_MEMBERS: usize = 48;
 
 impl State {
-    /// Whether there is room for a change by this author, and for what it changes. Counts it, if it is a member's.
+    /// Checks that the limits leave room for a change, and counts it if its author is a member.
     pub(super) fn spend(&mut self, version: u32, author: &UserName, change: &Change) -> Result<()> {
         if version > LAST_THAT_GIVES && !self.takes_away(change) {
             return Err(Error::new(

@@ -1,4 +1,4 @@
-//! What the roster's changes add up to.
+//! The state that the roster's changes produce.
 
 mod budget;
 mod orphan;
@@ -19,40 +19,40 @@ use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, HashSet};
 
-/// The most users a vault has.
+/// The maximum number of users in a vault.
 pub const MAX_USERS: usize = 1_000;
-/// The most environments a vault has.
+/// The maximum number of environments in a vault.
 pub const MAX_ENVIRONMENTS: usize = 64;
 
-/// A user under the current roster.
+/// A user, after some number of changes.
 #[derive(Debug, Clone)]
 pub struct User {
     /// Admin or member.
     pub role: Role,
-    /// Where given.
+    /// The e-mail address, if one was given.
     pub email: Option<String>,
     /// The current public keys.
     pub keys: PublicKeys,
-    /// Who added the user; themselves for the first.
+    /// Who added the user. The first user added themselves.
     pub added_by: UserName,
-    /// The [`User::id`] of who added them.
+    /// The [`User::id`] of whoever added the user.
     pub adder: Hash,
     /// When the user was added.
     pub added: Time,
-    /// The last change of role, rights or keys.
+    /// When the user's role, rights or keys last changed.
     pub updated: Time,
-    /// Who made the keys now in use, until the user replaces them.
+    /// Who made the user's current keys, if somebody else did.
     pub issue: Option<Issue>,
-    /// The change that brought in the keys now in use.
+    /// The version of the change that added the current keys.
     pub keys_since: u32,
-    /// The hash of the change that added the user: an identifier that a later user of the same name doesn't share.
+    /// The hash of the change that added the user. It tells the user from a later one of the same name.
     pub id: Hash,
 }
 
-/// An environment under the current roster.
+/// An environment, after some number of changes.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// The rights on it.
+    /// The right of each user who has one.
     pub grants: BTreeMap<UserName, Right>,
     /// The version of the change that added it.
     pub added: u32,
@@ -60,25 +60,25 @@ pub struct Environment {
     pub added_at: Time,
     /// Whether commands ask before they read or change its values.
     pub protected: Protection,
-    /// The changes that added it, took a right on it from anyone, or replaced the keys of somebody who writes it, oldest
-    /// first.
+    /// The versions, oldest first, of the changes that added the environment, took a right on it from somebody, or
+    /// replaced a writer's keys.
     pub thresholds: Vec<u32>,
 }
 
 impl Environment {
-    /// Whether `user` may read.
+    /// Whether `user` may read the environment.
     #[must_use]
     pub fn reads(&self, user: &UserName) -> bool {
         self.grants.contains_key(user)
     }
 
-    /// Whether `user` may write.
+    /// Whether `user` may write the environment.
     #[must_use]
     pub fn writes(&self, user: &UserName) -> bool {
         self.grants.get(user) == Some(&Right::Write)
     }
 
-    /// t(E): the last of the thresholds. A block is valid only if its author had seen that change.
+    /// Returns t(E), the last threshold. A block is valid only if its author had seen that change.
     #[must_use]
     pub fn threshold(&self) -> u32 {
         self.thresholds.last().copied().unwrap_or_default()
@@ -95,21 +95,21 @@ impl Environment {
     }
 }
 
-/// Users and environments after some number of changes.
+/// Users and environments, after some number of changes.
 #[derive(Debug, Clone, Default)]
 pub struct State {
-    /// All users by name.
+    /// All users, by name.
     pub users: BTreeMap<UserName, User>,
-    /// All environments by name.
+    /// All environments, by name.
     pub environments: BTreeMap<EnvironmentName, Environment>,
-    /// Every recipient and verifying key the chain ever named.
+    /// Every recipient and verifying key that the chain ever added. None may be added again.
     keys: HashSet<[u8; 32]>,
     /// How many changes each member has made since the last one by an admin.
     by_members: BTreeMap<UserName, u32>,
 }
 
 impl State {
-    /// The user of this name.
+    /// Returns the user `name`.
     ///
     /// # Errors
     /// A not-found error.
@@ -117,10 +117,10 @@ impl State {
         self.users.get(name).ok_or_else(|| no_user(name))
     }
 
-    /// The environment of this name.
+    /// Returns the environment `name`.
     ///
     /// # Errors
-    /// A not-found error that lists those there are.
+    /// A not-found error that lists the existing environments.
     pub fn environment(&self, name: &EnvironmentName) -> Result<&Environment> {
         self.environments.get(name).ok_or_else(|| {
             let known: Vec<_> = self.environments.keys().map(EnvironmentName::as_str).collect();
@@ -129,20 +129,21 @@ impl State {
         })
     }
 
-    /// The names of all admins.
+    /// Returns the names of all admins.
     pub fn admins(&self) -> impl Iterator<Item = &UserName> {
         self.users.iter().filter(|(_, user)| user.role == Role::Admin).map(|(name, _)| name)
     }
 
-    /// Who can give rights on an environment: it is re-encrypted with that, so an admin must write it, too.
+    /// Returns the admins who can grant rights on an environment. A grant re-encrypts the environment, so they must be
+    /// able to write it.
     pub fn givers<'a>(&'a self, environment: &'a Environment) -> impl Iterator<Item = &'a UserName> {
         self.admins().filter(|admin| environment.writes(admin))
     }
 
-    /// Whether `name` may change users and rights.
+    /// Checks that `name` may change users and rights.
     ///
     /// # Errors
-    /// A denied error that says who may.
+    /// A denied error that names the admins.
     pub fn check_admin(&self, name: &UserName) -> Result<()> {
         if self.users.get(name).is_some_and(|user| user.role == Role::Admin) {
             return Ok(());
@@ -150,10 +151,10 @@ impl State {
         Err(no_admin(name, &self.admins().collect::<Vec<_>>()))
     }
 
-    /// Whether `name` is an admin; one who may be asked instead must write these environments, too.
+    /// Checks that `name` is an admin. The error suggests only admins who can write all these environments.
     ///
     /// # Errors
-    /// A denied error that says who may give rights on them.
+    /// A denied error that says who can grant rights on the environments.
     pub fn check_grants<'a>(
         &self,
         name: &UserName,

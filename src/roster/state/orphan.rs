@@ -1,29 +1,29 @@
-//! Environments that nobody could read or change any more.
+//! Keeps environments from being left without a reader or a writer.
 
 use super::{Environment, State};
 use crate::error::{Error, Remedy, Result};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Right;
 
-/// Who loses what: rights on these environments, down to `left` or altogether.
+/// Who loses rights on which environments.
 #[derive(Debug, Clone, Copy)]
 pub struct Taking<'a> {
-    /// The users who lose it.
+    /// The users who lose rights.
     pub users: &'a [UserName],
     /// The environments.
     pub environments: &'a [EnvironmentName],
-    /// What stays of the right.
+    /// The right that the users keep, if any.
     pub left: Option<Right>,
-    /// Who takes it.
+    /// Who takes the rights away.
     pub by: &'a UserName,
 }
 
 impl State {
-    /// Checks that somebody else can still read and write the environments, but for those that are to be `orphaned`: no
-    /// right on such a one could be given any more, and what is in it could not be changed.
+    /// Checks that somebody can still read and write each environment afterwards, except those in `orphaned`. Nobody
+    /// could grant a right on an environment without a writer, or change its values.
     ///
     /// # Errors
-    /// A usage error that names the environment and what is lost.
+    /// A usage error that names the environments and the right that nobody would have.
     pub fn check_orphans(&self, taking: &Taking<'_>, orphaned: &[EnvironmentName]) -> Result<()> {
         for name in orphaned {
             self.environment(name)?;
@@ -35,7 +35,7 @@ impl State {
             }
         }
         let Some((first, lost)) = all.first().copied() else { return Ok(()) };
-        // All of which the same is to be said are named at once.
+        // The error names all environments that lose the same right of the same users.
         let holders = self.holders(first, taking.users);
         let is_alike =
             |(name, right): &(&EnvironmentName, Right)| *right == lost && self.holders(name, taking.users) == holders;
@@ -80,7 +80,8 @@ impl State {
         }
     }
 
-    /// The environments that this user is the last admin to write: as a member, nobody could give rights on them.
+    /// Returns the environments that only this admin can write. If this user became a member, nobody could grant rights
+    /// on them.
     #[must_use]
     pub fn managed_only_by(&self, user: &UserName) -> Vec<&EnvironmentName> {
         let is_last = |of: &Environment| self.givers(of).all(|giver| giver == user) && self.givers(of).next().is_some();
@@ -94,7 +95,7 @@ impl State {
 }
 
 impl Environment {
-    /// The right that nobody would have any more, if somebody has it now.
+    /// Returns a right that somebody has now and nobody would have afterwards.
     fn lost_with(&self, taking: &Taking<'_>) -> Option<Right> {
         let after = |user: &UserName, right: Right| match taking.users.contains(user) {
             true => taking.left.map(|left| left.min(right)),

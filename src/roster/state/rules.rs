@@ -11,10 +11,10 @@ use crate::time::Time;
 use std::collections::{BTreeMap, HashSet};
 
 impl State {
-    /// Applies one change; who signed it is the caller's business.
+    /// Applies one change. The caller verifies the signature.
     ///
     /// # Errors
-    /// An integrity or denied error that names the rule it breaks.
+    /// An integrity, denied or usage error that names the rule that the change breaks.
     pub fn apply(&mut self, version: u32, hash: &Hash, draft: &Draft) -> Result<()> {
         let Draft { author, time: _, change, pending } = draft;
         self.check_author(version, author, change)?;
@@ -24,7 +24,7 @@ impl State {
         if pending.is_empty() { Ok(()) } else { self.check_pending(by_admin, author, pending) }
     }
 
-    /// Makes one change, whether or not its author may.
+    /// Applies one change without checking the author's role or the limits.
     ///
     /// # Errors
     /// As [`State::apply`].
@@ -70,7 +70,7 @@ impl State {
         if self.is_own(author, change) || user.role == Role::Admin { Ok(()) } else { self.check_admin(author) }
     }
 
-    /// Whether a change is about nothing but what is its author's own, so that a member may make it, too.
+    /// Whether a change affects only what its author owns, so that a member may make it.
     pub(in crate::roster) fn is_own(&self, author: &UserName, change: &Change) -> bool {
         match change {
             Change::ReplaceKeys { .. } => true,
@@ -88,7 +88,7 @@ impl State {
         }
     }
 
-    /// Only admins leave blocks pending, and only those that they can't write (any more) themselves.
+    /// Checks the pending blocks. Only admins may leave blocks pending, and only of environments that they can't write.
     fn check_pending(&self, by_admin: bool, author: &UserName, pending: &[(EnvironmentName, Hash)]) -> Result<()> {
         let foreign = |name| self.environments.get(name).is_some_and(|environment| !environment.writes(author));
         let sorted = pending.windows(2).all(|pair| pair[0].0 < pair[1].0);
@@ -217,7 +217,7 @@ impl State {
         Ok(())
     }
 
-    /// Sets rights; whoever sets a right on an environment must write it, because it is re-encrypted with that.
+    /// Sets rights. The author must be able to write each environment, because a grant re-encrypts it.
     fn grant(
         &mut self,
         version: u32,
@@ -244,7 +244,7 @@ impl State {
         Ok(())
     }
 
-    /// Who can give rights on an environment, in words.
+    /// Says who can grant rights on an environment, for a hint.
     fn who_grants(&self, name: &EnvironmentName) -> Result<String> {
         let can: Vec<_> = self.givers(self.environment(name)?).map(UserName::as_str).collect();
         Ok(match &can[..] {
@@ -290,7 +290,7 @@ struct Added<'a> {
     id: Hash,
 }
 
-/// A change that breaks a rule no honest program breaks.
+/// The error for a change that breaks a rule which `vault` itself never breaks.
 pub(in crate::roster) fn broken(what: &str) -> Error {
     Error::integrity(format!("a roster change {what}"))
 }
