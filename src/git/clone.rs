@@ -10,7 +10,7 @@ impl Git {
     /// Whether the repository has no work tree.
     ///
     /// # Errors
-    /// If git fails: there may be no repository.
+    /// If git fails, for example because there is no repository.
     pub fn is_bare(&self) -> Result<bool> {
         Ok(self.call(["rev-parse", "--is-bare-repository"]).line()? == b"true")
     }

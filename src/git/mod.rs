@@ -121,7 +121,7 @@ impl Git {
     /// Whether the clone lacks the beginning of its history.
     ///
     /// # Errors
-    /// If git fails: there may be no repository.
+    /// If git fails, for example because there is no repository.
     pub fn is_shallow(&self) -> Result<bool> {
         Ok(self.call(["rev-parse", "--is-shallow-repository"]).line()? == b"true")
     }

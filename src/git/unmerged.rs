@@ -112,7 +112,7 @@ impl Git {
     /// What the repository is in the middle of.
     ///
     /// # Errors
-    /// If git fails: there may be no repository.
+    /// If git fails, for example because there is no repository.
     pub fn operation(&self) -> Result<Option<Operation>> {
         let line = self.call(["rev-parse", "--absolute-git-dir"]).line()?;
         let directory = PathBuf::from(OsStr::from_bytes(&line));

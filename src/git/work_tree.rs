@@ -119,7 +119,7 @@ impl Git {
     /// What git ignores under the directory.
     ///
     /// # Errors
-    /// If git fails, for example because the work tree is another user's.
+    /// If git fails, for example because the work tree belongs to another user.
     pub fn ignored(&self) -> Result<Ignored> {
         let options = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
         Ok(Ignored::parse(&self.call(options).output()?))
@@ -135,7 +135,7 @@ impl Git {
     /// Whether the directory is in a work tree: not in a bare repository, nor in a hook of a server.
     ///
     /// # Errors
-    /// If git fails: there may be no repository.
+    /// If git fails, for example because there is no repository.
     pub fn is_in_work_tree(&self) -> Result<bool> {
         Ok(self.call(["rev-parse", "--is-inside-work-tree"]).line()? == b"true")
     }
@@ -143,7 +143,7 @@ impl Git {
     /// Whether the directory is the top of a work tree, and doesn't only hold something that is called `.git`.
     ///
     /// # Errors
-    /// If git fails, for example because the work tree is another user's.
+    /// If git fails, for example because the work tree belongs to another user.
     pub fn is_top(&self) -> Result<bool> {
         Ok(self.call(["rev-parse", "--show-prefix"]).line()?.is_empty())
     }
@@ -162,7 +162,7 @@ impl Git {
     /// Where the hooks are.
     ///
     /// # Errors
-    /// If git fails: there may be no repository.
+    /// If git fails, for example because there is no repository.
     pub fn hooks(&self) -> Result<PathBuf> {
         let line = self.call_with_hooks(["rev-parse", "--git-path", "hooks"], true).line()?;
         Ok(OsStr::from_bytes(&line).into())

@@ -1,8 +1,7 @@
-//! Making changes of users and rights again, on top of the other side's roster.
+//! Makes changes of users and rights again, on top of the other side's roster.
 //!
-//! Only who made a change can sign it again. What either side took away stays taken away, and of two values for a right or a
-//! role the lower one holds: of two signed wishes the one that gives less can be corrected by whoever may, and what the other
-//! one gave away can't be taken back.
+//! Only a change's author can sign it again. What either side took away stays away. If the sides set different rights or
+//! roles, the lower one holds: an admin can raise it later, but a value that was readable can't be made unread.
 
 mod anew;
 
@@ -12,34 +11,35 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Protection, Right, Role, Roster, State};
 use std::collections::BTreeSet;
 
-/// What became of a change that was made again.
+/// A change that was made again.
 #[derive(Debug)]
 pub struct Made<'w> {
-    /// Where it was made before.
+    /// The side that made it first.
     pub side: Side,
-    /// What was left of it.
+    /// The change that had to be made again.
     pub remade: &'w Remade,
-    /// What it is now.
+    /// The changes that were made for it; none if it was not needed any more.
     pub changes: Vec<Change>,
 }
 
-/// A roster with everything made again that a way to it says.
+/// A merged roster, with all changes made again.
 #[derive(Debug)]
 pub struct MadeAgain<'w> {
     /// The roster.
     pub roster: Roster,
-    /// The environments that both sides have added under one name, and that are one now.
+    /// The environments that both sides added under the same name, and that are now one.
     pub joined: BTreeSet<EnvironmentName>,
-    /// Each change.
+    /// The changes that were made again.
     pub made: Vec<Made<'w>>,
 }
 
 impl<'w> MadeAgain<'w> {
-    /// Makes it again in the name of this user. `base` is the roster of the way's side, `before` what both sides had, and
-    /// `append` signs.
+    /// Makes all changes of a way again, in the name of `user`. `base` is the roster of the way's side, `before` the
+    /// state at the fork, and `append` signs.
     ///
     /// # Errors
-    /// A failure where both sides have given one name to two things; what `append` fails with.
+    /// A failure if both sides gave the same name to different users or environments, or if a right can't be lowered
+    /// again; any error of `append`.
     pub fn new(
         way: &'w Way,
         (base, before): (&Roster, &State),
@@ -48,7 +48,7 @@ impl<'w> MadeAgain<'w> {
     ) -> Result<Self> {
         let mut again = Self { roster: base.until(way.until)?, joined: BTreeSet::new(), made: Vec::new() };
         let [rest, others] = &way.again;
-        // What the side itself went on from is what stands; what the other side went on from is what both had.
+        // The base's own changes started from the kept part of its roster. The other side's started from the fork.
         let onto = again.roster.state().clone();
         again.make((way.base, rest), Again::new(&onto, &onto), user, append)?;
         let onto = again.roster.state().clone();
@@ -65,7 +65,7 @@ impl<'w> MadeAgain<'w> {
     ) -> Result<()> {
         for remade in all {
             let draft = Draft { author: user.clone(), ..remade.draft.clone() };
-            // Thousands of them may say the same.
+            // There may be thousands of identical changes.
             if is_so_already(&draft.change, self.roster.state()) {
                 continue;
             }
@@ -81,7 +81,7 @@ impl<'w> MadeAgain<'w> {
     }
 }
 
-/// Whether nothing would be other after a change than before.
+/// Whether a change would have no effect.
 fn is_so_already(change: &Change, now: &State) -> bool {
     match change {
         Change::SetRole { user, role } => now.users.get(user).is_some_and(|user| user.role == *role),
@@ -101,31 +101,32 @@ fn is_so_already(change: &Change, now: &State) -> bool {
     }
 }
 
-/// Makes changes again, one after the other.
+/// Makes changes again, one by one.
 struct Again<'a> {
-    /// The last roster that both sides had.
+    /// The state from which the changes started.
     before: &'a State,
-    /// The roster that stands.
+    /// The state of the roster that is kept.
     onto: &'a State,
-    /// Users and environments that were added again: they are none that the other side knows.
+    /// Users and environments that were added again. They are not those of the same name on the other side.
     added_users: BTreeSet<UserName>,
     added_environments: BTreeSet<EnvironmentName>,
-    /// Those of them that the other side has added, too.
+    /// Environments that both sides added.
     joined: BTreeSet<EnvironmentName>,
 }
 
 impl<'a> Again<'a> {
-    /// `before` is what both sides started from, `onto` what the changes are made on top of.
+    /// `before` is the state from which the changes started, `onto` the state on top of which they are made again.
     fn new(before: &'a State, onto: &'a State) -> Self {
         let (added_users, added_environments, joined) = Default::default();
         Self { before, onto, added_users, added_environments, joined }
     }
 
-    /// What is left of a change on top of `now`, which is `onto` and what was made again so far: nothing where it is so
-    /// already, or where the other side has taken away what it is about.
+    /// Returns the changes to make for one change on top of `now`, which is `onto` with all changes made again so far.
+    /// Returns none if the change has no effect any more, or if the other side removed what it is about.
     ///
     /// # Errors
-    /// A failure where both sides have given one name to two things.
+    /// A failure if both sides gave the same name to different users or environments, or if a right can't be lowered
+    /// again.
     fn change(&mut self, draft: &Draft, now: &State) -> Result<Vec<Change>> {
         if let Change::AddEnvironment { environment, grants } = &draft.change {
             return self.add_environment(draft, (environment, grants), now);
@@ -171,7 +172,7 @@ impl<'a> Again<'a> {
         Ok(Some(Change::AddUser { user, email, role, grants, keys }))
     }
 
-    /// A new environment; where the other side has added one of that name, too, both become one, with the rights on both.
+    /// Adds an environment. If the other side added one of the same name, both become one, with the rights on both.
     fn add_environment(
         &mut self,
         draft: &Draft,
@@ -197,7 +198,7 @@ impl<'a> Again<'a> {
         Ok(changes)
     }
 
-    /// What the other side has set stays where it protects more.
+    /// Sets the protection of an environment, unless the other side has set a stronger one.
     fn protection(&self, name: &EnvironmentName, protected: Protection, now: &State) -> Option<Change> {
         let set_in = |state: &State| state.environments.get(name).map(|of| of.protected);
         let theirs = set_in(self.onto).filter(|theirs| Some(*theirs) != set_in(self.before));
@@ -214,7 +215,7 @@ impl<'a> Again<'a> {
         self.is_user(user, now).then(|| Change::SetRole { user: user.clone(), role })
     }
 
-    /// A right that is given again: not beyond what the other side has left of it.
+    /// Returns a right to grant again, but no more than what the other side left of it.
     fn right(
         &self,
         draft: &Draft,
@@ -224,7 +225,8 @@ impl<'a> Again<'a> {
     ) -> Result<Option<(EnvironmentName, Right)>> {
         let right_in = |state: &State| state.environments.get(name).and_then(|of| of.grants.get(user).copied());
         if self.is_user(user, now) && self.is_replaced(name, now) {
-            // Nothing is given on it, and what was lowered is lowered there, too.
+            // Another environment has the name now. Give no right on it, but lower the right on it if this change lowered
+            // it.
             let is_lowered = right_in(self.before) > Some(right) && right_in(now) > Some(right);
             return match is_lowered {
                 true if !now.environments.get(name).is_some_and(|of| of.writes(&draft.author)) => {
@@ -242,7 +244,8 @@ impl<'a> Again<'a> {
         if self.can_grant(draft, name, now) {
             return Ok(Some((name.clone(), left)));
         }
-        // Who may not write the environment any more gives nothing on it. What they took must not come back.
+        // An author who can't write the environment any more can't grant rights on it. But a right that the author
+        // lowered must not come back.
         match right_in(now) > Some(left) {
             true => Err(not_lowered(&draft.author, user, name)),
             false => Ok(None),
@@ -254,7 +257,7 @@ impl<'a> Again<'a> {
             && now.environments.get(name).is_some_and(|environment| environment.writes(&draft.author))
     }
 
-    /// Whether the user of this name is the one that the change was about: not removed, and nobody else since.
+    /// Whether the user of this name is still the one that the change was about.
     fn is_user(&self, user: &UserName, now: &State) -> bool {
         let id_in = |state: &State| state.users.get(user).map(|user| user.id);
         let is_known = id_in(now).is_some() && id_in(now) == id_in(self.before);
@@ -276,8 +279,8 @@ fn not_lowered(author: &UserName, user: &UserName, name: &EnvironmentName) -> Er
     .hint(keep_one_file())
 }
 
-/// What is to be done where nobody who could sign it may write an environment. A right that is given again on one branch
-/// does not help: nobody may save there without what the other one took away.
+/// Returns the hint for a change that nobody can sign again. Granting a right again on one branch doesn't help: a device
+/// refuses to save on that branch without what the other one took away.
 #[must_use]
 pub fn keep_one_file() -> Hint {
     "keep this branch's file, accept what that drops as the next command says, and make the other side's changes again: git \

@@ -1,29 +1,29 @@
-//! What is applied to what: it decides what the common base means, and what the two sides are called.
+//! The kind of change that is applied. It decides what the common base means and what the two sides are called.
 
 use super::Side;
 use crate::git::Operation;
 
-/// What the change being applied is.
+/// The kind of change that is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Applied {
-    /// Another branch: `git merge`, and `git pull`. The base is what both went on from.
+    /// Another branch: `git merge` and `git pull`. The base is the common ancestor.
     Branch,
-    /// What a commit or a stash changed: `git cherry-pick`, `git rebase`, `git stash pop`. The base is what that commit had
-    /// before it, and this branch need not have it.
+    /// The change of a commit or a stash: `git cherry-pick`, `git rebase`, `git stash pop`. The base is the parent of
+    /// that commit, which this branch need not have.
     Change,
-    /// A change that is taken back: `git revert`. The base is what is taken back.
+    /// The revert of a commit: `git revert`. The base is the reverted commit.
     Revert,
-    /// What this branch had and has lost.
+    /// A state that this branch had and has lost.
     Lost,
     /// A file that somebody named.
     File,
-    /// Nobody says.
+    /// Not known.
     #[default]
     Unknown,
 }
 
 impl Applied {
-    /// What git applies in the middle of this. A stash and a squashed branch leave no sign.
+    /// Returns what git applies during an operation. A stash and a squash merge leave no sign of an operation.
     #[must_use]
     pub fn by(operation: Option<Operation>) -> Self {
         match operation {
@@ -33,8 +33,8 @@ impl Applied {
         }
     }
 
-    /// What git applies when it calls a merge driver, by the labels that it gives the base and the change (`%S` and `%Y` of
-    /// gitattributes(5)). An older git gives none, and hands the placeholders over as they stand.
+    /// Returns what git applies when it calls a merge driver, by git's labels for the base and the change (`%S` and `%Y`
+    /// in gitattributes(5)). Older versions of git pass the placeholders unchanged.
     #[must_use]
     pub fn by_labels(base: &str, theirs: &str) -> Self {
         const PARENT: &str = "parent of ";
@@ -47,7 +47,7 @@ impl Applied {
         }
     }
 
-    /// The branch or commit that git's label of the change names: a word, behind which a commit's subject may stand.
+    /// Returns the branch or commit that git's label of the change names. A commit's subject may follow it.
     #[must_use]
     pub fn from_label(theirs: &str) -> Option<&str> {
         let name = theirs.split(' ').next().filter(|name| !name.is_empty() && !name.starts_with(['%', '-']))?;
@@ -56,7 +56,7 @@ impl Applied {
     }
 }
 
-/// What the sides are called, where that is known: a branch, or a commit with its subject.
+/// The names of the two sides, if known: a branch, or a commit with its subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// This branch.
@@ -66,7 +66,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// A side in words: `this branch (main)`.
+    /// Describes a side: `this branch (main)`.
     #[must_use]
     pub fn words(&self, side: Side) -> String {
         let name = match side {

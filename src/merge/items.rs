@@ -1,9 +1,9 @@
-//! What an environment holds after two changes of it: by item, and of an item field by field.
+//! Merges two versions of an environment: item by item, and each item field by field.
 //!
-//! An item is known by its id, which it keeps when it is renamed. A field that one side has changed is taken from there. A
-//! field that both have changed differently is a conflict, and so is an item that one side has removed and the other one
-//! changed, or a name that two items would have. Marks of values that have to be replaced are never lost, and the earlier
-//! values of both sides are kept as far as there is room.
+//! Items are matched by id, which an item keeps when it is renamed. A field that only one side changed is taken from that
+//! side. It is a conflict if both sides changed a field differently, if one side removed an item that the other changed,
+//! or if two items would have the same name. Marks on values that have to be replaced are never lost. The earlier values
+//! of both sides are kept as far as there is room.
 
 mod bases;
 mod conflict;
@@ -24,7 +24,7 @@ pub use conflict::{Choice, Conflict};
 use fields::Wanted;
 use std::collections::BTreeMap;
 
-/// An item as the three files have it.
+/// One item in the three files.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trio<'a> {
     pub base: Option<&'a Item>,
@@ -44,7 +44,7 @@ impl<'a> Trio<'a> {
         [self.ours, self.theirs].into_iter().flatten().map(|item| &item.name)
     }
 
-    /// Whether this side changed the item, removed or added it. What only marks a value as to be replaced is no change.
+    /// Whether this side changed, removed or added the item. Marking a value as to be replaced doesn't count as a change.
     fn is_changed_by(&self, side: Side) -> bool {
         match (self.base, self.of(side)) {
             (Some(base), Some(item)) => !fields::is_same(base, item),
@@ -54,34 +54,34 @@ impl<'a> Trio<'a> {
     }
 }
 
-/// What becomes of one item.
+/// The result for one item.
 #[derive(Debug)]
 enum Outcome {
-    /// It is there, as this.
+    /// The merged item.
     Kept(Box<Item>),
-    /// It is not there.
+    /// The item is removed.
     Gone,
-    /// A person decides: about these fields, or, where there are none, whether it is there.
+    /// A person has to decide about these fields or, if there are none, whether the item exists.
     Open(Vec<Field>),
 }
 
-/// What a merge of one environment comes to, as far as it is decided.
+/// The merge of one environment, as far as it is decided.
 #[derive(Debug)]
 pub struct Merging<'a> {
     environment: EnvironmentName,
     kept: Vec<Item>,
     conflicts: Vec<Conflict<'a>>,
     anchors: [&'a Content; 2],
-    /// The names of the items that only this branch has changed, by their names there or before.
+    /// The names of the items that only this branch changed. A removed item has its old name.
     pub from_ours: Vec<ItemName>,
-    /// Those that only the change being applied has changed.
+    /// The names of the items that only the change being applied changed.
     pub from_theirs: Vec<ItemName>,
-    /// Those that both have changed, alike or in different fields.
+    /// The names of the items that both changed, in the same way or in different fields.
     pub from_both: Vec<ItemName>,
 }
 
-/// Merges what two sides hold. `base` is what both went on from; where that isn't known, nothing. What only a side in
-/// `doubted` has changed is not taken without a person.
+/// Merges two versions of an environment. `base` is their common ancestor, or empty if that is not known. Changes made
+/// only by a side in `doubted` are not taken without a person.
 #[must_use]
 pub fn merge<'a>(
     environment: &EnvironmentName,
@@ -123,7 +123,8 @@ pub fn merge<'a>(
     merging
 }
 
-/// Whether a content has all that another one has: every item, its value in use or earlier, and everything else as it is.
+/// Whether `whole` has everything that `part` has: every item with the same fields, and every value as the current or an
+/// earlier one.
 #[must_use]
 pub fn holds_all(environment: &EnvironmentName, whole: &Content, part: &Content) -> bool {
     let ids: BTreeMap<String, &Item> = whole.items().values().map(|item| (item.id(environment), item)).ordered();
@@ -156,8 +157,8 @@ fn outcome(environment: &EnvironmentName, trio: &Trio<'_>) -> Outcome {
     }
 }
 
-/// What a person decides because a side that is doubted has changed it: fields, or, where there are none, whether the item
-/// is there.
+/// Returns what a person has to decide because a doubted side changed it: fields or, if there are none, whether the item
+/// exists.
 fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
     let changed = doubted.iter().filter(|side| trio.is_changed_by(**side));
     match (trio.ours, trio.theirs) {
@@ -176,30 +177,30 @@ fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
 }
 
 impl<'a> Merging<'a> {
-    /// Which environment this is.
+    /// Returns the name of the environment.
     #[must_use]
     pub fn environment(&self) -> &EnvironmentName {
         &self.environment
     }
 
-    /// What a person decides or has decided.
+    /// Returns all conflicts, decided or not.
     #[must_use]
     pub fn conflicts(&self) -> &[Conflict<'a>] {
         &self.conflicts
     }
 
-    /// What is still to be decided.
+    /// Returns the conflicts that are not decided yet.
     pub fn open(&self) -> impl Iterator<Item = &Conflict<'a>> {
         self.conflicts.iter().filter(|conflict| conflict.is_open())
     }
 
-    /// Decides by the name of an item what is in conflict about it: several conflicts where one item has the name here and
-    /// another one had it before. A side and a value can both be chosen: the value then is the item's, and everything else
-    /// that differs is the side's.
+    /// Decides the conflicts about an item by its name. There are several if one item has the name on one side and
+    /// another item has it on the other side. A side and a value can both be chosen: then the value becomes the item's,
+    /// and every other conflicting field is taken from the side.
     ///
     /// # Errors
-    /// A not-found error if no item of that name is in conflict; a usage error where a value doesn't decide it. Then nothing
-    /// is decided.
+    /// A not-found error if no item of that name is in conflict; a usage error if a value alone can't decide the
+    /// conflict, or if the other side was chosen before. Then nothing is decided.
     pub fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
         let environment = &self.environment;
         let mut about: Vec<_> = self.conflicts.iter_mut().filter(|conflict| conflict.is_about(name)).collect();
@@ -228,10 +229,10 @@ impl<'a> Merging<'a> {
         Ok(())
     }
 
-    /// The content with everything decided, by this user now; anchors are the highest of both.
+    /// Returns the merged content. New values are set by `by` at `now`. Of each device's anchors, the highest is kept.
     ///
     /// # Errors
-    /// A failure while a conflict is open.
+    /// A failure if a conflict is not decided.
     pub(crate) fn finish(&self, by: &UserName, now: Time) -> Result<Content> {
         let mut items = self.kept.clone();
         for conflict in &self.conflicts {
@@ -265,7 +266,7 @@ impl<'a> Merging<'a> {
             });
         }
         let conflict = &mut self.conflicts[group];
-        // Several items are decided whole.
+        // Several items with one name are decided as whole items.
         conflict.fields = match outcome {
             Outcome::Open(fields) if conflict.trios.is_empty() => fields,
             _ => Vec::new(),

@@ -1,8 +1,8 @@
-//! Two files of one vault that went on from the same one become one again.
+//! Merges two descendants of one vault file.
 //!
-//! [`roster`] says which roster stands, [`again`] what is left of changes that are made again on top of it, and [`items`] what
-//! an environment holds then. Nothing here decrypts, signs or asks;
-//! what can't be decided without a person is a conflict, and both sides of it are kept until somebody decides.
+//! [`roster`] decides which roster is the base, [`again`] makes the other changes again on top of it, and [`items`]
+//! merges the items of an environment. Nothing here decrypts, signs or asks. What only a person can decide is a conflict,
+//! and both sides of a conflict are kept until somebody decides.
 
 pub mod again;
 mod applied;
@@ -15,21 +15,21 @@ pub use roster::{Remade, Rosters, Way, check_same_vault};
 
 /// One of the two files.
 ///
-/// The names are those that git uses for the stages of its index: "ours" is what HEAD has. During a rebase that is the
-/// branch which one rebases onto, so people are told of "this branch" and "the change being applied" instead.
+/// The names are those of the stages in git's index: "ours" is what HEAD has. During a rebase, HEAD is the branch that
+/// one rebases onto. So messages say "this branch" and "the change being applied" instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// What HEAD has: this branch.
     Ours,
-    /// What is merged, rebased, picked, reverted or taken from the stash: the change being applied.
+    /// What is merged, rebased, cherry-picked, reverted or popped from the stash: the change being applied.
     Theirs,
 }
 
 impl Side {
-    /// Both, in the order of git's stages.
+    /// Both sides, in the order of git's stages.
     pub const BOTH: [Self; 2] = [Self::Ours, Self::Theirs];
 
-    /// The other one.
+    /// Returns the other side.
     #[must_use]
     pub fn other(self) -> Self {
         match self {

@@ -1,8 +1,8 @@
-//! Two rosters that went on from the same one: which of them stands, and what is made again on top of it.
+//! Compares two rosters with a common ancestor: which one is kept, and which changes are made again on top of it.
 //!
-//! Where one only goes on from the other, it stands. Changes by somebody who may not make them any more on the other side
-//! are dropped, but for what they take away. What is left beyond the roster that stands somebody has to sign anew: whoever
-//! made it or, where a former admin took something away, an admin.
+//! If one roster is a descendant of the other, it is kept. Changes by somebody whom the other side has removed or demoted
+//! are dropped, except for what they take away. All other changes that the kept roster lacks must be signed again: by
+//! their author, or by an admin if a former admin took something away.
 
 use super::Side;
 use crate::error::{Error, Reason, Result};
@@ -11,27 +11,27 @@ use crate::ordered::InOrder as _;
 use crate::roster::{Change, Draft, Left, Role, Roster, State};
 use std::collections::BTreeSet;
 
-/// A change that is made again.
+/// A change that has to be made again.
 #[derive(Debug, Clone)]
 pub struct Remade {
-    /// What is left of it.
+    /// What a merge keeps of the change.
     pub draft: Draft,
-    /// Whether its author may not make it any more: whoever merges makes it in their own name.
+    /// Whether its author may not make it any more. Then whoever merges makes it in their own name.
     pub is_by_former: bool,
 }
 
 /// One way to merge two rosters.
 #[derive(Debug, Clone)]
 pub struct Way {
-    /// The side whose roster stands.
+    /// The side whose roster is kept.
     pub base: Side,
-    /// Up to the change of this number.
+    /// The version of the last change that is kept.
     pub until: u32,
-    /// Whether that is its last one.
+    /// Whether that is the roster's last change.
     pub is_whole: bool,
-    /// What is made again on top: first of that side itself, then of the other one.
+    /// The changes to make again on top: first those of the same side, then those of the other side.
     pub again: [Vec<Remade>; 2],
-    /// Who can make all of it again.
+    /// The users who can make all of them again.
     pub signers: BTreeSet<UserName>,
 }
 
@@ -41,14 +41,14 @@ impl Way {
     }
 }
 
-/// How the rosters of the two files stand to each other.
+/// The comparison of the rosters of two files.
 #[derive(Debug, Clone)]
 pub struct Rosters {
-    /// The last change that both have.
+    /// The version of the last common change.
     common: u32,
-    /// What is left of each change after that one, of this branch and of the change being applied.
+    /// What a merge keeps of each later change, of this branch and of the change being applied.
     left: [Vec<Left>; 2],
-    /// How they can be merged, the one that signs least first.
+    /// The ways to merge, starting with the one that signs the fewest changes.
     ways: Vec<Way>,
 }
 
@@ -56,13 +56,13 @@ impl Rosters {
     /// Compares two rosters.
     ///
     /// # Errors
-    /// An integrity error if they are of two vaults.
+    /// An integrity error if the rosters belong to different vaults.
     pub fn compare(ours: &Roster, theirs: &Roster) -> Result<Self> {
         check_same_vault(ours, theirs)?;
         let left = [ours.left_beside(theirs)?, theirs.left_beside(ours)?];
         let mut rosters = Self { common: ours.shared_with(theirs), left, ways: Vec::new() };
         let mut ways = vec![rosters.way(Side::Theirs, theirs, ours)?, rosters.way(Side::Ours, ours, theirs)?];
-        // Of two that sign as much the hashes decide, so that it doesn't matter which side is which.
+        // If both sign equally many, the hashes decide, so that the result doesn't depend on which side is which.
         ways.order_by_key(|way| {
             let base = if way.base == Side::Ours { ours } else { theirs };
             (way.count(), !way.is_whole, *base.head().hash.as_bytes())
@@ -72,13 +72,13 @@ impl Rosters {
         Ok(rosters)
     }
 
-    /// The last change that both rosters have.
+    /// Returns the version of the last common change.
     #[must_use]
     pub fn common(&self) -> u32 {
         self.common
     }
 
-    /// What is left of each change that only this side has.
+    /// Returns what a merge keeps of each change that only this side has.
     #[must_use]
     pub fn left(&self, side: Side) -> &[Left] {
         match side {
@@ -87,25 +87,25 @@ impl Rosters {
         }
     }
 
-    /// The side whose roster stands as it is: nothing that counts is only in the other one.
+    /// Returns the side whose roster can be kept unchanged, because the other one adds nothing that counts.
     #[must_use]
     pub fn standing(&self) -> Option<Side> {
         self.ways.first().filter(|way| way.count() == 0 && way.is_whole).map(|way| way.base)
     }
 
-    /// Whether one side only goes on from the other: nobody's changes are dropped.
+    /// Whether the rosters have forked: each side has changes that the other one lacks.
     #[must_use]
     pub fn is_fork(&self) -> bool {
         self.left.iter().all(|left| !left.is_empty())
     }
 
-    /// How they can be merged, the one that signs least first.
+    /// The ways to merge, starting with the one that signs the fewest changes.
     #[must_use]
     pub fn ways(&self) -> &[Way] {
         &self.ways
     }
 
-    /// How this user can merge them.
+    /// Returns the first way by which this user can merge.
     #[must_use]
     pub fn way_of(&self, user: &UserName) -> Option<&Way> {
         self.ways.iter().find(|way| way.signers.contains(user))
@@ -121,7 +121,7 @@ impl Rosters {
         let mut way = Way { base, until, is_whole, again: [rest, others], signers: BTreeSet::new() };
         let (before, onto) = (roster.state_at(self.common)?, roster.state_at(until)?);
         if way.again.iter().flatten().all(|remade| remade.is_by_former) {
-            // What is so already nobody has to sign.
+            // Nobody has to sign a change that has no effect any more.
             let takes = |remade: &Remade| takes_from(&remade.draft.change, &before, &onto);
             way.again.iter_mut().for_each(|list| list.retain(takes));
         }
@@ -130,10 +130,10 @@ impl Rosters {
     }
 }
 
-/// Only files of one vault can be merged.
+/// Checks that two rosters belong to the same vault. Only files of one vault can be merged.
 ///
 /// # Errors
-/// An integrity error.
+/// An integrity error if they don't.
 pub fn check_same_vault(one: &Roster, other: &Roster) -> Result<()> {
     if one.id() == other.id() {
         return Ok(());
@@ -155,7 +155,7 @@ fn remade(statements: &[crate::roster::Statement], left: &[Left]) -> Vec<Remade>
     remade
 }
 
-/// Whether a change takes something away that was there before and is still there.
+/// Whether a change takes something away that existed at the fork and still exists.
 fn takes_from(change: &Change, before: &State, now: &State) -> bool {
     let user_in = |user| {
         let (known, now) = (before.users.get(user), now.users.get(user));
@@ -186,8 +186,9 @@ fn takes_from(change: &Change, before: &State, now: &State) -> bool {
     }
 }
 
-/// Whoever made all of it that is still theirs to make and, where there is more, an admin. Nobody takes the right to do it
-/// from themselves: a device that has seen that would not take the rest.
+/// Returns the users who can make all changes of a way again. Each change of a current author needs that author; each
+/// change of a former admin needs an admin. Nobody whom a change removes or demotes can make it, because a device that
+/// has seen that change would refuse the rest.
 fn signers(way: &Way, base: &State) -> BTreeSet<UserName> {
     let mut can: BTreeSet<UserName> = base.users.keys().cloned().collect();
     for Remade { draft, is_by_former } in way.again.iter().flatten() {

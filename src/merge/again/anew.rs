@@ -1,12 +1,13 @@
-//! An environment that one side has removed and added anew, while the other one has changed rights on the first one.
+//! Handles an environment that one side removed and added again, while the other side changed rights on the old one.
 
 use super::Again;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Protection, Right, State};
 
 impl Again<'_> {
-    /// Adds an environment that the other side does not have, or has under the same name from before: then it takes the place
-    /// of that one, and what the other side took of rights on that one, and how it protects it, holds for the new one.
+    /// Adds an environment that the other side lacks, or has only in its old form. In the latter case the new environment
+    /// replaces the old one, and the rights and the protection that the other side restricted on the old one are
+    /// restricted on the new one, too.
     pub(super) fn add_anew(
         &self,
         draft: &Draft,
@@ -15,7 +16,7 @@ impl Again<'_> {
     ) -> Vec<Change> {
         let mut left = Vec::new();
         for (user, right) in grants {
-            // Who adds an environment has to write it.
+            // The user who adds an environment must be able to write it.
             let lowered = self.lowered(name, &user).filter(|_| user != draft.author);
             let right = lowered.map_or(Some(right), |lowered| lowered.map(|lowered| lowered.min(right)));
             left.extend(right.map(|right| (user, right)));
@@ -27,7 +28,8 @@ impl Again<'_> {
         [Some(add), is_raised.then_some(protect)].into_iter().flatten().collect()
     }
 
-    /// What the other side has left of a user's right on the environment of this name that both had, if it has lowered that.
+    /// Returns the right that the other side left a user on the environment that both had under this name, if it lowered
+    /// it.
     fn lowered(&self, name: &EnvironmentName, user: &UserName) -> Option<Option<Right>> {
         let [before, onto] = [self.before, self.onto].map(|state| state.environments.get(name));
         let (before, onto) = before.zip(onto)?;
@@ -35,7 +37,7 @@ impl Again<'_> {
         (before.added == onto.added && has < had).then_some(has)
     }
 
-    /// Whether another environment has the place of the one that both had under this name.
+    /// Whether another environment has replaced the one that both had under this name.
     pub(super) fn is_replaced(&self, name: &EnvironmentName, now: &State) -> bool {
         let [before, now] = [self.before, now].map(|state| state.environments.get(name));
         !self.added_environments.contains(name)

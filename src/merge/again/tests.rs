@@ -1,4 +1,4 @@
-//! A removed right never comes back, whoever made which changes on which side.
+//! A removed right never comes back, whatever the changes on either side.
 
 use super::*;
 use crate::identity::PrivateKeys;
@@ -19,7 +19,7 @@ const ADMINS: [&str; 3] = ["mia", "ben", "ann"];
 const USERS: [&str; 6] = ["kim", "zoe", "eve", "mia", "ben", "ann"];
 const ENVIRONMENTS: [&str; 3] = ["dev", "prod", "stage"];
 
-/// mia, ben and ann are admins who write everything; kim and zoe are there, eve is not yet.
+/// A vault in which mia, ben and ann are admins who write everything. kim and zoe are users; eve is not one yet.
 struct Office {
     base: Roster,
     keys: [PrivateKeys; 3],
@@ -57,7 +57,7 @@ impl Office {
         roster.append(draft, &self.keys[author])
     }
 
-    /// What can be done of these steps.
+    /// Applies those of the steps that are allowed.
     fn after(&self, steps: &[(usize, Step)], from: u32) -> Roster {
         let mut roster = self.base.clone();
         for (second, (author, step)) in (from..).zip(steps) {
@@ -67,7 +67,8 @@ impl Office {
         roster
     }
 
-    /// Both merged by one of the admins, if that one can; the roster is none where it can't be made.
+    /// Merges both rosters as one of the admins. Returns `None` if that admin can't, and an error if the changes can't be
+    /// made again.
     fn merged(&self, ours: &Roster, theirs: &Roster, by: usize) -> Option<Result<Roster>> {
         let rosters = Rosters::compare(ours, theirs).unwrap();
         let roster_of = |side| if side == Side::Ours { ours } else { theirs };
@@ -82,7 +83,7 @@ impl Office {
     }
 }
 
-/// Who may what, in words.
+/// Describes all users and rights.
 fn words(roster: &Roster) -> String {
     let state = roster.state();
     let users = state.users.iter().map(|(name, of)| format!("{name} {}", of.role));
@@ -148,14 +149,14 @@ fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
         1 => of.clone().prop_map(Step::RemoveEnvironment),
         3 => (of, protection).prop_map(|(of, protected)| Step::Protect(of, protected)),
     ];
-    // Most changes of a side are one admin's.
+    // One admin makes most changes of a side.
     let authors = (0..ADMINS.len(), prop::collection::vec((0..20usize, step), 0..6));
     authors.prop_map(|(main, steps)| {
         steps.into_iter().map(|(any, step)| (if any < ADMINS.len() { any } else { main }, step)).collect()
     })
 }
 
-/// What one side took away is not there in the merged roster.
+/// Checks that the merged roster lacks what one side took away.
 fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::result::Result<(), TestCaseError> {
     for (name, user) in &before.users {
         let now = merged.state().users.get(name).filter(|now| now.id == user.id);
@@ -187,8 +188,8 @@ fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::re
     Ok(())
 }
 
-/// Where the other side has removed an environment and added one in its place, what this side took from users of the first
-/// one, and how it protects that one, holds for the new one. Whoever added that has to write it.
+/// Checks the same for an environment that the other side removed and added again: the rights that this side took on the
+/// old one, and its protection, hold for the new one. Whoever added the new one keeps the right to write it.
 fn nothing_comes_back_anew(
     before: &State,
     (name, environment): (&EnvironmentName, &Environment),
@@ -220,7 +221,7 @@ proptest! {
         let office = Office::new();
         let (ours, theirs) = (office.after(&ours, 10), office.after(&theirs, 50));
         for by in 0..ADMINS.len() {
-            // Both may have given one name to two things, or taken the last right away: then nothing is merged.
+            // Nothing is merged if both gave one name to two things, or took the last right away.
             let Some(Ok(merged)) = office.merged(&ours, &theirs, by) else { continue };
             for side in [&ours, &theirs] {
                 nothing_comes_back(office.base.state(), side, &merged)?;
@@ -251,7 +252,7 @@ fn m6_what_was_taken_on_an_environment_stays_taken_on_the_one_that_the_other_sid
     for name in ["kim", "zoe"] {
         theirs = office.made(&theirs, 1, write(name), 20);
     }
-    // ann is an admin, whom the new one is open to from the start; kim and zoe are given it.
+    // ann, an admin, can use the new environment from the start. kim and zoe are granted rights on it.
     let take = [
         (0, Step::Revoke(0, 0)),
         (0, Step::Revoke(5, 0)),
@@ -263,7 +264,7 @@ fn m6_what_was_taken_on_an_environment_stays_taken_on_the_one_that_the_other_sid
     for by in [0, 1] {
         for (ours, theirs) in [(&ours, &theirs), (&theirs, &ours)] {
             let Some(merged) = office.merged(ours, theirs, by) else { panic!("{} can't merge", ADMINS[by]) };
-            // mia only reads the new one: what she lowered there she can't do again.
+            // mia only reads the new environment, so she can't lower a right on it again.
             let Ok(merged) = merged else {
                 assert_eq!(by, 0);
                 continue;

@@ -1,4 +1,4 @@
-//! What branches that merged each other have in common: several states, none of which comes from another one.
+//! Builds one base out of several common ancestors, none of which is an ancestor of another (a criss-cross merge).
 
 use super::values::has_had;
 use crate::item::{Content, Item};
@@ -6,8 +6,8 @@ use crate::name::EnvironmentName;
 use crate::secret::SecretBytes;
 use std::collections::BTreeMap;
 
-/// Of each item the newer state of the two. Where each has had a value that the other one has decided against, or neither
-/// knows the other's, the value is one that no side has: whatever differs later was changed on both.
+/// Combines two ancestors: takes the newer state of each item. If each decided against the other's value, or neither
+/// knows the other's, the item gets a value that no side has, so that both sides count as having changed it.
 #[must_use]
 pub fn in_common(environment: &EnvironmentName, one: &Content, other: &Content) -> Content {
     let mut common: BTreeMap<String, Item> = BTreeMap::new();
@@ -34,7 +34,8 @@ fn newer(one: &Item, other: &Item) -> Item {
     newer
 }
 
-/// Both values in one, as git puts both sides of a conflict into the base that it makes of several.
+/// Joins both values into one, just as git puts both sides of a conflict into the base that it makes of several
+/// ancestors.
 fn torn(one: &SecretBytes, other: &SecretBytes) -> SecretBytes {
     let values: [&[u8]; 2] = if **one < **other { [one, other] } else { [other, one] };
     SecretBytes::from(values.concat())

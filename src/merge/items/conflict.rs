@@ -1,4 +1,4 @@
-//! What a person has to decide, and what becomes of it then.
+//! Conflicts, which a person has to decide, and the items that result from the decision.
 
 use super::fields::{self, Wanted};
 use super::{Side, Trio, values};
@@ -13,13 +13,13 @@ use crate::time::Time;
 /// A decision about a conflict.
 #[derive(Debug, Clone)]
 pub enum Choice {
-    /// What this side has.
+    /// Take this side.
     Side(Side),
-    /// A new value.
+    /// Set a new value.
     Value(SecretBytes),
 }
 
-/// What a person has to decide: one item, or several that want the same name.
+/// A conflict about one item, or about several items that claim the same name.
 #[derive(Debug)]
 pub struct Conflict<'a> {
     pub(super) environment: EnvironmentName,
@@ -30,13 +30,13 @@ pub struct Conflict<'a> {
 }
 
 impl<'a> Conflict<'a> {
-    /// The environment of these items.
+    /// Returns the environment of the items.
     #[must_use]
     pub fn environment(&self) -> &EnvironmentName {
         &self.environment
     }
 
-    /// The names that the items have on either side, each once.
+    /// Returns the names that the items have on either side, each once.
     #[must_use]
     pub fn names(&self) -> Vec<&'a ItemName> {
         let mut names: Vec<_> = self.trios.iter().flat_map(Trio::names).collect();
@@ -45,41 +45,41 @@ impl<'a> Conflict<'a> {
         names
     }
 
-    /// What a side has of it, without values; nothing where the side removed it.
+    /// Returns the items of a side, without values; none if the side removed the item.
     pub fn items(&self, side: Side) -> impl Iterator<Item = Outline<'a>> {
         self.held(side).map(Item::outline)
     }
 
-    /// The same with values. See [`crate::vault::Session::read_conflict`].
+    /// Returns the items of a side, with values. See [`crate::vault::Session::read_conflict`].
     pub(crate) fn held(&self, side: Side) -> impl Iterator<Item = &'a Item> {
         self.trios.iter().filter_map(move |trio| trio.of(side))
     }
 
-    /// The fields that both sides changed differently; none where one side removed the item or names collide.
+    /// Returns the fields that both sides changed differently; none if one side removed the item or names collide.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
 
-    /// The side that was chosen.
+    /// Returns the chosen side.
     #[must_use]
     pub fn side(&self) -> Option<Side> {
         self.side
     }
 
-    /// Whether a new value was given.
+    /// Whether a new value was chosen.
     #[must_use]
     pub fn has_value(&self) -> bool {
         self.value.is_some()
     }
 
-    /// Whether this side has changed, added or removed any of it.
+    /// Whether this side changed, added or removed any of the items.
     #[must_use]
     pub fn is_changed_by(&self, side: Side) -> bool {
         self.trios.iter().any(|trio| trio.is_changed_by(side))
     }
 
-    /// Whether a decision is missing.
+    /// Whether the conflict still needs a decision.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.side.is_none() && (self.value.is_none() || self.fields.iter().any(|field| *field != Field::Value))
@@ -108,7 +108,7 @@ impl<'a> Conflict<'a> {
 }
 
 impl Trio<'_> {
-    /// What a side has, with the marks that the other one has put on its values.
+    /// Returns the item of a side, with the marks that the other side put on its values.
     fn whole(&self, side: Side) -> Option<Item> {
         let item = self.of(side)?;
         Some(self.of(side.other()).map_or_else(|| item.clone(), |other| values::with_marks(item, other)))

@@ -1,11 +1,11 @@
-//! Items that would have one name: they are decided together.
+//! Groups items that could end up with the same name, because they have to be decided together.
 
 use super::{Field, Outcome, Trio};
 use crate::name::ItemName;
 use std::collections::HashMap;
 
-/// For each item the number of its conflict, if it is in one. What is settled, and has a name that no other item can get,
-/// is in none.
+/// Returns the number of each item's conflict, if it is in one. An item that is settled and has a name that no other item
+/// can get is in no conflict.
 pub(super) fn groups(trios: &[Trio<'_>], outcomes: &[Outcome]) -> Vec<Option<usize>> {
     let parents = (0..trios.len()).collect();
     let mut names = Names { parents, is_joined: vec![false; trios.len()], owners: HashMap::new() };
@@ -23,7 +23,7 @@ pub(super) fn groups(trios: &[Trio<'_>], outcomes: &[Outcome]) -> Vec<Option<usi
             continue;
         }
         for member in [owner, index] {
-            // Of several items a whole side is taken, so each may get the name that it has there.
+            // A group of items is taken from one side as a whole, so each may get its name on either side.
             if !std::mem::replace(&mut names.is_joined[member], true) {
                 waiting.extend(trios[member].names().map(|name| (member, name)));
             }
@@ -32,7 +32,7 @@ pub(super) fn groups(trios: &[Trio<'_>], outcomes: &[Outcome]) -> Vec<Option<usi
     number(&mut names, outcomes)
 }
 
-/// The names that an item may get which a person decides.
+/// Returns the names that an undecided item may get.
 fn possible_names<'a>(trio: &Trio<'a>, fields: &[Field]) -> impl Iterator<Item = &'a ItemName> {
     let both = [trio.ours, trio.theirs].map(|item| item.map(|item| &item.name));
     let before = trio.base.map(|item| &item.name);
@@ -61,7 +61,7 @@ fn number(names: &mut Names<'_>, outcomes: &[Outcome]) -> Vec<Option<usize>> {
 
 struct Names<'a> {
     parents: Vec<usize>,
-    /// Whether the item is joined to another one.
+    /// Whether each item is joined to another one.
     is_joined: Vec<bool>,
     owners: HashMap<&'a ItemName, usize>,
 }
@@ -75,7 +75,7 @@ impl Names<'_> {
         index
     }
 
-    /// Whether they were apart.
+    /// Joins two groups. Returns whether they were separate.
     fn join(&mut self, one: usize, other: usize) -> bool {
         let (one, other) = (self.root(one), self.root(other));
         self.parents[one.max(other)] = one.min(other);

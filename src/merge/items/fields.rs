@@ -1,4 +1,4 @@
-//! One item that both sides have: field by field.
+//! Merges one item that both sides have, field by field.
 
 use super::values;
 use crate::diff::{self, Field};
@@ -8,30 +8,31 @@ use crate::name::EnvironmentName;
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 
-/// How an item is to be merged.
+/// How to merge an item.
 pub(super) struct Wanted<'a> {
     pub environment: &'a EnvironmentName,
-    /// Fields that a person decides, also where only one side has changed them: together they could not stand.
+    /// Fields that a person decides, even if only one side changed them, because the merged fields would not be valid
+    /// together.
     pub open: &'a [Field],
-    /// What the person has decided.
+    /// The side that the person chose.
     pub side: Option<Side>,
 }
 
-/// Whether both are the same to who uses them: marks, times and earlier values don't count.
+/// Whether two items are the same to their users. Marks, times and earlier values don't count.
 pub(super) fn is_same(one: &Item, other: &Item) -> bool {
     differing(one, other).is_empty()
 }
 
-/// In what two items differ to who uses them.
+/// Returns the fields in which two items differ, except marks.
 pub(super) fn differing(one: &Item, other: &Item) -> Vec<Field> {
     let mut fields = diff::fields(one, other);
     fields.retain(|field| *field != Field::Mark);
     fields
 }
 
-/// The merged item, or the fields that a person has to decide.
+/// Merges an item. Returns the fields that a person has to decide as the error.
 pub(super) fn merge(base: Option<&Item>, ours: &Item, theirs: &Item, wanted: &Wanted<'_>) -> Result<Item, Vec<Field>> {
-    // What a person decides may be what only one side has changed.
+    // A person may also decide a field that only one side changed.
     let is_decided = !wanted.open.is_empty();
     if ours == theirs || (!is_decided && base == Some(theirs)) {
         return Ok(ours.clone());
@@ -45,14 +46,15 @@ pub(super) fn merge(base: Option<&Item>, ours: &Item, theirs: &Item, wanted: &Wa
         return Err(choosing.open);
     }
     if merged.metadata.check(&merged.name).is_err() {
-        // Each side can stand, and both together can't: a kind or a file that needs another name, or too many tags.
+        // Each side is valid alone, but not both together: a kind or a file needs another name, or there are too many
+        // tags.
         let has_too_many = merged.metadata.tags.len() > MAX_TAGS;
         return Err(if has_too_many { vec![Field::Tags] } else { entangled(ours, theirs) });
     }
     Ok(merged)
 }
 
-/// Of the fields that have to go together, those that differ.
+/// Returns those fields that must fit each other and that differ.
 fn entangled(ours: &Item, theirs: &Item) -> Vec<Field> {
     let (one, other) = (&ours.metadata, &theirs.metadata);
     let differs = [
@@ -69,7 +71,7 @@ struct Choosing<'a> {
     open: Vec<Field>,
     /// Whether something was taken from this branch that the change being applied lacks.
     has_ours: bool,
-    /// The same of the change being applied.
+    /// Whether something was taken from the change being applied that this branch lacks.
     has_theirs: bool,
 }
 
@@ -116,8 +118,8 @@ impl Choosing<'_> {
         }
     }
 
-    /// A value that the other side has had already is older, and no conflict. So it is where git's base is older than what
-    /// both sides have in common, or where there is none.
+    /// Merges the value. A value that the other side had before is older, so it is no conflict. That happens if git's
+    /// base is older than the last common state, or if there is no base.
     fn value<'v>(&mut self, base: Option<&Item>, ours: &'v Item, theirs: &'v Item) -> &'v SecretBytes {
         let before = base.map(|of| &of.current.value);
         let values = [&ours.current.value, &theirs.current.value];
@@ -139,7 +141,7 @@ impl Choosing<'_> {
         self.field(Field::Value, before, values[0], values[1])
     }
 
-    /// Tags are a set: what either side added is there, and what either took away is not.
+    /// Merges tags as a set: those added by either side are kept, and those removed by either side are not.
     fn tags(&mut self, base: Option<&Vec<String>>, ours: &Vec<String>, theirs: &Vec<String>) -> Vec<String> {
         let is_decided = self.wanted.open.contains(&Field::Tags);
         if is_decided || ours == theirs || base == Some(ours) || base == Some(theirs) {
@@ -175,7 +177,7 @@ impl Choosing<'_> {
                 self.has_theirs = true;
                 theirs
             }
-            // A new value decides it, which is put in afterwards.
+            // The person chose a new value, which is set afterwards.
             None if is_open && field == Field::Value => ours,
             None => {
                 self.open.push(field);
@@ -185,8 +187,8 @@ impl Choosing<'_> {
     }
 }
 
-/// The item whose id, owner and creation the merged one has: they are the same, unless one side has removed and added it
-/// again, or both have added one of that name.
+/// Returns the item whose id, owner and creation time the merged item gets. They are the same on both sides, unless one
+/// side removed the item and added it again, or both added one of that name.
 fn origin<'a>(environment: &EnvironmentName, base: Option<&Item>, ours: &'a Item, theirs: &'a Item) -> &'a Item {
     let before = base.map(|item| item.id(environment));
     let is_old = |item: &Item| before.as_ref() == Some(&item.id(environment));

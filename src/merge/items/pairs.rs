@@ -1,4 +1,4 @@
-//! Which items of the three files are the same one.
+//! Matches the items of the three files.
 
 use super::Trio;
 use crate::item::{Content, Item};
@@ -6,17 +6,17 @@ use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an item is known by.
+/// What items are matched by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Identity {
     Id(String),
-    /// Where an id stands for several items, which no honest program writes.
+    /// The name, if a file has several items with the same id, which `vault` never writes.
     Name(ItemName),
 }
 
 type Known<'a> = BTreeMap<Identity, &'a Item>;
 
-/// Every item of the three files.
+/// Matches every item of the three files.
 pub(super) fn pair<'a>(
     environment: &EnvironmentName,
     base: &'a Content,
@@ -55,8 +55,9 @@ fn known<'a>(environment: &EnvironmentName, content: &'a Content, doubled: &BTre
     content.items().values().map(|item| (identity(item), item)).collect()
 }
 
-/// Items of one name that each is on one side only: both sides have added it, or one has removed it and added it again. To
-/// people that is one item. Two that were there before, and of which each side has renamed one, are two.
+/// Matches items that have the same name and are each on one side only. Either both sides added one, or one side removed
+/// the item and added it again. To people that is one item. If both were in the base and each side renamed one, they are
+/// two.
 fn added_under_one_name(base: &Known<'_>, ours: &Known<'_>, theirs: &Known<'_>) -> Vec<(Identity, Identity)> {
     let only_theirs = theirs.iter().filter(|(identity, _)| !ours.contains_key(*identity));
     let by_name: BTreeMap<&ItemName, &Identity> = only_theirs.map(|(identity, item)| (&item.name, identity)).ordered();

@@ -1,4 +1,4 @@
-//! The laws of merging, and what is decided by whom.
+//! Tests of the laws of merging, and of which changes need a decision.
 
 use super::*;
 use crate::identity::PrivateKeys;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 mod doubted;
 
-/// Merges what nobody doubts.
+/// Merges with no doubted side.
 fn merge<'a>(environment: &EnvironmentName, base: &'a Content, ours: &'a Content, theirs: &'a Content) -> Merging<'a> {
     super::merge(environment, [base, ours, theirs], &[])
 }
@@ -32,7 +32,7 @@ fn at(second: u32) -> Time {
     Time::parse(&format!("2026-11-28T00:{:02}:{:02}Z", second / 60, second % 60)).unwrap()
 }
 
-/// One thing that somebody does to an environment.
+/// One change that somebody makes to an environment.
 #[derive(Debug, Clone)]
 enum Step {
     Set(usize, u8),
@@ -63,7 +63,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn apply(content: &mut Content, step: &Step, by: &str, now: Time) {
     let by = user(by);
     let metadata = |content: &Content, item: &ItemName| content.items().get(item).map(|item| item.metadata.clone());
-    // What can't be done is not done.
+    // An impossible step does nothing.
     match step {
         Step::Set(item, value) => {
             let item = name(NAMES[*item]);
@@ -107,20 +107,20 @@ fn apply(content: &mut Content, step: &Step, by: &str, now: Time) {
 
 fn after(base: &Content, steps: &[Step], by: &str, from: u32) -> Content {
     let mut content = base.clone();
-    // Two at a time: times have whole seconds.
+    // Two steps share a second, because times have whole seconds.
     for (half, step) in (0..).zip(steps) {
         apply(&mut content, step, by, at(from + half / 2));
     }
     content
 }
 
-/// What is in the content, as it is saved.
+/// Returns the content as it is saved.
 fn saved(content: &Content) -> String {
     let place = Place { vault: &Hash::of(b"v"), environment: &dev(), version: 1 };
     String::from_utf8(content.to_json(&place).to_vec()).unwrap()
 }
 
-/// Values and what people say of them, by name.
+/// Returns the values and metadata by name.
 fn meaning(content: &Content) -> BTreeMap<ItemName, (SecretBytes, Metadata)> {
     let items = content.items().iter();
     items.map(|(name, item)| (name.clone(), (item.current.value.clone(), item.metadata.clone()))).collect()
@@ -163,7 +163,7 @@ proptest! {
         prop_assert_eq!(saved(&straight), saved(&swapped));
     }
 
-    /// An item that is in no conflict is as whoever changed it left it.
+    /// An item without a conflict is as the side that changed it left it.
     #[test]
     fn nothing_that_only_one_side_touched_is_lost(first in steps(), one in steps(), other in steps()) {
         let base = after(&Content::default(), &first, "mia", 0);
@@ -186,7 +186,7 @@ proptest! {
         }
     }
 
-    /// Also where all is done in the same few seconds, and values come back.
+    /// Even if everything happens within a few seconds, and values return.
     #[test]
     fn a_value_that_both_sides_changed_is_a_conflict(first in steps(), one in steps(), other in steps()) {
         let base = after(&Content::default(), &first, "mia", 0);
@@ -203,7 +203,7 @@ proptest! {
         }
     }
 
-    /// Whatever is chosen, both values of a conflict are there, and so is every mark of a value that is to be replaced.
+    /// Whatever is chosen, both values of a conflict are kept, and so is every mark of a value that has to be replaced.
     #[test]
     fn a_value_that_is_not_taken_is_an_earlier_one_and_marks_stay(first in steps(), one in steps(), other in steps()) {
         let base = after(&Content::default(), &first, "mia", 0);
@@ -224,13 +224,13 @@ proptest! {
             let numbers: Vec<u32> = item.versions().map(|version| version.number).collect();
             prop_assert!(numbers.is_sorted_by(|newer, older| newer > older), "{:?}", numbers);
         }
-        // What was merged can be read again.
+        // The merged content can be read again.
         let place = Place { vault: &Hash::of(b"v"), environment: &dev(), version: 1 };
         prop_assert!(Content::from_json(&merged.to_json(&place), &place, at(3_500)).is_ok());
     }
 }
 
-/// A, with a value and a note.
+/// Returns a content with the item A, which has a value and a note.
 fn base() -> Content {
     after(&Content::default(), &[Step::Set(0, 0), Step::Describe(0, 0)], "mia", 0)
 }
@@ -294,13 +294,13 @@ fn a_value_that_is_set_again_in_the_same_second_is_not_the_earlier_one() {
         content
     };
     let (ours, theirs) = (set(&base(), "x", "mia", 100), set(&base(), "y", "ben", 100));
-    // The other side is taken, then mia sets her value again, and ben one of his own.
+    // The other side is chosen. Then mia sets her value again, and ben sets a new one.
     let merged = decided(&base(), &ours, &theirs, Side::Theirs);
     let (again, other) = (set(&merged, "x", "mia", 100), set(&merged, "z", "ben", 105));
     let environment = dev();
     let merging = merge(&environment, &merged, &again, &other);
     assert_eq!(merging.conflicts().len(), 1);
-    // Where git's base is older, what one side has only earlier still is no conflict.
+    // With an older base from git, a value that one side has as an earlier one is still no conflict.
     let old = base();
     assert!(merge(&environment, &old, &again, &set(&again, "z", "ben", 105)).conflicts().is_empty());
     assert!(merge(&environment, &old, &set(&again, "v", "ben", 100), &again).conflicts().is_empty());
@@ -372,7 +372,7 @@ fn items_that_want_one_name_are_decided_together_and_nothing_else_is_lost() {
 fn a_name_decides_all_that_is_in_conflict_about_it() {
     let environment = dev();
     let base = after(&Content::default(), &[Step::Set(1, 0), Step::Set(2, 1)], "mia", 0);
-    // B becomes E there, and C becomes B; each has another value on either side.
+    // On the other side, B becomes E and C becomes B. Each has a different value on each side.
     let ours = after(&base, &[Step::Set(1, 2), Step::Set(2, 2)], "mia", 10);
     let theirs = after(&base, &[Step::Set(1, 3), Step::Set(2, 3), Step::Rename(1, 4), Step::Rename(2, 1)], "ben", 20);
     let mut merging = merge(&environment, &base, &ours, &theirs);
@@ -392,7 +392,7 @@ fn what_can_not_stand_together_is_a_conflict() {
         content.describe(&environment, &name("A"), metadata, &user("ben"), at(20)).unwrap();
         content
     };
-    // One side makes a variable of it, the other one renames it to what no variable can be called.
+    // One side makes the item a variable, the other side gives it a name that no variable can have.
     let ours = described(&base, Metadata { kind: Kind::Variable, ..base.items()[&name("A")].metadata.clone() });
     let mut theirs = base.clone();
     let item = theirs.remove(&environment, &name("A")).unwrap();
@@ -402,14 +402,14 @@ fn what_can_not_stand_together_is_a_conflict() {
     merging.choose(&name("a-b"), Choice::Side(Side::Theirs)).unwrap();
     let merged = merging.finish(&user("mia"), at(30)).unwrap();
     assert_eq!(merged.items()[&name("a-b")].metadata.kind, Kind::Secret);
-    // One side makes a file of it, for whose path no variable can be called as the other one renames it.
+    // One side delivers the item as a file, the other side gives it a name that the variable for its path can't have.
     let ours = described(&base, Metadata { deliver: Deliver::File, ..base.items()[&name("A")].metadata.clone() });
     let mut merging = merge(&environment, &base, &ours, &theirs);
     assert_eq!(merging.conflicts()[0].fields(), [Field::Name, Field::Deliver]);
     merging.choose(&name("a-b"), Choice::Side(Side::Ours)).unwrap();
     let merged = merging.finish(&user("mia"), at(30)).unwrap();
     assert_eq!(merged.items()[&name("A")].metadata.deliver, Deliver::File);
-    // Each side has 9 tags of its own.
+    // Each side adds 9 different tags.
     let tagged = |letter: &str| {
         let tags = (0..9).map(|number| format!("{letter}{number}")).collect();
         described(&base, Metadata { tags, ..Metadata::default() })
@@ -476,7 +476,7 @@ fn ten_thousand_items_that_all_want_the_next_ones_name_are_one_conflict() {
     assert_eq!(merging.conflicts()[0].names().len(), 10_001);
 }
 
-/// Two branches that merged each other have each decided against the other's value: nobody has decided between them.
+/// Two branches merged each other, and each decided against the other's value. So nobody has decided between the values.
 #[test]
 fn opposite_decisions_of_one_conflict_are_a_conflict() {
     let start = after(&Content::default(), &[Step::Set(0, 0)], "mia", 0);
@@ -490,7 +490,7 @@ fn opposite_decisions_of_one_conflict_are_a_conflict() {
         assert_eq!(merging.conflicts().iter().map(Conflict::fields).collect::<Vec<_>>(), [[Field::Value]]);
         assert!(merge(&environment, &base, &one, &one).conflicts().is_empty(), "both decided alike");
     }
-    // What only one of them has set since goes on from what both had, whoever removes it.
+    // A value that only one of them has set since then is a descendant of the common state.
     let base = in_common(&environment, &start, &after(&start, &[Step::Set(0, 3)], "mia", 30));
     (one, other) = (after(&base, &[Step::Set(0, 4)], "ben", 40), base.clone());
     assert!(merge(&environment, &base, &one, &other).conflicts().is_empty());
@@ -498,7 +498,7 @@ fn opposite_decisions_of_one_conflict_are_a_conflict() {
     assert!(merge(&environment, &base, &gone, &other).conflicts().is_empty());
 }
 
-/// What holds less than a side must not be taken for what comes from it.
+/// A content that lacks something of a side must not pass for a descendant of it.
 #[test]
 fn what_holds_all_has_every_item_with_its_value_in_use_or_earlier() {
     let environment = dev();

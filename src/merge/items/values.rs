@@ -1,4 +1,4 @@
-//! The values of an item that both sides have: the one that is in use, and the earlier ones of both.
+//! Merges the values of an item that both sides have: the current value and the earlier ones.
 
 use crate::error::Result;
 use crate::item::{Item, MAX_HISTORY, Version};
@@ -7,8 +7,9 @@ use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
 
-/// The version in use, which has this value, and the earlier ones of both sides, newest first. A value that is not taken is
-/// an earlier one. Where both sides have given a number to different values, one of them gets a higher one.
+/// Returns the current version, which has the value `value`, and the earlier versions of both sides, newest first. The
+/// value that was not taken becomes an earlier one. If both sides gave the same number to different values, one gets a
+/// higher number.
 pub(super) fn unite(ours: &Item, theirs: &Item, value: &SecretBytes) -> (Version, Vec<Version>) {
     let has_value = |item: &Item| item.current.value == *value;
     let mut current = match (has_value(ours), has_value(theirs)) {
@@ -43,7 +44,7 @@ fn order(version: &Version) -> (u32, Time, &UserName, &[u8]) {
     (version.number, version.set_at, &version.set_by, &version.value)
 }
 
-/// One value that both sides have: set when the first of them set it, and marked if either has marked it.
+/// Merges two versions with the same value: set when the first side set it, and marked if either side marked it.
 fn same(one: &Version, other: &Version) -> Version {
     let is_first = (one.set_at, &one.set_by, &one.set_id) <= (other.set_at, &other.set_by, &other.set_id);
     let first = if is_first { one } else { other };
@@ -51,18 +52,18 @@ fn same(one: &Version, other: &Version) -> Version {
     Version { number: one.number.max(other.number), rotate_due, ..first.clone() }
 }
 
-/// Whether this very version is an earlier one of the item. Where branches were merged it may have got another number.
+/// Whether this very version is an earlier one of the item. Its number may differ, because a merge can change numbers.
 pub(super) fn has_had(item: &Item, version: &Version) -> bool {
     item.history.iter().any(|earlier| is_same_version(earlier, version))
 }
 
-/// Whether both were set by one command, and not the same value twice. A writer of the item can make any version look like
-/// another one; they could as well set the value.
+/// Whether two versions were set by the same command, rather than the same value being set twice. A writer of the item
+/// could forge that, but could just as well set the value.
 fn is_same_version(one: &Version, other: &Version) -> bool {
     (one.set_at, &one.set_by, &one.set_id, &one.value) == (other.set_at, &other.set_by, &other.set_id, &other.value)
 }
 
-/// The item with the marks that its values have in the other one.
+/// Returns the item with the marks that the other item has on the same values.
 pub(super) fn with_marks(item: &Item, other: &Item) -> Item {
     let mut item = item.clone();
     for version in std::iter::once(&mut item.current).chain(&mut item.history) {
@@ -72,7 +73,7 @@ pub(super) fn with_marks(item: &Item, other: &Item) -> Item {
     item
 }
 
-/// The item with a value that a person has set to decide a conflict.
+/// Returns the item with the value that a person set to decide a conflict.
 pub(super) fn with_value(mut item: Item, value: Option<&SecretBytes>, by: &UserName, now: Time) -> Result<Item> {
     if let Some(value) = value.filter(|value| item.current.value != **value) {
         item.renew(value.clone(), by, now)?;

@@ -1,4 +1,4 @@
-//! Who may not change anything any more has changed nothing that counts, and what they took away stays taken away.
+//! Changes by removed or demoted users don't count, except for what they took away.
 
 use super::*;
 use crate::identity::PrivateKeys;
@@ -16,7 +16,7 @@ fn dev() -> EnvironmentName {
 
 const ADMINS: [&str; 3] = ["mia", "ben", "ann"];
 
-/// mia, ben and ann are admins, zoe is none; all write dev.
+/// A vault in which mia, ben and ann are admins and zoe is a member. All of them write dev.
 struct Office {
     base: Roster,
     keys: [PrivateKeys; 3],
@@ -62,7 +62,7 @@ fn demoted(name: &str) -> Change {
     Change::SetRole { user: user(name), role: Role::Member }
 }
 
-/// Compares both ways round: the side that stands, and who can merge.
+/// Compares the rosters in both orders. Returns the side that is kept, and who can merge.
 fn compared(ours: &Roster, theirs: &Roster) -> (Option<Side>, Vec<String>) {
     let seen = |ours, theirs| {
         let rosters = Rosters::compare(ours, theirs).unwrap();
@@ -88,7 +88,7 @@ fn what_a_removed_or_demoted_admin_gave_on_the_other_side_is_dropped_and_nobody_
         assert_eq!(compared(&mias, &bens).0, Some(Side::Ours));
         let rosters = Rosters::compare(&mias, &bens).unwrap();
         assert_eq!(rosters.left(Side::Theirs), [Left::Nothing, Left::Nothing, Left::Nothing]);
-        // No device that has seen the dropped changes misses them.
+        // A device that has seen the dropped changes accepts the roster without them.
         assert!(mias.includes(&bens).unwrap() && !bens.includes(&mias).unwrap());
         assert!(mias.signed_by_former(&bens).unwrap().is_none());
     }
@@ -140,7 +140,7 @@ fn who_lost_the_role_keeps_what_is_their_own_to_change() {
     let bens = office.after(&office.base, "ben", [Change::ReplaceKeys { keys }]);
     let rosters = Rosters::compare(&mias, &bens).unwrap();
     assert_eq!(rosters.left(Side::Theirs), [Left::Whole]);
-    // Either change can be made again on top of the other.
+    // Each change can be made again on top of the other.
     assert_eq!(compared(&mias, &bens), (None, vec!["ben".to_owned(), "mia".to_owned()]));
 }
 
@@ -156,7 +156,7 @@ fn what_others_changed_before_stands_and_the_rest_is_made_again() {
     assert_eq!(compared(&mias, &both).1, ["ann", "mia"]);
 }
 
-/// What one of them can't take again must not come back without a word.
+/// A right that can't be taken away again must not come back silently.
 #[test]
 fn two_writers_who_took_the_right_to_write_from_each_other_merge_nothing() {
     let office = Office::new();

@@ -1,11 +1,11 @@
-//! What one side has changed and nobody vouches for.
+//! Tests of changes by a doubted side.
 
 use super::*;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
-    /// Who declines all that is doubted has what the other side has, and nothing else; who takes it, what both came to.
+    /// Declining all doubted changes gives exactly the other side. Accepting them all gives the ordinary merge.
     #[test]
     fn what_is_doubted_is_there_only_where_a_person_takes_it(
         first in steps(), one in steps(), other in steps(), doubted in prop::bool::ANY,
