@@ -1,4 +1,4 @@
-//! What a clone is told about files: its own configuration, and the attributes of its work tree.
+//! Reads and changes a clone's configuration, and reads the attributes and the files of its work tree.
 
 use super::Git;
 use crate::error::Result;
@@ -15,28 +15,28 @@ impl Git {
         Ok(self.call(["rev-parse", "--is-bare-repository"]).line()? == b"true")
     }
 
-    /// The top of the work tree.
+    /// Returns the top directory of the work tree.
     ///
     /// # Errors
-    /// If git fails: there may be none.
+    /// If git fails, for example because there is no work tree.
     pub fn top(&self) -> Result<PathBuf> {
         Ok(OsStr::from_bytes(&self.call(["rev-parse", "--show-toplevel"]).line()?).into())
     }
 
-    /// Whether a setting is made anywhere: for this clone, this user or this machine.
+    /// Whether a setting exists for this clone, this user or this machine.
     #[must_use]
     pub fn has_setting(&self, key: &str) -> bool {
         self.call(["config", "--get", key]).succeeds()
     }
 
-    /// A setting of this clone's own configuration.
+    /// Returns a setting from this clone's own configuration.
     #[must_use]
     pub fn setting_of_clone(&self, key: &str) -> Option<String> {
         let line = self.call(["config", "--local", "--get", key]).line().ok()?;
         Some(String::from_utf8_lossy(&line).into_owned())
     }
 
-    /// Makes a setting in this clone's own configuration, in the place of what was there.
+    /// Sets a setting in this clone's own configuration, replacing all its values.
     ///
     /// # Errors
     /// If git fails, for example because another git is changing the configuration.
@@ -44,7 +44,7 @@ impl Git {
         self.call(["config", "--local", "--replace-all", key, value]).output().map(drop)
     }
 
-    /// Takes a setting out of this clone's own configuration.
+    /// Removes a setting from this clone's own configuration.
     ///
     /// # Errors
     /// As [`Git::set_in_clone`].
@@ -52,19 +52,19 @@ impl Git {
         self.call(["config", "--local", "--unset-all", key]).output().map(drop)
     }
 
-    /// The values of these attributes of a file, each as git has it: `set`, `unset`, `unspecified` or a word.
+    /// Returns the values of these attributes of a file, each as git prints it: `set`, `unset`, `unspecified` or a word.
     ///
     /// # Errors
     /// If git fails.
     pub fn attributes(&self, names: &[&str], path: &Path) -> Result<Vec<String>> {
         let options = ["check-attr", "-z"].iter().chain(names).map(OsStr::new);
         let list = self.call(options.chain([OsStr::new("--"), path.as_os_str()])).output()?;
-        // Of each: the path, the attribute, its value.
+        // Three fields for each attribute: the path, the attribute, its value.
         let fields: Vec<&[u8]> = list.split(|byte| *byte == 0).collect();
         Ok(fields.chunks_exact(3).map(|fields| String::from_utf8_lossy(fields[2]).into_owned()).collect())
     }
 
-    /// The files of the work tree that git tracks, or doesn't ignore, relative to the directory.
+    /// Returns the files that are tracked, or untracked and not ignored, relative to the directory.
     ///
     /// # Errors
     /// If git fails.
@@ -75,7 +75,7 @@ impl Git {
         Ok(paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
     }
 
-    /// The tracked files of this name, relative to the directory.
+    /// Returns the tracked files with this name, relative to the directory.
     ///
     /// # Errors
     /// If git fails.

@@ -1,4 +1,4 @@
-//! When a clone has heard of a remote branch, and from where: it has that written down.
+//! Finds out when a clone last received a remote branch, and from where, from what git has recorded.
 
 use super::{Git, Step};
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ const REMOTES: &str = "refs/remotes/";
 const MAX_FETCHED: usize = 16 * 1024 * 1024;
 
 impl Git {
-    /// The remote branches that have to do with this branch: those of its name, its upstream, and those of the main branch.
+    /// Returns the remote branches related to a branch: those with its name, its upstream, and the remote main branches.
     #[must_use]
     pub fn remote_branches_for(&self, branch: Option<&str>, is_main: &dyn Fn(&str) -> bool) -> Vec<String> {
         let local = branch.map(|branch| format!("refs/heads/{branch}"));
@@ -26,41 +26,41 @@ impl Git {
         lines().filter(|(name, _)| concerns(name).unwrap_or_default()).map(|(name, _)| name.to_owned()).collect()
     }
 
-    /// The remote branches of this name, as this clone knows them: `refs/remotes/origin/main`.
+    /// Returns the remote-tracking branches with this name: `refs/remotes/origin/main`.
     #[must_use]
     pub fn remote_branches(&self, branch: &str) -> Vec<String> {
         let list = self.call(["for-each-ref", "--format=%(refname)", &format!("{REMOTES}*/{branch}")]).output();
         String::from_utf8_lossy(&list.unwrap_or_default()).lines().map(str::to_owned).collect()
     }
 
-    /// The commits at which the remote branches were before that the last commit comes from: a forced push may have taken
-    /// some out of their history.
+    /// Returns the commits at which the remote branches contained in HEAD have been. A forced push may have removed some
+    /// of them from the branches' history.
     #[must_use]
     pub fn published_below(&self) -> Vec<String> {
         let format = ["for-each-ref", "--format=%(refname)", "--merged=HEAD", "refs/remotes"];
         let list = self.call(format).output().unwrap_or_default();
         let list = String::from_utf8_lossy(&list);
-        // `refs/remotes/origin/HEAD` only repeats another one.
+        // `refs/remotes/origin/HEAD` is only an alias.
         list.lines().filter(|name| !name.ends_with("/HEAD")).flat_map(|name| self.reflog(name)).collect()
     }
 
-    /// Whether this clone has a remote that it may have heard from. What it only pushed to shows a remote branch.
+    /// Whether this clone has a remote and has cloned or fetched. A clone that only pushes has a remote-tracking branch.
     #[must_use]
     pub fn has_heard_of_remotes(&self) -> bool {
         let has_remote = self.call(["config", "--get-regexp", "^remote\\..*\\.url$"]).succeeds();
         has_remote && (self.cloned_at().is_some() || self.git_path("FETCH_HEAD").is_some_and(|list| list.exists()))
     }
 
-    /// The address of a remote branch's repository, in one spelling whatever the configuration has.
+    /// Returns the address of a remote branch's repository, in a canonical spelling.
     #[must_use]
     pub fn address_of(&self, reference: &str) -> Option<String> {
         let (remote, _) = reference.strip_prefix(REMOTES)?.split_once('/')?;
-        // With what the configuration puts in the place of its beginning (url.<base>.insteadOf). Nothing is contacted.
+        // This applies `url.<base>.insteadOf` from the configuration, and contacts nothing.
         let line = self.call(["ls-remote", "--get-url", remote]).line().ok()?;
         Some(one_spelling(&String::from_utf8_lossy(&line), &self.top().unwrap_or_else(|_| self.directory.clone())))
     }
 
-    /// The state of a remote branch that this clone has got last, and when: also where there was nothing new.
+    /// Returns the commit of a remote branch that this clone last received, and when, even if nothing was new then.
     #[must_use]
     pub fn fetched(&self, reference: &str) -> Option<(String, Moment)> {
         let step = self.steps_of(reference).into_iter().next();
@@ -69,8 +69,8 @@ impl Git {
         step.into_iter().chain(self.last_fetch(reference)).max_by_key(|(_, moment)| *moment)
     }
 
-    /// When the last step of a reference was made, to the nanosecond: if its log was written last then, as the filesystem
-    /// has it. Of a clone it is the log of HEAD.
+    /// Returns the time of a reference's last step to the nanosecond, from the modification time of its log, if that
+    /// belongs to this step. In a fresh clone, the log is that of HEAD.
     #[must_use]
     pub fn moment_of_last(&self, reference: &str, step: &Step) -> Option<Moment> {
         let written =
@@ -78,7 +78,7 @@ impl Git {
         written.filter(|written| (step.time..step.time + 2).contains(&written.second))
     }
 
-    /// Where the last fetch was of this branch: git lists what it has got.
+    /// Returns the commit and the time of the last fetch of a branch, which git lists in FETCH_HEAD.
     fn last_fetch(&self, reference: &str) -> Option<(String, Moment)> {
         let (_, branch) = reference.strip_prefix(REMOTES)?.split_once('/')?;
         let address = self.address_of(reference)?;
@@ -101,7 +101,7 @@ impl Git {
     }
 }
 
-/// When something happened, as far as that is known.
+/// A point in time, to the nanosecond if known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
     /// Seconds since 1970.
@@ -110,15 +110,15 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The beginning of a second.
+    /// Returns the start of a second.
     #[must_use]
     pub fn of_second(second: i64) -> Self {
         Self { second, nanosecond: 0 }
     }
 }
 
-/// An address in the one spelling that all which lead to the same place have: without scheme, user, the usual port and what
-/// git can do without. `git@host:a/b.git` and `https://host/a/b/` are the same, and so are a path and its `file://`.
+/// Returns the canonical spelling of an address: without scheme, user, default port, and endings that git doesn't need.
+/// `git@host:a/b.git` and `https://host/a/b/` get the same spelling, and so do a path and its `file://` URL.
 fn one_spelling(address: &str, directory: &Path) -> String {
     const SCHEMES: [(&str, &str); 6] = [
         ("ssh://", ":22"),
@@ -143,7 +143,7 @@ fn one_spelling(address: &str, directory: &Path) -> String {
     format!("{host}/{}", plain(path.trim_start_matches('/')))
 }
 
-/// A repository on this machine: git finds it by less than its whole name, too.
+/// Returns the canonical path of a repository on this machine. git accepts it without `.git` at the end.
 fn local(path: PathBuf) -> String {
     let with = |end: &str| PathBuf::from(format!("{}{end}", path.display()).replace("//", "/"));
     let found = ["", ".git", "/.git"].iter().find_map(|end| with(end).canonicalize().ok());
@@ -151,7 +151,7 @@ fn local(path: PathBuf) -> String {
     plain(plain(&path)).to_owned()
 }
 
-/// Without what git can do without where it writes down an address.
+/// Removes the slashes and the `.git` at the end of an address, which git doesn't need.
 fn plain(address: &str) -> &str {
     let address = address.trim_end_matches('/');
     address.strip_suffix(".git").unwrap_or(address).trim_end_matches('/')

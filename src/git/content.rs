@@ -1,4 +1,4 @@
-//! Which commits have a file with a certain content: what is needed to tell another branch from a rollback.
+//! Finds the commits in which a file has a certain content. That tells another branch from a rollback.
 
 use super::Git;
 use super::objects::{Answer, Batch};
@@ -7,56 +7,56 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
 
-/// Branches and tags, and not the stash.
+/// Branches, remote branches and tags, but not the stash.
 const REFERENCES: [&str; 3] = ["--branches", "--remotes", "--tags"];
 const MAX_VERSION: u64 = 64 * 1024 * 1024;
 
-/// A set of commits: those that are reachable from some, and not from others.
+/// A set of commits: those reachable from some commits and not from others.
 #[derive(Debug, Clone, Copy)]
 pub enum Commits<'a> {
-    /// Everything before this commit, and the commit.
+    /// This commit and its ancestors.
     Of(&'a str),
-    /// What the branches, remote branches and tags have and this commit has not.
+    /// The commits of all branches, remote branches and tags, except this commit and its ancestors.
     BesidesOf(&'a str),
-    /// What any of these commits has and the last has not.
+    /// These commits and their ancestors, except the last commit and its ancestors.
     Any(&'a [String], &'a str),
-    /// Everything before the last commit, and before any of these.
+    /// HEAD, these commits, and the ancestors of all.
     WithHead(&'a [String]),
-    /// Everything before the last commit, and what the branches, remote branches and tags have.
+    /// The commits of HEAD and all branches, remote branches and tags.
     All,
 }
 
-/// A version of a file: the commit that has it, and the id of its content.
+/// A version of a file: a commit that has it, and the id of its content.
 struct Listed {
     commit: String,
     content: String,
 }
 
 impl Git {
-    /// The commit that a revision names, if there is one.
+    /// Returns the id of the commit that a revision names, if there is one.
     #[must_use]
     pub fn commit(&self, revision: &str) -> Option<String> {
         let line = self.call(["rev-parse", "--verify", "--quiet", &format!("{revision}^{{commit}}")]).line().ok()?;
         String::from_utf8(line).ok()
     }
 
-    /// Whether the second commit has the first one in its history.
+    /// Whether `commit` is `of` or an ancestor of it.
     #[must_use]
     pub fn is_before(&self, commit: &str, of: &str) -> bool {
         self.call(["merge-base", "--is-ancestor", commit, of]).succeeds()
     }
 
-    /// The newest commit among `commits` whose file under `path` holds this text.
+    /// Returns the newest of `commits` whose file at `path` contains `text`.
     ///
     /// # Errors
-    /// If git fails: it may not know one of the commits.
+    /// If git fails, for example because it doesn't know one of the commits.
     pub fn newest_with(&self, commits: Commits<'_>, path: &Path, text: &str) -> Result<Option<String>> {
         let finder = memchr::memmem::Finder::new(text);
         let found = self.newest_version(commits, path, &mut |content| finder.find(content).is_some())?;
         Ok(found.map(|(commit, _)| commit))
     }
 
-    /// The newest version of a file among `commits` of which this is true: the commit and the content.
+    /// Returns the newest version of a file in `commits` for which `is_it` is true: the commit and the content.
     ///
     /// # Errors
     /// As [`Git::newest_with`].
@@ -72,7 +72,7 @@ impl Git {
         }
         let (mut input, mut batch) = Batch::interactive(self)?;
         for version in listed {
-            // Where git has ended, its missing answer says so.
+            // If git has ended, its missing answer says so.
             let _ = writeln!(input, "{}", version.content);
             let content = next_content(&mut batch)?;
             if is_it(&content) {
@@ -82,17 +82,17 @@ impl Git {
         Ok(None)
     }
 
-    /// The contents that a file has in these commits, each once, with the first commit that has it.
+    /// Returns the contents that a file has in these commits, each once, with the first commit that has it.
     ///
     /// # Errors
     /// If git fails.
     pub fn contents_at(&self, commits: &[String], path: &Path) -> Result<Vec<(String, Vec<u8>)>> {
         let mut contents: Vec<(String, Vec<u8>)> = Vec::new();
-        // One name is one line.
+        // Names are passed to git one per line.
         let Some(path) = path.to_str().filter(|path| !path.contains('\n')) else { return Ok(contents) };
         let (mut input, mut batch) = Batch::interactive(self)?;
         for commit in commits {
-            // Where git has ended, its missing answer says so.
+            // If git has ended, its missing answer says so.
             let _ = writeln!(input, "{commit}:{path}");
             let content = next_content(&mut batch)?;
             if !content.is_empty() && contents.iter().all(|(_, known)| *known != content) {
@@ -102,10 +102,10 @@ impl Git {
         Ok(contents)
     }
 
-    /// Whether a commit's history has exactly this content under `path`.
+    /// Whether `commit` or one of its ancestors has exactly one of these contents at `path`.
     ///
     /// # Errors
-    /// If git fails: it may not know the commit.
+    /// If git fails, for example because it doesn't know the commit.
     pub fn has_version(&self, commit: &str, path: &Path, contents: &[Vec<u8>]) -> Result<bool> {
         let listed = self.versions_in(Commits::Of(commit), path)?;
         for content in contents {
@@ -117,7 +117,7 @@ impl Git {
         Ok(false)
     }
 
-    /// The versions of a file, the newest first.
+    /// Returns the versions of a file, newest first.
     fn versions_in(&self, commits: Commits<'_>, path: &Path) -> Result<Vec<Listed>> {
         let options = ["rev-list", "--objects", "--in-commit-order", "--full-history", "--missing=allow-any"];
         let mut arguments: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
@@ -146,7 +146,7 @@ impl Git {
         let (mut commit, mut listed) = (String::new(), Vec::new());
         for line in list.lines() {
             match line.split_once(' ') {
-                // A commit stands alone, a tree or a file with its path.
+                // A commit is alone on its line; a tree or a file is followed by its path.
                 None => line.clone_into(&mut commit),
                 Some((id, name)) if Path::new(name) == path => {
                     listed.push(Listed { commit: commit.clone(), content: id.to_owned() });
@@ -157,14 +157,14 @@ impl Git {
         Ok(listed)
     }
 
-    /// The id of a content. Nothing is written, and no filter is asked.
+    /// Returns the object id of a content. Writes nothing and runs no filter.
     fn id_of(&self, content: &[u8]) -> Result<String> {
         let line = self.call(["hash-object", "--no-filters", "--stdin"]).answer_to(content)?;
         Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
     }
 
-    /// The name of a branch, remote branch or tag that has this commit, if one has: one of these branches where it is among
-    /// them, else a branch of this clone, else the first.
+    /// Returns a branch, remote branch or tag that contains the commit, if there is one. Prefers the branch `rather`,
+    /// then local branches, then remote branches, then tags.
     ///
     /// # Errors
     /// If git fails.
@@ -174,7 +174,7 @@ impl Git {
         let names: Vec<String> = String::from_utf8_lossy(&list).lines().map(str::to_owned).collect();
         let wanted = rather.map(|branch| format!("refs/heads/{branch}"));
         let named = wanted.filter(|wanted| names.contains(wanted));
-        // `refs/remotes/origin/HEAD` only repeats another one.
+        // `refs/remotes/origin/HEAD` is only an alias.
         Ok(named.or_else(|| names.into_iter().find(|name| !name.ends_with("/HEAD"))))
     }
 }
@@ -185,7 +185,7 @@ fn next_content(batch: &mut Batch) -> Result<Vec<u8>> {
         if let Answer::Blob(size) = answer
             && size <= MAX_VERSION
         {
-            // What can't be read is not found.
+            // Content that can't be read counts as not found.
             let _ = content.read_to_end(&mut bytes);
         }
         Ok(())

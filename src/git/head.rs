@@ -1,39 +1,39 @@
-//! Where a work tree stands: its commit and its branch. They are in small files, so no program is started; a repository that
-//! keeps its branches otherwise is asked.
+//! Reads the commit and the branch of a work tree. They are in small files, so no program is started, unless the
+//! repository stores its references in another way.
 
 use super::Git;
 use crate::fs::{self, Stamp};
 use crate::ordered::InOrder as _;
 use std::path::{Path, PathBuf};
 
-/// A file that names a commit, a branch or a directory.
+/// The maximum size of a file that names a commit, a branch or a directory, in bytes.
 const MAX_POINTER: usize = 4096;
 const MAX_PACKED: usize = 64 * 1024 * 1024;
 const BRANCHES: &str = "refs/heads/";
 const REMOTES: &str = "refs/remotes/";
-/// What the main branch is called where nothing says which one it is.
+/// The usual names of the main branch.
 const MAIN_BRANCHES: [&str; 2] = ["main", "master"];
 
-/// What is merged, one line for each branch, and what is rebased onto.
+/// The files that name the commits being merged, one per line, or the commit being rebased onto.
 const BEING_JOINED: [&str; 3] = ["MERGE_HEAD", "rebase-merge/onto", "rebase-apply/onto"];
 
-/// Where a work tree stands.
+/// The commit and the branch that a work tree is at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The top of the work tree.
     pub top: PathBuf,
-    /// The last commit, by its whole id; none before the first one.
+    /// The full id of the current commit; `None` before the first commit.
     pub commit: Option<String>,
-    /// The branch, without `refs/heads/`; none where the head is detached.
+    /// The branch, without `refs/heads/`; `None` if HEAD is detached.
     pub branch: Option<String>,
-    /// git's directory, of which each work tree has its own.
+    /// The git directory of this work tree.
     pub(super) directory: PathBuf,
-    /// Where the branches are: the same directory for all work trees of a repository.
+    /// The common git directory, which has the branches and is the same for all work trees of a repository.
     pub(super) common: PathBuf,
 }
 
 impl Head {
-    /// The head of the work tree with this top; `None` where git does not know it either.
+    /// Reads the head of the work tree at `top`; `None` if git doesn't know it either.
     #[must_use]
     pub fn of(top: &Path) -> Option<Self> {
         let directory = git_directory(top)?;
@@ -53,7 +53,7 @@ impl Head {
         }
     }
 
-    /// In git's words: the branches are in a table.
+    /// Asks git, for a repository that stores its references in tables.
     fn asked(top: &Path, directory: PathBuf, common: PathBuf) -> Option<Self> {
         let git = Git::at(top);
         let branch = git.call(["symbolic-ref", "--quiet", "HEAD"]).line().ok();
@@ -64,13 +64,13 @@ impl Head {
         is_known.then(|| Self { top: top.to_owned(), commit, branch, directory, common })
     }
 
-    /// The clone: the same path for all work trees of a repository.
+    /// Returns a path that identifies the clone: the same for all work trees of a repository.
     #[must_use]
     pub fn clone_path(&self) -> PathBuf {
         self.common.canonicalize().unwrap_or_else(|_| self.common.clone())
     }
 
-    /// The commits that a merge or rebase under way joins to the history, which has them once it is committed.
+    /// Returns the commits that a merge or rebase in progress adds to the history once it is committed.
     #[must_use]
     pub fn being_joined(&self) -> Vec<String> {
         let mut joined: Vec<String> = Vec::new();
@@ -81,15 +81,14 @@ impl Head {
         joined
     }
 
-    /// [`Head::clone_path`] of the work tree with this top, which is all that is read.
+    /// Returns [`Head::clone_path`] of the work tree at `top`, without reading anything else.
     #[must_use]
     pub fn clone_of(top: &Path) -> Option<PathBuf> {
         let common = common_directory(&git_directory(top)?);
         Some(common.canonicalize().unwrap_or(common))
     }
 
-    /// Whether this is the main branch, which everybody goes on from: the one that HEAD of a remote names, or one that is
-    /// called so.
+    /// Whether this is the main branch: the one that a remote's HEAD names, or one with a usual name.
     #[must_use]
     pub fn is_main(&self, branch: &str) -> bool {
         if MAIN_BRANCHES.contains(&branch) {
@@ -103,7 +102,8 @@ impl Head {
         })
     }
 
-    /// What changes when a remote branch is moved, made or removed; with [`Head::stamps_of`] of anything.
+    /// Returns a string that changes when a remote branch is moved, created or removed, if compared together with
+    /// [`Head::stamps_of`] of any reference.
     #[must_use]
     pub fn stamps_of_remotes(&self) -> String {
         let mut stamps = Vec::new();
@@ -112,7 +112,7 @@ impl Head {
         format!("{stamps:?}")
     }
 
-    /// What changes when this reference (`refs/heads/main`) is moved or removed.
+    /// Returns a string that changes when this reference (`refs/heads/main`) is moved or removed.
     #[must_use]
     pub fn stamps_of(&self, reference: &str) -> String {
         let stamp = |path: &Path| std::fs::symlink_metadata(path).ok().map(|metadata| Stamp::of(&metadata));
@@ -122,7 +122,7 @@ impl Head {
     }
 }
 
-/// The directories in which a reference is written by giving a new file its name.
+/// Collects the stamps of all directories below. Writing a reference renames a file into one of them.
 fn stamps_below(directory: &Path, stamps: &mut Vec<Stamp>) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     stamps.extend(std::fs::symlink_metadata(directory).ok().map(|metadata| Stamp::of(&metadata)));
@@ -133,7 +133,7 @@ fn stamps_below(directory: &Path, stamps: &mut Vec<Stamp>) {
     }
 }
 
-/// The directory that `.git` is, or that it names.
+/// Returns the directory that `.git` is or names.
 fn git_directory(top: &Path) -> Option<PathBuf> {
     let path = top.join(".git");
     if path.is_dir() {
@@ -143,7 +143,7 @@ fn git_directory(top: &Path) -> Option<PathBuf> {
     Some(top.join(named.strip_prefix("gitdir: ")?))
 }
 
-/// Where the branches are, of which a work tree may have none of its own.
+/// Returns the directory with the branches. A linked work tree shares it with the main one.
 fn common_directory(directory: &Path) -> PathBuf {
     match pointer(&directory.join("commondir")) {
         Some(path) => directory.join(path),
@@ -151,7 +151,7 @@ fn common_directory(directory: &Path) -> PathBuf {
     }
 }
 
-/// The one line of a small file.
+/// Reads a small file, without the line break at its end.
 fn pointer(path: &Path) -> Option<String> {
     let bytes = fs::read_if_there(path, MAX_POINTER).ok()??;
     Some(String::from_utf8(bytes).ok()?.trim_end().to_owned())
@@ -171,7 +171,7 @@ fn is_id(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether a name leads to no file outside the directory of branches.
+/// Whether a name can't lead to a file outside the directory of branches.
 fn is_safe(name: &str) -> bool {
     name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }

@@ -1,8 +1,8 @@
-//! The versions of files: those of the index that the next commit changes, and every one in the history.
+//! Reads versions of files: those in the index that the next commit changes, and all in the history.
 //!
-//! The history is read once, by three programs at a time: `rev-list` walks it from its beginning and names each object under
-//! the first commit that has it, a `cat-file` picks the files out, and another one gives their contents. So a version's
-//! commit is known when its content comes, and nothing is kept but what is under way.
+//! The history is read once, by three programs in parallel. `rev-list` walks it from the beginning and lists each object
+//! after the first commit that has it. One `cat-file` selects the files, and another one returns their contents. So a
+//! version's commit is known when its content arrives, and only what is in progress is held in memory.
 
 use super::objects::{Answer, Batch, failed};
 use super::{Git, Running, refusal};
@@ -15,53 +15,53 @@ use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-/// The content of a file at some time.
+/// One version of a file, or a commit or tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Whether it is of a file.
+    /// What kind of object it is.
     pub part: Part,
-    /// A path that it has or had; empty where git doesn't know one. Of a tag its name.
+    /// A path that the file has or had; empty if git doesn't know one. For a tag, its name.
     pub path: String,
-    /// The content's own id: two files with the same content have the same.
+    /// The object id, which is the same for files with the same content.
     pub id: String,
-    /// The commit that brought it, by its whole id; none in the index.
+    /// The full id of the commit that added the version; `None` in the index.
     pub commit: Option<String>,
 }
 
-/// What of a history it is.
+/// A kind of object in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// A file.
     File,
-    /// A commit: its message, and who made it.
+    /// A commit: its message and its author.
     Commit,
-    /// An annotated tag: its message, and who made it.
+    /// An annotated tag: its message and its author.
     Tag,
 }
 
-/// What was read of a history.
+/// How much of a history was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct History {
-    /// How many versions were handed out.
+    /// The number of versions of files that were read.
     pub versions: usize,
-    /// How many are not in this clone: a partial clone leaves them on the server.
+    /// The number of objects that this clone lacks. A partial clone leaves them on the server.
     pub missing: usize,
 }
 
-/// Who gets each version and its content, in the order in which git has them.
+/// A callback that gets each version and its content, in git's order.
 pub(super) type Each<'a> = dyn FnMut(&Version, &mut dyn Read) -> Result<()> + 'a;
 
-/// What is announced of an object before its content comes.
+/// What is known of an object before its content arrives.
 enum Announced {
     Content(Version),
     Missing,
 }
 
 impl Git {
-    /// Hands out the files of the index that the next commit changes.
+    /// Passes the files in the index that the next commit changes to `each`.
     ///
     /// # Errors
-    /// If git fails, or whatever `each` gives.
+    /// If git fails, or any error of `each`.
     pub fn staged(&self, each: &mut Each<'_>) -> Result<History> {
         let before = self.tree_before()?;
         let options = ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames"];
@@ -89,16 +89,16 @@ impl Git {
         read
     }
 
-    /// Hands out every version of every file in the history of all branches, tags and the stash, with the commits and tags
-    /// themselves, or of these paths there alone; the oldest first.
+    /// Passes every version of every file in the history of all branches, tags and the stash to `each`, oldest first,
+    /// together with the commits and tags. With `paths`, only the versions of these paths.
     ///
     /// # Errors
-    /// If git fails, or whatever `each` gives.
+    /// If git fails, or any error of `each`.
     pub fn history(&self, paths: &[PathBuf], each: &mut Each<'_>) -> Result<History> {
         self.walk(&[OsStr::new("--all")], paths, paths.is_empty(), each)
     }
 
-    /// Hands out every version of every file, or of these paths, in a range of commits.
+    /// Passes every version of every file, or of these paths, in a range of commits to `each`.
     pub(super) fn versions(&self, range: &[&OsStr], paths: &[PathBuf], each: &mut Each<'_>) -> Result<History> {
         self.walk(range, paths, false, each)
     }
@@ -117,18 +117,18 @@ impl Git {
                 Err(error.clone())
             }
         };
-        // With nobody at the other ends of its pipes it has ended.
+        // The thread ends because nobody is at the other ends of its pipes.
         let _ = names.join();
         walked.and(read)
     }
 
-    /// What the index is compared with: the last commit, or nothing before the first one.
+    /// Returns the tree to compare the index with: that of the last commit, or the empty tree before the first one.
     fn tree_before(&self) -> Result<String> {
         let head = ["rev-parse", "--verify", "--quiet", "HEAD^{tree}"];
         if let Ok(tree) = self.call(head).line() {
             return Ok(String::from_utf8_lossy(&tree).into_owned());
         }
-        // The empty tree has another id in each of git's object formats. Standard input is empty.
+        // The id of the empty tree depends on the object format, so git computes it. Standard input is empty.
         let empty = self.call(["hash-object", "-t", "tree", "--stdin"]).line()?;
         Ok(String::from_utf8_lossy(&empty).into_owned())
     }
@@ -142,9 +142,9 @@ struct Walk {
 }
 
 impl Walk {
-    /// Starts one, which names every object: `KIND ID PATH`, a commit before what it brought.
+    /// Starts a walk, which lists every object as `KIND ID PATH`, each commit before the objects it added.
     fn start(git: &Git, range: &[&OsStr], paths: &[PathBuf]) -> Result<(Self, ChildStdout)> {
-        // Without --full-history a version that a merge has undone is left out.
+        // Without --full-history, a version that a merge has undone would be left out.
         let mut arguments: Vec<&OsStr> = ["rev-list", "--objects", "--full-history", "--missing=print"]
             .iter()
             .chain(&["--in-commit-order", "--topo-order", "--reverse"])
@@ -164,7 +164,7 @@ impl Walk {
         Ok((Self { objects, kinds, complaints }, named))
     }
 
-    /// Waits for the end, after everything was read.
+    /// Waits for the programs, after everything was read.
     fn finish(mut self) -> Result<()> {
         let is_whole = self.objects.is_successful() & self.kinds.is_successful();
         let complaints = self.complaints.join().unwrap_or_default();
@@ -172,7 +172,7 @@ impl Walk {
     }
 }
 
-/// Reads all, and keeps as much as says what is wrong.
+/// Reads the whole error output and keeps its beginning, which says what is wrong.
 fn beginning(mut stderr: impl Read) -> Vec<u8> {
     let mut text = Vec::new();
     let _ = stderr.by_ref().take(64 * 1024).read_to_end(&mut text);
@@ -185,7 +185,7 @@ fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result
     spawned.map_err(|error| Error::failed(format!("cannot start a thread: {}", reason(&error))))
 }
 
-/// Announces a version, and asks for its content.
+/// Announces a version and requests its content.
 fn announce_content(to: &Sender<Announced>, version: Version, input: &mut impl Write) -> ControlFlow<()> {
     let id = version.id.clone();
     match to.send(Announced::Content(version)).is_ok() && writeln!(input, "{id}").is_ok() {
@@ -194,8 +194,8 @@ fn announce_content(to: &Sender<Announced>, version: Version, input: &mut impl W
     }
 }
 
-/// Asks for the content of each file among these objects, and of the commits and tags if they are wanted. It runs beside the
-/// reader of the contents, and waits for it where the pipes are full.
+/// Requests the content of each file among the objects, and of commits and tags if wanted. Runs in parallel with the
+/// reader of the contents, and waits for it if the pipes are full.
 fn announce_objects(objects: impl Read, with_commits: bool, announce: &Sender<Announced>, input: ChildStdin) {
     let (mut objects, mut input) = (BufReader::new(objects), BufWriter::new(input));
     let (mut line, mut commit) = (Vec::new(), None);
@@ -232,7 +232,7 @@ fn announce_objects(objects: impl Read, with_commits: bool, announce: &Sender<An
     let _ = input.flush();
 }
 
-/// Reads each content that was announced.
+/// Reads each announced content.
 fn contents(mut batch: Batch, announced: &Receiver<Announced>, each: &mut Each<'_>) -> Result<History> {
     let mut history = History::default();
     for object in announced {

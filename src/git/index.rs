@@ -1,16 +1,16 @@
-//! What the index says of one file, read without git: whether it may hold several sides of it.
+//! Reads git's index without git, to find out whether it may hold several sides of a file.
 
 const SIGNATURE: &[u8] = b"DIRC";
-/// A number, the version, and the number of entries.
+/// The length of the index's header in bytes: signature, version and number of entries.
 const HEADER: usize = 12;
-/// What an entry begins with: times, device, inode, mode, owner and size.
+/// The length of an entry's first part in bytes: times, device, inode, mode, owner and size.
 const STAT: usize = 40;
 const MOST_NAME: usize = 0xFFF;
 const EXTENDED: u16 = 0x4000;
 const STAGE: u16 = 0x3000;
 
-/// Whether the index has sides of this file that nobody has merged. git has the last word: a chance match of other bytes
-/// only costs asking it. An index that can't be read says nothing. Ids are of so many bytes.
+/// Whether the index may have unmerged sides of this file. git has the last word: a false match only costs a call to git.
+/// An index that can't be read counts as merged. `id` is the length of an object id in bytes.
 pub(super) fn may_be_unmerged(index: &[u8], path: &[u8], id: usize) -> bool {
     let version = index.strip_prefix(SIGNATURE).and_then(|rest| number(rest, 0));
     match version {
@@ -20,7 +20,7 @@ pub(super) fn may_be_unmerged(index: &[u8], path: &[u8], id: usize) -> bool {
     }
 }
 
-/// A whole name stands behind its flags, and ends with a zero.
+/// Searches an index of version 2 or 3, in which a whole name follows its flags and ends with a zero.
 fn has_side(index: &[u8], path: &[u8]) -> bool {
     let name = [path, &[0]].concat();
     memchr::memmem::find_iter(index, &name).any(|start| {
@@ -34,7 +34,7 @@ fn has_side(index: &[u8], path: &[u8]) -> bool {
     })
 }
 
-/// Version 4: of each name stands there only what differs from the one before.
+/// Searches an index of version 4, in which each name has only what differs from the previous one.
 fn has_side_among_shortened(index: &[u8], path: &[u8], id: usize) -> Option<bool> {
     let (count, mut at, mut name) = (number(index, 8)?, HEADER, Vec::new());
     for _ in 0..count {
@@ -48,7 +48,7 @@ fn has_side_among_shortened(index: &[u8], path: &[u8], id: usize) -> Option<bool
             if byte & 0x80 == 0 {
                 break;
             }
-            // As in the offsets of a pack.
+            // The same encoding as the offsets in a pack.
             cut = cut.checked_add(1)?;
         }
         let end = at + memchr::memchr(0, index.get(at..)?)?;
@@ -76,7 +76,7 @@ fn flags(bytes: &[u8], at: usize) -> Option<u16> {
 mod tests {
     use super::*;
 
-    /// An index of version 2 or 4 with these names and stages.
+    /// Builds an index of version 2 or 4 with these names and stages.
     fn index(version: u32, id: usize, entries: &[(&str, u16)]) -> Vec<u8> {
         let mut bytes = [SIGNATURE, &version.to_be_bytes(), &(entries.len() as u32).to_be_bytes()].concat();
         let mut before = "";

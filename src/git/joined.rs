@@ -1,7 +1,6 @@
-//! What the merges and rebases of this clone have joined to a history, by what it has written down of its own steps.
+//! Finds the commits that this clone's merges and rebases have added to a history, from its reflogs.
 //!
-//! Whether there may be something new to ask git about is told by the ends of two small files, so that an ordinary command
-//! starts no program.
+//! The ends of two small files tell whether there may be something new, so an ordinary command starts no program.
 
 use super::{Git, Head};
 use crate::error::Result;
@@ -10,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-/// How a step begins that joins nothing.
+/// The beginnings of steps that join nothing to the history.
 const PLAIN: [&str; 7] = [
     "branch: Created from ",
     "checkout: moving from ",
@@ -20,19 +19,19 @@ const PLAIN: [&str; 7] = [
     "commit: ",
     "revert: ",
 ];
-/// How a step begins that leads to a commit which was there before.
+/// The beginnings of steps that move to an existing commit.
 const MOVES: [&str; 8] =
     ["branch: ", "Branch: ", "checkout: ", "clone: ", "fetch", "push", "reset: ", "update by push"];
 const FORWARD: &str = ": Fast-forward";
-/// How a step of a remote branch ends that a pull has taken over.
+/// The ends of steps by which a pull updates a remote-tracking branch.
 const FETCHED: [&str; 4] = [": fast-forward", ": forced-update", ": storing head", ": storing ref"];
 const REBASED_ONTO: &str = "(finish): refs/heads/";
-/// How much is read of the end of a log.
+/// How many bytes at the end of a reflog are read.
 const TAIL: u64 = 64 * 1024;
 const MAX_JOINED: usize = 64;
 
 impl Head {
-    /// Where git writes down the steps of this head, and of the branch.
+    /// Returns the paths of the reflogs of the branch and of HEAD.
     #[must_use]
     pub fn logs(&self) -> Vec<PathBuf> {
         let branch = self.branch.as_ref().map(|branch| self.common.join("logs/refs/heads").join(branch));
@@ -40,13 +39,14 @@ impl Head {
     }
 }
 
-/// Whether all steps in a log since a commit, or all there are, join nothing to the history. What can't be told is not so.
+/// Whether no step in a reflog since `commit`, or no step at all, joins anything to the history. Returns false if that is
+/// not certain.
 #[must_use]
 pub fn is_plain_since(log: &Path, commit: Option<&str>) -> bool {
     tail(log).is_some_and(|(bytes, is_whole)| are_plain(&bytes, is_whole, commit))
 }
 
-/// The end of a log in whole lines, and whether that is all of it.
+/// Returns the end of a reflog in whole lines, and whether that is the whole reflog.
 fn tail(log: &Path) -> Option<(Vec<u8>, bool)> {
     let (mut file, metadata) = fs::open_if_there(log).ok()??;
     let start = metadata.len().saturating_sub(TAIL);
@@ -60,7 +60,7 @@ fn tail(log: &Path) -> Option<(Vec<u8>, bool)> {
     Some((bytes, start == 0))
 }
 
-/// `OLD NEW NAME <EMAIL> TIME ZONE`, a tab and what was done, in each line.
+/// Checks the lines of a reflog. Each is `OLD NEW NAME <EMAIL> TIME ZONE`, a tab, and what was done.
 fn are_plain(lines: &[u8], is_whole: bool, commit: Option<&str>) -> bool {
     for line in lines.split(|byte| *byte == b'\n').rev().filter(|line| !line.is_empty()) {
         if commit.is_some() && line.split(|byte| *byte == b' ').nth(1) == commit.map(str::as_bytes) {
@@ -75,11 +75,11 @@ fn are_plain(lines: &[u8], is_whole: bool, commit: Option<&str>) -> bool {
 }
 
 impl Git {
-    /// The commits that merges and rebases of this clone have joined to the history of `head`: the parents of the merges,
-    /// and what was rebased onto. What the history of `since` has was looked at before.
+    /// Returns the commits that this clone's merges and rebases joined to the history of `head`: the parents of merges,
+    /// and the commits rebased onto. Skips the history of `since`, which was examined before.
     ///
-    /// A clone that writes no steps down does not tell its own merges from those of others: there each on the first line
-    /// since then counts.
+    /// A clone without reflogs can't tell its own merges from those of others. Then every merge on the first-parent line
+    /// since `since` counts.
     ///
     /// # Errors
     /// If git fails.
@@ -110,7 +110,7 @@ impl Git {
         Ok(joined)
     }
 
-    /// Merges in a history, the newest first, each with its parents.
+    /// Returns the merges in a history with their parents, newest first.
     fn merges(&self, head: &str, since: Option<&str>, is_first_line: bool) -> Result<Vec<String>> {
         const MOST: &str = "--max-count=4096";
         let mut arguments = vec!["rev-list", "--parents", MOST];
@@ -122,16 +122,16 @@ impl Git {
         }
         let list = self.call(arguments.iter().chain(&["--"])).output()?;
         let lines = String::from_utf8_lossy(&list).into_owned();
-        // Of a commit that is no merge the one parent is what was there before.
+        // Without a merge there are at most two ids, the commit and its one parent.
         Ok(lines.lines().filter(|line| line.split(' ').count() > 2).map(str::to_owned).collect())
     }
 
-    /// The commits that were made in this clone.
+    /// Returns the commits that were made in this clone.
     pub(super) fn made_here(&self) -> BTreeSet<String> {
         self.all_steps().into_iter().filter(|(_, what)| is_made_here(what)).map(|(commit, _)| commit).collect()
     }
 
-    /// Every step of every reference: the commit it came to, and what was done.
+    /// Returns every step of every reference: the resulting commit, and what was done.
     fn all_steps(&self) -> Vec<(String, String)> {
         let log = ["log", "--walk-reflogs", "--all", "--max-count=16384"];
         let shown = ["--no-show-signature", "--no-patch", "--no-color", "--format=%H %gs"];
@@ -142,14 +142,14 @@ impl Git {
     }
 }
 
-/// Whether a step made the commit that it came to, which a fast-forward has from others.
+/// Whether a step created its commit. A fast-forward, for example, only moves to an existing one.
 fn is_made_here(what: &str) -> bool {
     let is_rebase = what.contains("(start): ") || what.contains("(finish): ") || what.contains("(abort): ");
     let is_fetched = what.starts_with("pull") && FETCHED.iter().any(|end| what.ends_with(end));
     !(is_rebase || is_fetched || what.contains(FORWARD) || MOVES.iter().any(|start| what.starts_with(start)))
 }
 
-/// The commit that a branch was rebased onto: `rebase (finish): refs/heads/NAME onto COMMIT`.
+/// Returns the commit that a branch was rebased onto: `rebase (finish): refs/heads/NAME onto COMMIT`.
 fn rebased_onto(what: &str) -> Option<&str> {
     let is_rebase = what.contains(REBASED_ONTO) || what.starts_with("rebase finished: refs/heads/");
     let (_, commit) = what.rsplit_once(" onto ").filter(|_| is_rebase)?;

@@ -1,14 +1,14 @@
-//! The only code that calls git. Anybody may have made a checkout, and its configuration names programs: none of them
-//! runs here.
+//! Runs git. No other module does. Anybody may have made a checkout, and its configuration can name programs; none of
+//! them is run here.
 //!
-//! Every call gets the same options and environment (`Call` can be made nowhere else), and only plumbing is called, which
-//! prints what it is asked for and nothing that the configuration adds. No hook, no fsmonitor, no pager, no signature
-//! program, no external diff, text conversion or filter, no credential helper and no transport is started. A partial clone
-//! fetches nothing. Replacements and grafts, which make git show another content under the same name, don't count.
+//! Every call gets the same options and environment, because only this module can make a `Call`. Only plumbing commands
+//! are used where possible: they print what they are asked for, whatever the configuration says. Nothing starts a hook,
+//! fsmonitor, pager, signature program, external diff, text conversion, filter, credential helper or transport. A partial
+//! clone fetches nothing. Replace refs and grafts, which make git show other content under the same name, are off.
 //!
-//! Of the caller's GIT_* variables those stay that say which configuration the user has: a container needs its
-//! `safe.directory`. Those that name a repository, an index or an object store count only where the caller's own repository
-//! is meant ([`Git::of_the_caller`]): git sets them for its hooks.
+//! Of the caller's `GIT_*` variables, those that select the user's configuration are kept: a container needs its
+//! `safe.directory`. Those that name a repository, an index or an object store count only if the caller's own repository
+//! is meant ([`Git::of_the_caller`]), because git sets them for its hooks.
 
 mod between;
 mod clone;
@@ -44,7 +44,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// What a configuration may say to run a program, said otherwise. The command line outranks every file.
+/// Settings that replace those by which a configuration can run a program. The command line overrides every file.
 const OVERRIDES: [&str; 13] = [
     "core.alternateRefsCommand=true",
     "core.askPass=true",
@@ -57,7 +57,7 @@ const OVERRIDES: [&str; 13] = [
     "gpg.ssh.program=false",
     "gpg.x509.program=false",
     "log.showSignature=false",
-    // A protocol's own setting outranks this one; GIT_ALLOW_PROTOCOL outranks both.
+    // A protocol's own setting overrides this one, and GIT_ALLOW_PROTOCOL overrides both.
     "protocol.allow=never",
     "submodule.recurse=false",
 ];
@@ -71,11 +71,11 @@ const ENVIRONMENT: [(&str, &str); 9] = [
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_PAGER", "cat"),
     ("GIT_TERMINAL_PROMPT", "0"),
-    // What git says is read here, too.
+    // git's messages are parsed here.
     ("LC_ALL", "C"),
 ];
 
-/// Which configuration the user has, and how far up git looks for a repository.
+/// The variables that select the user's configuration and limit git's search for a repository.
 const KEPT: [&str; 7] = [
     "GIT_CEILING_DIRECTORIES",
     "GIT_CONFIG_COUNT",
@@ -86,7 +86,7 @@ const KEPT: [&str; 7] = [
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 ];
 
-/// What git tells a hook about the repository that it runs for.
+/// The variables by which git tells a hook its repository.
 const OF_A_HOOK: [&str; 7] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -105,20 +105,20 @@ pub struct Git {
 }
 
 impl Git {
-    /// The repository that this directory is in, whatever the caller's environment says.
+    /// Returns the repository that contains `directory`, whatever the caller's environment says.
     #[must_use]
     pub fn at(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), is_callers: false }
     }
 
-    /// The repository of the current directory; in a hook the one that the hook runs for, with the index of the commit
-    /// that is being made.
+    /// Returns the repository of the current directory. In a hook, that is the repository that the hook runs for, with
+    /// the index of the commit being made.
     #[must_use]
     pub fn of_the_caller() -> Self {
         Self { directory: PathBuf::from("."), is_callers: true }
     }
 
-    /// Whether the clone lacks the beginning of its history.
+    /// Whether the clone is shallow: it lacks the beginning of its history.
     ///
     /// # Errors
     /// If git fails, for example because there is no repository.
@@ -130,7 +130,7 @@ impl Git {
         self.call_with_hooks(arguments, false)
     }
 
-    /// `rev-parse` alone may see where the hooks are: it runs none.
+    /// Makes a call. Only `rev-parse` may see the configured path of the hooks, because it runs none.
     fn call_with_hooks<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, shows_hooks: bool) -> Call {
         let mut command = Command::new("git");
         for (name, _) in settings::environment() {
@@ -151,7 +151,7 @@ impl Git {
     }
 }
 
-/// Whether git gets a variable of the caller's. What opens a vault is not its business.
+/// Whether git gets a variable of the caller. It gets none that opens a vault.
 fn is_kept(name: &OsStr, is_callers: bool) -> bool {
     let is_one_of = |names: &[&str]| names.iter().any(|known| name == *known);
     match name.as_bytes() {
@@ -162,17 +162,17 @@ fn is_kept(name: &OsStr, is_callers: bool) -> bool {
     }
 }
 
-/// One run of git: no program and no setting of the repository's is part of it.
+/// One run of git, which starts no program that the repository configures.
 struct Call(Command);
 
 impl Call {
-    /// Everything that git prints.
+    /// Returns everything that git prints.
     fn output(mut self) -> Result<Vec<u8>> {
         let output = self.0.output().map_err(|error| cannot_run(&error))?;
         if output.status.success() { Ok(output.stdout) } else { Err(refusal(&output.stderr)) }
     }
 
-    /// The one line that git prints.
+    /// Returns the one line that git prints, without its line break.
     fn line(self) -> Result<Vec<u8>> {
         let mut line = self.output()?;
         if line.last() == Some(&b'\n') {
@@ -181,17 +181,17 @@ impl Call {
         Ok(line)
     }
 
-    /// Whether git says yes, by its exit status.
+    /// Whether git exits with success.
     fn succeeds(mut self) -> bool {
         self.0.output().is_ok_and(|output| output.status.success())
     }
 
-    /// What git prints about these bytes.
+    /// Returns what git prints for this input.
     fn answer_to(mut self, input: &[u8]) -> Result<Vec<u8>> {
         let mut running = self.0.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map(Running);
         let running = running.as_mut().map_err(|error| cannot_run(error))?;
         if let Some(mut stdin) = running.0.stdin.take() {
-            // It reads everything before it prints. Where it has ended, its exit status says so.
+            // git reads everything before it prints. If it has ended early, its exit status says so.
             let _ = stdin.write_all(input);
         }
         let mut answer = Vec::new();
@@ -206,7 +206,7 @@ impl Call {
         self
     }
 
-    /// What git complains of is known from its exit status.
+    /// Discards git's error output. The exit status is enough.
     fn without_stderr(mut self) -> Self {
         self.0.stderr(Stdio::null());
         self
@@ -217,11 +217,11 @@ impl Call {
     }
 }
 
-/// A git that is running. It ends with the value at the latest.
+/// A running git process. Dropping the value stops it.
 struct Running(Child);
 
 impl Running {
-    /// Waits for the end.
+    /// Waits for the process, and returns whether it succeeded.
     fn is_successful(&mut self) -> bool {
         self.0.wait().is_ok_and(|status| status.success())
     }
@@ -229,7 +229,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // One that has ended is not there to be killed.
+        // Killing fails if the process has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -239,14 +239,14 @@ fn cannot_run(error: &std::io::Error) -> Error {
     Error::failed(format!("cannot run git: {}", reason(error))).hint("check that git is installed: git --version")
 }
 
-/// git's own words. Where git says which command helps, that is the hint.
+/// Returns an error with git's own message. If git suggests a command, that is the hint.
 fn refusal(stderr: &[u8]) -> Error {
     let text = String::from_utf8_lossy(stderr);
     let lines = || text.lines().map(str::trim);
     let reason = lines().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
     let reason = reason.or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it failed without saying why");
     let reason = reason.trim_start_matches("fatal: ").trim_start_matches("error: ");
-    // git has no exit code of its own for it, and is asked in English (LC_ALL=C).
+    // git has no exit code for this case. Its messages are in English (LC_ALL=C).
     let is_outside = reason.starts_with("not a git repository");
     let why = if is_outside { Reason::NotARepository } else { Reason::Failed };
     let error = Error::new(why, format!("git: {reason}"));
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(refusal(b"").to_string(), "git: it failed without saying why");
     }
 
-    /// Whoever starts git elsewhere starts it without what this file does.
+    /// Another file would start git without the precautions of this one.
     #[test]
     fn no_other_file_starts_git() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

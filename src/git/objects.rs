@@ -1,4 +1,4 @@
-//! Contents of the object store, one after the other.
+//! Reads contents from the object store, one after the other.
 
 use super::{Git, Running};
 use crate::error::{Error, Result, reason};
@@ -6,29 +6,30 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Stdio};
 
-/// A `git cat-file --batch`, which answers what is written to its standard input.
+/// A running `git cat-file --batch`, which answers each name written to its standard input.
 pub(super) struct Batch {
     running: Running,
     output: BufReader<ChildStdout>,
 }
 
-/// What git answers to a name.
+/// git's answer to a name.
 pub(super) enum Answer {
-    /// A file's content of so many bytes follows.
+    /// A file's content follows, of this size in bytes.
     Blob(u64),
-    /// Something else of so many bytes follows: a directory, a commit, or where a link leads that is not followed.
+    /// Something else follows, of this size in bytes: a directory, a commit, or the target of a link that is not
+    /// followed.
     Other(u64),
-    /// This clone doesn't have it.
+    /// This clone lacks the object.
     Missing,
 }
 
 impl Batch {
-    /// Starts one; the names, one a line, go to the first of both.
+    /// Starts a batch. Names are written to the returned pipe, one per line.
     pub fn start(git: &Git, options: &[&str]) -> Result<(ChildStdin, Self)> {
         Self::run(git, ["--buffer"].iter().chain(options))
     }
 
-    /// Starts one that answers each name before it reads the next.
+    /// Starts a batch that answers each name before it reads the next.
     pub fn interactive(git: &Git) -> Result<(ChildStdin, Self)> {
         Self::run(git, [].iter())
     }
@@ -42,7 +43,7 @@ impl Batch {
         }
     }
 
-    /// The next answer's content, handed out unless it is missing; what isn't read of it is skipped.
+    /// Passes the next answer and its content to `each`. Skips the part of the content that `each` doesn't read.
     pub fn next(&mut self, each: impl FnOnce(Answer, &mut dyn Read) -> Result<()>) -> Result<()> {
         let answer = self.header().map_err(|error| failed(&reason(&error)))?;
         let size = match answer {
@@ -62,7 +63,7 @@ impl Batch {
         }
     }
 
-    /// `ID TYPE SIZE`, `NAME missing`, or `dangling SIZE` and the like, where links were to be followed.
+    /// Parses `ID TYPE SIZE`, `NAME missing` or, if links are followed, `dangling SIZE` and the like.
     fn header(&mut self) -> std::io::Result<Answer> {
         let mut line = Vec::new();
         self.output.read_until(b'\n', &mut line)?;
@@ -79,13 +80,13 @@ impl Batch {
         }
     }
 
-    /// Waits for the end, after the last answer was read and the input was closed.
+    /// Waits for git, after the last answer was read and the input was closed.
     pub fn finish(mut self) -> Result<()> {
         if self.running.is_successful() { Ok(()) } else { Err(failed("cat-file failed")) }
     }
 }
 
-/// That a partial clone has left a file on the server; `when` says which version of it.
+/// The error for a file that a partial clone has left on the server. `when` says which version of it.
 pub(super) fn lacking(path: &Path, when: &str) -> Error {
     Error::failed(format!("this partial clone lacks {} {when}", path.display()))
         .hint("fetch what is missing: git fetch --refetch --no-filter")

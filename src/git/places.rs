@@ -1,4 +1,5 @@
-//! Where else the history has a content that was found in it: a walk through objects names each of them once, under one path.
+//! Finds all places in the history that have a given content. A walk through objects lists each content only once, at one
+//! path.
 
 use super::objects::failed;
 use super::{Git, Running};
@@ -7,15 +8,15 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 
-/// Who gets each place: the content's id, the path and the commit that brought it there.
+/// A callback that gets each place: the content's id, the path, and the commit that added it there.
 type EachPlace<'a> = dyn FnMut(&str, &str, &str) -> Result<()> + 'a;
 
 impl Git {
-    /// Hands out, the oldest first, where commits of all branches, tags and the stash brought one of the contents `is_wanted`,
-    /// or brought it under one of these paths. A place may come several times.
+    /// Passes every place where a commit of any branch, tag or the stash added a wanted content to `each`, oldest first.
+    /// With `paths`, only places under these. A place may occur several times.
     ///
     /// # Errors
-    /// If git fails, or whatever `each` gives.
+    /// If git fails, or any error of `each`.
     pub fn places(&self, paths: &[PathBuf], is_wanted: &dyn Fn(&str) -> bool, each: &mut EachPlace<'_>) -> Result<()> {
         let separator = [Path::new("--")];
         let named = separator.into_iter().chain(paths.iter().map(PathBuf::as_path));
@@ -36,7 +37,7 @@ impl Git {
     }
 }
 
-/// `COMMIT`, then for each change `:OLD-MODE NEW-MODE OLD NEW STATUS` and `PATH`, each with a zero behind it.
+/// Parses `COMMIT`, then `:OLD-MODE NEW-MODE OLD NEW STATUS` and `PATH` for each change. A zero follows each field.
 fn read(output: ChildStdout, is_wanted: &dyn Fn(&str) -> bool, each: &mut EachPlace<'_>) -> Result<()> {
     let mut output = BufReader::new(output);
     let mut commit = String::new();

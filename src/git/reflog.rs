@@ -1,11 +1,11 @@
-//! What this clone has written down of its own steps. Nobody else writes there: a host chooses commits, with their dates,
-//! authors and subjects, and no word of these but the subject, which stands behind what git says itself.
+//! Reads this clone's reflogs. Only this clone writes them. A host chooses commits with their dates, authors and
+//! subjects, but only a subject gets into a reflog, after git's own words.
 
 use super::Git;
 
-/// What a reflog says of a remote branch that was pushed from here.
+/// The text for a remote-tracking branch that was pushed from here.
 const PUSHED: &str = "update by push";
-/// How it begins where somebody here has moved a branch, and what was fetched had no part in where to.
+/// The beginnings of texts for a branch that somebody here moved, when nothing fetched decided where to.
 const BY_HAND: [&str; 7] = [
     "reset: moving to ",
     "branch: Reset to ",
@@ -15,37 +15,38 @@ const BY_HAND: [&str; 7] = [
     "rebase -i (finish): ",
     "rebase finished: ",
 ];
-/// How many steps are read, the newest first, and of how many it is looked at what the branch was then.
+/// The maximum number of steps that are read, newest first.
 const MAX_STEPS: usize = 4096;
+/// The maximum number of steps whose commits are examined.
 const MAX_LOOKED_AT: usize = 64;
 
-/// A step of a branch, or of a remote branch as this clone knows it.
+/// A step of a branch or a remote-tracking branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// The commit that it came to.
+    /// The resulting commit.
     pub commit: String,
-    /// When, in seconds since 1970.
+    /// When it was made, in seconds since 1970.
     pub time: i64,
     /// What was done, in git's words.
     pub(super) what: String,
 }
 
 impl Step {
-    /// Whether this clone pushed it.
+    /// Whether this clone pushed the commit.
     #[must_use]
     pub fn is_pushed(&self) -> bool {
         self.what == PUSHED
     }
 
-    /// Whether a command that was typed here has moved the branch, and no fetch or pull.
+    /// Whether a command typed here moved the branch, rather than a fetch or pull.
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
         BY_HAND.iter().any(|start| self.what.starts_with(start))
     }
 }
 
-/// The step that took something from a branch: of its steps, the newest first, the one after the last commit that has it.
-/// `None` if there is none, or it is too long ago. The dates of the commits, which are anybody's, have no part in it.
+/// Returns the step that took something from a branch: the step after the last commit that has it. `steps` is newest
+/// first. `None` if no step took it, or too long ago. Commit dates play no part, because anybody can choose them.
 #[must_use]
 pub fn taken_by<'a>(steps: &'a [Step], has: &dyn Fn(&str) -> bool) -> Option<&'a Step> {
     let last = steps.iter().take(MAX_LOOKED_AT).position(|step| has(&step.commit))?;
@@ -53,49 +54,49 @@ pub fn taken_by<'a>(steps: &'a [Step], has: &dyn Fn(&str) -> bool) -> Option<&'a
 }
 
 impl Git {
-    /// Each commit at which a branch or remote branch was, as this clone has it written down, the newest first.
+    /// Returns every step of a branch or remote-tracking branch that this clone has recorded, newest first.
     #[must_use]
     pub fn steps_of(&self, reference: &str) -> Vec<Step> {
         let mut steps = self.steps(reference);
         if steps.len() == MAX_STEPS {
             return steps;
         }
-        // git writes down no step for what it has cloned: it is where the branch is, or what the first step came from.
+        // Cloning records no step. The cloned commit is the one before the first step, or the current one without steps.
         let cloned = if steps.is_empty() { self.commit(reference) } else { self.before(reference, steps.len()) };
         let time = self.cloned_at().or_else(|| steps.last().map(|step| step.time));
         steps.extend(cloned.zip(time).map(|(commit, time)| Step { commit, time, what: String::new() }));
         steps
     }
 
-    /// Whether these steps of a reference tell all that it was since then, in seconds since 1970. Before it was first pushed
-    /// from here there is nothing to tell.
+    /// Whether these steps of a reference cover its whole history since `time`, in seconds since 1970. Before this clone
+    /// first pushed it, there is nothing to cover.
     #[must_use]
     pub fn tell_since(&self, steps: &[Step], reference: &str, time: i64) -> bool {
         let Some(first) = steps.last() else { return false };
         first.time <= time || (first.is_pushed() && self.before(reference, steps.len()).is_none())
     }
 
-    /// When the repository was cloned, in seconds since 1970, if it was.
+    /// Returns when the repository was cloned, in seconds since 1970, if it was.
     #[must_use]
     pub fn cloned_at(&self) -> Option<i64> {
         let steps = self.steps("main-worktree/HEAD");
         steps.into_iter().rfind(|step| step.what.starts_with("clone:")).map(|step| step.time)
     }
 
-    /// The commits at which a reference was before, the newest first.
+    /// Returns the commits at which a reference has been, newest first.
     #[must_use]
     pub fn reflog(&self, reference: &str) -> Vec<String> {
         self.steps(reference).into_iter().map(|step| step.commit).collect()
     }
 
-    /// What a reference was before the oldest of so many steps.
+    /// Returns the commit of a reference before the oldest of this many steps.
     fn before(&self, reference: &str, steps: usize) -> Option<String> {
         self.commit(&format!("{reference}@{{{steps}}}"))
     }
 
     pub(super) fn steps(&self, reference: &str) -> Vec<Step> {
-        // No plumbing prints what a reflog says of a step. This shows no change and no signature, and `%gd` is
-        // `NAME@{SECONDS}`.
+        // No plumbing command prints the text of a step. `log` with these options shows no change and no signature, and
+        // `%gd` is `NAME@{SECONDS}`.
         let shown = ["--no-show-signature", "--no-patch", "--no-color", "--date=unix", "--format=%H %gd %gs"];
         let (most, which) = (format!("--max-count={MAX_STEPS}"), [reference, "--"]);
         let log = ["log", "--walk-reflogs", &most];
@@ -104,7 +105,7 @@ impl Git {
     }
 }
 
-/// `COMMIT NAME@{SECONDS} WHAT`
+/// Parses `COMMIT NAME@{SECONDS} WHAT`.
 fn step(line: &str) -> Option<Step> {
     let (commit, rest) = line.split_once(' ')?;
     let (place, what) = rest.split_once("} ")?;

@@ -1,6 +1,6 @@
-//! What `git revert` took back in this clone, by what that has written down of its own steps.
+//! Finds the reverts that were made in this clone, from its reflogs.
 //!
-//! What others call a revert is none: a host chooses commits and their messages.
+//! A commit message alone is no proof of a revert, because a host chooses commits and their messages.
 
 use super::{Git, Step};
 use crate::error::Result;
@@ -10,16 +10,17 @@ use std::path::Path;
 
 const REVERT: &str = "revert: ";
 const AMENDED: &str = "commit (amend): ";
-/// How a step begins that somebody committed by hand.
+/// The beginning of a step that committed by hand.
 const BY_HAND: &str = "commit: ";
-/// How many such commits are looked at.
+/// The maximum number of such commits to examine.
 const MAX_LOOKED_AT: usize = 64;
-/// How a step begins that may have committed what `git revert --no-commit` did.
+/// The beginning of a step that may have committed a `git revert --no-commit`.
 const COMMITTED: &str = "commit: Revert \"";
 const REVERTS: &str = "This reverts commit ";
 
 impl Git {
-    /// The commits that `git revert` made here, also as they were amended at once, or committed after `--no-commit`.
+    /// Returns the commits that `git revert` made here, including those amended right away or committed after
+    /// `--no-commit`.
     #[must_use]
     pub fn reverts(&self) -> Vec<String> {
         let (mut reverts, mut is_revert) = (Vec::new(), false);
@@ -34,8 +35,8 @@ impl Git {
         reverts
     }
 
-    /// The commits in the history of `head` that somebody here has made by hand since another one, also as they were amended
-    /// at once, the newest first. What joins several lines is none.
+    /// Returns the commits of `head` since `since` that were made by hand in this clone, including those amended right
+    /// away, newest first. Merges don't count.
     ///
     /// # Errors
     /// If git fails.
@@ -53,7 +54,7 @@ impl Git {
         Ok(committed.take(MAX_LOOKED_AT).map(str::to_owned).collect())
     }
 
-    /// The commits of others that are known here, and that put one of these texts into a file or took it out.
+    /// Returns the known commits of others that added one of these texts to a file or removed it.
     ///
     /// # Errors
     /// If git fails.
@@ -74,8 +75,8 @@ impl Git {
         Ok(changed.into_iter().collect())
     }
 
-    /// Whether a commit that somebody made here has the message that `git revert --no-commit` has left. It would have the
-    /// same from a commit of others that was taken over with its message; then that one is known here.
+    /// Whether a commit made here has the message that `git revert --no-commit` prepares. A commit of somebody else,
+    /// applied here with its message, would look the same; so no commit of others that is known here may have that line.
     fn is_commit_of_revert(&self, commit: &str) -> bool {
         let shown = ["log", "--max-count=1", "--no-show-signature", "--no-patch", "--no-color", "--format=%B"];
         let message = self.call(shown.iter().chain(&[commit, "--"])).output().unwrap_or_default();
@@ -93,7 +94,7 @@ impl Git {
         String::from_utf8_lossy(&known).lines().all(|known| made.contains(known))
     }
 
-    /// Whether a revert is in the history of a commit: as it is, or as a rebase of one of these branches has made it anew.
+    /// Whether a revert is in the history of a commit, either itself or as a rebase of one of these branches rewrote it.
     #[must_use]
     pub fn is_revert_in(&self, revert: &str, commit: &str, branches: &[&str]) -> bool {
         let is_made_anew = |(old, new): (String, String)| self.is_before(revert, &old) && self.is_before(&new, commit);
@@ -101,7 +102,7 @@ impl Git {
             || branches.iter().any(|branch| self.rebases(branch).into_iter().any(is_made_anew))
     }
 
-    /// Where a branch was before each rebase here, and after it.
+    /// Returns the commits of a branch before and after each rebase made here.
     #[must_use]
     pub fn rebases(&self, branch: &str) -> Vec<(String, String)> {
         let steps = self.steps(&format!("refs/heads/{branch}"));
@@ -109,7 +110,7 @@ impl Git {
         rebases.map(|pair| (pair[1].commit.clone(), pair[0].commit.clone())).collect()
     }
 
-    /// The commit that `git revert --no-commit` has taken back, or is about to.
+    /// Returns the commit that `git revert --no-commit` has reverted, or is reverting.
     #[must_use]
     pub fn being_reverted(&self) -> Option<String> {
         self.commit("REVERT_HEAD")
@@ -121,10 +122,10 @@ fn is_rebase_of_branch(step: &Step) -> bool {
     is_rebase && step.what.contains("(finish): refs/heads/")
 }
 
-/// The commit that a line of a message says to revert.
+/// Returns the commit that a line of a message names as reverted.
 fn reverted_by(line: &str) -> Option<&str> {
     let id = line.strip_prefix(REVERTS)?;
-    // A merge is reverted with more words behind its id.
+    // The message for a reverted merge has more words after the id.
     let id = id.split([',', '.']).next()?;
     (id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
 }

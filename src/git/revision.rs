@@ -1,4 +1,4 @@
-//! A file as it was at a revision.
+//! Reads a file as it is at a revision or in the index.
 
 use super::objects::{Answer, Batch, lacking};
 use super::{Call, Git, refusal};
@@ -15,23 +15,23 @@ pub struct Revision {
     commit: OsString,
 }
 
-/// What a commit has under a path.
+/// What a commit has at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AtRevision {
-    /// Nothing that could be read as a file.
+    /// Nothing that can be read as a file.
     Absent,
-    /// A file of this content.
+    /// A file with this content.
     File(Vec<u8>),
-    /// A link, or a path through one, that leads to a file of this content in the same commit.
+    /// A link, or a path through one, to a file with this content in the same commit.
     BehindLink(Vec<u8>),
 }
 
 impl Git {
-    /// The commit that a revision names.
+    /// Finds the commit that a revision names.
     ///
     /// # Errors
-    /// A usage error if there is none, with the command that fetches it where one is likely to; a failure in git's words if
-    /// git doesn't look.
+    /// A usage error if there is none, with the command that is likely to fetch it; a failure with git's message if git
+    /// can't look for it.
     pub fn revision(&self, reference: &str) -> Result<Revision> {
         if reference.is_empty() {
             let hint = "for example origin/main; an unset CI variable may have left it empty";
@@ -47,7 +47,7 @@ impl Git {
             let commit = OsStr::from_bytes(output.stdout.trim_ascii_end()).to_owned();
             return Ok(Revision { git: self.clone(), commit });
         }
-        // git's one word for whatever it doesn't find.
+        // git has only this one message for any revision that it doesn't find.
         let is_unknown = output.stderr.windows(24).any(|text| text == b"Needed a single revision");
         Err(if is_unknown { self.unknown(reference) } else { refusal(&output.stderr) })
     }
@@ -63,25 +63,25 @@ impl Git {
         }
     }
 
-    /// The command that fetches a branch of a remote repository.
+    /// Returns the command that fetches a branch of a remote, if the reference names one.
     fn fetching(&self, reference: &str) -> Option<String> {
         let (remote, branch) = reference.strip_prefix("refs/remotes/").unwrap_or(reference).split_once('/')?;
         let remotes = self.call(["remote"]).output().ok()?;
         let is_remote = remotes.split(|byte| *byte == b'\n').any(|name| name == remote.as_bytes());
-        // The command is to be copied: what a shell would read otherwise is no part of it.
+        // Users copy the command, so it must not contain anything that a shell interprets.
         let is_plain = reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
         (is_remote && is_plain).then(|| format!("git fetch {remote} {branch}:refs/remotes/{remote}/{branch}"))
     }
 }
 
 impl Revision {
-    /// The whole id of the commit.
+    /// Returns the full id of the commit.
     #[must_use]
     pub fn id(&self) -> &OsStr {
         &self.commit
     }
 
-    /// The paths of all files, links and submodules in the commit.
+    /// Returns the paths of all files, links and submodules in the commit.
     ///
     /// # Errors
     /// If git fails.
@@ -92,10 +92,10 @@ impl Revision {
         Ok(paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect())
     }
 
-    /// Reads a file of at most `limit` bytes by its path from the top of the work tree.
+    /// Reads a file of at most `limit` bytes. `path` is relative to the top of the work tree.
     ///
     /// # Errors
-    /// If this clone lacks it (a partial clone), or it is too large.
+    /// If this (partial) clone lacks the file, or the file is too large.
     pub fn read(&self, path: &Path, limit: usize) -> Result<AtRevision> {
         let listed = self.git.call(["ls-tree", "-z", "--full-tree"].map(OsStr::new).into_iter().chain([
             self.commit.as_os_str(),
@@ -103,7 +103,7 @@ impl Revision {
             path.as_os_str(),
         ]));
         let listed = listed.output()?;
-        // The mode of a file; of a link it is 120000, and what is behind one is not listed at all.
+        // The mode of a file. A link has the mode 120000, and a path through a link is not listed at all.
         let is_file = listed.starts_with(b"100");
         match self.content(path, limit)? {
             Some(content) if is_file => Ok(AtRevision::File(content)),
@@ -120,11 +120,11 @@ impl Revision {
 }
 
 impl Git {
-    /// Reads a file of at most `limit` bytes as the next commit will have it; `None` if it won't. The path is from the top of
-    /// the work tree, and that is where this must be.
+    /// Reads a file of at most `limit` bytes as the next commit will have it; `None` if the commit won't have it. `path`
+    /// is relative to the top of the work tree, where this [`Git`] must be.
     ///
     /// # Errors
-    /// If it is in conflict, a link, or too large; or if this clone lacks it.
+    /// If the file is in conflict, a link or too large, or if this clone lacks it.
     pub fn staged_file(&self, path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
         let list = ["ls-files", "-z", "--stage", "--full-name", "--"].map(OsStr::new).into_iter();
         let list = self.call(list.chain([path.as_os_str()])).output()?;
@@ -146,14 +146,14 @@ impl Git {
     }
 }
 
-/// The content of a file in the object store, by a name that git knows it by.
+/// Reads a file from the object store by a name that git understands.
 fn object(git: &Git, options: &[&str], name: &[u8], path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
     if name.contains(&b'\n') {
         return Err(Error::usage("the file's path contains a line break, which vault can't pass to git")
             .hint("rename the file"));
     }
     let (mut input, mut batch) = Batch::start(git, options)?;
-    // Where git ends before it reads the name, its missing answer says so.
+    // If git ends before it reads the name, its missing answer says so.
     let _ = input.write_all(&[name, b"\n"].concat());
     drop(input);
     let mut found = None;

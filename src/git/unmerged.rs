@@ -1,4 +1,4 @@
-//! A file that git couldn't merge: its index holds what both sides have, and what they went on from.
+//! Reads a file that git couldn't merge: the index holds both sides and their common ancestor.
 
 use super::index::may_be_unmerged;
 use super::objects::{Answer, Batch, lacking};
@@ -11,23 +11,23 @@ use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// Of a branch's name or a commit's subject, in characters.
+/// The maximum length of a branch's name or a commit's subject, in characters.
 const LONGEST_TITLE: usize = 50;
-/// Of a file that holds the id of a commit.
+/// The maximum size of a file that holds the id of a commit, in bytes.
 const LONGEST_ID: usize = 256;
 
-/// What the index holds of an unmerged file.
+/// The stages of an unmerged file in the index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stages {
-    /// What both sides went on from.
+    /// The common ancestor.
     pub base: Option<Vec<u8>>,
-    /// What HEAD has; none where it removed the file.
+    /// The file of HEAD; `None` if it removed the file.
     pub ours: Option<Vec<u8>>,
-    /// What is applied; none where it removed the file.
+    /// The file of the change being applied; `None` if it removed the file.
     pub theirs: Option<Vec<u8>>,
 }
 
-/// What git is in the middle of.
+/// An operation that git has not finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// `git merge`, and `git pull` without rebasing.
@@ -41,7 +41,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The word for it on git's command line.
+    /// Returns the word for the operation on git's command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Operation {
         }
     }
 
-    /// What git calls the commit that is applied.
+    /// Returns git's name for the commit being applied.
     #[must_use]
     pub fn applied(self) -> &'static str {
         match self {
@@ -64,13 +64,13 @@ impl Operation {
     }
 }
 
-/// Of an index that is read to the end with each command.
+/// The maximum size of an index that is read, in bytes. Every command reads it to the end.
 const MAX_INDEX: usize = 64 * 1024 * 1024;
-/// How many bytes an id has: SHA-1, SHA-256.
+/// The lengths of object ids in bytes: SHA-1, SHA-256.
 const IDS: [usize; 2] = [20, 32];
 
-/// What git leaves in its directory while it waits for somebody to decide. Behind a conflict of any other command, such as
-/// `git stash pop`, it is the last one.
+/// The files that git leaves in its directory while it waits for somebody to resolve conflicts. After a conflict of
+/// another command, such as `git stash pop`, only the last one exists.
 const SIGNS: [(&str, Option<Operation>); 6] = [
     ("rebase-merge", Some(Operation::Rebase)),
     ("rebase-apply", Some(Operation::Rebase)),
@@ -80,8 +80,8 @@ const SIGNS: [(&str, Option<Operation>); 6] = [
     ("AUTO_MERGE", None),
 ];
 
-/// The work tree that this file is in, if there are signs that git is in the middle of something, or that its index has
-/// several sides of the file: `git checkout --merge` leaves no other sign. No program is started for this.
+/// Returns the work tree that contains this file, if there are signs of an unfinished operation, or if the index has
+/// several sides of the file. The latter is the only sign that `git checkout --merge` leaves. Starts no program.
 #[must_use]
 pub fn busy_work_tree(path: &Path) -> Option<&Path> {
     work_trees_above(fs::parent(path)).find(|top| {
@@ -93,11 +93,11 @@ pub fn busy_work_tree(path: &Path) -> Option<&Path> {
 
 fn has_sides(directory: &Path, path: &Path) -> bool {
     let Ok(Some(index)) = fs::read_if_there(&directory.join("index"), MAX_INDEX) else { return false };
-    // What follows the entries is the id of all before it, and nothing says how long that is but the repository's settings.
+    // Only the repository's settings say how long the ids are, so try both lengths.
     IDS.iter().any(|id| may_be_unmerged(&index, path.as_os_str().as_bytes(), *id))
 }
 
-/// The git directory that a `.git` is or, in a linked work tree or a submodule, names.
+/// Returns the git directory that `.git` is or, in a linked work tree or a submodule, names.
 fn directory_of(dot_git: &Path) -> Option<PathBuf> {
     const LONGEST: usize = 8 * 1024;
     if dot_git.is_dir() {
@@ -109,7 +109,7 @@ fn directory_of(dot_git: &Path) -> Option<PathBuf> {
 }
 
 impl Git {
-    /// What the repository is in the middle of.
+    /// Returns the operation that the repository has not finished, if any.
     ///
     /// # Errors
     /// If git fails, for example because there is no repository.
@@ -120,7 +120,8 @@ impl Git {
         Ok(found.and_then(|(_, operation)| *operation))
     }
 
-    /// What this branch and the change being applied are called: the names of branches, else commits with their subjects.
+    /// Returns the names of this branch and the change being applied: branches if known, otherwise commits with their
+    /// subjects.
     #[must_use]
     pub fn side_names(&self, operation: Option<Operation>) -> [Option<String>; 2] {
         let branch = |commit: &str| self.branch_at(commit).or_else(|| self.title(commit));
@@ -139,14 +140,14 @@ impl Git {
         [ours, theirs]
     }
 
-    /// The branch that is checked out.
+    /// Returns the branch that is checked out.
     #[must_use]
     pub fn current_branch(&self) -> Option<String> {
         let line = self.call(["symbolic-ref", "--quiet", "--short", "HEAD"]).line().ok()?;
         Some(shown(&String::from_utf8(line).ok()?, LONGEST_TITLE))
     }
 
-    /// The commit that a rebase started from.
+    /// Returns the commit that a rebase in progress rebases onto.
     #[must_use]
     pub fn onto(&self) -> Option<String> {
         ["rebase-merge/onto", "rebase-apply/onto"].iter().find_map(|name| {
@@ -157,17 +158,17 @@ impl Git {
         })
     }
 
-    /// A branch, or a remote branch, whose last commit this is.
+    /// Returns a branch or remote branch whose last commit this is.
     #[must_use]
     pub fn branch_at(&self, commit: &str) -> Option<String> {
         let format = ["for-each-ref", "--format=%(refname:short) %(symref)", "--points-at", commit];
         let list = self.call(format.iter().chain(&["refs/heads", "refs/remotes"])).output().ok()?;
         let list = String::from_utf8_lossy(&list).into_owned();
-        // `origin/HEAD` only repeats another one.
+        // `origin/HEAD` is only an alias.
         list.lines().find_map(|line| line.strip_suffix(' ')).map(|name| shown(name, LONGEST_TITLE))
     }
 
-    /// A commit by the beginning of its id, with its subject: `5f3c1a2 ben sk`.
+    /// Returns the short id of a commit with its subject: `5f3c1a2 ben sk`.
     #[must_use]
     pub fn title(&self, commit: &str) -> Option<String> {
         let shown_as = ["log", "--max-count=1", "--no-show-signature", "--no-patch", "--no-color", "--format=%h %s"];
@@ -175,10 +176,11 @@ impl Git {
         Some(shown(String::from_utf8_lossy(&line).trim_end(), LONGEST_TITLE))
     }
 
-    /// What the index holds of a file, by its path from the directory; nothing if it is merged or not there.
+    /// Reads the stages of a file in the index; `None` if the file is merged or absent. `path` is relative to the
+    /// directory.
     ///
     /// # Errors
-    /// If git fails, or a side is no regular file of at most `limit` bytes.
+    /// If git fails, or a side is not a regular file of at most `limit` bytes.
     pub fn unmerged(&self, path: &Path, limit: usize) -> Result<Option<Stages>> {
         let options = ["ls-files", "-z", "--unmerged", "--"].map(OsStr::new);
         let list = self.call(options.into_iter().chain([path.as_os_str()])).output()?;
@@ -207,7 +209,7 @@ impl Git {
 
     fn blob(&self, id: &str, path: &Path, limit: usize) -> Result<Vec<u8>> {
         let (mut input, mut batch) = Batch::start(self, &[])?;
-        // Where git ends before it reads the name, its missing answer says so.
+        // If git ends before it reads the name, its missing answer says so.
         let _ = writeln!(input, "{id}");
         drop(input);
         let mut found = None;

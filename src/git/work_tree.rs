@@ -1,4 +1,4 @@
-//! What git knows about the files of a work tree.
+//! Asks git about the files of a work tree.
 
 use super::Git;
 use crate::error::Result;
@@ -7,19 +7,19 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// The paths of one repository.
+/// Paths in one repository.
 #[derive(Debug, Clone)]
 pub struct InRepository {
     /// The repository.
     pub git: Git,
-    /// Where its work tree is, as the caller named it; empty for the one that the caller is in.
+    /// Its work tree, as the caller named it; empty for the caller's own.
     pub at: PathBuf,
-    /// What was named in it; nothing for all of it.
+    /// The paths in it that were named; empty for all.
     pub paths: Vec<PathBuf>,
 }
 
-/// Sorts paths by the repository that knows their history: what is in a submodule or a nested repository is its own, and the
-/// one around it has no file of it. A path need not be there any more.
+/// Groups paths by the repository that tracks them. Files in a submodule or a nested repository belong to that one, not
+/// to the repository around it. A path need not exist any more.
 #[must_use]
 pub fn by_repository(paths: &[PathBuf]) -> Vec<InRepository> {
     let callers = || InRepository { git: Git::of_the_caller(), at: PathBuf::new(), paths: Vec::new() };
@@ -38,28 +38,28 @@ pub fn by_repository(paths: &[PathBuf]) -> Vec<InRepository> {
             repositories.len() - 1
         });
         let below = top.as_ref().map_or(path.as_path(), |top| whole.strip_prefix(top).unwrap_or(path));
-        // The top itself is named by its dot, as nothing would be all.
+        // The top itself is named by a dot, because an empty path would mean everything.
         let below = if below.as_os_str().is_empty() { Path::new(".") } else { below };
         repositories[found].1.paths.push(below.to_owned());
     }
     repositories.into_iter().map(|(_, repository)| repository).collect()
 }
 
-/// The repository at `top`, which is as far above `path` as above `whole`, the same without links.
+/// Returns the repository at `top`. `whole` is `path` without links, so `top` is as far above `path` as above `whole`.
 fn nested(top: &Path, path: &Path, whole: &Path) -> InRepository {
     let below = whole.strip_prefix(top).unwrap_or(Path::new(""));
     let mut at = path;
     for name in below.iter().rev() {
         match at.parent().filter(|_| at.file_name() == Some(name)) {
             Some(parent) => at = parent,
-            // A link hides where it is.
+            // `path` goes through a link.
             None => return InRepository { git: Git::at(top), at: top.to_owned(), paths: Vec::new() },
         }
     }
     InRepository { git: Git::at(top), at: at.to_owned(), paths: Vec::new() }
 }
 
-/// The path without links, as far as it is there.
+/// Resolves links in a path, as far as the path exists.
 fn resolved(path: &Path) -> PathBuf {
     let above = path.ancestors().find_map(|above| Some((above, present(above).canonicalize().ok()?)));
     above.map_or_else(
@@ -71,33 +71,33 @@ fn resolved(path: &Path) -> PathBuf {
     )
 }
 
-/// What the empty end of a relative path stands for.
+/// Returns the path, or `.` for an empty one.
 fn present(path: &Path) -> &Path {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
 }
 
-/// The directories from this path upward that hold `.git`, the nearest first: the work trees that it is in. Nothing is
-/// asked of git.
+/// Returns the directories from this path upward that contain `.git`, nearest first: the work trees around it. Doesn't
+/// ask git.
 pub fn work_trees_above(path: &Path) -> impl Iterator<Item = &Path> {
     path.ancestors().filter(|directory| directory.join(".git").symlink_metadata().is_ok())
 }
 
-/// What git ignores under a directory: untracked, and excluded by a pattern.
+/// The paths under a directory that git ignores: untracked, and excluded by a pattern.
 #[derive(Debug, Default)]
 pub struct Ignored {
-    /// Relative to the directory; a directory that is ignored whole stands for all that is in it.
+    /// Relative to the directory. A directory that is ignored as a whole stands for everything in it.
     paths: HashSet<PathBuf>,
     is_whole: bool,
 }
 
 impl Ignored {
-    /// Whether this path, relative to the directory, is ignored itself. One in an ignored directory is not listed.
+    /// Whether this path, relative to the directory, is itself ignored. A path inside an ignored directory is not listed.
     #[must_use]
     pub fn contains(&self, path: &Path) -> bool {
         self.paths.contains(path)
     }
 
-    /// Whether the directory itself is ignored, or nothing in it is not.
+    /// Whether the directory itself is ignored, or everything in it.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.is_whole
@@ -116,7 +116,7 @@ impl Ignored {
 }
 
 impl Git {
-    /// What git ignores under the directory.
+    /// Returns the paths under the directory that git ignores.
     ///
     /// # Errors
     /// If git fails, for example because the work tree belongs to another user.
@@ -132,7 +132,7 @@ impl Git {
         self.call(options.into_iter().chain([name])).succeeds()
     }
 
-    /// Whether the directory is in a work tree: not in a bare repository, nor in a hook of a server.
+    /// Whether the directory is in a work tree. It is not in a bare repository, such as in a server's hook.
     ///
     /// # Errors
     /// If git fails, for example because there is no repository.
@@ -140,7 +140,7 @@ impl Git {
         Ok(self.call(["rev-parse", "--is-inside-work-tree"]).line()? == b"true")
     }
 
-    /// Whether the directory is the top of a work tree, and doesn't only hold something that is called `.git`.
+    /// Whether the directory is the top of a work tree, and doesn't just contain something called `.git`.
     ///
     /// # Errors
     /// If git fails, for example because the work tree belongs to another user.
@@ -148,7 +148,7 @@ impl Git {
         Ok(self.call(["rev-parse", "--show-prefix"]).line()?.is_empty())
     }
 
-    /// How many submodules the index has.
+    /// Returns the number of submodules in the index.
     ///
     /// # Errors
     /// If git fails.
@@ -159,7 +159,7 @@ impl Git {
         Ok(list.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 ")).count())
     }
 
-    /// Where the hooks are.
+    /// Returns the path of the hooks.
     ///
     /// # Errors
     /// If git fails, for example because there is no repository.
