@@ -1,7 +1,8 @@
-//! What was seen on which branch: `branches.json`, beside the marks of a vault in a git work tree.
+//! Records what was seen on each branch, in `branches.json` next to the marks of a vault in a git work tree.
 //!
-//! One mark, the highest, is not enough there: work on a branch would raise it above what was seen on main, and then an older
-//! main would pass for just another branch. So what was seen last on each branch is kept, with the commit it was seen at.
+//! A single, highest mark is not enough there. Work on a branch would raise it above the state of main, and then an older
+//! main would pass for just another branch. So the last state seen on each branch is kept, with the commit that was
+//! checked out.
 
 use super::Seen;
 use super::judge::Judged;
@@ -11,29 +12,29 @@ use crate::signature::{Hash, Signature};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// How many sightings are kept of the roster, and of each environment.
+/// The maximum number of sightings of the roster, and of each environment.
 pub const MAX_SIGHTINGS: usize = 32;
 const MAX_ANSWERS: usize = 32;
 const MAX_MADE: usize = 256;
 const MAX_GIVEN_UP: usize = 256;
 const MAX_TOLD: usize = 256;
 
-/// What was seen on branches, and what git has said about it.
+/// What was seen on branches, and what git has answered about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Branches {
-    /// What was seen, the oldest first.
+    /// What was seen, oldest first.
     pub seen: Vec<Sighting>,
-    /// The statements that were made here, the oldest first.
+    /// The statements that were made here, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub made: Vec<Hash>,
-    /// What git has said, the oldest first: only to save asking again.
+    /// git's answers, oldest first. They only save asking again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answer>,
-    /// The statements that a person has given up by accepting a file without them.
+    /// The statements that a person gave up by accepting a file without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given_up: Vec<Hash>,
-    /// What is gone with its branch, and was told once.
+    /// The statements that are gone with their branches, and were reported once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Hash>,
 }
@@ -42,95 +43,97 @@ pub struct Branches {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sighting {
-    /// The environment; none for the roster.
+    /// The environment; `None` for the roster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<EnvironmentName>,
     /// The roster version that added the environment; zero for the roster.
     pub added: u32,
-    /// Its version.
+    /// The version of the roster or block.
     pub version: u32,
-    /// The hash of its statement: of the last one, for the roster.
+    /// The hash of the block's statement, or of the roster's last change.
     pub hash: Hash,
-    /// Who signed it.
+    /// Who signed the statement.
     pub author: UserName,
-    /// The signature, by whose text it is found in git's history.
+    /// The signature. Its text is searched for in git's history.
     pub signature: Signature,
-    /// The branch; none where the head was detached.
+    /// The branch; `None` if HEAD was detached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
-    /// The clone it was seen in, which is all work trees of one repository: the path of git's directory.
+    /// The clone it was seen in: the path of the common git directory, which is the same for all work trees of a
+    /// repository.
     pub clone: String,
-    /// When it was seen there first.
+    /// When it was first seen there.
     pub time: Time,
-    /// The commit that was checked out; none before the first one.
+    /// The commit that was checked out; `None` before the first commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Where the file was in the work tree.
+    /// The path of the file in the work tree.
     pub path: String,
-    /// Whether it was made here: others have it only once it was committed and pushed.
+    /// Whether it was made here. Then others have it only after a commit and a push.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_own: bool,
-    /// Whether the highest goes on from it.
+    /// Whether the highest statement descends from it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub covered: bool,
 }
 
-/// What git has said of a file.
+/// git's answer about a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// The hash of the question: the file, the commit and branch, and what it was compared with.
+    /// The hash of the question: the file, the commit, the branch, and what the file was compared with.
     pub question: Hash,
-    /// What stands for the references on which it rests, as they were.
+    /// The stamps of the references on which the answer depends.
     pub references: String,
-    /// What it comes to.
+    /// The judgements that result.
     pub judged: Vec<Judged>,
 }
 
-/// What is there to be noted of a file in a git work tree.
+/// What to record about a file in a git work tree.
 pub struct Noted<'a> {
-    /// The roster and the blocks, as they are in the file.
+    /// The roster and the blocks of the file.
     pub sightings: Vec<Sighting>,
-    /// What of others a merge took in: the side that was there is seen with it.
+    /// What others made and a merge took in. It counts as seen.
     pub sides: Vec<Side>,
-    /// Whether the file goes on from what was seen.
+    /// Returns whether the file descends from a sighting.
     pub goes_on: &'a dyn Fn(&Sighting) -> bool,
-    /// What was undone and gives way.
+    /// The statements that were undone, whose sightings are removed.
     pub undone: Vec<Hash>,
-    /// Whether the file's roster is no part of the highest one, nor goes on from it.
+    /// Whether the file's roster is neither an ancestor nor a descendant of the highest one.
     pub is_roster_fork: bool,
 }
 
-/// Something that others made, of a side of a merge.
+/// A roster or a block that others made, from one side of a merge.
 #[derive(Debug, Clone)]
 pub struct Side {
-    /// As it was there.
+    /// The sighting of it.
     pub sighting: Sighting,
-    /// What it goes on from, of all that was seen.
+    /// The earlier sightings from which it descends.
     pub goes_on: Vec<Hash>,
-    /// The roster itself, if it is one.
+    /// The roster, unless it is a block.
     pub roster: Option<Roster>,
 }
 
 impl Branches {
-    /// What was seen of the roster, or of an environment as it was added then, and was not given up.
+    /// Returns the sightings of the roster or of an environment that were not given up. `added` tells the environment
+    /// from a later one of the same name.
     pub fn of(&self, environment: Option<&EnvironmentName>, added: u32) -> impl Iterator<Item = &Sighting> {
         let is_of = move |sighting: &&Sighting| sighting.environment.as_ref() == environment && sighting.added == added;
         self.seen.iter().filter(is_of).filter(|sighting| !self.given_up.contains(&sighting.hash))
     }
 
-    /// The rosters that were seen.
+    /// Returns the rosters that were seen.
     pub(super) fn rosters(&self) -> Vec<Hash> {
         self.seen.iter().filter(|sighting| sighting.environment.is_none()).map(|sighting| sighting.hash).collect()
     }
 
-    /// What git said to this question, if nothing has changed since.
+    /// Returns git's stored answer to a question.
     #[must_use]
     pub fn answer(&self, question: &Hash) -> Option<&Answer> {
         self.answers.iter().find(|answer| answer.question == *question)
     }
 
-    /// Keeps what git has said.
+    /// Stores git's answer.
     pub fn remember(&mut self, answer: Answer) {
         self.answers.retain(|old| old.question != answer.question);
         self.answers.push(answer);
@@ -138,17 +141,17 @@ impl Branches {
         self.answers.drain(..surplus);
     }
 
-    /// Notes that statements were made here.
+    /// Records that statements were made here.
     pub(super) fn note_made(&mut self, hashes: impl Iterator<Item = Hash>) {
         keep_newest(&mut self.made, hashes, MAX_MADE);
     }
 
-    /// Notes what was told.
+    /// Records that statements were reported.
     pub(super) fn note_told(&mut self, hashes: impl Iterator<Item = Hash>) {
         keep_newest(&mut self.told, hashes, MAX_TOLD);
     }
 
-    /// Notes what of others a merge takes in, which is all that is known of it if the merge is undone again.
+    /// Records what others made and a merge takes in. If the merge is undone, this record is the only trace of it.
     pub fn note_sides(&mut self, sides: &[Side], highest: &[Hash]) {
         for Side { sighting: new, goes_on, .. } in sides {
             if self.given_up.contains(&new.hash)
@@ -162,9 +165,9 @@ impl Branches {
         }
     }
 
-    /// Notes what was seen. What it goes on from on its own branch gives way to it, and so does what was undone. What others
-    /// made does not give way to what was made here: that may be undone again. `highest` are the statements that are marked
-    /// as such.
+    /// Records what was seen. It replaces sightings on the same branch from which it descends, and undone ones. What
+    /// others made doesn't replace what was made here, because it may be undone again. `highest` are the statements
+    /// marked as the highest.
     pub(super) fn note(&mut self, noted: &Noted<'_>, highest: &[Hash]) {
         self.seen.retain(|old| !noted.undone.contains(&old.hash));
         self.note_sides(&noted.sides, highest);
@@ -181,7 +184,8 @@ impl Branches {
         }
     }
 
-    /// Where one is too many, the oldest goes that the highest goes on from, and never the highest.
+    /// Removes surplus sightings, oldest first. Prefers those from which the highest descends, and never removes the
+    /// highest.
     fn forget_surplus(&mut self, environment: Option<&EnvironmentName>, highest: &[Hash]) {
         let is_of = |sighting: &Sighting| sighting.environment.as_ref() == environment;
         let may_go = |sighting: &Sighting| is_of(sighting) && !highest.contains(&sighting.hash);
@@ -194,11 +198,11 @@ impl Branches {
         }
     }
 
-    /// Says of each sighting whether the highest of its kind goes on from it; gives whether one is left from which it does
-    /// not.
+    /// Records for each sighting whether the highest of its kind descends from it. Returns whether there is a sighting
+    /// left from which the highest does not descend.
     pub(super) fn cover(&mut self, noted: &Noted<'_>, highest: &dyn Fn(&Sighting) -> Option<Highest>) -> bool {
         for sighting in &mut self.seen {
-            // One of an environment that is not there any more, or not the same, is past.
+            // A sighting of an environment that was removed or replaced doesn't count any more.
             sighting.covered = highest(sighting).is_none_or(|Highest { hash, was_before, is_files }| {
                 hash == sighting.hash || (was_before && sighting.covered) || (is_files && (noted.goes_on)(sighting))
             });
@@ -206,13 +210,14 @@ impl Branches {
         self.seen.iter().any(|sighting| !sighting.covered && !self.given_up.contains(&sighting.hash))
     }
 
-    /// The clone in which all was seen, if it is one.
+    /// Returns the clone in which everything was seen, if it is a single one.
     pub(super) fn only_clone(&self) -> Option<String> {
         let first = &self.seen.first()?.clone;
         self.seen.iter().all(|sighting| sighting.clone == *first).then(|| first.clone())
     }
 
-    /// A person has accepted a file: what it does not go on from is given up. Outside of a work tree that is everything.
+    /// Records that a person accepted a file: every sighting from which it does not descend is given up. Outside a work
+    /// tree, those are all.
     pub(super) fn give_up(&mut self, noted: Option<&Noted<'_>>) {
         let (kept, seen) = (noted.map_or(&[][..], |noted| &noted.sightings), std::mem::take(&mut self.seen));
         let lost = seen.iter().filter(|sighting| noted.is_none_or(|noted| !(noted.goes_on)(sighting)));
@@ -223,7 +228,7 @@ impl Branches {
     }
 }
 
-/// Adds to a list what is not in it, and forgets the oldest where it is too long.
+/// Adds new hashes to a list, and removes the oldest if the list is too long.
 fn keep_newest(list: &mut Vec<Hash>, new: impl Iterator<Item = Hash>, most: usize) {
     for hash in new {
         if !list.contains(&hash) {
@@ -233,25 +238,25 @@ fn keep_newest(list: &mut Vec<Hash>, new: impl Iterator<Item = Hash>, most: usiz
     list.drain(..list.len().saturating_sub(most));
 }
 
-/// The highest of a kind.
+/// The highest roster, or the highest block of an environment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Highest {
     /// The hash of its statement.
     pub hash: Hash,
-    /// Whether it was the highest before, too.
+    /// Whether it was the highest before.
     pub was_before: bool,
-    /// Whether it is what the file at hand has.
+    /// Whether it is the one in the current file.
     pub is_files: bool,
 }
 
 impl Sighting {
-    /// As a mark.
+    /// Returns the sighting as a mark.
     #[must_use]
     pub fn seen(&self) -> Seen {
         Seen { added: self.added, version: self.version, hash: self.hash }
     }
 
-    /// Whether both are of the same thing, on the same branch of the same clone.
+    /// Whether both are sightings of the same roster or environment, on the same branch of the same clone.
     fn is_at_place_of(&self, other: &Self) -> bool {
         self.environment == other.environment && self.branch == other.branch && self.clone == other.clone
     }

@@ -1,142 +1,143 @@
-//! Whether an older or a forked file is another branch, undone work or a loss: a rule over what git says, and nothing else
-//! (vault-format(5), "Branches").
+//! Decides whether an older or forked file is another branch, undone work or a loss. The rule depends only on git's
+//! answers (vault-format(5), "Branches").
 
 use serde::{Deserialize, Serialize};
 
-/// What was seen.
+/// What was seen earlier: a statement from which the current file does not descend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen<'a> {
-    /// The branch it was seen on; none where the head was detached.
+    /// The branch it was seen on; `None` if HEAD was detached.
     pub branch: Option<&'a str>,
-    /// The other clone it was seen in; none if it was this one. A branch of it is another branch, whatever its name.
+    /// The clone it was seen in, if that was not this one. A branch of another clone is another branch, even with the
+    /// same name.
     pub other_clone: Option<&'a str>,
-    /// Whether it was made here: others have it only once it was committed and pushed.
+    /// Whether it was made here. Then others have it only after a commit and a push.
     pub is_own: bool,
-    /// Whether the branch is the main one, which everybody goes on from.
+    /// Whether the branch is the main branch.
     pub is_main: bool,
 }
 
-/// What is at hand, and does not go on from what was seen.
+/// Where the current file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Here<'a> {
-    /// The branch; none where the head is detached.
+    /// The current branch; `None` if HEAD is detached.
     pub branch: Option<&'a str>,
     /// Whether the file is the one of the last commit.
     pub is_committed: bool,
 }
 
-/// What git says.
+/// git's answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
     /// Whether the repository has the commit at which it was seen.
     pub knows_commit: bool,
-    /// The newest commit before the one at hand that has what was seen.
+    /// The newest commit in HEAD's history that has what was seen.
     pub in_head: Option<String>,
-    /// Whether `git revert` took it back here.
+    /// Whether `git revert` reverted it in this clone.
     pub is_reverted: bool,
-    /// The commit that was made here by hand and put back what was there before it.
+    /// The commit, made by hand in this clone, that restored the state before it.
     pub put_back: Option<String>,
-    /// A branch, remote branch or tag that has it, and the history at hand has not.
+    /// A branch, remote branch or tag that has it, if HEAD's history does not.
     pub elsewhere: Option<String>,
-    /// Whether the very file at hand is in the history of the commit at which it was seen; or of the one in `in_head`.
+    /// Whether the current file, exactly as it is, is in the history of the commit at which it was seen, or of `in_head`.
     pub is_earlier: bool,
-    /// Whether the branch it was seen on is still there.
+    /// Whether the branch it was seen on still exists.
     pub has_branch: bool,
-    /// What the remote branches have to do with it.
+    /// What the remote branches tell about it.
     pub remote: Remote,
-    /// What became of it on the branch at hand.
+    /// What the current branch's reflog tells about it.
     pub here: OnBranch,
-    /// A commit that had it, if none has it that a branch leads to.
+    /// A commit that had it, if no commit of any branch has it.
     pub left: Option<String>,
-    /// The remote branch that gave it to the other clone, or took it from there, and of which this clone has got a state
-    /// without it since.
+    /// The remote branch that the other clone got it from or pushed it to, if this clone has since received a state of
+    /// that branch without it.
     pub withheld: Option<String>,
 }
 
-/// What the remote branches tell of it that have to do with the branch at hand, and those of the main branch.
+/// What the relevant remote branches tell: those related to the current branch, and the main branch's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Remote {
-    /// Nothing: what this clone has written down of them does not reach back to when it was seen.
+    /// Nothing: this clone's reflogs of them don't reach back to when it was seen.
     #[default]
     Untold,
-    /// One has it, none ever had it, or there is no remote.
+    /// One of them has it, none ever had it, or there is no remote.
     InOrder,
-    /// One had it, and has it no more: the commit.
+    /// One of them had it and lost it. Holds the commit that had it.
     TakenBack(String),
 }
 
-/// What this clone has written down of the branch at hand, which it moves itself.
+/// What the reflog of the current branch tells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnBranch {
-    /// Nothing that reaches back to when it was seen.
+    /// Nothing: the reflog doesn't reach back to when it was seen.
     #[default]
     Untold,
-    /// The branch never had it: it was seen before it was committed, and is committed elsewhere.
+    /// The branch never had it: it was seen before it was committed, and was committed elsewhere.
     Never,
-    /// It had it, and somebody here has moved it back.
+    /// The branch had it, and somebody moved the branch back by hand in this clone.
     MovedByHand,
-    /// It had it, and was moved otherwise: by a pull, for example.
+    /// The branch had it, and was moved in another way, for example by a pull.
     Moved,
 }
 
-/// What it comes to.
+/// The judgement. The letters are those of the rules in vault-format(5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Judged {
-    /// (a): an earlier state of the same history. The name of what has the newer one.
+    /// (a): an earlier state of the same history. Holds the name of the reference that has the newer one.
     Earlier(String),
-    /// (b): another line of history. The name of what has the newer one.
+    /// (b): another line of history. Holds the name of the reference that has what was seen.
     OtherLine(String),
-    /// (b): work on another branch that was not committed there.
+    /// (b): uncommitted work on another branch, which is named.
     OtherWork(String),
-    /// (b): it is in another clone on this device, and this one has not fetched what has it, if that is anywhere.
+    /// (b): it is in another clone on this device, and this clone has not fetched it.
     OtherClone {
         /// The clone.
         clone: String,
-        /// Whether the file at hand is an earlier one of the same history.
+        /// Whether the current file is an earlier state of the same history.
         is_earlier: bool,
     },
-    /// (c): it was undone here, before others could see it.
+    /// (c): it was undone in this clone, before others could see it.
     Undone,
-    /// (c): it was taken back here, by `git revert` or by hand.
+    /// (c): it was reverted in this clone, by `git revert` or by hand.
     Reverted {
         /// The commit that had it.
         commit: String,
-        /// The commit that took it back, where nothing but that commit says so.
+        /// The commit that reverted it by hand, if `git revert` didn't.
         by: Option<String>,
     },
-    /// (d): a commit in the history at hand has it, and the file does not.
+    /// (d): a commit in HEAD's history has it, and the file does not.
     Dropped {
         /// The commit.
         commit: String,
-        /// Whether the file is an earlier one of that commit: then the commit's has all of it.
+        /// Whether the current file is an earlier state of that commit's file, which then has everything.
         is_earlier: bool,
     },
-    /// (d): the branch at hand had it and has it no more, and this still has it.
+    /// (d): the current branch had it and lost it. Holds the name of a reference that still has it.
     Rewound(String),
-    /// (d): no branch has it any more. The commit that had it, if the repository has that.
+    /// (d): no branch has it any more. Holds the commit that had it, if the repository has that commit.
     Gone(Option<String>),
-    /// (d): another clone on this device has it from this remote branch or put it there, and what this clone has got of that
-    /// branch since lacks it.
+    /// (d): another clone on this device got it from a remote branch or pushed it there, and what this clone has since
+    /// received of that branch lacks it.
     Withheld {
         /// The remote branch.
         branch: String,
-        /// Another branch, remote branch or tag that has it here.
+        /// Another branch, remote branch or tag in this clone that has it.
         holder: Option<String>,
     },
     /// (d): this repository does not know the commit at which it was seen.
     Unknown,
-    /// (e): only a branch had it that is gone, or was rewritten, and that was never this one.
+    /// (e): only another branch had it, which was deleted or rewritten.
     BranchGone {
-        /// The branch; none where the head was detached.
+        /// The branch; `None` if HEAD was detached.
         branch: Option<String>,
-        /// A commit that had it, if the repository has that.
+        /// A commit that had it, if the repository has that commit.
         commit: Option<String>,
     },
 }
 
 impl Judged {
-    /// The rule.
+    /// Applies the rule.
     #[must_use]
     pub fn new(seen: Seen<'_>, here: Here<'_>, git: Answers) -> Self {
         if !git.knows_commit && seen.other_clone.is_none() {
@@ -150,7 +151,7 @@ impl Judged {
             };
         }
         match (&git.elsewhere, seen.other_clone) {
-            // That another branch has it does not give it back to this one.
+            // Another branch that has it is no replacement for this one.
             (Some(holder), Some(_)) if git.withheld.is_some() && seen.concerns(here) => {
                 let branch = git.withheld.clone().unwrap_or_default();
                 Self::Withheld { branch, holder: Some(holder.clone()) }
@@ -161,8 +162,8 @@ impl Judged {
         }
     }
 
-    /// Something still has it. That it is not on the very branch any more is in order if somebody here did that, by what
-    /// this clone has written down, and no remote branch has taken it back.
+    /// Judges what some reference still has. It may be missing from the branch on which it was seen, if according to the
+    /// reflogs somebody removed it by hand in this clone and no remote branch has lost it.
     fn held(holder: String, seen: Seen<'_>, here: Here<'_>, git: &Answers) -> Self {
         let is_by_hand = matches!(git.here, OnBranch::Never | OnBranch::MovedByHand);
         let is_done_here = git.remote == Remote::InOrder && is_by_hand;
@@ -182,7 +183,7 @@ impl Judged {
         }
     }
 
-    /// No branch, remote branch or tag has it.
+    /// Judges what no branch, remote branch or tag has.
     fn nowhere(seen: Seen<'_>, here: Here<'_>, git: Answers) -> Self {
         if let Remote::TakenBack(commit) = git.remote {
             return Self::Gone(Some(commit));
@@ -190,7 +191,7 @@ impl Judged {
         let (is_untold, was_on) = (git.remote == Remote::Untold, git.was_on(seen, here));
         let is_detached = seen.branch.is_none() && here.branch.is_none();
         let is_lost = match seen.is_own {
-            // What was made here was published, for all that is known.
+            // It was made here, and may have been published.
             true => was_on && is_untold,
             false => was_on || seen.is_main || (is_detached && is_untold),
         };
@@ -198,7 +199,7 @@ impl Judged {
         match seen.branch {
             _ if is_lost => Self::Gone(git.left),
             _ if !seen.is_own => branch_gone(git.left),
-            // What was committed and is no more was taken back by whoever moved the branch here.
+            // It was committed, and somebody in this clone moved the branch back.
             Some(_) if seen.is_on(here) && (here.is_committed || git.left.is_some()) => Self::Undone,
             Some(_) if seen.is_on(here) => Self::Gone(None),
             Some(branch) if git.has_branch => Self::OtherWork(branch.to_owned()),
@@ -207,13 +208,13 @@ impl Judged {
         }
     }
 
-    /// Whether an ordinary branch has it.
+    /// Whether another reference has it, which is no loss.
     #[must_use]
     pub fn is_held(&self) -> bool {
         matches!(self, Self::Earlier(_) | Self::OtherLine(_))
     }
 
-    /// The commit that was made here by hand and took it back.
+    /// Returns the commit that reverted it by hand in this clone.
     #[must_use]
     pub fn put_back_by(&self) -> Option<&str> {
         match self {
@@ -222,7 +223,7 @@ impl Judged {
         }
     }
 
-    /// Whether it was only ever on a branch that is gone.
+    /// Whether it was only on a branch that is gone.
     #[must_use]
     pub fn is_branch_gone(&self) -> bool {
         matches!(self, Self::BranchGone { .. })
@@ -234,7 +235,7 @@ impl Judged {
         matches!(self, Self::Dropped { .. } | Self::Rewound(_) | Self::Gone(_) | Self::Withheld { .. } | Self::Unknown)
     }
 
-    /// Whether the file at hand is an earlier one of the history that has the newer one.
+    /// Whether the current file is an earlier state of the history that has what was seen.
     #[must_use]
     pub fn is_earlier(&self) -> bool {
         matches!(self, Self::Earlier(_) | Self::OtherClone { is_earlier: true, .. })
@@ -242,19 +243,19 @@ impl Judged {
 }
 
 impl Answers {
-    /// Whether it was on the branch at hand: it was seen there, or a commit at which that was has it.
+    /// Whether it was on the current branch: it was seen there, or a commit in the branch's reflog has it.
     fn was_on(&self, seen: Seen<'_>, here: Here<'_>) -> bool {
         seen.is_on(here) || matches!(self.here, OnBranch::Moved | OnBranch::MovedByHand)
     }
 }
 
 impl Seen<'_> {
-    /// Whether the branch at hand should have it: it is of that branch, or of the main one.
+    /// Whether the current branch should have it: it was seen on that branch or on the main branch.
     fn concerns(&self, here: Here<'_>) -> bool {
         self.is_main || (self.branch.is_some() && self.branch == here.branch)
     }
 
-    /// Whether it was seen on the branch at hand.
+    /// Whether it was seen on the current branch of this clone.
     fn is_on(&self, here: Here<'_>) -> bool {
         self.other_clone.is_none() && self.branch.is_some() && self.branch == here.branch
     }

@@ -1,12 +1,13 @@
-//! What this device has seen of a vault, so that it notices an older or a forked file (vault-format(5), "Freshness").
+//! Records what this device has seen of a vault, so that it notices an older or a forked file (vault-format(5),
+//! "Freshness").
 //!
-//! `marks.json` holds the highest roster and, per environment, the highest version; `roster.toml` the roster itself;
-//! `accepted` the hashes of the last statements that were accepted here, 32 bytes each; [`branches`] what was seen on which
-//! branch of a git work tree.
+//! `marks.json` holds the highest roster head and the highest version of each environment. `roster.toml` holds that
+//! roster. `accepted` holds the hashes of the last statements accepted here, 32 bytes each. [`branches`] records what was
+//! seen on each branch of a git work tree.
 //!
-//! Only what is known of a new roster waits for the disk. That an environment has a new version doesn't, because it would
-//! take two more flushes for each change: their writing is begun before the file gets its name, and what a power cut can
-//! take is the mark of the last version, which the next look at the vault sets again.
+//! Only a new roster is flushed to disk before the change continues. New versions of environments are not, because that
+//! would take two more flushes per change. Their writing is started before the file gets its name. A power cut can at
+//! worst lose the mark of the last version, which the next use of the vault sets again.
 
 pub mod branches;
 pub mod judge;
@@ -26,68 +27,68 @@ use crate::signature::{Hash, Message, Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Of how many logs it is kept how far they were looked at.
+/// The maximum number of reflogs whose position is kept.
 const MAX_LOOKED: usize = 64;
 
-/// The highest that was seen.
+/// The highest state that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Marks {
-    /// Whether the vault was inside a git work tree when it was first seen here.
+    /// Whether the vault was in a git work tree when it was first seen here.
     pub git: bool,
-    /// The highest roster.
+    /// The head of the highest roster.
     pub roster: Head,
-    /// Per environment the highest version.
+    /// The highest version of each environment.
     pub environments: BTreeMap<EnvironmentName, Seen>,
-    /// Whether something was seen on a branch from which the highest does not go on.
+    /// Whether something was seen on a branch from which the highest state does not descend.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forks: bool,
-    /// The clone in which everything was seen; none where there are several, or outside of git.
+    /// The clone in which everything was seen; `None` if there are several, or outside git.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clone: Option<String>,
-    /// Up to which commit git's logs of steps were looked at for what merges have joined, the newest last.
+    /// How far each reflog was read for commits that merges have joined, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looked: Vec<Looked>,
-    /// Per user the roster whose every signature was verified with that user's keys at hand.
+    /// For each user, the roster whose signatures were all verified while that user's keys were available.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verified: BTreeMap<UserName, VerifiedRoster>,
-    /// What is kept of the names of each environment's items.
+    /// What is kept about the names in each environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<EnvironmentName, Names>,
 }
 
-/// A log of steps, and how far it was looked at.
+/// A reflog, and how far it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Looked {
-    /// The path of the log.
+    /// The path of the reflog.
     pub log: String,
     /// The commit that was checked out then.
     pub commit: String,
 }
 
-/// A roster that was verified before, in the words of somebody who holds the user's keys: so it counts even where others
-/// write the state, as they do to the cache of a CI job. It is said twice: what the keys themselves can check costs next
-/// to nothing, and where the agent holds them there is only the public one.
+/// A roster that was verified before, confirmed with the user's keys. So it counts even if others can write the state,
+/// such as the cache of a CI job. There are two proofs. The voucher is cheap to check, but needs the private keys. The
+/// signature can be checked with the public key alone, if an agent holds the private ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VerifiedRoster {
-    /// Its last change.
+    /// The roster's last change.
     pub head: Head,
-    /// [`crate::identity::PrivateKeys::voucher`] of it.
+    /// The [`crate::identity::PrivateKeys::voucher`] for `head`.
     pub voucher: Hash,
     /// The user's signature over [`VerifiedRoster::message`].
     pub signature: Signature,
 }
 
 impl VerifiedRoster {
-    /// Vouches for a roster.
+    /// Vouches for a roster that was verified.
     #[must_use]
     pub fn new(vault: &Hash, head: Head, keys: &PrivateKeys) -> Self {
         Self { head, voucher: keys.voucher(vault, head), signature: keys.sign(&Self::message(vault, head)) }
     }
 
-    /// What is signed: `vault/verified-roster/v1`.
+    /// Builds the message that is signed, `vault/verified-roster/v1`.
     #[must_use]
     pub fn message(vault: &Hash, head: Head) -> Message {
         let mut message = Message::new("vault/verified-roster/v1");
@@ -96,47 +97,47 @@ impl VerifiedRoster {
     }
 }
 
-/// The highest version of an environment.
+/// A version of an environment that was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
-    /// The roster version that added the environment: one of the same name added later starts anew.
+    /// The roster version that added the environment: tells it from a later environment of the same name.
     pub added: u32,
     /// The version.
     pub version: u32,
-    /// The hash of its statement.
+    /// The hash of the block's statement.
     pub hash: Hash,
 }
 
 impl Marks {
-    /// The roster that was verified with this very identity at hand, if its keys say so.
+    /// Returns the roster that was verified with this identity's keys, if its voucher is valid.
     #[must_use]
     pub fn vouched_by(&self, identity: &Identity) -> Option<Head> {
         let VerifiedRoster { head, voucher, .. } = self.verified.get(&identity.user)?;
         identity.keys.vouched(&identity.vault, *head, voucher).then_some(*head)
     }
 
-    /// The roster that was verified with the keys at hand of which this is the public one.
+    /// Returns the roster that was verified with the keys to which `key` belongs, if its signature is valid.
     #[must_use]
     pub fn signed_by(&self, vault: &Hash, user: &UserName, key: &VerifyingKey) -> Option<Head> {
         let VerifiedRoster { head, signature, .. } = self.verified.get(user)?;
         key.verifies(&VerifiedRoster::message(vault, *head), signature).then_some(*head)
     }
 
-    /// The commit up to which a log was looked at.
+    /// Returns the commit up to which a reflog was read.
     #[must_use]
     pub fn looked_at(&self, log: &str) -> Option<&str> {
         self.looked.iter().find(|looked| looked.log == log).map(|looked| looked.commit.as_str())
     }
 
-    /// Notes how far logs were looked at. A log that is forgotten is looked at anew.
+    /// Records how far reflogs were read. A reflog that is forgotten is read again.
     fn note_looked(&mut self, new: &[Looked]) {
         self.looked.retain(|old| new.iter().all(|new| new.log != old.log));
         self.looked.extend_from_slice(new);
         self.looked.drain(..self.looked.len().saturating_sub(MAX_LOOKED));
     }
 
-    /// The statements that are the highest.
+    /// Returns the hashes of the highest statements.
     fn hashes(&self) -> Vec<Hash> {
         self.environments.values().map(|seen| seen.hash).chain([self.roster.hash]).collect()
     }

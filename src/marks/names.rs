@@ -1,4 +1,4 @@
-//! What this device keeps of the names in an environment: the dangerous ones that were allowed, and which were seen.
+//! Records which dangerous names in an environment were allowed on this device, and which names were seen.
 
 use super::{Marks, Store};
 use crate::error::Result;
@@ -10,28 +10,28 @@ use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The largest list of names, in bytes.
+/// The maximum size of the list of names, in bytes.
 const MAX_NAMES: usize = 32 * 1024 * 1024;
 const FILE: &str = "names.json";
 
-/// What is kept of an environment beside its mark.
+/// What is kept about an environment in addition to its mark.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
-    /// The roster version that added the environment: one of the same name added later starts anew.
+    /// The roster version that added the environment: tells it from a later environment of the same name.
     pub added: u32,
-    /// The dangerous names that may be variables.
+    /// The dangerous names that are allowed as variables.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub allowed: BTreeSet<String>,
-    /// The statement of the last block whose every name is in the list of those seen.
+    /// The statement of the last block of which all names are in the list of seen names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Hash>,
-    /// When somebody last confirmed here that a protected environment may be used.
+    /// When somebody last confirmed on this device that the protected environment may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Time>,
 }
 
-/// The names that were seen in an environment, as fingerprints: who gets at this device's files learns none.
+/// The names that were seen in an environment, as fingerprints. Somebody who reads this device's files learns no name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SeenNames {
@@ -39,17 +39,17 @@ struct SeenNames {
     names: BTreeSet<String>,
 }
 
-/// An environment, and not a later one of the same name.
+/// Identifies an environment, as distinct from a later one of the same name.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// Its name.
+    /// The name.
     pub environment: &'a EnvironmentName,
     /// The roster version that added it.
     pub added: u32,
 }
 
 impl Marks {
-    /// What is kept of the names of this very environment.
+    /// Returns what is kept about the names of an environment.
     #[must_use]
     pub fn names_of(&self, place: Place<'_>) -> Option<&Names> {
         self.names.get(place.environment).filter(|names| names.added == place.added)
@@ -57,7 +57,7 @@ impl Marks {
 }
 
 impl Store {
-    /// Changes what is kept of an environment's names, and gives what `change` gives.
+    /// Changes what is kept about an environment's names, and returns the result of `change`.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -83,7 +83,8 @@ impl Store {
         Ok(changed)
     }
 
-    /// The fingerprints of the names that were seen in an environment by who has the `reader`'s key; `None` before the first look. What is damaged was never seen.
+    /// Returns the fingerprints, made with the key of `reader`, of the names seen in an environment; `None` before the
+    /// first look. A damaged list counts as empty.
     ///
     /// # Errors
     /// If the list can't be read.
@@ -93,7 +94,7 @@ impl Store {
         Ok(seen.map(|seen| seen.names))
     }
 
-    /// Adds fingerprints of names to those that were seen in an environment.
+    /// Adds fingerprints of names to those seen in an environment.
     ///
     /// # Errors
     /// If the list can't be written.
@@ -115,7 +116,7 @@ impl Store {
         self.replace(&lock, FILE, &json, fs::Durability::Begun)
     }
 
-    /// By the key that made the fingerprints, and environment.
+    /// Reads all seen names, by the key that made the fingerprints and by environment.
     fn all_seen_names(&self) -> Result<BTreeMap<String, BTreeMap<EnvironmentName, SeenNames>>> {
         let bytes = fs::read_if_there(&self.directory.join(FILE), MAX_NAMES)?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What a run on a machine without state is told to expect.
+//! The pin: the minimum state that a machine without its own state expects.
 
 use super::Seen;
 use crate::error::{Error, Reason, Remedy, Result};
@@ -7,10 +7,11 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use std::collections::BTreeMap;
 
-/// What a run on a machine without state is told to expect at least: `VAULT_PIN`, printed by `vault status --pin`.
+/// The minimum state of a vault that a machine without its own state expects: `VAULT_PIN`, printed by `vault status
+/// --pin`.
 ///
-/// The text is the vault's id, the roster and each environment, joined by `/`; a version and the first 32 digits of its
-/// hash are joined by `.`, and an environment's name stands before with a `:`.
+/// The text is the vault's id, the roster and each environment, separated by `/`. A version and the first 32 digits of
+/// its hash are separated by `.`. An environment's name and a `:` come first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     vault: String,
@@ -21,7 +22,7 @@ pub struct Pin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct PinnedVersion {
     version: u32,
-    /// 128 bits of the hash: nobody finds a second statement with them.
+    /// The first 128 bits of the hash. Finding another statement with the same bits is infeasible.
     hash: String,
 }
 
@@ -44,7 +45,7 @@ fn prefix(hash: &Hash) -> String {
 }
 
 impl Pin {
-    /// The pin of a file as it stands.
+    /// Returns the pin of the current file.
     #[must_use]
     pub fn of(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
         let head = roster.head();
@@ -57,7 +58,7 @@ impl Pin {
         }
     }
 
-    /// Reads what [`Pin`]'s `Display` wrote.
+    /// Parses what [`Pin`]'s `Display` writes.
     ///
     /// # Errors
     /// A usage error.

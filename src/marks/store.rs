@@ -1,4 +1,4 @@
-//! Where the marks are kept: files in the vault's state directory, written under its lock.
+//! Stores the marks in files in the vault's state directory, written under its lock.
 
 mod on_branches;
 
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How many accepted statements are remembered at least.
+/// The minimum number of accepted statements that are remembered.
 pub const MAX_ACCEPTED: usize = 10_000;
 /// The length of a hash, in bytes.
 const HASH: usize = 32;
@@ -24,23 +24,23 @@ const MAX_MARKS: usize = 1024 * 1024;
 const ROSTER: &str = "roster.toml";
 const BRANCHES: &str = "branches.json";
 
-/// Where the marks of one vault are kept.
+/// The stored marks of one vault.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) directory: PathBuf,
 }
 
 impl Store {
-    /// The marks in this vault's state directory.
+    /// Returns the store in a vault's state directory.
     #[must_use]
     pub fn new(directory: PathBuf) -> Self {
         Self { directory }
     }
 
-    /// What was seen so far; `None` at the first time.
+    /// Reads the marks; `None` if there are none yet.
     ///
     /// # Errors
-    /// An integrity error if the marks were damaged.
+    /// An integrity error if the marks are damaged.
     pub fn load(&self) -> Result<Option<Marks>> {
         let path = self.directory.join("marks.json");
         let bytes = fs::read_if_there(&path, MAX_MARKS).map_err(fs::name_elsewhere)?;
@@ -48,14 +48,14 @@ impl Store {
         serde_json::from_slice(&bytes).map(Some).map_err(|_| damaged(&path))
     }
 
-    /// The highest roster seen: the evidence behind the mark.
+    /// Reads and verifies the highest roster that was seen, which proves its mark.
     ///
     /// # Errors
-    /// An integrity error if it is missing, damaged or not the one that is marked.
+    /// An integrity error if the roster is missing, damaged or not the marked one.
     pub fn highest_roster(&self, marks: &Marks) -> Result<Roster> {
         let path = self.directory.join(ROSTER);
         let roster = Roster::verify(read_roster(&path)?, Some(marks.roster))?;
-        // It may have been raised since the marks were read.
+        // Another process may have raised the roster since the marks were read.
         if roster.contains(marks.roster) { Ok(roster) } else { Err(damaged(&path)) }
     }
 
@@ -67,8 +67,8 @@ impl Store {
         Ok(self.accepted()?.chunks_exact(HASH).any(|hash| hash == statement.as_bytes()))
     }
 
-    /// Raises the marks to what was read back from a file; never lowers one, but for what was undone. In a git work tree it
-    /// is also noted where that was.
+    /// Raises the marks to the state of a file. Never lowers a mark, except for undone statements. In a git work tree,
+    /// also records where the file was seen.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -114,7 +114,8 @@ impl Store {
         self.write(&lock, old.as_ref(), &new, roster, blocks)
     }
 
-    /// Sets the marks to this file, lower or not: a person has said so. What it does not go on from is given up.
+    /// Sets the marks to the state of a file, even if that lowers them, because a person accepted the file. Gives up
+    /// everything from which the file does not descend.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -126,7 +127,7 @@ impl Store {
         noted: Option<&Noted<'_>>,
     ) -> Result<()> {
         let lock = self.lock()?;
-        // Where it was seen first stays what it was: a `.git` planted since would turn later refusals into warnings.
+        // Keep the old value of `git`. A `.git` that somebody planted later would turn refusals into warnings.
         let old = self.load()?;
         let git = old.as_ref().map_or(git, |old| old.git);
         let (names, looked) = old.map(|old| (old.names, old.looked)).unwrap_or_default();
@@ -139,7 +140,7 @@ impl Store {
         self.write(&lock, None, &new, roster, blocks)
     }
 
-    /// Remembers that this roster was verified with the user's keys at hand.
+    /// Records that a roster was verified while the user's keys were available.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -152,7 +153,7 @@ impl Store {
         self.write(&lock, old.as_ref(), &new, roster, &BTreeMap::new())
     }
 
-    /// Counts a statement as one that was accepted here.
+    /// Records that a statement was accepted here.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -160,7 +161,7 @@ impl Store {
         self.remember(&self.lock()?, std::iter::once(*statement))
     }
 
-    /// Keeps something beside the marks that costs a question at most when it is lost.
+    /// Stores a file next to the marks. Losing the file must cost no more than another question.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -173,7 +174,8 @@ impl Store {
         Lock::of_private_directory(&self.directory, LOCK_TIMEOUT)
     }
 
-    /// Evidence first: a crash in between leaves marks that are lower than what is known, never higher.
+    /// Writes the accepted hashes and the roster first, then the marks. A crash in between leaves marks that are too low,
+    /// never too high.
     pub(super) fn write(
         &self,
         lock: &Lock,
@@ -199,7 +201,8 @@ impl Store {
         self.replace(lock, "marks.json", &json, durability)
     }
 
-    /// Appended, so that it takes no flush: what a power cut leaves of one hash is no hash.
+    /// Adds hashes to the list of accepted statements. Appending takes no flush, because a part of a hash left by a power
+    /// cut is ignored.
     fn remember(&self, lock: &Lock, hashes: impl Iterator<Item = Hash>) -> Result<()> {
         let list = self.accepted()?;
         let known: std::collections::HashSet<[u8; HASH]> =
@@ -227,7 +230,7 @@ impl Store {
     }
 }
 
-/// How the highest of its kind stands to a sighting; `None` where there is none of the very environment.
+/// Returns the highest statement of a sighting's kind; `None` if its environment does not exist any more.
 fn highest_of(
     sighting: &Sighting,
     old: Option<&Marks>,

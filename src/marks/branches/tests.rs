@@ -80,14 +80,14 @@ fn n4_what_others_made_stays_known_while_only_this_device_went_on_from_it() {
     branches.note(&noted(&|_| true, vec![own(2)]), &[]);
     branches.note(&noted(&|_| true, vec![own(3)]), &[]);
     assert_eq!(versions(&branches), [1, 3]);
-    // Undone, or gone on from by others: then it has got to them.
+    // What was made here is replaced if it was undone, or if others' work descends from it, because then they have it.
     let undone = Noted { undone: vec![own(3).hash], ..noted(&|_| true, Vec::new()) };
     let mut other = branches.clone();
     other.note(&undone, &[]);
     assert_eq!(versions(&other), [1]);
     branches.note(&noted(&|_| true, vec![sighting("main", 4)]), &[]);
     assert_eq!(versions(&branches), [4]);
-    // What a merge took in is known as if it had been looked at before.
+    // What a merge took in counts as seen.
     let side = Side { sighting: sighting("main", 5), goes_on: vec![sighting("main", 4).hash], roster: None };
     branches.note(&Noted { sides: vec![side], ..noted(&|_| true, vec![own(6)]) }, &[]);
     assert_eq!(versions(&branches), [5, 6]);

@@ -2,7 +2,7 @@ use super::*;
 
 const COMMIT: &str = "c0ffee";
 
-/// What git says where nothing is found.
+/// git's answers if nothing is found.
 fn nothing() -> Answers {
     Answers { knows_commit: true, ..Answers::default() }
 }
@@ -15,7 +15,7 @@ fn in_head(is_reverted: bool) -> Answers {
     Answers { in_head: Some(COMMIT.to_owned()), is_reverted, is_earlier: true, ..nothing() }
 }
 
-/// It was in a commit that no branch leads to.
+/// git's answers if only a commit without a branch had it.
 fn left(remote: Remote, has_branch: bool) -> Answers {
     Answers { left: Some(COMMIT.to_owned()), has_branch, remote, ..nothing() }
 }
@@ -34,7 +34,7 @@ const OTHER: Option<&str> = Some("other");
 const THIRD: Option<&str> = Some("third");
 const DETACHED: Option<&str> = None;
 
-/// Every row of FORMAT 4 that does not depend on who made it, and both sides of every line between them.
+/// Every rule that does not depend on who made the statement, on both sides of every border between the rules.
 #[test]
 fn n1_n2_n4_each_row_is_what_it_should_be() {
     let holder = || "refs/heads/main".to_owned();
@@ -43,7 +43,7 @@ fn n1_n2_n4_each_row_is_what_it_should_be() {
     let dropped = || Judged::Dropped { commit: commit(), is_earlier: true };
     for (is_own, is_committed) in [(false, false), (false, true), (true, false), (true, true)] {
         let judge = |seen, here, git| judge(seen, is_own, here, is_committed, git);
-        // (a), (b): on another branch, or detached, while something still has the newest.
+        // (a), (b): on another branch, or detached, while a reference still has the newest state.
         for here in [OTHER, DETACHED] {
             for remote in [Remote::Untold, Remote::InOrder, taken_back()] {
                 assert_eq!(judge(MAIN, here, held(true, remote.clone())), Judged::Earlier(holder()));
@@ -51,7 +51,7 @@ fn n1_n2_n4_each_row_is_what_it_should_be() {
                 assert_eq!(judge(DETACHED, here, held(true, remote)), Judged::Earlier(holder()));
             }
         }
-        // On the very branch: (a), (b) if somebody here did that, and no remote branch took it back; (d) else.
+        // On the same branch: (a), (b) if somebody moved it by hand and no remote branch has lost it; otherwise (d).
         for remote in [Remote::Untold, Remote::InOrder, taken_back()] {
             for on_branch in [OnBranch::Untold, OnBranch::Never, OnBranch::MovedByHand, OnBranch::Moved] {
                 let answers = |is_earlier| Answers { here: on_branch, ..held(is_earlier, remote.clone()) };
@@ -63,13 +63,13 @@ fn n1_n2_n4_each_row_is_what_it_should_be() {
                 };
                 assert_eq!(judge(MAIN, MAIN, answers(true)), earlier, "{remote:?} {on_branch:?}");
                 assert_eq!(judge(OTHER, OTHER, answers(false)), line, "{remote:?} {on_branch:?}");
-                // It was not looked at while this branch had it.
+                // It was seen on another branch; only the reflog tells whether this branch had it.
                 let was_here = matches!(on_branch, OnBranch::MovedByHand | OnBranch::Moved);
                 let expected = if was_here { line } else { Judged::OtherLine(holder()) };
                 assert_eq!(judge(OTHER, MAIN, answers(false)), expected, "{remote:?} {on_branch:?}");
             }
         }
-        // (d): the history has it, wherever that is, unless it was taken back here.
+        // (d): HEAD's history has it, on any branch, unless it was reverted in this clone.
         for here in [MAIN, OTHER, DETACHED] {
             assert_eq!(judge(MAIN, here, in_head(false)), dropped());
             assert_eq!(judge(MAIN, here, in_head(true)), Judged::Reverted { commit: commit(), by: None });
@@ -77,7 +77,7 @@ fn n1_n2_n4_each_row_is_what_it_should_be() {
         // (d): another repository.
         let unknown = Answers { knows_commit: false, ..held(true, Remote::InOrder) };
         assert_eq!(judge(MAIN, OTHER, unknown), Judged::Unknown);
-        // (d): the branch at hand, or the main one, had it at its remote and has it no more.
+        // (d): the remote branch of the current or the main branch had it and lost it.
         for (seen, here) in [(MAIN, MAIN), (MAIN, OTHER), (MAIN, DETACHED), (OTHER, MAIN), (DETACHED, DETACHED)] {
             for has_branch in [false, true] {
                 assert_eq!(judge(seen, here, left(taken_back(), has_branch)), gone());
@@ -100,16 +100,16 @@ fn n4_what_somebody_else_made_and_is_nowhere_is_lost_from_its_branch_and_from_ma
                 assert_eq!(judge(MAIN, here), gone(), "{here:?}");
             }
             assert_eq!(judge(OTHER, OTHER), gone());
-            // (e): a pull request that was closed.
+            // (e): for example a closed pull request.
             for here in [MAIN, THIRD, DETACHED] {
                 assert_eq!(judge(OTHER, here), branch_gone(OTHER), "{here:?}");
             }
             assert_eq!(judge(DETACHED, MAIN), branch_gone(DETACHED));
-            // On two detached heads only the reflogs can tell that it was never published.
+            // If HEAD was and is detached, only the reflogs can tell that it was never published.
             let expected = if remote == Remote::Untold { gone() } else { branch_gone(DETACHED) };
             assert_eq!(judge(DETACHED, DETACHED), expected);
         }
-        // What this branch had is lost from it, whoever has moved it, and on whatever branch it was seen.
+        // What this branch had and no reference has is lost, whoever moved the branch and wherever it was seen.
         for on_branch in [OnBranch::MovedByHand, OnBranch::Moved] {
             let git = Answers { here: on_branch, ..left(Remote::InOrder, false) };
             assert_eq!(judge(OTHER, false, THIRD, is_committed, git), gone());
@@ -122,12 +122,12 @@ fn n4_what_somebody_else_made_and_is_nowhere_is_lost_from_its_branch_and_from_ma
 fn n2_what_was_made_here_and_never_left_it_is_undone_or_told_of_with_its_branch() {
     let committed = |has_branch| left(Remote::InOrder, has_branch);
     let never_committed = || Answers { remote: Remote::InOrder, has_branch: true, ..nothing() };
-    // (c): what was committed, and what was not if the file is that of the last commit.
+    // (c): it was committed; or it was not, and the file is that of the last commit.
     for is_committed in [false, true] {
         assert_eq!(judge(MAIN, true, MAIN, is_committed, committed(true)), Judged::Undone);
         assert_eq!(judge(DETACHED, true, MAIN, is_committed, committed(false)), Judged::Undone);
         assert_eq!(judge(DETACHED, true, DETACHED, is_committed, committed(false)), Judged::Undone);
-        // (b): it may still be there, in another work tree or a stash.
+        // (b): it may still exist in another work tree or a stash.
         for here in [OTHER, DETACHED] {
             let work = judge(MAIN, true, here, is_committed, never_committed());
             assert_eq!(work, Judged::OtherWork("main".to_owned()));
@@ -136,7 +136,7 @@ fn n2_what_was_made_here_and_never_left_it_is_undone_or_told_of_with_its_branch(
         assert_eq!(judge(OTHER, true, MAIN, is_committed, committed(false)), branch_gone(OTHER));
     }
     assert_eq!(judge(MAIN, true, MAIN, true, never_committed()), Judged::Undone);
-    // (d): something was put over it.
+    // (d): the file was overwritten with something else.
     assert_eq!(judge(MAIN, true, MAIN, false, never_committed()), Judged::Gone(None));
 }
 
@@ -161,28 +161,28 @@ fn n1_n4_what_was_seen_in_another_clone_is_another_branch_until_what_was_publish
         let judge = |git: Answers| Judged::new(seen, here, git);
         let unknown = || Answers { knows_commit: false, ..nothing() };
         let other = |is_earlier| Judged::OtherClone { clone: clone.to_owned(), is_earlier };
-        // It never came here, whether or not its commit did; and it is not undone.
+        // It never reached this clone, even if its commit did. It was not undone.
         assert_eq!(judge(unknown()), other(false));
         assert_eq!(judge(nothing()), other(false));
         assert_eq!(judge(Answers { is_earlier: true, ..unknown() }), other(true));
         assert_eq!(judge(left(Remote::Untold, true)), other(false));
-        // Fetched and not merged yet.
+        // It was fetched and not merged yet.
         let holder = || "refs/heads/main".to_owned();
         assert_eq!(judge(held(true, Remote::Untold)), Judged::Earlier(holder()));
         assert_eq!(judge(held(false, taken_back())), Judged::OtherLine(holder()));
-        // What this clone has, or had from others, and what was kept from it.
+        // This clone has it; this clone had it from a remote branch; a remote branch withholds it.
         assert_eq!(judge(in_head(false)), Judged::Dropped { commit: COMMIT.to_owned(), is_earlier: true });
         assert_eq!(judge(left(taken_back(), true)), Judged::Gone(Some(COMMIT.to_owned())));
         let branch = || "refs/remotes/origin/main".to_owned();
         let git = Answers { withheld: Some(branch()), ..unknown() };
-        // Of a branch that is neither this one nor the main one it is told.
+        // On a branch that is neither the current nor the main one, it counts as gone with its branch.
         let on_other = Seen { branch: OTHER, is_main: false, ..seen };
         let gone = Judged::BranchGone { branch: OTHER.map(str::to_owned), commit: None };
         assert_eq!(Judged::new(on_other, here, git.clone()), gone);
         let withheld = judge(git);
         assert_eq!(withheld, Judged::Withheld { branch: branch(), holder: None });
         assert!(withheld.is_loss() && !other(false).is_loss());
-        // That the host keeps it on another branch changes nothing but the way back.
+        // If the host keeps it on another branch, only the way to get it back differs.
         let git = Answers { withheld: Some(branch()), ..held(false, Remote::Untold) };
         assert_eq!(judge(git.clone()), Judged::Withheld { branch: branch(), holder: Some(holder()) });
         assert_eq!(Judged::new(on_other, here, git), Judged::OtherLine(holder()));

@@ -1,4 +1,4 @@
-//! What the marks know of branches, and the rosters that belong to it.
+//! Stores what was seen on branches, and the rosters that belong to it.
 
 use super::{BRANCHES, MAX_MARKS, Store, damaged, read_roster};
 use crate::error::{Error, Result};
@@ -11,10 +11,10 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 
 impl Store {
-    /// What was seen on branches.
+    /// Reads what was seen on branches.
     ///
     /// # Errors
-    /// An integrity error if it was damaged.
+    /// An integrity error if the file is damaged.
     pub fn branches(&self) -> Result<Branches> {
         let path = self.directory.join(BRANCHES);
         let bytes = fs::read_if_there(&path, MAX_MARKS).map_err(fs::name_elsewhere)?;
@@ -22,7 +22,7 @@ impl Store {
         serde_json::from_slice(&bytes).map_err(|_| damaged(&path))
     }
 
-    /// Keeps what git has said.
+    /// Stores git's answer.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -30,7 +30,7 @@ impl Store {
         self.change_branches(&[], |branches, _| branches.remember(answer))
     }
 
-    /// Notes what a merge has made here and what of others it took in, before it is seen in a file.
+    /// Records what a merge made and what it took from others, before the merged file is seen.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -41,9 +41,8 @@ impl Store {
         })
     }
 
-    /// Notes what of others the sides of a merge have that was only committed, and how far git's logs were looked at for such
-    /// merges. Until a file goes on from it, each is asked about, also where the file is the one that was
-    /// seen last.
+    /// Records what others have committed on the sides of a merge, and how far the reflogs were read. Until a file
+    /// descends from all of it, git is asked about each file, even if that file was the last one seen.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -60,7 +59,7 @@ impl Store {
         if new == old { Ok(()) } else { self.write_marks(&lock, &new, Durability::Begun) }
     }
 
-    /// Notes what was told of.
+    /// Records that statements were reported.
     ///
     /// # Errors
     /// If the state directory can't be written.
@@ -68,14 +67,15 @@ impl Store {
         self.change_branches(&[], |branches, _| branches.note_told(told.iter().copied()))
     }
 
-    /// Changes what is known of branches; the statements are those that are marked as the highest.
+    /// Changes what is known of branches. `change` also gets the statements that are marked as the highest.
     fn change_branches(&self, sides: &[Side], change: impl FnOnce(&mut Branches, &[Hash])) -> Result<()> {
         let lock = self.lock()?;
         let marked = self.load()?.map_or_else(Vec::new, |marks| marks.hashes());
         self.change_branches_under(&lock, sides, |branches| change(branches, &marked))
     }
 
-    /// The rosters of the sides first: what is noted can be read.
+    /// Changes what is known of branches, under the lock. Writes the rosters of the sides first, so that every recorded
+    /// roster can be read.
     fn change_branches_under(&self, lock: &Lock, sides: &[Side], change: impl FnOnce(&mut Branches)) -> Result<()> {
         let mut branches = self.branches()?;
         let before = branches.rosters();
@@ -89,17 +89,17 @@ impl Store {
         self.replace(lock, BRANCHES, &json, Durability::Begun)
     }
 
-    /// A roster that was seen on a branch, and is not part of the highest one.
+    /// Reads and verifies a roster that was seen on a branch and is not part of the highest one.
     ///
     /// # Errors
-    /// An integrity error if it is missing or damaged.
+    /// An integrity error if the roster is missing or damaged.
     pub fn other_roster(&self, hash: &Hash) -> Result<Roster> {
         let path = self.directory.join(name_of_other(hash));
         let roster = Roster::verify(read_roster(&path)?, None)?;
         if roster.head().hash == *hash { Ok(roster) } else { Err(damaged(&path)) }
     }
 
-    /// Keeps the rosters of files that are no part of the highest, and no other than those that were seen.
+    /// Writes rosters that are not part of the highest one, and removes those that do not count as seen any more.
     pub(super) fn keep_rosters<'a>(
         &self,
         lock: &Lock,
@@ -113,13 +113,13 @@ impl Store {
         }
         let now = branches.rosters();
         for hash in before.into_iter().filter(|hash| !now.contains(hash)) {
-            // As a rule it was part of the highest one, and there is no such file.
+            // Usually the roster was part of the highest one, and there is no such file.
             let _ = std::fs::remove_file(self.directory.join(name_of_other(&hash)));
         }
         Ok(())
     }
 
-    /// Keeps what was seen of a roster that is not the highest any more, where the new one does not have it.
+    /// Writes the seen parts of the previously highest roster that the new one lacks.
     pub(super) fn keep_parts(&self, lock: &Lock, old: &Roster, new: &Roster, branches: &Branches) -> Result<()> {
         for sighting in branches.seen.iter().filter(|sighting| sighting.environment.is_none()) {
             let head = Head { version: sighting.version, hash: sighting.hash };
