@@ -1,4 +1,4 @@
-//! Prepares a merge that gets back what a commit has and the current file has dropped.
+//! Prepares a merge that gets back what a commit has and the current file has lost.
 
 use super::Tree;
 use crate::error::{Error, Reason, Result};
@@ -38,7 +38,7 @@ impl Vault {
         Ok((Versions { base, ours, theirs, applied: Applied::Lost, applied_from, names }, stamp))
     }
 
-    /// Returns the newest version in the history of a commit from which the file descends.
+    /// Returns the newest version of the file in the history of a commit that is an ancestor of the current file.
     fn newest_shared(&self, tree: &Tree, commit: &str) -> Result<Option<Vec<u8>>> {
         let mut is_shared = |content: &[u8]| self.goes_on_from_file(content).unwrap_or_default();
         let found = tree.git().newest_version(Commits::Of(commit), &tree.path, &mut is_shared)?;

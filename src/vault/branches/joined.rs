@@ -1,5 +1,5 @@
-//! Finds out what the merges in this clone have joined, according to git. If git merged the file by lines, or somebody
-//! took one side as a whole, the file may lack what the other side had, and this device may never have seen it.
+//! Finds out from git what the merges in this clone have joined. If git merged the file by lines, or somebody took one
+//! side as a whole, the file may lack what the other side had, and this device may never have seen it.
 
 use super::Tree;
 use crate::error::Result;
@@ -73,7 +73,7 @@ impl Vault {
         Ok(if tree.git().is_top()? { Some(tree) } else { None })
     }
 
-    /// Returns what others made in the joined commits, and from which the file does not descend.
+    /// Returns the statements by others that the joined commits have and from which the file does not descend.
     fn joined_sides(&self, tree: &Tree, joined: &[String]) -> Result<Vec<Side>> {
         if joined.is_empty() {
             return Ok(Vec::new());
@@ -126,8 +126,8 @@ impl Vault {
         }
     }
 
-    /// Returns what others made on the two sides of a merge. If the merge is undone and a host drops those commits,
-    /// this record is the only trace of them.
+    /// Returns the statements that others made on the two sides of a merge. If the merge is undone and a host drops
+    /// those commits, this record is the only trace of them.
     pub(super) fn sides(&self, tree: &Tree, sides: &[&Self]) -> Result<Vec<Side>> {
         let [_, _] = sides else { return Ok(Vec::new()) };
         let mut taken_in = Vec::new();

@@ -1,7 +1,7 @@
 //! Compares a file with what this device has seen on other branches, and asks git about the differences
 //! (vault-format(5), "Branches").
 //!
-//! This work is done only if the file is not simply the highest state seen. git is asked at most once for each pair of
+//! Nothing is compared while the file is the highest state that was seen. git is asked at most once for each pair of
 //! file and commit; its answer is kept.
 
 mod dropped;
@@ -157,7 +157,7 @@ impl Vault {
         Ok(self.asked.tree.get_or_init(|| tree).as_ref())
     }
 
-    /// Returns what was seen of the roster or of an environment and is not in the file.
+    /// Returns the statements of the roster, or of an environment, that were seen and are not in the file.
     pub(super) fn missing(&self, tree: &Tree, compared: &Compared<'_>) -> Result<Vec<Missing>> {
         let Compared { environment, here, highest, goes_on } = compared;
         let all = tree.branches.of(*environment, here.added);
@@ -166,7 +166,7 @@ impl Vault {
             true => Vec::new(),
             false => self.judged(tree, (here, highest.as_ref()), &sightings)?,
         };
-        // The highest version is recorded even if the record of where it was seen is lost.
+        // The marks keep the highest version even when the record of where it was seen is gone.
         let is_known = |seen: &Seen| {
             tree.branches.seen.iter().any(|sighting| sighting.hash == seen.hash)
                 || tree.branches.given_up.contains(&seen.hash)
@@ -217,7 +217,7 @@ impl Vault {
         let newest = highest.and_then(|highest| sightings.iter().position(|sighting| sighting.hash == highest.hash));
         let of_newest = newest.and_then(|newest| judged.get(newest)).cloned();
         let with_newest = |sighting: &Sighting, judged: Judged| match &of_newest {
-            // Its branch is gone, but another branch has a descendant of it.
+            // The branch that had this statement is gone, but an ordinary branch has a descendant of the statement.
             Some(line) if sighting.covered && judged.is_branch_gone() && line.is_held() => line.clone(),
             _ => judged,
         };

@@ -56,8 +56,8 @@ impl Vault {
     }
 
     /// Records what a merge made and took in, for a merged file that git puts in place: the blocks that neither side
-    /// has, and what others made on either side. A merged roster is not recorded as made here, because it repeats
-    /// changes of others.
+    /// has, and the statements that others made on either side. A merged roster is not recorded as made here, because
+    /// it repeats changes by others.
     pub(in crate::vault) fn note_made(&self, sides: &[&Self]) -> Result<()> {
         let Some(tree) = self.tree()? else { return Ok(()) };
         let is_new = |block: &&Block| sides.iter().all(|side| !side.has_block(block));
@@ -74,8 +74,8 @@ impl Vault {
         self.file.block(&block.statement.name).is_some_and(|own| own.signature == block.signature)
     }
 
-    /// Returns whether the file is in a different clone than everything seen so far. A file that raises no mark must be
-    /// recorded in that case, too.
+    /// Returns whether the file is in a different clone than everything seen so far. Then the file must be recorded
+    /// even if it raises no mark.
     fn is_in_another_clone(&self) -> bool {
         let Some(marks) = self.marks.as_ref().filter(|marks| marks.git) else { return false };
         let top = work_trees_above(fs::parent(&self.location.real)).next();
@@ -98,7 +98,7 @@ impl Vault {
         let is_at_hand = |missing: &&Missing| missing.environment.as_ref().is_none_or(|name| seen.contains_key(name));
         let is_undone = |missing: &&Missing| match missing.judged {
             Judged::Undone => true,
-            // Others have seen it. Saving without it settles that it is not wanted.
+            // Others have seen the statement. A save without it confirms that it is not wanted.
             Judged::Reverted { .. } => is_saved,
             _ => false,
         };
@@ -125,7 +125,7 @@ impl Vault {
         let last = &self.roster.statements()[self.roster.statements().len() - 1];
         let head = self.roster.head();
         let roster = Seen { added: 0, version: head.version, hash: head.hash };
-        // After a merge, the roster repeats changes of others, so it does not count as made here.
+        // A merged roster repeats changes by others, so it does not count as made here.
         let is_new_roster = matches!(before, [before] if before.roster.head() != head);
         let roster = tree.sighting(roster, (&last.draft.author, last.signature));
         let is_own = roster.is_own || is_new_roster;
@@ -216,7 +216,7 @@ impl Vault {
         elsewhere
     }
 
-    /// Returns where something newer is, or was, if an ordinary branch or another clone has it.
+    /// Returns which branch, clone or commit has or had something newer, if it is an ordinary branch or another clone.
     fn holder(&self, missing: &Missing) -> Option<String> {
         match &missing.judged {
             Judged::Earlier(holder) | Judged::OtherLine(holder) | Judged::OtherWork(holder) => {

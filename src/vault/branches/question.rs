@@ -1,4 +1,4 @@
-//! Asks git about a file and something that was seen and is not in it.
+//! Asks git about a file and a statement that was seen and is not in the file.
 
 use super::Tree;
 use super::other_clone::OtherClone;
@@ -94,7 +94,7 @@ impl<'a> Question<'a> {
         Ok(answers)
     }
 
-    /// Determines from the reflog what happened to it on the current branch.
+    /// Determines from the reflog what happened to the statement on the current branch.
     fn on_branch(&self, sighting: &Sighting, head: &str) -> Result<OnBranch> {
         let Some(branch) = &self.tree.head.branch else { return Ok(OnBranch::Untold) };
         let reference = format!("refs/heads/{branch}");
@@ -103,8 +103,8 @@ impl<'a> Question<'a> {
         let found = if commits.is_empty() { None } else { self.newest(sighting, Commits::Any(&commits, head))? };
         let since = sighting.time.utc().timestamp();
         let is_by_hand = |found: &str| {
-            // A merge commit that dropped it still has it in its history. So the branch lost it when it moved away from
-            // that merge.
+            // A merge commit that dropped the statement still has it in its history. So the branch lost the statement
+            // when it moved away from that merge.
             let had = |revision: &str| self.git.is_before(found, revision) || self.has(revision, sighting);
             taken_by(&steps, &had).is_some_and(Step::is_by_hand)
         };
@@ -122,27 +122,28 @@ impl<'a> Question<'a> {
         self.git.remote_branches_for(head.branch.as_deref(), &|branch| head.is_main(branch))
     }
 
-    /// Returns the newest of these commits that has what was seen.
+    /// Returns the newest of these commits whose file has the statement.
     fn newest(&self, sighting: &Sighting, commits: Commits<'_>) -> Result<Option<String>> {
         self.git.newest_with(commits, Path::new(&sighting.path), &sighting.signature.to_string())
     }
 
-    /// Returns the commit that had it if no branch has it any more: the one at which it was seen, or one that was
-    /// checked out in this clone.
+    /// Returns the commit that had the statement if no branch has it any more: the one at which it was seen, or one
+    /// that was checked out in this clone.
     fn left(&self, sighting: &Sighting, head: &str) -> Result<Option<String>> {
-        // Two clones may share their objects, so having the commit does not mean that it was seen here.
+        // Two clones may share their objects, so having the commit does not mean that the statement was seen here.
         let is_seen_here = sighting.clone == self.tree.clone;
         let seen_at = sighting.commit.iter().filter(|_| is_seen_here && !sighting.is_own);
         let commits: Vec<String> = seen_at.cloned().chain(self.git.reflog("HEAD")).collect();
         if commits.is_empty() { Ok(None) } else { self.newest(sighting, Commits::Any(&commits, head)) }
     }
 
-    /// Returns whether `git revert` took it back in this clone, and nothing brought it back since, according to the reflogs.
+    /// Returns whether `git revert` took the statement back in this clone, and nothing brought it back since, according
+    /// to the reflogs.
     fn is_reverted(&self, dropped: &str, sighting: &Sighting) -> bool {
         let (git, here) = (&self.git, &self.tree.head);
         let has = |revision: &str| self.has(revision, sighting);
         if let Some(reverted) = git.being_reverted() {
-            // A revert of a merge took it back if one of the merge's parents lacks it.
+            // A revert of a merge took the statement back if one of the merge's parents lacks it.
             let lacks = |parent: &str| git.commit(&format!("{reverted}^{parent}")).is_some_and(|parent| !has(&parent));
             if has(&reverted) && (lacks("1") || lacks("2")) {
                 return true;
@@ -155,8 +156,8 @@ impl<'a> Question<'a> {
         if reverts.iter().any(is_in_head) {
             return true;
         }
-        // A rebase makes a new commit from a revert. It is recognized by two facts: the branch had the revert before
-        // the rebase, and the file has the block that the revert left.
+        // A rebase makes a new commit from a revert. The new commit is recognized by two facts: the branch had the
+        // revert before the rebase, and the file has the block that the revert left.
         let rebased = |(old, new): &(String, String)| {
             git.is_before(dropped, new)
                 && git.is_before(new, head)
@@ -187,7 +188,7 @@ impl<'a> Question<'a> {
         Ok(if is_earlier && !by_others()? { Some(by) } else { None })
     }
 
-    /// Returns the signature, in the file of a commit, of the environment of this sighting, or of the last roster change.
+    /// Returns the signature that the file of a commit has for this sighting's environment, or for the last roster change.
     fn signature_at(&self, revision: &str, sighting: &Sighting) -> Option<String> {
         let file = File::parse(self.file_at(revision, sighting)?).ok()?;
         let signature = match &sighting.environment {
@@ -213,7 +214,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Returns whether the file of a commit is, or descends from, what was seen.
+    /// Returns whether the file of a commit has the statement or descends from it.
     fn has(&self, revision: &str, sighting: &Sighting) -> bool {
         let Some(bytes) = self.file_at(revision, sighting) else { return false };
         if memchr::memmem::find(&bytes, sighting.signature.to_string().as_bytes()).is_some() {

@@ -1,4 +1,4 @@
-//! What this clone's reflogs of the remote branches say about something that was seen.
+//! Finds out from this clone's reflogs what happened to a statement on the remote branches.
 
 use crate::error::Result;
 use crate::git::{Commits, Git, Step, taken_by};
@@ -6,7 +6,7 @@ use crate::marks::Sighting;
 use crate::marks::judge::Remote;
 use std::path::Path;
 
-/// The remote branches that matter for the current branch, and something that was seen.
+/// The remote branches that matter for the current branch, and a statement that was seen.
 pub(super) struct Remotes<'a> {
     pub git: &'a Git,
     pub sighting: &'a Sighting,
@@ -14,13 +14,13 @@ pub(super) struct Remotes<'a> {
     pub head: &'a str,
     /// The names of the remote branches.
     pub names: &'a [String],
-    /// Returns whether the file of a commit is, or descends from, what was seen.
+    /// Returns whether the file of a commit has the statement or descends from it.
     pub has: &'a dyn Fn(&str) -> bool,
 }
 
 impl Remotes<'_> {
-    /// Determines whether a remote branch has taken it back. `is_held` says whether any branch or tag still has it;
-    /// only then do the remote branches have to be searched for it.
+    /// Determines whether a remote branch has taken the statement back. `is_held` says whether any branch or tag still
+    /// has it; only then can a remote branch have it.
     pub fn tell(&self, is_held: bool) -> Result<Remote> {
         if self.names.is_empty() && !self.git.has_heard_of_remotes() {
             return Ok(Remote::InOrder);
@@ -41,8 +41,8 @@ impl Remotes<'_> {
         Ok(if has_it || is_told { Remote::InOrder } else { Remote::Untold })
     }
 
-    /// Returns whether it was made on this device before this clone was cloned. It then counts as work that was lost
-    /// with an earlier clone at the same path.
+    /// Returns whether the statement was made on this device before this clone was cloned. It then counts as work that
+    /// was lost with an earlier clone at the same path.
     fn was_before_this_clone(&self, since: i64) -> bool {
         self.sighting.is_own && self.git.cloned_at().is_some_and(|cloned| cloned > since)
     }
@@ -51,8 +51,8 @@ impl Remotes<'_> {
         Ok(self.newest(Commits::Any(&[name.to_owned()], self.head))?.is_some())
     }
 
-    /// Returns the newest commit with it that a remote branch once had and has moved away from, unless a push from this
-    /// clone moved the branch.
+    /// Returns the newest commit with the statement that a remote branch once had and has moved away from, unless a
+    /// push from this clone moved the branch.
     fn taken_back(&self, steps: &[Step]) -> Result<Option<String>> {
         let commits: Vec<String> = steps.iter().map(|step| step.commit.clone()).collect();
         if commits.is_empty() {

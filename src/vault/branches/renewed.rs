@@ -55,7 +55,7 @@ impl Vault {
     }
 
     /// Returns the branch, remote branch or tag that has a file which this key opens and that is not in HEAD's history.
-    /// It is only good for a message: nothing in that file is verified.
+    /// Use it in messages only: nothing in that file is verified.
     pub(in crate::vault) fn opened_elsewhere(&self, key: &Key) -> Option<String> {
         let tree = self.tree().ok()??;
         let (git, head, hint) = (tree.git(), tree.head.commit.as_deref()?, key.hint());

@@ -1,4 +1,4 @@
-//! Decides what may be read and saved if the file does not descend from something that was seen on a branch.
+//! Decides what may be read and saved if the file does not descend from a statement that was seen on a branch.
 
 use super::{Compared, Missing, Tree};
 use crate::error::Result;

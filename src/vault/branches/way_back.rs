@@ -1,4 +1,4 @@
-//! Builds the commands that get back what is missing: a single command if one gets back everything.
+//! Builds the commands that get back what is missing: a single command if one can get back everything.
 
 use super::loss::{plain, short};
 use super::{Missing, Tree};
@@ -26,7 +26,7 @@ enum Way {
 }
 
 impl Way {
-    /// Returns the commit or branch that has it.
+    /// Returns the commit or branch that has what is missing.
     fn source(&self) -> Option<&str> {
         match self {
             Self::Checkout(source) | Self::From(source) | Self::Merge(source) => Some(source),

@@ -29,7 +29,8 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// Keeps what an environment holds before it is removed, if the user writes it. Nobody else can bring it back.
+    /// Keeps what an environment holds before it is removed, if the user can write it. A user who can't write it could
+    /// not bring it back either.
     pub(super) fn keep_removed(&mut self, name: &EnvironmentName) {
         let environment = self.session.vault.roster.state().environments.get(name);
         if environment.is_some_and(|of| of.writes(self.user())) {

@@ -1,5 +1,6 @@
-//! Restarts environments whose version numbers a writer used up, or raised beyond belief. Otherwise that writer could
-//! not be removed. Such an environment is removed and added again with the same rights, and its versions count from 1.
+//! Restarts environments whose version numbers a writer has used up, or has raised implausibly far. Otherwise that
+//! writer could not be removed. Such an environment is removed and added again with the same rights, and its versions
+//! count from 1.
 
 use super::Edit;
 use crate::error::{Error, Result};

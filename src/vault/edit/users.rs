@@ -71,8 +71,8 @@ impl Edit<'_> {
     /// Adds a user with keys of which only the public halves are known here: see [`crate::vault::KeyRequest`].
     ///
     /// # Errors
-    /// Why the change is not allowed; an integrity error if the signature of the keys is not for themselves, this user
-    /// and this vault.
+    /// Why the change is not allowed; an integrity error if the keys were not signed with themselves for this user and
+    /// this vault.
     pub fn add_user_with_keys(&mut self, new: NewUser, keys: NewKeys) -> Result<()> {
         self.roster.check_keys(&new.name, &keys)?;
         self.append_user(new, keys)
@@ -105,8 +105,8 @@ impl Edit<'_> {
             ))
             .hint(("replace your keys first: ", Remedy::Join(None), ", or ", Remedy::ChangePassphrase)));
         }
-        // The others are removed first. So the author's rights are still there, and none is left behind if one can't be
-        // removed.
+        // The others are removed first, after one check that covers all of them, so that none is left behind if one
+        // can't be removed. The author is not among them, and keeps all rights.
         let all: Vec<UserName> = too.iter().chain([name]).cloned().collect();
         let environments: Vec<EnvironmentName> = state.environments.keys().cloned().collect();
         let taking = Taking { users: &all, environments: &environments, left: None, by: self.user() };

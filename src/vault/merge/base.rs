@@ -1,5 +1,5 @@
-//! Gets from git's history what the two sides don't tell: the common ancestors if git's merge base is missing or too
-//! old, whether an older state is an ancestor of the other side, and whether `git revert` restored it.
+//! Reads from git's history what the two sides alone don't show: the common ancestors if git's merge base is missing or
+//! too old, whether an older state is an ancestor of the other side, and whether `git revert` restored it.
 
 use super::Merge;
 use super::side::SideFile;
@@ -81,8 +81,8 @@ impl Merge {
         })
     }
 
-    /// Returns the newest state below git's merge base that this branch has lost: HEAD's history has it, or a remote
-    /// branch below HEAD had it before a forced push, but our state does not descend from it.
+    /// Returns the newest state, among git's merge base and its ancestors, that this branch has lost: HEAD's history
+    /// has it, or a remote branch below HEAD had it before a forced push, but our state does not descend from it.
     ///
     /// A branch onto which a commit is cherry-picked need not have what came before that commit. But a branch that had
     /// it either lost it, or somebody replaced it with another state.

@@ -90,7 +90,7 @@ impl Merge {
     }
 }
 
-/// Returns why the author of a block could no longer save it today.
+/// Returns why the author of a block could not save it today; `None` if they could.
 fn no_longer_theirs(roster: &Roster, name: &EnvironmentName, block: &Block) -> Result<Option<String>> {
     if block::verify(roster, block).is_ok() {
         return Ok(None);

@@ -28,8 +28,8 @@ pub enum Target {
 }
 
 impl Opened<'_> {
-    /// Writes the merged file if nothing had to be decrypted. Returns a warning for each thing seen here that the
-    /// result of merging named files lacks.
+    /// Writes the merged file if nothing had to be decrypted. When named files are merged, returns warnings about what
+    /// this device has seen and the result lacks.
     ///
     /// # Errors
     /// If the merged file is older than what was seen here, or can't be written.

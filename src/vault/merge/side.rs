@@ -22,7 +22,7 @@ pub(in crate::vault) struct SideFile {
 }
 
 impl SideFile {
-    /// Verifies a file. The changes that its roster shares with the `known` roster were verified with that one.
+    /// Verifies a file. The roster changes that it shares with the `known` roster are not verified again.
     pub fn read(
         bytes: Vec<u8>,
         what: &str,
