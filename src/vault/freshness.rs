@@ -19,8 +19,8 @@ pub(super) enum Access {
 }
 
 impl Vault {
-    /// Compares the roster with what this device has seen. Every session begins with this check. Without a session, it
-    /// is for code that shows what the roster says.
+    /// Compares the roster with what this device has seen. Every session begins with this check. Code without a session
+    /// calls it before it shows what the roster says.
     ///
     /// # Errors
     /// An integrity error for a fork, and for an older roster unless that is only a warning.
@@ -134,14 +134,14 @@ impl Vault {
             return Err(self.refusal(what, FETCH));
         }
         let Some(mark) = mark.filter(|mark| !goes_on(block, seen, mark)) else { return Ok(()) };
-        // Returns whether the version of a block is farther from the one seen here than an honest history can go.
+        // The pending block has been renewed since. Accepting it again would give back a right that was revoked.
         if standing == Standing::Pending && seen.version < mark.version {
             self.check_accepted_before(block, seen)?;
         }
         Err(self.refusal(what_is_older(block, seen, mark), FETCH))
     }
 
-    /// Checks a block whose author has lost the right or key: this device must have accepted the same statement before.
+    /// Returns whether the version of a block is farther from the one seen here than an honest history can go.
     pub(super) fn jumps(&self, block: &Block) -> Result<bool> {
         let seen = self.seen(block, block.dearmor(&self.id())?.hash);
         let mark = self.marks.as_ref().and_then(|marks| marks.environments.get(&block.statement.name));
@@ -150,7 +150,7 @@ impl Vault {
         Ok(relation == Some(Relation::Jump))
     }
 
-    /// The pending block has been renewed since. Accepting it again would give back a right that was revoked.
+    /// Checks a block whose author has lost the right or key: this device must have accepted the same statement before.
     pub(super) fn check_accepted_before(&self, block: &Block, seen: &Seen) -> Result<()> {
         if self.marks_store().was_accepted(&seen.hash)? {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Remembers the last user who unlocked with a passphrase on this device. If several users have one, this user is asked
-//! again.
+//! Remembers the last user who unlocked with a passphrase on this device. If several users have a passphrase, this one
+//! is asked for theirs.
 
 use super::Vault;
 use crate::fs;

@@ -71,7 +71,7 @@ impl Session {
     pub fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
         let claims = file.claims();
         let Some((user, public)) = claims.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
-        // Somebody may have put another vault here whose keys the agent holds, too.
+        // Somebody may have replaced the file with another vault whose keys the agent holds.
         claims.check_sighting()?;
         let marks = claims.marks.as_ref();
         let known = marks.and_then(|marks| marks.signed_by(&claims.id(), &user, &public.verifying_key));
@@ -158,7 +158,7 @@ impl Session {
         self
     }
 
-    /// Returns what the progress of a change is reported to.
+    /// Returns the receiver of progress reports, if there is one.
     pub(super) fn progress(&self) -> Option<&dyn Progress> {
         self.progress.as_deref()
     }
