@@ -1,5 +1,5 @@
-//! The body of a request: as large as some values are, whole within a while, and few large ones at a time, so that nobody who
-//! isn't signed in fills the memory.
+//! Reads request bodies with bounds on size and time. Few large bodies are read at a time, so that clients without a
+//! session can't fill the memory.
 
 use crate::api::{ApiError, Code, Result};
 use axum::body::Body;
@@ -9,19 +9,19 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
-/// The largest body, in bytes: some values of the largest size.
+/// The largest body, in bytes. It has room for a few values of the largest size.
 const LARGEST: usize = 8 * 1024 * 1024;
-/// Up to this there is room for one of every connection.
+/// The largest body, in bytes, that needs no permit of [`LARGE`]: every connection may hold one this large.
 const SMALL: usize = 128 * 1024;
-/// How many larger ones are read at a time; others wait.
+/// Limits how many larger bodies are in memory at a time. Further requests wait.
 static LARGE: Semaphore = Semaphore::const_new(4);
-/// How long all of it may take to come.
+/// How long the whole body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A body that was read.
+/// A request body that was read completely.
 pub struct Whole {
     bytes: Zeroizing<Vec<u8>>,
-    /// Held until what is made of it is done with.
+    /// The permit of a large body, held until the body is dropped.
     _room: Option<SemaphorePermit<'static>>,
 }
 
@@ -33,10 +33,10 @@ impl Deref for Whole {
     }
 }
 
-/// Reads it.
+/// Reads a body.
 ///
 /// # Errors
-/// If it is too large, breaks off, or takes too long.
+/// If the body is too large, ends early, or takes too long.
 pub async fn read(body: Body) -> Result<Whole> {
     within(PATIENCE, body).await
 }
@@ -49,7 +49,8 @@ async fn within(patience: Duration, body: Body) -> Result<Whole> {
     tokio::time::timeout(patience, whole(body)).await.map_err(|_| slow())?
 }
 
-/// What is too large is read as well, up to a bound, or the client would not hear why it is refused.
+/// Reads a body to its end. A body that is too large is read as well, up to four times the limit: a client that is
+/// still sending would not see the response.
 async fn whole(mut body: Body) -> Result<Whole> {
     let (mut bytes, mut room, mut length) = (Zeroizing::new(Vec::new()), None, 0_usize);
     while let Some(frame) = body.frame().await {

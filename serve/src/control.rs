@@ -1,4 +1,5 @@
-//! The door for `vault serve sessions`: a socket of this user's own, beside the agents' ([`vault::serving`]).
+//! The control socket for `vault serve sessions`. It belongs to the user and stands beside the agents' sockets
+//! ([`vault::serving`]).
 
 use crate::api::Api;
 use std::io::Write as _;
@@ -8,16 +9,17 @@ use std::sync::Arc;
 use vault::agent::Sockets;
 use vault::serving::{self, Request, Server};
 
-/// How many are answered at a time: each is over within seconds.
+/// How many requests are answered at a time. Each takes at most a few seconds.
 const AT_A_TIME: usize = 2;
 
-/// The socket; it goes with this.
+/// The socket file. It is removed on drop.
 pub struct Control {
     path: PathBuf,
 }
 
 impl Control {
-    /// Listens, and answers for as long as the process lives. A server that nobody finds this way serves all the same.
+    /// Listens, and answers until the process ends. If the socket can't be made, it prints a warning and the server
+    /// runs without it.
     pub fn begin(api: &Arc<Api>, address: &str) -> Option<Self> {
         let sockets = Sockets::make(&api.place.settings.state);
         let listening = sockets.and_then(|sockets| serving::listen(&sockets, &api.place.id));
@@ -47,14 +49,14 @@ impl Drop for Control {
 fn answer_for_ever(listener: &UnixListener, api: &Api, address: &str) {
     loop {
         match listener.accept() {
-            // That somebody went away, or was sent away, is nothing to report.
+            // A client that disconnected or was refused is not worth a message.
             Ok((stream, _)) => drop(serving::answer(&stream, |request| server(api, address, request))),
             Err(_) => std::thread::sleep(std::time::Duration::from_millis(50)),
         }
     }
 }
 
-/// Does what is asked, and says how things are then.
+/// Carries out the request and returns the state of the server afterwards.
 fn server(api: &Api, address: &str, request: Request) -> Server {
     let ended = match request {
         Request::List => Vec::new(),

@@ -1,4 +1,4 @@
-//! Who may ask at all, before anything is read: other sites' pages may not, whatever name they give this server.
+//! Decides who may send requests, before the body is read. Pages of other sites may not, whatever host name they use.
 
 use crate::refusal::Refusal;
 use axum::extract::{Request, State};
@@ -8,17 +8,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 
-/// What is checked.
+/// The host names and origins that are accepted.
 #[derive(Debug)]
 pub struct Guard {
-    /// What Host may be; anything where the server listens on a socket that no browser reaches.
+    /// The accepted values of Host. Empty if the server listens on a Unix socket, which no browser can reach.
     hosts: Vec<String>,
-    /// Origins whose pages may ask: the server's own, and those that were named.
+    /// The server's own origins. Its pages may send requests.
     own: Vec<String>,
     allowed: Vec<String>,
 }
 
-/// Parameters that may stand in no URL: those end up in histories and logs.
+/// Query parameters that are refused, in lower case: URLs end up in browser histories and logs.
 const SECRETS: [&str; 14] = [
     "password",
     "passphrase",
@@ -60,8 +60,8 @@ impl Guard {
         if is_known.contains(method) { Ok(()) } else { Err(Refusal::METHOD) }
     }
 
-    /// A page of another site can have its own name lead here (DNS rebinding), and then it is of one origin with us for
-    /// the browser. It can't change what Host says.
+    /// Checks Host. Another site can point its own name at this address (DNS rebinding), and the browser then treats
+    /// its page and this server as one origin. The page can't change the Host header.
     fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         let mut all = headers.get_all(header::HOST).iter();
         let (host, more) = (all.next().and_then(|host| host.to_str().ok()), all.next());
@@ -76,7 +76,8 @@ impl Guard {
         if is_ours { Ok(()) } else { Err(Refusal::HOST) }
     }
 
-    /// Browsers say where a page is from whenever it could do harm by asking; `null` is anybody.
+    /// Checks where the page that sends the request is from. Browsers send Origin with every request that could do
+    /// harm; `null` can be anybody.
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         if let Some(origin) = origins.next() {
@@ -84,14 +85,16 @@ impl Guard {
             let is_allowed = origins.next().is_none() && (self.is_own(origin) || self.is_named(origin));
             return if is_allowed { Ok(()) } else { Err(Refusal::ORIGIN) };
         }
-        // Without Origin: what a page loads as an image, or a link. Only a person's own address line says `none`.
+        // Requests without Origin are images and links, for example. `none` means that a person typed the address or
+        // used a bookmark.
         match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
             None | Some(b"same-origin" | b"none") => Ok(()),
             Some(_) => Err(Refusal::ORIGIN),
         }
     }
 
-    /// Starscream, the WebSocket of Parse's SDK for iOS, says `ws://` where a browser says `http://`; no page is from there.
+    /// Returns whether an origin is the server's own. Starscream, the WebSocket library of Parse's iOS SDK, sends
+    /// `ws://` where a browser sends `http://`; no page has such an origin.
     fn is_own(&self, origin: &str) -> bool {
         let page = origin.strip_prefix("ws").map(|rest| format!("http{rest}"));
         self.own.iter().any(|own| own == page.as_deref().unwrap_or(origin))
@@ -101,7 +104,7 @@ impl Guard {
         self.allowed.iter().any(|allowed| allowed == origin)
     }
 
-    /// What a page of a named origin may see of the answer.
+    /// Adds the CORS headers, if the origin is one of those that `--allow-origin` names.
     fn open_to(&self, origin: Option<&HeaderValue>, answer: &mut HeaderMap) {
         let named = origin.filter(|origin| origin.to_str().is_ok_and(|origin| self.is_named(origin)));
         answer.insert(header::VARY, HeaderValue::from_static("Origin"));
@@ -114,12 +117,13 @@ impl Guard {
     }
 }
 
-/// The name alone, where clients leave the port out.
+/// Returns the host without the default port, which clients leave out.
 fn usual(host: &str) -> Option<&str> {
     host.strip_suffix(":80").or_else(|| host.strip_suffix(":443"))
 }
 
-/// Whether a person goes to a page, by a link or from a file. No page reads what comes of it, and no token is sent with it.
+/// Returns whether a person opens a page, from a link or a file. No page can read the response, and the request has no
+/// token.
 fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
     let says = |name: &str, value: &str| headers.get(name).is_some_and(|said| said.as_bytes() == value.as_bytes());
     method == Method::GET
@@ -137,7 +141,7 @@ fn check_query(uri: &Uri) -> Result<(), Refusal> {
     if query.split('&').any(is_secret) { Err(Refusal::QUERY) } else { Ok(()) }
 }
 
-/// Puts the guard in front of everything.
+/// Middleware that puts the guard in front of every route.
 pub async fn guard(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let mut answer = match guard.check(request.method(), request.uri(), request.headers()) {
@@ -162,7 +166,8 @@ pub async fn guard(State(guard): State<Arc<Guard>>, request: Request, next: Next
     answer
 }
 
-/// What may be asked is the same for every path; from where was checked.
+/// Answers a preflight request. Methods and headers are the same for every path, and the origin has been checked
+/// already.
 fn preflight() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE"),

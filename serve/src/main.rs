@@ -1,5 +1,5 @@
-//! `vault-serve`: the local API of a vault. [`api`] is what every front end calls; [`parse`] is REST as Parse has it, [`graphql`]
-//! is GraphQL, [`live`] tells of changes, and [`page`] is a page for people.
+//! `vault-serve`: the local API of a vault. Every front end calls [`api`]: [`parse`] is Parse's REST API, [`graphql`]
+//! is GraphQL, [`live`] sends live queries, and [`page`] serves the page for people.
 
 mod api;
 mod body;

@@ -1,8 +1,8 @@
-//! `--open`: the page in a browser, with a code that signs in once.
+//! `--open`: opens the page in a browser, with a code that signs in once.
 //!
-//! What stands on a command line is seen by every user of the machine. So the browser is given a file that only its user
-//! can read, and that leads to the page; the code stands in the fragment of that address, which no browser sends anywhere.
-//! The page takes it out of its address at once.
+//! Every user of the machine can see a command line. So the browser gets a file that only this user can read, and the
+//! file redirects to the page. The code is in the URL's fragment, which browsers don't send to any server. The page
+//! removes it from its address at once.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use std::process::{Command, Stdio};
 use vault::settings::Variable;
 use vault::{Error, Result};
 
-/// The programs that open a file as its user likes it opened.
+/// The programs that open a file in the user's browser.
 const OPENERS: [&str; 2] = if cfg!(target_os = "macos") { ["open", "xdg-open"] } else { ["xdg-open", "wslview"] };
 
-/// A file that leads to the page; it goes when this is dropped.
+/// A file that redirects to the page. It is removed on drop.
 pub struct Lead(PathBuf);
 
 impl Lead {
-    /// Writes it into a directory that is the user's own.
+    /// Writes the file into the user's state directory.
     pub fn write(state: &Path, base: &str, code: &str) -> Result<Self> {
         vault::fs::create_state_directory(state)?;
         let path = state.join(format!("open-{}.html", vault::item::random_id()?));
@@ -25,7 +25,7 @@ impl Lead {
         Ok(Self(path))
     }
 
-    /// Opens it in the browser.
+    /// Opens the file in the browser.
     pub fn open(&self) -> Result<()> {
         let none = || {
             Error::failed("no program was found that can open a browser")
@@ -33,10 +33,10 @@ impl Lead {
         };
         let opener = OPENERS.iter().find_map(|name| find(name)).ok_or_else(none)?;
         let mut command = Command::new(&opener);
-        // What it prints is no part of what this program prints.
+        // The opener's output must not mix with the output of this program.
         command.arg(&self.0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| Error::io("start", &opener, &error))?;
-        // Some of them end only with the browser.
+        // Some openers run until the browser is closed.
         std::thread::spawn(move || child.wait());
         Ok(())
     }
@@ -48,7 +48,7 @@ impl Drop for Lead {
     }
 }
 
-/// Base and code are made here, of letters that mean nothing in HTML.
+/// Returns the redirecting page. Neither `base` nor `code` has characters that are special in HTML: both are made here.
 fn page(base: &str, code: &str) -> String {
     format!(
         "<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
@@ -56,7 +56,8 @@ fn page(base: &str, code: &str) -> String {
     )
 }
 
-/// The program of this name on PATH. What is relative there means whatever directory this was started in, and is left out.
+/// Returns the program of this name on PATH. Relative directories are skipped, because they depend on the current
+/// directory.
 fn find(name: &str) -> Option<PathBuf> {
     let path = Variable::Path.value()?;
     let is_program = |path: &PathBuf| {

@@ -72,12 +72,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// How long sessions live.
+    /// Returns how long sessions last.
     pub fn limits(&self) -> Limits {
         Limits::chosen(self.total, self.idle)
     }
 
-    /// How many requests of a session are answered.
+    /// Returns how many requests of a session are answered per second.
     pub fn rate(&self) -> Rate {
         self.rate.map_or(Rate::OF_SESSION, Rate)
     }
@@ -91,7 +91,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
-/// A name as Host has it, with a port or without.
+/// Parses a host name as it stands in a Host header, with or without a port.
 fn host(text: &str) -> Result<String> {
     let (name, port) = match text.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
@@ -110,7 +110,7 @@ fn is_host(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(may_stand)
 }
 
-/// Scheme, host and port as a browser writes them (RFC 6454, 6.1).
+/// Parses an origin: scheme, host and port as a browser writes them (RFC 6454, 6.1).
 fn origin(text: &str) -> Result<String> {
     let wrong = || Error::usage("it is not an origin").hint("scheme, name and port, such as http://localhost:3000");
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).ok_or_else(wrong)?;

@@ -1,5 +1,5 @@
-//! The page: files that are part of this program. They hold nothing of a vault. What they show comes by the API, to whoever
-//! is signed in.
+//! The page: static files that are part of this program. They hold nothing of a vault. The page gets what it shows from
+//! the API, for the user who is signed in.
 
 use crate::api::classes;
 use axum::Router;
@@ -9,8 +9,8 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
-/// Scripts and styles of this server only, none of them inline, and no text that becomes HTML: `trusted-types` lets no
-/// script turn one into the other.
+/// The Content-Security-Policy: only scripts and styles of this server, and none inline. `trusted-types` keeps scripts
+/// from turning text into HTML.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
@@ -18,10 +18,10 @@ const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
-/// The page, at `/` and `/playground`.
+/// The HTML at `/` and `/playground`.
 const INDEX: &str = include_str!("../page/index.html");
 
-/// What the page loads, from `/page/`.
+/// The files below `/page/`: name, content type, content.
 const FILES: [(&str, &str, &str); 23] = [
     ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("theme.css", STYLE, include_str!("../page/theme.css")),
@@ -48,7 +48,7 @@ const FILES: [(&str, &str, &str); 23] = [
     ("words.js", SCRIPT, include_str!("../page/words.js")),
 ];
 
-/// The page's paths.
+/// Returns the routes of the page.
 pub fn router() -> Router {
     Router::new()
         .route("/", get(index))
@@ -57,7 +57,8 @@ pub fn router() -> Router {
         .route("/page/{name}", get(file))
 }
 
-/// No parameter means anything here, so none is taken: what somebody puts there by mistake would be kept by the browser.
+/// Serves the HTML. Any query is refused: the page has no parameters, and the browser would keep a secret that somebody
+/// puts there by mistake.
 async fn index(uri: Uri) -> Response {
     match uri.query() {
         None => answer(HTML, INDEX),
@@ -72,7 +73,7 @@ async fn file(Path(name): Path<String>) -> Response {
     }
 }
 
-/// The classes, for the playground without a login. They are the same for every vault.
+/// Lists the classes, so that the playground works without signing in. They are the same for every vault.
 async fn schemas() -> Response {
     let all: Vec<_> = classes::ALL.iter().map(|class| class.schema().json()).collect();
     axum::Json(serde_json::json!({ "results": all })).into_response()

@@ -1,4 +1,4 @@
-//! How many requests may come from one address, whoever is signed in there, and without anybody signed in.
+//! Limits the requests from each address, with and without a session.
 
 use crate::api::ApiError;
 use crate::api::rate::{Bucket, Rate};
@@ -11,10 +11,11 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Of how many addresses requests are counted.
+/// For how many addresses requests are counted.
 const MOST: usize = 1_024;
 
-/// Who is at the other end of a connection: an address, or on a socket of files this user. No header says so.
+/// The other end of a connection: an IP address, or, on a Unix socket, this user. It comes from the connection, never
+/// from a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Peer {
     Address(IpAddr),
@@ -22,7 +23,8 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// Whoever has one address of IPv6 has at least its /64.
+    /// Returns the peer of an address. All addresses of an IPv6 /64 count as one, because one client has the whole
+    /// network.
     pub fn of(address: IpAddr) -> Self {
         match address {
             IpAddr::V6(address) => {
@@ -34,7 +36,7 @@ impl Peer {
     }
 }
 
-/// What each may still ask.
+/// The requests that each peer may still send.
 pub struct Peers {
     rate: Rate,
     by_peer: Mutex<HashMap<Peer, Arc<Bucket>>>,
@@ -63,14 +65,14 @@ impl Peers {
     }
 }
 
-/// Puts the limit in front of everything behind the guard.
+/// Middleware that limits everything behind the guard.
 pub async fn limit(State(peers): State<Arc<Peers>>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer::Own);
     match peers.take(peer) {
         Ok(()) => next.run(request).await,
         Err(seconds) => {
             let mut answer = refused(&ApiError::too_many_requests(seconds));
-            // Its body was not read, so nothing else can come by this connection.
+            // The body was not read, so the connection can't be used again.
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             answer
         }

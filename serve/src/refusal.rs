@@ -1,10 +1,10 @@
-//! Why a request is refused before anything of it is read.
+//! The reasons why a request is refused before its body is read.
 
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 
-/// The reason. Nothing of what was asked for is repeated.
+/// A reason. It never repeats any part of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
     status: u16,
@@ -30,12 +30,12 @@ impl Refusal {
     };
     pub const METHOD: Self = Self { status: 405, message: "there is no such method", hint: "GET, POST, PUT or DELETE" };
 
-    /// Answers so.
+    /// Returns the response.
     pub fn answer(self) -> Response {
         let body = serde_json::json!({ "code": 119, "error": self.message, "hint": self.hint });
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::FORBIDDEN);
         let mut answer = (status, axum::Json(body)).into_response();
-        // Its body was not read, so nothing else can come by this connection.
+        // The body was not read, so the connection can't be used again.
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         if status == StatusCode::METHOD_NOT_ALLOWED {
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST, PUT, DELETE"));

@@ -1,4 +1,4 @@
-//! The loop that takes connections, and its end: requests that began are finished.
+//! Accepts connections until a signal arrives, and then finishes the requests in progress.
 
 use crate::listen::{Listener, Patient};
 use crate::peers::Peer;
@@ -15,17 +15,17 @@ use tokio::sync::{Semaphore, watch};
 
 /// The most connections at a time.
 const MOST: usize = 256;
-/// How long a client may take to send the head of a request, a first or a next one.
+/// How long a client may take to send the head of a request, on a new or an open connection.
 const HEAD: Duration = Duration::from_secs(30);
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
-/// How long requests that began may take once the server is to end.
+/// How long requests in progress may take after the signal.
 const FINISH: Duration = Duration::from_secs(10);
-/// After an error of accept(2), which is that there are no descriptors left.
+/// The pause after an error of accept(2), which mostly means that no file descriptor is free.
 const CROWDED: Duration = Duration::from_millis(50);
 
-/// Serves until TERM, INT or HUP comes, and then until the requests at hand are answered. Whoever holds the other end of
-/// `ending` hears of it.
+/// Serves until SIGTERM, SIGINT or SIGHUP, and then until the requests in progress are answered. `ending` becomes true
+/// at the signal.
 pub async fn run(listener: Listener, app: Router, ending: watch::Sender<bool>) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -57,7 +57,7 @@ pub async fn run(listener: Listener, app: Router, ending: watch::Sender<bool>) -
     }
     drop(listener);
     let _ = ending.send(true);
-    // Every connection holds a place.
+    // Every connection holds one permit.
     let all = u32::try_from(MOST).unwrap_or(u32::MAX);
     let _ = tokio::time::timeout(FINISH, room.acquire_many(all)).await;
     Ok(())
@@ -74,7 +74,7 @@ async fn converse((stream, peer): (Patient, Peer), app: Router, mut ending: watc
     });
     let connection = http.serve_connection(TokioIo::new(stream), with_peer);
     let mut connection = pin!(connection.with_upgrades());
-    // That a client went away is nothing to report.
+    // A client that disconnected is not worth a message.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = ending.wait_for(|is_ending| *is_ending) => {}
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    /// What comes back on a connection by which this was sent, before it is closed by the server.
+    /// Returns what the server answers to these bytes before it closes the connection.
     async fn answered(sent: &str) -> String {
         let (here, there) = tokio::io::duplex(1024 * 1024);
         let (_ending, is_ending) = watch::channel(false);
@@ -108,7 +108,7 @@ mod tests {
             let answer = answered(begun).await;
             assert!(!answer.contains("here"), "{answer}");
         }
-        // The next one on the same connection, too.
+        // The same holds for the next request on the connection.
         let answer = answered("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost:").await;
         assert_eq!(answer.matches("here").count(), 1, "{answer}");
     }
@@ -131,7 +131,7 @@ mod tests {
             assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{wrong:?}: {answer}");
             assert_eq!(answer.matches("HTTP/1.1").count(), usize::from(!answer.is_empty()), "{wrong:?}: {answer}");
         }
-        // Both at once: what is behind the last chunk is no second request.
+        // With both headers, the bytes after the last chunk are no second request.
         let both =
             "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n";
         assert!(!answered(both).await.contains("here"));

@@ -1,4 +1,4 @@
-//! From the options to a server that listens.
+//! Starts the server from its options.
 
 use crate::api::call::Keys;
 use crate::api::code::HOLDS as CODE_HOLDS;
@@ -24,7 +24,7 @@ const STACK: usize = 512 * 1024;
 
 /// Serves until a signal ends it.
 pub fn run(options: &Options) -> Result<()> {
-    // Before anything else is opened.
+    // The inherited descriptor is taken before any other file is opened.
     let handed_over = listen::handed_over()?;
     let keys = owner(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -37,7 +37,7 @@ pub fn run(options: &Options) -> Result<()> {
     runtime.block_on(serve(options, keys, handed_over))
 }
 
-/// The keys of who starts the server, where it was given them.
+/// Returns the keys of the user who starts the server, if the options give them.
 fn owner(options: &Options) -> Result<Option<Keys>> {
     if let Some(user) = &options.agent_of {
         return Ok(Some(Keys::Agent(user.clone())));
@@ -66,7 +66,7 @@ async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedF
     let live = Live::new(Arc::clone(&api), &ending);
     let app = app(Arc::clone(&api), live.clone(), guarded, Peers::new(options.rate().of_peer()))?;
     let base = listener.base(options);
-    // Before the address is told: whoever reads it may ask.
+    // The socket is ready before the address is printed: whoever reads the address may connect at once.
     let control = Control::begin(&api, &base);
     say(options, &base, code.as_deref().map(String::as_str))?;
     if let Some(code) = code.filter(|_| options.open) {
@@ -81,7 +81,7 @@ async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedF
     ended.map_err(|error| Error::failed(format!("cannot continue: {}", vault::error::reason(&error))))
 }
 
-/// Opens the page. A browser that doesn't come up keeps nobody from the server.
+/// Opens the page. If no browser starts, it prints a warning, and the server runs.
 fn open(api: &Api, base: &str, code: &str) -> Result<()> {
     if !base.starts_with("http") {
         return Err(Error::usage("a browser can't open a page over a Unix socket").hint("leave out --socket or --open"));
@@ -91,7 +91,7 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
         let hint = error.advice().map_or(String::new(), |hint| format!("hint: {}\n", steps::worded(hint)));
         let _ = write!(std::io::stderr(), "warning: {error}\n{hint}");
     }
-    // The end of the server is the end of this, too.
+    // The file is removed when the code expires, or when the server ends.
     tokio::spawn(async move {
         tokio::time::sleep(CODE_HOLDS).await;
         drop(lead);
@@ -99,7 +99,7 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
     Ok(())
 }
 
-/// Everything that is served, behind the guard.
+/// Returns all routes, behind the limit and the guard.
 fn app(api: Arc<Api>, live: Live, guarded: Guard, peers: Peers) -> Result<Router> {
     let asked = parse::router(Arc::clone(&api)).merge(graphql::router(api)?);
     let all = asked.merge(live::router(live)).merge(page::router()).merge(openapi::router()).fallback(parse::nowhere);
@@ -107,7 +107,8 @@ fn app(api: Arc<Api>, live: Live, guarded: Guard, peers: Peers) -> Result<Router
     Ok(all.layer(axum::middleware::from_fn_with_state(Arc::new(guarded), guard)))
 }
 
-/// The first line on standard output is the address alone, for programs; the code is for a person.
+/// Prints the address, alone on the first line of standard output, for programs. The code goes to standard error, for a
+/// person; with `--json` both are in one object.
 fn say(options: &Options, base: &str, code: Option<&str>) -> Result<()> {
     let mut line = format!("{base}\n");
     if options.json {

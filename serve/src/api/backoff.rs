@@ -1,4 +1,4 @@
-//! Whoever fails to sign in waits longer each time, by name and all together: so that guessing is slow, whoever is guessed.
+//! Slows down guessing. Each failed attempt to sign in makes the next wait longer, per name and for all names together.
 
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -6,21 +6,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use vault::agent::now;
 
-/// Failures that cost nothing: people mistype.
+/// Failures without a wait: people mistype.
 const FREE: u32 = 3;
-/// The same of all names together.
+/// The same for all names together.
 const FREE_FOR_ALL: u32 = 30;
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(60);
-/// After so long without a failure all is forgotten.
+/// Failures are forgotten after this time without another failure.
 const FORGOTTEN: Duration = Duration::from_secs(15 * 60);
-/// Of how many names failures are kept.
+/// For how many names failures are kept.
 const MOST: usize = 1_000;
 
 #[derive(Default)]
 pub struct Backoff(Mutex<State>);
 
-/// A name as it is kept: whoever isn't signed in sends what they like, of any length.
+/// The hash of a name. Clients without a session send names of any length, and a hash takes the same room for each.
 type Name = [u8; 32];
 
 fn kept(name: &str) -> Name {
@@ -40,7 +40,7 @@ struct Failures {
 }
 
 impl Failures {
-    /// How long is still to be waited.
+    /// Returns the time still to wait.
     fn wait(self, free: u32, now: Duration) -> Duration {
         let Some(over) = self.count.checked_sub(free) else { return Duration::ZERO };
         if self.is_forgotten(now) {
@@ -61,12 +61,13 @@ impl Failures {
 }
 
 impl Backoff {
-    /// How many seconds this name, or anybody, is to wait before the next try.
+    /// Returns how many seconds must pass before the next attempt with this name, or `None` if it may come now.
     pub fn wait(&self, name: &str) -> Option<u64> {
         self.wait_at(name, now())
     }
 
-    /// Notes a failure. It is noted before the try, and taken back if that goes well: many tries at once are many tries.
+    /// Records a failure. It is recorded before the attempt and removed if the attempt succeeds, so that parallel
+    /// attempts count as well.
     pub fn begin(&self, name: &str) {
         self.begin_at(name, now());
     }

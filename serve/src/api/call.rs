@@ -1,4 +1,4 @@
-//! One request of somebody who is signed in: the vault as it is now, with their keys, and what their client is called.
+//! One request of a user who is signed in: the current vault, the user's keys, and the client's name.
 
 use super::error::{ApiError, Result};
 use super::object::{Object, Rows};
@@ -12,20 +12,20 @@ use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::vault::{Purpose, Session, Unread, Vault};
 
-/// How long what was opened with the keys stays opened without a request.
+/// How long an opened vault stays in memory without a request.
 const WARM: Duration = Duration::from_secs(30);
 
-/// Where a session's keys are.
+/// Where the keys of a session are.
 pub enum Keys {
-    /// Here, in a page of their own.
+    /// In this process, in a memory page of their own.
     Kept(KeptText),
-    /// At the agent of this user.
+    /// In the agent of this user.
     Agent(UserName),
-    /// Nowhere any more.
+    /// Wiped: the session has ended.
     Gone,
 }
 
-/// The keys of a session, and the vault as they opened it, for as long as requests come.
+/// The keys of a session, and the vault that they opened while requests keep coming.
 pub struct Holder {
     keys: Keys,
     warm: Option<Warm>,
@@ -33,24 +33,24 @@ pub struct Holder {
 
 struct Warm {
     session: Session,
-    /// Decrypted and unread.
+    /// The decrypted environments. No value was read from them yet.
     contents: Option<Vec<Unread>>,
-    /// Without anything secret, by class.
+    /// The objects without their secret fields, by class.
     objects: HashMap<&'static str, Arc<Rows>>,
-    /// The entries of the log that were read last.
+    /// The log entries that were read last.
     log: Option<ReadLog>,
     used: Duration,
 }
 
-/// Entries of the log that were proven, and what its files were then.
+/// Verified log entries, and the stamps of the log files at that time.
 struct ReadLog {
     stamps: Vec<vault::log::Stamp>,
-    /// How many of the newest; all where nobody says.
+    /// How many of the newest entries these are; `None` means all.
     newest: Option<usize>,
     rows: Arc<Rows>,
 }
 
-/// More entries than this are not kept.
+/// More entries than this are not kept in memory.
 const KEPT: usize = 2_000;
 
 impl Warm {
@@ -64,13 +64,13 @@ impl Holder {
         Self { keys, warm: Some(Warm::new(session)) }
     }
 
-    /// One without keys.
+    /// Returns a holder without keys.
     #[cfg(test)]
     pub fn closed() -> Self {
         Self { keys: Keys::Gone, warm: None }
     }
 
-    /// Wipes the keys, and all that they have opened.
+    /// Wipes the keys and everything that they opened.
     pub fn close(&mut self) {
         if let Keys::Kept(kept) = &mut self.keys {
             kept.wipe();
@@ -79,14 +79,14 @@ impl Holder {
         self.warm = None;
     }
 
-    /// Forgets what was opened, if nobody has asked for a while.
+    /// Forgets the opened vault if no request came for [`WARM`].
     pub fn cool(&mut self) {
         if self.warm.as_ref().is_some_and(|warm| now().saturating_sub(warm.used) >= WARM) {
             self.warm = None;
         }
     }
 
-    /// The vault as its file is now.
+    /// Returns the opened vault, and opens it again if its file has changed.
     fn warmed(&mut self, place: &Place) -> Result<&mut Warm> {
         let is_current = self.warm.as_ref().is_some_and(|warm| warm.session.vault().is_current());
         if !is_current {
@@ -111,7 +111,8 @@ impl Holder {
     }
 }
 
-/// Keys that open nothing any more end the session, whatever the reason.
+/// Turns the reason why the keys no longer open the vault into "Invalid session token", which ends the session for the
+/// client.
 fn ended(error: ApiError) -> ApiError {
     match error.code {
         super::error::Code::InvalidSession => ApiError { message: ApiError::invalid_session().message, ..error },
@@ -119,12 +120,12 @@ fn ended(error: ApiError) -> ApiError {
     }
 }
 
-/// Who asks, as the log has it.
+/// The client of a request, as the log records it.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
-    /// What the client calls itself.
+    /// The client's own name for itself.
     pub name: String,
-    /// Why it asks.
+    /// Why the client sends the request.
     pub reason: Option<String>,
 }
 
@@ -132,7 +133,8 @@ impl Client {
     /// The longest name or reason, in bytes.
     const LONGEST: usize = 255;
 
-    /// A client of this name. Names come from outside and are put into the log: what isn't a line of text is refused.
+    /// Checks the name and the reason of a client. Both come from outside and go into the log, so each must be one line
+    /// of text.
     pub fn new(name: Option<&str>, reason: Option<&str>) -> Result<Self> {
         let checked = |text: &str, what: &str| {
             if text.len() > Self::LONGEST || text.chars().any(char::is_control) {
@@ -146,12 +148,12 @@ impl Client {
         Ok(Self { name, reason: reason.filter(|reason| !reason.is_empty()) })
     }
 
-    /// For the log: this is done for that client.
+    /// Returns the purpose for the log: this client does `action`.
     pub fn purpose(&self, action: Action) -> Purpose {
         Purpose::new(action).program(&self.name).note("by vault serve")
     }
 
-    /// The same as an entry.
+    /// Returns the same as a log entry.
     pub fn entry(&self, action: Action) -> vault::log::Entry {
         let entry = vault::log::Entry::new(action).note("by vault serve");
         vault::log::Entry { program: self.name.clone(), reason: self.reason.clone(), ..entry }
@@ -166,7 +168,7 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Begins a request: the vault is read anew if its file has changed.
+    /// Begins a request. The vault is read again if its file has changed.
     pub fn begin(holder: &'a mut Holder, place: &'a Place, client: &'a Client) -> Result<Self> {
         holder.warmed(place)?.session.begin_request(client.reason.clone());
         Ok(Self { holder, place, client })
@@ -176,12 +178,12 @@ impl<'a> Call<'a> {
         self.holder.warm.as_mut().ok_or_else(ApiError::invalid_session)
     }
 
-    /// The vault with the caller's keys.
+    /// The session: the vault, opened with the caller's keys.
     pub fn session(&mut self) -> Result<&mut Session> {
         Ok(&mut self.warm()?.session)
     }
 
-    /// What every environment holds that the caller may read: names, kinds and dates.
+    /// Returns the contents of every environment that the caller may read: names, kinds and dates.
     pub fn contents(&mut self) -> Result<&[Unread]> {
         let warm = self.warm()?;
         if warm.contents.is_none() {
@@ -190,7 +192,7 @@ impl<'a> Call<'a> {
         Ok(warm.contents.as_deref().unwrap_or_default())
     }
 
-    /// The objects of a class, as `make` makes them; made once, as long as the file is the same.
+    /// Returns the objects of a class. `make` makes them once for each version of the file.
     pub fn objects(
         &mut self,
         class: &'static str,
@@ -204,13 +206,13 @@ impl<'a> Call<'a> {
         Ok(rows)
     }
 
-    /// So many of the newest entries of the log, as `make` makes them; made once, as long as its files are the same.
+    /// Returns the newest log entries, or all of them. `make` makes them again only after the log files changed.
     pub fn log(
         &mut self,
         newest: Option<usize>,
         make: impl FnOnce(&mut Self) -> Result<Vec<Object>>,
     ) -> Result<Arc<Rows>> {
-        // Before it is read: what is written meanwhile is news the next time.
+        // The stamps are taken before the log is read: what is written in between counts as new the next time.
         let stamps = vault::log::stamps(&self.session()?.vault().state_directory());
         if let Some(known) = self.warm()?.log.as_ref().filter(|log| (log.newest, &log.stamps) == (newest, &stamps)) {
             return Ok(Arc::clone(&known.rows));
@@ -221,7 +223,7 @@ impl<'a> Call<'a> {
         Ok(rows)
     }
 
-    /// The values of these items, once the log says that this client is given them.
+    /// Returns the values of these items, after the log recorded that the client gets them.
     pub fn values(&mut self, wanted: &[(EnvironmentName, ItemName)]) -> Result<Vec<(EnvironmentName, Content)>> {
         let mut copies = Vec::new();
         for unread in self.contents()? {
@@ -233,7 +235,7 @@ impl<'a> Call<'a> {
         Ok(self.session()?.read_all(&purpose, copies)?)
     }
 
-    /// Changes the vault. What was decrypted before is forgotten.
+    /// Changes the vault, and forgets everything decrypted before the change.
     pub fn edit<T>(
         &mut self,
         attempt: &[vault::log::Entry],

@@ -1,4 +1,4 @@
-//! A code with which the user who started the server signs in once, without a passphrase.
+//! The one-time code, with which the user who started the server signs in without a passphrase.
 
 use super::call::Keys;
 use sha2::{Digest as _, Sha256};
@@ -7,10 +7,10 @@ use std::time::Duration;
 use vault::agent::now;
 use zeroize::Zeroizing;
 
-/// How long a code can be used.
+/// How long a code is valid.
 pub const HOLDS: Duration = Duration::from_secs(5 * 60);
 
-/// The code that is open, if one is.
+/// The current code, if there is one.
 #[derive(Default)]
 pub struct Codes(Mutex<Option<Open>>);
 
@@ -21,14 +21,14 @@ struct Open {
 }
 
 impl Codes {
-    /// A new code for these keys; 128 random bits.
+    /// Makes a new code for these keys: 128 random bits. It replaces the current one.
     pub fn issue(&self, keys: Keys) -> vault::Result<Zeroizing<String>> {
         let code = Zeroizing::new(vault::item::random_id()?);
         *self.open() = Some(Open { hash: hash(&code), begun: now(), keys });
         Ok(code)
     }
 
-    /// The keys that the code is for. It is none afterwards.
+    /// Returns the keys behind the code, which is then used up.
     pub fn redeem(&self, code: &str) -> Option<Keys> {
         let mut open = self.open();
         let is_it = open.as_ref().is_some_and(|open| open.hash == hash(code));
@@ -38,7 +38,7 @@ impl Codes {
         open.take().filter(|open| now().saturating_sub(open.begun) < HOLDS).map(|open| open.keys)
     }
 
-    /// Drops a code that nobody has used, with its keys.
+    /// Drops an unused code that is too old, and its keys.
     pub fn expire(&self) {
         let mut open = self.open();
         if open.as_ref().is_some_and(|open| now().saturating_sub(open.begun) >= HOLDS) {

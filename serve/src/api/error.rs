@@ -1,10 +1,10 @@
-//! Errors as every front end tells them: Parse's code, one line, and what to do.
+//! The error of every front end: Parse's code, one line, and a hint.
 
 use super::steps;
 use serde_json::{Value, json};
 use vault::error::{Kind, Reason};
 
-/// Parse's codes, as far as they are used here (Parse.Error of the JavaScript SDK).
+/// Parse's error codes that this server uses (Parse.Error in the JavaScript SDK).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum Code {
@@ -26,21 +26,21 @@ pub enum Code {
     InvalidBatch = 251,
 }
 
-/// What went wrong.
+/// An error.
 #[derive(Debug, Clone)]
 pub struct ApiError {
     pub code: Code,
     pub message: String,
     pub hint: Option<String>,
-    /// The status of HTTP.
+    /// The HTTP status.
     pub status: u16,
-    /// After how many seconds it may be tried again.
+    /// The seconds until the client may try again.
     pub retry_after: Option<u64>,
-    /// The methods that there are instead.
+    /// The methods that the path supports (the Allow header).
     pub allow: Option<&'static str>,
 }
 
-/// What every call gives.
+/// The result of every call.
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 impl ApiError {
@@ -70,28 +70,28 @@ impl ApiError {
         self
     }
 
-    /// Something that a caller sent breaks a rule.
+    /// Something in the request breaks a rule.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::new(Code::Validation, message)
     }
 
-    /// A query that isn't supported or means nothing.
+    /// The query isn't supported or makes no sense.
     pub fn query(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidQuery, message)
     }
 
-    /// There is no such object, or none that the caller may see.
+    /// There is no such object, or the caller may not see it.
     pub fn object_not_found() -> Self {
         Self::new(Code::NotFound, "Object not found.")
     }
 
-    /// The path is there, but not with this method.
+    /// The path exists, but doesn't support this method.
     pub fn method(allow: &'static str) -> Self {
         let error = Self::new(Code::Forbidden, "there is no such method").hint(allow).status(405);
         Self { allow: Some(allow), ..error }
     }
 
-    /// More requests than the rate allows.
+    /// The client sends more requests than the rate allows.
     pub fn too_many_requests(seconds: u64) -> Self {
         Self::new(Code::TooManyRequests, "too many requests")
             .hint("wait as long as Retry-After says; vault serve --rate sets the limit of a session")
@@ -105,12 +105,12 @@ impl ApiError {
             .hint("sign in, and send the token as X-Parse-Session-Token: POST /parse/login")
     }
 
-    /// The token is none, or its session has ended.
+    /// The token is invalid, or its session has ended.
     pub fn invalid_session() -> Self {
         Self::new(Code::InvalidSession, "Invalid session token").hint("sign in again: POST /parse/login")
     }
 
-    /// The object as Parse sends it.
+    /// Returns the JSON object that Parse sends.
     pub fn to_json(&self) -> Value {
         let mut json = json!({ "code": self.code as u16, "error": self.message });
         if let Some(hint) = &self.hint {

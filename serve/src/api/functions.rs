@@ -1,4 +1,5 @@
-//! What can be done with an object beside making, changing and removing it. Parse calls such things cloud functions.
+//! The functions: what can be done with an object besides creating, updating and deleting it. Parse calls them cloud
+//! functions.
 
 use super::call::Call;
 use super::classes::{items, secret, user};
@@ -14,7 +15,7 @@ use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::Right;
 use vault::vault::{Edit, Lost};
 
-/// The names of all functions, with the parameters they take.
+/// The names of all functions, with their parameters.
 pub const ALL: [(&str, &[&str]); 9] = [
     ("history", &["objectId"]),
     ("rollback", &["objectId", "version"]),
@@ -27,12 +28,12 @@ pub const ALL: [(&str, &[&str]); 9] = [
     ("setRole", &["username", "role"]),
 ];
 
-/// Runs a function; `version` is the one an item must have, where the caller says so.
+/// Runs a function. `version` is the version that the item must have, if the caller gave one.
 pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32>) -> Result<Value> {
     let (_, known) = ALL.iter().find(|(known, _)| *known == name).ok_or_else(|| {
         let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
         ApiError::new(Code::ScriptFailed, format!("Invalid function: {}", vault::name::quoted(name)))
-            .hint(format!("the environments are: {}", names.join(", ")))
+            .hint(format!("the functions are: {}", names.join(", ")))
     })?;
     if let Some(other) = fields.keys().find(|field| !known.contains(&field.as_str())) {
         let other = vault::name::quoted(other);
@@ -56,7 +57,7 @@ pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32
     }
 }
 
-/// The versions of an item, newest first, without their values.
+/// Returns the versions of an item without their values, the newest first.
 fn history(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let (environment, name, _) = item(call, fields)?;
     let unread = call.contents()?.iter().find(|unread| *unread.environment() == environment);
@@ -95,7 +96,7 @@ fn rotate(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<
     })
 }
 
-/// Gives an item another value, if it has the version it must have, and tells its new one.
+/// Gives an item another value, if it has the required version, and returns the new version.
 fn renew(
     call: &mut Call<'_>,
     fields: &Fields,
@@ -115,7 +116,7 @@ fn renew(
     Ok(json!({ "objectId": id, "version": number }))
 }
 
-/// Sets or takes a user's right on an environment. What somebody could read who can't any more is to be replaced.
+/// Grants or revokes a user's right on an environment. Returns what must be rotated because a former reader knows it.
 fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let user = UserName::new(text(fields, "username")?)?;
     let environment = EnvironmentName::new(text(fields, "environment")?)?;
@@ -141,18 +142,19 @@ fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(json!({ "user": object.fields, "toReplace": lost_of(&lost) }))
 }
 
-/// What is to be replaced.
+/// Returns what must be rotated, per environment.
 pub fn lost_of(lost: &[Lost]) -> Vec<Value> {
     lost.iter().map(to_replace).collect()
 }
 
-/// What is to be replaced in an environment; null where whoever writes it next marks it.
+/// Returns what must be rotated in an environment. `items` is null if only somebody who can write the environment can
+/// tell; the next one to write it marks them.
 fn to_replace(lost: &Lost) -> Value {
     let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());
     json!({ "environment": lost.environment.as_str(), "items": items })
 }
 
-/// Which item is meant, and its id.
+/// Returns the item that the parameter `objectId` names, and its id.
 fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(EnvironmentName, ItemName, String)> {
     let id = text(fields, "objectId")?;
     let object = objects::outline(call, &secret::SECRET, id)?;
@@ -160,7 +162,7 @@ fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(EnvironmentName, ItemNa
     Ok((environment, name, id.to_owned()))
 }
 
-/// A parameter that is text.
+/// Returns a required parameter that must be a string.
 pub fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
     match fields.get(name) {
         Some(Value::String(text)) => Ok(text),

@@ -17,7 +17,7 @@ use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Credential, Session, Vault};
 use zeroize::Zeroizing;
 
-/// How many may wait to have their passphrase tried.
+/// How many logins may wait for their key derivation.
 const WAITING: usize = 8;
 
 /// What signing in needs.
@@ -29,14 +29,14 @@ pub struct Logins {
     waiting: AtomicUsize,
 }
 
-/// How somebody signs in.
+/// What somebody signs in with.
 pub enum Proof {
     Passphrase { username: String, passphrase: SecretString },
     Code(Zeroizing<String>),
 }
 
 impl Api {
-    /// Signs in: gives the token, and the user's own object.
+    /// Signs in. Returns the token and the user's own object.
     pub fn login(&self, proof: &Proof, client: &Client) -> Result<(Token, Object)> {
         let holder = match proof {
             Proof::Passphrase { username, passphrase } => self.by_passphrase(username, passphrase, client)?,
@@ -45,7 +45,7 @@ impl Api {
         self.begin_session(holder, client)
     }
 
-    /// Begins a session for keys that are right.
+    /// Begins a session with keys that were verified.
     pub fn begin_session(&self, mut holder: Holder, client: &Client) -> Result<(Token, Object)> {
         let (object, user) = {
             let mut call = Call::begin(&mut holder, &self.place, client)?;
@@ -63,18 +63,19 @@ impl Api {
         Ok(())
     }
 
-    /// A code for the user of these keys.
+    /// Makes a one-time code for the user of these keys.
     pub fn issue_code(&self, keys: Keys) -> vault::Result<Zeroizing<String>> {
         self.logins.codes.issue(keys)
     }
 
-    /// Forgets a code that nobody used in time.
+    /// Drops a code that nobody used in time.
     pub fn expire_codes(&self) {
         self.logins.codes.expire();
     }
 
     fn by_code(&self, code: &str) -> Result<Holder> {
-        // No wait after a wrong one: nobody guesses 128 bits, and nobody is to keep the user from the right one.
+        // A wrong code causes no wait. Nobody guesses 128 bits, and nobody should be able to lock out the user who has
+        // the right code.
         let keys = self.logins.codes.redeem(code).ok_or_else(wrong)?;
         match keys {
             Keys::Agent(user) => {
@@ -92,7 +93,7 @@ impl Api {
         }
         self.check_wait(username)?;
         let turn = self.turn_to_derive()?;
-        // Others of the same name may have failed meanwhile.
+        // Other attempts with this name may have failed in the meantime.
         self.check_wait(username)?;
         self.logins.backoff.begin(username);
         let vault = self.place.open()?;
@@ -105,7 +106,8 @@ impl Api {
         Self::holder(session)
     }
 
-    /// Waits for the one turn to have a key derived from a passphrase: each takes a second and much memory.
+    /// Waits for the turn to derive a key from a passphrase. Each derivation takes a second and much memory, so only
+    /// one runs at a time.
     pub(super) fn turn_to_derive(&self) -> Result<Turn<'_>> {
         let queue = Queue::join(&self.logins.waiting)?;
         let one = self.logins.one.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,19 +124,19 @@ impl Api {
     }
 }
 
-/// Who asked here to join, and has no passphrase in the vault yet.
+/// Returns the name if its user asked to join at this server and has no passphrase in the vault yet.
 fn asked(vault: &Vault, username: &str) -> Option<UserName> {
     let name = UserName::new(username).ok()?;
     (!vault.passphrase_users().contains(&&name) && vault.has_asked(&name)).then_some(name)
 }
 
-/// The same for a user who isn't there and a passphrase that is wrong, after the same work.
+/// Opens the vault with a passphrase. An unknown user and a wrong passphrase give the same error after the same work.
 fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Client) -> Result<Session> {
     let credential = Credential::Passphrase(passphrase.clone());
     let users = vault.passphrase_users();
     let named = UserName::new(username).ok().filter(|named| users.contains(&named));
     let Some(named) = named else {
-        // What it opens, if it opens anything, is dropped here.
+        // The work counts, not the result: whatever this passphrase opens is dropped.
         if let Some(other) = users.first().copied() {
             let _ = vault.identity(&credential, Some(other));
         }
@@ -149,18 +151,18 @@ fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Clie
     Ok(unlocked)
 }
 
-/// Parse's words.
+/// The error of a failed login, in Parse's words.
 pub(super) fn wrong() -> ApiError {
     ApiError::new(Code::NotFound, "Invalid username/password.")
 }
 
-/// The turn of one passphrase.
+/// The turn to derive one key.
 pub(super) struct Turn<'a> {
     _one: MutexGuard<'a, ()>,
     _queue: Queue<'a>,
 }
 
-/// A place in the queue of those whose passphrase is to be tried.
+/// A place in the queue for the turn.
 struct Queue<'a>(&'a AtomicUsize);
 
 impl<'a> Queue<'a> {
@@ -181,7 +183,7 @@ impl Drop for Queue<'_> {
     }
 }
 
-/// The keys that `vault serve` hands over: an identity's text, to the end of the stream.
+/// Reads the keys that `vault serve` hands over: the text of an identity, up to the end of the stream.
 pub fn handed_over(source: &mut impl std::io::Read) -> vault::Result<Keys> {
     let mut kept = KeptText::read(source)?;
     kept.identity()?;

@@ -1,7 +1,7 @@
-//! What every front end calls: REST, GraphQL and live queries differ in how they are asked, and in nothing else.
+//! The API behind every front end. REST, GraphQL and live queries differ only in the form of their requests.
 //!
-//! [`Api`] signs in and out, and runs a [`Call`] for who is signed in. Objects are found, read and changed by
-//! [`objects`], by class. All of it blocks: a front end calls it through [`Api::run`], never from the async threads.
+//! [`Api`] signs users in and out, and runs a [`Call`] for a user who is signed in. [`objects`] finds, reads and
+//! changes objects by class. All of it blocks: front ends call it through [`Api::run`], never on the async threads.
 
 pub mod backoff;
 pub mod call;
@@ -35,9 +35,9 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use vault::agent::Limits;
 
-/// How many requests are worked on at a time; others wait.
+/// How many requests run at a time. Further requests wait.
 const AT_A_TIME: usize = 16;
-/// How often sessions are looked through.
+/// How often expired sessions and codes are removed.
 const SWEEP: Duration = Duration::from_secs(5);
 
 /// The API of one vault.
@@ -54,7 +54,7 @@ impl Api {
         Self { place, sessions, logins: login::Logins::default(), room }
     }
 
-    /// Runs what blocks, on a thread for that.
+    /// Runs blocking work on a thread of the blocking pool.
     pub async fn run<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
@@ -69,8 +69,8 @@ impl Api {
         done.await.map_err(|_| unavailable())?
     }
 
-    /// The same for a request with this token. Those of one session are done one after the other, and wait for their turn here:
-    /// in order, and none of them with a thread that another session could use.
+    /// Runs the work of a request with this token. Requests of one session run one after the other. They wait here, in
+    /// order, and don't occupy a thread while they wait.
     pub async fn run_in_turn<T: Send + 'static>(
         self: &Arc<Self>,
         token: Option<&Token>,
@@ -84,7 +84,7 @@ impl Api {
         self.run(work).await
     }
 
-    /// Does something as who is signed in with this token.
+    /// Runs a request as the user who is signed in with this token.
     pub fn with<T>(
         &self,
         token: Option<&Token>,
@@ -96,7 +96,7 @@ impl Api {
         self.with_entry(&entry, client, work)
     }
 
-    /// The same of a session at hand, such as a live query's, which makes it live no longer.
+    /// Runs a request in a known session, such as that of a live query. It does not postpone the session's idle limit.
     pub fn with_entry<T>(
         &self,
         entry: &sessions::Entry,
@@ -107,7 +107,7 @@ impl Api {
         work(&mut Call::begin(&mut holder, &self.place, client)?)
     }
 
-    /// Ends sessions in time, for as long as the server runs.
+    /// Removes expired sessions and codes, as long as the server runs.
     pub async fn sweep_for_ever(self: Arc<Self>) {
         loop {
             tokio::time::sleep(SWEEP).await;
@@ -120,7 +120,7 @@ impl Api {
         }
     }
 
-    /// A session's keys, kept for it.
+    /// Keeps the keys of an opened vault for a session.
     fn holder(session: vault::vault::Session) -> Result<Holder> {
         Ok(Holder::new(Keys::Kept(session.hand_over()?.keep()?), session))
     }

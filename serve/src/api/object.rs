@@ -1,4 +1,4 @@
-//! An object as Parse has it: fields in JSON, with dates and pointers encoded as Parse encodes them.
+//! Objects in Parse's form: fields in JSON, with dates and pointers encoded as Parse does.
 
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -14,12 +14,12 @@ pub type Fields = Map<String, Value>;
 pub struct Object {
     pub class: &'static str,
     pub fields: Fields,
-    /// The item whose value it can show.
+    /// The item behind the object, if its value can be shown.
     pub item: Option<(EnvironmentName, ItemName)>,
 }
 
 impl Object {
-    /// An object with what all have.
+    /// Returns an object with the fields that all objects have.
     pub fn new(class: &'static str, id: String, created: Time, updated: Time) -> Self {
         let mut fields = Fields::new();
         fields.insert("objectId".to_owned(), id.into());
@@ -28,13 +28,13 @@ impl Object {
         Self { class, fields, item: None }
     }
 
-    /// The same with a field.
+    /// Adds a field.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(name.to_owned(), value.into());
         self
     }
 
-    /// The same with a field, if there is something in it.
+    /// Adds a field if it has a value.
     pub fn with_some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
@@ -42,18 +42,18 @@ impl Object {
         }
     }
 
-    /// Its id.
+    /// Returns the object's id.
     pub fn id(&self) -> &str {
         self.text("objectId")
     }
 
-    /// A field that is text; nothing where it is not there.
+    /// Returns a text field, or an empty string if there is none.
     pub fn text(&self, name: &str) -> &str {
         self.fields.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
-/// The objects of a class. An answer shares them, unless it shows an object otherwise.
+/// The objects of a class. Answers share them, and copy an object only to change it.
 #[derive(Debug)]
 pub struct Rows {
     pub all: Vec<Arc<Object>>,
@@ -66,35 +66,35 @@ impl Rows {
         Self { all: all.into_iter().map(Arc::new).collect(), by_id }
     }
 
-    /// The object of this id.
+    /// Returns the object with this id.
     pub fn get(&self, id: &str) -> Option<&Object> {
         self.by_id.get(id).and_then(|place| self.all.get(*place)).map(AsRef::as_ref)
     }
 }
 
-/// The text of a moment, as Parse writes it: with milliseconds.
+/// Formats a time as Parse does, with milliseconds.
 pub fn moment(time: Time) -> String {
     let text = time.to_string();
     format!("{}.000Z", text.trim_end_matches('Z'))
 }
 
-/// Reads what [`moment`] writes, and the same without milliseconds.
+/// Parses a time as [`moment`] formats it, with or without milliseconds.
 pub fn time_of(text: &str) -> Option<Time> {
     let whole = text.strip_suffix('Z').map(|text| text.split_once('.').map_or(text, |(whole, _)| whole))?;
     Time::parse(&format!("{whole}Z")).ok()
 }
 
-/// A date in a field.
+/// Returns a date field.
 pub fn date(time: Time) -> Value {
     json!({ "__type": "Date", "iso": moment(time) })
 }
 
-/// A pointer to another object.
+/// Returns a pointer to another object.
 pub fn pointer(class: &str, id: &str) -> Value {
     json!({ "__type": "Pointer", "className": class, "objectId": id })
 }
 
-/// The id in a pointer to an object of this class.
+/// Returns the id in a pointer to an object of this class.
 pub fn pointed<'a>(value: &'a Value, class: &str) -> Option<&'a str> {
     let is_pointer = value["__type"] == "Pointer" && value["className"] == class;
     value["objectId"].as_str().filter(|_| is_pointer)

@@ -1,4 +1,4 @@
-//! Finding, reading and changing objects: the same for REST, GraphQL and live queries.
+//! Finds, reads and changes objects, in the same way for REST, GraphQL and live queries.
 
 use super::call::Call;
 use super::classes::{self, Class, access_log};
@@ -9,19 +9,19 @@ use super::schema::Type;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// How many objects one operation on a list takes: each is compared with each.
+/// The most objects in one operation on a list, because each is compared with every element.
 const OPERANDS: usize = 256;
 
-/// What a query came to.
+/// The result of a query.
 #[derive(Debug)]
 pub struct Found {
     pub objects: Vec<Arc<Object>>,
-    /// How many there are in all, whatever the limit, if that was asked for.
+    /// The number of all matches whatever the limit, if the query asked for it.
     pub count: Option<usize>,
 }
 
-/// Finds objects. Secrets are in them only where `keys` names a secret field; then each is in the log. A query for one object
-/// by its id reads that object.
+/// Finds objects. They have secret fields only if `keys` names them, and then each read is in the log. A query for a
+/// single id reads that object.
 pub fn find(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Found> {
     if let Some(id) = query.single() {
         let object = match get(call, class, id, &query.shape) {
@@ -47,7 +47,7 @@ pub fn find(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Fou
     Ok(Found { objects, count: query.count.then_some(count) })
 }
 
-/// Reads one object, with its secrets, unless `keys` leaves them out.
+/// Reads one object with its secret fields, unless `keys` leaves them out.
 pub fn get(call: &mut Call<'_>, class: &dyn Class, id: &str, shape: &Shape) -> Result<Object> {
     let mut object = [outline(call, class, id)?];
     let is_wanted = |name: &str| {
@@ -62,18 +62,18 @@ pub fn get(call: &mut Call<'_>, class: &dyn Class, id: &str, shape: &Shape) -> R
     Ok(object)
 }
 
-/// One object without anything secret.
+/// Returns one object without its secret fields.
 pub fn outline(call: &mut Call<'_>, class: &dyn Class, id: &str) -> Result<Object> {
     let query = Query::default();
     rows(call, class, &query)?.get(id).cloned().ok_or_else(ApiError::object_not_found)
 }
 
-/// All objects of a class that the caller may see, without anything secret.
+/// Returns all objects of a class that the caller may see, without their secret fields.
 pub fn all(call: &mut Call<'_>, class: &dyn Class) -> Result<Arc<Rows>> {
     rows(call, class, &Query::default())
 }
 
-/// Makes an object.
+/// Creates an object.
 pub fn create(call: &mut Call<'_>, class: &dyn Class, mut fields: Fields) -> Result<Object> {
     if !class.schema().create {
         return Err(class.forbidden("made"));
@@ -85,7 +85,7 @@ pub fn create(call: &mut Call<'_>, class: &dyn Class, mut fields: Fields) -> Res
     class.create(call, fields)
 }
 
-/// Changes an object; `version` is the one it must have, where the caller says so.
+/// Changes an object. `version` is the version that it must have, if the caller gave one.
 pub fn update(
     call: &mut Call<'_>,
     class: &dyn Class,
@@ -108,7 +108,7 @@ pub fn update(
     class.update(call, &before, changes, version)
 }
 
-/// Removes an object; `version` is the one it must have, where the caller says so.
+/// Deletes an object. `version` is the version that it must have, if the caller gave one.
 pub fn delete(call: &mut Call<'_>, class: &dyn Class, id: &str, version: Option<u32>) -> Result<()> {
     let before = outline(call, class, id)?;
     if !class.schema().delete {
@@ -117,7 +117,8 @@ pub fn delete(call: &mut Call<'_>, class: &dyn Class, id: &str, version: Option<
     class.delete(call, &before, version)
 }
 
-/// The objects of a class that a query may mean. They are kept until the file changes, those of the log until it grows.
+/// Returns the objects of a class from which a query chooses. They are kept until the file changes, log entries until
+/// the log grows.
 pub fn rows(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Arc<Rows>> {
     let name = class.schema().class;
     if name == access_log::NAME {
@@ -126,13 +127,13 @@ pub fn rows(call: &mut Call<'_>, class: &dyn Class, query: &Query) -> Result<Arc
     call.objects(name, |call| class.all(call, query))
 }
 
-/// Puts in the objects that are to be included, and takes away what isn't wanted.
+/// Puts in the included objects, and removes the fields that the client doesn't want.
 fn finish(call: &mut Call<'_>, class: &dyn Class, object: &mut Object, shape: &Shape) -> Result<()> {
     shape.apply(&mut object.fields);
     for name in &shape.include {
         let Some(id) = object.fields.get(name).and_then(|pointer| pointer["objectId"].as_str()) else { continue };
         let Some(Type::Pointer(target)) = class.schema().field(name).map(|field| field.kind) else { continue };
-        // One that was removed stays a pointer.
+        // A pointer to a removed object stays a pointer.
         let Ok(included) = outline(call, classes::named(target)?, id) else { continue };
         let mut fields = included.fields;
         fields.insert("__type".to_owned(), "Object".into());
@@ -142,13 +143,13 @@ fn finish(call: &mut Call<'_>, class: &dyn Class, object: &mut Object, shape: &S
     Ok(())
 }
 
-/// Rights hold for an environment as a whole.
+/// The error for a client that sets the ACL of an object.
 fn rights() -> ApiError {
     ApiError::new(Code::Forbidden, "the ACL comes from the rights on the environment and can't be set")
         .hint("an admin gives rights: vault grant USER ENV")
 }
 
-/// What an operation makes of a field: `Delete` leaves nothing, and lists grow and shrink.
+/// Replaces each operation by the value that it results in: null for `Delete`, and the changed list for the others.
 fn apply_operations(changes: &mut Fields, before: &Fields) -> Result<()> {
     for (name, value) in changes.iter_mut() {
         let Some(operation) = value.get("__op").and_then(Value::as_str) else { continue };

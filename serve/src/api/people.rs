@@ -1,4 +1,5 @@
-//! Users come, change and go: who asked to join, adding, removing, and roles. For admins, with the rules of `vault user`.
+//! Functions on users: join requests, adding, removing, and roles. They are for admins and follow the rules of `vault
+//! user`.
 
 use super::call::Call;
 use super::classes::user;
@@ -13,7 +14,7 @@ use vault::roster::{Change, Right, Role};
 use vault::secret::ExposeSecret as _;
 use vault::vault::{Edit, KeyRequest, NewUser};
 
-/// Who asked to join at this server and waits, with what an admin compares and adds them by.
+/// Lists the join requests at this server, with the keys and the fingerprint that an admin compares.
 pub fn requests(call: &mut Call<'_>) -> Result<Value> {
     check_admin(call)?;
     let one = |asking: &vault::vault::Asking| {
@@ -27,7 +28,7 @@ pub fn requests(call: &mut Call<'_>) -> Result<Value> {
     Ok(call.session()?.vault().asked().iter().map(one).collect::<Vec<_>>().into())
 }
 
-/// Adds a user: with the keys of who asked, or else with a key that is told once.
+/// Adds a user: with the keys from a join request, or with a new key that is returned once.
 pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let new = new_user(fields)?;
     let request = match fields.get("keys") {
@@ -47,7 +48,7 @@ pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(json!({ "user": told(call, &name)?.fields, "key": key, "fingerprint": fingerprint }))
 }
 
-/// The key that was made, if one was.
+/// Adds the user. Returns the key if one was generated.
 fn join(edit: &mut Edit<'_>, new: NewUser, request: Option<KeyRequest>) -> vault::Result<Option<Key>> {
     let Some(request) = request else {
         let key = Key::generate()?;
@@ -60,12 +61,12 @@ fn join(edit: &mut Edit<'_>, new: NewUser, request: Option<KeyRequest>) -> vault
     Ok(None)
 }
 
-/// Forgets who asked to join.
+/// Drops a join request.
 pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     check_admin(call)?;
     let vault = call.session()?.vault();
-    // Their keys are all that opens the vault to somebody who was added and has not signed in yet.
+    // A user who was added and has not signed in yet has no other way into the vault than the keys of the request.
     if vault.roster().state().users.contains_key(&name) {
         return Err(ApiError::new(Code::Forbidden, format!("{name} has already been added")).hint("remove the user"));
     }
@@ -73,7 +74,7 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(json!({}))
 }
 
-/// Removes a user, and those whose keys they may still have. What they could read is to be replaced.
+/// Removes a user, and the users whose keys the removed user may still have. Returns what must be rotated.
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     check_keys_at_hand(call)?;
@@ -85,7 +86,7 @@ pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
         Ok(removed)
     })?;
     let vault = call.session()?.vault();
-    // One who asked here and never signed in leaves nothing, either.
+    // A removed user who never signed in may still have a join request here.
     removed.all.iter().filter(|name| vault.has_asked(name)).try_for_each(|name| vault.forget_asked(name))?;
     let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
@@ -149,7 +150,7 @@ fn check_admin(call: &mut Call<'_>) -> Result<()> {
     Ok(session.vault().roster().state().check_admin(session.user())?)
 }
 
-/// Users and rights are signed.
+/// Checks that the caller's keys are in this process: changes to users and rights are signed with them.
 pub fn check_keys_at_hand(call: &mut Call<'_>) -> Result<()> {
     if call.session()?.agent().is_none() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Which vault is served, and with which settings.
+//! The vault that is served, and its settings.
 
 use std::path::{Path, PathBuf};
 use vault::agent::{Client, Sockets};
@@ -12,15 +12,15 @@ use vault::{Error, Result};
 pub struct Place {
     pub vault: PathBuf,
     pub settings: Settings,
-    /// What is meant where a request names no environment.
+    /// The environment of requests that name none.
     pub environment: Option<EnvironmentName>,
     /// The vault's id.
     pub id: vault::signature::Hash,
-    /// What is kept about it on this device, its logs among it.
+    /// The vault's state directory on this device, which has the logs.
     state: PathBuf,
 }
 
-/// What the vault's file and its logs are at a moment. Where two are equal, nothing was written in between.
+/// The stamps of the vault's file and logs. If two are equal, nothing was written in between.
 #[derive(PartialEq, Eq)]
 pub struct Stamps {
     file: Option<Stamp>,
@@ -28,7 +28,7 @@ pub struct Stamps {
 }
 
 impl Place {
-    /// The vault at this path, checked once.
+    /// Opens the vault at this path once, to check it.
     pub fn find(vault: &Path, environment: Option<EnvironmentName>, strict: bool, log_sync: bool) -> Result<Self> {
         let strict = strict || Variable::Strict.is_on();
         let log_sync = log_sync || Variable::LogSync.is_on();
@@ -41,18 +41,18 @@ impl Place {
         Ok(Self { vault, settings, environment, id, state })
     }
 
-    /// What is there now. It costs a few system calls, and reads nothing.
+    /// Returns the current stamps. This takes a few system calls and reads no file.
     pub fn stamps(&self) -> Stamps {
         let file = std::fs::metadata(&self.vault).ok().map(|metadata| Stamp::of(&metadata));
         Stamps { file, logs: vault::log::stamps(&self.state) }
     }
 
-    /// The vault as its file is now, without any key.
+    /// Opens the current vault without keys.
     pub fn open(&self) -> Result<Vault> {
         Vault::open(&self.vault, &self.settings)
     }
 
-    /// A session by the agent that holds this user's keys.
+    /// Opens a session through the agent that holds this user's keys.
     pub fn agent_session(&self, user: &UserName) -> Result<Session> {
         let locked = || Error::unlock(format!("the agent of {user} has stopped")).hint("start it again: vault unlock");
         let file = Unproven::open(&self.vault, &self.settings)?;

@@ -1,24 +1,24 @@
-//! How many requests may come: so many in a second, and for a while twice as many.
+//! Limits the requests per second. A burst may have twice as many.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use vault::agent::now;
 
-/// Requests in a second.
+/// The requests per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate(pub u32);
 
 impl Rate {
-    /// Of one session, where nobody says otherwise.
+    /// The default limit of a session.
     pub const OF_SESSION: Self = Self(1_000);
 
-    /// Of all connections from one address, whoever is signed in there.
+    /// The limit of all connections from one address, with and without sessions.
     pub fn of_peer(self) -> Self {
         Self(self.0.saturating_mul(4))
     }
 }
 
-/// What is left of a rate: it fills again with time, up to two seconds' worth.
+/// A token bucket for a rate. It holds two seconds' worth of requests.
 #[derive(Debug)]
 pub struct Bucket(Mutex<Left>);
 
@@ -29,7 +29,7 @@ struct Left {
 }
 
 impl Bucket {
-    /// A full one.
+    /// Returns a full bucket.
     pub fn new(rate: Rate) -> Self {
         Self(Mutex::new(Left { requests: 2.0 * f64::from(rate.0), at: now() }))
     }
@@ -37,12 +37,12 @@ impl Bucket {
     /// Takes one request.
     ///
     /// # Errors
-    /// In how many seconds there is one again.
+    /// The seconds until the next request is allowed.
     pub fn take(&self, rate: Rate) -> Result<(), u64> {
         self.take_at(rate, now())
     }
 
-    /// Since when nothing was taken.
+    /// Returns the time of the last request.
     pub fn last(&self) -> Duration {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).at
     }

@@ -1,28 +1,28 @@
-//! The fields of classes: what they are, who may set them, and the rules that hold whatever the class.
+//! The fields of classes: their types, who may set them, and the rules of all classes.
 
 use super::error::{ApiError, Result};
 use super::object::{Fields, pointed, time_of};
 use serde_json::{Value, json};
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
     String,
     Number,
     Boolean,
-    /// A moment, with `__type`. `createdAt` and `updatedAt` are plain text, as in Parse.
+    /// A date, with `__type`. `createdAt` and `updatedAt` are plain text, as in Parse.
     Date,
-    /// Text in a list.
+    /// A list of strings.
     Array,
     Pointer(&'static str),
     Acl,
 }
 
-/// Who may set a field.
+/// When a client may set a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Set {
     Never,
-    /// When the object is made.
+    /// Only when the object is created.
     Once,
     Always,
 }
@@ -34,11 +34,12 @@ pub struct Field {
     pub kind: Type,
     pub set: Set,
     pub is_required: bool,
-    /// It is given only after a log entry: never in a list, and nothing is searched or sorted by it.
+    /// Whether the field is secret: it is returned only after a log entry, never in a list, and no query filters or
+    /// sorts by it.
     pub is_secret: bool,
-    /// It is given only where `keys` names it, also of a single object.
+    /// Whether the field is returned only if `keys` names it, even for a single object.
     pub is_asked_for: bool,
-    /// The most bytes of text.
+    /// The longest text, in bytes.
     pub longest: usize,
 }
 
@@ -47,17 +48,17 @@ impl Field {
         Self { name, kind, set, is_required: false, is_secret: false, is_asked_for: false, longest: 4096 }
     }
 
-    /// One that nobody sets.
+    /// A field that clients can't set.
     pub const fn read(name: &'static str, kind: Type) -> Self {
         Self::new(name, kind, Set::Never)
     }
 
-    /// One that can be set at any time.
+    /// A field that clients can set at any time.
     pub const fn write(name: &'static str, kind: Type) -> Self {
         Self::new(name, kind, Set::Always)
     }
 
-    /// One that can be set only when the object is made.
+    /// A field that clients can set only when they create the object.
     pub const fn once(name: &'static str, kind: Type) -> Self {
         Self::new(name, kind, Set::Once)
     }
@@ -82,7 +83,7 @@ impl Field {
         self
     }
 
-    /// Whether a value is of the field's type.
+    /// Returns whether a value has the field's type.
     fn fits(&self, value: &Value) -> bool {
         match self.kind {
             Type::String => value.is_string(),
@@ -98,7 +99,7 @@ impl Field {
         }
     }
 
-    /// Checks a value that somebody wants to set.
+    /// Checks a value that a client sets.
     pub fn check(&self, value: &Value) -> Result<()> {
         if !self.fits(value) {
             return Err(ApiError::validation(format!("{} must be {}", self.name, self.kind.words())));
@@ -122,7 +123,7 @@ impl Field {
 }
 
 impl Type {
-    /// Parse's name for it.
+    /// Returns Parse's name for the type.
     pub fn name(self) -> &'static str {
         match self {
             Self::String => "String",
@@ -148,7 +149,7 @@ impl Type {
     }
 }
 
-/// What every object has.
+/// The fields of every object.
 const COMMON: [Field; 4] = [
     Field::read("objectId", Type::String),
     Field::read("createdAt", Type::Date),
@@ -156,29 +157,29 @@ const COMMON: [Field; 4] = [
     Field::read("ACL", Type::Acl),
 ];
 
-/// A class: its name, its fields, and what can be done with its objects.
+/// A class: its name, its fields, and what clients can do with its objects.
 #[derive(Debug)]
 pub struct Schema {
     pub class: &'static str,
     pub fields: &'static [Field],
-    /// Whether objects can be made, changed and removed; each as far as the caller's rights go.
+    /// Whether objects can be created, updated and deleted, within the caller's rights.
     pub create: bool,
     pub update: bool,
     pub delete: bool,
 }
 
 impl Schema {
-    /// All fields, those that every object has in front.
+    /// Returns all fields; the common ones come first.
     pub fn all(&self) -> impl Iterator<Item = &Field> {
         COMMON.iter().chain(self.fields)
     }
 
-    /// The field of this name.
+    /// Returns the field of this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.all().find(|field| field.name == name)
     }
 
-    /// Checks what somebody wants to set in a new object.
+    /// Checks the fields of a new object.
     pub fn check_new(&self, fields: &Fields) -> Result<()> {
         for (name, value) in fields {
             let field = self.known(name)?;
@@ -193,8 +194,8 @@ impl Schema {
         }
     }
 
-    /// Checks what somebody wants to set in an object that has these fields, and leaves out what it has already: clients
-    /// send back whole objects.
+    /// Checks the changes to an object with the fields `before`, and drops fields that don't change: clients send back
+    /// whole objects.
     pub fn check_change(&self, changes: &mut Fields, before: &Fields) -> Result<()> {
         changes.retain(|name, value| value.is_null() || before.get(name) != Some(value));
         for (name, value) in &*changes {
@@ -221,7 +222,7 @@ impl Schema {
         })
     }
 
-    /// As Parse Server tells of it, with the permissions of a class.
+    /// Returns the schema as Parse Server does, with the class-level permissions.
     pub fn json(&self) -> Value {
         let fields: Fields = self.all().map(|field| (field.name.to_owned(), field.json())).collect();
         let signed_in = || json!({ "requiresAuthentication": true });

@@ -1,5 +1,5 @@
-//! Who is signed in. A token is a random number of which only a hash is kept; the keys that it stands for are in a page
-//! that is neither swapped nor dumped, and are wiped when the session ends.
+//! The sessions. A token is a random number, and the server keeps only its hash. The keys behind it are in a memory
+//! page that is neither swapped nor dumped, and they are wiped when the session ends.
 
 use super::call::Holder;
 use super::error::{ApiError, Result};
@@ -15,30 +15,30 @@ use vault::serving::SignedIn;
 
 /// The most sessions at a time. Each holds a locked page.
 const MOST: usize = 256;
-/// How many digits tell one session from another.
+/// The length of a session's id, in digits.
 const ID: usize = 8;
 
-/// Whose session it is.
+/// The owner of a session.
 #[derive(Debug, Clone)]
 pub struct Owner {
     pub user: UserName,
-    /// What the client called itself when it signed in.
+    /// The client's name for itself when it signed in.
     pub client: String,
 }
 
 /// A session.
 pub struct Entry {
-    /// Tells it from others; it opens nothing.
+    /// The id that `vault serve sessions` shows. It is not a credential.
     id: String,
     owner: Owner,
     begun: Duration,
     used: Mutex<Duration>,
     requests: Bucket,
-    /// Whether it was ended, for who still holds it.
+    /// Whether the session was ended, for requests that still hold it.
     is_closed: AtomicBool,
-    /// The keys, and what was opened with them.
+    /// The keys, and the vault that they opened.
     pub holder: Mutex<Holder>,
-    /// Whose turn it is among the requests.
+    /// Lets the requests of a session run one after the other.
     pub turn: tokio::sync::Mutex<()>,
 }
 
@@ -54,7 +54,7 @@ impl Sessions {
         Self { by_hash: Mutex::default(), limits, rate }
     }
 
-    /// Begins one.
+    /// Begins a session.
     pub fn begin(&self, holder: Holder, owner: Owner) -> Result<Token> {
         self.sweep();
         let (token, id) = (Token::generate()?, vault::item::random_id()?.chars().take(ID).collect());
@@ -72,12 +72,12 @@ impl Sessions {
         Ok(token)
     }
 
-    /// The session of this token, if there is one. To look makes it live no longer.
+    /// Returns the session of this token, if there is one. It does not count as use.
     pub fn look_up(&self, token: &Token) -> Option<Arc<Entry>> {
         self.all().get(&token.hash()).cloned()
     }
 
-    /// The session of this token, which is in use now.
+    /// Returns the session of this token, and counts as use: the idle limit starts again.
     pub fn find(&self, token: &Token) -> Result<Arc<Entry>> {
         let hash = token.hash();
         let found = self.all().get(&hash).cloned().ok_or_else(ApiError::invalid_session)?;
@@ -89,14 +89,14 @@ impl Sessions {
         Ok(found)
     }
 
-    /// The same for a request, of which a session may send so many in a second.
+    /// Returns the session of this token for a request, and checks the rate limit.
     pub fn find_for_request(&self, token: &Token) -> Result<Arc<Entry>> {
         let found = self.find(token)?;
         found.requests.take(self.rate).map_err(ApiError::too_many_requests)?;
         Ok(found)
     }
 
-    /// Whether a session is still one. To ask makes it live no longer.
+    /// Returns whether a session is still open. It does not count as use.
     pub fn is_open(&self, entry: &Entry) -> bool {
         !entry.is_closed.load(Ordering::Relaxed) && entry.is_alive(self.limits, now())
     }
@@ -106,7 +106,7 @@ impl Sessions {
         self.remove(&token.hash());
     }
 
-    /// Those that are open, the first in front.
+    /// Returns the open sessions, the oldest first.
     pub fn list(&self) -> Vec<SignedIn> {
         let now = now();
         let mut all: Vec<_> = self.all().values().filter(|entry| entry.is_alive(self.limits, now)).cloned().collect();
@@ -114,12 +114,12 @@ impl Sessions {
         all.iter().map(|entry| entry.told(self.limits, now)).collect()
     }
 
-    /// What is told of the session of this token.
+    /// Describes the session of this token.
     pub fn told(&self, token: &Token) -> Result<SignedIn> {
         Ok(self.find(token)?.told(self.limits, now()))
     }
 
-    /// Ends those that are meant, and says which.
+    /// Ends the sessions that match, and returns them.
     pub fn end_where(&self, is_meant: impl Fn(&SignedIn) -> bool) -> Vec<SignedIn> {
         let now = now();
         let meant = |entry: &Entry| Some(entry.told(self.limits, now)).filter(&is_meant);
@@ -132,12 +132,12 @@ impl Sessions {
         ended.into_iter().map(|(_, told)| told).collect()
     }
 
-    /// Ends all of them.
+    /// Ends all sessions.
     pub fn end_all(&self) {
         self.end_where(|_| true);
     }
 
-    /// Ends what has outlived its time, and has others forget what they opened a while ago.
+    /// Ends expired sessions, and drops the opened vaults of idle ones.
     pub fn sweep(&self) {
         let now = now();
         let over: Vec<_> = {
@@ -149,7 +149,7 @@ impl Sessions {
         over.iter().for_each(|entry| entry.close());
         let rest: Vec<_> = self.all().values().cloned().collect();
         for entry in rest {
-            // One that is in use has nothing to forget.
+            // A session that is in use is not idle.
             if let Ok(mut holder) = entry.holder.try_lock() {
                 holder.cool();
             }
@@ -167,7 +167,7 @@ impl Sessions {
 }
 
 impl Entry {
-    /// What is told of it.
+    /// Describes the session for its user.
     fn told(&self, limits: Limits, now: Duration) -> SignedIn {
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let used = *self.used();
@@ -191,7 +191,7 @@ impl Entry {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves no key, also while somebody still holds this. A request that is under way ends first.
+    /// Wipes the keys, even if a request still holds the session. A running request finishes first.
     fn close(&self) {
         self.is_closed.store(true, Ordering::Relaxed);
         self.holder.lock().unwrap_or_else(PoisonError::into_inner).close();

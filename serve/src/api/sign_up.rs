@@ -1,4 +1,4 @@
-//! Signing up: somebody was added by an admin, and takes over with the key that the admin was shown.
+//! Signing up: a user whom an admin added takes over with the invitation key that the admin was shown.
 
 use super::Api;
 use super::Token;
@@ -16,22 +16,22 @@ use vault::passphrase;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Asking, Credential, Joining, Session};
 
-/// In the place of a name, for the wait of all who ask to be added: no user is called so.
+/// The name under which the wait of all join requests is counted. No user can have it.
 const ASKING: &str = "who asks to join";
 
 /// What somebody signs up with.
 pub struct SignUp {
     pub username: String,
     pub passphrase: SecretString,
-    /// The key that `vault user add` has printed.
+    /// The key that `vault user add` printed.
     pub invitation: SecretString,
 }
 
-/// What signing up came to.
+/// The result of signing up.
 pub struct SignedUp {
     pub token: Token,
     pub user: Object,
-    /// Opens the vault when the passphrase is lost. It is given once.
+    /// The recovery key, which opens the vault if the passphrase is lost. It is shown once.
     pub recovery_key: SecretString,
 }
 
@@ -61,16 +61,16 @@ impl Api {
     }
 }
 
-/// What asking to be added came to.
+/// The result of a join request.
 pub struct Requested {
     pub asking: Asking,
-    /// Opens the vault when the passphrase is lost. It is given once.
+    /// The recovery key, which opens the vault if the passphrase is lost. It is shown once.
     pub recovery_key: SecretString,
 }
 
 impl Api {
-    /// Asks to be added: an admin decides, and then the same name and passphrase sign in. Nothing is told of who is a user but
-    /// whether the name is free, and after some tries only slowly.
+    /// Records a join request. After an admin has added the user, the same name and passphrase sign in. The caller
+    /// learns only whether the name is free, and has to wait after a few tries.
     pub fn request(&self, username: &str, passphrase: &SecretString) -> Result<Requested> {
         self.check_wait(ASKING)?;
         self.logins.backoff.begin(ASKING);
@@ -84,8 +84,8 @@ impl Api {
         Ok(Requested { asking, recovery_key: recovery.to_text() })
     }
 
-    /// The session of who asked here, with this passphrase, and was added since: their keys are replaced by new ones that have
-    /// never lain anywhere.
+    /// Opens a session for somebody who asked to join with this passphrase and was added since. Their keys are replaced
+    /// by new ones that were never stored outside the vault.
     pub(super) fn join_asked(&self, name: &UserName, passphrase: &SecretString, client: &Client) -> Result<Session> {
         let vault = self.place.open()?;
         let opened = vault.open_asked(name, passphrase)?.ok_or_else(wrong)?;
@@ -94,7 +94,7 @@ impl Api {
                 .hint("wait until an admin has added you, then sign in")
                 .status(403));
         }
-        // Keys that are not the user's were somebody else's request for the same name.
+        // Keys that aren't the user's are from somebody else's request for the same name.
         let mut session = vault.unlock_with(opened.identity).map_err(|_| wrong())?;
         session.check_not_joined().map_err(|_| wrong())?;
         let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
@@ -109,7 +109,7 @@ fn taken(hint: &str) -> ApiError {
     ApiError::new(Code::UsernameTaken, "Account already exists for this username.").hint(hint)
 }
 
-/// The same whatever is wrong with it.
+/// The same error for everything that can be wrong with an invitation.
 fn no_invitation() -> ApiError {
     ApiError::new(Code::Forbidden, "the invitation is not for this user, or was already used")
         .hint("ask an admin for one (vault user add NAME), or ask to be added: vault join --request")

@@ -1,8 +1,8 @@
-//! The steps in the library's hints, as who uses the server takes them: by a header, or by a command of `vault`.
+//! Words the steps in the library's hints for clients of the server: a header, or a `vault` command.
 
 use vault::error::{Hint, Remedy};
 
-/// A hint with the steps in it.
+/// Returns the text of a hint, with its steps.
 pub fn worded(hint: &Hint) -> String {
     hint.worded(step)
 }
@@ -21,7 +21,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Verify => "vault verify".to_owned(),
         Remedy::Status => "vault status".to_owned(),
         Remedy::List(environment) => format!("vault list {environment}"),
-        // What is rare is looked at where the vault is: each command says there what to type.
+        // For rare steps, `vault doctor` in the vault's directory prints what to type.
         other => format!("vault doctor ({})", other.word()),
     }
 }

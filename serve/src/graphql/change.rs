@@ -1,4 +1,4 @@
-//! Making, changing and removing objects, and the functions.
+//! Mutations: creating, updating and deleting objects, and calling functions.
 
 use super::Asked;
 use super::find::id;
@@ -10,17 +10,17 @@ use crate::api::{ApiError, Result, functions, objects};
 use async_graphql::parser::types::Field;
 use serde_json::Value;
 
-/// What a mutation gives.
+/// The result of a mutation.
 pub struct Payload {
-    /// What the client calls this mutation.
+    /// The client's id for this mutation (`clientMutationId`).
     pub name: Value,
     /// The object that was changed.
     pub node: Option<Node>,
-    /// What a function came to.
+    /// The result of a function.
     pub result: Value,
 }
 
-/// What can be done with an object.
+/// What a mutation does with an object.
 #[derive(Clone, Copy)]
 pub enum Change {
     Create,
@@ -29,7 +29,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// As the names of mutations begin.
+    /// Returns the first word of the mutation's name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -39,7 +39,7 @@ impl Change {
     }
 }
 
-/// The `input` of a mutation.
+/// Returns the `input` argument of a mutation.
 pub fn input(asked: &Asked, field: &Field) -> Result<Fields> {
     match asked.document.arguments(field).remove("input") {
         Some(Value::Object(input)) => Ok(input),
@@ -47,12 +47,12 @@ pub fn input(asked: &Asked, field: &Field) -> Result<Fields> {
     }
 }
 
-/// What the client calls a mutation, for its answer.
+/// Returns the client's id for a mutation, which the response repeats.
 pub fn client_mutation_id(input: &Fields) -> Value {
     input.get("clientMutationId").cloned().unwrap_or_default()
 }
 
-/// Makes, changes or removes an object of a class.
+/// Creates, updates or deletes an object of a class.
 pub fn change(asked: &Asked, field: &Field, class: &'static dyn Class, change: Change) -> Result<Payload> {
     let mut input = input(asked, field)?;
     let fields = fields(&mut input)?;
@@ -72,7 +72,7 @@ pub fn change(asked: &Asked, field: &Field, class: &'static dyn Class, change: C
             changed(call, class, object, &wanted)
         }
         Change::Delete => {
-            // While it is there.
+            // The object is read before it is deleted.
             let id = own_id(class, &id(&input)?);
             let node = Node::read(call, class, &id, &wanted)?;
             objects::delete(call, class, &id, version)?;
@@ -82,7 +82,7 @@ pub fn change(asked: &Asked, field: &Field, class: &'static dyn Class, change: C
     Ok(Payload { name: client_mutation_id(&input), node: Some(node), result: Value::Null })
 }
 
-/// An object as a change has left it. Its value is read like any other, if it is asked for.
+/// Returns a changed object. If the client asks for its value, the object is read like any other.
 fn changed(call: &mut Call<'_>, class: &'static dyn Class, object: Object, wanted: &Wanted<'_>) -> Result<Node> {
     match wanted.secrets(class).is_empty() {
         true => Node::found(call, class, object, wanted),
@@ -90,7 +90,7 @@ fn changed(call: &mut Call<'_>, class: &'static dyn Class, object: Object, wante
     }
 }
 
-/// Runs a function.
+/// Calls a function.
 pub fn call_function(asked: &Asked, field: &Field) -> Result<Payload> {
     let mut input = input(asked, field)?;
     let name = input.get("functionName").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -105,7 +105,7 @@ pub fn call_function(asked: &Asked, field: &Field) -> Result<Payload> {
     Ok(Payload { name: client_mutation_id(&input), node: None, result })
 }
 
-/// The fields that are to be set.
+/// Returns the fields to set.
 pub fn fields(input: &mut Fields) -> Result<Fields> {
     match input.remove("fields") {
         None | Some(Value::Null) => Ok(Fields::new()),
@@ -114,7 +114,7 @@ pub fn fields(input: &mut Fields) -> Result<Fields> {
     }
 }
 
-/// The version that an object must have.
+/// Returns the version that the object must have.
 fn version(input: &Fields) -> Result<Option<u32>> {
     match input.get("version") {
         None | Some(Value::Null) => Ok(None),
@@ -125,7 +125,7 @@ fn version(input: &Fields) -> Result<Option<u32>> {
     }
 }
 
-/// A word with a capital in front.
+/// Returns a word with its first letter in upper case.
 pub fn capital(word: &str) -> String {
     let mut rest = word.chars();
     rest.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + rest.as_str())

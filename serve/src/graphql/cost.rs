@@ -1,4 +1,5 @@
-//! What a document costs, before any of it is done: it can ask for the same over and over, by aliases and by fragments.
+//! Bounds what a document costs before any of it runs: with aliases and fragments, it can ask for the same thing many
+//! times.
 
 use super::document::argument;
 use super::node::from_global_id;
@@ -9,22 +10,22 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// How deep selections may stand in one another, fragments among them.
+/// The deepest nesting of selections, fragments included.
 const DEEPEST: usize = 24;
-/// The most fields that ask for something, such as `secret(id: ...)`: as many as a batch of REST takes.
+/// The most root fields that call the API, such as `secret(id: ...)`. A REST batch has the same limit.
 const CALLS: usize = 50;
-/// The most fields in all, each as often as a list has it.
+/// The most fields in all. A field inside a list counts once per element.
 const MOST: usize = 100_000;
-/// How much text arguments may be given by variables, in bytes: each is copied for each use.
+/// The most text that variables may put into arguments, in bytes. Each use of a variable is a copy.
 const GIVEN: usize = 16 * 1024 * 1024;
-/// What signs in tries a passphrase, which takes a second.
+/// The mutations that derive a key from a passphrase, which takes a second.
 const SIGNING_IN: [&str; 2] = ["logIn", "signUp"];
 
-/// How many objects a list has where nobody says, and at most.
+/// The length of a list if the query gives none, and its maximum.
 const USUAL: usize = 100;
 const LARGEST: usize = 1_000;
 
-/// What the schema tells of itself: the lists in it, how long they are on average in all types, and how long the longest is.
+/// The lists in the introspection schema: name, average length over all types, and greatest length.
 pub const LISTS: [(&str, usize, usize); 8] = [
     ("types", 120, 120),
     ("directives", 10, 10),
@@ -35,10 +36,11 @@ pub const LISTS: [(&str, usize, usize); 8] = [
     ("interfaces", 1, 4),
     ("possibleTypes", 1, 10),
 ];
-/// What all types are asked for one by one; whatever else leads to a type may lead to the longest.
+/// The lists whose average holds if the query starts at `__schema`, which visits each type once. Any other path may
+/// reach the longest.
 const OF_ALL: [&str; 4] = ["types", "fields", "args", "inputFields"];
 
-/// Refuses a document that is too deep, asks too often or costs too much.
+/// Refuses a document that is too deep, has too many calls or costs too much.
 pub fn check(document: &ExecutableDocument, variables: &Fields) -> Result<()> {
     let sizes = variables.iter().map(|(name, value)| (name.as_str(), size(value))).collect();
     let mut counter = Counter { document, variables, sizes, cost: 0, calls: 0, sign_ins: 0, given: 0 };
@@ -48,15 +50,15 @@ pub fn check(document: &ExecutableDocument, variables: &Fields) -> Result<()> {
     Ok(())
 }
 
-/// Where a selection stands.
+/// The place of a selection.
 #[derive(Clone, Copy)]
 enum Place {
     Root,
-    /// In what a call gives: a list has so many objects.
+    /// Inside the result of a call, with the length of the list.
     Data {
         list: usize,
     },
-    /// In what the schema tells of itself: whether each type is asked for once.
+    /// Inside introspection. `is_all` says whether each type is visited once.
     Schema {
         is_all: bool,
     },
@@ -65,7 +67,7 @@ enum Place {
 struct Counter<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Fields,
-    /// Of the variables.
+    /// The size of each variable, in bytes.
     sizes: HashMap<&'a str, usize>,
     cost: usize,
     calls: usize,
@@ -91,7 +93,7 @@ impl Counter<'_> {
                     self.add(&fragment.node.selection_set.node, place, times, left)?;
                 }
                 Selection::FragmentSpread(spread) => {
-                    // One that isn't there is told by whoever checks the rest.
+                    // A missing fragment is reported when the library validates the document.
                     if let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) {
                         self.add(&fragment.node.selection_set.node, place, times, left)?;
                     }
@@ -133,7 +135,7 @@ impl Counter<'_> {
         }
     }
 
-    /// How much the variables in an argument stand for.
+    /// Returns the size of the variables in an argument, in bytes.
     fn given_by(&self, value: &async_graphql_value::Value) -> usize {
         use async_graphql_value::Value as Given;
         match value {
@@ -144,7 +146,7 @@ impl Counter<'_> {
         }
     }
 
-    /// Whether a call reads the access log, by its name or by the id that it is given.
+    /// Returns whether a call reads the access log, by its name or by the class in its global id.
     fn reads_log(&self, field: &Field) -> bool {
         match field.name.node.as_str() {
             "accessLog" | "accessLogs" => true,
@@ -170,20 +172,20 @@ impl Counter<'_> {
         }
     }
 
-    /// How many objects a list has, as its arguments say.
+    /// Returns the greatest length of a list, according to its arguments.
     fn list(&self, field: &Field) -> usize {
         let number = |name: &str| {
             let value = argument(&field.get_argument(name)?.node, self.variables)?;
             Some(value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(LARGEST))
         };
         let said = ["first", "last"].into_iter().filter_map(number).min();
-        // A list that ends somewhere is as long as it is up to there.
+        // `before` without a limit returns everything before the cursor.
         let unsaid = if field.get_argument("before").is_some() { LARGEST } else { USUAL };
         said.unwrap_or(unsaid).min(LARGEST)
     }
 }
 
-/// About how many bytes a value takes.
+/// Returns the approximate size of a value, in bytes.
 fn size(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len(),

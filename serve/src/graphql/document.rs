@@ -1,4 +1,4 @@
-//! A document that was sent, read once: refused where it costs too much, and asked for arguments and selections.
+//! A parsed document. It is refused if it costs too much, and it answers questions about arguments and selections.
 
 use super::request::Request;
 use super::{cost, text};
@@ -12,20 +12,20 @@ use async_graphql::{Name, Positioned, Variables};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The most fragments.
+/// The most fragments in a document.
 const FRAGMENTS: usize = 64;
 
-/// A document whose cost is known to be bearable.
+/// A document whose cost was checked.
 #[derive(Debug)]
 pub struct Document {
     parsed: ExecutableDocument,
-    /// With their defaults.
+    /// The variables, with their default values.
     variables: Fields,
     operation: Option<String>,
 }
 
 impl Document {
-    /// Reads a document, and refuses one that costs too much; `inputs` are the types that variables can have.
+    /// Parses and checks a document. `inputs` are the types that variables may have.
     pub fn read(request: Request, inputs: &BTreeSet<String>) -> Result<Self> {
         let Request { query, mut variables, operation } = request;
         text::check(&query)?;
@@ -44,7 +44,7 @@ impl Document {
         Ok(Self { parsed, variables, operation })
     }
 
-    /// The same for the library.
+    /// Returns the document as a request for the GraphQL library.
     pub fn request(&self) -> async_graphql::Request {
         let variables = Variables::from_json(Value::Object(self.variables.clone()));
         let mut request = async_graphql::Request::new("").variables(variables);
@@ -53,7 +53,7 @@ impl Document {
         request
     }
 
-    /// The arguments of a field. What a variable that wasn't sent stands for isn't there, which is not the same as null.
+    /// Returns the arguments of a field. An argument whose variable wasn't sent is absent, which differs from null.
     pub fn arguments(&self, field: &Field) -> Fields {
         let argument = |(name, value): &(Positioned<Name>, Positioned<async_graphql_value::Value>)| {
             Some((name.node.to_string(), argument(&value.node, &self.variables)?))
@@ -61,7 +61,7 @@ impl Document {
         field.arguments.iter().filter_map(argument).collect()
     }
 
-    /// The fields that these selections name of an object of this type.
+    /// Returns the fields that these selections have for an object of this type.
     pub fn selected<'a>(&'a self, sets: &[&'a SelectionSet], type_name: &str) -> Vec<&'a Field> {
         let mut found = Vec::new();
         for set in sets {
@@ -70,7 +70,7 @@ impl Document {
         found
     }
 
-    /// What is selected of a field of this name.
+    /// Returns the selections below the field with this name.
     pub fn below<'a>(&'a self, sets: &[&'a SelectionSet], type_name: &str, name: &str) -> Vec<&'a SelectionSet> {
         let named = self.selected(sets, type_name).into_iter().filter(|field| field.name.node == name);
         named.map(|field| &field.selection_set.node).collect()
@@ -115,7 +115,7 @@ impl Document {
     }
 }
 
-/// A value with its variables put in; nothing where it is a variable that wasn't sent.
+/// Replaces the variables in a value. Returns `None` for a variable that wasn't sent.
 pub fn argument(value: &async_graphql_value::Value, variables: &Fields) -> Option<Value> {
     use async_graphql_value::Value as Given;
     Some(match value {
@@ -132,7 +132,7 @@ pub fn argument(value: &async_graphql_value::Value, variables: &Fields) -> Optio
         Given::Number(number) => number.clone().into(),
         Given::String(text) => text.as_str().into(),
         Given::Boolean(is_so) => (*is_so).into(),
-        // No document can have one.
+        // The parser never makes binary values.
         Given::Binary(_) => return None,
     })
 }
@@ -146,7 +146,7 @@ fn chosen<'a>(parsed: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a 
     Some(&found.node)
 }
 
-/// Puts in what a variable is where nobody says, and refuses one that somebody must say: before anything is done.
+/// Sets the default of a missing variable, and refuses a missing required one, before anything runs.
 fn put_default(definition: &VariableDefinition, variables: &mut Fields) -> Result<()> {
     let name = definition.name.node.as_str();
     let default = definition.default_value.as_ref().map(|value| value.node.clone());
@@ -160,7 +160,7 @@ fn put_default(definition: &VariableDefinition, variables: &mut Fields) -> Resul
     }
 }
 
-/// Refuses a variable of a type that isn't there: the library ends the program over a list of those.
+/// Refuses a variable of an unknown type. The GraphQL library panics if the type is a list of an unknown type.
 fn check_types(parsed: &ExecutableDocument, inputs: &BTreeSet<String>) -> Result<()> {
     let all = parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
     for definition in all {

@@ -1,4 +1,4 @@
-//! Errors as GraphQL has them: Parse's code and our hint stand in the extensions.
+//! GraphQL's form of errors. Parse's code and the hint are in the extensions.
 
 use crate::api::{ApiError, Code};
 
@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The most errors of one answer. A document that is wrong everywhere is told so often enough.
+/// The most errors in one response. A wrong document can cause one per field.
 const MOST: usize = 20;
 
-/// Which field of the answer it is.
+/// The path of the field that failed.
 struct Path(Value);
 
-/// The error of a field. The library doesn't say where it is, so it takes the path along.
+/// Makes the error of a field. The library doesn't report the path, so the error carries it.
 pub fn told(error: ApiError, at: Option<&QueryPathNode<'_>>) -> async_graphql::Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code as u16);
@@ -27,7 +27,7 @@ pub fn told(error: ApiError, at: Option<&QueryPathNode<'_>>) -> async_graphql::E
     async_graphql::Error { message: error.message, source: path.map(|path| path as _), extensions: Some(extensions) }
 }
 
-/// The body of an answer: fields stand in the order in which they were asked for.
+/// The body of a response. Its fields have the order of the query.
 #[derive(Serialize)]
 pub struct Body<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -37,7 +37,7 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// Where nothing was done, because the document was refused, there are errors alone.
+    /// Makes the body. If the document was refused and nothing ran, it has only errors.
     pub fn of(response: &'a Response) -> Self {
         let mut errors: Vec<Value> = Vec::new();
         let mut was_run = response.errors.is_empty() || response.data != async_graphql::Value::Null;
@@ -57,13 +57,13 @@ impl<'a> Body<'a> {
         Self { errors, data: was_run.then_some(&response.data) }
     }
 
-    /// Whether anything was done.
+    /// Returns whether anything ran.
     pub fn was_run(&self) -> bool {
         self.data.is_some()
     }
 }
 
-/// The body of a request that was refused as a whole.
+/// Returns the body of the response to a refused request.
 pub fn refusal(error: &ApiError) -> Value {
     let mut extensions = json!({ "code": error.code as u16 });
     if let Some(hint) = &error.hint {

@@ -1,4 +1,4 @@
-//! Finding and reading objects.
+//! Queries: finding and reading objects.
 
 use super::Asked;
 use super::node::{Node, Wanted, from_global_id, not_given, own_id, type_name};
@@ -12,16 +12,16 @@ use async_graphql::parser::types::Field;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What a list gives.
+/// The result of a list query.
 pub struct Connection {
     pub edges: Vec<Edge>,
-    /// The place of the first among all that match.
+    /// The position of the first edge among all matches.
     pub begins: usize,
-    /// How many match, if that was asked for.
+    /// The number of matches, if the query asks for it.
     pub count: usize,
 }
 
-/// An object in a list.
+/// An object in a list, with its position.
 pub struct Edge {
     pub place: usize,
     pub node: Node,
@@ -33,7 +33,7 @@ pub fn one(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<No
     read(asked, field, class, &id)
 }
 
-/// Reads one object of whatever class.
+/// Reads one object of any class.
 pub fn any(asked: &Asked, field: &Field) -> Result<Node> {
     let id = id(&asked.document.arguments(field))?;
     let (class, id) = from_global_id(&id)
@@ -46,7 +46,7 @@ fn read(asked: &Asked, field: &Field, class: &'static dyn Class, id: &str) -> Re
     asked.api.with(asked.token.as_ref(), &asked.client, |call| Node::read(call, class, id, &wanted))
 }
 
-/// The argument that says which object is meant.
+/// Returns the `id` argument.
 pub fn id(arguments: &Fields) -> Result<String> {
     match arguments.get("id") {
         Some(Value::String(id)) => Ok(id.clone()),
@@ -103,7 +103,7 @@ pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Resul
     })
 }
 
-/// What is the same for each query of a class: nothing secret, also where one object alone is asked for.
+/// Returns the parameters of every query of a class. Secret fields are excluded, even if only one object matches.
 fn parameters(arguments: &Fields, class: &dyn Class) -> Result<Fields> {
     let mut parameters = Fields::new();
     let secret = class.schema().all().filter(|field| field.is_secret).map(|field| field.name);
@@ -121,7 +121,7 @@ fn parameters(arguments: &Fields, class: &dyn Class) -> Result<Fields> {
     Ok(parameters)
 }
 
-/// `name_DESC` is `-name` in a query.
+/// Returns the sort order for the query: `name_DESC` becomes `-name`.
 fn sorted_by(word: &str) -> Option<String> {
     let (name, direction) = word.rsplit_once('_')?;
     let name = if name == "id" { "objectId" } else { name };

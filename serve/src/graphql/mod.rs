@@ -1,8 +1,8 @@
-//! GraphQL at `/graphql`, in the shape that Parse Server generates for the same classes: what a field gives comes from the same
-//! calls as REST's answers, with the same rules and the same log.
+//! GraphQL at `/graphql`, with the schema that Parse Server generates for the same classes. Fields use the same calls
+//! as REST, with the same rules and the same log.
 //!
-//! [`document`] reads what was sent and refuses what costs too much, [`schema`] makes the types from the classes, and the
-//! modules beside them answer the fields.
+//! [`document`] parses the query and refuses one that costs too much. [`schema`] makes the types from the classes. The
+//! other modules resolve the fields.
 
 mod change;
 mod cost;
@@ -29,23 +29,23 @@ use document::Document;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What the path needs.
+/// The state of the route.
 #[derive(Clone)]
 struct Front {
     api: Arc<Api>,
     schema: Schema,
-    /// The types that variables can have.
+    /// The types that variables may have.
     inputs: Arc<BTreeSet<String>>,
 }
 
-/// The path of this front end.
+/// Returns the route of this front end.
 pub fn router(api: Arc<Api>) -> vault::Result<Router> {
     let schema = schema::make().map_err(|error| vault::Error::failed(format!("cannot make the schema: {error}")))?;
     let inputs = Arc::new(schema::inputs(&schema));
     Ok(Router::new().route("/graphql", any(answer)).with_state(Front { api, schema, inputs }))
 }
 
-/// One request: who asks, and what. Every field can see it.
+/// One request: its caller and its document. Every field can read it.
 struct Asked {
     api: Arc<Api>,
     token: Option<Token>,
@@ -54,7 +54,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// The request that a field is part of.
+    /// Returns the request that a field belongs to.
     fn of<'a>(context: &ResolverContext<'a>) -> Result<&'a Self> {
         context.ctx.data::<Self>().map_err(|_| ApiError::new(Code::Internal, "the request is missing"))
     }
@@ -73,20 +73,20 @@ async fn asked(front: Front, request: Request) -> Result<async_graphql::Response
     let (token, client) = parse::caller(&head.headers)?;
     let body = crate::body::read(body).await?;
     let Front { api, schema, inputs } = front;
-    // Reading a document takes time as well, so it is done where requests wait for one another.
+    // Parsing takes time as well, so it runs in the turn of the session.
     let (running, own) = (Arc::clone(&api), token.as_ref().map(Token::copy));
     running
         .run_in_turn(own.as_ref(), move |_| {
             let document = Document::read(request::read(&body)?, &inputs)?;
             let request = document.request();
             let request = request.data(Asked { api, token, client, document });
-            // No field waits for anything but this thread.
+            // Resolvers block only this thread.
             Ok(tokio::runtime::Handle::current().block_on(schema.execute(request)))
         })
         .await
 }
 
-/// Only a POST of JSON can ask: no link, no form and no URL.
+/// Checks that the request is a POST of JSON, so that no link, form or URL can send a query.
 fn check_head(method: &Method, query: Option<&str>, headers: &HeaderMap) -> Result<()> {
     if method != Method::POST {
         let error = ApiError::new(Code::Forbidden, "GraphQL accepts only POST").status(405);
@@ -108,7 +108,8 @@ fn check_head(method: &Method, query: Option<&str>, headers: &HeaderMap) -> Resu
     }
 }
 
-/// What was refused as a whole has no data and status 400; where fields failed, their errors stand beside the data.
+/// Returns the response. A refused document has no data and status 400. If only some fields failed, the errors stand
+/// beside the data.
 fn written(response: &async_graphql::Response) -> Response {
     let body = error::Body::of(response);
     let status = if body.was_run() { StatusCode::OK } else { StatusCode::BAD_REQUEST };

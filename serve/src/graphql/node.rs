@@ -1,4 +1,4 @@
-//! An object with the objects that it points to, as far as they are asked for.
+//! An object, with the objects that it points to if the query selects them.
 
 use super::document::Document;
 use crate::api::call::Call;
@@ -12,33 +12,33 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// What is known of an object by a pointer alone.
+/// The fields that a pointer alone can answer.
 const POINTED: [&str; 3] = ["id", "objectId", "__typename"];
 
 /// An object.
 pub struct Node {
     pub class: &'static dyn Class,
     pub fields: Fields,
-    /// By the name of the field that points.
+    /// The objects behind its pointers, by field name.
     pointed: Vec<(&'static str, Self)>,
-    /// The secret fields that were given, after their log entry.
+    /// The secret fields that were read, after their log entry.
     given: Vec<&'static str>,
 }
 
-/// What is asked of an object: by fields of one name in several fragments, too.
+/// The selections on an object. Several fragments may select the same field.
 pub struct Wanted<'a> {
     pub document: &'a Document,
     pub sets: Vec<&'a SelectionSet>,
 }
 
 impl Wanted<'_> {
-    /// Whether a field is asked for of an object of this class.
+    /// Returns whether the selections have a field, for an object of this class.
     fn names(&self, class: &dyn Class, name: &str) -> bool {
         let selected = self.document.selected(&self.sets, &type_name(class));
         selected.iter().any(|field| field.name.node == name)
     }
 
-    /// The secret fields that are asked for.
+    /// Returns the secret fields that are selected.
     pub fn secrets(&self, class: &'static dyn Class) -> Vec<&'static str> {
         let secret = class.schema().all().filter(|field| field.is_secret).map(|field| field.name);
         secret.filter(|name| self.names(class, name)).collect()
@@ -46,19 +46,19 @@ impl Wanted<'_> {
 }
 
 impl Node {
-    /// Reads one object: its secrets too, if they are asked for, after their log entry.
+    /// Reads one object. Selected secret fields are included, after their log entry.
     pub fn read(call: &mut Call<'_>, class: &'static dyn Class, id: &str, wanted: &Wanted<'_>) -> Result<Self> {
         let given = wanted.secrets(class);
         let object = objects::get(call, class, id, &shape(class, &given)?)?;
         Self::of(call, class, object, wanted, given)
     }
 
-    /// An object that was found without its secrets.
+    /// Makes the node of an object that was found without its secret fields.
     pub fn found(call: &mut Call<'_>, class: &'static dyn Class, object: Object, wanted: &Wanted<'_>) -> Result<Self> {
         Self::of(call, class, object, wanted, Vec::new())
     }
 
-    /// An object whose class points to nothing.
+    /// Makes the node of an object whose class has no pointers.
     pub fn alone(class: &'static dyn Class, object: Object) -> Self {
         Self { class, fields: object.fields, pointed: Vec::new(), given: Vec::new() }
     }
@@ -85,7 +85,7 @@ impl Node {
         Ok(node)
     }
 
-    /// What a pointer leads to has no secrets. Of an object that was removed there is only the id.
+    /// Reads the object behind a pointer, without secret fields. For a removed object, only the id is known.
     fn pointed_to(call: &mut Call<'_>, class: &'static dyn Class, id: &str, wanted: &Wanted<'_>) -> Result<Self> {
         let selected = wanted.document.selected(&wanted.sets, &type_name(class));
         let is_known = selected.iter().all(|field| POINTED.contains(&field.name.node.as_str()));
@@ -101,18 +101,18 @@ impl Node {
         Ok(Self { class, fields, pointed: Vec::new(), given: Vec::new() })
     }
 
-    /// Its id among all objects of all classes.
+    /// Returns the id that is unique over all classes.
     pub fn global_id(&self) -> String {
         let id = self.fields.get("objectId").and_then(Value::as_str).unwrap_or_default();
         global_id(self.class.schema().class, id)
     }
 
-    /// The object that a field points to.
+    /// Returns the object that a field points to.
     pub fn pointed(&self, field: &str) -> Option<&Self> {
         self.pointed.iter().find(|(name, _)| *name == field).map(|(_, node)| node)
     }
 
-    /// What a field holds. What is secret is there only where this object was read for it.
+    /// Returns the value of a field. A secret field is an error unless the node was read with it.
     pub fn value(&self, field: &Field) -> Result<Option<&Value>> {
         if field.is_secret && !self.given.contains(&field.name) {
             return Err(not_given(self.class, field.name));
@@ -121,14 +121,14 @@ impl Node {
     }
 }
 
-/// The error for a value that is asked for where objects are listed or pointed to.
+/// The error for a secret field that is selected in a list or behind a pointer.
 pub fn not_given(class: &dyn Class, field: &str) -> ApiError {
     let single = single(class);
     ApiError::query(format!("{field} is not returned in a list"))
         .hint(format!("read one object: {single}(id: \"...\") {{ {field} }}"))
 }
 
-/// All that isn't secret, and these.
+/// Returns the shape with all fields that aren't secret, and these secret ones.
 fn shape(class: &dyn Class, given: &[&str]) -> Result<Shape> {
     let schema = class.schema();
     let names = schema.all().filter(|field| !field.is_secret || given.contains(&field.name)).map(|field| field.name);
@@ -137,31 +137,31 @@ fn shape(class: &dyn Class, given: &[&str]) -> Result<Shape> {
     Shape::read(&parameters, schema)
 }
 
-/// The type of a class.
+/// Returns the type name of a class.
 pub fn type_name(class: &dyn Class) -> String {
     class.schema().class.trim_start_matches('_').to_owned()
 }
 
-/// The field that reads one object of a class.
+/// Returns the name of the field that reads one object of a class.
 pub fn single(class: &dyn Class) -> String {
     let name = type_name(class);
     let mut rest = name.chars();
     rest.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + rest.as_str())
 }
 
-/// An id among all objects, as Relay has it.
+/// Makes a global id, as Relay does.
 pub fn global_id(class: &str, id: &str) -> String {
     STANDARD.encode(format!("{class}:{id}"))
 }
 
-/// The class and the id in a global id.
+/// Returns the class and the id in a global id.
 pub fn from_global_id(text: &str) -> Option<(String, String)> {
     let plain = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
     let (class, id) = plain.split_once(':')?;
     Some((class.to_owned(), id.to_owned()))
 }
 
-/// The id of an object of this class, of a global id or of its own.
+/// Returns an object's id within its class, from its global id or from the id itself.
 pub fn own_id(class: &dyn Class, id: &str) -> String {
     match from_global_id(id) {
         Some((named, own)) if named == class.schema().class => own,

@@ -1,4 +1,4 @@
-//! Which part of a list is meant: Relay's cursors, with Parse's `skip` beside them.
+//! Pagination with Relay's cursors and Parse's `skip`.
 
 use crate::api::object::Fields;
 use crate::api::{ApiError, Result};
@@ -6,18 +6,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// The most objects of one list.
+/// The most objects in one list.
 const MOST: usize = 1_000;
-/// What a cursor says of a place, as graphql-relay writes it.
+/// The prefix of a cursor, as in graphql-relay.
 const PREFIX: &str = "arrayconnection:";
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page {
     pub skip: usize,
-    /// How many; nothing where nobody says.
+    /// The number of objects; `None` if the query gives none.
     pub limit: Option<usize>,
-    /// Whether it is counted from the end, so that the length must be known first.
+    /// Whether the page counts from the end, so that the length must be known first.
     pub is_last: bool,
 }
 
@@ -45,7 +45,7 @@ impl Page {
         Ok(Self { skip, limit: limit.map(|limit| limit.min(MOST)), is_last })
     }
 
-    /// Where it begins in a list of so many.
+    /// Returns the position at which the page begins in a list of `count` objects.
     pub fn begins(&self, count: usize) -> usize {
         match self.limit {
             Some(limit) if self.is_last => self.skip.max(count.saturating_sub(limit)),
@@ -54,7 +54,7 @@ impl Page {
     }
 }
 
-/// The cursor of a place.
+/// Returns the cursor of a position.
 pub fn cursor(place: usize) -> String {
     STANDARD.encode(format!("{PREFIX}{place}"))
 }

@@ -4,16 +4,16 @@ use crate::api::object::Fields;
 use crate::api::{ApiError, Code, Result};
 use serde_json::Value;
 
-/// What was sent.
+/// A request.
 #[derive(Debug)]
 pub struct Request {
     pub query: String,
     pub variables: Fields,
-    /// Which of the operations in `query` is meant.
+    /// The name of the operation in `query` to run.
     pub operation: Option<String>,
 }
 
-/// Reads the body.
+/// Parses the body.
 pub fn read(body: &[u8]) -> Result<Request> {
     let wrong = |what: &str| ApiError::new(Code::InvalidJson, what.to_owned());
     let mut fields = match serde_json::from_slice(body) {
@@ -38,7 +38,7 @@ pub fn read(body: &[u8]) -> Result<Request> {
     let extensions = fields.remove("extensions").unwrap_or_default();
     let query = match fields.remove("query") {
         Some(Value::String(query)) => query,
-        // By this text clients know that they have to send the query itself.
+        // Clients of persisted queries know this message, and then send the query itself.
         _ if !extensions["persistedQuery"].is_null() => return Err(ApiError::query("PersistedQueryNotSupported")),
         _ => return Err(ApiError::query("query is required").hint("send {\"query\": \"{ health }\"}")),
     };

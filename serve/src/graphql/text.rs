@@ -1,13 +1,13 @@
-//! The text of a document, before it is parsed.
+//! Checks the text of a document before it is parsed.
 
 use crate::api::{ApiError, Result};
 
-/// The longest document, in bytes. Values stand in the variables, which may be as large as a body.
+/// The longest document, in bytes. Values belong in the variables, which may be as large as a body.
 const LONGEST: usize = 16 * 1024;
-/// How deep brackets of any kind may stand in one another.
+/// The deepest nesting of brackets of any kind.
 const DEEPEST: usize = 48;
 
-/// Refuses a text before it is parsed: the parser goes as deep as the brackets do.
+/// Refuses a text that is too long or too deeply nested: the parser recurses with each bracket.
 pub fn check(text: &str) -> Result<()> {
     if text.len() > LONGEST {
         return Err(
@@ -38,15 +38,16 @@ pub fn check(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// How long the string is that a text begins with, its quotes among it. What has no end is no string: the parser takes
-/// `"""` for an empty one then, and so must this.
+/// Returns the length of the string at the start of a text, including its quotes. An unterminated string does not count
+/// as a string. In that case the parser reads `"""` as an empty string, so this must as well.
 fn string_length(text: &str) -> usize {
     let block = text.strip_prefix("\"\"\"").and_then(|rest| Some(3 + end_of(rest, "\"\"\"", "\\\"\"\"", "")?));
     let line = || text.strip_prefix('"').and_then(|rest| Some(1 + end_of(rest, "\"", "\\", "\r\n")?));
     block.or_else(line).unwrap_or(1)
 }
 
-/// Where a string is over, behind its last quote. `never` can't stand in it, and a short escape takes what is behind it.
+/// Returns the position after the closing quote. `never` lists characters that end the search without a result. A
+/// one-character escape also skips the character after it.
 fn end_of(text: &str, quote: &str, escape: &str, never: &str) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -76,7 +77,7 @@ mod tests {
         for bracket in ["{", "[", "(", "{a(b:[", "{a:"] {
             assert!(refused(&bracket.repeat(2_000)).contains("brackets"), "{bracket}");
         }
-        // Brackets in texts and comments close nothing and open nothing.
+        // Brackets in strings and comments don't count.
         let hidden = format!("{{ a(b: \"{}\") {} }}", "}".repeat(60), "{ a ".repeat(60));
         assert!(refused(&hidden).contains("brackets"));
         let hidden = format!("{{ a #{}\n{} }}", "}".repeat(60), "{ a ".repeat(60));

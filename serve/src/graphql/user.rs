@@ -1,4 +1,4 @@
-//! Signing in, up and out, and who one is.
+//! Mutations for signing in, up and out, and the `viewer` query.
 
 use super::Asked;
 use super::change::{client_mutation_id, fields, input};
@@ -13,21 +13,21 @@ use serde_json::Value;
 use vault::secret::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-/// Who is signed in.
+/// The user who is signed in.
 pub struct Viewer {
     pub token: Token,
     pub user: Node,
 }
 
-/// What signing in or up gives.
+/// The result of signing in or up.
 pub struct SignedIn {
-    /// What the client calls this mutation.
+    /// The client's id for this mutation (`clientMutationId`).
     pub name: Value,
-    /// Nobody, where an admin decides first.
+    /// The user; `None` if an admin has to add the user first.
     pub viewer: Option<Viewer>,
-    /// Opens the vault when the passphrase is lost. Only signing up gives it.
+    /// The recovery key, which opens the vault if the passphrase is lost. Only signing up returns one.
     pub recovery_key: Option<SecretString>,
-    /// The keys of who asked to be added, and how an admin compares them.
+    /// The public keys of a join request, and the fingerprint that an admin compares.
     pub asked: Option<(String, String)>,
 }
 
@@ -37,7 +37,7 @@ impl SignedIn {
     }
 }
 
-/// Who is signed in.
+/// Returns the user who is signed in.
 pub fn viewer(asked: &Asked) -> Result<Viewer> {
     let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
     let me = asked.api.with(Some(token), &asked.client, user::me)?;
@@ -62,7 +62,7 @@ pub fn log_in(asked: &Asked, field: &Field) -> Result<SignedIn> {
     Ok(SignedIn::of(name, token, me, None))
 }
 
-/// Signs up with an invitation. Without one it is a request, and signs nobody in.
+/// Signs up with an invitation. Without one, it records a join request and signs nobody in.
 pub fn sign_up(asked: &Asked, field: &Field) -> Result<SignedIn> {
     let mut input = input(asked, field)?;
     let name = client_mutation_id(&input);
@@ -87,7 +87,7 @@ pub fn log_out(asked: &Asked, field: &Field) -> Result<Value> {
     Ok(name)
 }
 
-/// The recovery key, for the one answer that gives it.
+/// Returns the recovery key, for the one response that has it.
 pub fn recovery_key(done: &SignedIn) -> Option<&str> {
     done.recovery_key.as_ref().map(ExposeSecret::expose_secret)
 }

@@ -1,4 +1,4 @@
-//! `where`, from GraphQL's form to the one that queries have.
+//! Translates GraphQL's `where` to the form that queries use.
 
 use super::node::own_id;
 use crate::api::call::Call;
@@ -9,7 +9,7 @@ use crate::api::schema::Type;
 use crate::api::{ApiError, Result, objects};
 use serde_json::{Value, json};
 
-/// The operators, and what they are called in a query.
+/// The operators, with their names in a query.
 pub const OPERATORS: [(&str, &str); 11] = [
     ("equalTo", "$eq"),
     ("notEqualTo", "$ne"),
@@ -24,15 +24,15 @@ pub const OPERATORS: [(&str, &str); 11] = [
     ("options", "$options"),
 ];
 
-/// The most objects that a condition on what is pointed to may match.
+/// The most objects that a condition on a pointer may match.
 const POINTED: usize = 256;
-/// The most such conditions, also in one another: each looks through a class.
+/// The most conditions on pointers, nested ones included. Each searches a whole class.
 const LOOKS: usize = 8;
 
-/// The objects of a class that a condition matches, as pointers.
+/// Finds the objects of a class that match a condition, as pointers.
 type Matching<'a> = dyn FnMut(&'static dyn Class, &Value) -> Result<Vec<Value>> + 'a;
 
-/// Reads a condition on objects of a class.
+/// Translates a condition on objects of a class.
 pub fn read(call: &mut Call<'_>, given: &Value, class: &'static dyn Class) -> Result<Value> {
     let mut left = LOOKS;
     read_with(call, given, class, &mut left)
@@ -98,7 +98,7 @@ fn conditions(matching: &mut Matching<'_>, given: &Value, class: &'static dyn Cl
     Ok(all.into())
 }
 
-/// One where a list was meant, as GraphQL allows.
+/// Returns the elements of a list. GraphQL also allows a single value in place of a list.
 fn listed(value: &Value) -> &[Value] {
     match value {
         Value::Array(all) => all,
@@ -106,7 +106,7 @@ fn listed(value: &Value) -> &[Value] {
     }
 }
 
-/// What is said of one field.
+/// Translates the condition on one field.
 fn operators(given: &Value) -> Result<Value> {
     let given = given.as_object().ok_or_else(|| ApiError::query("a condition is an object, such as {equalTo: ...}"))?;
     let mut told = Fields::new();
@@ -123,7 +123,7 @@ fn operators(given: &Value) -> Result<Value> {
     Ok(told.into())
 }
 
-/// The ids of objects in the place of their global ones.
+/// Replaces global ids by the ids within the class.
 fn with_ids(given: &Value, class: &'static dyn Class) -> Value {
     let plain = |value: &Value| match value {
         Value::String(id) => own_id(class, id).into(),
@@ -140,7 +140,7 @@ fn with_ids(given: &Value, class: &'static dyn Class) -> Value {
     Value::Object(own.collect())
 }
 
-/// A list that contains all of some values has each of them.
+/// Translates the condition on a list. `contains` becomes one condition per value.
 fn of_list(name: &str, given: &Value, more: &mut Vec<Value>) -> Result<Value> {
     let mut given = given.clone();
     if let Some(contained) = given.as_object_mut().and_then(|fields| fields.remove("contains")) {
@@ -149,7 +149,7 @@ fn of_list(name: &str, given: &Value, more: &mut Vec<Value>) -> Result<Value> {
     operators(&given)
 }
 
-/// A condition on the object that a field points to.
+/// Translates the condition on the object behind a pointer.
 fn pointing(matching: &mut Matching<'_>, given: &Value, class: &'static dyn Class) -> Result<Value> {
     let given = given.as_object().ok_or_else(|| ApiError::query("a condition on an object is {have: {...}}"))?;
     let mut told = Fields::new();

@@ -1,4 +1,4 @@
-//! A socket that systemd has opened (sd_listen_fds(3)): one, as descriptor 3.
+//! Socket activation by systemd (sd_listen_fds(3)): one socket, as descriptor 3.
 
 use super::{Door, Listener, unix};
 use rustix::fd::OwnedFd;
@@ -7,11 +7,11 @@ use vault::settings::Variable;
 use vault::{Error, Result};
 
 const FIRST: i32 = 3;
-/// How many connections may wait, as systemd has it.
+/// The listen backlog, as systemd sets it.
 const BACKLOG: i32 = 4096;
 
-/// What was handed over to this very process, if something was. To be called before this process opened anything: else that
-/// may have the number.
+/// Returns the socket that systemd passed to this process, if there is one. Call it before anything else is opened, or
+/// another file may have the descriptor.
 pub fn handed_over() -> Result<Option<OwnedFd>> {
     let is_meant = Variable::ListenPid.text().is_some_and(|pid| pid == std::process::id().to_string());
     let count = Variable::ListenFds.text().filter(|_| is_meant).and_then(|count| count.parse::<u32>().ok());
@@ -24,9 +24,10 @@ pub fn handed_over() -> Result<Option<OwnedFd>> {
     }
 }
 
-/// The same as a socket to listen on.
+/// Returns the socket as a door to listen on.
 pub fn door(socket: OwnedFd) -> Result<Door> {
-    // It listens already. One for datagrams, or one that is connected, can't, and would never be handed a connection.
+    // The socket listens already, so this changes nothing. It fails for datagram and connected sockets, which would
+    // never accept a connection.
     rustix::net::listen(&socket, BACKLOG).map_err(|_| unusable())?;
     let address = rustix::net::getsockname(&socket).map_err(|_| unusable())?;
     let door = match address.address_family() {

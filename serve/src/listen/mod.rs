@@ -1,4 +1,4 @@
-//! Where the server listens: an address of this machine, a socket of the user's own, TLS, or what systemd hands over.
+//! The listeners: a TCP address with or without TLS, the user's own Unix socket, or a socket from systemd.
 
 mod activation;
 mod patient;
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_rustls::TlsAcceptor;
 use vault::{Error, Result};
 
-/// What is listened on.
+/// What the server listens on.
 pub struct Listener {
     door: Door,
     tls: Option<TlsAcceptor>,
@@ -26,11 +26,11 @@ pub struct Listener {
 
 enum Door {
     Tcp(TcpListener, SocketAddr),
-    /// The file is removed at the end; systemd's own stays.
+    /// The path is removed on drop. A socket from systemd has none.
     Unix(UnixListener, Option<PathBuf>),
 }
 
-/// A connection of which nothing was read yet.
+/// A new connection from which nothing was read yet.
 pub enum Accepted {
     Tcp(TcpStream, IpAddr, Option<TlsAcceptor>),
     Unix(UnixStream),
@@ -41,7 +41,7 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Listener {
-    /// Begins to listen as the options say; what systemd hands over comes before them.
+    /// Listens as the options say. A socket from systemd takes precedence over their address.
     pub fn open(options: &Options, handed_over: Option<OwnedFd>) -> Result<Self> {
         let tls = match (&options.tls_cert, &options.tls_key) {
             (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
@@ -72,7 +72,7 @@ impl Listener {
         Ok(Door::Tcp(TcpListener::from_std(listener)?, address))
     }
 
-    /// What anybody on a network can reach is encrypted, and is known by a name.
+    /// Checks that an address which others can reach has TLS and a host name.
     fn check(&self, options: &Options) -> Result<()> {
         let Door::Tcp(_, address) = &self.door else { return Ok(()) };
         if !address.ip().is_loopback() && self.tls.is_none() {
@@ -86,7 +86,7 @@ impl Listener {
         Ok(())
     }
 
-    /// What the first line on standard output says.
+    /// Returns the address for the first line of standard output.
     pub fn base(&self, options: &Options) -> String {
         match &self.door {
             Door::Tcp(_, address) => {
@@ -102,7 +102,7 @@ impl Listener {
         }
     }
 
-    /// What a Host header may be: none of a name that another machine's page can have.
+    /// Returns the accepted Host headers. The list has no name that a page of another machine could have.
     pub fn hosts(&self, options: &Options) -> Vec<String> {
         match &self.door {
             Door::Tcp(_, address) => {
@@ -115,12 +115,12 @@ impl Listener {
                 }
                 hosts
             }
-            // No browser reaches a socket of files; its clients put there what they like.
+            // No browser can reach a Unix socket, so its clients may send any Host.
             Door::Unix(..) => Vec::new(),
         }
     }
 
-    /// The next connection by somebody who may connect.
+    /// Accepts the next connection from a client that may connect.
     pub async fn accept(&self) -> std::io::Result<Accepted> {
         match &self.door {
             Door::Tcp(listener, _) => {
@@ -147,7 +147,7 @@ impl Drop for Listener {
 }
 
 impl Accepted {
-    /// Who is at the other end.
+    /// Returns the peer at the other end.
     pub fn peer(&self) -> Peer {
         match self {
             Self::Unix(_) => Peer::Own,
@@ -155,7 +155,7 @@ impl Accepted {
         }
     }
 
-    /// The stream that requests come by; `None` if no TLS comes about.
+    /// Returns the stream for requests, or `None` if the TLS handshake fails.
     pub async fn stream(self) -> Option<Patient> {
         let stream: Box<dyn Stream> = match self {
             Self::Unix(stream) => Box::new(stream),

@@ -1,4 +1,4 @@
-//! A connection whose other end must take what it asked for: who doesn't read would keep its place for ever.
+//! A connection with a limit on blocked writes: a client that doesn't read would occupy its place forever.
 
 use super::Stream;
 use std::future::Future as _;
@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// How long nothing may be taken of what is sent.
+/// How long a write may be blocked.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The connection.
 pub struct Patient {
     stream: Box<dyn Stream>,
-    /// Runs while the other end takes nothing.
+    /// The timer, which runs while a write is blocked.
     waiting: Option<Pin<Box<Sleep>>>,
     patience: Duration,
 }
@@ -25,7 +25,7 @@ impl Patient {
         Self { stream, waiting: None, patience: PATIENCE }
     }
 
-    /// What a write came to, unless it has been waited for too long.
+    /// Passes on the result of a write, and turns it into an error after too long a wait.
     fn within<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.waiting = None;

@@ -1,4 +1,4 @@
-//! TLS, for addresses that others reach.
+//! TLS for addresses that others can reach.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// How long a client may take to begin.
+/// How long the handshake may take.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-/// The largest file of certificates, or key, in bytes.
+/// The largest file with certificates or a key, in bytes.
 const MAX_FILE: usize = 256 * 1024;
 
-/// What speaks TLS with these certificates.
+/// Makes the TLS acceptor for these certificates.
 pub fn acceptor(certificates: &Path, key: &Path) -> Result<TlsAcceptor> {
     let read = |path: &Path| vault::fs::read_named(path, MAX_FILE).map(Zeroizing::new);
     let unreadable = |path: &Path| Error::usage(format!("{} can't be read as PEM", path.display()));

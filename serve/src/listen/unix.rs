@@ -1,11 +1,11 @@
-//! A socket in the file system, for processes of one user.
+//! A Unix socket for the processes of one user.
 
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 use tokio::net::{UnixListener, UnixStream};
 use vault::{Error, Result};
 
-/// Listens there. A socket that nobody listens on any more is replaced; nothing else is.
+/// Listens on a path. A socket without a listener is replaced; any other file is an error.
 pub fn listen(path: &Path) -> Result<UnixListener> {
     if let Ok(metadata) = std::fs::symlink_metadata(path) {
         let is_dead = metadata.file_type().is_socket() && std::os::unix::net::UnixStream::connect(path).is_err();
@@ -19,13 +19,13 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
     listener.map_err(|error| Error::io("listen on", path, &error))
 }
 
-/// For the runtime.
+/// Registers the socket with the async runtime.
 pub fn of_std(listener: std::os::unix::net::UnixListener) -> std::io::Result<UnixListener> {
     listener.set_nonblocking(true)?;
     UnixListener::from_std(listener)
 }
 
-/// Whether the other end is a process of this user: the kernel says so.
+/// Returns whether the other end is a process of this user, according to the kernel.
 pub fn is_own(stream: &UnixStream) -> bool {
     stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
 }

@@ -1,20 +1,20 @@
-//! What a change of the vault means for a query: which objects came, changed, went, or began or ceased to be meant.
+//! Compares two states of a class and finds the events for a live query.
 
 use crate::api::object::{Object, Rows};
 use crate::api::query::Query;
 
-/// The words of Parse's protocol.
+/// The events of Parse's protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
-    /// A new object is one that is asked for.
+    /// A new object matches.
     Create,
-    /// It is one as before, and is another.
+    /// A matching object changed and still matches.
     Update,
-    /// One that there was is now asked for.
+    /// An existing object matches now.
     Enter,
-    /// One that there still is isn't asked for any more, or may not be read any more.
+    /// An existing object no longer matches, or the caller may no longer read it.
     Leave,
-    /// It is gone.
+    /// A matching object was deleted.
     Delete,
 }
 
@@ -30,7 +30,7 @@ impl What {
     }
 }
 
-/// One change: the object as it is, or last was, and as it was before.
+/// One event: the object's current or last state, and the state before.
 #[derive(Debug)]
 pub struct Change<'a> {
     pub what: What,
@@ -38,8 +38,8 @@ pub struct Change<'a> {
     pub original: Option<&'a Object>,
 }
 
-/// Compares the objects of a class at two moments. Where `fields` are named, only a change of one of those is an update;
-/// `is_hidden` tells of an object that is not seen any more whether it is still there.
+/// Compares two states of a class. If `fields` are given, only a change of one of them is an update. `is_hidden` says
+/// whether a missing object may still exist in an environment that the caller can't read.
 pub fn changes<'a>(
     (before, after): (&'a Rows, &'a Rows),
     query: &Query,

@@ -1,5 +1,5 @@
-//! The same as server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>), for what has no
-//! WebSocket. A browser's EventSource sends no header, so a page reads them with fetch.
+//! Live queries as server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>), for clients
+//! without a WebSocket. A browser's EventSource can't send headers, so pages read the events with fetch.
 
 use super::subscription::{Event, Subscription};
 use super::{Live, Waking, Woken};
@@ -19,12 +19,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// So many events wait for a client that is slow; then it waits.
+/// How many events may wait for a slow client. When it is full, the stream waits for the client.
 const WAITING: usize = 16;
-/// How often something is said, so that both ends hear of it when the other is gone.
+/// The interval of keep-alive comments, through which either end notices that the other is gone.
 const PING: Duration = Duration::from_secs(15);
 
-/// Begins a stream: `class` names classes, with commas between them; `where` and `keys` are for one class.
+/// Opens a stream. `class` is a list of classes with commas; `where` and `keys` need a single class.
 pub async fn open(State(live): State<Live>, request: Request) -> Response {
     let Ok(place) = Arc::clone(&live.room).try_acquire_owned() else {
         return refused(&ApiError::new(Code::TooManyRequests, "too many live queries are open"));
@@ -47,7 +47,7 @@ pub async fn open(State(live): State<Live>, request: Request) -> Response {
     (headers, Body::new(Frames(receiver))).into_response()
 }
 
-/// All that is asked for. Where no class is named, it is every class but the log, which changes all the time.
+/// Begins the subscriptions. Without `class`, they are for every class but the log, which changes all the time.
 fn begin(api: &Api, asked: Asked) -> Result<Vec<Subscription>> {
     let Asked { mut fields, token, client, .. } = asked;
     let named = fields.remove("class");
@@ -67,7 +67,7 @@ fn begin(api: &Api, asked: Asked) -> Result<Vec<Subscription>> {
     begun.collect()
 }
 
-/// Tells of changes until the session, the server or the client ends.
+/// Sends events until the session, the server or the client ends.
 async fn tell(
     live: &Live,
     mut subscriptions: Vec<Subscription>,
@@ -112,7 +112,7 @@ async fn tell(
     }
 }
 
-/// JSON has no line breaks of its own, so an event is two lines.
+/// Formats an event in two lines: compact JSON has no line breaks.
 fn line(event: Event) -> Bytes {
     let mut json = serde_json::json!({ "object": event.object });
     if let Some(original) = event.original {
@@ -125,7 +125,7 @@ fn failure(error: &ApiError) -> Bytes {
     format!("event: error\ndata: {}\n\n", error.to_json()).into()
 }
 
-/// What is sent, as a body.
+/// The stream as a response body.
 pub struct Frames(pub mpsc::Receiver<Bytes>);
 
 impl hyper::body::Body for Frames {

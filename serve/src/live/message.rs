@@ -8,14 +8,14 @@ use crate::api::{ApiError, Token};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What a client sends.
+/// A message from a client.
 pub enum Message {
     Connect { application: String, token: Option<Token>, installation: Option<String> },
     Subscribe { request: u64, class: String, parameters: Fields, token: Option<Token> },
     Unsubscribe { request: u64 },
 }
 
-/// What can be wrong with it: the code of Parse Server, its words, and the request that is meant.
+/// An error in a message: Parse Server's code and words, and the request that it answers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wrong {
     pub code: u16,
@@ -32,7 +32,7 @@ struct Connect {
     session_token: Option<String>,
     installation_id: Option<String>,
     master_key: Option<Value>,
-    /// Which client it is: there is one kind.
+    /// The kind of client, which makes no difference here.
     #[serde(alias = "clientKey", alias = "windowsKey", alias = "restAPIKey", rename = "javascriptKey")]
     _key: Option<Value>,
 }
@@ -53,7 +53,7 @@ struct Query {
     class_name: String,
     #[serde(rename = "where")]
     condition: Value,
-    /// Older clients say `fields`.
+    /// Older clients send `fields`.
     #[serde(alias = "fields")]
     keys: Option<Vec<String>>,
     watch: Option<Vec<String>>,
@@ -68,17 +68,17 @@ struct Unsubscribe {
 }
 
 impl Message {
-    /// Reads a message.
+    /// Parses a message.
     ///
     /// # Errors
-    /// What Parse Server answers to what is none.
+    /// Parse Server's answer to an invalid message.
     pub fn read(text: &str) -> Result<Self, Wrong> {
         let json: Value = serde_json::from_str(text).map_err(|_| Wrong::message("the message is not JSON", None))?;
         let request = json["requestId"].as_u64();
         let wrong = |error: serde_json::Error| Wrong::message(&said(&error), request);
         match json["op"].as_str() {
             Some("connect") => Connect::deserialize(json).map_err(wrong).and_then(Connect::message),
-            // The new query takes the old one's place.
+            // An update replaces the query of its request.
             Some("subscribe" | "update") => Subscribe::deserialize(json).map_err(wrong).map(Subscribe::message),
             Some("unsubscribe") => {
                 let unsubscribe = Unsubscribe::deserialize(json).map_err(wrong)?;
@@ -122,7 +122,7 @@ impl Wrong {
         Self { code: 1, message: message.to_owned(), request }
     }
 
-    /// What is said before there is a connection.
+    /// The error for a client that hasn't connected.
     pub fn not_connected(doing: &str) -> Self {
         let message = format!("Can not find this client, make sure you connect to server before {doing}");
         Self { code: 2, message, request: None }
@@ -132,13 +132,13 @@ impl Wrong {
         Self { code: error.code as u16, message: error.message.clone(), request }
     }
 
-    /// As it is sent. Nobody is told to come back at once: the same would be wrong again.
+    /// Returns the JSON to send. The client must not reconnect at once, because the same message would fail again.
     pub fn json(&self) -> Value {
         json!({ "op": "error", "code": self.code, "error": self.message, "reconnect": false, "requestId": self.request })
     }
 }
 
-/// What is wrong, without what was sent: a token may stand in it.
+/// Returns what is wrong, without the client's text: it may have a token.
 fn said(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once('`') {
@@ -150,14 +150,14 @@ fn said(error: &serde_json::Error) -> String {
     }
 }
 
-/// Who is answered.
+/// The ids of a client, which every answer repeats.
 pub struct Address {
     pub id: String,
     pub installation: Option<String>,
 }
 
 impl Address {
-    /// An answer, to a request where there is one.
+    /// Returns an answer, with the id of its request if it has one.
     pub fn answer(&self, op: &str, request: Option<u64>) -> Value {
         let mut json = json!({ "op": op, "clientId": self.id });
         if let Some(installation) = &self.installation {
@@ -169,7 +169,7 @@ impl Address {
         json
     }
 
-    /// An event.
+    /// Returns the message for an event.
     pub fn event(&self, request: u64, event: Event) -> Value {
         let mut json = self.answer(event.what.word(), Some(request));
         json["object"] = event.object;

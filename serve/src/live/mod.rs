@@ -1,5 +1,5 @@
-//! Telling of changes as they happen, by whatever process: Parse's LiveQuery on a WebSocket at `/parse`, and the same as
-//! server-sent events at `/events`. What is told has no values.
+//! Live queries: sends changes as they happen, whichever process makes them. They come as Parse's LiveQuery on a
+//! WebSocket at `/parse`, and as server-sent events at `/events`. Events never have values.
 
 mod compare;
 mod events;
@@ -17,28 +17,28 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
-/// How often to look whether something was written. Looking asks the system for times and sizes: that works on every file
-/// system, a network's too, where being told of changes does not.
+/// How often to check the files for changes. The check reads their times and sizes. Unlike change notification, that
+/// works on every file system, network file systems included.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// How often to look whether sessions have ended, and to try again what failed.
+/// How often to check for ended sessions, and to retry what failed.
 const CHECK: Duration = Duration::from_secs(1);
 /// The most sockets and streams at a time.
 const MOST: usize = 64;
-/// How long those may take to end with the server.
+/// How long sockets and streams may take to end with the server.
 const FINISH: Duration = Duration::from_secs(2);
 
-/// What sockets and streams share.
+/// The state that sockets and streams share.
 #[derive(Clone)]
 pub struct Live {
     api: Arc<Api>,
     /// A number that grows with each change of the vault or its logs.
     changes: watch::Sender<u64>,
-    /// Whether the server is to end.
+    /// Whether the server is shutting down.
     ending: watch::Receiver<bool>,
     room: Arc<Semaphore>,
 }
 
-/// The paths of this front end.
+/// The routes of this front end.
 pub fn router(live: Live) -> Router {
     Router::new().route("/parse", get(socket::open)).route("/events", get(events::open)).with_state(live)
 }
@@ -49,7 +49,7 @@ impl Live {
         Self { api, changes, ending: ending.subscribe(), room: Arc::new(Semaphore::new(MOST)) }
     }
 
-    /// Looks for changes as long as somebody wants to hear of them.
+    /// Checks for changes while anybody is subscribed.
     pub async fn watch_for_ever(self) {
         let mut last = None;
         loop {
@@ -66,27 +66,27 @@ impl Live {
         }
     }
 
-    /// Waits until all have ended.
+    /// Waits until all sockets and streams have ended.
     pub async fn ended(&self) {
         let all = u32::try_from(MOST).unwrap_or(u32::MAX);
         let _ = tokio::time::timeout(FINISH, self.room.acquire_many(all)).await;
     }
 }
 
-/// When a socket or stream has something to do besides listening to its client.
+/// Wakes a socket or stream when it has something to do besides reading from its client.
 struct Waking {
     changes: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
     checks: tokio::time::Interval,
 }
 
-/// Why it was woken.
+/// Why it woke up.
 enum Woken {
-    /// Something was written.
+    /// A file changed.
     Changed,
-    /// A second has passed.
+    /// The check is due.
     Check,
-    /// The server ends.
+    /// The server is shutting down.
     Ending,
 }
 
@@ -97,7 +97,7 @@ impl Waking {
         Self { changes: live.changes.subscribe(), ending: live.ending.clone(), checks }
     }
 
-    /// Waits. Nothing is lost if it is given up.
+    /// Waits for the next reason. It is cancel-safe.
     async fn next(&mut self) -> Woken {
         tokio::select! {
             _ = self.ending.wait_for(|is_ending| *is_ending) => Woken::Ending,

@@ -1,4 +1,4 @@
-//! LiveQuery on a WebSocket.
+//! Parse's LiveQuery on a WebSocket.
 
 use super::message::{Address, Message, Wrong};
 use super::subscription::Subscription;
@@ -16,44 +16,44 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// The largest message of a client, in bytes.
+/// The largest message from a client, in bytes.
 const LARGEST: usize = 64 * 1024;
-/// The most queries that a socket watches.
+/// The most live queries on one socket.
 const MOST: usize = 64;
-/// The most patterns in all of them.
+/// The most patterns in all queries of one socket.
 const PATTERNS: usize = 8;
-/// How long a socket may be open without anybody signed in or a query that is watched: everybody can open one.
+/// How long a socket may be open without a session or a live query. Anybody can open one.
 const FIRST: Duration = Duration::from_secs(10);
-/// How long a client may take to take a message.
+/// How long a client may take to accept a message.
 const SLOWEST: Duration = Duration::from_secs(10);
-/// How often a client is asked whether it is still there.
+/// The interval of pings.
 const PING: Duration = Duration::from_secs(30);
 
-/// A client that is connected.
+/// A client that has connected.
 struct Connection {
     address: Address,
     client: Client,
     token: Option<Token>,
-    /// The session of that token, if it was one.
+    /// The session of the token, if it was valid.
     session: Option<Arc<Entry>>,
     subscriptions: BTreeMap<u64, Subscription>,
 }
 
 impl Connection {
-    /// Whether somebody has it who is signed in.
+    /// Returns whether the connection belongs to a user who is signed in.
     fn is_somebodys(&self, live: &Live) -> bool {
         !self.subscriptions.is_empty() || self.session.as_ref().is_some_and(|one| live.api.sessions.is_open(one))
     }
 }
 
-/// Whether the socket goes on.
+/// Whether the socket stays open.
 enum Next {
     Go,
-    /// It is closed, for this reason.
+    /// Close it with this code.
     Close(u16),
 }
 
-/// Takes the socket.
+/// Upgrades the request to a WebSocket.
 pub async fn open(State(live): State<Live>, upgrade: WebSocketUpgrade) -> Response {
     let Ok(place) = Arc::clone(&live.room).try_acquire_owned() else {
         return refused(&ApiError::new(Code::TooManyRequests, "too many live queries are open"));
@@ -100,7 +100,7 @@ async fn converse(mut socket: WebSocket, live: Live) {
     let _ = send(&mut socket, ws::Message::Close(Some(frame))).await;
 }
 
-/// Does what a client says.
+/// Handles a message from the client.
 async fn hear(
     socket: &mut WebSocket,
     live: &Live,
@@ -121,7 +121,7 @@ async fn hear(
     Ok(Next::Go)
 }
 
-/// Does it, and gives the answer.
+/// Carries out a message and returns the answer.
 async fn done(live: &Live, connection: &mut Option<Connection>, message: Message) -> Result<Value, Wrong> {
     match (message, connection) {
         (Message::Connect { application, token, installation }, connection) => {
@@ -163,8 +163,8 @@ async fn done(live: &Live, connection: &mut Option<Connection>, message: Message
     }
 }
 
-/// A connection. Its token may have ended: the JavaScript SDK sends the first one of a page for good, and each query brings
-/// its own.
+/// Makes a connection. Its token may be of an ended session: the JavaScript SDK keeps sending a page's first token, and
+/// each query sends its own.
 fn connect(live: &Live, application: &str, token: Option<Token>, installation: Option<String>) -> Result<Connection> {
     let client = Client::new(Some(application), None)?;
     let address = Address { id: vault::item::random_id()?, installation };
@@ -172,7 +172,7 @@ fn connect(live: &Live, application: &str, token: Option<Token>, installation: O
     Ok(Connection { address, client, token, session, subscriptions: BTreeMap::new() })
 }
 
-/// Tells what has changed, and ends what belongs to a session that has ended.
+/// Sends the events since the last look, and ends the queries of ended sessions.
 async fn look(socket: &mut WebSocket, live: &Live, connection: &mut Connection, woken: &Woken) -> Result<Next, Gone> {
     let is_over = |subscription: &Subscription| !live.api.sessions.is_open(&subscription.session);
     let over: Vec<u64> =
@@ -209,7 +209,7 @@ async fn look(socket: &mut WebSocket, live: &Live, connection: &mut Connection, 
     Ok(Next::Go)
 }
 
-/// The client isn't there any more, or takes nothing.
+/// The client is gone or doesn't accept messages.
 struct Gone;
 
 async fn tell(socket: &mut WebSocket, json: &Value) -> Result<(), Gone> {

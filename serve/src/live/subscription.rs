@@ -1,4 +1,4 @@
-//! A query that is watched: what its client knows of it, and what has changed since.
+//! A live query: the state that its client knows, and the events since then.
 
 use super::compare::{What, changes};
 use crate::api::classes::{self, Class, access_log};
@@ -12,30 +12,31 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use vault::name::EnvironmentName;
 
-/// So many of the newest entries of each log are read when something was written. If more were, all are.
+/// How many of the newest entries of each log are read after a change. If there were more new ones, the whole logs are
+/// read.
 const NEWEST: usize = 64;
 
-/// A query that is watched, with the rights of who asked for it.
+/// A live query, with the rights of its session.
 pub struct Subscription {
     class: &'static dyn Class,
     query: Query,
-    /// Only a change of one of these is an update.
+    /// If given, only a change of one of these fields is an update.
     watched: Option<Vec<String>>,
     client: Client,
     pub session: Arc<Entry>,
     known: Known,
-    /// What went wrong at the last look, which is told once and tried again.
+    /// The error of the last look. It is sent once, and the look is retried.
     failed: Option<ApiError>,
 }
 
-/// What was there at the last look.
+/// The state at the last look.
 enum Known {
     Objects(Arc<Rows>),
-    /// The last entry of each log, by its user's id and its device: logs only grow.
+    /// The number of the last entry of each log, by user id and device. Logs only grow.
     Log(HashMap<(String, String), u64>),
 }
 
-/// What is told: an object without values, and how it was before.
+/// An event: the object without values, and its state before.
 #[derive(Debug)]
 pub struct Event {
     pub what: What,
@@ -44,7 +45,7 @@ pub struct Event {
 }
 
 impl Subscription {
-    /// Begins to watch: `parameters` are `where`, `keys` and `watch`.
+    /// Begins a live query. `parameters` are `where`, `keys` and `watch`.
     pub fn begin(api: &Api, token: Option<&Token>, client: Client, class: &str, parameters: &Fields) -> Result<Self> {
         let token = token.ok_or_else(ApiError::unauthenticated)?;
         let session = api.sessions.find_for_request(token)?;
@@ -59,7 +60,7 @@ impl Subscription {
         Ok(Self { class, query, watched, client, session, known, failed: None })
     }
 
-    /// What has changed since the last look. An error is given once, until there is another.
+    /// Returns the events since the last look. A repeated error is returned only once.
     pub fn look(&mut self, api: &Api) -> Result<Vec<Event>> {
         let session = Arc::clone(&self.session);
         let client = self.client.clone();
@@ -76,12 +77,12 @@ impl Subscription {
         }
     }
 
-    /// How many patterns its query has: they take memory for as long as it is watched.
+    /// Returns the number of patterns. They take memory as long as the query lives.
     pub fn patterns(&self) -> usize {
         self.query.patterns()
     }
 
-    /// Whether the last look failed, so that another is due although nothing was written.
+    /// Returns whether the last look failed and must be retried, even without a change.
     pub fn has_failed(&self) -> bool {
         self.failed.is_some()
     }
@@ -120,7 +121,7 @@ impl Known {
     }
 }
 
-/// Environments that there are, but not for the caller.
+/// Returns the environments that exist and that the caller can't read.
 fn hidden(call: &mut Call<'_>) -> Result<BTreeSet<EnvironmentName>> {
     let mut all: BTreeSet<EnvironmentName> = call.session()?.vault().environments().cloned().collect();
     for unread in call.contents()? {
@@ -129,7 +130,7 @@ fn hidden(call: &mut Call<'_>) -> Result<BTreeSet<EnvironmentName>> {
     Ok(all)
 }
 
-/// The entries behind the last ones that were seen, oldest first; they are the last ones then.
+/// Returns the log entries after the last ones seen, and records them as seen. The oldest come first.
 fn new_entries(call: &mut Call<'_>, last: &mut HashMap<(String, String), u64>) -> Result<Vec<Arc<Object>>> {
     let class: &dyn Class = &access_log::AccessLog;
     let newest = json!({ "order": "-createdAt", "limit": NEWEST });
@@ -147,7 +148,7 @@ fn new_entries(call: &mut Call<'_>, last: &mut HashMap<(String, String), u64>) -
     Ok(entries)
 }
 
-/// Whether a log that was seen before begins, as it was read, behind the entry after the last one seen.
+/// Returns whether entries are missing between the last one seen and the first one read, in any known log.
 fn has_gap(entries: &[Arc<Object>], last: &HashMap<(String, String), u64>) -> bool {
     last.iter().any(|(log, last)| {
         let first = entries.iter().filter(|entry| log_of(entry) == *log).map(|entry| number(entry)).min();
@@ -168,7 +169,7 @@ fn event(what: What, object: &Object, original: Option<&Object>, query: &Query) 
     Event { what, object: shaped(object, query), original: original.map(|original| shaped(original, query)) }
 }
 
-/// An object as it stands in an event: with its class, and the fields that are asked for.
+/// Returns an object as events have it, with its class and the requested fields.
 fn shaped(object: &Object, query: &Query) -> Value {
     let mut fields = object.fields.clone();
     query.shape.apply(&mut fields);

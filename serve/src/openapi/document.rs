@@ -1,4 +1,4 @@
-//! The document, and the test that compares it with the one that is committed.
+//! Generates the OpenAPI document, and tests that the committed one is the same.
 
 #![allow(clippy::needless_pass_by_value, reason = "what is put into the document is made for it")]
 #![allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
@@ -11,7 +11,7 @@ use crate::api::schema::{Schema, Type};
 use crate::api::{classes, query};
 use serde_json::{Value, json};
 
-/// What can go wrong with any request, and what is said of it.
+/// The errors of any request, by status.
 const ERRORS: [(&str, &str); 12] = [
     ("400", "The request is invalid"),
     ("401", "Nobody is signed in, or the session has ended"),
@@ -27,7 +27,7 @@ const ERRORS: [(&str, &str); 12] = [
     ("503", "Another process holds the vault's lock, or the server is shutting down"),
 ];
 
-/// What a request is answered with.
+/// The responses of an operation: its success and all errors.
 fn responses(status: &str, what: &str, schema: Value) -> Value {
     let mut all = Fields::new();
     all.insert(status.to_owned(), response(what, schema));
@@ -45,7 +45,7 @@ fn body(schema: Value) -> Value {
     json!({ "required": true, "content": { "application/json": { "schema": schema } } })
 }
 
-/// The same where it may be left out: nothing is changed then.
+/// Makes the body optional: an update without a body changes nothing.
 fn optional(body: Value) -> Value {
     with(body, "required", false.into())
 }
@@ -54,7 +54,7 @@ fn operation(id: &str, summary: &str, responses: Value) -> Value {
     json!({ "operationId": id, "summary": summary, "responses": responses })
 }
 
-/// The same for who is not signed in.
+/// Makes an operation available without a session.
 fn open(mut operation: Value) -> Value {
     operation["security"] = json!([]);
     operation
@@ -77,7 +77,7 @@ fn if_match() -> Value {
     json!({ "name": "If-Match", "in": "header", "schema": { "type": "integer", "minimum": 0 } })
 }
 
-/// Which fields are given.
+/// The query parameters that choose the fields of the response.
 fn shape(schema: &Schema) -> Vec<Value> {
     let mut all = vec![in_query("keys", names(schema, |_| true)), in_query("excludeKeys", names(schema, |_| true))];
     if schema.fields.iter().any(|field| matches!(field.kind, Type::Pointer(_))) {
@@ -86,7 +86,7 @@ fn shape(schema: &Schema) -> Vec<Value> {
     all
 }
 
-/// Parse's conditions on plain fields; the description says what else there is.
+/// Parse's conditions on text fields. The description names the others.
 fn condition(schema: &Schema) -> Value {
     let plain = schema.all().filter(|field| field.kind == Type::String && !field.is_secret);
     let properties: Fields = plain.map(|field| (field.name.to_owned(), reference("TextCondition"))).collect();
@@ -112,7 +112,7 @@ fn query(schema: &Schema) -> Vec<Value> {
     all
 }
 
-/// The paths of a class.
+/// Adds the paths of a class.
 fn of_class(schema: &Schema, paths: &mut Fields) {
     let class = schema.class;
     let word = class.trim_start_matches('_');
@@ -152,7 +152,7 @@ fn nothing() -> Value {
     json!({ "type": "object", "additionalProperties": false })
 }
 
-/// The users, and who is signed in.
+/// Adds the paths for users and sessions.
 fn of_users(paths: &mut Fields) {
     let user = || json!({ "allOf": [reference("_User"), { "type": "object", "required": ["sessionToken"] }] });
     let text = || json!({ "type": "string", "maxLength": 200 });
@@ -176,7 +176,7 @@ fn of_users(paths: &mut Fields) {
     let mut signed_up = responses("201", "Signed up, with the session token and a recovery key", user());
     signed_up["202"] = response("Asked to be added", reference("Requested"));
     let sign_up = operation("signUp", "Sign up with an invitation, or ask to be added", signed_up);
-    // As the SDKs for Flutter and .NET sign up. The path is there when the classes have theirs.
+    // The SDKs for Flutter and .NET sign up on this path. The paths of the classes exist already at this point.
     let mut same = open(with(sign_up.clone(), "requestBody", body(login.clone())));
     same["operationId"] = "signUpAsObject".into();
     if let Some(of_class) = paths.get_mut("/parse/classes/_User") {
@@ -197,7 +197,7 @@ fn of_users(paths: &mut Fields) {
     );
 }
 
-/// The parameters of functions, by their names.
+/// The schema of a function's parameter, by its name.
 fn parameter(name: &str) -> Value {
     match name {
         "objectId" => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),

@@ -1,5 +1,5 @@
-//! The API as OpenAPI 3.1: made from the classes, their fields and the functions, committed as `serve/openapi.json`, and served
-//! at `/openapi.json`. It holds nothing of a vault.
+//! The API as OpenAPI 3.1. The document is generated from the classes, their fields and the functions, committed as
+//! `serve/openapi.json`, and served at `/openapi.json`. It holds nothing of a vault.
 
 #[cfg(test)]
 mod document;
@@ -10,10 +10,10 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 
-/// The document that is committed.
+/// The committed document.
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
-/// Its path.
+/// Returns its route.
 pub fn router() -> Router {
     Router::new().route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], DOCUMENT)))
 }

@@ -1,11 +1,11 @@
-//! The shapes of what is sent and answered, in JSON Schema.
+//! The JSON Schemas of requests and responses.
 
 use crate::api::classes;
 use crate::api::object::Fields;
 use crate::api::schema::{Field, Schema, Set, Type};
 use serde_json::{Value, json};
 
-/// The words that fields of these names take.
+/// The words that a field of this name accepts.
 fn words(name: &str) -> Option<Value> {
     match name {
         "kind" => Some(json!(["secret", "variable", "api-key"])),
@@ -16,10 +16,10 @@ fn words(name: &str) -> Option<Value> {
     }
 }
 
-/// What a field is when it is read.
+/// The schema of a field in a response.
 fn read(field: &Field) -> Value {
     match field.kind {
-        // Every object says when it was made and changed as plain text.
+        // `createdAt` and `updatedAt` are plain text.
         Type::Date if field.set == Set::Never && ["createdAt", "updatedAt"].contains(&field.name) => moment(),
         Type::Array if field.name == "grants" => json!({ "type": "array", "items": reference("Grant") }),
         kind => of_type(kind),
@@ -40,7 +40,7 @@ fn of_type(kind: Type) -> Value {
     }
 }
 
-/// What a field may be set to.
+/// The schema of a field in a request.
 fn written(field: &Field) -> Value {
     if let Some(words) = words(field.name) {
         return json!({ "type": "string", "enum": words });
@@ -49,7 +49,7 @@ fn written(field: &Field) -> Value {
         (Type::String, "name" | "key") => json!({ "type": "string", "pattern": "^[A-Z][A-Z0-9_]{3,60}$" }),
         (Type::String, "environment") => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$" }),
         (Type::String, "as") => json!({ "type": "string", "pattern": "^([A-Za-z_][A-Za-z0-9_]{0,60})?$" }),
-        // How long a value may be is said in bytes.
+        // The limit of a value is in bytes, which JSON Schema can't say.
         (Type::String, "value") => of_type(Type::String),
         (Type::String, _) => json!({ "type": "string", "maxLength": field.longest }),
         (Type::Boolean, "encrypted") => json!({ "const": true }),
@@ -61,7 +61,7 @@ fn written(field: &Field) -> Value {
     }
 }
 
-/// An object of a class as it is read.
+/// The schema of an object in a response.
 pub fn object(schema: &Schema) -> Value {
     let properties: Fields = schema.all().map(|field| (field.name.to_owned(), read(field))).collect();
     json!({
@@ -71,7 +71,7 @@ pub fn object(schema: &Schema) -> Value {
     })
 }
 
-/// What a new object is made of.
+/// The schema of a new object.
 pub fn new_object(schema: &Schema) -> Value {
     let settable = schema.fields.iter().filter(|field| field.set != Set::Never);
     let properties: Fields = settable.map(|field| (field.name.to_owned(), written(field))).collect();
@@ -79,17 +79,17 @@ pub fn new_object(schema: &Schema) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// What a change is made of.
+/// The schema of a change.
 pub fn change(schema: &Schema) -> Value {
     let settable = schema.fields.iter().filter(|field| field.set == Set::Always);
-    // Null takes away what is there.
+    // Null removes the field's value.
     let nullable = |field: &Field| json!({ "anyOf": [written(field), { "type": "null" }] });
     let changed = |field: &Field| if field.is_required { written(field) } else { nullable(field) };
     let properties: Fields = settable.map(|field| (field.name.to_owned(), changed(field))).collect();
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
-/// Names of fields with commas between them.
+/// The schema of field names with commas between them.
 pub fn names(schema: &Schema, is_meant: impl Fn(&Field) -> bool) -> Value {
     let names: Vec<&str> = schema.all().filter(|field| is_meant(field)).map(|field| field.name).collect();
     let one = names.join("|");
@@ -113,18 +113,18 @@ fn moment() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-/// A user's name.
+/// The schema of a user name.
 pub fn username() -> Value {
     json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$" })
 }
 
-/// An object with these properties, all required.
+/// The schema of an object with these properties, all required.
 pub fn made_of(properties: &Value) -> Value {
     let required: Vec<&String> = properties.as_object().map(|fields| fields.keys().collect()).unwrap_or_default();
     json!({ "type": "object", "properties": properties, "required": required })
 }
 
-/// Every shape that has a name.
+/// Every schema that has a name.
 pub fn all() -> Fields {
     let mut all = Fields::new();
     let mut add = |name: &str, schema: Value| all.insert(name.to_owned(), schema);

@@ -1,4 +1,4 @@
-//! `POST /batch`: several requests in one. Each is done for itself; one that is refused stops no other.
+//! `POST /batch`: several requests in one. Each succeeds or fails on its own.
 
 use super::{Answer, Asked, routes};
 use crate::api::classes::access_log;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The most requests in one.
+/// The most requests in a batch.
 const MOST: usize = 50;
 
 /// Answers the requests, in order.
@@ -43,7 +43,7 @@ pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
     Answer::ok(&done.collect::<Vec<_>>())
 }
 
-/// What came of one of the requests.
+/// The result of one request.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Done {
@@ -57,7 +57,7 @@ impl Asked {
     }
 }
 
-/// One of the requests, by the same client.
+/// Reads one request of the batch, with the same client and token.
 fn part(request: Value, whole: &Asked) -> Result<Asked> {
     let wrong = |what: &str| ApiError::new(Code::InvalidJson, what.to_owned());
     let Value::Object(mut request) = request else { return Err(wrong("each request must be an object")) };
@@ -71,7 +71,7 @@ fn part(request: Value, whole: &Asked) -> Result<Asked> {
     }
     let inner = path.strip_prefix("/parse/").or_else(|| path.strip_prefix('/')).unwrap_or(&path);
     let path: Vec<String> = inner.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-    // No batch in a batch, and nobody signs in or tries passphrases by the dozen.
+    // A batch may not contain a batch, a login or a sign-up: that would try many passphrases at once.
     let is_sign_up = method == "POST" && path.get(1).is_some_and(|class| class == "_User");
     if is_sign_up || path.first().is_none_or(|first| first != "classes") {
         return Err(ApiError::new(Code::InvalidBatch, "a batch has only requests for /classes, and no sign-up"));

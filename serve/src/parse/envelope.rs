@@ -1,5 +1,5 @@
-//! What is asked, however it is sent: as plain REST, or in the SDKs' way, where the method, the token and the names of the
-//! client stand in the body of a POST.
+//! Reads a request in either form: plain REST, or the form of the SDKs, which put the method, the token and the client
+//! into the body of a POST.
 
 use crate::api::error::{ApiError, Code, Result};
 use crate::api::object::Fields;
@@ -11,13 +11,13 @@ use serde_json::Value;
 /// A request.
 pub struct Asked {
     pub method: String,
-    /// The parts of the path behind `/parse`.
+    /// The segments of the path after `/parse`.
     pub path: Vec<String>,
-    /// What stands in the body, or in the query of the URL.
+    /// The fields of the body and of the URL's query.
     pub fields: Fields,
     pub token: Option<Token>,
     pub client: Client,
-    /// The version that an object must have.
+    /// The version that the object must have.
     pub version: Option<u32>,
 }
 
@@ -41,7 +41,7 @@ impl Asked {
         Ok(Self { method, path, fields, token, client, version })
     }
 
-    /// Refuses If-Match where nothing compares it: its sender counts on that.
+    /// Refuses If-Match for requests that ignore it, because the client relies on the check.
     pub fn check_version_is_meant(&self) -> Result<()> {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         match (self.version, &*self.method, &path[..]) {
@@ -52,12 +52,12 @@ impl Asked {
     }
 }
 
-/// Who asks, as the headers say.
+/// Returns the token and the client in the headers.
 pub fn caller(headers: &HeaderMap) -> Result<(Option<Token>, Client)> {
     who(headers, None, None)
 }
 
-/// Who asks, as the headers say, or else the body.
+/// Returns the token and the client in the headers, or else those in the body.
 fn who(headers: &HeaderMap, token: Option<String>, application: Option<&str>) -> Result<(Option<Token>, Client)> {
     let sent = |name: &str| text(headers, name);
     if headers.contains_key("x-parse-master-key") {
@@ -73,7 +73,7 @@ fn master_key() -> ApiError {
     ApiError::new(Code::Forbidden, "unauthorized: there is no master key").status(403)
 }
 
-/// The fields of a body that are not the request's own.
+/// The fields of the body that belong to the request, not to the object.
 struct Envelope {
     method: Option<String>,
     token: Option<String>,
@@ -82,7 +82,7 @@ struct Envelope {
 }
 
 impl Envelope {
-    /// Takes out what the SDKs put there; anything else that begins with `_` is not known.
+    /// Removes the fields of the SDKs from the body. Any other name with a leading `_` is an error.
     fn take(fields: &mut Fields) -> Result<Self> {
         let mut envelope = Self { method: None, token: None, application: None, has_master_key: false };
         let own: Vec<String> = fields.keys().filter(|name| name.starts_with('_')).cloned().collect();
@@ -97,7 +97,7 @@ impl Envelope {
                 "_SessionToken" => envelope.token = text()?,
                 "_ApplicationId" => envelope.application = text()?,
                 "_MasterKey" | "_MaintenanceKey" => envelope.has_master_key = true,
-                // Which client it is, and what it wants of a session, which there is one kind of.
+                // These name the kind of client or of session, which makes no difference here.
                 "_JavaScriptKey" | "_RestAPIKey" | "_ClientKey" | "_ClientVersion" | "_InstallationId"
                 | "_RevocableSession" | "_noBody" | "_context" | "_ContentType" => {}
                 other => {
@@ -126,7 +126,7 @@ fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Fields> {
     }
 }
 
-/// The method that is meant: a POST may say another one.
+/// Returns the method. A POST may carry another one in its body.
 fn tunnelled(method: &str, said: Option<String>) -> Result<String> {
     match said {
         None => Ok(method.to_owned()),
@@ -135,7 +135,8 @@ fn tunnelled(method: &str, said: Option<String>) -> Result<String> {
     }
 }
 
-/// What a header says. One that can't be read is refused: without it the request would mean something else.
+/// Returns the text of a header. A header that can't be read is an error, because the request would mean something else
+/// without it.
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
     let mut all = headers.get_all(name).iter();
     let (value, more) = (all.next(), all.next());
@@ -146,12 +147,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
     text.map_err(|_| ApiError::validation(format!("the header {name} is not UTF-8")))
 }
 
-/// The program in front of a User-Agent: `curl/8.5.0` is curl.
+/// Returns the program's name in a User-Agent: `curl` for `curl/8.5.0`.
 fn product(agent: &str) -> &str {
     agent.split(['/', ' ']).next().unwrap_or_default()
 }
 
-/// A version, in quotes or without.
+/// Parses a version, with or without quotes.
 fn version(text: &str) -> Result<u32> {
     let number = text.trim().trim_matches('"').parse();
     number.map_err(|_| ApiError::validation("If-Match must be the version of the object, a number"))

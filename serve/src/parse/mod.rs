@@ -1,4 +1,4 @@
-//! REST as Parse Server has it, under `/parse`.
+//! Parse Server's REST API, under `/parse`.
 
 mod batch;
 mod envelope;
@@ -18,15 +18,15 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-/// What is answered.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    /// Written where it was made, so that a long list is in memory once.
+    /// The body as JSON text. It is written once, so that a long list is in memory only once.
     pub body: Box<RawValue>,
-    /// Where the new object is.
+    /// The path of the new object.
     pub location: Option<String>,
-    /// The version of the object that was read.
+    /// The version of the object in the response.
     pub version: Option<u64>,
 }
 
@@ -38,12 +38,12 @@ impl Answer {
     }
 }
 
-/// The answer to a path that nobody has.
+/// Answers a request for an unknown path.
 pub async fn nowhere() -> Response {
     refused(&routes::absent(&[]))
 }
 
-/// The paths under `/parse`.
+/// Returns the routes under `/parse`.
 pub fn router(api: Arc<Api>) -> Router {
     Router::new().route("/parse/{*path}", any(answer)).with_state(api)
 }
@@ -59,7 +59,7 @@ async fn asked(api: &Arc<Api>, request: Request) -> Result<Answer, ApiError> {
     let (head, body) = request.into_parts();
     let body = crate::body::read(body).await?;
     let asked = Asked::read(&head, &body)?;
-    // The SDKs say GET in a POST: with GET the passphrase would stand in the URL.
+    // The SDKs send GET inside a POST. A real GET would have the passphrase in the URL.
     let is_login = head.method == Method::GET && asked.path == ["login"];
     if head.method == Method::HEAD || is_login {
         let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
@@ -83,7 +83,7 @@ fn written(answer: Answer) -> Response {
     response
 }
 
-/// An error as Parse tells it.
+/// Returns the response for an error, in Parse's form.
 pub fn refused(error: &ApiError) -> Response<Body> {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = (status, axum::Json(error.to_json())).into_response();

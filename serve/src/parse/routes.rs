@@ -1,4 +1,4 @@
-//! Which request does what.
+//! The routes under `/parse`.
 
 use super::{Answer, Asked, batch};
 use crate::api::error::{ApiError, Code, Result};
@@ -29,7 +29,7 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
         ("POST", ["batch"]) => batch::answer(api, asked),
         ("GET", ["schemas"]) => schemas(api, &asked),
         ("GET", ["schemas", class]) => schema(api, &asked, class),
-        // The SDKs for Flutter and .NET sign up as if they made an object.
+        // The SDKs for Flutter and .NET sign up by creating an object.
         ("POST", ["users"] | ["classes", "_User"]) => sign_up(api, asked),
         ("POST", ["functions", name]) => function(api, &asked, name),
         ("GET", ["users"]) => find(api, &asked, "_User"),
@@ -43,7 +43,7 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
     }
 }
 
-/// What a path that is there hasn't got, or that it isn't there.
+/// Returns the error for a path that doesn't exist, or for a method that it doesn't support.
 pub fn absent(path: &[&str]) -> ApiError {
     match path {
         ["health" | "schemas"] | ["users" | "schemas", _] | ["sessions", "me"] => ApiError::method("GET"),
@@ -60,7 +60,7 @@ fn has_method(path: &[&str], method: &str) -> bool {
     absent(path).allow.is_some_and(|methods| methods.split(", ").any(|known| known == method))
 }
 
-/// Takes a text out of the body.
+/// Removes a text field from the body and returns it.
 fn take(fields: &mut Fields, name: &str) -> Option<String> {
     match fields.remove(name) {
         Some(Value::String(text)) => Some(text),
@@ -68,7 +68,7 @@ fn take(fields: &mut Fields, name: &str) -> Option<String> {
     }
 }
 
-/// What is left in the body means nothing, and is refused.
+/// Refuses any other field in the body.
 fn nothing_else(fields: &Fields) -> Result<()> {
     match fields.keys().next() {
         None => Ok(()),
@@ -97,7 +97,7 @@ fn sign_up(api: &Api, asked: Asked) -> Result<Answer> {
     Ok(Answer { status: 201, location, ..Answer::ok(&body)? })
 }
 
-/// Without an invitation it is a request, and signs nobody in.
+/// Signing up without an invitation is a join request. It signs nobody in.
 fn request(api: &Api, username: &str, passphrase: &SecretString) -> Result<Answer> {
     let requested = api.request(username, passphrase)?;
     let request = &requested.asking.request;
@@ -147,7 +147,8 @@ fn me(api: &Api, asked: &Asked) -> Result<Answer> {
     Answer::ok(&body)
 }
 
-/// The session itself, as the SDKs for Android and .NET ask for it. Of others, `vault serve sessions` tells.
+/// Answers with the caller's own session, as the SDKs for Android and .NET expect it. `vault serve sessions` lists the
+/// others.
 fn session(api: &Api, asked: &Asked) -> Result<Answer> {
     nothing_else(&asked.fields)?;
     let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
@@ -178,7 +179,7 @@ fn schema(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
     api.with(asked.token.as_ref(), &asked.client, |_| Answer::ok(&class.schema().json()))
 }
 
-/// What a query is answered with.
+/// The response to a query.
 #[derive(Serialize)]
 struct Results<'a> {
     results: Vec<&'a Fields>,
@@ -188,7 +189,7 @@ struct Results<'a> {
 
 fn find(api: &Api, asked: &Asked, class: &str) -> Result<Answer> {
     let class = classes::named(class)?;
-    // Who isn't signed in has nothing read of what they send: a pattern takes time.
+    // The query is parsed only for clients with a session, because compiling a pattern takes time.
     let found = api.with(asked.token.as_ref(), &asked.client, |call| {
         objects::find(call, class, &Query::read(&asked.fields, class.schema())?)
     })?;
@@ -239,7 +240,7 @@ fn function(api: &Api, asked: &Asked, name: &str) -> Result<Answer> {
     Answer::ok(&json!({ "result": result }))
 }
 
-/// What a change answers: what the server has set.
+/// Returns the fields that the server set, for the response to a change.
 fn answered(object: &Object, names: &[&str]) -> Fields {
     let field = |name: &&str| object.fields.get(*name).map(|value| ((*name).to_owned(), value.clone()));
     names.iter().filter_map(field).collect()

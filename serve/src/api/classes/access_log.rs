@@ -1,4 +1,4 @@
-//! `AccessLog`: the entries of the access log on this device: the caller's own, and for an admin everybody's.
+//! `AccessLog`: the entries of the access log on this device. Users see their own entries; admins see everybody's.
 
 use super::{Class, secret, user};
 use crate::api::call::Call;
@@ -13,7 +13,7 @@ use vault::name::UserName;
 
 /// The name of the class.
 pub const NAME: &str = "AccessLog";
-/// How many requests one counts that reads it: the logs are read each time.
+/// The requests that one request for the log counts as, because it reads the log files.
 pub const COST: usize = 10;
 
 const SCHEMA: Schema = Schema {
@@ -56,7 +56,7 @@ impl Class for AccessLog {
         for name in readable(call)? {
             let reading = call.session()?.read_log_of(&name, extent)?;
             if let Some(problem) = &reading.problem {
-                // What is left of it proves nothing.
+                // The remaining entries of a broken log prove nothing.
                 return Err(ApiError::from(vault::Error::integrity(format!(
                     "the log of {name} is broken at entry {}: {}",
                     problem.entry, problem.what
@@ -65,7 +65,7 @@ impl Class for AccessLog {
             }
             for line in reading.lines() {
                 let object = object(&line?, &people, &items);
-                // A log may be long, and little of it asked for.
+                // A log may be long, so entries that don't match are dropped here.
                 if query.matches(&object) {
                     objects.push(object);
                 }
@@ -75,7 +75,7 @@ impl Class for AccessLog {
     }
 }
 
-/// Whose log the caller may read.
+/// Returns the users whose logs the caller may read.
 fn readable(call: &mut Call<'_>) -> Result<Vec<UserName>> {
     let session = call.session()?;
     let (vault, own) = (session.vault(), session.user());
@@ -110,7 +110,7 @@ fn object(line: &Line, people: &user::People, items: &Items) -> Object {
         .with("ACL", json!({ owner: { "read": true } }))
 }
 
-/// The ids of the items there are, by place.
+/// The ids of the current items, by environment and name.
 struct Items(HashMap<(String, String), String>);
 
 impl Items {

@@ -1,4 +1,4 @@
-//! `Environment`: the environments of the vault. Names and who may do what in them are no secret.
+//! `Environment`: the environments of the vault. Their names and the rights on them are not secret.
 
 use super::{Class, user};
 use crate::api::call::Call;

@@ -1,4 +1,4 @@
-//! What the classes of items have in common: an item is the same, whichever class it is looked at through.
+//! The code that the classes of items share. An item is the same object in each class that shows it.
 
 use super::{Class, user};
 use crate::api::call::Call;
@@ -20,40 +20,40 @@ use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
 use vault::vault::DefaultEnvironment;
 
-/// The longest text of a value, in bytes: one that isn't text is longer in base64.
+/// The longest text of a value, in bytes. Binary values are longer in base64.
 pub const MAX_TEXT: usize = MAX_VALUE / 3 * 4 + 8;
 
-/// The fields that several of the classes have.
+/// The fields that several classes have.
 pub mod field {
     use super::MAX_TEXT;
     use crate::api::schema::{Field, Type};
 
     /// The value, as text or in base64.
     pub const VALUE: Field = Field::write("value", Type::String).required().secret().at_most(MAX_TEXT);
-    /// Where the item is.
+    /// The environment of the item.
     pub const ENVIRONMENT: Field = Field::once("environment", Type::String);
-    /// Who created it.
+    /// The user who created the item.
     pub const OWNER: Field = Field::read("owner", Type::Pointer("_User"));
-    /// Counts its values.
+    /// The number of the current version of the value.
     pub const VERSION: Field = Field::read("version", Type::Number);
-    /// Who changed it last.
+    /// The user who changed the item last.
     pub const UPDATED_BY: Field = Field::read("updatedBy", Type::String);
-    /// Who issued the value.
+    /// The issuer of the value.
     pub const PROVIDER: Field = Field::write("provider", Type::String);
-    /// When the value stops working.
+    /// The time at which the value stops working.
     pub const EXPIRES_AT: Field = Field::write("expiresAt", Type::Date);
-    /// When a replacement is or was due.
+    /// The time at which the value must be or had to be rotated.
     pub const ROTATE_DUE: Field = Field::read("rotateDue", Type::Date);
-    /// What people want to remember.
+    /// A note for people.
     pub const NOTE: Field = Field::write("note", Type::String);
-    /// Words to find it by.
+    /// Tags to find the item by.
     pub const TAGS: Field = Field::write("tags", Type::Array);
 }
 
-/// A class of items: of all kinds, or of one.
+/// A class of items: of all kinds, or of one kind.
 pub struct ItemClass {
     pub schema: &'static Schema,
-    /// The field that holds an item's name.
+    /// The field with the item's name.
     pub name: &'static str,
     pub kind: Option<Kind>,
 }
@@ -173,7 +173,7 @@ impl ItemClass {
         object
     }
 
-    /// Sets an item that `check` agrees to as it is, and gives the object as it is then.
+    /// Sets an item if `check` accepts its current state. Returns the object after the change.
     fn store(
         &self,
         call: &mut Call<'_>,
@@ -184,14 +184,14 @@ impl ItemClass {
         let Change { environment, name, .. } = change;
         let people = user::People::of(call.session()?.vault());
         let access = people.access(call.session()?.vault());
-        // What a caller sends is meant, also if it is empty. Dangerous names are allowed at the terminal.
+        // An empty value is what the client means. Dangerous names are allowed only at the terminal.
         let allowed = AllowedOnce::default();
         let set = Set { changes: Vec::new(), description, allowed: &allowed, may_be_empty: true };
         let attempt = call.client.entry(Action::Set).environment(environment).items([name]);
         let object = call.edit(std::slice::from_ref(&attempt), |edit| {
             let refused = check(environment, edit.item(environment, name)?).err();
             if let Some(error) = refused {
-                // What breaks a rule does so for every version, so that is told first.
+                // An invalid change fails for every version, so that error comes first.
                 if error.reason() == Reason::Changed {
                     set.store(edit, change)?;
                 }
@@ -205,7 +205,7 @@ impl ItemClass {
         Ok(object.with("ACL", access.get(environment).cloned().unwrap_or_default()))
     }
 
-    /// Where a new object goes.
+    /// Returns the environment of a new object.
     fn environment(&self, call: &mut Call<'_>, fields: &Fields) -> Result<EnvironmentName> {
         if let Some(named) = text(fields, "environment") {
             return Ok(EnvironmentName::new(named)?);
@@ -227,7 +227,7 @@ pub fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
     vault::Error::new(Reason::NoItem, format!("the item {environment}/{name} no longer exists"))
 }
 
-/// Refuses what was decided about another version than the one there is.
+/// Checks that the item still has the version that the client read.
 pub fn check_version(item: Outline<'_>, version: Option<u32>) -> vault::Result<()> {
     let now = item.current().number();
     match version {
@@ -243,7 +243,7 @@ fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str)
 }
 
-/// The value that was sent, if one was.
+/// Returns the value in the request, if there is one.
 fn value(fields: &Fields) -> Result<Option<SecretBytes>> {
     let Some(sent) = text(fields, "value") else { return Ok(None) };
     match text(fields, "encoding") {
@@ -256,7 +256,7 @@ fn value(fields: &Fields) -> Result<Option<SecretBytes>> {
     }
 }
 
-/// What was sent beside the value.
+/// Returns the metadata in the request.
 fn described(fields: &Fields) -> vault::Result<Description> {
     let mut description = Description::default();
     for (name, value) in fields {
@@ -294,7 +294,7 @@ fn described(fields: &Fields) -> vault::Result<Description> {
     Ok(description)
 }
 
-/// The one that is meant by its word; the first where nothing is said.
+/// Returns the element with this word, or the first one if the value is no text.
 fn one_of<T: Copy>(value: &Value, all: &[T], word: fn(T) -> &'static str) -> vault::Result<T> {
     let meant = value.as_str().unwrap_or_else(|| word(all[0]));
     all.iter().copied().find(|one| word(*one) == meant).ok_or_else(|| {
@@ -303,7 +303,7 @@ fn one_of<T: Copy>(value: &Value, all: &[T], word: fn(T) -> &'static str) -> vau
     })
 }
 
-/// UTF-8 as it is, anything else as base64.
+/// Returns UTF-8 text as it is, and anything else as base64.
 fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
     match std::str::from_utf8(value) {
         Ok(text) => (text.to_owned(), None),
@@ -311,7 +311,7 @@ fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
     }
 }
 
-/// The value as an age file for the caller alone.
+/// Encrypts the value as an age file that only the caller can open.
 fn encrypted(call: &mut Call<'_>, value: &[u8]) -> Result<String> {
     let session = call.session()?;
     let own = session.vault().roster().state().user(session.user())?;

@@ -1,4 +1,4 @@
-//! The classes, a file each.
+//! The classes, one file each.
 
 pub mod access_log;
 pub mod api_key;
@@ -17,34 +17,34 @@ use super::schema::Schema;
 
 /// A class of objects.
 pub trait Class: Sync {
-    /// Its fields.
+    /// Returns the schema of the class.
     fn schema(&self) -> &'static Schema;
 
-    /// All objects that the caller may see, without anything secret. What the query asks for may make it less work.
+    /// Returns all objects that the caller may see, without secret fields. The query may be used to return fewer.
     fn all(&self, call: &mut Call<'_>, query: &Query) -> Result<Vec<Object>>;
 
-    /// Puts into these objects what is secret, once the log says so; `is_wanted` tells of a field whether it is asked for.
+    /// Adds the secret fields to these objects, after the log entry. `is_wanted` says which fields to add.
     fn reveal(&self, _: &mut Call<'_>, _: &mut [Object], _: &dyn Fn(&str) -> bool) -> Result<()> {
         Ok(())
     }
 
-    /// Makes an object of fields that were checked, and gives it without anything secret.
+    /// Creates an object from checked fields. Returns it without secret fields.
     fn create(&self, _: &mut Call<'_>, _: Fields) -> Result<Object> {
         Err(self.forbidden("made"))
     }
 
-    /// Changes fields, which were checked, of an object that was found; `version` is the one it must have. Gives it as it
-    /// is then.
+    /// Changes an object with checked fields. `version` is the version that the object must have. Returns the changed
+    /// object.
     fn update(&self, _: &mut Call<'_>, _: &Object, _: Fields, _: Option<u32>) -> Result<Object> {
         Err(self.forbidden("changed"))
     }
 
-    /// Removes an object that was found; `version` is the one it must have.
+    /// Deletes an object. `version` is the version that the object must have.
     fn delete(&self, _: &mut Call<'_>, _: &Object, _: Option<u32>) -> Result<()> {
         Err(self.forbidden("removed"))
     }
 
-    /// Says that this can't be done here.
+    /// The error for an operation that the class doesn't support.
     fn forbidden(&self, done: &str) -> ApiError {
         let what = format!("objects of {} can't be {done}", self.schema().class);
         ApiError { message: what, hint: None, ..ApiError::method("GET") }
@@ -62,11 +62,11 @@ pub const ALL: [&dyn Class; 7] = [
     &access_log::AccessLog,
 ];
 
-/// The class of this name.
+/// Returns the class of this name.
 pub fn named(name: &str) -> Result<&'static dyn Class> {
     ALL.into_iter().find(|class| class.schema().class == name).ok_or_else(|| {
         let names: Vec<&str> = ALL.iter().map(|class| class.schema().class).collect();
         ApiError::new(Code::InvalidClass, format!("there is no class {}", vault::name::quoted(name)))
-            .hint(format!("the environments are: {}", names.join(", ")))
+            .hint(format!("the classes are: {}", names.join(", ")))
     })
 }

@@ -1,4 +1,4 @@
-//! `_User`: the users of the vault. There is no password in it: a passphrase opens keys, and nothing of it is kept.
+//! `_User`: the users of the vault. It has no password field: a passphrase only opens keys and is not stored.
 
 use super::Class;
 use crate::api::call::Call;
@@ -43,13 +43,13 @@ impl Class for User {
     }
 }
 
-/// The caller's own object.
+/// Returns the caller's own object.
 pub fn me(call: &mut Call<'_>) -> Result<Object> {
     let session = call.session()?;
     object(session.vault(), session.user())
 }
 
-/// A user of the vault.
+/// Returns the object of a user.
 pub fn object(vault: &Vault, name: &UserName) -> Result<Object> {
     let state = vault.roster().state();
     let user = state.user(name)?;
@@ -72,7 +72,7 @@ pub fn object(vault: &Vault, name: &UserName) -> Result<Object> {
         .with("ACL", json!({ "*": { "read": true } })))
 }
 
-/// The ids of users by name, of those who were removed, too: an item keeps its owner.
+/// The ids of users by name. Removed users are included, because an item keeps its owner.
 pub struct People(HashMap<UserName, String>);
 
 impl People {
@@ -92,12 +92,12 @@ impl People {
         Self(ids)
     }
 
-    /// The id of a user; what never was one has none.
+    /// Returns the id of a user, or an empty string for somebody who never was one.
     pub fn id(&self, name: &UserName) -> String {
         self.0.get(name).cloned().unwrap_or_default()
     }
 
-    /// Who may read and write what is in each environment, as an ACL.
+    /// Returns the rights on each environment, as an ACL.
     pub fn access(&self, vault: &Vault) -> BTreeMap<EnvironmentName, Value> {
         let acl = |of: &Environment| -> Value {
             let of_user = |user: &UserName| {

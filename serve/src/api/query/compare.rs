@@ -1,10 +1,10 @@
-//! How values of fields compare.
+//! Compares field values.
 
 use crate::api::object::Object;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// A value as it compares: a date and a pointer are what they say.
+/// A value in the form in which it is compared.
 #[derive(Debug, PartialEq)]
 pub enum Key<'a> {
     Nothing,
@@ -34,7 +34,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// Which is the larger, if they are of one type that has an order.
+    /// Compares two values, if both have the same ordered type.
     pub fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Number(one), Self::Number(other)) => one.partial_cmp(other),
@@ -42,7 +42,7 @@ impl<'a> Key<'a> {
             (Self::Boolean(one), Self::Boolean(other)) => Some(one.cmp(other)),
             (Self::Pointer(_, one), Self::Pointer(_, other)) => Some(one.cmp(other)),
             (Self::Nothing, Self::Nothing) => Some(Ordering::Equal),
-            // What isn't there comes first, as in Parse.
+            // A missing value sorts first, as in Parse.
             (Self::Nothing, _) => Some(Ordering::Less),
             (_, Self::Nothing) => Some(Ordering::Greater),
             _ => None,
@@ -50,7 +50,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// By these fields, one after the other.
+/// Compares two objects by these fields, in order. `true` means descending.
 pub fn by_fields(one: &Object, other: &Object, fields: &[(String, bool)]) -> Ordering {
     for (field, is_descending) in fields {
         let key = |object: &'_ Object| object.fields.get(field).cloned();

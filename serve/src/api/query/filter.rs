@@ -1,4 +1,4 @@
-//! `where`: which objects are meant.
+//! `where`: the condition that objects must match.
 
 use super::test::{self, Test};
 use super::visible;
@@ -7,11 +7,11 @@ use crate::api::object::Object;
 use crate::api::schema::Schema;
 use serde_json::Value;
 
-/// How deep `$or` and `$and` may stand in one another.
+/// The deepest nesting of `$or` and `$and`.
 const DEEPEST: usize = 8;
 /// The most conditions.
 const MOST: usize = 256;
-/// The most patterns: each takes time and memory before it is used.
+/// The most patterns. Compiling one takes time and memory.
 const PATTERNS: usize = 8;
 
 /// A condition.
@@ -23,7 +23,7 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// Reads Parse's form.
+    /// Parses Parse's form of a condition.
     pub fn read(json: &Value, schema: &Schema) -> Result<Self> {
         let mut left = MOST;
         if patterns(json, DEEPEST + 2) > PATTERNS {
@@ -42,7 +42,7 @@ impl Filter {
             match &**name {
                 "$and" | "$or" => {
                     let several = value.as_array().ok_or_else(|| ApiError::query(format!("{name} takes a list")))?;
-                    // One that asks for nothing is one, too.
+                    // An empty condition counts as one, too.
                     *left = left.checked_sub(several.len()).ok_or_else(too_long)?;
                     let read =
                         several.iter().map(|one| Self::read_at(one, schema, depth, left)).collect::<Result<_>>()?;
@@ -63,7 +63,7 @@ impl Filter {
         Ok(Self::All(all))
     }
 
-    /// How many patterns are in it.
+    /// Returns the number of patterns.
     pub fn patterns(&self) -> usize {
         match self {
             Self::All(several) | Self::Any(several) => several.iter().map(Self::patterns).sum(),
@@ -71,12 +71,12 @@ impl Filter {
         }
     }
 
-    /// Whether it asks for nothing.
+    /// Returns whether the condition matches everything.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::All(all) if all.is_empty())
     }
 
-    /// The id, if that is all it asks for.
+    /// Returns the id, if the condition asks for nothing else.
     pub fn single(&self) -> Option<&str> {
         match self {
             Self::All(all) => match &all[..] {
@@ -87,7 +87,7 @@ impl Filter {
         }
     }
 
-    /// Whether it holds for an object.
+    /// Returns whether an object matches.
     pub fn matches(&self, object: &Object) -> bool {
         match self {
             Self::All(all) => all.iter().all(|one| one.matches(object)),
@@ -101,7 +101,8 @@ fn too_long() -> ApiError {
     ApiError::query(format!("where has more than {MOST} conditions"))
 }
 
-/// How many patterns there would be to compile; what is deeper than a condition can be is refused for that.
+/// Counts the patterns before they are compiled. Levels below the deepest condition are skipped, because they are
+/// refused anyway.
 fn patterns(json: &Value, depth: usize) -> usize {
     let Some(depth) = depth.checked_sub(1) else { return 0 };
     match json {

@@ -1,4 +1,4 @@
-//! What is asked for: which objects, in which order, how many, and which of their fields.
+//! A query: which objects, in which order, how many, and with which fields.
 
 mod compare;
 mod filter;
@@ -13,25 +13,25 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// How many objects are given where nobody says.
+/// The number of objects that a query without a limit returns.
 pub const USUAL: usize = 100;
-/// The most that are given at once.
+/// The greatest limit.
 pub const MOST: usize = 1_000;
 
 /// A query.
 #[derive(Debug)]
 pub struct Query {
     filter: Filter,
-    /// Fields, and whether the largest comes first.
+    /// The fields to sort by; `true` means descending.
     order: Vec<(String, bool)>,
     limit: usize,
     skip: usize,
-    /// Whether to tell how many there are.
+    /// Whether to count all matches.
     pub count: bool,
     pub shape: Shape,
 }
 
-/// Which fields are given.
+/// The fields to return.
 #[derive(Debug, Default)]
 pub struct Shape {
     keys: Option<Vec<String>>,
@@ -47,10 +47,10 @@ impl Default for Query {
 }
 
 impl Query {
-    /// Reads Parse's parameters: `where`, `order`, `limit`, `skip`, `count`, `keys`, `excludeKeys`, `include`.
+    /// Parses Parse's parameters: `where`, `order`, `limit`, `skip`, `count`, `keys`, `excludeKeys`, `include`.
     ///
     /// # Errors
-    /// For whatever isn't one, or isn't supported.
+    /// An unknown, unsupported or invalid parameter.
     pub fn read(parameters: &Fields, schema: &Schema) -> Result<Self> {
         let mut query = Self { shape: Shape::default(), ..Self::default() };
         for (name, value) in parameters {
@@ -66,32 +66,34 @@ impl Query {
         Ok(query)
     }
 
-    /// Whether an object is one that is asked for.
+    /// Returns whether an object matches the query.
     pub fn matches(&self, object: &Object) -> bool {
         self.filter.matches(object)
     }
 
-    /// The id of the one object that is asked for and nothing else: so the SDKs' `Query.get` asks for it.
+    /// Returns the id, if the query asks for a single object and nothing else. The SDKs' `Query.get` sends such a
+    /// query.
     pub fn single(&self) -> Option<&str> {
         self.filter.single().filter(|_| self.limit == 1 && self.skip == 0 && !self.count)
     }
 
-    /// How many patterns it looks for.
+    /// Returns the number of patterns.
     pub fn patterns(&self) -> usize {
         self.filter.patterns()
     }
 
-    /// How many of the newest are enough, where they are asked for and nothing is said of which.
+    /// Returns how many of the newest objects are enough, if the query sorts by time and has no condition.
     pub fn newest(&self) -> Option<usize> {
         let is_by_time = matches!(&self.order[..], [(field, true)] if field == "createdAt" || field == "accessTime");
         (is_by_time && !self.count && self.filter.is_empty()).then_some(self.limit.saturating_add(self.skip))
     }
 
-    /// The objects that are asked for, in order, and how many there are of them all.
+    /// Returns the requested objects in order, and the number of all matches.
     pub fn choose<'a>(&self, all: &'a [Arc<Object>]) -> (Vec<&'a Arc<Object>>, usize) {
         let mut found: Vec<&Arc<Object>> = all.iter().filter(|object| self.matches(object)).collect();
         let count = found.len();
-        // The largest first is the reverse, of what is equal too: entries of one second are told with the newest first.
+        // Objects come in ascending order. They are reversed first, so that of several log entries in one second the
+        // newest comes first.
         if self.order.first().is_some_and(|(_, is_descending)| *is_descending) {
             found.reverse();
         }
@@ -103,7 +105,7 @@ impl Query {
 }
 
 impl Shape {
-    /// Reads `keys`, `excludeKeys` and `include`, and refuses whatever else is asked for.
+    /// Parses `keys`, `excludeKeys` and `include`, and refuses every other parameter.
     pub fn read(parameters: &Fields, schema: &Schema) -> Result<Self> {
         let mut shape = Self::default();
         parameters.iter().try_for_each(|(name, value)| shape.read_one(name, value, schema))?;
@@ -123,27 +125,27 @@ impl Shape {
         Ok(())
     }
 
-    /// Whether a field is asked for by its name.
+    /// Returns whether `keys` names a field.
     pub fn names(&self, field: &str) -> bool {
         self.keys.as_ref().is_some_and(|keys| keys.iter().any(|key| key == field)) && !self.excludes(field)
     }
 
-    /// Whether fields are chosen.
+    /// Returns whether the query has `keys`.
     pub fn has_keys(&self) -> bool {
         self.keys.is_some()
     }
 
-    /// Whether a field is not wanted.
+    /// Returns whether `excludeKeys` names a field.
     pub fn excludes(&self, field: &str) -> bool {
         self.exclude.iter().any(|name| name == field)
     }
 
-    /// Whether an object is shown as it is.
+    /// Returns whether objects are returned with all fields that aren't secret, and without included objects.
     pub fn is_whole(&self) -> bool {
         self.keys.is_none() && self.exclude.is_empty() && self.include.is_empty()
     }
 
-    /// Takes away what is not asked for. What every object has stays, and what a value that is no text is written in.
+    /// Removes the fields that aren't requested. The common fields stay, and so does the encoding of a binary value.
     pub fn apply(&self, fields: &mut Fields) {
         const KEPT: [&str; 5] = ["objectId", "createdAt", "updatedAt", "ACL", "encoding"];
         fields.retain(|name, _| {
@@ -153,7 +155,7 @@ impl Shape {
     }
 }
 
-/// JSON, which in a URL is text.
+/// Parses JSON, which is text if it comes from the URL.
 fn parsed(value: &Value) -> Result<Value> {
     match value {
         Value::String(text) => serde_json::from_str(text).map_err(|_| ApiError::query("where is not JSON")),
@@ -167,7 +169,7 @@ fn number(name: &str, value: &Value) -> Result<usize> {
     number.ok_or_else(|| ApiError::query(format!("{name} must be a whole number, from 0")))
 }
 
-/// As the SDKs and people write it.
+/// Parses a boolean in the forms that SDKs and people use.
 fn yes_or_no(name: &str, value: &Value) -> Result<bool> {
     match (value, value.as_str()) {
         (Value::Bool(is_meant), _) => Ok(*is_meant),
@@ -178,7 +180,7 @@ fn yes_or_no(name: &str, value: &Value) -> Result<bool> {
     }
 }
 
-/// Words with commas between them, or a list of words, which in a URL is JSON.
+/// Parses names: a list, a JSON list as text, or text with commas.
 fn words(value: &Value) -> Result<Vec<String>> {
     let wrong = || ApiError::query("give field names as a list, or as a string with commas");
     let list = |all: &[Value]| {
@@ -202,7 +204,7 @@ fn names(value: &Value, schema: &Schema) -> Result<Vec<String>> {
     once(words(value)?).map(checked).collect()
 }
 
-/// A word that is said over and over means no more, and costs no more.
+/// Drops repeated names, so that they cost nothing.
 fn once(words: Vec<String>) -> impl Iterator<Item = String> {
     let mut seen = HashSet::new();
     words.into_iter().filter(move |word| seen.insert(word.clone()))
@@ -215,7 +217,7 @@ fn known(name: &str, schema: &Schema) -> Result<()> {
     }
 }
 
-/// A field that objects can be chosen or sorted by: not one that is secret.
+/// Checks that objects can be found or sorted by a field: it exists and isn't secret.
 fn visible(name: &str, schema: &Schema) -> Result<()> {
     known(name, schema)?;
     match schema.field(name).is_some_and(|field| field.is_secret) {

@@ -1,14 +1,14 @@
-//! `$regex`: with an engine whose time is linear in the text, so that no pattern hangs the server.
+//! `$regex`, with an engine that runs in linear time, so that no pattern hangs the server.
 
 use crate::api::error::{ApiError, Result};
 use regex::{Regex, RegexBuilder};
 
 /// The longest pattern, in bytes.
 const LONGEST: usize = 1_024;
-/// What a compiled pattern may take, in bytes.
+/// The largest compiled pattern, in bytes.
 const LARGEST: usize = 512 * 1024;
 
-/// Reads a pattern with Parse's options.
+/// Compiles a pattern with Parse's options.
 pub fn read(pattern: &str, options: &str) -> Result<Regex> {
     if pattern.len() > LONGEST {
         return Err(ApiError::query(format!("the pattern of $regex is longer than {LONGEST} bytes")));
@@ -29,7 +29,7 @@ pub fn read(pattern: &str, options: &str) -> Result<Regex> {
     })
 }
 
-/// What stands between `\Q` and `\E` is text: so the SDKs write `startsWith` and `contains`.
+/// Escapes the text between `\Q` and `\E`, which the SDKs send for `startsWith` and `contains`.
 fn unquoted(pattern: &str) -> String {
     let mut plain = String::with_capacity(pattern.len());
     let mut rest = pattern;
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn what_the_sdks_quote_is_text() {
-        // As the JavaScript SDK writes `a.\Eb`.
+        // The JavaScript SDK sends this for `a.\Eb`.
         let starts = read("^\\Qa.\\E\\\\E\\Qb\\E", "").unwrap();
         assert!(starts.is_match("a.\\Ebc") && !starts.is_match("axb") && !starts.is_match("xa.\\Eb"));
         assert!(read("\\Qk(\\E", "i").unwrap().is_match("STRIPE_K("));

@@ -1,4 +1,4 @@
-//! What must hold for one field.
+//! The condition on one field.
 
 use super::compare::Key;
 use super::pattern;
@@ -9,10 +9,10 @@ use regex::Regex;
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 
-/// The most values that one operator takes.
+/// The most values of one operator.
 const MOST: usize = 256;
 
-/// What must hold for a field.
+/// A condition on a field.
 #[derive(Debug)]
 pub enum Test {
     Is(Value),
@@ -27,7 +27,7 @@ pub enum Test {
     Matches(Regex),
 }
 
-/// What is said of one field.
+/// Parses the condition on one field.
 pub fn read(name: &str, value: &Value, schema: &Schema) -> Result<Vec<Test>> {
     let plain = |value: &Value| match schema.field(name).map(|field| field.kind) {
         Some(Type::Date) => dated(name, value),
@@ -78,7 +78,7 @@ fn several(operator: &str, value: &Value, plain: &dyn Fn(&Value) -> Result<Value
     several.iter().map(plain).collect()
 }
 
-/// A date in the form that dates of objects have, however it is written.
+/// Returns a date in the form of objects' dates, whatever its form in the query.
 fn dated(name: &str, value: &Value) -> Result<Value> {
     if value.is_null() {
         return Ok(Value::Null);
@@ -87,13 +87,13 @@ fn dated(name: &str, value: &Value) -> Result<Value> {
     let wrong = || ApiError::query(format!("compare {name} with a date"));
     let text = text.ok_or_else(wrong)?;
     let time = time_of(text).ok_or_else(wrong)?;
-    // Finer than a second only in the query.
+    // Objects have whole seconds; a query may be finer.
     let iso = if text.len() == moment(time).len() { text.to_owned() } else { moment(time) };
     Ok(json!({ "__type": "Date", "iso": iso }))
 }
 
 impl Test {
-    /// Whether it holds for what a field has.
+    /// Returns whether a field's value matches.
     pub fn holds(&self, field: Option<&Value>) -> bool {
         let is = |value: &Value| is(field, value);
         let compares = |value: &Value, wanted: &dyn Fn(Ordering) -> bool| {
@@ -119,7 +119,7 @@ impl Test {
     }
 }
 
-/// Whether a field has this value; a list has each of its own.
+/// Returns whether a field has this value. A list has the value if one of its elements does.
 fn is(field: Option<&Value>, value: &Value) -> bool {
     let wanted = Key::of(Some(value));
     match field {

@@ -1,4 +1,4 @@
-//! The types of a class, and what can be asked of it.
+//! The types of a class, and its queries and mutations.
 
 use super::super::change::{self, Change, Payload, capital};
 use super::super::error;
@@ -15,12 +15,12 @@ use async_graphql::dynamic::{
 };
 use serde_json::Value;
 
-/// The fields that no object is without.
+/// The fields that every object has.
 const ALWAYS: [&str; 4] = ["objectId", "createdAt", "updatedAt", "ACL"];
 
 type Of = &'static dyn Class;
 
-/// `secret(id: ...)`.
+/// Makes the query for one object, such as `secret(id: ...)`.
 pub fn one(class: Of) -> Field {
     let field = resolved(&single(class), TypeRef::named_nn(type_name(class)), move |asked, field| {
         Ok(Some(FieldValue::owned_any(find::one(asked, field, class)?)))
@@ -39,7 +39,7 @@ fn reads(class: Of) -> String {
     }
 }
 
-/// `secrets(where: ...)`.
+/// Makes the query for a list, such as `secrets(where: ...)`.
 pub fn several(class: Of) -> Field {
     let name = type_name(class);
     let kind = TypeRef::named_nn(format!("{name}Connection"));
@@ -64,14 +64,14 @@ pub fn several(class: Of) -> Field {
     ))
 }
 
-/// What can be changed, as far as the caller's rights go.
+/// Makes the mutations of a class. The caller's rights are checked when they run.
 pub fn mutations(class: Of) -> Vec<Field> {
     changes(class).into_iter().map(|change| mutation(class, change)).collect()
 }
 
 fn changes(class: Of) -> Vec<Change> {
     let schema = class.schema();
-    // Users are made by signing up.
+    // Users are created by signing up.
     let is_made = schema.create && schema.fields.iter().any(|field| field.set != Set::Never);
     let all = [(Change::Create, is_made), (Change::Update, schema.update), (Change::Delete, schema.delete)];
     all.into_iter().filter(|(_, can_be)| *can_be).map(|(change, _)| change).collect()
@@ -86,7 +86,7 @@ fn mutation(class: Of, change: Change) -> Field {
     .argument(InputValue::new("input", TypeRef::named_nn(format!("{of}Input"))))
 }
 
-/// Adds the types of a class.
+/// Registers the types of a class.
 pub fn register(mut schema: SchemaBuilder, class: Of) -> SchemaBuilder {
     let name = type_name(class);
     for change in changes(class) {
@@ -121,7 +121,7 @@ fn object(class: Of) -> Object {
     object
 }
 
-/// A field of an object, from what its class says of it.
+/// Makes a field of an object from the field of its class.
 fn field_of(known: &'static Known) -> Field {
     let name = known.name;
     if let Type::Pointer(target) = known.kind {
@@ -151,7 +151,7 @@ fn failed<'a>(context: &ResolverContext<'a>, refusal: ApiError) -> FieldFuture<'
 fn held<'a>(context: &ResolverContext<'a>, known: &Known) -> Result<Option<FieldValue<'a>>, ApiError> {
     let Some(node) = parent::<Node>(context) else { return Ok(None) };
     let Some(held) = node.value(known)? else {
-        // Rights that nobody has are rights, too.
+        // An empty ACL is not a missing one.
         let is_nobodys = known.kind == Type::Acl && node.fields.contains_key(known.name);
         return Ok(is_nobodys.then(|| FieldValue::owned_any(serde_json::json!({}))));
     };
@@ -186,7 +186,7 @@ fn scalar(kind: Type) -> &'static str {
     }
 }
 
-/// Nothing is sorted by what is secret.
+/// Makes the sort orders. Secret fields have none.
 fn order(class: Of) -> Enum {
     let mut order = Enum::new(format!("{}Order", type_name(class)));
     let sorted = class.schema().all().filter(|field| !field.is_secret && field.kind != Type::Acl);
@@ -196,12 +196,12 @@ fn order(class: Of) -> Enum {
     order
 }
 
-/// The argument that says which object is meant.
+/// The argument that names an object.
 fn id() -> InputValue {
     InputValue::new("id", TypeRef::named_nn(TypeRef::ID)).description("The object's id, or its global one.")
 }
 
-/// The version that the object must have, else nothing is changed.
+/// The argument with the version that the object must have.
 pub fn version() -> InputValue {
     InputValue::new("version", TypeRef::named(TypeRef::INT))
         .description("The version that you have read. If the object has changed since, nothing is changed.")
@@ -218,7 +218,7 @@ fn input_of(class: Of, change: Change) -> InputObject {
     input(&format!("{name}Input"), taken)
 }
 
-/// The fields that can be set. A client that sends back what can't be changed says nothing by it.
+/// Makes the input with the fields to set. An update also accepts fields that can't change, if their value is the same.
 fn fields_of(class: Of, change: Change) -> InputObject {
     let mut fields = InputObject::new(format!("{}{}FieldsInput", capital(change.word()), type_name(class)));
     let is_new = matches!(change, Change::Create);

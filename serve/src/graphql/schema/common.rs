@@ -1,4 +1,4 @@
-//! What the types of all classes have in common, named as Parse Server names it.
+//! The types that all classes share, with the names of Parse Server.
 
 use super::super::find::Connection;
 use super::super::node::{global_id, type_name};
@@ -17,10 +17,10 @@ struct Rule {
     rights: serde_json::Value,
 }
 
-/// A part of a list.
+/// An element of a list.
 pub struct Element(pub serde_json::Value);
 
-/// Adds the types.
+/// Registers the types.
 pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let preferences = ["PRIMARY", "PRIMARY_PREFERRED", "SECONDARY", "SECONDARY_PREFERRED", "NEAREST"];
     let preference = Enum::new("ReadPreference").items(preferences);
@@ -68,7 +68,7 @@ fn interfaces(schema: SchemaBuilder) -> SchemaBuilder {
     schema.register(node).register(object)
 }
 
-/// Who may do what with an object. There are no roles in it, and `public` is what everybody signed in may.
+/// Makes the type of an ACL. There are no roles, and `public` means every user who is signed in.
 fn acl() -> Object {
     let users = part("users", TypeRef::named_nn_list("UserACL"), |acl: &serde_json::Value| {
         let rules = acl.as_object()?.iter().filter(|(user, _)| *user != "*");
@@ -118,21 +118,21 @@ fn page_info() -> Object {
         }))
 }
 
-/// What the client calls a mutation, in what goes in and comes out.
+/// Makes the field that returns the client's id for a mutation.
 pub fn client_mutation_id<P: Send + Sync + 'static>(
     name: impl Fn(&P) -> &serde_json::Value + Send + Sync + 'static,
 ) -> Field {
     part("clientMutationId", TypeRef::named(TypeRef::STRING), move |payload: &P| value(name(payload)))
 }
 
-/// The input of a mutation.
+/// Makes the input of a mutation.
 pub fn input(name: &str, fields: impl IntoIterator<Item = InputValue>) -> InputObject {
     let named = InputValue::new("clientMutationId", TypeRef::named(TypeRef::STRING));
     let input = fields.into_iter().fold(InputObject::new(name), InputObject::field);
     input.field(named.description("Returned unchanged."))
 }
 
-/// A field that is what its name says, always.
+/// Makes a field that is always true.
 pub fn always(name: &str) -> Field {
     Field::new(name, TypeRef::named_nn(TypeRef::BOOLEAN), |_| FieldFuture::from_value(Some(true.into())))
 }

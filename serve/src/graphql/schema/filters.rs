@@ -1,11 +1,11 @@
-//! The conditions that `where` takes, by the type of the field. What isn't here isn't supported, so it isn't in the schema.
+//! The conditions in `where`, by the type of the field. Unsupported conditions are not in the schema.
 
 use super::super::node::type_name;
 use crate::api::classes::{ALL, Class};
 use crate::api::schema::Type;
 use async_graphql::dynamic::{InputObject, InputValue, SchemaBuilder, TypeRef};
 
-/// Adds what is said of a field of each type, and of an object of each class.
+/// Registers the conditions on fields of each type, and on objects of each class.
 pub fn register(mut schema: SchemaBuilder) -> SchemaBuilder {
     for (name, kind, is_ordered) in [
         ("IdWhereInput", TypeRef::ID, true),
@@ -57,7 +57,7 @@ fn of_field(name: &str, kind: &str, is_ordered: bool) -> InputObject {
     input
 }
 
-/// What is said of objects of a class. Nothing is searched by what is secret.
+/// Makes the conditions on objects of a class. Secret fields can't be searched.
 fn of_class(class: &dyn Class) -> InputObject {
     let name = format!("{}WhereInput", type_name(class));
     let several = || TypeRef::named_nn_list(&name);
@@ -78,7 +78,7 @@ fn of_class(class: &dyn Class) -> InputObject {
     input.field(InputValue::new("OR", several())).field(InputValue::new("AND", several()))
 }
 
-/// What is said of the object that a field points to.
+/// Makes the conditions on the object behind a pointer.
 fn of_pointer(class: &dyn Class) -> InputObject {
     let name = type_name(class);
     let condition = || TypeRef::named(format!("{name}WhereInput"));

@@ -1,4 +1,4 @@
-//! The types, made from the classes and their fields.
+//! The GraphQL schema, made from the classes and their fields.
 
 mod classes;
 mod common;
@@ -14,7 +14,7 @@ use async_graphql::dynamic::{
 use async_graphql::parser::types::Field as Selected;
 use std::collections::BTreeSet;
 
-/// The schema, which is the same for every vault.
+/// Makes the schema, which is the same for every vault.
 pub fn make() -> std::result::Result<Schema, SchemaError> {
     let mut schema = Schema::build("Query", Some("Mutation"), None);
     let health =
@@ -45,7 +45,7 @@ pub fn make() -> std::result::Result<Schema, SchemaError> {
     schema.register(query).register(mutation).finish()
 }
 
-/// The types that arguments and variables can have.
+/// Returns the types that arguments and variables may have.
 pub fn inputs(schema: &Schema) -> BTreeSet<String> {
     let built_in = ["Int", "Float", "String", "Boolean", "ID"].into_iter().map(str::to_owned);
     let text = schema.sdl();
@@ -57,7 +57,7 @@ pub fn inputs(schema: &Schema) -> BTreeSet<String> {
     built_in.chain(made).collect()
 }
 
-/// A field that asks for something.
+/// Makes a root field that calls the API.
 fn resolved(
     name: &str,
     kind: TypeRef,
@@ -70,7 +70,7 @@ fn resolved(
     })
 }
 
-/// A field of what another field gave.
+/// Makes a field that returns a part of its parent's value.
 fn part<P: Send + Sync + 'static>(
     name: &str,
     kind: TypeRef,
@@ -79,12 +79,12 @@ fn part<P: Send + Sync + 'static>(
     Field::new(name, kind, move |context: ResolverContext<'_>| FieldFuture::Value(parent::<P>(&context).and_then(&of)))
 }
 
-/// What the field above gave.
+/// Returns the value of the parent field.
 fn parent<'a, P: 'static>(context: &ResolverContext<'a>) -> Option<&'a P> {
     context.parent_value.downcast_ref()
 }
 
-/// JSON as the library has it.
+/// Converts JSON to a value of the GraphQL library.
 fn value(json: &serde_json::Value) -> Option<FieldValue<'static>> {
     match async_graphql::Value::from_json(json.clone()) {
         Ok(async_graphql::Value::Null) | Err(_) => None,
@@ -92,7 +92,7 @@ fn value(json: &serde_json::Value) -> Option<FieldValue<'static>> {
     }
 }
 
-/// An object of a class, to read its fields from.
+/// Returns a node as a value, whose fields can then be read.
 fn borrowed(node: &Node) -> FieldValue<'_> {
     FieldValue::borrowed_any(node)
 }
@@ -111,7 +111,7 @@ mod tests {
         serde_json::to_value(&response.data).unwrap()
     }
 
-    /// The schema as it is committed, for clients and for reviews.
+    /// The committed schema is for clients and for reviews.
     #[test]
     #[allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
     fn the_committed_schema_is_the_one_that_is_served() {
@@ -154,7 +154,7 @@ mod tests {
         }
     }
 
-    /// What the schema tells of itself is counted by how long its lists are.
+    /// The cost of introspection is computed from the lengths of its lists.
     #[test]
     fn the_lists_of_the_schema_are_no_longer_than_they_are_counted() {
         let query =
@@ -176,7 +176,7 @@ mod tests {
         }
     }
 
-    /// The query that clients send to know the schema, and whatever is wrong with a query that nobody checks before the library.
+    /// The introspection query of clients, and errors that only the library checks.
     #[test]
     fn nothing_that_can_be_read_ends_the_program() {
         let schema = make().unwrap();

@@ -1,4 +1,4 @@
-//! Signing in, up and out, who one is, and the functions.
+//! The fields for signing in, up and out, for the viewer, and for the functions.
 
 use super::super::change::{Payload, call_function};
 use super::super::user::{SignedIn, Viewer, log_in, log_out, recovery_key, sign_up, viewer as who};
@@ -8,14 +8,14 @@ use super::{borrowed, part, resolved, value};
 use crate::api::functions;
 use async_graphql::dynamic::{Enum, Field, FieldValue, InputObject, InputValue, Object, SchemaBuilder, TypeRef};
 
-/// `viewer`.
+/// Makes the `viewer` query.
 pub fn viewer() -> Field {
     let field =
         resolved("viewer", TypeRef::named_nn("Viewer"), |asked, _| Ok(Some(FieldValue::owned_any(who(asked)?))));
     field.description("Who is signed in.")
 }
 
-/// What is done with sessions, and the functions.
+/// Makes the mutations for sessions and functions.
 pub fn mutations() -> [Field; 4] {
     let input = |name: &str| InputValue::new("input", TypeRef::named_nn(format!("{name}Input")));
     let signing_in = resolved("logIn", TypeRef::named("LogInPayload"), |asked, field| {
@@ -42,7 +42,7 @@ pub fn mutations() -> [Field; 4] {
     ]
 }
 
-/// Adds the types.
+/// Registers the types.
 pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let text = || TypeRef::named(TypeRef::STRING);
     let needed = || TypeRef::named_nn(TypeRef::STRING);
@@ -100,7 +100,7 @@ fn signed_in(name: &str) -> Object {
         .field(client_mutation_id(|done: &SignedIn| &done.name))
 }
 
-/// Who has no invitation asks to be added, and is nobody yet.
+/// Makes the result of signing up. Without an invitation it is a join request, and there is no viewer.
 fn signed_up() -> Object {
     let text = || TypeRef::named(TypeRef::STRING);
     signed_in("SignUpPayload")
