@@ -1,4 +1,4 @@
-// What admins do with users: who asked to join, adding, roles, and removing.
+// What admins do with users: join requests, adding, roles, and removing.
 
 import * as api from './api.js';
 import { confirm, form, open } from './dialogs.js';
@@ -8,7 +8,7 @@ import { RIGHTS, ago, moment } from './words.js';
 
 const ROLES = [['member', 'Member'], ['admin', 'Admin']];
 
-/** What somebody knew who lost a right. */
+/** Lists the values that a user knew who lost a right. */
 export function showKnown(name, lost) {
   const known = lost.filter((one) => one.items === null || one.items.length);
   if (!known.length) return;
@@ -19,14 +19,14 @@ export function showKnown(name, lost) {
   ]);
 }
 
-/** A key or a fingerprint that somebody is to be given. */
+/** Shows a key or a fingerprint to pass on to somebody. */
 function showOnce(title, text, hint) {
   open(title, [
     el('p', {}, hint), el('output', { class: 'value mono', 'aria-label': title, tabindex: '0' }, text),
   ]);
 }
 
-/** Asks what a new user may do; with a request, whose keys these are. */
+/** Asks what a new user may do. With a request, the user gets the keys of that request. */
 export function addUser(refresh, request) {
   const name = el('input', { name: 'username', value: request?.username ?? '', readonly: Boolean(request), autofocus: !request, required: true, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' });
   const email = el('input', { name: 'email', type: 'email', autocomplete: 'off' });
@@ -51,7 +51,7 @@ export function addUser(refresh, request) {
   });
 }
 
-/** Who asked to join here; nothing where nobody did. */
+/** Lists the join requests at this server; empty if there are none. */
 export function requests(refresh) {
   const place = el('div', { class: 'requests' });
   const render = async () => {
@@ -69,13 +69,13 @@ export function requests(refresh) {
         }, { class: 'quiet', 'aria-label': `Refuse ${request.username}`, 'data-key': `refuse ${request.username}` })));
     fill(place, waiting.length > 0 && [el('h2', {}, 'Waiting to be added'), el('ul', { class: 'waiting' }, waiting.map(row))]);
   };
-  // Whatever else is shown needs no requests.
+  // The rest of the page works without the requests.
   const update = () => render().catch(() => {});
   update();
   return { node: place, update };
 }
 
-/** The role of another user, and their end. */
+/** The controls for another user: the role, and removing. */
 export function manage(user, refresh, render) {
   const role = select(ROLES, user.role, { 'aria-label': `Role of ${user.username}`, 'data-key': `role ${user.objectId}` });
   role.addEventListener('change', async () => {

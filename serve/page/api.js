@@ -1,9 +1,9 @@
-// The one place that asks the server. The token is in this variable and nowhere else, so a reload signs out.
+// The only module that sends requests. The token is only in this variable, so a reload signs out.
 
 let token = null;
 let ended = () => {};
 
-/** What the server refused, and why. */
+/** A refusal of the server, with its reason. */
 export class ApiError extends Error {
   constructor(body, status) {
     const { error, hint, code } = body;
@@ -12,12 +12,12 @@ export class ApiError extends Error {
     this.hint = hint;
     this.code = code;
     this.status = status;
-    // Sign-in is shown already; nobody has to be told twice.
+    // The sign-in form shows the reason already.
     this.isEnd = code === 209;
   }
 }
 
-/** Calls this when the session has ended. */
+/** Sets the function to call when the session has ended. */
 export function onEnd(action) {
   ended = action;
 }
@@ -26,13 +26,13 @@ export function isSignedIn() {
   return token !== null;
 }
 
-/** Sends a request, and gives the answer's JSON. A reason goes into the log; a version is the one that the object must still
-    have. */
+/** Sends a request and returns the JSON of the response. The options may have a reason for the log, and the version that the
+    object must have. */
 export async function request(method, path, options) {
   return (await ask(method, path, options)).json().catch(() => ({}));
 }
 
-/** The parts of an answer that goes on and on, as they come. */
+/** Yields the parts of a streamed response as they arrive. */
 export async function* stream(path, signal) {
   const { body } = await ask('GET', path, { signal });
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -43,7 +43,7 @@ export async function* stream(path, signal) {
   }
 }
 
-/** The session is over. */
+/** Ends the session on this page. */
 export function end() {
   if (!token) return;
   token = null;
@@ -72,12 +72,12 @@ async function ask(method, path, { body, reason, version, ...options } = {}) {
   throw error;
 }
 
-/** A header holds bytes: text is sent as its UTF-8. */
+/** Encodes text as UTF-8 bytes, which is how a header carries it. */
 function bytes(text) {
   return String.fromCharCode(...new TextEncoder().encode(text.replace(/[\r\n]+/g, ' ')));
 }
 
-/** Asks by GraphQL: gives the whole answer, with the errors in it, and its status. */
+/** Sends a GraphQL request. Returns the whole response, with its errors and its status. */
 export async function graphql(query, variables, reason) {
   try {
     const body = await request('POST', '/graphql', { body: { query, variables }, reason });
@@ -96,12 +96,12 @@ export async function logIn(proof) {
   return me;
 }
 
-/** Asks to be added. An admin decides. */
+/** Sends a join request, which an admin decides on. */
 export function askToJoin(username, password) {
   return request('POST', '/parse/users', { body: { username, password } });
 }
 
-/** Signs out. The token is gone here whatever the server says. */
+/** Signs out. The page drops the token whatever the server answers. */
 export async function logOut() {
   if (!token) return;
   const done = request('POST', '/parse/logout', { body: {}, keepalive: true });
@@ -109,7 +109,7 @@ export async function logOut() {
   await done.catch(() => {});
 }
 
-/** Every object of a class, without values. */
+/** Returns every object of a class, without values. */
 export async function all(name, query = '') {
   const found = [];
   for (;;) {
@@ -120,12 +120,12 @@ export async function all(name, query = '') {
   }
 }
 
-/** The newest entries of the log. */
+/** Returns the newest entries of the log. */
 export async function log(limit) {
   return (await request('GET', `/parse/classes/AccessLog?order=-accessTime&limit=${limit}`)).results;
 }
 
-/** An item's value, which the server logs before it gives it. */
+/** Returns an item's value. The server logs it first. */
 export function value(item, reason) {
   return request('GET', `/parse/classes/Secret/${item.objectId}?keys=value`, { reason });
 }

@@ -1,4 +1,4 @@
-// From the address to a view; who is signed in; and looking for changes while somebody looks.
+// Chooses the view for the address, keeps track of who is signed in, and checks for changes while somebody uses the page.
 
 import * as api from './api.js';
 import * as clipboard from './clipboard.js';
@@ -12,12 +12,13 @@ import * as playground from './playground.js';
 import * as signIn from './sign-in.js';
 import { due, forget, load, store } from './store.js';
 
-/** How often the page asks whether anything changed, and for how long after somebody last touched it. */
+/** How often the page checks for changes, in milliseconds. */
 const PERIOD = 1000;
-/** How many times less often it looks where no stream tells. */
+/** How many times less often it checks without an event stream. */
 const SELDOM = 4;
+/** How long it checks after the last use, in milliseconds. */
 const ACTIVE = 2 * 60_000;
-/** After so long without a touch this page signs out; the server ends the session on its own account. */
+/** The page signs out after this time without use. The server ends idle sessions by itself, too. */
 const IDLE = 15 * 60_000;
 
 const VIEWS = [
@@ -39,7 +40,7 @@ function current() {
   return VIEWS.some(([known]) => known === name) ? name : 'items';
 }
 
-/** The bar: views, and who is signed in. */
+/** The bar with the views and the user. */
 function bar() {
   const now = current();
   const link = (name, label, address, count) => el('a', {
@@ -62,7 +63,7 @@ function go(event, address) {
   main.focus({ preventScroll: true });
 }
 
-/** Loads everything anew, and shows it. */
+/** Loads everything again and shows it. */
 async function refresh() {
   await load();
   bar();
@@ -88,7 +89,7 @@ async function entered(me) {
   main.focus({ preventScroll: true });
 }
 
-/** Leaves nothing of the vault on the page. */
+/** Removes everything of the vault from the page. */
 function leave(message) {
   events.close();
   closeAll();
@@ -103,7 +104,7 @@ async function signOut(message) {
   await done;
 }
 
-/** Shows what changed. Asking keeps the session alive, so this stops when nobody is here. */
+/** Shows changes. Each check keeps the session alive, so it stops when nobody uses the page. */
 async function look() {
   const away = Date.now() - touched;
   if (!api.isSignedIn()) return undefined;
@@ -125,7 +126,7 @@ async function look() {
       view?.update?.();
     }
   } catch {
-    // Whatever somebody does says what is wrong. The next stream begins by looking at everything.
+    // The user's next action reports the error. The next stream begins with a full check.
     events.close();
   } finally {
     isLooking = false;
@@ -133,7 +134,7 @@ async function look() {
   return undefined;
 }
 
-/** The code in the address is for this page alone: it goes out of the address before anything else is done. */
+/** Takes the one-time code from the address, and removes it there before anything else happens. */
 function takeCode() {
   const code = /^#code=([0-9a-f]{1,128})$/.exec(location.hash)?.[1];
   if (code) history.replaceState(null, '', '/');
@@ -148,7 +149,7 @@ async function start() {
     addEventListener(name, () => { touched = Date.now(); }, { passive: true, capture: true });
   }
   addEventListener('popstate', () => render());
-  // A tab that is closed leaves no session behind.
+  // A closed tab leaves no session behind.
   addEventListener('pagehide', () => { if (api.isSignedIn()) signOut(); });
   document.getElementById('skip').addEventListener('click', (event) => {
     event.preventDefault();

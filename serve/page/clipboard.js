@@ -1,10 +1,10 @@
-// Copies values, and empties the clipboard again as far as a browser lets a page do that.
+// Copies values, and clears the clipboard again as far as browsers allow it.
 
 const KEPT = 30_000;
 let deadline = 0;
 let isOurs = false;
 
-/** Copies what `text` comes to. The browser is asked at once, while it still knows that somebody pressed a button. */
+/** Copies the result of `text`. It asks the browser at once, while the click still counts as a user action. */
 export async function copy(text) {
   if (!navigator.clipboard) {
     await text;
@@ -26,15 +26,15 @@ export async function copy(text) {
   setTimeout(empty, KEPT);
 }
 
-/** Empties the clipboard, unless something else was copied on this page since. */
+/** Clears the clipboard, unless something else was copied on this page since. */
 async function empty() {
-  // A page without the focus may not touch the clipboard. It is emptied when the focus comes back.
+  // A page without focus can't use the clipboard. It is cleared when the focus returns.
   if (!isOurs || Date.now() < deadline || !document.hasFocus()) return;
   isOurs = false;
   await navigator.clipboard.writeText('').catch(() => { isOurs = true; });
 }
 
-/** To be called once. */
+/** Sets up the listeners. Call it once. */
 export function watch() {
   for (const name of ['copy', 'cut']) document.addEventListener(name, () => { isOurs = false; });
   window.addEventListener('focus', empty);

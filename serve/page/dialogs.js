@@ -1,11 +1,11 @@
-// Dialogs. The browser keeps the focus inside, closes them on Escape, and gives the focus back.
+// Dialogs. The browser keeps the focus inside, closes them on Escape, and restores the focus.
 
 import { el, field, problem, visible } from './dom.js';
 import { environment, memory } from './store.js';
 
 let count = 0;
 
-/** Opens a dialog with this title; `closed` is called when it is gone. */
+/** Opens a dialog with this title. `closed` is called after it was closed. */
 export function open(title, body, { kind = 'small', closed = () => {} } = {}) {
   count += 1;
   const id = `dialog-${count}`;
@@ -17,7 +17,7 @@ export function open(title, body, { kind = 'small', closed = () => {} } = {}) {
   node.addEventListener('close', () => {
     node.remove();
     closed();
-    // The list may have been made anew meanwhile.
+    // The list may have been rebuilt in the meantime.
     if (before && document.activeElement === document.body) {
       [...document.querySelectorAll('[data-key]')].find((one) => one.dataset.key === before)?.focus();
     }
@@ -29,12 +29,12 @@ export function open(title, body, { kind = 'small', closed = () => {} } = {}) {
   return node;
 }
 
-/** Closes whatever is open: the session is over. */
+/** Closes every dialog, because the session has ended. */
 export function closeAll() {
   document.querySelectorAll('dialog').forEach((node) => node.close());
 }
 
-/** Asks whether to go on. */
+/** Asks for confirmation. */
 export function confirm(title, text, action, { danger = false } = {}) {
   return new Promise((resolve) => {
     let answer = false;
@@ -45,7 +45,7 @@ export function confirm(title, text, action, { danger = false } = {}) {
   });
 }
 
-/** A form in a dialog. `send` gets the control values ready itself; what it throws is shown, and the dialog stays. */
+/** A form in a dialog. `send` reads the controls itself. If it throws, the dialog shows the error and stays open. */
 export function form(title, fields, action, send, options = {}) {
   const place = el('div', { class: 'problem-place' });
   const go = el('button', { type: 'submit', class: 'primary' }, action);
@@ -69,13 +69,13 @@ export function form(title, fields, action, send, options = {}) {
   return node;
 }
 
-/** Thrown where somebody thought better of it. */
+/** Thrown when the user cancels. */
 export class Cancelled extends Error {
   isEnd = true;
   isCancel = true;
 }
 
-/** The reason for using an environment, where it is protected; asked each time, because each use is logged with it. */
+/** Asks for the reason, if the environment is protected. It asks each time, because each use is logged with its reason. */
 export function reasonFor(name) {
   if (!environment(name)?.protected) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
-// Makes elements. Text stays text: nothing here, or anywhere else on this page, turns a string into HTML.
+// Makes elements. Text stays text: nothing on this page turns a string into HTML.
 
 const PROPERTIES = new Set(['value', 'checked', 'disabled', 'hidden', 'selected', 'textContent']);
 
-/** An element with these attributes and children. `onclick` and the like take functions. */
+/** Makes an element with these attributes and children. Attributes such as `onclick` take functions. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -15,45 +15,45 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Replaces what an element holds, and keeps the focus on what has the same `data-key`. */
+/** Replaces the children of an element, and keeps the focus on the child with the same `data-key`. */
 export function fill(node, ...children) {
   const focused = node.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   node.replaceChildren(...children.flat(Infinity).filter(Boolean));
   if (focused) find(node, focused)?.focus();
 }
 
-/** The element of this key, compared as text: keys come from the vault, and are no selectors. */
+/** Finds the child with this key. The key is compared as text: it comes from the vault and may not be a valid selector. */
 export function find(node, key) {
   return [...node.querySelectorAll('[data-key]')].find((one) => one.dataset.key === key);
 }
 
-/** Controls, zero-width and direction characters, which look like nothing or make other text look different. */
+/** Control, zero-width and direction characters: they are invisible, or change how other text looks. */
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-/** Text as people see it: what can't be seen is written out. */
+/** Returns text with invisible characters written as escapes. */
 export function visible(text) {
   return String(text).replace(UNSEEN, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 }
 
-/** Text from the vault, whose direction changes nothing around it. */
+/** Shows text from the vault, without an effect on the direction of the text around it. */
 export function data(text, attributes = {}) {
   return el('bdi', attributes, visible(text));
 }
 
-/** Says something for a while, aloud too where somebody listens. */
+/** Shows a message for a while. Screen readers read it aloud. */
 export function toast(text, kind = 'good') {
   const node = el('p', { class: `toast ${kind}` }, visible(text));
   document.getElementById('toasts').append(node);
   setTimeout(() => node.remove(), kind === 'bad' ? 12000 : 6000);
 }
 
-/** What an error says, with what to do. */
+/** Shows an error with its hint. */
 export function problem(error) {
   const hint = error.hint ? el('span', { class: 'hint' }, visible(error.hint)) : null;
   return el('p', { class: 'problem', role: 'alert' }, visible(error.message), hint);
 }
 
-/** A button that is busy while what it does goes on. */
+/** A button that stays busy until its action is done. */
 export function button(label, action, attributes = {}) {
   const node = el('button', { type: 'button', ...attributes }, label);
   node.addEventListener('click', async () => {
@@ -72,7 +72,7 @@ export function button(label, action, attributes = {}) {
 
 let count = 0;
 
-/** A labelled control; `hint` says more of it. */
+/** A control with a label and an optional hint. */
 export function field(label, control, hint) {
   count += 1;
   control.id ||= `field-${count}`;
@@ -81,7 +81,7 @@ export function field(label, control, hint) {
   return el('div', { class: 'field' }, el('label', { for: control.id }, label), control, note);
 }
 
-/** A choice between words. */
+/** A select element. */
 export function select(options, value, attributes = {}) {
   const all = options.map(([word, label]) => el('option', { value: word, selected: word === value }, label));
   return el('select', attributes, all);

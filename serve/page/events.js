@@ -1,9 +1,9 @@
-// Hears of changes from the server, whoever makes them. While there is no stream, the caller is told to look by itself.
+// Receives changes from the server, whoever makes them. Without a stream, the caller has to check for itself.
 
 import * as api from './api.js';
 
 const CLASSES = 'Secret,Environment,_User,AccessLog';
-/** How long after a stream failed the next one is tried. */
+/** How long to wait after a failed stream, in milliseconds. */
 const AGAIN = 15_000;
 
 let open = null;
@@ -11,7 +11,7 @@ let tried = -Infinity;
 let isHeard = false;
 const changed = new Set();
 
-/** Ends the stream: a tab that nobody looks at holds no connection. */
+/** Closes the stream: a tab in the background holds no connection. */
 export function close() {
   open?.abort();
   open = null;
@@ -19,7 +19,7 @@ export function close() {
   tried = -Infinity;
 }
 
-/** The classes that changed since this was last asked; null where nobody tells. */
+/** Returns the classes that changed since the last call, or null if there is no stream. */
 export function take() {
   if (!open && Date.now() - tried >= AGAIN) listen();
   if (!isHeard) return null;
@@ -37,7 +37,7 @@ async function listen() {
     for await (const part of api.stream(`/events?class=${CLASSES}`, mine.signal)) {
       if (open !== mine) return;
       if (!isHeard) {
-        // What happened before the stream was open is told by nobody.
+        // Changes before the stream opened were not reported, so every class counts as changed.
         CLASSES.split(',').forEach((name) => changed.add(name));
         isHeard = true;
       }
@@ -46,7 +46,7 @@ async function listen() {
       events.forEach(hear);
     }
   } catch {
-    // Without a stream the caller looks by itself, and hears there what is wrong.
+    // Without a stream the caller checks for itself, and gets the error there.
   }
   if (open === mine) {
     open = null;

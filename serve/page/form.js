@@ -1,4 +1,4 @@
-// New items, and changes to those there are.
+// The forms for new items and for changes.
 
 import * as api from './api.js';
 import { form, reasonFor } from './dialogs.js';
@@ -8,7 +8,7 @@ import { KINDS, moment } from './words.js';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** 32 letters and digits, each with the same chance: bytes that don't divide evenly are drawn again. */
+/** Returns random letters and digits, each equally likely: bytes that would favour some are drawn again. */
 export function randomValue(length = 32) {
   let text = '';
   while (text.length < length) {
@@ -19,7 +19,7 @@ export function randomValue(length = 32) {
   return text;
 }
 
-/** The controls that describe an item. */
+/** The controls for an item's metadata. */
 function description(item) {
   const expires = moment(item?.expiresAt);
   return {
@@ -31,7 +31,7 @@ function description(item) {
   };
 }
 
-/** What the controls say; what was emptied is null in a change, and left out of a new item. */
+/** Returns what the controls hold. An emptied control is null in a change, and absent in a new item. */
 function described(controls, item) {
   const tags = controls.tags.value.split(/[\s,]+/).filter(Boolean);
   const fields = { kind: controls.kind.value, tags };
@@ -43,7 +43,7 @@ function described(controls, item) {
   put('provider', controls.provider.value.trim(), item?.provider);
   const before = moment(item?.expiresAt)?.toISOString();
   const day = controls.expires.value;
-  // An hour that was chosen elsewhere stays while the day does.
+  // A time of day that was set elsewhere stays if the day stays.
   if (day && before?.slice(0, 10) === day) fields.expiresAt = { __type: 'Date', iso: before };
   else put('expiresAt', day && { __type: 'Date', iso: `${day}T00:00:00.000Z` }, before);
   return fields;
@@ -85,7 +85,7 @@ export function newItem(environmentName, done) {
   }, { kind: 'wide', closed: () => { value.value = ''; } });
 }
 
-/** Asks what to change of an item. Who changed it meanwhile is not overwritten. */
+/** Asks for changes to an item. A change by somebody else in the meantime is not overwritten. */
 export function editItem(item, done) {
   const controls = description(item);
   const [value, valueRow] = valueField('New value', 'Leave it empty to keep the current value.');
@@ -93,7 +93,7 @@ export function editItem(item, done) {
     const fields = described(controls, item);
     if (value.value) {
       fields.value = value.value;
-      // The expiry was said of the old value. If nobody touched it, the new value has none.
+      // The expiry belongs to the old value. Unless the user changed it, the new value has none.
       if (JSON.stringify(fields.expiresAt) === JSON.stringify(item.expiresAt)) delete fields.expiresAt;
     }
     try {

@@ -2,13 +2,13 @@
 
 const SECRET = new Set(['value', 'encryptedValue', 'encoding']);
 
-/** A class as GraphQL names it: its type, and the field that reads one of its objects. */
+/** Returns the GraphQL names of a class: its type, and the query for one object. */
 export function typeOf(className) {
   const type = className.replace(/^_/, '');
   return { type, one: type[0].toLowerCase() + type.slice(1) };
 }
 
-/** What a field selects in an object; a pointer and a list need more than their name. */
+/** Returns the selection of a field. Pointers and lists need more than their name. */
 function selected(name, { type, targetClass }) {
   if (type === 'Pointer') return `${name} { ${targetClass === '_User' ? 'username' : 'name'} }`;
   if (type === 'Array') return `${name} { ... on Element { value } }`;
@@ -16,14 +16,14 @@ function selected(name, { type, targetClass }) {
   return name;
 }
 
-/** Those of these names that a class has, as they are selected. */
+/** Returns the selections of these names, without those that the class doesn't have. */
 function selection(fields, names) {
   return names.filter((name) => name in fields).map((name) => selected(name, fields[name]));
 }
 
 const SHOWN = ['name', 'key', 'username', 'action', 'program', 'kind', 'role', 'environment', 'version', 'owner', 'secret', 'user', 'accessTime', 'updatedAt'];
 
-/** The calls for a class, as its schema and its permissions say. */
+/** Returns the calls for a class, according to its schema and permissions. */
 function classCalls({ className, fields, classLevelPermissions: may }) {
   const { type, one } = typeOf(className);
   const can = (what) => Object.keys(may[what] ?? {}).length > 0;
@@ -88,7 +88,7 @@ function functionCall(name) {
 }`;
 }
 
-/** All calls in groups: what one does, its query, its variables, and where it makes sense. */
+/** Returns all calls in groups. Each has a name, a query, variables, and where it makes sense. */
 export function groups(schemas) {
   const item = '{Secret}';
   return [

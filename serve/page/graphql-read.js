@@ -1,9 +1,9 @@
-// Reads a GraphQL document: as much of the language as the playground's made-up data answers.
+// Parses GraphQL, as far as the made-up data of the playground needs it.
 
 const TOKEN = /\s+|,|#[^\n\r]*|\.\.\.|"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|[!$()[\]{}:=@|&]/y;
 const ESCAPES = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 
-/** What can't be read. */
+/** A syntax error, or syntax that is not supported. */
 export class Unreadable extends Error {}
 
 function tokens(text) {
@@ -23,7 +23,7 @@ function unquoted(token) {
   return token.slice(1, -1).replace(/\\(?:u([\dA-Fa-f]{4})|(.))/g, (_, code, one) => (code ? String.fromCharCode(parseInt(code, 16)) : ESCAPES[one] ?? one));
 }
 
-/** The operations and the fragments of a document. */
+/** Returns the operations and fragments of a document. */
 export function read(text) {
   const all = tokens(text);
   let at = 0;

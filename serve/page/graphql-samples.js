@@ -1,4 +1,4 @@
-// GraphQL on made-up data, in this page alone: what the examples need of it.
+// Runs GraphQL on made-up data, inside this page. It supports what the examples need.
 
 import { typeOf } from './graphql-calls.js';
 import { Unreadable, read } from './graphql-read.js';
@@ -18,14 +18,14 @@ class Refused extends Error {
   }
 }
 
-/** What REST answers, or its error. */
+/** Returns the result of the REST call, or throws its error. */
 function rest(method, path, fields = {}) {
   const { status, body } = samples.answer(method, path, fields);
   if (status >= 400) throw new Refused(body.error, body.code, body.hint);
   return body;
 }
 
-/** An id in both its forms. */
+/** Returns the id within the class, from either form of an id. */
 function ownId(className, id) {
   try {
     const [named, own] = atob(id).split(':');
@@ -47,7 +47,7 @@ function where(given, className) {
   }));
 }
 
-/** Runs a document: `{ data, errors }`, as the server answers. */
+/** Runs a document. Returns `{ data, errors }` like the server. */
 export function run(query, variables, schemas) {
   try {
     const document = read(query);
@@ -82,7 +82,7 @@ class Run {
     return errors.length ? { errors, data } : { data };
   }
 
-  /** The fields of an object of this type, through fragments. */
+  /** Returns the selected fields of an object of this type, through fragments. */
   fields(set, type, depth = 0) {
     if (depth > 24) throw new Unreadable('the query is more than 24 levels deep');
     return set.filter(({ directives }) => directives.every(([name, args]) => this.args(args).if === (name === 'include'))).flatMap((one) => {
@@ -98,7 +98,7 @@ class Run {
     return Object.fromEntries(list.map(([name, value]) => [name, value(this.variables)]).filter(([, value]) => value !== undefined));
   }
 
-  /** What is selected of plain JSON. */
+  /** Picks the selected fields from plain JSON. */
   pick(json, set, type) {
     if (json === null || json === undefined) return null;
     if (!set.length) return json;
@@ -165,7 +165,7 @@ class Run {
       const target = this.classes.get(targetClass);
       const keys = Object.keys(target.fields).filter((field) => !SECRET.includes(field)).join(',');
       const { status, body } = samples.answer('GET', `/parse/classes/${targetClass}/${value.objectId}?keys=${keys}`, {});
-      // Of an object that was removed there is only the id.
+      // For a removed object, only the id is known.
       return this.object(target, status < 400 ? body : { objectId: value.objectId }, set);
     }
     return value.iso ?? value;

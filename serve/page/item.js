@@ -1,4 +1,4 @@
-// One item: what there is to say of it, its value for 30 seconds, its history, and what can be done with it.
+// One item: its metadata, its value for 30 seconds, its history, and the actions on it.
 
 import * as api from './api.js';
 import * as clipboard from './clipboard.js';
@@ -11,14 +11,14 @@ import { KINDS, ago, moment, outlook, stamp } from './words.js';
 const SHOWN = 30_000;
 const MASK = '••••••••••••';
 
-/** Copies an item's value; the log says so. */
+/** Copies an item's value. The access log records it. */
 export async function copyValue(item) {
   const reason = await reasonFor(item.environment);
   await clipboard.copy(api.value(item, reason).then(({ value }) => value));
   toast(`Copied ${item.name}. The clipboard is cleared in 30 s, if the browser allows it.`);
 }
 
-/** The box that shows a value, and hides it again. */
+/** The box that shows a value and hides it again. */
 function valueBox(item) {
   const shown = el('output', { class: 'value mono masked', 'aria-label': 'Value' }, MASK);
   const note = el('span', { class: 'hint', 'aria-live': 'off' });
@@ -51,7 +51,7 @@ function valueBox(item) {
     if (encoding) toast('The value is not text. It is shown in base64.');
     return undefined;
   }, { class: 'reveal' });
-  // Timers of a tab in the background may be late.
+  // Timers of a background tab may fire late.
   const late = () => until && tick();
   document.addEventListener('visibilitychange', late);
   const gone = () => {
@@ -80,7 +80,7 @@ function facts(item) {
   return el('dl', { class: 'facts' }, rows);
 }
 
-/** The versions, each of which can be made the value again. */
+/** The versions, each with a button to restore it. */
 function history(item, changed) {
   const list = el('ol', { class: 'history' }, el('li', { class: 'hint' }, 'Loading…'));
   const restore = (version) => button('Restore', async () => {
@@ -106,7 +106,7 @@ function history(item, changed) {
   return el('section', { class: 'history-box' }, el('h3', {}, 'History'), list);
 }
 
-/** What can be done with an item, for who may. */
+/** The actions on an item, for users who may write it. */
 function actions(item, node, changed) {
   if (!mayWrite(item.environment)) {
     return el('p', { class: 'hint' }, `You can read ${item.environment} but not change it.`);
@@ -132,7 +132,7 @@ function actions(item, node, changed) {
   return el('div', { class: 'row' }, edit, rotate, remove);
 }
 
-/** Shows an item beside the list. `refresh` loads everything anew. */
+/** Shows an item beside the list. `refresh` loads everything again. */
 export function showItem(id, refresh) {
   const body = el('div', { class: 'item' });
   let box = { gone() {} };

@@ -1,4 +1,4 @@
-// The items: by environment, kind and words, and what is due.
+// The items, filtered by environment, kind and text, and the items that are due.
 
 import { button, data, el, fill, select } from './dom.js';
 import { newItem } from './form.js';
@@ -102,7 +102,7 @@ export function show(main, refresh) {
   return { update: render };
 }
 
-/** Puts the view of what is due into `main`. */
+/** Puts the view of the items that are due into `main`. */
 export function showDue(main, refresh) {
   const place = el('div', { class: 'list' });
   const render = () => {

@@ -1,4 +1,4 @@
-// The access log, as it grows.
+// The access log, updated as it grows.
 
 import * as api from './api.js';
 import { button, data, el, fill, problem, select } from './dom.js';
@@ -22,12 +22,12 @@ function row(entry, isNew) {
     cell('Note', entry.reason ? data(entry.reason) : entry.note ? data(entry.note, { class: 'hint' }) : ''));
 }
 
-/** Times are in seconds; of the entries of one second the numbers tell which is later. */
+/** Compares two entries, newest first. Times are in whole seconds; within one second of one device, the numbers decide. */
 function newestFirst(a, b) {
   return moment(b.accessTime) - moment(a.accessTime) || (a.device === b.device ? b.number - a.number : 0);
 }
 
-/** Puts the log into `main`. `update` looks for new entries. */
+/** Puts the log into `main`. `update` loads new entries. */
 export function show(main) {
   let limit = STEP;
   let entries = [];

@@ -1,4 +1,4 @@
-// Users, and what each may do in which environment.
+// The users, and their rights on each environment.
 
 import * as api from './api.js';
 import { addUser, manage, requests, showKnown } from './admin.js';

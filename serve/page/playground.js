@@ -1,4 +1,4 @@
-// Every call of the API, tried out: on made-up data without a login, or on this vault.
+// The playground: every call of the API, on made-up data without signing in, or on this vault.
 
 import * as api from './api.js';
 import { button, el, field, fill, problem, select, visible } from './dom.js';
@@ -7,12 +7,12 @@ import { run } from './graphql-samples.js';
 import * as samples from './samples.js';
 import { store } from './store.js';
 
-/** What shows a value is shown as long as a value is. */
+/** How long a response with a value stays visible, in milliseconds. Values elsewhere on the page have the same limit. */
 const SHOWN = 30_000;
 const SECRET = /"(value|encryptedValue|sessionToken)":/;
 
 let schemas = null;
-/** The newest entry of the log, to read one. */
+/** The newest entry of the log, as an example of an entry to read. */
 let newest = [];
 
 function example(className, name, { type, targetClass }) {
@@ -25,7 +25,7 @@ function example(className, name, { type, targetClass }) {
   return type === 'Pointer' ? { __type: 'Pointer', className: targetClass, objectId: '' } : '';
 }
 
-/** The calls for a class, as its schema and its permissions say. */
+/** Returns the calls for a class, according to its schema and permissions. */
 function classCalls({ className, fields, classLevelPermissions: may }) {
   const path = `/parse/classes/${className}`;
   const can = (what) => Object.keys(may[what] ?? {}).length > 0;
@@ -40,7 +40,7 @@ function classCalls({ className, fields, classLevelPermissions: may }) {
   return calls;
 }
 
-/** All calls in groups: method, path, body, what it does, and whether it makes sense for who is signed in here. */
+/** Returns all calls in groups. Each has a method, a path, a body, a name, and where it makes sense. */
 function groups() {
   const item = '{Secret}';
   return [
@@ -64,7 +64,7 @@ function groups() {
   ];
 }
 
-/** An id that is there, in the place of a class in braces. */
+/** Replaces a class in braces by the id of an object that exists. */
 function filled(text, isLive) {
   return text.replace(/\{(\w+)\}/g, (_, name) => {
     if (!isLive) return samples.answer('GET', `/parse/classes/${name}?limit=1`, {}).body.results[0]?.objectId ?? 'ID';
@@ -85,7 +85,7 @@ function shellLine(method, path, body, reason) {
   return lines.join(' \\\n  ');
 }
 
-/** The body of a request of GraphQL; variables that are no JSON are left out. */
+/** Returns the body of a GraphQL request. Variables that aren't valid JSON are left out. */
 function asGraphql(query, text) {
   try {
     return { query, variables: typed(text, '') };
@@ -120,7 +120,7 @@ export function show(main) {
   return {};
 }
 
-/** Reads JSON that somebody has typed. */
+/** Parses JSON that the user typed. */
 function typed(text, what) {
   if (!text.trim()) return undefined;
   try {

@@ -1,4 +1,4 @@
-// Made-up data that answers like the server, in this page alone: to try calls without a login. Nothing is kept.
+// Made-up data that answers like the server, inside this page: to try calls without signing in. Nothing is stored.
 
 let schemas = [];
 let data = {};
@@ -28,7 +28,7 @@ function user(objectId, username, role, grants) {
   return { objectId, createdAt: time, updatedAt: time, username, role, grants, slots: ['passphrase'], addedBy: 'mia', ACL: { '*': { read: true } } };
 }
 
-/** Begins anew with these classes. */
+/** Starts again with these classes. */
 export function reset(classes) {
   schemas = classes;
   log = [];
@@ -68,7 +68,7 @@ function schemaOf(name) {
   return found ?? refuse(400, 103, `there is no class "${name}"`, `there is: ${schemas.map((schema) => schema.className).join(', ')}`);
 }
 
-/** The objects of a class; those of the item classes are the items of a kind. */
+/** Returns the objects of a class. An item class has the items of its kind. */
 function objects(name) {
   if (name === 'AccessLog') return log;
   if (!(name in ITEM_CLASSES)) return data[name] ?? [];
@@ -76,7 +76,7 @@ function objects(name) {
   return data.Secret.filter((object) => !kind || object.kind === kind).map((object) => seen(name, object));
 }
 
-/** An item as a class has it. */
+/** Returns an item in the form of a class. */
 function seen(name, object) {
   const fields = { ...object };
   if (NAMES[name]) fields[NAMES[name]] = fields.name;

@@ -1,9 +1,9 @@
-// Signing in: by name and passphrase, or with the one-time code of `vault serve --code`.
+// Signing in, by name and passphrase or with the one-time code of `vault serve --code`.
 
 import * as api from './api.js';
 import { data, el, field, fill, problem } from './dom.js';
 
-/** Asks an admin for an account. The recovery key is shown once, and stays until the page is left. */
+/** Sends a join request. The recovery key is shown once, until the user leaves the page. */
 function askForm() {
   const name = el('input', { name: 'new-username', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', required: true });
   const passphrase = el('input', { name: 'new-password', type: 'password', autocomplete: 'new-password', required: true });
@@ -32,7 +32,7 @@ function askForm() {
   return node;
 }
 
-/** Puts the sign-in form into `main`; `done` gets who signed in. */
+/** Puts the sign-in form into `main`. `done` gets the user who signed in. */
 export function show(main, done, message) {
   const name = el('input', { name: 'username', autocomplete: 'username', autocapitalize: 'off', spellcheck: 'false', required: true });
   const passphrase = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true });

@@ -1,10 +1,10 @@
-// What the server has told, without any value: who is signed in, environments, items and users.
+// The state from the server, without values: the user, environments, items and users.
 
 import * as api from './api.js';
 
 export const store = { me: null, environments: [], items: [], users: [] };
 
-/** What was last typed as a reason, offered again. Not kept beyond the session. */
+/** The last reason that the user typed, offered again. It is dropped with the session. */
 export const memory = { reason: '' };
 
 export async function load() {
@@ -39,7 +39,7 @@ export function isAdmin() {
   return store.me?.role === 'admin';
 }
 
-/** The items that are due for replacement, or will be within a week, most urgent first. */
+/** Returns the items that are due for rotation now or within a week, the most urgent first. */
 export function due(now = Date.now()) {
   const time = (item) => Date.parse(item.rotateDue?.iso ?? item.expiresAt?.iso ?? '');
   const near = store.items.filter((item) => time(item) <= now + 7 * 86400e3);

@@ -5,7 +5,7 @@ const UNITS = [
 ];
 const SOON = 7 * 86400;
 
-/** The moment that a field holds: plain text, or Parse's date. */
+/** Returns the date in a field: plain text, or Parse's date object. */
 export function moment(value) {
   const text = typeof value === 'string' ? value : value?.iso;
   return text ? new Date(text) : null;
@@ -16,27 +16,27 @@ function length(seconds) {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-/** `3 d ago`. */
+/** Returns `3 d ago`. */
 export function ago(date, now = Date.now()) {
   const seconds = (now - date) / 1000;
   if (seconds < 60) return 'just now';
   return `${length(seconds)} ago`;
 }
 
-/** `in 3 d`, or how long ago it was. */
+/** Returns `in 3 d`, or how long ago it was. */
 export function until(date, now = Date.now()) {
   const seconds = (date - now) / 1000;
   return seconds > 0 ? `in ${length(Math.max(seconds, 60))}` : ago(date, now);
 }
 
-/** `2026-11-29 10:00`, in the time zone of the reader. */
+/** Returns `2026-11-29 10:00`, in the reader's time zone. */
 export function stamp(date) {
   const two = (number) => String(number).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Says when an item is due for replacement: the words, and how urgent it is. */
+/** Returns when an item is due for rotation, in words, and how urgent it is. */
 export function outlook(item, now = Date.now()) {
   const expires = moment(item.expiresAt);
   const due = moment(item.rotateDue) ?? expires;
@@ -47,7 +47,7 @@ export function outlook(item, now = Date.now()) {
   return { text: `${word} ${until(due, now)}`, level: (due - now) / 1000 <= SOON ? 'warn' : 'calm' };
 }
 
-/** `1 item`, `2 items`. */
+/** Returns `1 item` or `2 items`. */
 export function plural(count, noun) {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
