@@ -29,7 +29,7 @@ impl Vault {
         let is_old = |user: &&UserName| {
             state.users.get(*user).is_some_and(|user| user.keys_since > block.statement.roster.version)
         };
-        let readers = state.environments.get(name).into_iter().flat_map(|of| of.grants.keys());
+        let readers = state.environments.get(name).into_iter().flat_map(|environment| environment.grants.keys());
         readers.filter(is_old).collect()
     }
 }

@@ -113,7 +113,7 @@ impl Choice<'_> {
     fn rule(&self) -> Option<Place> {
         let environments = &self.vault.roster.state().environments;
         let readable: Vec<_> =
-            environments.iter().filter(|(_, of)| of.reads(self.user)).map(|(name, _)| name).collect();
+            environments.iter().filter(|(_, environment)| environment.reads(self.user)).map(|(name, _)| name).collect();
         match &readable[..] {
             [only] => self.place(only),
             several => several.iter().find(|name| name.as_str() == USUAL).and_then(|name| self.place(name)),
@@ -127,7 +127,7 @@ impl Choice<'_> {
 
     fn is_readable(&self, place: &Place) -> bool {
         let environment = self.vault.roster.state().environments.get(&place.name);
-        environment.is_some_and(|of| of.added == place.added && of.reads(self.user))
+        environment.is_some_and(|found| found.added == place.added && found.reads(self.user))
     }
 
     fn remembered(&self) -> Vec<Remembered> {

@@ -17,15 +17,15 @@ impl Session {
     pub fn earlier(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
         let mut file = File::parse(bytes)?;
         let roster = Roster::fold(std::mem::take(&mut file.roster))?;
-        let own = &self.vault.roster;
+        let current = &self.vault.roster;
         // The hash of a roster change covers all changes before it, with their signatures, and this vault's roster is
         // verified.
-        if !own.extends(&roster) {
+        if !current.extends(&roster) {
             return Err(Error::integrity("this is not an earlier state of the vault")
                 .hint("name an earlier commit on this branch: git log -- secrets.vault"));
         }
-        let added = own.state().environment(name)?.added;
-        if roster.state().environments.get(name).is_none_or(|of| of.added != added) {
+        let added = current.state().environment(name)?.added;
+        if roster.state().environments.get(name).is_none_or(|environment| environment.added != added) {
             return Err(Error::new(Reason::NoEnvironment, format!("environment {name} did not exist then")));
         }
         let block = file.block(name).ok_or_else(|| missing_block(name))?;

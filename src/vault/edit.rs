@@ -257,8 +257,9 @@ impl<'a> Edit<'a> {
         let keys = self.roster.sign_new_keys(user, &new)?;
         // Read these first, with the keys to which they are encrypted.
         let environments = &self.roster.state().environments;
-        let own: Vec<_> = environments.iter().filter(|(_, of)| of.writes(user)).map(|(name, _)| name.clone()).collect();
-        own.iter().try_for_each(|name| self.load(name).map(|_| ()))?;
+        let written = environments.iter().filter(|(_, environment)| environment.writes(user));
+        let written: Vec<_> = written.map(|(name, _)| name.clone()).collect();
+        written.iter().try_for_each(|name| self.load(name).map(|_| ()))?;
         self.append(Change::ReplaceKeys { keys: keys.into() }, &old)?;
         self.new_keys = Some(new.clone());
         let identity = Identity { vault: self.roster.id(), user: user.clone(), keys: new, roster: self.roster.head() };
@@ -303,7 +304,7 @@ impl<'a> Edit<'a> {
     fn pending(&self, next: &Roster, affected: &[EnvironmentName]) -> Result<Vec<(EnvironmentName, Hash)>> {
         let left = |name: &&EnvironmentName| {
             let environment = next.state().environments.get(*name);
-            environment.is_some_and(|of| of.threshold() == next.head().version && !of.writes(self.user()))
+            environment.is_some_and(|left| left.threshold() == next.head().version && !left.writes(self.user()))
         };
         let mut pending = Vec::new();
         for name in affected.iter().filter(left) {

@@ -117,7 +117,7 @@ impl Session {
     pub fn exposure(&self, user: &UserName, since: Option<Time>, logs: &Logs) -> Result<Vec<Exposed>> {
         let roster = self.vault.roster();
         let was_user = |statement: &crate::roster::Statement| {
-            statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(of, _)| of == user)
+            statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(owner, _)| owner == user)
         };
         if !roster.statements().iter().any(was_user) {
             return Err(Error::new(Reason::NoUser, format!("there never was a user \"{user}\"")));
@@ -145,10 +145,10 @@ impl Session {
             if access.until.is_some_and(|until| since.is_some_and(|since| until < since)) {
                 continue;
             }
-            let there = environments.get(&access.environment).is_some_and(|of| of.added == access.added);
-            let of = if there { &mut spans.present } else { &mut spans.removed };
+            let is_there = environments.get(&access.environment).is_some_and(|found| found.added == access.added);
+            let group = if is_there { &mut spans.present } else { &mut spans.removed };
             let span = Span { from: access.from, until: access.until };
-            let known = of.entry(access.environment).or_insert(span);
+            let known = group.entry(access.environment).or_insert(span);
             known.from = known.from.min(span.from);
             known.until = known.until.zip(span.until).map(|(one, other)| one.max(other));
         }
@@ -200,7 +200,7 @@ impl Survey {
                     continue;
                 }
                 let same = known.get(&*item.current.value).filter(|_| item.metadata.kind != Kind::Variable);
-                let same = same.map(|(span, of)| (*span, Some(of.clone())));
+                let same = same.map(|(span, item)| (*span, Some(item.clone())));
                 // A mark that no loss in this environment set was moved here with the value.
                 let mark = item
                     .current
@@ -284,7 +284,8 @@ fn known_values<'a>(
     for (name, span) in &spans.present {
         let items = contents.get(name).into_iter().flat_map(|content| content.items().values());
         for item in items.filter(|item| item.metadata.kind != Kind::Variable && span.covers(item)) {
-            let values = item.versions().filter(|version| span.knew(version, item.metadata.kind)).map(|of| &*of.value);
+            let values =
+                item.versions().filter(|version| span.knew(version, item.metadata.kind)).map(|version| &*version.value);
             for value in values.filter(|value| !value.is_empty()) {
                 known.entry(value).or_insert_with(|| (*span, format!("{name}/{}", item.name)));
             }

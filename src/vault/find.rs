@@ -51,8 +51,8 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
         let Ok(metadata) = std::fs::metadata(&path) else { continue };
         // With a link, another user could choose which of this user's vaults is used.
         let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
-        let own = rustix::process::geteuid().as_raw();
-        if metadata.uid() != own || link.uid() != own {
+        let user = rustix::process::geteuid().as_raw();
+        if metadata.uid() != user || link.uid() != user {
             return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display())).hint({
                 let name = shell_word(&path);
                 let variable = format!(", or VAULT_FILE={name}");

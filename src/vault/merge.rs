@@ -226,7 +226,7 @@ fn taking(side: Side, name: &EnvironmentName) -> Remedy {
 /// Names the users who may write an environment.
 pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
     let environment = roster.state().environments.get(name);
-    let names = environment.into_iter().flat_map(|of| of.grants.keys().filter(|user| of.writes(user)));
+    let names = environment.into_iter().flat_map(|found| found.grants.keys().filter(|user| found.writes(user)));
     let names: Vec<&str> = names.map(UserName::as_str).collect();
     match &names[..] {
         [most @ .., last] if most.len() < MOST_NAMES => match most {

@@ -46,10 +46,10 @@ impl KeyRequest {
     /// # Errors
     /// A usage error that says what to do.
     pub fn keys_for(self, user: &UserName, roster: &Roster) -> Result<NewKeys> {
-        let Self { user: of, keys } = self;
-        if of != *user {
-            return Err(Error::usage(format!("these are the keys of \"{of}\", not of \"{user}\""))
-                .hint(("the name is part of what was signed: ", Remedy::AddRequested(of.to_string()))));
+        let Self { user: owner, keys } = self;
+        if owner != *user {
+            return Err(Error::usage(format!("these are the keys of \"{owner}\", not of \"{user}\""))
+                .hint(("the name is part of what was signed: ", Remedy::AddRequested(owner.to_string()))));
         }
         roster.check_keys(user, &keys).map_err(|_| {
             Error::usage("the keys were not made for this vault, or the line was changed in transit")
@@ -215,8 +215,8 @@ impl Vault {
         let Some(bytes) = bytes.map(zeroize::Zeroizing::new) else { return Ok(None) };
         let damaged = || Error::integrity("the keys that were kept for a request are damaged");
         let identity = Identity::from_text(std::str::from_utf8(&bytes).map_err(|_| damaged())?)?;
-        let own = identity.vault == self.id() && identity.user == *user;
-        if own { Ok(Some(identity)) } else { Err(damaged()) }
+        let is_own = identity.vault == self.id() && identity.user == *user;
+        if is_own { Ok(Some(identity)) } else { Err(damaged()) }
     }
 
     fn request_path(&self, user: &UserName) -> PathBuf {

@@ -186,7 +186,7 @@ impl Session {
     pub(super) fn check_right_in(&self, roster: &Roster, name: &EnvironmentName, right: Right) -> Result<()> {
         let state = roster.state();
         let environment = state.environment(name)?;
-        if environment.grants.get(self.user()).is_some_and(|own| *own >= right) {
+        if environment.grants.get(self.user()).is_some_and(|granted| *granted >= right) {
             return Ok(());
         }
         let can_give: Vec<_> = state.givers(environment).map(UserName::as_str).collect();

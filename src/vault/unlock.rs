@@ -277,7 +277,7 @@ pub(super) fn open_with(passphrase: &SecretString, slot: &Slot) -> Result<Option
 /// Returns the identity that the key opens, and the user of its slot. All that is known is that the key's owner made it.
 fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Option<(Identity, UserName)>> {
     let hint = key.hint();
-    let matching = |slot: &&Slot| matches!(&slot.kind, SlotKind::Key { hint: of } if *of == hint);
+    let matching = |slot: &&Slot| matches!(&slot.kind, SlotKind::Key { hint: known } if *known == hint);
     for slot in slots.filter(matching) {
         if let Some(identity) = key.open(&slot.data)? {
             return Ok(Some((identity, slot.user.clone())));

@@ -39,7 +39,7 @@ impl Unmerged {
         };
         let is_ours = bytes == versions.ours;
         let merge = Merge::begin_at(location.clone(), versions, settings).map_err(|_| refusal())?;
-        // The file of this branch has nothing from the other side, whatever its ancestors are.
+        // If the file is the one of this branch, it has nothing from the other side, whatever its ancestors are.
         let is_merged = || if is_ours { merge.comes_to_ours() } else { merge.is_merged_in(bytes, settings) };
         if !has_markers && is_merged() {
             return Ok(None);
@@ -60,7 +60,8 @@ impl Versions {
             return None;
         };
         let operation = git.operation().ok()?;
-        let (applied, applied_from) = (Applied::by(operation), operation.map(|of| of.applied().to_owned()));
+        let (applied, applied_from) =
+            (Applied::by(operation), operation.map(|operation| operation.applied().to_owned()));
         Some(Self { base, ours, theirs, applied, applied_from, names: Names::default() })
     }
 

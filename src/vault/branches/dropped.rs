@@ -56,8 +56,8 @@ impl Vault {
             let Some(block) = self.file.block(&before.statement.name) else { continue };
             let here = self.seen(block, block.dearmor(&self.id())?.hash);
             let hash = before.dearmor(&self.id())?.hash;
-            let there = Seen { added: here.added, version: before.statement.version, hash };
-            if !goes_on(block, &here, &there) {
+            let ancestor = Seen { added: here.added, version: before.statement.version, hash };
+            if !goes_on(block, &here, &ancestor) {
                 return Ok(false);
             }
         }

@@ -178,9 +178,9 @@ impl Vault {
     /// file has a different environment of that name.
     fn added_as(&self, side: &Self, name: &EnvironmentName) -> Option<u32> {
         let theirs = side.roster.state().environments.get(name)?.added;
-        let Some(own) = self.roster.state().environments.get(name) else { return Some(theirs) };
-        let is_same = self.roster.hash_at(own.added) == side.roster.hash_at(theirs);
+        let Some(ours) = self.roster.state().environments.get(name) else { return Some(theirs) };
+        let is_same = self.roster.hash_at(ours.added) == side.roster.hash_at(theirs);
         let is_one_line = self.roster.extends(&side.roster) || side.roster.extends(&self.roster);
-        (is_same || !is_one_line).then_some(own.added)
+        (is_same || !is_one_line).then_some(ours.added)
     }
 }

@@ -71,7 +71,7 @@ impl Vault {
     }
 
     pub(super) fn has_block(&self, block: &Block) -> bool {
-        self.file.block(&block.statement.name).is_some_and(|own| own.signature == block.signature)
+        self.file.block(&block.statement.name).is_some_and(|known| known.signature == block.signature)
     }
 
     /// Returns whether the file is in a different clone than everything seen so far. Then the file must be recorded

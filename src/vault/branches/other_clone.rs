@@ -23,11 +23,11 @@ impl OtherClone<'_> {
     /// state lacks the statement. Returns `None` if that can't be determined.
     pub fn withheld(&self) -> Option<String> {
         let branch = self.sighting.branch.as_deref()?;
-        let there = self.there();
+        let other = self.git_of_other();
         self.git.remote_branches(branch).into_iter().find(|reference| {
             let Some((commit, then)) = self.git.fetched(reference) else { return false };
-            let was_before = match &there {
-                Some(there) => self.was_published_before(there, reference, then),
+            let was_before = match &other {
+                Some(other) => self.was_published_before(other, reference, then),
                 // A statement made by somebody else must have come from a remote branch.
                 None => Ok(!self.sighting.is_own && Moment::of_second(self.sighting.time.utc().timestamp()) < then),
             };
@@ -39,12 +39,12 @@ impl OtherClone<'_> {
 
     /// Returns whether this file is in the history of the commit at which the statement was seen in the other clone.
     pub fn has_earlier(&self, path: &Path, contents: &[Vec<u8>]) -> bool {
-        let commit = self.there().zip(self.sighting.commit.as_deref());
+        let commit = self.git_of_other().zip(self.sighting.commit.as_deref());
         commit.is_some_and(|(git, commit)| git.has_version(commit, path, contents).unwrap_or_default())
     }
 
     /// Returns the other clone, if it still has the commit at which the statement was seen.
-    fn there(&self) -> Option<Git> {
+    fn git_of_other(&self) -> Option<Git> {
         let git = Git::at(Path::new(&self.sighting.clone));
         let commit = self.sighting.commit.as_deref()?;
         git.commit(commit).map(|_| git)
@@ -58,18 +58,18 @@ impl OtherClone<'_> {
 
     /// Returns whether the remote branch had the statement before `then`, according to the other clone. Both clones
     /// must have the same address for the remote, because another remote may have a different branch of the same name.
-    fn was_published_before(&self, there: &Git, reference: &str, then: Moment) -> Result<bool> {
-        if self.git.address_of(reference).is_none_or(|address| there.address_of(reference) != Some(address)) {
+    fn was_published_before(&self, other: &Git, reference: &str, then: Moment) -> Result<bool> {
+        if self.git.address_of(reference).is_none_or(|address| other.address_of(reference) != Some(address)) {
             return Ok(false);
         }
-        let steps = there.steps_of(reference);
+        let steps = other.steps_of(reference);
         for (number, step) in steps.iter().take(MAX_STEPS).enumerate() {
-            if !self.has(there, &step.commit)? {
+            if !self.has(other, &step.commit)? {
                 return Ok(false);
             }
             // Only the last reflog entry has an exact time. The others have a time in seconds, so the end of that
             // second is used.
-            let exact = (number == 0).then(|| there.moment_of_last(reference, step)).flatten();
+            let exact = (number == 0).then(|| other.moment_of_last(reference, step)).flatten();
             let moment = exact.unwrap_or(Moment::of_second(step.time + 1));
             if moment < then {
                 return Ok(true);

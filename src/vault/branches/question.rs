@@ -236,7 +236,7 @@ impl<'a> Question<'a> {
         let Some(head) = &self.tree.head.commit else { return Ok(false) };
         match self.git.revision(head)?.read(&self.tree.path, MAX_FILE)? {
             AtRevision::File(bytes) => {
-                Ok(self.contents.iter().any(|own| *own == bytes || *own == without_returns(&bytes)))
+                Ok(self.contents.iter().any(|content| *content == bytes || *content == without_returns(&bytes)))
             }
             AtRevision::Absent | AtRevision::BehindLink(_) => Ok(false),
         }

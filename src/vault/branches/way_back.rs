@@ -101,8 +101,8 @@ impl Vault {
             let (version, hash) = (missing.version, missing.hash);
             let Some(name) = &missing.environment else { return roster.contains(Head { version, hash }) };
             let block = file.block(name).and_then(|block| Some((block, block.dearmor(&self.id()).ok()?.hash)));
-            block.is_some_and(|(block, own)| {
-                matches!(block.statement.relation(&own, (version, &hash)), Relation::Same | Relation::GoesOn)
+            block.is_some_and(|(block, own_hash)| {
+                matches!(block.statement.relation(&own_hash, (version, &hash)), Relation::Same | Relation::GoesOn)
             })
         })
     }

@@ -33,7 +33,7 @@ impl Edit<'_> {
     /// not bring it back either.
     pub(super) fn keep_removed(&mut self, name: &EnvironmentName) {
         let environment = self.session.vault.roster.state().environments.get(name);
-        if environment.is_some_and(|of| of.writes(self.user())) {
+        if environment.is_some_and(|environment| environment.writes(self.user())) {
             // An environment that can't be read can be removed all the same.
             let _ = self.keep_before(name);
         }
@@ -81,9 +81,11 @@ impl Edit<'_> {
     fn parts(&self, saves: &Saves) -> Result<Result<Vec<Part>, NotKept>> {
         let (before, after) = (self.session.vault.roster.state(), self.roster.state());
         let mut parts = Vec::new();
-        for (name, of) in before.environments.iter().filter(|(name, _)| !after.environments.contains_key(*name)) {
+        for (name, environment) in
+            before.environments.iter().filter(|(name, _)| !after.environments.contains_key(*name))
+        {
             match self.before.get(name) {
-                Some(content) => parts.push(Part::removed(name, content, of, before)),
+                Some(content) => parts.push(Part::removed(name, content, environment, before)),
                 None => return Ok(Err(NotKept::NoRight)),
             }
         }

@@ -30,7 +30,7 @@ impl Edit<'_> {
     pub fn add_key(&mut self, key: &Key) -> Result<()> {
         let user = self.user();
         self.check_is_machine()?;
-        if own(self.slots.iter(), user).count() >= MAX_KEY_SLOTS {
+        if slots_of(self.slots.iter(), user).count() >= MAX_KEY_SLOTS {
             return Err(Error::usage(format!("{user} has {MAX_KEY_SLOTS} keys, and can't have more")).hint((
                 "to remove all but the newest: ",
                 Remedy::FinishRenewal(user.to_string()),
@@ -56,7 +56,7 @@ impl Edit<'_> {
                 .hint(("for another key: ", Remedy::Renew(user.to_string()))));
         }
         let hint = SlotKind::Key { hint: key.hint() };
-        if own(self.slots.iter(), user).last().is_none_or(|newest| newest.kind != hint) {
+        if slots_of(self.slots.iter(), user).last().is_none_or(|newest| newest.kind != hint) {
             return Err(Error::usage(format!(
                 "this is not {user}'s newest key, and finishing with it would remove the newest"
             ))
@@ -84,13 +84,13 @@ impl Edit<'_> {
     }
 }
 
-fn own<'a>(slots: impl Iterator<Item = &'a Slot>, user: &UserName) -> impl Iterator<Item = &'a Slot> {
+fn slots_of<'a>(slots: impl Iterator<Item = &'a Slot>, user: &UserName) -> impl Iterator<Item = &'a Slot> {
     slots.filter(move |slot| slot.user == *user)
 }
 
 fn is_open<'a>(slots: impl Iterator<Item = &'a Slot>, user: &UserName) -> bool {
     let mut keys = 0;
-    for slot in own(slots, user) {
+    for slot in slots_of(slots, user) {
         match slot.kind {
             SlotKind::Passphrase => return false,
             SlotKind::Key { .. } => keys += 1,

@@ -18,8 +18,8 @@ pub(super) fn verify_all(vault: &Vault) -> Result<Checked> {
     for block in &vault.file.blocks {
         let name = block.statement.name.clone();
         match vault.verify_block(block, Access::Write) {
-            Ok(of) => {
-                verified.insert(name, of);
+            Ok(block) => {
+                verified.insert(name, block);
             }
             Err(error) if vault.jumps(block)? => {
                 jumped.insert(name, error);

@@ -30,19 +30,19 @@ impl Edit<'_> {
     fn check_goes_on(&self, part: &Part, record: &Record) -> Result<()> {
         let name = &part.environment;
         let environment = self.roster.state().environments.get(name);
-        let of = match (part.fate, environment) {
+        let environment = match (part.fate, environment) {
             (Fate::Removed, None) => return Ok(()),
             (Fate::Removed, Some(_)) => {
                 return Err(cannot(&format!("there is another environment {name} now"))
                     .hint(("remove or empty it first; to see what is in it: ", Remedy::List(name.to_string()))));
             }
             (_, None) => return Err(cannot(&format!("environment {name} has been removed since"))),
-            (_, Some(of)) => of,
+            (_, Some(environment)) => environment,
         };
         let vault = &self.session.vault;
         let block = vault.block(name)?;
         let hash = block::verify(&self.roster, block)?.0.hash;
-        let goes_on = part.check_goes_on(of.added, &block.statement, &hash, self.user());
+        let goes_on = part.check_goes_on(environment.added, &block.statement, &hash, self.user());
         goes_on.map_err(|obstacle| in_the_way(name, obstacle))?;
         if self.roster.losses(name, record.roster.version)?.is_empty() {
             return Ok(());

@@ -125,7 +125,8 @@ impl Edit<'_> {
 
     fn remove_one(&mut self, name: &UserName) -> Result<Vec<Lost>> {
         let environments = &self.roster.state().environments;
-        let seen: Vec<_> = environments.iter().filter(|(_, of)| of.reads(name)).map(|(of, _)| of.clone()).collect();
+        let readable = environments.iter().filter(|(_, environment)| environment.reads(name));
+        let seen: Vec<_> = readable.map(|(environment, _)| environment.clone()).collect();
         let lost = self.mark_lost(name, &seen)?;
         self.change_roster(Change::RemoveUser { user: name.clone() })?;
         self.slots.retain(|slot| slot.user != *name);
@@ -173,9 +174,9 @@ impl Edit<'_> {
     fn mark_lost(&mut self, name: &UserName, environments: &[EnvironmentName]) -> Result<Vec<Lost>> {
         let mut lost = Vec::new();
         for environment in environments {
-            let of = self.roster.state().environment(environment)?;
+            let state = self.roster.state().environment(environment)?;
             let writers: Vec<UserName> =
-                of.grants.keys().filter(|user| of.writes(user) && *user != name).cloned().collect();
+                state.grants.keys().filter(|user| state.writes(user) && *user != name).cloned().collect();
             let marked = if writers.contains(self.user()) {
                 let now = self.now;
                 Some(self.touch(environment)?.mark_all_due(now))

@@ -55,8 +55,8 @@ impl Reads {
     /// Removes and returns the uses of an item under the name with which it was created, which its id tells. Names in
     /// between leave no trace.
     pub(super) fn take_former(&mut self, environment: &EnvironmentName, item: &Item) -> Uses {
-        let is_former = |(of, name): &(EnvironmentName, String)| {
-            of == environment && ItemName::new(name.as_str()).is_ok_and(|name| item.came_from(environment, &name))
+        let is_former = |(place, name): &(EnvironmentName, String)| {
+            place == environment && ItemName::new(name.as_str()).is_ok_and(|name| item.came_from(environment, &name))
         };
         let place = self.0.keys().find(|place| is_former(place)).cloned();
         place.and_then(|place| self.0.remove(&place)).unwrap_or_default()

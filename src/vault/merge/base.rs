@@ -73,8 +73,8 @@ impl Merge {
     /// Returns whether the state of a side is git's merge base or descends from it.
     pub(super) fn comes_from_base(&self, name: &EnvironmentName, side: Side) -> Result<bool> {
         let Some(Ok((base, before))) = self.base.as_ref().map(|base| base.sealed(name)) else { return Ok(false) };
-        let (own, hash) = self.stated(side, name)?;
-        Ok(match own.relation(&hash, (base.statement.version, &before.hash)) {
+        let (statement, hash) = self.stated(side, name)?;
+        Ok(match statement.relation(&hash, (base.statement.version, &before.hash)) {
             Relation::Same | Relation::GoesOn => true,
             Relation::CannotTell { .. } => self.is_linked(name, side, (&base.statement, before.hash)),
             _ => false,

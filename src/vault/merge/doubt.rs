@@ -42,12 +42,12 @@ impl Merge {
         let words = self.names.words(side);
         match stand {
             Stand::One(stands) if stands != side => return Ok(None),
-            Stand::Unclear(older) if older == side => {
-                let (own, newer) = (self.stated(side, name)?.0, self.stated(side.other(), name)?.0);
+            Stand::Unclear(unclear) if unclear == side => {
+                let (older, newer) = (self.stated(side, name)?.0, self.stated(side.other(), name)?.0);
                 return Ok(Some(format!(
                     "{name}: version {} by {}, in {words}, may be older than version {} by {}: too many saves lie between \
                      to tell",
-                    own.version, own.author, newer.version, newer.author
+                    older.version, older.author, newer.version, newer.author
                 )));
             }
             Stand::Lost if side == Side::Ours => {

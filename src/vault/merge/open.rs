@@ -166,7 +166,7 @@ impl Opened<'_> {
     #[must_use]
     pub fn environments(&self) -> Vec<Merging<'_>> {
         let contents = self.contents.iter();
-        contents.map(|(name, of)| merge(name, [&of.base, &of.ours, &of.theirs], &of.doubted)).collect()
+        contents.map(|(name, held)| merge(name, [&held.base, &held.ours, &held.theirs], &held.doubted)).collect()
     }
 
     /// Returns the environments that are taken whole from a side that has changed them: with that side, and how the
@@ -176,10 +176,10 @@ impl Opened<'_> {
             let hash = |side: Side| self.merge.side(side).hash(name);
             let before = self.merge.base.as_ref().map(|base| base.hash(name));
             let Part::Taken(side) = part else { return None };
-            let (own, other) = (hash(*side), hash(side.other()));
+            let (taken, other) = (hash(*side), hash(side.other()));
             let is_another = other.is_some() && self.merge.hash_under(&self.merged, side.other(), name).is_none();
             let beside = match before {
-                _ if own == other => return None,
+                _ if taken == other => return None,
                 _ if is_another => Beside::Another,
                 Some(before) if before != other => Beside::Older,
                 _ => Beside::Unchanged,
@@ -190,12 +190,12 @@ impl Opened<'_> {
 
     /// Returns what both sides hold of an environment that had to be decrypted.
     pub(super) fn sides_of(&self, name: &EnvironmentName) -> Vec<&Content> {
-        self.contents.get(name).map_or_else(Vec::new, |of| vec![&of.ours, &of.theirs])
+        self.contents.get(name).map_or_else(Vec::new, |held| vec![&held.ours, &held.theirs])
     }
 
     /// Returns whether the merged content has everything that a side holds of an environment.
     pub(super) fn holds_all_of(&self, side: Side, name: &EnvironmentName, merged: &Content) -> bool {
-        let part = self.contents.get(name).map(|of| if side == Side::Ours { &of.ours } else { &of.theirs });
+        let part = self.contents.get(name).map(|held| if side == Side::Ours { &held.ours } else { &held.theirs });
         part.is_some_and(|part| holds_all(name, merged, part))
     }
 
@@ -257,10 +257,11 @@ impl Opened<'_> {
         let name = &block.statement.name;
         let then = side.vault.roster.state_at(block.statement.roster.version)?;
         let now = self.merged.roster.state();
-        let readers = then.environments.get(name).into_iter().flat_map(|of| of.grants.keys().cloned());
+        let readers =
+            then.environments.get(name).into_iter().flat_map(|environment| environment.grants.keys().cloned());
         let reads = |user: &UserName| {
             let [id, id_now] = [&then, now].map(|state: &State| state.users.get(user).map(|user| user.id));
-            id == id_now && now.environments.get(name).is_some_and(|of| of.reads(user))
+            id == id_now && now.environments.get(name).is_some_and(|environment| environment.reads(user))
         };
         Ok(readers.filter(|user| !reads(user)).collect())
     }

@@ -82,8 +82,8 @@ impl Opened<'_> {
     /// Adds the way out to the error for an unreadable side: the user can take the other side. So nobody can block a
     /// merge by writing something that can't be read.
     fn or_the_other(&self, name: &EnvironmentName, side: Side, error: Error) -> Error {
-        let writes = |of: Side| self.merge.roster_of(of).state().environments.contains_key(name);
-        if !matches!(error.kind(), Kind::Integrity | Kind::Denied) || !writes(side.other()) {
+        let has = |side: Side| self.merge.roster_of(side).state().environments.contains_key(name);
+        if !matches!(error.kind(), Kind::Integrity | Kind::Denied) || !has(side.other()) {
             return error;
         }
         let words = self.merge.names.words(side.other());
@@ -91,8 +91,8 @@ impl Opened<'_> {
         match (error.kind(), error.advice().cloned()) {
             (Kind::Denied, Some(hint)) => error.hint(Hint::joined([hint, instead], "; ")),
             _ => {
-                let told = format!("{}: {error}", self.merge.names.words(side));
-                error.reworded(told).hint(instead)
+                let message = format!("{}: {error}", self.merge.names.words(side));
+                error.reworded(message).hint(instead)
             }
         }
     }

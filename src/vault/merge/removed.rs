@@ -63,7 +63,7 @@ impl Merge {
 
     /// Returns whether a side has removed an environment that both sides had.
     fn is_removed_by(&self, side: Side, name: &EnvironmentName) -> bool {
-        let added_in = |side| self.roster_of(side).state().environments.get(name).map(|of| of.added);
+        let added_in = |side| self.roster_of(side).state().environments.get(name).map(|environment| environment.added);
         let added = added_in(side.other());
         added.is_some_and(|added| added <= self.rosters.common()) && added_in(side).is_none()
     }
@@ -71,16 +71,17 @@ impl Merge {
     /// Adds the environments again that one side has removed and the user keeps, with the rights that are left on them.
     pub(super) fn keep_removed(&self, merged: &mut Merged, session: &Session) -> Result<()> {
         for HalfRemoved { name, kept_by, .. } in self.removed().into_iter().filter(HalfRemoved::is_kept) {
-            let of = self.roster_of(kept_by).state().environment(name)?;
-            let (author, grants) = (session.user().clone(), self.rights_left(name, (kept_by, of), &merged.roster)?);
+            let environment = self.roster_of(kept_by).state().environment(name)?;
+            let (author, grants) =
+                (session.user().clone(), self.rights_left(name, (kept_by, environment), &merged.roster)?);
             let is_own = grants == [(author.clone(), Right::Write)];
             let may = is_own || merged.roster.state().check_admin(&author).is_ok();
             if !may || !grants.contains(&(author.clone(), Right::Write)) {
-                return Err(self.not_kept(name, (kept_by, of), &merged.roster));
+                return Err(self.not_kept(name, (kept_by, environment), &merged.roster));
             }
             let protect = Change::SetEnvironment { environment: name.clone(), protected: Protection::Yes };
             let add = Change::AddEnvironment { environment: name.clone(), grants };
-            for change in [Some(add), Some(protect).filter(|_| of.is_protected())].into_iter().flatten() {
+            for change in [Some(add), Some(protect).filter(|_| environment.is_protected())].into_iter().flatten() {
                 let draft = Draft { author: author.clone(), time: Time::now(), change, pending: Vec::new() };
                 merged.roster = merged.roster.append(draft, &signing_keys(&merged.roster, session)?)?;
             }
@@ -93,7 +94,7 @@ impl Merge {
     fn rights_left(
         &self,
         name: &EnvironmentName,
-        (kept_by, of): (Side, &Environment),
+        (kept_by, environment): (Side, &Environment),
         roster: &Roster,
     ) -> Result<Vec<(UserName, Right)>> {
         let (own, other) = (self.roster_of(kept_by), self.roster_of(kept_by.other()));
@@ -103,10 +104,10 @@ impl Merge {
         let last = other.state_at(removal.map_or(other.head().version, |removal| removal.version - 1))?;
         let common = own.state_at(self.rosters.common())?;
         let right_in = |state: &crate::roster::State, user| {
-            state.environments.get(name).and_then(|of| of.grants.get(user).copied())
+            state.environments.get(name).and_then(|environment| environment.grants.get(user).copied())
         };
         let mut grants = Vec::new();
-        for (user, right) in &of.grants {
+        for (user, right) in &environment.grants {
             let keys_in = |roster: &Roster| roster.state().users.get(user).map(|user| user.keys.clone());
             let is_lowered = right_in(&last, user) < right_in(&common, user);
             let left = if is_lowered { right_in(&last, user) } else { Some(*right) };
@@ -117,11 +118,11 @@ impl Merge {
         Ok(grants)
     }
 
-    fn not_kept(&self, name: &EnvironmentName, (kept_by, of): (Side, &Environment), roster: &Roster) -> Error {
+    fn not_kept(&self, name: &EnvironmentName, (kept_by, environment): (Side, &Environment), roster: &Roster) -> Error {
         let other = self.names.words(kept_by.other());
         let error =
             Error::denied(format!("{other} removed environment {name}, and only an admin who writes it can keep it"));
-        let can: Vec<&str> = roster.state().givers(of).map(UserName::as_str).collect();
+        let can: Vec<&str> = roster.state().givers(environment).map(UserName::as_str).collect();
         let instead = Hint::from(("to let it go: ", super::taking(kept_by.other(), name)));
         match can.join(" or ") {
             names if names.is_empty() => error.hint(instead),
@@ -131,15 +132,16 @@ impl Merge {
 
     /// Returns a warning for each environment that one side has changed and the merged file does not have.
     pub(super) fn told_of_removed(&self, roster: &Roster) -> Vec<Warning> {
-        let mut told = Vec::new();
+        let mut texts = Vec::new();
         for side in Side::BOTH {
             let (own, words, other) = (self.roster_of(side), self.names.words(side), self.names.words(side.other()));
             for block in self.blocks_of(side) {
                 let BlockStatement { name, version, author, .. } = &block.statement;
                 let before = self.base.as_ref().and_then(|base| base.hash(name));
-                let added = own.state().environments.get(name).map(|of| of.added);
+                let added = own.state().environments.get(name).map(|environment| environment.added);
                 let is_common = added.is_some_and(|added| added <= self.rosters.common());
-                let now = roster.state().environments.get(name).and_then(|of| roster.hash_at(of.added));
+                let now =
+                    roster.state().environments.get(name).and_then(|environment| roster.hash_at(environment.added));
                 let is_there = now.is_some() && (!is_common || now == added.and_then(|added| own.hash_at(added)));
                 if is_there || before == self.hash_of(side, name) || self.decided.contains_key(name) {
                     continue;
@@ -149,9 +151,9 @@ impl Merge {
                     (true, None) => format!("{other} removed environment {name}"),
                     (true, Some(_)) => format!("{other} removed environment {name} and added another one of that name"),
                 };
-                told.push(format!("{why}: version {version} by {author}, of {words}, goes with it"));
+                texts.push(format!("{why}: version {version} by {author}, of {words}, goes with it"));
             }
         }
-        told.into_iter().map(|text| Warning { text, hint: None }).collect()
+        texts.into_iter().map(|text| Warning { text, hint: None }).collect()
     }
 }

@@ -83,11 +83,11 @@ impl Opened<'_> {
     fn new_clashes(&self, name: &EnvironmentName, content: &Content) -> Vec<Warning> {
         let sides = self.sides_of(name);
         let is_new = |clash: &Clash| sides.iter().all(|side| !side.clashes().contains(clash));
-        let told = |clash: Clash| {
+        let warning = |clash: Clash| {
             let error = clash.error(name);
             Warning { text: error.to_string(), hint: error.advice().cloned() }
         };
-        content.clashes().into_iter().filter(is_new).map(told).collect()
+        content.clashes().into_iter().filter(is_new).map(warning).collect()
     }
 
     /// Compares the merged roster with what this device has seen, before the log says that the merge was done.

@@ -71,9 +71,9 @@ impl SideFile {
 
 /// Returns whether a slot is not in the list, and its user may have one more.
 pub(super) fn has_room(slots: &[Slot], slot: &Slot) -> bool {
-    let own = || slots.iter().filter(|known| known.user == slot.user);
+    let of_user = || slots.iter().filter(|known| known.user == slot.user);
     let is_passphrase = |slot: &Slot| slot.kind == SlotKind::Passphrase;
-    let count = own().filter(|known| is_passphrase(known) == is_passphrase(slot)).count();
+    let count = of_user().filter(|known| is_passphrase(known) == is_passphrase(slot)).count();
     let most = if is_passphrase(slot) { 1 } else { MAX_KEY_SLOTS };
-    count < most && own().all(|known| known != slot)
+    count < most && of_user().all(|known| known != slot)
 }

@@ -48,11 +48,11 @@ impl Session {
         let readers = self.vault.roster().readers_between(environment, time)?;
         let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
         // Anchors that somebody planted belong to no log.
-        let is_of_a_log = |of: &Remembered| log::is_signed(&of.anchor, &of.device, self.vault.roster());
-        for of in self.anchors()?.into_iter().filter(is_of_a_log) {
-            match highest.get(&of.device) {
-                Some(known) if known.anchor.number >= of.anchor.number => {}
-                _ => drop(highest.insert(of.device.clone(), of)),
+        let is_of_a_log = |last: &Remembered| log::is_signed(&last.anchor, &last.device, self.vault.roster());
+        for last in self.anchors()?.into_iter().filter(is_of_a_log) {
+            match highest.get(&last.device) {
+                Some(known) if known.anchor.number >= last.anchor.number => {}
+                _ => drop(highest.insert(last.device.clone(), last)),
             }
         }
         Ok(Unheard {

@@ -106,9 +106,9 @@ impl Session {
 
     pub(super) fn signer<'a>(&'a self, id: &'a crate::signature::Hash) -> Result<Signer<'a>> {
         let state: &State = self.vault.roster.state();
-        let own = state.user(self.user())?;
+        let user = state.user(self.user())?;
         let admins = state.admins().filter(|admin| *admin != self.user()).filter_map(|admin| state.users.get(admin));
-        let readers = std::iter::once(own).chain(admins).map(|user: &User| &user.keys.recipient).collect();
+        let readers = std::iter::once(user).chain(admins).map(|user: &User| &user.keys.recipient).collect();
         Ok(Signer { vault: id, user: self.user(), keys: &self.keys, readers, roster: &self.vault.roster })
     }
 

@@ -67,7 +67,11 @@ impl Session {
     #[must_use]
     pub fn readable(&self) -> Vec<EnvironmentName> {
         let environments = &self.vault.roster.state().environments;
-        environments.iter().filter(|(_, of)| of.reads(self.user())).map(|(name, _)| name.clone()).collect()
+        environments
+            .iter()
+            .filter(|(_, environment)| environment.reads(self.user()))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// Returns the content of every environment that this user may read: see [`Session::open_readable`].
@@ -132,16 +136,16 @@ impl Session {
 
     /// Returns what to do about an environment that was not encrypted for its reader.
     fn advice_to_read(&self, name: &EnvironmentName) -> Hint {
-        let (state, own) = (self.vault.roster.state(), self.user());
-        let writes = |user: &UserName| state.environments.get(name).is_some_and(|of| of.writes(user));
-        if writes(own) && state.admins().any(|admin| admin == own) {
-            let restore = Remedy::GrantRestoring { user: own.to_string(), environment: name.to_string() };
+        let (state, reader) = (self.vault.roster.state(), self.user());
+        let writes = |user: &UserName| state.environments.get(name).is_some_and(|environment| environment.writes(user));
+        if writes(reader) && state.admins().any(|admin| admin == reader) {
+            let restore = Remedy::GrantRestoring { user: reader.to_string(), environment: name.to_string() };
             let empty = Remedy::GiveUp(name.to_string());
             let restored = ("put back what it held in an earlier commit: ", restore);
             return Hint::from(restored).then("; or go on without its items: ").then(empty);
         }
         let others: Vec<&str> =
-            state.users.keys().filter(|user| *user != own && writes(user)).map(UserName::as_str).collect();
+            state.users.keys().filter(|user| *user != reader && writes(user)).map(UserName::as_str).collect();
         format!("{} must save {name} once, with any change", others.join(" or ")).into()
     }
 }
