@@ -1,4 +1,4 @@
-//! Asking an agent.
+//! The client side of the agent's protocol.
 
 use super::peer;
 use super::protocol::{
@@ -22,10 +22,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// An agent that ends within this, in milliseconds, is as good as gone: what takes longer than a command would fail.
+/// An agent with less than this left to live, in milliseconds, counts as gone. A command might outlast it and fail.
 const SOON: u64 = 200;
 
-/// How long a prompt waits for an agent, which answers within a millisecond unless it is stopped.
+/// How long a prompt waits for an agent. A running agent answers within a millisecond.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// A connection to an agent.
@@ -37,10 +37,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects; `None` if no agent listens there.
+    /// Connects to the agent at `socket`; `None` if no agent listens there.
     ///
     /// # Errors
-    /// If what listens there is another user's or open to others, does not answer, or is an agent of another version.
+    /// If the process there belongs to another user, is open to others, does not answer, or is an agent of another
+    /// version.
     pub fn connect(socket: &Path) -> Result<Option<Self>> {
         let Some((stream, mode)) = reach(socket)? else { return Ok(None) };
         if mode & 0o077 != 0 {
@@ -51,7 +52,7 @@ impl Client {
             .hint(("its mode was changed; to end it: ", Remedy::LockAll)));
         }
         let status = match ask(&stream, &Request::Status) {
-            // Its time was over while this connection waited for it.
+            // The agent's time ran out while this connection waited.
             Err(error) if error == ended() => return Ok(None),
             status => status?,
         };
@@ -63,8 +64,8 @@ impl Client {
         Ok(Some(Self { socket: socket.to_owned(), stream, status, is_use: Cell::new(true) }))
     }
 
-    /// The state of the agent that listens there, for a prompt, which can't wait: `None` if there is none, or if it doesn't
-    /// answer at once.
+    /// Returns the status of the agent at `socket`, for a shell prompt, which can't wait; `None` if there is no agent or
+    /// it doesn't answer at once.
     #[must_use]
     pub fn glance(socket: &Path) -> Option<Status> {
         let (stream, mode) = reach(socket).ok().flatten()?;
@@ -76,7 +77,7 @@ impl Client {
         read_status(&answer).filter(|status| status.left() >= SOON)
     }
 
-    /// Another connection to the same agent; `None` if it has ended.
+    /// Opens another connection to the agent; `None` if it has ended.
     ///
     /// # Errors
     /// As [`Client::connect`].
@@ -84,19 +85,19 @@ impl Client {
         Self::connect(&self.socket)
     }
 
-    /// Its state when the connection was made.
+    /// Returns the agent's status at the time of connecting.
     #[must_use]
     pub fn status(&self) -> &Status {
         &self.status
     }
 
-    /// Where it listens.
+    /// Returns the agent's socket.
     #[must_use]
     pub fn socket(&self) -> &Path {
         &self.socket
     }
 
-    /// Has its idle time begin anew, and gives its state after that. Nothing makes it live beyond its total time.
+    /// Restarts the agent's idle time, and returns its status after that. Its total time stays the same.
     ///
     /// # Errors
     /// If the agent is gone.
@@ -104,18 +105,19 @@ impl Client {
         read_status(&self.ask(&Request::Renew)?).ok_or_else(unreadable_status)
     }
 
-    /// From here on nothing asked of it makes it live longer.
+    /// Makes later requests not count as use, so that they don't restart the agent's idle time.
     pub fn only_look(&self) {
         self.is_use.set(false);
     }
 
-    /// Ends whatever agent listens there, of any version; `None` if none does. When this returns its memory is gone.
+    /// Stops the agent at `socket`, of any version; `None` if there is none. When this returns, the agent's memory is
+    /// freed.
     ///
     /// # Errors
-    /// If what listens there is another user's, or can't be ended.
+    /// If the process there belongs to another user or can't be stopped.
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
         let reached = reach(socket).map_err(|error| match error == silent() {
-            // Even the one connection that would tell which process it is.
+            // Not even a connection that would show the process id is accepted.
             true => error.hint("stop it by hand: ps shows it as agent-process, with the vault's path"),
             false => error,
         });
@@ -128,7 +130,7 @@ impl Client {
             answer => answer.map(drop),
         };
         let Err(error) = ending.and_then(|()| wait_for_end(&stream)) else { return Ok(Some(Ended { status })) };
-        // It hangs, has no room for one more, or speaks another language.
+        // The agent hangs, has no room for another client, or has another protocol.
         let killed = peer.map(|peer| rustix::process::kill_process(peer, rustix::process::Signal::KILL));
         if !matches!(killed, Some(Ok(()) | Err(Errno::SRCH))) {
             return Err(error.hint("it can be stopped only where it was started"));
@@ -137,8 +139,8 @@ impl Client {
         Ok(Some(Ended { status }))
     }
 
-    /// Asks, if need be by another connection: the agent has closed this one if somebody was asked for a value, or an
-    /// editor was open, for longer than it waits for a request.
+    /// Sends a request, over a new connection if necessary. The agent closes an idle connection after a while, for
+    /// example if somebody was asked for a value or an editor was open.
     fn ask(&self, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
         let answer = ask(&self.stream.borrow(), request);
         let Err(error) = answer.as_ref() else { return answer };
@@ -154,7 +156,7 @@ impl Client {
         }
     }
 
-    /// The key of an age file, if it is for the agent's user.
+    /// Asks for the file key of an age file; `None` if the file is not encrypted to the agent's user.
     ///
     /// # Errors
     /// If the agent is gone or refuses.
@@ -178,7 +180,8 @@ impl Client {
         }
     }
 
-    /// The signature for an environment's statement; its author is the agent's user, its vault the agent's.
+    /// Asks for the signature for an environment's statement. The author is the agent's user, and the vault is the
+    /// agent's.
     ///
     /// # Errors
     /// If the agent is gone or refuses.
@@ -196,7 +199,8 @@ impl Client {
         self.signature(&request)
     }
 
-    /// The signature for a header of the access log, whose key has this hash; its user and vault are the agent's own.
+    /// Asks for the signature for a header of the access log. `key` is the hash of the header's encrypted key. The user
+    /// and the vault are the agent's.
     ///
     /// # Errors
     /// If the agent is gone or refuses.
@@ -213,7 +217,7 @@ impl Client {
         })
     }
 
-    /// The signature for an anchor of the access log; its user and vault are the agent's own.
+    /// Asks for the signature for an anchor of the access log. The user and the vault are the agent's.
     ///
     /// # Errors
     /// If the agent is gone or refuses.
@@ -223,7 +227,7 @@ impl Client {
         self.signature(&Request::SignLogAnchor { device, segment, number, hash, time, roster })
     }
 
-    /// The key of the agent's user for fingerprints of values.
+    /// Asks for the fingerprint key of the agent's user.
     ///
     /// # Errors
     /// If the agent is gone or refuses.
@@ -240,14 +244,14 @@ impl Client {
     }
 }
 
-/// An agent that was ended.
+/// An agent that was stopped.
 #[derive(Debug)]
 pub struct Ended {
-    /// What it was, if it still could say.
+    /// Its last status, if it could still report it.
     pub status: Option<Status>,
 }
 
-/// Until its process has no memory any more: the kernel closes a process's connections after that.
+/// Waits until the process's memory is freed. The kernel closes a process's connections after that.
 fn wait_for_end(stream: &UnixStream) -> Result<()> {
     match Timed::new(stream).read_to_end(&mut Vec::new()).map_err(|error| lost(&error)) {
         Err(error) if error == silent() => Err(error),
@@ -281,7 +285,7 @@ fn read_answer(mut answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// A connection to whatever of this user listens there, and the socket's mode.
+/// Connects to this user's process at `socket`. Returns the connection and the socket's mode.
 fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
     let own = rustix::process::geteuid().as_raw();
     let foreign = || {
@@ -298,7 +302,7 @@ fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
     let stream = match open(socket) {
         Ok(stream) => stream,
         Err(Errno::CONNREFUSED | Errno::NOENT) => return Ok(None),
-        // Nobody takes connections, and so many wait that this one can't.
+        // Nobody accepts connections, and the queue is full.
         Err(Errno::AGAIN) => return Err(silent()),
         Err(error) => return Err(Error::io("connect to", socket, &error.into())),
     };
@@ -308,7 +312,7 @@ fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
     Ok(Some((stream, metadata.mode())))
 }
 
-/// As [`UnixStream::connect`], but not for ever (unix(7): `SO_SNDTIMEO` also bounds connecting).
+/// Connects like [`UnixStream::connect`], but with a timeout (unix(7): `SO_SNDTIMEO` also limits connecting).
 #[cfg(target_os = "linux")]
 fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
     use rustix::net::sockopt::{Timeout, set_socket_timeout};
@@ -319,13 +323,13 @@ fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
     Ok(stream.into())
 }
 
-/// Elsewhere who can't be taken is refused at once.
+/// Connects. Other systems refuse a connection at once if the queue is full.
 #[cfg(not(target_os = "linux"))]
 fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
     UnixStream::connect(socket).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
 }
 
-/// The agent's keys, where age looks for an identity.
+/// The agent's keys as an identity for age.
 pub(crate) struct RemoteKey<'a> {
     client: &'a Client,
     vault: &'a Hash,
@@ -334,13 +338,14 @@ pub(crate) struct RemoteKey<'a> {
 }
 
 impl<'a> RemoteKey<'a> {
-    /// For a file of this vault in which the reader at this place, from 0, is most likely the agent's user.
+    /// Returns an identity for a file of this vault. The recipient at the place `likely`, counted from 0, is most likely
+    /// the agent's user.
     #[must_use]
     pub fn new(client: &'a Client, vault: &'a Hash, likely: usize) -> Self {
         Self { client, vault, likely, failure: RefCell::default() }
     }
 
-    /// Why the agent could not be asked.
+    /// Returns the error of the agent, if a request failed.
     pub fn failure(self) -> Option<Error> {
         self.failure.into_inner()
     }

@@ -1,42 +1,43 @@
-//! The clients that an agent serves at once: so many that slow ones keep nobody waiting, and no more than it has room for.
+//! The clients that an agent serves at the same time. Their number is high enough that slow ones delay nobody, and
+//! limited to what the agent has room for.
 
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So many are served at once.
+/// The maximum number of clients served at the same time.
 const MOST: usize = 128;
-/// Where there is no room left, who has been served for longer than this is given up: what a command asks for takes
-/// milliseconds.
+/// If there is no room left, clients that have been served for longer than this are disconnected. A command's request
+/// takes milliseconds.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Those served now, the first that came in front.
+/// The clients being served, oldest first.
 #[derive(Default)]
 pub(super) struct Clients(Mutex<Vec<(Instant, Arc<UnixStream>)>>);
 
 impl Clients {
-    /// Whether no more can be served.
+    /// Whether there is no room for another client.
     pub(super) fn are_full(&self) -> bool {
         self.served().len() >= MOST
     }
 
-    /// Gives up all who have been served for long.
+    /// Disconnects all clients that have been served for long.
     pub(super) fn make_room(&self) {
         for (_, stream) in self.served().iter().take_while(|(since, _)| since.elapsed() > LONG) {
-            // Whoever serves it finds the end of the connection, and lets it go.
+            // The thread that serves the client then sees the end of the connection, and removes the client.
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
 
-    /// One more is served.
+    /// Adds a client.
     pub(super) fn add(&self, stream: UnixStream) -> Arc<UnixStream> {
         let stream = Arc::new(stream);
         self.served().push((Instant::now(), Arc::clone(&stream)));
         stream
     }
 
-    /// This one is served no more.
+    /// Removes a client.
     pub(super) fn remove(&self, stream: &Arc<UnixStream>) {
         self.served().retain(|(_, other)| !Arc::ptr_eq(stream, other));
     }

@@ -1,14 +1,15 @@
-//! The clock by which keys are kept: it goes on in suspend, and nobody sets it.
+//! The clock that limits how long keys are kept. It runs during suspend, and nobody can set it.
 
 use rustix::time::ClockId;
 use std::time::Duration;
 
-/// Since the machine was started, suspend included (clock_gettime(2), `CLOCK_BOOTTIME`): nobody sets it back.
+/// Returns the time since the machine started, including suspend (clock_gettime(2), `CLOCK_BOOTTIME`). Nobody can set it
+/// back.
 #[must_use]
 pub fn now() -> Duration {
     #[cfg(target_os = "linux")]
     const CLOCK: ClockId = ClockId::Boottime;
-    // There, this one goes on in suspend.
+    // On these systems, the monotonic clock runs during suspend.
     #[cfg(not(target_os = "linux"))]
     const CLOCK: ClockId = ClockId::Monotonic;
     Duration::try_from(rustix::time::clock_gettime(CLOCK)).unwrap_or(Duration::MAX)

@@ -1,9 +1,9 @@
-//! The directory in /tmp that agents listen in where the system gives the user none (XDG Base Directory Specification: a
-//! program then takes one of its own, and says so).
+//! The directory in /tmp in which agents listen if the system provides no runtime directory for the user. The XDG Base
+//! Directory Specification lets a program choose a replacement in that case, and asks for a warning.
 //!
-//! Everybody may write in /tmp, and whoever knows a name can take it first. So the name is random, and a note in the user's
-//! state directory says which it is. Before each use the directory is looked at as any other: no link, the user's own, and
-//! closed to others. A name that somebody else took in the meantime is given up for a new one.
+//! Everybody can write to /tmp, and somebody who knows a name can take it first. So the name is random, and a note in the
+//! user's state directory records it. Before each use, the directory is checked like any other: it must not be a link,
+//! and must belong to the user and be closed to others. If somebody else has taken the name, a new one is chosen.
 
 use super::sockets::refusal;
 use crate::error::{Error, Result};
@@ -15,32 +15,32 @@ use std::path::{Path, PathBuf};
 
 const SHARED: &str = "/tmp";
 const PREFIX: &str = "vault-";
-/// The note, in the state directory.
+/// The note's file, in the state directory.
 const NOTE: &str = "agent-directory";
-/// Locked by who makes a directory.
+/// The file that is locked while a directory is made.
 const LOCK: &str = "agent-directory.lock";
-/// The longest path that a note is read for, in bytes.
+/// The maximum length of the path in a note, in bytes.
 const LONGEST: usize = 4096;
 
-/// The directory, if agents have one and it is there.
+/// Returns the directory, if there is one and it is safe to use.
 pub(super) fn existing(state: &Path) -> Result<Option<PathBuf>> {
     Ok(noted(state)?.filter(|path| refusal(path).is_none()))
 }
 
-/// The directory; made if it is not there.
+/// Returns the directory. Makes it if necessary.
 pub(super) fn make(state: &Path) -> Result<PathBuf> {
     make_in(Path::new(SHARED), state)
 }
 
 fn make_in(shared: &Path, state: &Path) -> Result<PathBuf> {
     fs::create_state_directory(state)?;
-    // One after the other: of two that are made at the same time one would be forgotten, with the agent in it.
+    // Only one process at a time: of two new directories, one would be forgotten, together with the agent in it.
     let lock_path = state.join(LOCK);
     let lock = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(&lock_path);
     let lock = lock.map_err(|error| Error::io("open", &lock_path, &error))?;
     fs::lock(&lock, &lock_path, fs::LOCK_TIMEOUT)?;
     if let Some(path) = noted(state)?.filter(|path| path.is_absolute()) {
-        // Gone since, as after a start of the machine; or still there, which the look tells.
+        // The directory may be gone, for example after a restart of the machine. If it still exists, `refusal` checks it.
         let _ = create(&path);
         if refusal(&path).is_none() {
             return Ok(path);

@@ -1,4 +1,4 @@
-//! The identity in the memory of a process that keeps it, as the agent does: in no swap and no dump.
+//! Keeps an identity in the memory of a process such as the agent, out of swap and core dumps.
 
 use crate::error::{Error, Result};
 use crate::identity::Identity;
@@ -6,13 +6,14 @@ use memsafe::Secret;
 use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
 
-/// Room for an identity with all the retired keys that it may carry, in bytes.
+/// The room for an identity with the maximum number of retired keys, in bytes.
 const TEXT: usize = 8 * 1024;
-/// What a process has to be allowed to lock before everything is: less than all it may come to need would starve it.
+/// The minimum limit, in bytes, at which all of the process's memory is locked. With a lower limit, the process could run
+/// out of memory that it may lock.
 #[cfg(target_os = "linux")]
 const ENOUGH_TO_LOCK: u64 = 1 << 30;
 
-/// A user's private keys on their way to the process that keeps them, an agent or a server: see
+/// A user's private keys on their way to the process that keeps them, an agent or a server. See
 /// [`crate::vault::Session::hand_over`].
 pub struct HandedOver(Zeroizing<String>);
 
@@ -21,15 +22,15 @@ impl HandedOver {
         Self(identity.to_text())
     }
 
-    /// Writes them to where nobody but that process reads.
+    /// Writes the keys to a target that only that process reads.
     ///
     /// # Errors
-    /// If they can't be written.
+    /// If the keys can't be written.
     pub fn write_to(&self, target: &mut impl Write) -> io::Result<()> {
         target.write_all(self.0.as_bytes())
     }
 
-    /// Keeps them in this process.
+    /// Keeps the keys in this process.
     ///
     /// # Errors
     /// As [`KeptText::read`].
@@ -38,11 +39,11 @@ impl HandedOver {
     }
 }
 
-/// An identity's text.
+/// The text of an identity, in protected memory.
 pub enum KeptText {
-    /// In a page that is neither swapped nor dumped, and readable only while it is read.
+    /// In a page that is neither swapped nor dumped, and that is accessible only during use.
     Locked(Secret<TEXT>),
-    /// On the heap, where no page may be locked and nothing is swapped. No core is written of an agent, either.
+    /// On the heap, if no page may be locked and the system has no swap. An agent writes no core dump either.
     Plain(Box<Zeroizing<[u8; TEXT]>>),
 }
 
@@ -50,10 +51,10 @@ impl KeptText {
     /// Reads the text from `source` to its end.
     ///
     /// # Errors
-    /// If there is more than an identity can be, or no memory that is never swapped.
+    /// If the text is longer than an identity can be, or there is no memory that is never swapped.
     pub fn read(source: &mut impl Read) -> Result<Self> {
         lock_memory();
-        // Tried without keys, for the source can be read only once.
+        // First try without keys, because the source can be read only once.
         let Ok(mut page) = Secret::<TEXT>::new_with(|_| {}) else {
             if may_swap() {
                 return Err(failed("keep the keys out of swap").hint("raise the limit: ulimit -l"));
@@ -66,22 +67,22 @@ impl KeptText {
         Ok(Self::Locked(page))
     }
 
-    /// What there is to warn of.
+    /// Returns a warning if the keys are in memory that could be swapped.
     #[must_use]
     pub fn warning(&self) -> Option<&'static str> {
         matches!(self, Self::Plain(_))
             .then_some("the agent can't lock memory (ulimit -l): if swap is turned on, its keys may get there")
     }
 
-    /// Leaves nothing of it. Working copies are gone already, or go with the process.
+    /// Wipes the text. Working copies are gone already, or go with the process.
     pub fn wipe(&mut self) {
         *self = Self::Plain(Box::new(Zeroizing::new([0; TEXT])));
     }
 
-    /// For one request.
+    /// Returns the identity, for one request.
     ///
     /// # Errors
-    /// If the text is none any more.
+    /// If the text was wiped, or its memory can't be read.
     pub fn identity(&mut self) -> Result<Identity> {
         match self {
             Self::Locked(page) => parse(&*page.read().map_err(|_| failed("read the keys"))?),
@@ -110,8 +111,9 @@ fn fill(source: &mut impl Read, text: &mut [u8; TEXT]) -> Result<()> {
     Err(failed("read keys that long"))
 }
 
-/// Keeps also the working copies of a request out of swap, where the system lets it: they are wiped or soon overwritten,
-/// and what must not leave memory for as long as the agent lives is in a locked page of its own anyway.
+/// Locks all memory of the process, if the system allows it, so that working copies of a request are not swapped either.
+/// They are soon wiped or overwritten. What must stay in memory for as long as the agent lives is in a locked page
+/// anyway.
 #[cfg(target_os = "linux")]
 fn lock_memory() {
     use rustix::mm::MlockAllFlags;
@@ -124,8 +126,8 @@ fn lock_memory() {
 #[cfg(not(target_os = "linux"))]
 fn lock_memory() {}
 
-/// Whether the system swaps anything (proc(5), `/proc/swaps`: a line of titles, then one for each device or file). Where
-/// nobody tells, it may.
+/// Whether the system may swap memory (proc(5), `/proc/swaps`: a heading, then one line for each device or file). If that
+/// is unknown, it may.
 fn may_swap() -> bool {
     std::fs::read_to_string("/proc/swaps").map_or(true, |swaps| swaps.lines().count() > 1)
 }

@@ -1,24 +1,24 @@
-//! How long an agent keeps keys.
+//! Limits how long an agent keeps keys.
 
 use crate::error::{Error, Result};
 use crate::moment;
 use std::time::Duration;
 
-/// How long an agent lives.
+/// The limits of an agent's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Whatever happens.
+    /// The maximum time, whatever happens.
     pub total: Duration,
-    /// Without being used.
+    /// The maximum time without use.
     pub idle: Duration,
 }
 
 impl Limits {
-    /// What holds where nobody says otherwise.
+    /// The default limits.
     pub const USUAL: Self = Self { total: Duration::from_secs(60 * 60), idle: Duration::from_secs(15 * 60) };
 
-    /// What somebody asks for. Who names only how long it lives means that time, used or not; who names only how long it
-    /// may be unused doesn't mean it to end before.
+    /// Returns the limits that a user chose. A total time alone holds whether the agent is used or not. An idle time
+    /// alone extends the total time if necessary.
     #[must_use]
     pub fn chosen(total: Option<Duration>, idle: Option<Duration>) -> Self {
         match (total, idle) {
@@ -30,10 +30,10 @@ impl Limits {
     }
 }
 
-/// How long keys or a copy may be kept, as people give it: `8h`.
+/// Parses how long keys or a copy may be kept: `8h`.
 ///
 /// # Errors
-/// An example, or the bounds.
+/// A usage error with an example or the bounds.
 pub fn duration(text: &str) -> Result<Duration> {
     let duration = moment::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
     if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {

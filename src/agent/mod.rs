@@ -2,19 +2,19 @@
 //!
 //! The rules:
 //!
-//! - It works with the keys and never gives them away: it opens the header of an environment's age file, signs an
-//!   environment, or a header or an anchor of the access log, that it is told the fields of, gives the key of fingerprints,
-//!   which opens nothing, says how long it will live, and ends. Roster changes and slots need the passphrase or key again.
-//! - Of the library only a [`crate::vault::Session`] asks it for any of this: no value is decrypted without its log entry.
-//! - It is one process for each vault and user: nothing proves to a client that a process of the same user is the agent,
-//!   so that no running one is ever handed keys; and the end of the process, which a lock, a time-out and a signal all
-//!   are, takes every copy with it, down to the last on a stack. A lock and a time-out wipe the identity before.
-//! - A use makes it live until the idle time is over; nothing makes it live beyond the time that it was started with.
-//! - It listens in a directory that only its user can enter, and both ends ask the kernel who the other one is.
-//! - Its times are measured by a clock that goes on in suspend and that nobody can set back.
+//! - It uses the keys and never hands them out. It opens the header of an environment's age file. It signs environments,
+//!   and headers and anchors of the access log, from given fields. It gives the fingerprint key, which opens nothing. It
+//!   tells how long it will live, and stops on request. Roster changes and slots need the passphrase or key again.
+//! - In the library, only a [`crate::vault::Session`] asks the agent, so no value is decrypted without a log entry.
+//! - There is one process for each vault and user. A running agent is never handed more keys, because nothing proves to a
+//!   client that a process of the same user is the agent. Locking, a timeout and a signal all end the process, which frees
+//!   every copy of the keys, even those on stacks. Unless the signal can't be caught, the identity is wiped first.
+//! - A use restarts the idle time. Nothing extends the total time with which the agent was started.
+//! - It listens in a directory that only its user can enter, and both ends ask the kernel which user the other end is.
+//! - Its times are measured with a clock that runs during suspend and that nobody can set back.
 //!
-//! This is the limit: another process of the same user can ask the agent directly, and gets file keys, one at a time
-//! and until the time-out, without an entry in the log. It never gets the identity.
+//! The limit of this protection: another process of the same user can ask the agent directly. It gets file keys, one at a
+//! time and until the timeout, without an entry in the log. It never gets the identity.
 
 mod client;
 mod clients;

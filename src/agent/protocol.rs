@@ -1,5 +1,6 @@
-//! What is said between an agent and its clients: frames of a length (4 bytes, big-endian) and a payload whose first byte
-//! is the number of the protocol. A request is JSON; an answer is a byte that says whether it is one, then its bytes.
+//! The protocol between an agent and its clients: frames of a length (4 bytes, big-endian) and a payload. The payload's
+//! first byte is the version of the protocol. A request is JSON. An answer is a byte that says whether the request
+//! succeeded, then the result or the error.
 
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::Ancestors;
@@ -12,21 +13,21 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-/// The number of the protocol.
+/// The version of the protocol.
 pub(super) const VERSION: u8 = 1;
-/// The longest payload, in bytes: a header for as many readers as there can be fits.
+/// The maximum length of a payload, in bytes. It leaves room for a header with the maximum number of recipients.
 pub(super) const MAX_FRAME: usize = 256 * 1024;
-/// The most stanzas of a header: one for each user, and the one that age adds for nobody (grease).
+/// The maximum number of stanzas in a header: one for each user, and one that age adds for nobody (grease).
 pub(super) const MAX_STANZAS: usize = MAX_USERS + 1;
 
-/// What a client asks for.
+/// A client's request.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) enum Request {
-    /// The file key of an environment's age file, in which the stanza of this number is most likely the user's own. What is
-    /// no use, such as a status, doesn't make the agent live longer.
+    /// Asks for the file key of an environment's age file. The stanza number `likely` is most likely the user's own.
+    /// Unless `is_use` is set, as for a status, the request doesn't restart the idle time.
     Open { vault: Hash, likely: usize, is_use: bool, stanzas: Vec<StanzaFields> },
-    /// A signature for an environment. The vault and the author are the agent's own.
+    /// Asks for the signature for an environment. The vault and the author are the agent's own.
     SignEnvironment {
         name: String,
         version: u32,
@@ -36,8 +37,8 @@ pub(super) enum Request {
         time: Time,
         data: Hash,
     },
-    /// A signature for the header of a segment of the access log. The vault and the user are the agent's own; `key` is the
-    /// hash of the age file that holds the first key.
+    /// Asks for the signature for the header of a segment of the access log. The vault and the user are the agent's own.
+    /// `key` is the hash of the age file with the first key.
     SignLogSegment {
         device: String,
         segment: u32,
@@ -47,19 +48,19 @@ pub(super) enum Request {
         roster: u32,
         key: Hash,
     },
-    /// A signature for an anchor of the access log. The vault and the user are the agent's own.
+    /// Asks for the signature for an anchor of the access log. The vault and the user are the agent's own.
     SignLogAnchor { device: String, segment: u32, number: u64, hash: Hash, time: Time, roster: u32 },
-    /// The key of the user's fingerprints of values, which opens nothing; this doesn't make it live longer.
+    /// Asks for the user's fingerprint key, which opens nothing. This doesn't restart the idle time.
     FingerprintKey,
-    /// How long it lives; this doesn't make it live longer.
+    /// Asks for the status. This doesn't restart the idle time.
     Status,
-    /// The same, as a use: the idle time begins anew.
+    /// Restarts the idle time, and asks for the status.
     Renew,
-    /// The end. The answer is the last status.
+    /// Stops the agent. The answer is the last status.
     Lock,
 }
 
-/// A stanza of an age header (age-encryption.org/v1), the body in base64.
+/// A stanza of an age header (age-encryption.org/v1), with the body in base64.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StanzaFields {
@@ -68,33 +69,33 @@ pub(super) struct StanzaFields {
     pub(super) body: String,
 }
 
-/// An agent's state.
+/// The status of an agent.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Status {
     /// The vault's id.
     pub vault: Hash,
-    /// The vault's file as it was unlocked: only to be shown.
+    /// The path of the vault's file when it was unlocked, only to be shown.
     pub path: String,
-    /// Whose keys it holds.
+    /// The user whose keys the agent holds.
     pub user: String,
-    /// The public halves: the recipient, and the verifying key in hexadecimal.
+    /// The user's recipient.
     pub recipient: String,
-    /// See `recipient`.
+    /// The user's verifying key, in hexadecimal.
     pub verifying_key: String,
-    /// The roster when the keys' slot was made: an older one is not the vault's newest.
+    /// The roster when the keys' slot was made. An older roster is not the vault's newest.
     pub roster: Head,
-    /// In how many milliseconds it ends whatever happens.
+    /// The milliseconds until the agent ends in any case.
     pub ends_in: u64,
-    /// In how many milliseconds it ends if it isn't used.
+    /// The milliseconds until the agent ends if it isn't used.
     pub idle_in: u64,
-    /// After how many milliseconds without use it ends.
+    /// The idle time after which the agent ends, in milliseconds.
     pub idle: u64,
-    /// Its process.
+    /// The agent's process id.
     pub pid: u32,
 }
 
 impl Status {
-    /// Whether the agents of both hold the same.
+    /// Whether both agents hold the same keys.
     pub(super) fn is_of_same_keys(&self, other: &Self) -> bool {
         self.held() == other.held()
     }
@@ -103,17 +104,18 @@ impl Status {
         (self.vault, &self.user, &self.recipient, &self.verifying_key, self.roster)
     }
 
-    /// In how many milliseconds it ends if it isn't used from now on.
+    /// Returns the milliseconds until the agent ends if it isn't used from now on.
     #[must_use]
     pub fn left(&self) -> u64 {
         self.ends_in.min(self.idle_in)
     }
 }
 
-/// How long a frame may take to come or to go, and how long a client may be idle between two. An agent answers at once.
+/// The maximum time for receiving or sending a frame, and for a client to be idle between two frames. An agent answers at
+/// once.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A connection for one frame, which has to be over in time however small the pieces are that it comes in.
+/// A connection with a deadline for one frame, however small the pieces are in which the frame arrives.
 pub(crate) struct Timed<'a> {
     stream: &'a UnixStream,
     until: Instant,
@@ -156,19 +158,19 @@ pub(super) fn write_frame(stream: &UnixStream, parts: &[&[u8]]) -> Result<()> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let length = u32::try_from(length).ok().filter(|length| *length as usize <= MAX_FRAME);
     let length = length.ok_or_else(|| Error::failed("the request to the agent is too large"))?;
-    // In one write, so that one read finds all of it.
+    // Write everything at once, so that one read gets all of it.
     let mut frame = Zeroizing::new(Vec::with_capacity(4 + length as usize));
     frame.extend_from_slice(&length.to_be_bytes());
     parts.iter().for_each(|part| frame.extend_from_slice(part));
     Timed::new(stream).write_all(&frame).map_err(|error| lost(&error))
 }
 
-/// Without its version byte.
+/// Reads a frame. Returns the payload without the version byte.
 pub(super) fn read_frame(stream: &UnixStream) -> Result<Zeroizing<Vec<u8>>> {
     read_frame_within(stream, PATIENCE)
 }
 
-/// The same, for who can't wait as long.
+/// Reads a frame like [`read_frame`], with another time limit.
 pub(super) fn read_frame_within(stream: &UnixStream, patience: Duration) -> Result<Zeroizing<Vec<u8>>> {
     let mut stream = Timed::within(stream, patience);
     let mut head = [0; 5];
@@ -188,7 +190,7 @@ pub(super) fn read_frame_within(stream: &UnixStream, patience: Duration) -> Resu
     Ok(payload)
 }
 
-/// What a failed read or write says of the other end.
+/// Returns what a failed read or write means for the caller.
 pub(super) fn lost(error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => silent(),
@@ -196,12 +198,12 @@ pub(super) fn lost(error: &io::Error) -> Error {
     }
 }
 
-/// The other end is gone: for who needs its keys, the vault is locked, whatever was asked for at that moment.
+/// The error if the agent is gone: without its keys, the vault is locked.
 pub(crate) fn ended() -> Error {
     Error::new(Reason::Locked, "the vault is locked: its agent has stopped").hint(("unlock it again: ", Remedy::Unlock))
 }
 
-/// The other end is there, and says nothing.
+/// The error if the agent exists, but does not answer.
 pub(super) fn silent() -> Error {
     Error::new(Reason::Locked, "the agent does not answer").hint((
         "to end it: ",

@@ -1,4 +1,4 @@
-//! The agent itself.
+//! The agent process.
 
 use super::clients::Clients;
 use super::clock::now;
@@ -32,11 +32,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long nobody else is let in where there is no room.
+/// How long to wait before the next client is accepted if there is no room.
 const CROWDED: Duration = Duration::from_millis(20);
-/// Of the thread that serves a client, in bytes.
+/// The stack size of the thread that serves a client, in bytes.
 const STACK: usize = 256 * 1024;
-/// The clock that is waited by stands still in suspend, so the other one is looked at this often.
+/// How often the agent's clock is read. The timeout of poll(2) stops during suspend, so it alone is not enough.
 const LOOK: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
 
 struct Agent {
@@ -50,11 +50,11 @@ struct Agent {
     has_ended: AtomicBool,
 }
 
-/// Serves until a client says lock or the time is over. The identity's text is read from `source` to its end; `path` is the
-/// vault's, to be shown. Once it listens it says so, with what there is to warn of.
+/// Runs an agent until a client locks it or its time is over. Reads the identity's text from `source` to its end. `path`
+/// is the vault's path, to be shown. Calls `ready` once the agent listens, with a warning if there is one.
 ///
 /// # Errors
-/// If the text is none, the socket can't be made, or another agent lives there.
+/// If the text is not an identity, the socket can't be made, or another agent runs there.
 pub fn serve(
     sockets: &Sockets,
     mut source: impl Read,
@@ -96,7 +96,8 @@ fn first_status(identity: &Identity, path: &Path, limits: Limits) -> Result<Stat
     })
 }
 
-/// In the place of a socket that is there: whoever left it is dead, or it would hold the lock.
+/// Listens at `socket`, replacing an old socket. The process that left it is dead, because otherwise it would hold the
+/// lock.
 fn listen_at(socket: &Path) -> Result<UnixListener> {
     let _ = std::fs::remove_file(socket);
     crate::fs::listen(socket).map_err(|error| Error::io("listen on", socket, &error))
@@ -107,7 +108,7 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 impl Agent {
-    /// Until the time is over. A client that says lock ends the process by itself.
+    /// Accepts clients until the time is over. A client's lock request ends the process by itself.
     fn listen(self: &Arc<Self>, listener: &UnixListener) {
         while self.is_alive() {
             let mut sources = [PollFd::new(listener, PollFlags::IN)];
@@ -118,7 +119,7 @@ impl Agent {
             match accepted {
                 Some((stream, _)) if is_own(&stream) => self.begin(stream),
                 Some(_) => {}
-                // There are as many as may be, or no descriptor is left, of which the clients have most.
+                // There are too many clients, or no file descriptor is left, most of which belong to clients.
                 None => {
                     self.clients.make_room();
                     std::thread::sleep(CROWDED);
@@ -128,15 +129,15 @@ impl Agent {
         self.end();
     }
 
-    /// Leaves neither the identity nor the socket; the process ends next.
+    /// Wipes the identity and removes the socket. The caller ends the process next.
     fn end(&self) {
-        // Before, so that nobody is told what can't be answered without the keys: a request that is under way gets no answer.
+        // Set this first: a request in progress gets no answer instead of a wrong one without keys.
         self.has_ended.store(true, Ordering::SeqCst);
         self.kept().wipe();
         let _ = std::fs::remove_file(&self.socket);
     }
 
-    /// The signals that end a process end this one like a lock, also where its starter ignored or blocked them.
+    /// Makes the signals that end a process lock the agent, even if the parent process ignored or blocked them.
     fn heed_signals(self: &Arc<Self>) -> Result<()> {
         let _ = SigSet::empty().thread_set_mask();
         let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
@@ -152,7 +153,7 @@ impl Agent {
         thread.map(drop).map_err(|error| failed(&format!("start a thread: {}", reason(&error))))
     }
 
-    /// Serves one more client, by a thread of its own.
+    /// Serves another client in a new thread.
     fn begin(self: &Arc<Self>, stream: UnixStream) {
         let (agent, stream) = (Arc::clone(self), self.clients.add(stream));
         let served = Arc::clone(&stream);
@@ -183,14 +184,14 @@ impl Agent {
             let request = match read_frame(stream) {
                 Ok(request) => request,
                 Err(error) => {
-                    // A client of another version reads no more of this than its number, and says what to do.
+                    // A client of another version reads only the version number, and then tells its user what to do.
                     if error.kind() != Kind::Unlock {
                         let _ = write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()]);
                     }
                     return;
                 }
             };
-            // The time may be over and nobody have looked.
+            // The time may be over without `listen` having noticed yet.
             if !self.is_alive() {
                 self.end();
                 std::process::exit(0);
@@ -258,7 +259,7 @@ impl Agent {
                 Ok(text_of(identity.keys.sign(&anchor.message(&identity.vault))))
             }
             Request::SignLogSegment { device, segment, previous, last_number, last_hash, roster, key } => {
-                // Not what makes it live longer: an entry may be all that its user does.
+                // Logging alone doesn't restart the idle time.
                 let identity = self.identity(false)?;
                 let (vault, user) = (identity.vault, identity.user.clone());
                 let header = SegmentHeader {
@@ -283,7 +284,7 @@ impl Agent {
         serde_json::to_vec(&status).map(Zeroizing::new).map_err(|_| Error::failed("no status"))
     }
 
-    /// For one request; a use starts the idle time anew.
+    /// Returns the identity for one request. A use restarts the idle time.
     fn identity(&self, is_use: bool) -> Result<Identity> {
         if is_use {
             self.use_now();
@@ -291,7 +292,7 @@ impl Agent {
         self.kept().identity()
     }
 
-    /// The idle time begins anew.
+    /// Restarts the idle time.
     fn use_now(&self) {
         if let Ok(mut used) = self.used.lock() {
             *used = now();

@@ -1,5 +1,5 @@
-//! Where agents listen: `vault/VAULT-USER.sock` in the user's runtime directory (XDG Base Directory Specification), with
-//! short names of the vault and the user. Without a runtime directory there is one in /tmp: see [`super::directory`].
+//! The sockets of agents: `vault/VAULT-USER.sock` in the user's runtime directory (XDG Base Directory Specification),
+//! with short names of the vault and the user. Without a runtime directory, they are in /tmp: see [`super::directory`].
 
 use super::directory;
 use crate::error::{Error, Result, reason};
@@ -12,10 +12,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-/// The longest path of a socket, in bytes (unix(7): 108 with the NUL; 104 elsewhere).
+/// The maximum length of a socket's path, in bytes (unix(7): 108 with the NUL; 104 on other systems).
 const MAX_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
-/// A directory for agents that was found to be the user's alone.
+/// A directory for agents that was checked to be private to the user.
 #[derive(Debug, Clone)]
 pub struct Sockets {
     directory: PathBuf,
@@ -23,8 +23,8 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// Where agents may listen; `None` if there is no runtime directory, and no agent has needed one of our own yet. `state`
-    /// is the state directory.
+    /// Returns the directory in which agents listen; `None` if there is no runtime directory and no agent has needed a
+    /// replacement yet. `state` is the state directory.
     ///
     /// # Errors
     /// As [`Sockets::new`].
@@ -35,10 +35,10 @@ impl Sockets {
         }
     }
 
-    /// The same for who starts an agent: a directory that is needed is made.
+    /// Returns the directory for starting an agent. Makes it if necessary.
     ///
     /// # Errors
-    /// As [`Sockets::new`], or if none can be made.
+    /// As [`Sockets::new`], or if no directory can be made.
     pub fn make(state: &Path) -> Result<Self> {
         match settings::runtime_directory() {
             Some(runtime) => Self::new(&runtime),
@@ -50,18 +50,18 @@ impl Sockets {
         Ok(Self { is_temporary: true, ..Self::new(own)? })
     }
 
-    /// Whether they are in /tmp, because the user has no runtime directory.
+    /// Whether the sockets are in /tmp, because the user has no runtime directory.
     #[must_use]
     pub fn are_temporary(&self) -> bool {
         self.is_temporary
     }
 
-    /// Looks at the runtime directory and makes the one for agents in it.
+    /// Checks the runtime directory, and makes the directory for agents in it.
     ///
     /// # Errors
-    /// If one of them is no directory, a link, another user's or open to others, or can't be made.
+    /// If one of them is not a directory, is a link, belongs to another user, is open to others, or can't be made.
     pub fn new(runtime: &Path) -> Result<Self> {
-        // Without a slash at the end, behind which a link would be its target.
+        // Remove a slash at the end. With it, the check would follow a link.
         let runtime: PathBuf = runtime.components().collect();
         check(&runtime)?;
         let own = runtime.join("vault");
@@ -74,16 +74,16 @@ impl Sockets {
         Ok(Self { directory: own, is_temporary: false })
     }
 
-    /// The runtime directory.
+    /// Returns the runtime directory.
     #[must_use]
     pub fn runtime(&self) -> &Path {
         fs::parent(&self.directory)
     }
 
-    /// The socket of the agent for this user of this vault.
+    /// Returns the socket of the agent for a user of a vault.
     ///
     /// # Errors
-    /// If no socket can have such a long path.
+    /// If the path is too long for a socket.
     pub fn of_user(&self, vault: &Hash, user: &UserName) -> Result<PathBuf> {
         let mut name = Message::new("vault/agent-socket/v1");
         name.raw(vault.as_bytes()).text(user.as_str());
@@ -91,34 +91,35 @@ impl Sockets {
         self.checked(format!("{}-{name}.sock", short(vault)))
     }
 
-    /// The sockets that are there for users of this vault, or for whoever was one.
+    /// Returns the existing sockets for current and former users of this vault.
     #[must_use]
     pub fn of_vault(&self, vault: &Hash) -> Vec<PathBuf> {
         self.all().into_iter().filter(|path| is_of(path, vault)).collect()
     }
 
-    /// All sockets that are there, of agents that live or were killed.
+    /// Returns all existing sockets of agents. Some agents may have been killed.
     #[must_use]
     pub fn all(&self) -> Vec<PathBuf> {
         self.with_extension("sock")
     }
 
-    /// The sockets of servers (`vault serve`), of all vaults, that run or were killed: see [`crate::serving`].
+    /// Returns all existing sockets of servers (`vault serve`), of all vaults. Some servers may have been killed. See
+    /// [`crate::serving`].
     #[must_use]
     pub fn of_servers(&self) -> Vec<PathBuf> {
         self.with_extension("serve")
     }
 
-    /// Those of servers of this vault.
+    /// Returns the existing sockets of servers of this vault.
     #[must_use]
     pub fn of_servers_of(&self, vault: &Hash) -> Vec<PathBuf> {
         self.of_servers().into_iter().filter(|path| is_of(path, vault)).collect()
     }
 
-    /// Where a server of this vault may listen: a name that no other one has.
+    /// Returns a new socket path for a server of this vault.
     ///
     /// # Errors
-    /// If no socket can have such a long path, or there are no random numbers.
+    /// If the path is too long for a socket, or there are no random numbers.
     pub fn of_new_server(&self, vault: &Hash) -> Result<PathBuf> {
         let name = format!("{}-{:012x}.serve", short(vault), crate::random::number()? >> 16);
         self.checked(name)
@@ -131,7 +132,7 @@ impl Sockets {
         sockets
     }
 
-    /// A socket of this name.
+    /// Returns the path of a socket of this name, if it is not too long.
     fn checked(&self, name: String) -> Result<PathBuf> {
         let path = self.directory.join(name);
         if path.as_os_str().len() > MAX_PATH {
@@ -141,27 +142,27 @@ impl Sockets {
         Ok(path)
     }
 
-    /// Taken by who starts an agent, until it listens: one after the other replaces the one before.
+    /// Locks the start of an agent until it listens, so that two starts at the same time replace each other in order.
     ///
     /// # Errors
-    /// A busy error if others take too long.
+    /// A busy error if others hold the lock for too long.
     pub fn starting(socket: &Path) -> Result<std::fs::File> {
         locked(&socket.with_extension("start"), std::time::Duration::from_secs(10))
     }
 
-    /// Taken by an agent for as long as it lives.
+    /// Locks the socket for as long as an agent lives.
     pub(super) fn lock(socket: &Path) -> Result<std::fs::File> {
         locked(&socket.with_extension("lock"), std::time::Duration::from_secs(2))
     }
 }
 
-/// Whether a socket's name says that it is for this vault.
+/// Whether a socket's name belongs to this vault.
 fn is_of(path: &Path, vault: &Hash) -> bool {
     let begin = format!("{}-", short(vault));
     path.file_name().is_some_and(|name| name.as_bytes().starts_with(begin.as_bytes()))
 }
 
-/// Half of a socket's name: 12 digits, for the whole path has room for 100 bytes.
+/// Returns half of a socket's name: 12 digits, because the whole path has room for about 100 bytes.
 fn short(hash: &Hash) -> String {
     hash.to_string().chars().take(12).collect()
 }
@@ -177,7 +178,8 @@ fn check(path: &Path) -> Result<()> {
     refusal(path).map_or(Ok(()), |why| Err(useless(path, &why)))
 }
 
-/// Why no socket may be in a directory: it is none, a link, another user's or open to others.
+/// Returns why no socket may be in a directory: it is not a directory, is a link, belongs to another user, or is open to
+/// others.
 pub(super) fn refusal(path: &Path) -> Option<String> {
     if !path.is_absolute() {
         return Some("it is not an absolute path".to_owned());

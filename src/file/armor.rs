@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-/// An armored age file: a part of the text that it was read from, which is not copied, or one made here.
+/// An armored age file. It is either a part of the text that it was read from, without a copy, or text of its own.
 #[derive(Clone)]
 pub struct Armor {
     text: Arc<String>,
@@ -10,14 +10,14 @@ pub struct Armor {
 }
 
 impl Armor {
-    /// What stands there in the text, without the white space around it.
+    /// Returns `part` of `text`, without surrounding white space.
     pub(super) fn within(text: &Arc<String>, part: &str) -> Self {
         let part = part.trim();
         let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
         let range = start.map(|start| start..start + part.len());
         match range.filter(|range| text.get(range.clone()).is_some_and(|same| std::ptr::eq(same, part))) {
             Some(range) => Self { text: Arc::clone(text), range },
-            // TOML had to put it together from escapes.
+            // The TOML parser had to build the string from escapes, so it is not a part of the text.
             None => part.to_owned().into(),
         }
     }

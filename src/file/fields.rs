@@ -1,4 +1,4 @@
-//! Fields as they stand in the file, and what is said where one is wrong.
+//! Types of the file's fields, and errors about them.
 
 use crate::error::{Error, Result};
 use serde::Deserialize;
@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::str::FromStr;
 
-/// A string, borrowed from the file where it stands there as it is; serde borrows a bare `Cow` only, none in an `Option`.
+/// A string that borrows from the file's text if it has no escapes. serde borrows for a bare `Cow`, but not for one in an
+/// `Option`.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Text<'a>(pub Cow<'a, str>);
 
@@ -44,17 +45,17 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// A list that refuses to grow beyond `N` items while it is read.
+/// A list that refuses more than `N` items while it is read.
 #[derive(Debug, PartialEq)]
 pub(super) struct Bounded<T, const N: usize>(pub Vec<T>);
 
 impl<T, const N: usize> Bounded<T, N> {
-    /// An empty list with room for so many, or as many as it may hold.
+    /// Returns an empty list with room for `count` items, but at most `N`.
     pub fn with_capacity(count: usize) -> Self {
         Self(Vec::with_capacity(count.min(N)))
     }
 
-    /// `None` if the list is full.
+    /// Adds an item; `None` if the list is full.
     pub fn push(&mut self, item: T) -> Option<()> {
         (self.0.len() < N).then(|| self.0.push(item))
     }
@@ -90,16 +91,17 @@ impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Bounded<T, N
     }
 }
 
-/// What helps where a file is damaged.
+/// The hint for a damaged file.
 pub(super) const RESTORE: &str = "restore the file from a copy you trust, for example: git checkout -- secrets.vault";
 
-/// The same error with where it is; what it advises itself is kept.
+/// Returns the error with its place in front. Keeps the error's own hint.
 pub(super) fn located(place: &str, error: &Error) -> Error {
     let hint = error.advice().cloned().unwrap_or_else(|| RESTORE.into());
     Error::integrity(format!("{place}: {error}")).hint(hint)
 }
 
-/// A name or another word whose own errors are about typing it; here they are about the file.
+/// Parses a name or another word. Its errors become integrity errors, because the word is from the file, not from the
+/// user.
 pub(super) fn name<T: FromStr<Err = Error>>(text: &str) -> Result<T> {
     text.parse().map_err(|error: Error| Error::integrity(error.to_string()))
 }

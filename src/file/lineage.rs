@@ -1,7 +1,8 @@
-//! Where a statement stands in the history of its environment: what it follows, and what came before that.
+//! The place of a statement in the history of its environment: its parents and its ancestors.
 //!
-//! With this anybody can tell whether a block goes on from one that they have seen, or whether somebody's save was lost.
-//! It is the author's word: a writer could lie, and may write anyway. So it finds accidents, and who had them.
+//! Everybody can use it to tell whether a block descends from one seen before, or whether somebody's save was lost. It is
+//! only the author's word: a writer could lie, but a writer may change the values anyway. So it detects accidents, and
+//! shows who caused them.
 
 use super::BlockStatement;
 use crate::error::{Error, Result};
@@ -14,57 +15,57 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-/// The most ancestors that a statement names.
+/// The maximum number of ancestors in a statement.
 pub const MAX_ANCESTORS: usize = 64;
-/// Versions that may be skipped at once: more is no honest history.
+/// The maximum number of versions that may be skipped at once. No honest history skips more.
 const MAX_JUMP: u32 = 10_000;
-/// The bytes of each in the file.
+/// The length of an ancestor's entry, in bytes.
 const LENGTH: usize = 8;
-/// The bit of an entry that is no part of a hash: whether it has the version of the entry before it.
+/// The bit of an entry that is not part of a hash. It says that the entry has the same version as the one before.
 const SAME_VERSION: u64 = 1;
 
-/// How a statement stands to one of the same environment that was seen before.
+/// The relation of a statement to one of the same environment that was seen before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {
-    /// It is that one.
+    /// They are the same statement.
     Same,
-    /// That one is among what came before it.
+    /// It is a descendant of the seen one.
     GoesOn,
-    /// It is newer, and that one is not among what came before it: that save was lost.
+    /// It is newer, but not a descendant: the seen save was lost.
     Lost,
-    /// It is newer by so many versions, and its ancestors don't reach back that far.
+    /// It is newer, but its ancestors don't reach back to the version of the seen one.
     CannotTell {
-        /// How many versions lie between the two: at least 64, but for histories with merges.
+        /// The number of versions between the two: at least 64, unless the history has merges.
         apart: u32,
     },
     /// It is newer by more versions than any honest history skips.
     Jump,
     /// It has a lower version.
     Older,
-    /// It has the same version, and is another one.
+    /// It has the same version, but is a different statement.
     Fork,
 }
 
-/// The place of a statement in its environment's history, which follows the rules of vault-format(5).
+/// The place of a statement in its environment's history, according to the rules of vault-format(5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lineage {
-    /// The version: one more than the highest that it follows.
+    /// The version: one more than the highest version of its parents.
     pub version: u32,
-    /// The statements that it follows, sorted.
+    /// The hashes of its parents, sorted.
     pub previous: Vec<Hash>,
-    /// The newest of all that came before it, `previous` among them.
+    /// The newest of its ancestors, including the parents.
     pub ancestors: Ancestors,
 }
 
 impl Lineage {
-    /// That of an environment's first statement.
+    /// Returns the lineage of an environment's first statement.
     #[must_use]
     pub fn first() -> Self {
         Self { version: 1, previous: Vec::new(), ancestors: Ancestors::default() }
     }
 
-    /// Goes on from these statements, each with its hash: one, or the two sides of a merge. `None` if there is no version
-    /// left.
+    /// Returns the lineage of a statement with these parents and their hashes: one, or the two sides of a merge. `None`
+    /// if there is no version number left.
     #[must_use]
     pub fn after(before: &[(&BlockStatement, Hash)]) -> Option<Self> {
         let newest = before.iter().map(|(statement, _)| statement.version).max().unwrap_or_default();
@@ -78,10 +79,10 @@ impl Lineage {
         Some(Self { version: newest.checked_add(1)?, previous, ancestors: Ancestors::of(newest, known) })
     }
 
-    /// Checks what a file says.
+    /// Checks a lineage that was read from a file.
     ///
     /// # Errors
-    /// An integrity error if its parts don't go together.
+    /// An integrity error if its parts don't fit each other.
     pub fn new(version: u32, previous: Vec<Hash>, ancestors: Ancestors) -> Result<Self> {
         let counts = if version == 1 { 0..=0 } else { 1..=2 };
         let is_whole = version > 0
@@ -96,7 +97,8 @@ impl Lineage {
 }
 
 impl BlockStatement {
-    /// How this statement, whose hash this is, stands to one that was seen with that version and hash.
+    /// Returns the relation of this statement, whose hash is `hash`, to one that was seen with the version and hash
+    /// `seen`.
     #[must_use]
     pub fn relation(&self, hash: &Hash, seen: (u32, &Hash)) -> Relation {
         let (version, before) = seen;
@@ -116,56 +118,56 @@ impl BlockStatement {
         }
     }
 
-    /// The newest version that both this statement, whose hash this is, and another one are or come from, as far as they
-    /// tell.
+    /// Returns the version of the newest common ancestor that both statements name. Each counts as an ancestor of itself.
+    /// `hash` is the hash of this statement.
     #[must_use]
     pub fn last_shared(&self, hash: &Hash, other: (&Self, &Hash)) -> Option<u32> {
         let others: BTreeSet<(u32, u64)> = other.0.known(other.1).ordered();
         self.known(hash).find(|known| others.contains(known)).map(|(version, _)| version)
     }
 
-    /// This statement and its ancestors: the version and the beginning of the hash of each, newest first.
+    /// Returns this statement and its ancestors, newest first: the version and the beginning of the hash of each.
     fn known(&self, hash: &Hash) -> impl Iterator<Item = (u32, u64)> {
         let ancestors = self.ancestors.entries().map(|(apart, name)| (self.version.saturating_sub(apart), name));
         std::iter::once((self.version, name_of(hash))).chain(ancestors)
     }
 }
 
-/// Statements that some others are or come from, as far as those tell.
+/// A set of statements and the ancestors that they name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Forebears(BTreeSet<(u32, u64)>);
 
 impl Forebears {
-    /// A statement, whose hash this is, and what came before it.
+    /// Returns a statement, whose hash is `hash`, and its ancestors.
     #[must_use]
     pub fn of(statement: &BlockStatement, hash: &Hash) -> Self {
         Self(statement.known(hash).collect())
     }
 
-    /// Those that are among both.
+    /// Returns the statements that are in both sets.
     #[must_use]
     pub fn shared_with(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).copied().collect())
     }
 
-    /// Whether the statement of this version and hash is among them.
+    /// Whether the statement with this version and hash is in the set.
     #[must_use]
     pub fn has(&self, version: u32, hash: &Hash) -> bool {
         self.0.contains(&(version, name_of(hash)))
     }
 
-    /// The version of the newest.
+    /// Returns the version of the newest statement.
     #[must_use]
     pub fn newest(&self) -> Option<u32> {
         self.0.last().map(|(version, _)| *version)
     }
 
-    /// Adds what a statement among them tells of.
+    /// Adds a statement and its ancestors.
     pub fn add(&mut self, statement: &BlockStatement, hash: &Hash) {
         self.0.extend(statement.known(hash));
     }
 
-    /// Takes out a statement and what came before it.
+    /// Removes a statement and its ancestors.
     pub fn remove(&mut self, statement: &BlockStatement, hash: &Hash) {
         for known in statement.known(hash) {
             self.0.remove(&known);
@@ -173,28 +175,28 @@ impl Forebears {
     }
 }
 
-/// The statements before one, by the beginning of their hashes, newest first. Written in standard base64.
+/// The ancestors of a statement, by the beginnings of their hashes, newest first. Written in standard base64.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Ancestors(Vec<u8>);
 
 impl Ancestors {
-    /// The bytes that are signed.
+    /// Returns the bytes that are signed.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Whether there are none.
+    /// Whether there are no ancestors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The newest of these, the first of which has that version. Every version below has at least one: a statement's is one
-    /// more than the highest that it follows.
+    /// Returns the newest of these statements. `newest` is the version of the first. Every lower version occurs at least
+    /// once, because a statement's version is one more than the highest of its parents.
     fn of(newest: u32, known: BTreeSet<(Reverse<u32>, u64)>) -> Self {
         let mut bytes = Vec::with_capacity(LENGTH * known.len().min(MAX_ANCESTORS));
-        // There is none before the first that it could share its version with.
+        // No entry comes before the first, so the first can't share a version with one.
         let mut last = newest.saturating_add(1);
         for (Reverse(version), name) in known.into_iter().take(MAX_ANCESTORS) {
             let entry = if version == last { name | SAME_VERSION } else { name };
@@ -204,7 +206,7 @@ impl Ancestors {
         Self(bytes)
     }
 
-    /// How many versions each is below the statement, and the beginning of its hash.
+    /// Returns, for each ancestor, how many versions it is below the statement, and the beginning of its hash.
     fn entries(&self) -> impl Iterator<Item = (u32, u64)> {
         let mut apart = 0;
         self.0.as_chunks::<LENGTH>().0.iter().map(move |entry| {
@@ -218,8 +220,8 @@ impl Ancestors {
         self.entries().any(|entry| entry == (apart, name_of(hash)))
     }
 
-    /// Whether every statement that was so many versions before is named: of the lowest version in a full list one may have
-    /// been left out.
+    /// Whether the list has every ancestor that is `apart` versions below the statement. In a full list, one with the
+    /// lowest version may have been left out.
     fn are_complete(&self, apart: u32) -> bool {
         !self.is_full() || self.entries().last().is_some_and(|(lowest, _)| apart < lowest)
     }
@@ -228,8 +230,9 @@ impl Ancestors {
         self.0.len() == LENGTH * MAX_ANCESTORS
     }
 
-    /// Whether these can be the ancestors of a statement of that version which follows `previous`: back to the first version
-    /// unless the list is full, those of the version before among `previous`, of one version in the order of their bytes.
+    /// Whether these can be the ancestors of a statement with this version and these parents. They must reach back to the
+    /// first version unless the list is full. Those of the version before must be parents, and those of one version must
+    /// be sorted.
     fn lead_back_from(&self, version: u32, previous: &[Hash]) -> bool {
         let mut last = (0, 0);
         for (apart, name) in self.entries() {
@@ -245,7 +248,7 @@ impl Ancestors {
     }
 }
 
-/// What stands for a statement in a list: its hash's first 8 bytes but for their last bit.
+/// Returns the short form of a hash in a list: its first 8 bytes without the last bit.
 fn name_of(hash: &Hash) -> u64 {
     let [first, ..] = hash.as_bytes().as_chunks::<LENGTH>().0 else { return 0 };
     u64::from_be_bytes(*first) & !SAME_VERSION
@@ -267,7 +270,7 @@ impl FromStr for Ancestors {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        // Before memory is taken for it.
+        // Check the length before memory is allocated.
         let is_short = text.len() <= (LENGTH * MAX_ANCESTORS).div_ceil(3) * 4;
         let bytes = is_short.then(|| BASE64.decode(text).ok()).flatten();
         let bytes = bytes.filter(|bytes| bytes.len() <= LENGTH * MAX_ANCESTORS && bytes.len() % LENGTH == 0);

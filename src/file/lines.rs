@@ -1,8 +1,8 @@
-//! The file as this program writes it, read line by line: a TOML parser would take most of the time that opening a vault
-//! with a long roster takes.
+//! Reads a file as this program writes it, line by line. With a long roster, a TOML parser would take most of the time of
+//! opening a vault.
 //!
-//! This is no TOML parser. It knows the lines of `write.rs`, which mean the same in TOML, and leaves a file that differs
-//! from them in any way, or is wrong, to one.
+//! This is not a TOML parser. It knows the lines of `write.rs`, which mean the same in TOML. A file that differs from
+//! them in any way, or is wrong, is left to a TOML parser.
 
 use super::fields::Bounded;
 use super::raw::Outline;
@@ -12,7 +12,7 @@ use serde::de::value::{BorrowedStrDeserializer, Error, MapAccessDeserializer, Se
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// The outline of the file; `None` if anything is not as this program writes it.
+/// Reads the outline of the file; `None` if anything is not as this program writes it.
 pub(super) fn read(text: &str) -> Option<Outline<'_>> {
     let mut lines = Lines(text);
     if lines.peek() == HEADING {
@@ -33,16 +33,16 @@ pub(super) fn read(text: &str) -> Option<Outline<'_>> {
     lines.0.is_empty().then_some(outline)
 }
 
-/// A list that grows would touch twice the memory.
+/// Counts the changes, so that their list is allocated once. A growing list would touch twice the memory.
 fn count_changes(text: &str) -> usize {
     text.lines().take_while(|line| *line != "[[slot]]").filter(|line| *line == "[[roster]]").count()
 }
 
-/// What is left of the text: always whole lines.
+/// The rest of the text: always whole lines.
 struct Lines<'a>(&'a str);
 
 impl<'a> Lines<'a> {
-    /// The next line; empty at the end.
+    /// Returns the next line without consuming it; empty at the end.
     fn peek(&self) -> &'a str {
         &self.0[..end_of_line(self.0).unwrap_or(0)]
     }
@@ -53,21 +53,22 @@ impl<'a> Lines<'a> {
         Some(line)
     }
 
-    /// The text up to a line of three quotes; the line before opened it, and TOML drops the line end there.
+    /// Reads a multi-line literal up to its closing line of three quotes. The line before opened it; TOML drops the line
+    /// break there.
     fn literal(&mut self) -> Option<&'a str> {
-        // Armor has no quotes, so one is as good as three, and found faster.
+        // Armor has no quotes, so search for one quote, which is faster than for three.
         let (text, rest) = self.0.split_at(memchr::memchr(b'\'', self.0.as_bytes())?);
         self.0 = rest.strip_prefix("'''\n")?;
         text.ends_with('\n').then_some(text)
     }
 
-    /// The lines up to an empty one, as a table.
+    /// Reads the lines up to an empty one as a table.
     fn table<T: Deserialize<'a>>(&mut self) -> Option<T> {
         T::deserialize(MapAccessDeserializer::new(Fields { lines: self, value: "" })).ok()
     }
 }
 
-/// Where the first line of a text ends.
+/// Returns the end of the first line.
 fn end_of_line(text: &str) -> Option<usize> {
     memchr::memchr(b'\n', text.as_bytes())
 }
@@ -123,7 +124,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A string that stands for itself.
+/// Reads a string without escapes.
 fn string(text: &str) -> Option<Value<'_>> {
     let text = text.strip_prefix('"')?.strip_suffix('"')?;
     let plain = |byte: u8| byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f);
@@ -212,7 +213,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-        /// But for what stands in armor, which who takes it off looks at.
+        /// Except inside the armor, which is checked when it is decoded.
         #[test]
         fn what_is_read_means_the_same_in_toml(
             at in any::<prop::sample::Index>(),

@@ -1,6 +1,6 @@
-//! A file that git merged as text and couldn't: both sides are still in it, between git's conflict markers.
+//! Reads a file that git tried to merge as text: both sides are still in it, between git's conflict markers.
 
-/// The two sides of such a file; nothing if it has no markers, or they don't belong together.
+/// Returns the two sides of a file with conflict markers; `None` if it has no markers, or they don't match.
 #[must_use]
 pub fn sides(bytes: &[u8]) -> Option<[Vec<u8>; 2]> {
     let mut sides = [Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len())];
@@ -12,7 +12,7 @@ pub fn sides(bytes: &[u8]) -> Option<[Vec<u8>; 2]> {
             (Some(Marker::Base), Place::Ours) => Place::Base,
             (Some(Marker::Middle), Place::Ours | Place::Base) => Place::Theirs,
             (Some(Marker::End), Place::Theirs) => Place::Both,
-            // What both went on from may itself have been merged, and have longer markers in it.
+            // The base may itself be a merge result, and contain longer markers.
             (Some(_), Place::Base) => Place::Base,
             (Some(_), _) => return None,
             (None, place) => {
@@ -45,7 +45,7 @@ enum Marker {
 }
 
 impl Marker {
-    /// No line that vault writes begins like one.
+    /// Returns the marker that a line is. No line that `vault` writes begins like a marker.
     fn of(line: &[u8]) -> Option<Self> {
         const LENGTH: usize = 7;
         let sign = *line.first()?;

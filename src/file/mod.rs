@@ -1,5 +1,5 @@
-//! The file: a TOML outline that people can read, around armored age blocks. Nothing is decrypted or verified here. Of
-//! a block, this module removes the armor and rebuilds the message that its author must have signed.
+//! The file format: a TOML outline that people can read, around armored age blocks. This module decrypts and verifies
+//! nothing. It only removes a block's armor and rebuilds the message that the block's author must have signed.
 //!
 //! Reading is strict and bounded: it refuses unknown fields, formats and kinds, and checks the limit of every list and
 //! text before keeping it (vault-format(5), "Bounds").
@@ -29,57 +29,57 @@ use crate::roster::Statement;
 use crate::signature::{Hash, Message, Signature};
 use crate::time::Time;
 
-/// Whether a file that begins so was written by this program.
+/// Whether `bytes`, the beginning of a file, are from a vault that this program wrote.
 #[must_use]
 pub fn is_vault(bytes: &[u8]) -> bool {
     bytes.starts_with(HEADING.as_bytes())
 }
 
-/// The largest file, in bytes.
+/// The maximum size of a file, in bytes.
 pub const MAX_FILE: usize = 32 * 1024 * 1024;
-/// The largest slot, in bytes of its armored data.
+/// The maximum size of a slot's armored data, in bytes.
 pub const MAX_SLOT: usize = 8 * 1024;
-/// The most key slots of one user; passphrase slots: one.
+/// The maximum number of a user's key slots. A user has at most one passphrase slot.
 pub const MAX_KEY_SLOTS: usize = 8;
-/// The one format this program reads and writes.
+/// The only format that this program reads and writes.
 pub const FORMAT: u32 = 1;
 
 /// A parsed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// The signed changes, oldest first; not verified yet.
+    /// The signed changes, oldest first, not verified yet.
     pub roster: Vec<Statement>,
-    /// The ways to open identities.
+    /// The slots, which open identities.
     pub slots: Vec<Slot>,
-    /// The encrypted environments, in the order of their names.
+    /// The encrypted environments, sorted by name.
     pub blocks: Vec<Block>,
 }
 
 /// One way to open a user's identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// Whose identity.
+    /// The user.
     pub user: UserName,
-    /// How it opens.
+    /// How the slot is opened.
     pub kind: SlotKind,
     /// The armored age file.
     pub data: Armor,
 }
 
-/// How a slot opens.
+/// How a slot is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SlotKind {
     /// With a passphrase, by scrypt.
     Passphrase,
-    /// With a key; the hint tells which: 8 bytes in hexadecimal.
+    /// With a key.
     Key {
-        /// See [`crate::identity::Key::hint`].
+        /// Tells which key: 8 bytes in hexadecimal. See [`crate::identity::Key::hint`].
         hint: String,
     },
 }
 
 impl SlotKind {
-    /// The word for it in the file.
+    /// The word used in the file.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -89,10 +89,10 @@ impl SlotKind {
     }
 }
 
-/// An encrypted environment with the statement its author signed.
+/// An encrypted environment, with the statement that its author signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// What was signed, but for the hash of the data.
+    /// The signed statement, without the hash of the data.
     pub statement: BlockStatement,
     /// The author's signature over [`BlockStatement::message`].
     pub signature: Signature,
@@ -100,33 +100,33 @@ pub struct Block {
     pub data: Armor,
 }
 
-/// What the author of a block states.
+/// The statement that the author of a block signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockStatement {
-    /// Which environment this is.
+    /// The name of the environment.
     pub name: EnvironmentName,
-    /// Its version, from 1 since the environment was added.
+    /// The version, from 1 when the environment was added.
     pub version: u32,
-    /// The statements it follows, sorted: none at version 1, two after a merge.
+    /// The hashes of the parent statements, sorted: none for version 1, two after a merge.
     pub previous: Vec<Hash>,
-    /// What came before it: see [`Lineage`].
+    /// The ancestors: see [`Lineage`].
     pub ancestors: Ancestors,
-    /// The roster its author saw.
+    /// The roster that the author saw.
     pub roster: Head,
-    /// Who wrote it.
+    /// Who wrote the block.
     pub author: UserName,
-    /// When, by the author's clock.
+    /// When the block was written, by the author's clock.
     pub time: Time,
 }
 
 impl BlockStatement {
-    /// When it was written, as far as anybody else believes it: a time in the future is now.
+    /// The time of the block as others take it: the author's, but never later than now.
     #[must_use]
     pub fn written(&self) -> Time {
         self.time.min(Time::now())
     }
 
-    /// What the author signs: `vault/environment/v1`; `data` is the hash of the binary age file.
+    /// Builds the message that the author signs, `vault/environment/v1`. `data` is the hash of the binary age file.
     #[must_use]
     pub fn message(&self, vault: &Hash, data: &Hash) -> Message {
         let Self { name, version, previous, ancestors, roster, author, time } = self;
@@ -142,21 +142,21 @@ impl BlockStatement {
     }
 }
 
-/// A block's binary age file, and what its statement comes to with it.
+/// A block's binary age file, with the message and the hash that result from it.
 pub struct Dearmored {
     /// The binary age file.
     pub bytes: Vec<u8>,
-    /// What the author must have signed.
+    /// The message that the author must have signed.
     pub message: Message,
     /// The hash of the statement.
     pub hash: Hash,
 }
 
 impl Block {
-    /// Takes the armor off and hashes.
+    /// Removes the armor, and computes the message and the hash.
     ///
     /// # Errors
-    /// An integrity error for damaged armor.
+    /// An integrity error if the armor is damaged.
     pub fn dearmor(&self, vault: &Hash) -> Result<Dearmored> {
         let bytes = crypto::dearmor(&self.data)
             .map_err(|error| Error::integrity(format!("environment {}: {error}", self.statement.name)))?;
@@ -167,37 +167,37 @@ impl Block {
 }
 
 impl File {
-    /// Reads a file's bytes.
+    /// Parses the bytes of a file.
     ///
     /// # Errors
-    /// An integrity error that says what is wrong with it, never with a part of its data.
+    /// An integrity error that says what is wrong, without any of the encrypted data.
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Self> {
         read::parse(bytes.into())
     }
 
-    /// The file's text.
+    /// Returns the file's text.
     #[must_use]
     pub fn to_text(&self) -> String {
         write::file(self)
     }
 
-    /// The block of this environment.
+    /// Returns the block of an environment.
     #[must_use]
     pub fn block(&self, name: &EnvironmentName) -> Option<&Block> {
         self.blocks.iter().find(|block| block.statement.name == *name)
     }
 }
 
-/// The text of a roster alone, as it stands in a file.
+/// Returns the text of a roster alone, in the format of a file.
 #[must_use]
 pub fn roster_to_text(statements: &[Statement]) -> String {
     write::roster(statements)
 }
 
-/// Reads what [`roster_to_text`] wrote.
+/// Parses what [`roster_to_text`] writes.
 ///
 /// # Errors
-/// An integrity error.
+/// An integrity error if the text is not a valid roster.
 pub fn roster_from_text(text: &str) -> Result<Vec<Statement>> {
     read::roster(text)
 }

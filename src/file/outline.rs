@@ -1,6 +1,6 @@
-//! What a file shows to everybody where it can't be read as a vault: in conflict, cut short, or of another format.
+//! Shows what is readable in a file that is not a valid vault: in conflict, cut short, or of another format.
 
-/// The fields of the outline. The others are keys, signatures and what is encrypted.
+/// The fields to show. The others are keys, signatures and encrypted data.
 const FIELDS: [&str; 13] = [
     "format",
     "version",
@@ -16,10 +16,10 @@ const FIELDS: [&str; 13] = [
     "name",
     "kind",
 ];
-/// What git marks conflicts with.
+/// git's conflict markers.
 const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
-/// The lines of a file's text that belong to its outline, as they stand.
+/// Returns the lines of a file's text that belong to its outline, unchanged except for white space at the end.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim_end).filter(|line| is_mark(line) || is_header(line) || is_field(line))
 }

@@ -1,4 +1,4 @@
-//! The tables of the file as they stand there, before any field means something.
+//! The raw tables of the file, before their fields are interpreted.
 
 use super::MAX_KEY_SLOTS;
 use super::fields::{Bounded, Text};

@@ -1,4 +1,4 @@
-//! Reading the file: bytes from anybody, so strict and bounded.
+//! Parses the file. It may come from anybody, so parsing is strict and bounded.
 
 use super::armor::Armor;
 use super::fields::{Bounded, RESTORE, name};
@@ -42,18 +42,18 @@ fn outline(text: &str) -> Result<Outline<'_>> {
     toml::from_str(text).map_err(|error| explain(text, &error))
 }
 
-/// The format by its line alone: of another one, nothing more is known.
+/// Finds the format by its line alone, because nothing else is known about a file of another format.
 fn stated_format(text: &str) -> Option<u32> {
     let lines = text.lines().take(100).map(str::trim).take_while(|line| !line.starts_with('['));
     let number = |line: &str| line.strip_prefix("format")?.trim_start().strip_prefix('=')?.trim().parse().ok();
     lines.filter_map(|line| line.split('#').next()).find_map(number)
 }
 
-/// What a TOML parser keeps of a text, below 200 bytes for each sign of punctuation or space, is bounded before it begins.
-/// The largest armor has half as many line ends.
+/// The maximum number of punctuation and space characters in a file for the TOML parser, which bounds its memory: it
+/// keeps less than 200 bytes for each. The largest armor has half as many line breaks.
 const MAX_SIGNS: usize = 1_000_000;
 
-/// A file that is not as this program writes it is read as whatever TOML it is, if that takes little memory.
+/// Checks that the TOML parser will take little memory for a file that is not in the form that this program writes.
 fn check_size_otherwise(text: &str) -> Result<()> {
     let is_sign = |byte: &&u8| !byte.is_ascii_alphanumeric() && !b"+/-_".contains(byte);
     if text.as_bytes().iter().filter(is_sign).nth(MAX_SIGNS).is_none() {
@@ -93,10 +93,11 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
             return Err(Error::new(Reason::UnresolvedMerge, "the file has an unresolved merge")
                 .hint(("merge both sides, item by item: ", Remedy::Merge)));
         }
-        // A checkout may have turned every line end; in TOML, and to what is signed, both are the same.
+        // A checkout may have changed all line breaks. They mean the same in TOML, and are not part of what is signed.
         text = text.replace("\r\n", "\n");
     }
-    // Cut anywhere, even by its last byte, a file is refused: it ends with the quotes of its last block and a line end.
+    // A file that was cut short anywhere, even by its last byte, is refused: it must end with the quotes of its last
+    // block and a line break.
     let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     if !text.ends_with('\n') || !last.ends_with(['\'', '"']) || last.starts_with('#') {
         return Err(Error::new(Reason::Damaged, "the file is cut short or has something after its end").hint(RESTORE));
@@ -104,7 +105,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
     Ok(text)
 }
 
-/// Whether there is a sign that this program never writes. Armor may be long, and a sign is found at memory speed.
+/// Whether the file has a byte that this program never writes. Armor may be long, and this search is fast.
 fn may_be_foreign(bytes: &[u8]) -> bool {
     memchr::memchr3(b'\r', b'<', b'>', bytes).is_some() || memchr::memchr(0, bytes).is_some()
 }
@@ -117,7 +118,7 @@ fn check_format(format: u32) -> Result<()> {
         .hint("it was made by a newer version of vault: update"))
 }
 
-/// Says what TOML found wrong, with no more of the file than a name.
+/// Returns the TOML parser's error, which shows no more of the file than a name.
 fn explain(text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
     let what = crate::name::shown(error.message().lines().next().unwrap_or_default(), 120);
@@ -179,7 +180,7 @@ fn block(raw: &RawBlock<'_>, text: &Arc<String>) -> Result<Block> {
     Ok(Block { statement, signature, data: Armor::within(text, &raw.data) })
 }
 
-/// Those of the first version are not written.
+/// Parses the ancestors. They are not written for the first version.
 fn ancestors(raw: &RawBlock<'_>) -> Result<Ancestors> {
     match &raw.ancestors {
         None => Ok(Ancestors::default()),

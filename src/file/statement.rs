@@ -1,4 +1,4 @@
-//! Changes of the roster as they stand in the file, and what they mean.
+//! Parses the changes of the roster.
 
 use super::fields::{Bounded, Text, located, missing, name};
 use crate::error::{Error, Reason, Result};
@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::Deserializer;
 use std::str::FromStr;
 
-/// A change of the roster, or what is wrong with it. There can be thousands: each is converted at once, so that their
-/// tables never lie in memory all together.
+/// A change of the roster, or the error about it. A roster can have thousands of changes. Each is converted right after
+/// parsing, so that their raw tables are never in memory all at once.
 #[derive(Debug, PartialEq)]
 pub(super) struct ReadStatement(pub Result<Statement>);
 
@@ -21,7 +21,8 @@ impl<'de> Deserialize<'de> for ReadStatement {
     }
 }
 
-/// All fields that any change has; which of them belong together is checked when the change is known.
+/// All fields of any kind of change. Once the kind is known, [`RawStatement::has_more`] finds those that don't belong to
+/// it.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawStatement<'a> {
@@ -116,7 +117,7 @@ fn change(raw: &mut RawStatement<'_>) -> Result<Change> {
 }
 
 impl RawStatement<'_> {
-    /// Whether a field is left that the change did not take.
+    /// Whether there is a field that the change did not use.
     fn has_more(&self) -> bool {
         let texts = [
             &self.random,
@@ -149,7 +150,7 @@ fn keys(raw: &mut RawStatement<'_>) -> Result<Box<NewKeys>> {
     let recipient = raw.recipient.take().ok_or_else(|| missing("recipient"))?;
     let verifying_key = raw.verifying_key.take().ok_or_else(|| missing("verifying_key"))?;
     let signature = field(&mut raw.keys_signature, "keys_signature")?;
-    // Their points are checked with the signatures: not again for a part of the chain that was verified before.
+    // The keys' curve points are checked together with the signatures, so not again for a verified part of the chain.
     let recipient = Recipient::from_trusted(&recipient)?;
     let verifying_key = VerifyingKey::from_trusted(&verifying_key)?;
     Ok(Box::new(NewKeys { keys: PublicKeys { recipient, verifying_key }, signature }))
@@ -159,7 +160,7 @@ fn grants<T: FromStr<Err = Error>>(raw: &mut RawStatement<'_>) -> Result<Vec<(T,
     pairs(&raw.grants.take().ok_or_else(|| missing("grants"))?.0, str::parse)
 }
 
-/// A list of `name:word`.
+/// Parses a list of `name:word`.
 fn pairs<T: FromStr<Err = Error>, W>(list: &[Text<'_>], word: fn(&str) -> Result<W>) -> Result<Vec<(T, W)>> {
     let pair = |text: &Text<'_>| -> Result<(T, W)> {
         let (first, second) = text.split_once(':').ok_or_else(|| missing("name:word in a list"))?;

@@ -1,11 +1,11 @@
-//! Writing the file. Every field is of an alphabet that TOML needs no escape for: names, numbers, hexadecimal, base64,
-//! times, e-mail addresses as [`crate::roster::check_email`] takes them, and armor.
+//! Writes the file. All fields use characters that need no escapes in TOML: names, numbers, hexadecimal, base64, times,
+//! e-mail addresses that [`crate::roster::check_email`] accepts, and armor.
 
 use super::{Block, BlockStatement, FORMAT, File, Slot, SlotKind};
 use crate::roster::{Change, Draft, NewKeys, Right, Statement};
 use std::fmt::{Display, Write as _};
 
-/// The first line: for who finds the file.
+/// The first line, for people who come across the file.
 pub const HEADING: &str = "# Encrypted by vault. Safe to commit. Every part is signed: change it only with `vault`.";
 
 pub(super) fn file(file: &File) -> String {

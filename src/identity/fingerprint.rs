@@ -1,4 +1,4 @@
-//! Fingerprints of values, which tell their owner that a value changed and nobody else anything.
+//! Fingerprints of values. They tell their owner that a value changed, and tell others nothing.
 
 use super::{PrivateKeys, derive, derived_mac};
 use crate::signature::{Hash, write_hex};
@@ -6,31 +6,32 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// How much of a fingerprint is shown, in bytes: enough that a changed value doesn't keep its own by accident.
+/// The length of a shown fingerprint, in bytes. It is long enough that two values won't have the same one by accident.
 const SHOWN: usize = 6;
 
-/// The key of a user's fingerprints: derived from the signing key, so that whoever sees a fingerprint can test no guess.
+/// The key of a user's fingerprints. It is derived from the signing key, so somebody who sees a fingerprint can't test a
+/// guess.
 #[derive(Clone)]
 pub struct FingerprintKey(Zeroizing<[u8; 32]>);
 
 impl FingerprintKey {
-    /// The key of these bytes.
+    /// Returns the key with these bytes.
     #[must_use]
     pub(crate) fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// Returns the key's bytes.
     #[must_use]
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The fingerprint of a value of the item with this id, in hexadecimal. The same value of two items has two, because
-    /// equal passwords would show otherwise.
+    /// Returns the fingerprint of a value of the item with this id, in hexadecimal. Two items with the same value have
+    /// different fingerprints. Otherwise equal passwords would be visible.
     #[must_use]
     pub(crate) fn fingerprint(&self, item: &str, value: &[u8]) -> String {
-        // The block size of SHA-256, which HMAC takes as it is: the rest of a shorter key is zeros (RFC 2104).
+        // HMAC pads a key to the block size of SHA-256 with zeros (RFC 2104), so a padded key is used as it is.
         let mut key = Zeroizing::new([0; 64]);
         key[..32].copy_from_slice(&*self.0);
         let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*key).into());
@@ -42,8 +43,8 @@ impl FingerprintKey {
         text
     }
 
-    /// An HMAC-SHA-256 over a note to oneself of this kind, under a key of its own: nobody can write such a note who knows
-    /// only the public keys.
+    /// Returns an HMAC-SHA-256 over a note of this kind that the user writes to themselves, under its own derived key.
+    /// Somebody who knows only the public keys can't write such a note.
     #[must_use]
     pub(crate) fn tag(&self, kind: &str, vault: &Hash, note: &[u8]) -> Hash {
         Hash::from_bytes(self.note_mac(kind, vault, note).finalize().into_bytes().into())
@@ -66,7 +67,7 @@ impl FingerprintKey {
 }
 
 impl PrivateKeys {
-    /// The key of this user's fingerprints, until the keys are replaced.
+    /// Returns the key of this user's fingerprints. It changes when the keys are replaced.
     #[must_use]
     pub fn fingerprint_key(&self) -> FingerprintKey {
         let mut key = Zeroizing::new([0; 32]);

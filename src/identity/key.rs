@@ -9,24 +9,24 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// A key that opens a slot, in `VAULT_KEY` or as a recovery key: an X25519 key used for nothing else.
+/// A key that opens a slot, in `VAULT_KEY` or as a recovery key. It is an X25519 key used for nothing else.
 pub struct Key {
     identity: age::x25519::Identity,
     bytes: Zeroizing<[u8; 32]>,
 }
 
 impl Key {
-    /// A new key.
+    /// Generates a key.
     ///
     /// # Errors
-    /// Never in practice: only if the new key's own text can't be read back.
+    /// If the operating system provides no randomness. Parsing the new key's own text can't fail in practice.
     pub fn generate() -> Result<Self> {
-        // Asked for first, because age panics where there is none.
+        // Ask for randomness first, because age panics if there is none.
         crate::random::fill(&mut [0])?;
         Self::parse(age::x25519::Identity::generate().to_string().expose_secret())
     }
 
-    /// Reads `AGE-SECRET-KEY-1...`.
+    /// Parses `AGE-SECRET-KEY-1...`.
     ///
     /// # Errors
     /// An unlock error that doesn't repeat the text.
@@ -42,19 +42,19 @@ impl Key {
         Ok(Self { identity, bytes: Zeroizing::new(bytes) })
     }
 
-    /// `AGE-SECRET-KEY-1...`, to be shown once.
+    /// Returns the text `AGE-SECRET-KEY-1...`, to be shown once.
     #[must_use]
     pub fn to_text(&self) -> SecretString {
         self.identity.to_string()
     }
 
-    /// Whether this is the private half of `recipient`.
+    /// Whether this is the private key of `recipient`.
     #[must_use]
     pub fn is_private_half_of(&self, recipient: &Recipient) -> bool {
         self.identity.to_public().to_string() == recipient.as_str()
     }
 
-    /// The 8 bytes by which the right slot is found without trials, in hexadecimal.
+    /// Returns 8 bytes in hexadecimal, by which the right slot is found without trying all of them.
     #[must_use]
     pub fn hint(&self) -> String {
         let mut hint = [0; 8];
@@ -64,11 +64,11 @@ impl Key {
         text
     }
 
-    /// Encrypts an identity for this key: its text, then a line with an HMAC under the key, because whoever knows the
-    /// recipient could otherwise make slots for it.
+    /// Encrypts an identity to this key: a line with an HMAC under the key, then the identity's text. Without the HMAC,
+    /// somebody who knows only the recipient could make slots for the key.
     ///
     /// # Errors
-    /// If randomness fails.
+    /// If the operating system provides no randomness.
     pub fn seal(&self, identity: &Identity) -> Result<String> {
         let text = identity.to_text();
         let mut tag = String::with_capacity(64);
@@ -77,10 +77,10 @@ impl Key {
         crypto::encrypt(std::iter::once(&self.identity.to_public() as _), sealed.as_bytes())
     }
 
-    /// Opens what [`Key::seal`] made.
+    /// Opens what [`Key::seal`] made; `None` if it is not encrypted to this key.
     ///
     /// # Errors
-    /// An integrity error for a damaged slot or one made by somebody without this key.
+    /// An integrity error if the slot is damaged or was made by somebody without this key.
     pub fn open(&self, armored: &str) -> Result<Option<Identity>> {
         let bytes = crypto::dearmor(armored)?;
         let Some(plaintext) = crypto::decrypt(&bytes, std::iter::once(&self.identity as _))? else {

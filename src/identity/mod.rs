@@ -1,4 +1,4 @@
-//! A user's identity: the private keys that a slot holds, and the keys that open slots.
+//! A user's identity, which is the private keys in a slot, and the keys that open slots.
 
 mod fingerprint;
 mod key;
@@ -18,11 +18,11 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// Retired keys that an identity still carries, so that blocks not yet re-encrypted, older checkouts and old log
-/// segments still open.
+/// The maximum number of retired keys in an identity. They open blocks that are not yet re-encrypted, older checkouts and
+/// old log segments.
 pub const MAX_RETIRED: usize = 32;
 
-/// A version of the roster: its number and its hash.
+/// A version of the roster: the number and the hash of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Head {
     /// The number of the change, from 1.
@@ -33,14 +33,15 @@ pub struct Head {
 /// The two public keys of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKeys {
-    /// What environments are encrypted to.
+    /// The key to which environments are encrypted.
     pub recipient: Recipient,
-    /// What statements are verified with.
+    /// The key with which statements are verified.
     pub verifying_key: VerifyingKey,
 }
 
 impl PublicKeys {
-    /// What whoever brings in new keys signs with the new key (`vault/keys/v1`), so that nobody can claim keys of others.
+    /// Returns the message that whoever adds new keys signs with the new key (`vault/keys/v1`), so that nobody can claim
+    /// somebody else's keys.
     #[must_use]
     pub fn message(&self, vault: &Hash, user: &UserName) -> Message {
         let Self { recipient, verifying_key } = self;
@@ -51,29 +52,29 @@ impl PublicKeys {
     }
 }
 
-/// The current private keys of a user and the retired ones that still open older blocks.
+/// The current private keys of a user, and the retired ones that still open older blocks.
 #[derive(Clone)]
 pub struct PrivateKeys {
     signing: SigningKey,
-    /// The signing keys before the current one, newest first: they sign renewals of keys again, where branches are merged,
-    /// and stand for the user on a branch that does not know of the renewals yet.
+    /// The signing keys before the current one, newest first. They sign key replacements again when branches are merged,
+    /// and stand for the user on a branch that doesn't have the replacements yet.
     earlier: Vec<SigningKey>,
-    /// The current key first, then the retired ones, newest first.
+    /// The current key, then the retired ones, newest first.
     decryption: Vec<age::x25519::Identity>,
 }
 
 impl PrivateKeys {
-    /// New keys.
+    /// Generates new keys.
     ///
     /// # Errors
-    /// If the operating system has no randomness to give.
+    /// If the operating system provides no randomness.
     pub fn generate() -> Result<Self> {
-        // First, because age panics where there is none.
+        // Generate the signing key first, because age panics if there is no randomness.
         let signing = SigningKey::generate()?;
         Ok(Self { signing, earlier: Vec::new(), decryption: vec![age::x25519::Identity::generate()] })
     }
 
-    /// New keys that keep the decryption keys of `self` as retired ones.
+    /// Generates new keys, and keeps those of `self` as retired ones.
     ///
     /// # Errors
     /// As [`PrivateKeys::generate`].
@@ -85,7 +86,7 @@ impl PrivateKeys {
         Ok(new)
     }
 
-    /// The keys as they signed before each of their renewals, the newest first, as far as that is known.
+    /// Returns the keys with the signing key from before each known renewal, newest first.
     pub fn earlier(&self) -> impl Iterator<Item = Self> {
         self.earlier.iter().zip(1..).map(|(signing, before)| Self {
             signing: signing.clone(),
@@ -94,7 +95,7 @@ impl PrivateKeys {
         })
     }
 
-    /// The keys as they were before one of their renewals, if these were their public halves then.
+    /// Returns the keys from before the renewal by which `public` was replaced, if it is a known one.
     #[must_use]
     pub fn as_before(&self, public: &PublicKeys) -> Option<Self> {
         self.earlier().zip(1..).find_map(|(keys, before)| {
@@ -104,29 +105,29 @@ impl PrivateKeys {
         })
     }
 
-    /// The public halves.
+    /// Returns the public keys.
     ///
     /// # Errors
-    /// Never for keys made here; an integrity error for a recipient that can't be read.
+    /// None for keys made here; otherwise an integrity error for a recipient that can't be parsed.
     pub fn public(&self) -> Result<PublicKeys> {
         let recipient = Recipient::from_trusted(&self.decryption[0].to_public().to_string())?;
         Ok(PublicKeys { recipient, verifying_key: self.signing.verifying_key() })
     }
 
-    /// Signs with the current key.
+    /// Signs with the current signing key.
     #[must_use]
     pub fn sign(&self, message: &Message) -> Signature {
         self.signing.sign(message)
     }
 
-    /// A note to oneself that every signature of a roster was verified: an HMAC-SHA-256 over it under a key derived from
-    /// the signing key, which nobody can write who lacks that key.
+    /// Returns a proof for the user's own later use that all signatures of a roster were verified: an HMAC-SHA-256 over
+    /// its head under a key derived from the signing key. Nobody can make it without that key.
     #[must_use]
     pub fn voucher(&self, vault: &Hash, head: Head) -> Hash {
         Hash::from_bytes(self.voucher_mac(vault, head).finalize().into_bytes().into())
     }
 
-    /// Whether this is the [`PrivateKeys::voucher`] of a roster.
+    /// Whether `voucher` is the [`PrivateKeys::voucher`] of a roster.
     #[must_use]
     pub fn vouched(&self, vault: &Hash, head: Head, voucher: &Hash) -> bool {
         self.voucher_mac(vault, head).verify_slice(voucher.as_bytes()).is_ok()
@@ -140,12 +141,12 @@ impl PrivateKeys {
         mac
     }
 
-    /// The decryption keys, the current one first.
+    /// Returns the decryption keys, the current one first.
     pub(crate) fn identities(&self) -> impl Iterator<Item = &age::x25519::Identity> {
         self.decryption.iter()
     }
 
-    /// Decrypts a binary age file with the current key or a retired one; `None` if it is for none of them.
+    /// Decrypts a binary age file with the current key or a retired one; `None` if it is encrypted to none of them.
     ///
     /// # Errors
     /// An integrity error if the file is damaged.
@@ -153,7 +154,7 @@ impl PrivateKeys {
         self.decrypt_at(bytes, 0)
     }
 
-    /// As [`PrivateKeys::decrypt`]; the reader at this place, from 0, is tried first.
+    /// Decrypts like [`PrivateKeys::decrypt`], but tries the recipient at this place first, counted from 0.
     ///
     /// # Errors
     /// An integrity error if the file is damaged.
@@ -163,7 +164,7 @@ impl PrivateKeys {
     }
 }
 
-/// What a slot opens to: the user's private keys, and the roster that its maker saw.
+/// The content of a slot: the user's private keys, and the roster that the slot's maker saw.
 #[derive(Clone)]
 pub struct Identity {
     /// The vault's id.
@@ -172,16 +173,17 @@ pub struct Identity {
     pub user: UserName,
     /// The private keys.
     pub keys: PrivateKeys,
-    /// The roster when the slot was made: an older one than this is refused.
+    /// The roster when the slot was made. An older roster is refused.
     pub roster: Head,
 }
 
 impl Identity {
-    /// The slot's plaintext: an age identity file that stock `age -i` takes, with what only this program needs in comments.
+    /// Returns the slot's plaintext: an age identity file that `age -i` accepts, with what only this program needs in
+    /// comments.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         let Self { vault, user, keys, roster } = self;
-        // Room for every key, so that the text never moves and leaves no copy behind.
+        // Reserve room for every key, so that the text is never moved and leaves no copy behind.
         let mut text =
             Zeroizing::new(String::with_capacity(512 + 80 * (keys.decryption.len() + 1) + 96 * keys.earlier.len()));
         text.push_str("# vault: ");
@@ -202,7 +204,7 @@ impl Identity {
         text
     }
 
-    /// Reads a slot's plaintext.
+    /// Parses a slot's plaintext.
     ///
     /// # Errors
     /// An integrity error that repeats nothing of the text.
@@ -230,16 +232,16 @@ impl Identity {
         is_bounded.then_some(Self { vault, user, keys: PrivateKeys { signing, earlier, decryption }, roster })
     }
 }
-/// HMAC-SHA-256 under a key derived from a secret.
+/// Returns an HMAC-SHA-256 under a key derived from a secret.
 fn derived_mac(secret: &[u8; 32], info: &str) -> Hmac<Sha256> {
-    // The block size of SHA-256, which HMAC takes as it is.
+    // HMAC uses a key of SHA-256's block size as it is.
     let mut key = Zeroizing::new([0; 64]);
     derive(secret, info, &mut *key);
     <Hmac<Sha256> as hmac::digest::KeyInit>::new((&*key).into())
 }
 
 fn derive(secret: &[u8; 32], info: &str, output: &mut [u8]) {
-    // HKDF-SHA-256 (RFC 5869) gives up to 8,160 bytes; at most 64 are asked for.
+    // This can't fail: HKDF-SHA-256 (RFC 5869) gives up to 8,160 bytes, and callers ask for at most 64.
     let _ = Hkdf::<Sha256>::new(None, secret).expand(info.as_bytes(), output);
 }
 
@@ -277,7 +279,7 @@ pub(crate) mod tests {
                 newest.as_before(&public).is_some_and(|before| before.public().unwrap() == public)
             })
             .collect();
-        // Two are too old, and the newest is no earlier one.
+        // The first two are too old, and the newest is the current one.
         let expected: Vec<bool> = (0..line.len()).map(|number| (2..line.len() - 1).contains(&number)).collect();
         assert_eq!(known, expected);
         let message = Message::new("test");

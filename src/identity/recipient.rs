@@ -1,4 +1,4 @@
-//! Whom environments are encrypted to.
+//! Recipients: the public keys to which environments are encrypted.
 
 use crate::crypto;
 use crate::error::{Error, Reason, Result};
@@ -8,7 +8,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
-/// A public X25519 key: canonical bech32 and not of low order. Written as `age1...`.
+/// A public X25519 key in canonical bech32, written as `age1...`. Parsing refuses keys of low order.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Recipient {
     bytes: [u8; 32],
@@ -16,26 +16,26 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// Whether this program knows the kind of a recipient, by its text: others (`age1pq1...`, those of plugins, SSH keys)
-    /// belong to newer versions.
+    /// Whether this program knows the kind of a recipient, according to its text. Other kinds (`age1pq1...`, those of
+    /// plugins, SSH keys) belong to newer versions.
     #[must_use]
     pub fn is_known_kind(text: &str) -> bool {
         text.rsplit_once('1').is_some_and(|(kind, _)| kind.eq_ignore_ascii_case("age"))
     }
 
-    /// The 32 raw bytes.
+    /// Returns the 32 raw bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.bytes
     }
 
-    /// The `age1...` text.
+    /// Returns the text `age1...`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Reads a recipient without looking at its point: for one inside a part of the chain that was verified before.
+    /// Parses a recipient without checking its curve point, for a part of the chain that was verified before.
     ///
     /// # Errors
     /// An integrity error if the kind is unknown, or the text is not canonical bech32 of 32 bytes.
@@ -49,7 +49,7 @@ impl Recipient {
         }
         let decoded = CheckedHrpstring::new::<Bech32>(text).map_err(|_| invalid_recipient())?;
         let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-        // 52 characters are 260 bits; q and s are the two that leave the last four zero.
+        // 52 characters are 260 bits. Only q and s as the last character leave the last four bits zero.
         let digits = decoded.data_part_ascii_no_checksum();
         let canonical = digits.len() == 52 && matches!(digits[51], b'q' | b's');
         let mut bytes = [0; 32];
@@ -61,13 +61,13 @@ impl Recipient {
         }
     }
 
-    /// Refuses points of low order, points that no private key has, and encodings that are not canonical: age would
-    /// panic on encrypting to some of them, and encrypt to nobody in particular with others.
+    /// Refuses points of low order, points that no private key has, and encodings that are not canonical. age would panic
+    /// on encrypting to some of them. With others, it would encrypt to a key that nobody or anybody could use.
     ///
     /// # Errors
-    /// An integrity error.
+    /// An integrity error for such a key.
     pub fn check(&self) -> Result<()> {
-        // Every public key made from a private one lies on the curve, so a missing Edwards form is a forgery, too.
+        // The public key of every private key is on the curve. So a point without an Edwards form is forged, too.
         let point = curve25519_dalek::montgomery::MontgomeryPoint(self.bytes);
         let sound = point
             .to_edwards(0)
@@ -106,16 +106,16 @@ impl fmt::Debug for Recipient {
     }
 }
 
-/// Encrypts to these recipients, armored.
+/// Encrypts to these recipients, and armors the result.
 ///
 /// # Errors
-/// If there is none, or randomness fails.
+/// If there is no recipient or no randomness.
 pub fn encrypt_to<'a>(recipients: impl Iterator<Item = &'a Recipient>, plaintext: &[u8]) -> Result<String> {
     let recipients = recipients.map(Recipient::to_age).collect::<Result<Vec<_>>>()?;
     crypto::encrypt(recipients.iter().map(|recipient| recipient as _), plaintext)
 }
 
-/// As [`crypto::encrypt_into`], for the people and programs that these recipients stand for.
+/// Encrypts to these recipients like [`crypto::encrypt_into`].
 ///
 /// # Errors
 /// As [`crypto::encrypt_into`].
@@ -171,7 +171,7 @@ mod tests {
         let good = PrivateKeys::generate().unwrap().public().unwrap().recipient;
         assert_eq!(good.as_str().parse::<Recipient>().unwrap(), good);
         assert!(good.as_str().to_uppercase().parse::<Recipient>().is_err());
-        // The same key, but for what stands in the bits that nobody reads; and one of 31 and of 33 bytes.
+        // The same key with other values in the unused bits, and keys of 31 and of 33 bytes.
         let hrp = Hrp::parse_unchecked("age");
         let mut digits: Vec<Fe32> = good.as_bytes().iter().copied().bytes_to_fes().collect();
         let encode = |digits: &[Fe32]| digits.iter().copied().with_checksum::<Bech32>(&hrp).chars().collect::<String>();

@@ -1,4 +1,4 @@
-//! SHA-256 hashes, and hexadecimal digits.
+//! SHA-256 hashes and hexadecimal digits.
 
 use crate::error::{Error, Result};
 use sha2::{Digest as _, Sha256};
@@ -10,28 +10,28 @@ use std::str::FromStr;
 pub struct Hash([u8; 32]);
 
 impl Hash {
-    /// 32 zero bytes: the vault id and the previous hash that the first roster change signs.
+    /// 32 zero bytes: the vault id and the previous hash in the message of the first roster change.
     pub const ZERO: Self = Self([0; 32]);
 
-    /// The hash of `bytes`.
+    /// Hashes `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// From 32 raw bytes.
+    /// Returns the hash with these 32 raw bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 raw bytes.
+    /// Returns the 32 raw bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The first 8 digits, for people.
+    /// Returns the first 8 digits, to be shown to people.
     #[must_use]
     pub fn short(&self) -> String {
         self.to_string()[..8].to_owned()
@@ -71,10 +71,10 @@ impl<'de> serde::Deserialize<'de> for Hash {
     }
 }
 
-/// Writes bytes as lower-case hexadecimal digits: without formatting each, which takes as long as hashing them.
+/// Writes bytes as lower-case hexadecimal digits. Formatting each byte with `{:02x}` would take as long as hashing them.
 ///
 /// # Errors
-/// As the formatter.
+/// If `f` fails.
 pub fn write_hex(bytes: &[u8], f: &mut impl fmt::Write) -> fmt::Result {
     let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or_default();
     bytes.iter().try_for_each(|byte| {
@@ -83,14 +83,14 @@ pub fn write_hex(bytes: &[u8], f: &mut impl fmt::Write) -> fmt::Result {
     })
 }
 
-/// Reads exactly `N` bytes from `2 * N` lower-case hexadecimal digits.
+/// Parses exactly `N` bytes from `2 * N` lower-case hexadecimal digits.
 #[must_use]
 pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     read_hex(text, &mut bytes).map(|()| bytes)
 }
 
-/// The same into bytes that are there, of which no copy is made.
+/// Parses hexadecimal digits like [`from_hex`], but into existing memory, without a copy.
 pub fn read_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

@@ -1,5 +1,4 @@
-//! A narrow interface to Ed25519: what is signed, how it is laid out in bytes, and keys that are checked when they are
-//! read.
+//! A narrow interface to Ed25519: signed messages, their layout in bytes, and keys that are checked when they are parsed.
 //!
 //! Layout (vault-format(5)): `lp(x)` is a big-endian u32 length and the bytes; integers are u64 big-endian; a list is a
 //! u32 count and its items; an optional is `00`, or `01` and the value; hashes and public keys are 32 raw bytes; all else
@@ -18,7 +17,7 @@ use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
-/// A message to be signed, built field by field.
+/// A message to sign, built field by field.
 pub struct Message(Vec<u8>);
 
 impl Message {
@@ -60,38 +59,38 @@ impl Message {
         self
     }
 
-    /// Appends a hash or a public key as it is.
+    /// Appends the raw bytes of a hash or a public key.
     pub fn raw(&mut self, bytes: &[u8; 32]) -> &mut Self {
         self.0.extend_from_slice(bytes);
         self
     }
 
-    /// Appends the count of a list; its items follow.
+    /// Appends the number of items in a list. The caller appends the items.
     pub fn count(&mut self, count: usize) -> &mut Self {
-        // Every length that gets here is bounded far below 4 GiB when the file is read.
+        // Reading a file limits every length far below 4 GiB.
         self.0.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
         self
     }
 
-    /// The bytes so far.
+    /// Returns the message's bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The message's length in bytes.
+    /// Returns the message's length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Never true: a message holds its type at least.
+    /// Always false, because a message contains at least its type.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The hash of the statement that this message and `signature` make.
+    /// Returns the hash of the statement that consists of this message and `signature`.
     #[must_use]
     pub fn hash(&self, signature: &Signature) -> Hash {
         Hash::from_bytes(Sha256::new().chain_update(&self.0).chain_update(signature.0).finalize().into())
@@ -103,7 +102,7 @@ impl Message {
 pub struct Signature([u8; 64]);
 
 impl Signature {
-    /// The 64 raw bytes.
+    /// Returns the 64 raw bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 64] {
         &self.0
@@ -144,18 +143,18 @@ impl<'de> serde::Deserialize<'de> for Signature {
     }
 }
 
-/// A public Ed25519 key: canonical and not of low order, which is checked when it is read. Written in hexadecimal.
+/// A public Ed25519 key, written in hexadecimal. Parsing refuses keys that are not canonical or of low order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VerifyingKey([u8; 32]);
 
 impl VerifyingKey {
-    /// The 32 raw bytes.
+    /// Returns the 32 raw bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Reads a key without checking its point: for one inside a part of the chain that was verified before.
+    /// Parses a key without checking its curve point, for a part of the chain that was verified before.
     ///
     /// # Errors
     /// An integrity error if the text is not 64 hexadecimal digits.
@@ -163,17 +162,17 @@ impl VerifyingKey {
         from_hex(text).map(Self).ok_or_else(invalid_verifying_key)
     }
 
-    /// Refuses an encoding that is not canonical and a point of low order.
+    /// Refuses encodings that are not canonical and points of low order.
     ///
     /// # Errors
-    /// An integrity error.
+    /// An integrity error for such a key.
     pub fn check(&self) -> Result<()> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(&self.0).map_err(|_| invalid_verifying_key())?;
         let canonical = key.to_edwards().compress().to_bytes() == self.0;
         if canonical && !key.is_weak() { Ok(()) } else { Err(invalid_verifying_key()) }
     }
 
-    /// Whether `signature` over `message` was made with this key, by the strict rules of `verify_strict`.
+    /// Whether `signature` over `message` was made with this key, according to the strict rules of `verify_strict`.
     #[must_use]
     pub fn verifies(&self, message: &Message, signature: &Signature) -> bool {
         ed25519_dalek::VerifyingKey::from_bytes(&self.0)
@@ -207,22 +206,23 @@ impl FromStr for VerifyingKey {
     }
 }
 
-/// A private Ed25519 key, wiped on drop; on the heap, for a value that is moved stays where it was. Its point is computed when something is signed, because most commands only read.
+/// A private Ed25519 key, wiped on drop. It is on the heap, because a moved value would leave a copy behind. Its curve
+/// point is computed only for signing, because most commands only read.
 #[derive(Clone)]
 pub struct SigningKey(Box<Zeroizing<[u8; 32]>>);
 
 impl SigningKey {
-    /// A new key from the operating system's randomness.
+    /// Generates a key from the operating system's randomness.
     ///
     /// # Errors
-    /// If it has none to give.
+    /// If the operating system provides no randomness.
     pub fn generate() -> Result<Self> {
         let mut key = Self(Box::default());
         crate::random::fill(&mut **key.0)?;
         Ok(key)
     }
 
-    /// From the 32 byte seed (RFC 8032's private key) in hexadecimal.
+    /// Parses the 32-byte seed (the private key of RFC 8032) from hexadecimal digits.
     ///
     /// # Errors
     /// An integrity error that doesn't repeat the text.
@@ -232,13 +232,13 @@ impl SigningKey {
         read.map(|()| key).ok_or_else(|| Error::integrity("a signing key can't be read"))
     }
 
-    /// The 32 byte seed.
+    /// Returns the 32-byte seed.
     #[must_use]
     pub fn seed(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The public half.
+    /// Returns the public key.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         VerifyingKey(self.key().verifying_key().to_bytes())

@@ -56,7 +56,7 @@ fn i7_times_go_by_the_clock_that_counts_suspend() {
     };
     let (before, own, after) = (uptime(), now().as_secs_f64(), uptime());
     assert!(before - 0.02 <= own && own <= after + 0.02, "{before} {own} {after}");
-    // Once more where a day was slept, as far as that clock tells (time_namespaces(7)).
+    // Run again in a time namespace in which that clock has slept a day (time_namespaces(7)).
     const SLEPT: &str = "VAULT_TEST_SLEPT";
     let slept = |program: &Path, arguments: &[&str]| {
         let mut unshare = std::process::Command::new("unshare");

@@ -4,7 +4,7 @@ use crate::time::Time;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// A statement with its hash, and every statement that came before it.
+/// A statement with its hash and all its ancestors.
 #[derive(Clone)]
 struct Known {
     statement: BlockStatement,
@@ -12,12 +12,12 @@ struct Known {
     before: BTreeSet<(u32, Hash)>,
 }
 
-/// A history of one environment, in which each statement's hash is that of its number.
+/// A history of one environment, in which each statement's hash is the hash of its number.
 #[derive(Default)]
 struct History(Vec<Known>);
 
 impl History {
-    /// Saves on top of those; gives the number.
+    /// Saves on top of these statements. Returns the number of the new one.
     fn save(&mut self, before: &[usize]) -> usize {
         let parents: Vec<Known> = before.iter().map(|number| self.0[*number].clone()).collect();
         let lineage = match parents.is_empty() {
@@ -37,7 +37,8 @@ impl History {
         self.0.len() - 1
     }
 
-    /// A first version and so many after it.
+    /// Saves `count` versions, one after the other, after `after` or after a first version. Returns the number of the
+    /// last.
     fn line(&mut self, after: Option<usize>, count: usize) -> usize {
         let first = after.unwrap_or_else(|| self.save(&[]));
         (0..count).fold(first, |last, _| self.save(&[last]))
@@ -114,7 +115,7 @@ fn a_merge_goes_on_from_everything_on_both_sides() {
     for seen in 0..merged {
         assert_eq!(history.relation(last, seen), Relation::GoesOn, "{seen}");
     }
-    // Whichever side is named first, the same is signed.
+    // The signed statement does not depend on the order of the sides.
     let swapped = history.save(&[theirs, ours]);
     assert_eq!(history.0[swapped].statement, history.0[merged].statement);
 }
@@ -188,7 +189,7 @@ fn what_does_not_go_together_is_refused() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// Of any history of saves and merges: who is there is never called lost, who is not never found.
+    /// In any history of saves and merges, an ancestor is never reported as lost, and a lost save never as an ancestor.
     #[test]
     fn no_relation_is_wrong_and_near_ones_are_told(
         steps in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of(any::<prop::sample::Index>())), 1..220),
