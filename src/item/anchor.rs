@@ -1,12 +1,12 @@
-//! The anchors of logs: what an environment remembers of the log of a device.
+//! Anchors: what an environment remembers of a device's log.
 
 use crate::name::UserName;
 use crate::signature::{Hash, Message, Signature};
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// An entry of a device's log, signed by the user whose log it is (`vault/log-anchor/v1`): nobody else who writes the
-/// environment can say of that log that it went on to an entry that never was.
+/// An entry of a device's log, signed by the log's user (`vault/log-anchor/v1`). So no other writer of the environment
+/// can claim that the log reached an entry that never existed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
@@ -20,18 +20,18 @@ pub struct Anchor {
     pub hash: Hash,
     /// When the entry was written, by the device's clock.
     pub time: Time,
-    /// The roster then: it tells which key the user signed with.
+    /// The roster version at that time, which tells the key that the user signed with.
     pub roster: u32,
     /// The user's signature.
     pub signature: Signature,
 }
 
-/// The signed fields of an anchor, together with the vault.
+/// The signed fields of an anchor, apart from the vault.
 #[derive(Debug, Clone, Copy)]
 pub struct AnchorStatement<'a> {
     /// Whose log it is.
     pub user: &'a UserName,
-    /// On which device.
+    /// The device that wrote the log.
     pub device: &'a str,
     /// The number of the segment.
     pub segment: u32,
@@ -41,12 +41,12 @@ pub struct AnchorStatement<'a> {
     pub hash: Hash,
     /// When the entry was written.
     pub time: Time,
-    /// The roster then.
+    /// The roster version at that time.
     pub roster: u32,
 }
 
 impl AnchorStatement<'_> {
-    /// What is signed.
+    /// Returns the signed message.
     #[must_use]
     pub fn message(&self, vault: &Hash) -> Message {
         let Self { user, device, segment, number, hash, time, roster } = *self;
@@ -56,7 +56,7 @@ impl AnchorStatement<'_> {
         message
     }
 
-    /// The anchor with its signature.
+    /// Returns the anchor with its signature.
     #[must_use]
     pub fn signed(self, signature: Signature) -> Anchor {
         let Self { user, device: _, segment, number, hash, time, roster } = self;
@@ -65,7 +65,7 @@ impl AnchorStatement<'_> {
 }
 
 impl Anchor {
-    /// What of it is signed, as an anchor of this device.
+    /// Returns the signed fields, for an anchor of this device.
     #[must_use]
     pub fn statement<'a>(&'a self, device: &'a str) -> AnchorStatement<'a> {
         let Self { user, segment, number, hash, time, roster, signature: _ } = self;

@@ -1,4 +1,4 @@
-//! What an environment holds: its items by name, and the anchors of logs.
+//! The content of an environment: its items by name, and the anchors of logs.
 
 use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Place, Version, random_id, wire};
 use crate::error::{Error, Reason, Remedy, Result};
@@ -9,26 +9,26 @@ use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
-/// What an environment holds.
+/// The content of an environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     pub(super) items: BTreeMap<ItemName, Item>,
     pub(super) anchors: BTreeMap<String, Anchor>,
-    /// When those items were created that keep an id because they were created elsewhere.
+    /// The creation times of the items with a stored id, which were created elsewhere.
     pub(super) moved: BTreeSet<Time>,
 }
 
 impl Content {
-    /// Reads the plaintext of a block that was written then, and checks that it belongs there. Anchors of a later time are
-    /// left out.
+    /// Parses the plaintext of a block, and checks that it belongs to `place`. `written` is when the block was written;
+    /// anchors with a later time are dropped.
     ///
     /// # Errors
-    /// An integrity error that repeats nothing of it.
+    /// An integrity error that repeats nothing of the plaintext.
     pub fn from_json(json: &[u8], place: &Place<'_>, written: Time) -> Result<Self> {
         wire::read(json, place, written)
     }
 
-    /// What holds these items, each as it is.
+    /// Returns a content with these items, unchanged.
     #[must_use]
     pub fn of_items(items: impl IntoIterator<Item = Item>) -> Self {
         let items: BTreeMap<ItemName, Item> = items.into_iter().map(|item| (item.name.clone(), item)).ordered();
@@ -36,33 +36,34 @@ impl Content {
         Self { items, anchors: BTreeMap::new(), moved }
     }
 
-    /// The plaintext of a block.
+    /// Returns the plaintext of a block.
     #[must_use]
     pub fn to_json(&self, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
         wire::write(self, place)
     }
 
-    /// All items by name.
+    /// Returns all items, by name.
     #[must_use]
     pub fn items(&self) -> &BTreeMap<ItemName, Item> {
         &self.items
     }
 
-    /// The items that `wanted` accepts, and the others; the anchors stay with the first.
+    /// Splits the content into the items that `wanted` accepts and the others. The anchors stay with the former.
     #[must_use]
     pub fn split(self, mut wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
         let (items, others) = self.items.into_iter().partition(|(_, item)| wanted(item.outline()));
         (Self { items, ..self }, Self { items: others, ..Self::default() })
     }
 
-    /// A copy of the items of these names, as far as they are there, without the anchors.
+    /// Returns a copy of the items with these names, as far as they exist, without the anchors.
     #[must_use]
     pub fn copy_of<'n>(&self, names: impl IntoIterator<Item = &'n ItemName>) -> Self {
         let chosen = names.into_iter().filter_map(|name| self.items.get_key_value(name));
         Self { items: chosen.map(|(name, item)| (name.clone(), item.clone())).collect(), ..Self::default() }
     }
 
-    /// How many bytes its JSON takes at most: a byte of text or of a value becomes six if it has to be escaped.
+    /// Returns the maximum length of the JSON in bytes. A byte of text or of a value takes up to six bytes if it is
+    /// escaped.
     #[must_use]
     pub fn bound(&self) -> usize {
         const ITEM: usize = 1024;
@@ -76,18 +77,19 @@ impl Content {
         self.items.values().map(of).sum::<usize>() + 512 * (1 + self.anchors.len())
     }
 
-    /// The item of this name.
+    /// Returns the item of this name.
     ///
     /// # Errors
-    /// A not-found error, with a hint that names a similar one.
+    /// A not-found error, with a hint that names a similar item.
     pub fn item(&self, environment: &EnvironmentName, name: &ItemName) -> Result<&Item> {
         self.items.get(name).ok_or_else(|| no_item(environment, name, self.items.keys()))
     }
 
-    /// Sets a value: a new item with this metadata, or a new version of an existing item. Returns its number.
+    /// Sets a value and the metadata, for a new item or as a new version of an existing one. Returns the version's
+    /// number.
     ///
     /// # Errors
-    /// A usage error if the value is too large or the metadata can't be.
+    /// A usage error if the value is too large or the metadata is not valid.
     pub fn set(
         &mut self,
         name: &ItemName,
@@ -107,7 +109,8 @@ impl Content {
             return Ok(item.current.number);
         }
         let item = Item {
-            // One that has the usual id may have been moved away in the very second in which its name is used again.
+            // An item with the same derived id may have been moved away in the same second in which its name is used
+            // again.
             id: self.moved.contains(&now).then(random_id).transpose()?,
             name: name.clone(),
             metadata: metadata.clone(),
@@ -122,10 +125,10 @@ impl Content {
         Ok(1)
     }
 
-    /// Changes the metadata alone.
+    /// Changes only the metadata of an item.
     ///
     /// # Errors
-    /// If the item is not there or the metadata can't be.
+    /// If there is no such item, or the metadata is not valid.
     pub fn describe(
         &mut self,
         environment: &EnvironmentName,
@@ -146,16 +149,16 @@ impl Content {
     /// Removes and returns an item.
     ///
     /// # Errors
-    /// If it is not there.
+    /// If there is no such item.
     pub fn remove(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Item> {
         let removed = self.items.remove(name).ok_or_else(|| no_item(environment, name, self.items.keys()))?;
         Ok(Item { id: Some(removed.id(environment)), ..removed })
     }
 
-    /// Adds an item under another name, with its history.
+    /// Adds an item under this name, with its history.
     ///
     /// # Errors
-    /// A usage error if the name is taken or can't be.
+    /// A usage error if the name is taken, or doesn't fit the metadata.
     pub fn insert(&mut self, mut item: Item, name: &ItemName, by: &UserName, now: Time) -> Result<()> {
         item.metadata.check(name)?;
         if self.items.contains_key(name) {
@@ -169,19 +172,19 @@ impl Content {
         Ok(())
     }
 
-    /// The last known entry of every device's log.
+    /// Returns the last known entry of every device's log.
     #[must_use]
     pub fn anchors(&self) -> &BTreeMap<String, Anchor> {
         &self.anchors
     }
 
-    /// Keeps these anchors and no others.
+    /// Keeps only the anchors that `is_kept` accepts.
     pub fn retain_anchors(&mut self, mut is_kept: impl FnMut(&str, &Anchor) -> bool) {
         self.anchors.retain(|device, anchor| is_kept(device, anchor));
     }
 
-    /// Notes an entry of a device's log; a lower number changes nothing, unless it is somebody else's who gave the device
-    /// their own. Where there are too many devices, the one that was heard of longest ago is dropped.
+    /// Sets the anchor of a device's log. A lower number changes nothing, unless the known anchor is another user's, who
+    /// claimed the device. If there are too many devices, the one with the oldest anchor is dropped.
     pub fn anchor(&mut self, device: &str, anchor: Anchor) {
         if self.anchors.len() >= MAX_DEVICES && !self.anchors.contains_key(device) {
             let oldest = self.anchors.iter().min_by_key(|(_, anchor)| anchor.time).map(|(device, _)| device.clone());

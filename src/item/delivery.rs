@@ -1,4 +1,4 @@
-//! How an item reaches a program: as a variable, as a file whose path is in a variable, or not at all.
+//! The ways in which an item reaches a program: as a variable, as a file whose path is in a variable, or not at all.
 
 use super::{Content, Item};
 use crate::error::{Error, Remedy};
@@ -14,14 +14,14 @@ pub enum Deliver {
     /// A variable holds the value.
     #[default]
     Variable,
-    /// A variable holds the path of a file that exists in memory only.
+    /// A variable holds the path of a file that exists only in memory.
     File,
-    /// A program gets it only if it is asked for by its name.
+    /// A program gets the item only if the user asks for it by name.
     None,
 }
 
 impl Deliver {
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,8 +38,8 @@ impl std::fmt::Display for Deliver {
     }
 }
 
-/// The variable of an item for which no other one was chosen: its name, or for the path of a file the name and `_FILE`.
-/// Whether a variable can have such a name is another question.
+/// Returns the default variable of an item: its name or, for the path of a file, the name with `_FILE`. The result may
+/// not be a valid variable name.
 #[must_use]
 pub fn usual_variable(item: &str, deliver: Deliver) -> Cow<'_, str> {
     match deliver {
@@ -48,34 +48,35 @@ pub fn usual_variable(item: &str, deliver: Deliver) -> Cow<'_, str> {
     }
 }
 
-/// The variable that holds an item's value or path.
+/// Returns the variable that holds an item's value, or the path of its file.
 #[must_use]
 pub fn variable<'a>(item: &'a str, deliver: Deliver, chosen: Option<&'a VariableName>) -> Cow<'a, str> {
     chosen.map_or_else(|| usual_variable(item, deliver), |chosen| Cow::Borrowed(chosen.as_str()))
 }
 
-/// The variable that holds an item's value, where that is written down as one: the path of a file has another.
+/// Returns the variable for an item's value itself, for example in an export. The path of a file has a different
+/// variable.
 #[must_use]
 pub fn value_variable<'a>(item: &'a str, deliver: Deliver, chosen: Option<&'a VariableName>) -> &'a str {
     chosen.filter(|_| deliver != Deliver::File).map_or(item, VariableName::as_str)
 }
 
-/// Whether an item that is delivered as a file lacks a variable for the path.
+/// Whether an item that is delivered as a file has no valid variable for the path.
 pub(super) fn lacks_variable(item: &str, deliver: Deliver, is_chosen: bool) -> bool {
     deliver == Deliver::File && !is_chosen && !is_variable_name(&usual_variable(item, deliver))
 }
 
-/// Two items that would be the same variable.
+/// Two items with the same variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
-    /// The items, by name.
+    /// The names of the items.
     pub items: [String; 2],
     /// The variable.
     pub variable: String,
 }
 
 impl Clash {
-    /// What is wrong, and how to fix it.
+    /// Returns the error, with a hint how to fix it.
     #[must_use]
     pub fn error(&self, environment: &EnvironmentName) -> Error {
         let Self { items: [first, second], variable } = self;
@@ -84,7 +85,8 @@ impl Clash {
     }
 }
 
-/// The items of which a program could get only one, among these with their variables.
+/// Returns the items that share a variable, so that a program could get only one of them. `items` are names with
+/// variables.
 pub fn clashes<'a>(items: impl Iterator<Item = (&'a str, Cow<'a, str>)>) -> Vec<Clash> {
     let mut owners: HashMap<Cow<'a, str>, &'a str> = HashMap::new();
     let mut clashes = Vec::new();
@@ -99,7 +101,7 @@ pub fn clashes<'a>(items: impl Iterator<Item = (&'a str, Cow<'a, str>)>) -> Vec<
 }
 
 impl Content {
-    /// The items of which a program could get only one.
+    /// Returns the items that share a variable, so that a program could get only one of them.
     #[must_use]
     pub fn clashes(&self) -> Vec<Clash> {
         let is_plain = |item: &Item| item.metadata.deliver != Deliver::File && item.metadata.variable.is_none();

@@ -1,27 +1,27 @@
-//! The description of an item, apart from its value.
+//! Changes of an item's metadata.
 
 use super::{Deliver, Kind, Metadata};
 use crate::name::VariableName;
 use crate::time::Time;
 
-/// A change to an item's description: `None` keeps what there is.
+/// A change of an item's metadata. `None` keeps a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description {
-    /// What it is for.
+    /// The kind of item.
     pub kind: Option<Kind>,
-    /// A note; an empty one removes it.
+    /// The note; an empty one removes it.
     pub note: Option<String>,
-    /// When the value stops working, or never.
+    /// When the value expires; `Some(None)` for never.
     pub expires: Option<Option<Time>>,
-    /// Who issued an API key; an empty one removes it.
+    /// Who issued the API key; an empty text removes it.
     pub provider: Option<String>,
-    /// All tags to find it by; empty ones are ignored.
+    /// All tags. Empty ones are ignored.
     pub tags: Option<Vec<String>>,
-    /// After how many days the value should be replaced; 0 for never.
+    /// The number of days after which the value should be replaced; 0 for never.
     pub rotate_after: Option<u32>,
-    /// How programs get it.
+    /// How programs get the item.
     pub deliver: Option<Deliver>,
-    /// The variable that it is for programs, or the usual one again.
+    /// The variable in which programs get the item; `Some(None)` for the default one.
     pub variable: Option<Option<VariableName>>,
 }
 
@@ -32,19 +32,19 @@ impl Description {
         *self == Self::default()
     }
 
-    /// Whether it says how programs get the item.
+    /// Whether it changes how programs get the item.
     #[must_use]
     pub fn says_delivery(&self) -> bool {
         self.deliver.is_some() || self.variable.is_some()
     }
 
-    /// The variable, if one is chosen.
+    /// Returns the chosen variable, if there is one.
     #[must_use]
     pub fn variable(&self) -> Option<&VariableName> {
         self.variable.as_ref()?.as_ref()
     }
 
-    /// What there was, with what is said in its place. A new value without a new expiry has none.
+    /// Returns the metadata `before` with the changes applied. A new value without a new expiry does not expire.
     #[must_use]
     pub fn apply(&self, before: Option<&Metadata>, is_new_value: bool) -> Metadata {
         let before = before.cloned().unwrap_or_default();

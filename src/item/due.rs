@@ -1,7 +1,7 @@
-//! What is due for replacement, and the marks on values known to somebody who lost their right.
+//! Values that are due for replacement, and the marks on values known to somebody who lost the right to read them.
 //!
-//! A mark belongs to a value and not to an item: it comes back with an earlier value and goes along with a copy, and only
-//! a value that nobody knew who lost their right bears none.
+//! A mark belongs to a value, not to an item. It returns together with an earlier value, and a copy of the value has it
+//! too. Only a value that nobody knew who lost the right is without a mark.
 
 use super::{Content, Item, Kind};
 use crate::error::Result;
@@ -11,20 +11,20 @@ use crate::time::Time;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// How long before it happens an expiry or a planned replacement is announced, unless somebody says otherwise.
+/// The default time before an expiry or a planned replacement from which `vault` announces it.
 pub const ANNOUNCED: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// Now, and the moment up to which something counts as near.
+/// The current time, and the time up to which something counts as soon.
 #[derive(Debug, Clone, Copy)]
 pub struct Outlook {
-    /// The moment from which it is seen.
+    /// The current time.
     pub now: Time,
-    /// The last moment that is near.
+    /// The last time that counts as soon.
     pub until: Time,
 }
 
 impl Outlook {
-    /// From `now`, this far ahead; never beyond the calendar.
+    /// Returns the outlook from `now` over the time `ahead`, limited to the end of the calendar.
     #[must_use]
     pub fn new(now: Time, ahead: Duration) -> Self {
         let ahead = chrono::TimeDelta::from_std(ahead).ok();
@@ -32,7 +32,7 @@ impl Outlook {
         Self { now, until: Time::from(until) }
     }
 
-    /// Whether a moment is near and has not come yet.
+    /// Whether `time` is in the future, but soon.
     #[must_use]
     pub fn is_near(self, time: Time) -> bool {
         self.now < time && time <= self.until
@@ -40,16 +40,16 @@ impl Outlook {
 }
 
 impl Item {
-    /// Whether the value has stopped working by `now`.
+    /// Whether the value has expired by `now`.
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         self.metadata.expires_at.is_some_and(|expires| expires <= now)
     }
 
-    /// When a replacement is due or became due: marked, planned after some days, or at the expiry.
+    /// Returns when a replacement is or was due: by a mark, after the planned number of days, or at the expiry.
     #[must_use]
     pub fn due(&self) -> Option<Time> {
-        // Beyond the calendar is never: whoever may write the environment must not end its readers' programs.
+        // A time beyond the calendar counts as never. A writer of the environment must not be able to crash its readers.
         let after = |days: u32| self.current.set_at.utc().checked_add_signed(chrono::TimeDelta::days(i64::from(days)));
         let planned = self.metadata.rotate_after.and_then(after).map(Time::from);
         [self.current.rotate_due, planned, self.metadata.expires_at].into_iter().flatten().min()
@@ -61,19 +61,19 @@ impl Item {
         self.due().is_some_and(|due| due <= now)
     }
 
-    /// Whether one is not due yet, and will be soon.
+    /// Whether a replacement is not due yet, but will be soon.
     #[must_use]
     pub fn is_due_soon(&self, outlook: Outlook) -> bool {
         self.due().is_some_and(|due| outlook.is_near(due))
     }
 
-    /// When the value stops working, if it still works and that is near.
+    /// Returns when the value expires, if that is in the future, but soon.
     #[must_use]
     pub fn expires_soon(&self, outlook: Outlook) -> Option<Time> {
         self.metadata.expires_at.filter(|expires| outlook.is_near(*expires))
     }
 
-    /// The mark of this value, if it is or was the item's.
+    /// Returns the mark of this value, if the item has or had it.
     pub(super) fn mark_of(&self, value: &SecretBytes) -> Option<Time> {
         self.versions().filter(|version| version.value == *value).filter_map(|version| version.rotate_due).min()
     }
@@ -81,12 +81,12 @@ impl Item {
 
 impl Content {
     /// Marks every value, including earlier ones, as due for replacement, except those of variables, which are not
-    /// secret. Returns the names of the items.
+    /// secret. Returns the names of the marked items.
     pub fn mark_all_due(&mut self, now: Time) -> Vec<ItemName> {
         let mut marked = Vec::new();
         for item in self.items.values_mut().filter(|item| item.metadata.kind != Kind::Variable) {
             for version in std::iter::once(&mut item.current).chain(&mut item.history) {
-                // A time of later would say that nobody who left had known it, or that there is time.
+                // A time in the future would claim that nobody who left knew the value, or that there is time left.
                 version.set_at = version.set_at.min(now);
                 version.rotate_due = Some(version.rotate_due.map_or(now, |due| due.min(now)));
             }
@@ -95,7 +95,7 @@ impl Content {
         marked
     }
 
-    /// Sets the value of another item, with its metadata and its mark. Gives the version's number.
+    /// Sets an item to the value, metadata and mark of another item. Returns the version's number.
     ///
     /// # Errors
     /// As [`Content::set`].
@@ -105,7 +105,7 @@ impl Content {
         Ok(number)
     }
 
-    /// Marks an item that has the value of another one as that is marked.
+    /// Copies the mark of another item with the same value.
     pub fn copy_mark(&mut self, name: &ItemName, of: &Item) {
         if let (Some(item), Some(due)) = (self.items.get_mut(name), of.current.rotate_due) {
             item.current.rotate_due.get_or_insert(due);

@@ -1,41 +1,41 @@
-//! Finding items by what everybody who may unlock an environment can see. No value is read.
+//! Finds items by their names and metadata. Reads no value.
 
 use super::{Kind, Outline, Outlook};
 use crate::error::Result;
 use crate::name::{EnvironmentName, Pattern};
 use crate::time::Time;
 
-/// Which environments are looked through, and for which names.
+/// A search: the environments to search, and the patterns of names.
 #[derive(Debug, Default)]
 pub struct Search {
-    /// In these environments; where none is named, in all.
+    /// The environments to search; all if empty.
     pub environments: Vec<EnvironmentName>,
     patterns: Vec<ItemPattern>,
 }
 
-/// `STRIPE*`, or `prod/STRIPE*`.
+/// A pattern such as `STRIPE*` or `prod/STRIPE*`.
 #[derive(Debug)]
 struct ItemPattern {
     environment: Option<Pattern>,
     name: Pattern,
 }
 
-/// What else an item must have.
+/// Further conditions for an item.
 #[derive(Debug, Default)]
 pub struct Wanted {
-    /// Of one of these kinds; of any if there are none.
+    /// The item is of one of these kinds; of any kind if empty.
     pub kinds: Vec<Kind>,
-    /// With all of these tags.
+    /// The item has all of these tags.
     pub tags: Vec<String>,
-    /// With a value that was set at this time or before.
+    /// The value was set at this time or earlier.
     pub stale: Option<Time>,
-    /// Due for replacement, now or soon.
+    /// The value is due for replacement, now or soon.
     pub due: Option<Outlook>,
 }
 
 impl Search {
-    /// Reads words. One that is the name of a known environment means that environment, unless the environments are
-    /// `named` already; every other one is a pattern.
+    /// Parses words. A word that is the name of a known environment selects that environment, unless environments are
+    /// already `named`. Every other word is a pattern.
     ///
     /// # Errors
     /// A usage error if a word is not a pattern.
@@ -51,19 +51,19 @@ impl Search {
         Ok(search)
     }
 
-    /// Whether names are looked for.
+    /// Whether the search has patterns.
     #[must_use]
     pub fn has_patterns(&self) -> bool {
         !self.patterns.is_empty()
     }
 
-    /// Whether a pattern says itself in which environments it looks.
+    /// Whether a pattern has its own environments.
     #[must_use]
     pub fn looks_beyond(&self) -> bool {
         self.patterns.iter().any(|pattern| pattern.environment.is_some())
     }
 
-    /// Whether an item is found by its name.
+    /// Whether the search finds an item.
     #[must_use]
     pub fn finds(&self, environment: &EnvironmentName, item: Outline<'_>) -> bool {
         let is_here = self.environments.is_empty() || self.environments.contains(environment);
@@ -90,7 +90,7 @@ impl ItemPattern {
 }
 
 impl Wanted {
-    /// Whether an item has everything that is asked for.
+    /// Whether an item meets all conditions.
     #[must_use]
     pub fn takes(&self, item: Outline<'_>) -> bool {
         let metadata = item.metadata();
@@ -100,7 +100,7 @@ impl Wanted {
             && self.due.is_none_or(|due| item.is_due(due.now) || item.is_due_soon(due))
     }
 
-    /// Whether anything is asked for.
+    /// Whether there is any condition.
     #[must_use]
     pub fn is_given(&self) -> bool {
         let Self { kinds, tags, stale, due } = self;
@@ -109,7 +109,7 @@ impl Wanted {
 }
 
 impl Outline<'_> {
-    /// Whether the value has been the same since `then` or longer. A new note or tag doesn't make it a new value.
+    /// Whether the value has not changed since `then`. Changes of notes or tags don't count.
     #[must_use]
     pub fn is_stale(&self, then: Time) -> bool {
         self.current().set_at() <= then
@@ -134,7 +134,7 @@ mod tests {
         Time::parse(text).unwrap()
     }
 
-    /// An item whose note was changed after its value.
+    /// Returns a content with an item whose note was changed after its value.
     fn content(name: &str) -> Content {
         let (mia, name) = (UserName::new("mia").unwrap(), ItemName::new(name).unwrap());
         let mut content = Content::default();

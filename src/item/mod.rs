@@ -1,4 +1,4 @@
-//! Items: what an environment holds once it is decrypted.
+//! Items: the content of a decrypted environment.
 
 mod anchor;
 mod content;
@@ -30,32 +30,32 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// The largest value, in bytes.
+/// The maximum size of a value, in bytes.
 pub const MAX_VALUE: usize = 1024 * 1024;
-/// How many earlier values an item keeps.
+/// The maximum number of earlier values of an item.
 pub const MAX_HISTORY: usize = 10;
-/// The longest note or provider, in bytes.
+/// The maximum length of a note or provider, in bytes.
 pub const MAX_NOTE: usize = 4096;
-/// The most tags of an item.
+/// The maximum number of tags of an item.
 pub const MAX_TAGS: usize = 16;
-/// How many devices' anchors an environment holds.
+/// The maximum number of devices with anchors in an environment.
 pub const MAX_DEVICES: usize = 1000;
 
-/// What an item is for: it says how much of the value is shown.
+/// The kind of an item, which decides how much of the value is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Hidden everywhere.
     #[default]
     Secret,
-    /// Ordinary configuration: shown in lists, not masked.
+    /// Ordinary configuration, which is shown in lists and not masked.
     Variable,
-    /// Hidden except for the last 4 characters of long ones.
+    /// Hidden, except for the last 4 characters of long values.
     ApiKey,
 }
 
 impl Kind {
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -75,21 +75,21 @@ impl std::fmt::Display for Kind {
 /// An item with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// What [`Item::id`] gives, where that is not the usual.
+    /// The stored id, if it differs from the derived one: see [`Item::id`].
     id: Option<String>,
     /// The name, unique in its environment.
     pub name: ItemName,
-    /// What people may change apart from the value.
+    /// Everything that users can change apart from the value.
     pub metadata: Metadata,
-    /// The value now.
+    /// The current value.
     pub current: Version,
-    /// Who created it.
+    /// Who created the item.
     pub owner: UserName,
-    /// When it was created.
+    /// When the item was created.
     pub created_at: Time,
-    /// When any part of it last changed.
+    /// When any part of the item last changed.
     pub updated_at: Time,
-    /// Who last changed it.
+    /// Who last changed the item.
     pub updated_by: UserName,
     /// Earlier values, newest first.
     pub history: Vec<Version>,
@@ -98,52 +98,52 @@ pub struct Item {
 /// One value of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Counts the values of an item from 1.
+    /// The number of the value, counted from 1 for each item.
     pub number: u32,
-    /// Any bytes.
+    /// The value, which can be any bytes.
     pub value: SecretBytes,
-    /// When it was set.
+    /// When the value was set.
     pub set_at: Time,
-    /// Who set it.
+    /// Who set the value.
     pub set_by: UserName,
-    /// Tells it from another version of the item that was set in the same second.
+    /// Tells the version from another one of the item that was set in the same second.
     pub set_id: Option<String>,
-    /// Since when a replacement is due, because somebody who knew the value lost their right.
+    /// When a replacement became due, because somebody who knew the value lost the right to read it.
     pub rotate_due: Option<Time>,
 }
 
-/// What people may change beside the value.
+/// Everything about an item that users can change apart from the value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
-    /// What the item is for.
+    /// The kind of the item.
     pub kind: Kind,
     /// Free text.
     pub note: Option<String>,
-    /// Words to find it by.
+    /// Words by which to find the item.
     pub tags: Vec<String>,
-    /// Who issued an API key.
+    /// Who issued the API key.
     pub provider: Option<String>,
-    /// When the value stops working.
+    /// When the value expires.
     pub expires_at: Option<Time>,
-    /// After how many days a value should be replaced.
+    /// The number of days after which a value should be replaced.
     pub rotate_after: Option<u32>,
-    /// How a program gets it.
+    /// How a program gets the item.
     pub deliver: Deliver,
-    /// The variable that holds the value or the path of its file, where it is not the usual one.
+    /// The variable that holds the value or the path of its file, if it is not the default one.
     pub variable: Option<VariableName>,
 }
 
 impl Metadata {
-    /// What of it holds for a new value: an expiry was said of the value before, and tells nothing of the new one.
+    /// Returns the metadata for a new value: without the expiry, which was about the old value.
     #[must_use]
     pub fn for_new_value(&self) -> Self {
         Self { expires_at: None, ..self.clone() }
     }
 
-    /// Checks the bounds, and that a variable's name can be one.
+    /// Checks the limits, and that an item of kind `variable` has a valid variable name.
     ///
     /// # Errors
-    /// A usage error.
+    /// A usage error that says what is not valid.
     pub fn check(&self, name: &ItemName) -> Result<()> {
         let Self { kind, note, provider, tags, deliver, variable, .. } = self;
         let described = Described {
@@ -158,15 +158,15 @@ impl Metadata {
     }
 }
 
-/// What of an item's metadata has bounds.
+/// The parts of an item's metadata that have limits.
 struct Described<'a> {
     kind: Kind,
     note: Option<&'a str>,
     provider: Option<&'a str>,
-    /// How many.
+    /// The number of tags.
     tags: usize,
     deliver: Deliver,
-    /// Whether a variable was chosen for it.
+    /// Whether a variable was chosen for the item.
     has_variable: bool,
 }
 
@@ -198,14 +198,15 @@ impl Described<'_> {
 }
 
 impl Item {
-    /// 16 bytes in hexadecimal, the item's own in the vault; stays when the item is renamed. Where nothing else is kept
-    /// they come from where and when it was created: keeping 16 random bytes of each would be a third of a large vault.
+    /// Returns the item's id, 16 bytes in hexadecimal, which is unique in the vault and stays the same when the item is
+    /// renamed. Unless an id is stored, it is derived from the environment, the name and the time of creation. Storing 16
+    /// random bytes for each item would take a third of a large vault.
     #[must_use]
     pub fn id(&self, environment: &EnvironmentName) -> String {
         self.id.clone().unwrap_or_else(|| self.usual_id(environment, &self.name))
     }
 
-    /// Whether it was created in this environment under this name, and has been renamed or moved since.
+    /// Whether the item was created in this environment under this name, and has been renamed or moved since.
     #[must_use]
     pub fn came_from(&self, environment: &EnvironmentName, name: &ItemName) -> bool {
         self.id.as_ref().is_some_and(|id| *id == self.usual_id(environment, name))
@@ -217,12 +218,12 @@ impl Item {
         Hash::of(message.as_bytes()).to_string()[..32].to_owned()
     }
 
-    /// The value and the earlier ones, newest first.
+    /// Returns the current version and the earlier ones, newest first.
     pub fn versions(&self) -> impl Iterator<Item = &Version> {
         std::iter::once(&self.current).chain(&self.history)
     }
 
-    /// What lists show of the value: of a variable all, of a long API key the end, of anything else nothing.
+    /// Returns what lists show of the value: everything of a variable, the end of a long API key, otherwise nothing.
     #[must_use]
     pub fn shown(&self) -> Option<String> {
         const LONG: usize = 20;
@@ -238,10 +239,10 @@ impl Item {
         }
     }
 
-    /// The version with this number.
+    /// Returns the version with this number.
     ///
     /// # Errors
-    /// A not-found error that says which there are.
+    /// A not-found error that says which versions exist.
     pub fn version(&self, number: u32) -> Result<&Version> {
         self.versions().find(|version| version.number == number).ok_or_else(|| {
             let oldest = self.history.last().unwrap_or(&self.current).number;
@@ -250,21 +251,21 @@ impl Item {
         })
     }
 
-    /// The same item with this id, which it had under another name or on another branch.
+    /// Returns the item with this id, which it has under another name or on another branch.
     #[must_use]
     pub fn identified(mut self, environment: &EnvironmentName, id: String) -> Self {
         self.id = (id != self.usual_id(environment, &self.name)).then_some(id);
         self
     }
 
-    /// Gives the item a new value; the present one is an earlier one then.
+    /// Sets a new value. The current one becomes an earlier one.
     ///
     /// # Errors
-    /// A failure without random numbers.
+    /// A failure if there are no random numbers.
     pub(crate) fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) -> Result<()> {
         let number = self.current.number.saturating_add(1);
         let rotate_due = self.mark_of(&value);
-        // Times have whole seconds. A merge must not take a value that is set again for the one that was set before.
+        // Times have whole seconds. Without the id, a merge would confuse two versions with the same value and time.
         let is_first_then = self.versions().all(|version| version.set_at < now);
         let set_id = (!is_first_then).then(random_id).transpose()?;
         let new = Version { number, value, set_at: now, set_by: by.clone(), set_id, rotate_due };
@@ -280,36 +281,36 @@ impl Item {
     }
 }
 
-/// Where a plaintext belongs; it repeats this, so that a block can't stand in for another.
+/// The place of a plaintext. The plaintext repeats it, so that a block can't be replaced with another one.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// The vault's id.
     pub vault: &'a Hash,
     /// The environment.
     pub environment: &'a EnvironmentName,
-    /// Its version.
+    /// The version of the block.
     pub version: u32,
 }
 
-/// What `exec` needs of an item, and no more: decoding the rest would cost most of its time.
+/// The parts of an item that `exec` needs. Decoding the rest would take most of its time.
 #[derive(Clone)]
 pub struct Injectable {
     /// The name.
     pub name: TextPart,
-    /// What it is for.
+    /// The kind of the item.
     pub kind: Kind,
     /// The value.
     pub value: SecretPart,
-    /// When it stops working.
+    /// When the value expires.
     pub expires_at: Option<Time>,
-    /// How a program gets it.
+    /// How a program gets the item.
     pub deliver: Deliver,
-    /// The variable that was chosen for it.
+    /// The variable that was chosen for the item.
     pub variable: Option<VariableName>,
 }
 
 impl Injectable {
-    /// A secret of this name that becomes a variable.
+    /// Returns a secret with this name and value, to be delivered as a variable.
     #[must_use]
     pub fn new(name: impl Into<TextPart>, value: impl Into<SecretPart>) -> Self {
         Self {
@@ -322,20 +323,20 @@ impl Injectable {
         }
     }
 
-    /// The variable that holds its value or path.
+    /// Returns the variable that holds the value or the path of its file.
     #[must_use]
     pub fn variable(&self) -> Cow<'_, str> {
         variable(&self.name, self.deliver, self.variable.as_ref())
     }
 
-    /// Whether the value has stopped working by `now`.
+    /// Whether the value has expired by `now`.
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         self.expires_at.is_some_and(|expires| expires <= now)
     }
 }
 
-/// Reads only what `exec` needs.
+/// Parses only what `exec` needs, of the items whose names `wanted` accepts.
 ///
 /// # Errors
 /// An integrity error that repeats nothing of the plaintext.
@@ -347,10 +348,10 @@ pub fn injectables(
     wire::read_injectables(json, place, wanted)
 }
 
-/// 16 random bytes in hexadecimal.
+/// Returns 16 random bytes in hexadecimal.
 ///
 /// # Errors
-/// If the operating system has no randomness to give.
+/// If the operating system provides no randomness.
 pub fn random_id() -> Result<String> {
     let mut bytes = [0; 16];
     random::fill(&mut bytes)?;
@@ -359,7 +360,7 @@ pub fn random_id() -> Result<String> {
     Ok(text)
 }
 
-/// Whether it is of the form of [`random_id`].
+/// Whether a text has the form of a [`random_id`].
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     from_hex::<16>(text).is_some()

@@ -1,12 +1,13 @@
-//! Times that can't be: a value set next year would never be due, and nobody who left would have known it.
+//! Corrects impossible times in a block. A value "set" next year would never be due, and would seem unknown to everybody
+//! who left.
 
 use super::{Content, Item};
 use crate::name::EnvironmentName;
 use crate::time::Time;
 
 impl Content {
-    /// The content with nothing in it later than when its block was written. It is for looking at: what is saved again keeps
-    /// its times, because a clock that is wrong here must not change them for all.
+    /// Returns the content with no time later than `written`, when its block was written. This is only for reading. Saved
+    /// items keep their times, because a wrong clock on this device must not change them for everybody.
     #[must_use]
     pub fn as_of(mut self, environment: &EnvironmentName, written: Time) -> Self {
         self.items.values_mut().for_each(|item| item.cap(environment, written));
@@ -15,11 +16,10 @@ impl Content {
 }
 
 impl Item {
-    /// Takes what is said to have happened after the block was written as of then; a value that is to be replaced from some
-    /// later day on is to be replaced now.
+    /// Limits all times to when the block was written. A value that is to be replaced from a later day on is due now.
     pub(super) fn cap(&mut self, environment: &EnvironmentName, written: Time) {
         if self.created_at > written && self.id.is_none() {
-            // The id was made of this time, and stays.
+            // The derived id depends on this time, so store it.
             self.id = Some(self.id(environment));
         }
         self.created_at = self.created_at.min(written);

@@ -1,4 +1,4 @@
-//! Putting an item back as it was, as a new change.
+//! Restores an item to an earlier state, as a new change.
 
 use super::{Content, Item, Place};
 use crate::error::Result;
@@ -7,8 +7,8 @@ use crate::signature::Hash;
 use crate::time::Time;
 
 impl Item {
-    /// A hash of the item with all it carries in this environment: another one tells that anything of it changed. It is of
-    /// values, so it must not leave what is encrypted.
+    /// Returns a hash of the whole item in this environment. It differs if anything about the item has changed. It
+    /// depends on the values, so it must not be stored unencrypted.
     #[must_use]
     pub fn digest(&self, environment: &EnvironmentName) -> Hash {
         let place = Place { vault: &Hash::ZERO, environment, version: 0 };
@@ -21,11 +21,12 @@ impl Item {
 }
 
 impl Content {
-    /// Makes the item of this name what it was before, if it was anything. The value of an item that is there becomes a new
-    /// version, so that what it had meanwhile is an earlier one; an item that is not there comes back with its history.
+    /// Restores the item of this name to the state `before`, or removes it if there was none. For an existing item, the
+    /// restored value becomes a new version, so that the value in between stays as an earlier one. A removed item returns
+    /// with its history.
     ///
     /// # Errors
-    /// A failure without random numbers.
+    /// A failure if there are no random numbers.
     pub fn put_back(&mut self, name: &ItemName, before: Option<&Item>, by: &UserName, now: Time) -> Result<()> {
         let Some(before) = before else {
             self.items.remove(name);
@@ -35,7 +36,8 @@ impl Content {
             Some(item) if item.is_same_as(before) => {
                 if item.current.value != before.current.value {
                     item.renew(before.current.value.clone(), by, now)?;
-                    // Its own earlier version may have been the eleventh.
+                    // The item's own version of that value may have been dropped from the history, together with its
+                    // mark.
                     item.current.rotate_due = item.current.rotate_due.or(before.current.rotate_due);
                 }
                 item.metadata = before.metadata.clone();

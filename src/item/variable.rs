@@ -1,35 +1,35 @@
-//! Which items can be variables of a program's environment, and why others can't.
+//! Decides which items can be variables in a program's environment, and why others can't.
 
 use crate::dangerous::{Danger, danger};
 use crate::name::is_variable_name;
 use std::fmt;
 
-/// The longest string of an environment that Linux takes, in bytes: NAME=VALUE and the NUL behind it (`MAX_ARG_STRLEN`, 32
+/// The maximum length of one string in an environment on Linux, in bytes: NAME=VALUE and a NUL (`MAX_ARG_STRLEN`, 32
 /// pages, in linux/binfmts.h).
 pub const MAX_VARIABLE: usize = 128 * 1024;
 
-/// Why an item can't be a variable, or is none unless that was asked for.
+/// Why an item can't be a variable, or becomes one only if the user allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    /// The name can't be a variable name.
+    /// The name is not a valid variable name.
     Name,
-    /// The name is a dangerous one.
+    /// The name is dangerous.
     Dangerous(Danger),
-    /// The value holds a NUL byte.
+    /// The value contains a NUL byte.
     Nul,
-    /// Name and value are longer than this, in bytes.
+    /// Name and value together are longer than this, in bytes.
     Large(usize),
 }
 
-/// Whether this is what a command leaves that printed nothing: nothing at all, line ends or a byte order mark. A person
-/// who means such a value says so.
+/// Whether this is the output of a command that printed nothing: empty, line breaks or a byte order mark. A person who
+/// wants such a value has to say so.
 #[must_use]
 pub fn is_nothing(value: &[u8]) -> bool {
     let text = value.strip_prefix("\u{feff}".as_bytes()).unwrap_or(value);
     text.iter().all(|byte| b"\r\n".contains(byte))
 }
 
-/// Why a variable of this name can't have this value, where the system takes strings of `longest` bytes.
+/// Returns why a variable of this name can't have this value. `longest` is the system's limit for a string, in bytes.
 #[must_use]
 pub fn unfit(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> {
     if !is_variable_name(name) {
@@ -41,7 +41,7 @@ pub fn unfit(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> 
     unfit_value(name, value, longest)
 }
 
-/// The same where the name is allowed.
+/// Returns why a variable can't have this value, if its name is allowed.
 #[must_use]
 pub fn unfit_value(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> {
     if memchr::memchr(0, value).is_some() {
@@ -75,7 +75,7 @@ mod tests {
         assert!(reason("LD_PRELOAD", b"x").is_some());
         assert_eq!(unfit_value("LD_PRELOAD", b"x", None), None);
         assert_eq!(reason("TOKEN", b"a\0b").unwrap(), "holds a NUL byte, which no variable can");
-        // TOKEN, the sign and the NUL are 7 bytes.
+        // TOKEN, the equals sign and the NUL are 7 bytes.
         assert_eq!(reason("TOKEN", &vec![b'x'; MAX_VARIABLE - 7]), None);
         let large = vec![b'x'; MAX_VARIABLE - 6];
         assert_eq!(reason("TOKEN", &large).unwrap(), "is too large for a variable: the kernel takes 128 KiB");

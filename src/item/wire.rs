@@ -1,5 +1,5 @@
-//! The JSON of a block's plaintext (vault-format(5), "Plaintext"): borrowed where it can be, strict, and with errors
-//! that never repeat a part of it.
+//! The JSON of a block's plaintext (vault-format(5), "Plaintext"). Parsing borrows where possible, is strict, and returns
+//! errors that never repeat a part of the plaintext.
 
 mod quick;
 mod sound;
@@ -35,7 +35,7 @@ struct Plaintext<'a, I> {
     anchors: BTreeMap<String, Anchor>,
 }
 
-/// What most items have in common, an import for example; those leave it out.
+/// Fields that most items have in common, for example after an import. Those items leave them out.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Usual<'a> {
@@ -50,7 +50,7 @@ enum Encoding {
     Base64,
 }
 
-/// Text that is borrowed also where it is optional.
+/// Text that is borrowed even in an `Option`.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -69,8 +69,8 @@ impl Text<'_> {
     }
 }
 
-/// What is the usual case is left out, because decoding is most of what `exec` does: the kind of a secret, version 1, an
-/// id that follows from the rest, and what is the same as `updated_at` and `updated_by`.
+/// An item. Default values are left out, because decoding is most of what `exec` does: the kind `secret`, version 1, a
+/// derived id, and values equal to `updated_at` and `updated_by`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireItem<'a> {
@@ -137,7 +137,7 @@ struct WireVersion<'a> {
     rotate_due: Option<Time>,
 }
 
-/// What `exec` has use for.
+/// The parts of an item that `exec` uses.
 struct Light<'a> {
     name: Cow<'a, str>,
     value: Cow<'a, str>,
@@ -173,7 +173,7 @@ fn first() -> u32 {
     1
 }
 
-// serde hands references over.
+// serde passes references.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_first(version: &u32) -> bool {
     *version == 1
@@ -189,7 +189,7 @@ fn is_variable(deliver: &Deliver) -> bool {
     *deliver == Deliver::Variable
 }
 
-/// `written` is when the block was: anchors of later are none.
+/// Parses a content. `written` is when the block was written; anchors with a later time are dropped.
 pub(super) fn read(json: &[u8], place: &Place<'_>, written: Time) -> Result<Content> {
     let plaintext: Plaintext<'_, Items<WireItem<'_>>> = parse(json, place)?;
     let usual = plaintext.usual.and_then(|usual| Some((usual.updated_at, usual.updated_by.user()?)));
@@ -231,7 +231,7 @@ fn parse_injectables(
     Ok(items)
 }
 
-/// A name and a value that stand in the plaintext as they are stay there.
+/// Converts an item. A name and a value without escapes stay in the plaintext, without a copy.
 fn injectable(whole: &secret::Plaintext, light: Light<'_>) -> Option<Injectable> {
     let Light { name, value, encoding, kind, expires_at, deliver, variable } = light;
     let part = match (&value, encoding) {
@@ -246,7 +246,7 @@ fn injectable(whole: &secret::Plaintext, light: Light<'_>) -> Option<Injectable>
     Some(Injectable { name: TextPart::within(whole, &name), kind, value, expires_at, deliver, variable })
 }
 
-/// Parses, and checks everything but who signed it. serde's own message is dropped: it can hold a value.
+/// Parses a plaintext and checks everything but its signature. Drops serde's own message, because it can contain a value.
 fn parse<'a, T: Reduced<'a>>(json: &'a [u8], place: &Place<'_>) -> Result<Plaintext<'a, Items<T>>> {
     let text = std::str::from_utf8(json).map_err(|_| unreadable(place))?;
     let plaintext = serde_json::from_str(text).map_err(|_| unreadable(place))?;
@@ -274,7 +274,7 @@ fn unreadable(place: &Place<'_>) -> Error {
         .hint("it was made by a newer version of vault: update")
 }
 
-/// An item that was found sound.
+/// Converts an item that [`sound::is_sound`] accepted.
 fn item(wire: WireItem<'_>, usual: Option<&(Time, UserName)>) -> Option<Item> {
     let user = |text: Option<Text<'_>>| text.map(|text| text.user().ok_or(())).transpose().ok();
     let updated_at = wire.updated_at.or_else(|| usual.map(|(at, _)| *at))?;
@@ -341,17 +341,17 @@ pub(super) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<Vec<u8>> 
         usual: usual.map(|(updated_at, by)| Usual { updated_at, updated_by: text(by) }),
         anchors: content.anchors.clone(),
     };
-    // Sized for the worst case, six bytes for a control character, so that the buffer never moves and leaves no copy
-    // behind; untouched pages cost nothing.
+    // Reserve room for the worst case, six bytes for a control character, so that the buffer is never moved and leaves no
+    // copy behind. Untouched pages cost nothing.
     let values =
         content.items.values().map(|item| 2048 + item.versions().map(|v| 256 + 6 * v.value.len()).sum::<usize>());
     let mut json = Zeroizing::new(Vec::with_capacity(1024 + content.anchors.len() * 512 + values.sum::<usize>()));
-    // Writing maps with text keys to memory cannot fail.
+    // Writing maps with text keys to memory can't fail.
     let _ = serde_json::to_writer(&mut *json, &plaintext);
     json
 }
 
-/// When most items were changed last, and by whom, if that holds for more than one.
+/// Returns the most common time and author of the last change, if more than one item has them.
 fn usual(content: &Content) -> Option<(Time, &UserName)> {
     let mut counts: BTreeMap<(Time, &UserName), usize> = BTreeMap::new();
     for item in content.items.values() {

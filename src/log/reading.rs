@@ -128,7 +128,7 @@ pub struct Reading {
     /// The size, in bytes, of an unfinished entry at the end: a program died while it wrote the entry. The next append
     /// removes it.
     pub unfinished: Option<u64>,
-    /// The end of the segment before the first one, unless that is the log's first segment.
+    /// The end of the segment before the first one that was read; `None` if that is the log's first.
     pub follows: Option<SegmentEnd>,
     /// The entries before the first segment, if they were archived.
     pub archived: Option<Archived>,

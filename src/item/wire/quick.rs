@@ -1,8 +1,8 @@
-//! What a program gets, read without a JSON parser where the plaintext is as this program writes it: most items are a name
-//! and a value and no more, and parsing them takes longer than decrypting them.
+//! Reads items for `exec` without a JSON parser, if the plaintext is as this program writes it. Most items are only a
+//! name and a value, and parsing them would take longer than decrypting them.
 //!
-//! What is read here means the same to the parser in `wire.rs`, and whatever is written in another way, or is wrong, is
-//! left to that one, errors included.
+//! Whatever is read here means the same to the parser in `wire.rs`. A plaintext that is written in another way or is
+//! wrong is left to that parser, errors included.
 
 use super::sound::is_sound;
 use super::{Injectable, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable, unreadable};
@@ -12,18 +12,18 @@ use crate::secret::{Plaintext, SecretPart, TextPart};
 use vault_quick::plain::{self, Plain, Stop, has_control};
 use zeroize::Zeroizing;
 
-/// Reads the items that are wanted; `None` if anything is not as this program writes it.
+/// Reads the wanted items; `None` if anything is not as this program writes it.
 pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -> bool) -> Option<Vec<Injectable>> {
-    // JSON takes none in a text, and this program writes none elsewhere.
+    // JSON allows no control character in a string, and this program writes none elsewhere.
     if has_control(whole.as_bytes()) {
         return None;
     }
     let begin = begin_of_items(whole, place)?;
-    // One that grows would be copied again and again, and touch twice the memory. Each item has a brace.
+    // Allocate the list once: growing would copy it and touch twice the memory. Each item has an opening brace.
     let most = memchr::memchr_iter(b'{', whole[begin..].as_bytes()).count();
     let mut found = Found { whole, place, wanted, last: "", needs_usual: false, items: Vec::with_capacity(most) };
     let end = found.read(begin)?;
-    // What stands around the items is read as ever.
+    // The JSON around the items is parsed as usual.
     let around = Zeroizing::new([&whole[..begin], &whole[end..]].concat());
     let mut plaintext: super::Plaintext<'_, Items<Light<'_>>> = serde_json::from_str(&around).ok()?;
     plaintext.items.need_usual = found.needs_usual;
@@ -31,7 +31,7 @@ pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -
     plaintext.items.all.is_empty().then_some(found.items)
 }
 
-/// Where the first item begins, or the bracket behind the last.
+/// Returns the place of the first item, or of the closing bracket if there is none.
 fn begin_of_items(text: &str, place: &Place<'_>) -> Option<usize> {
     let Place { vault, environment, version } = place;
     let rest = text.strip_prefix(&format!(r#"{{"id":"{vault}","environment":"{environment}","version":{version},"#))?;
@@ -53,7 +53,7 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// Reads all items from here on, and gives the place of the bracket behind them.
+    /// Reads all items from `begin` on, and returns the place of the closing bracket.
     fn read(&mut self, begin: usize) -> Option<usize> {
         let bytes = self.whole.as_bytes();
         let mut at = begin;
@@ -74,10 +74,10 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Takes an item that has a name and a value; `None` if it can't be one.
+    /// Adds an item with only a name and a value; `None` if it is not valid.
     fn take(&mut self, item: Plain<'a>) -> Option<()> {
         let Plain { name, place, is_variable, value } = item;
-        // A key that stands in a name's place has a hyphen or is long.
+        // The full check of a name refuses secret keys. A key used as a name would contain a hyphen or be long.
         let is_name = is_variable && name.len() < redact::INSIDE || ItemName::check(name).is_ok();
         if !is_name || value.len() > MAX_VALUE || !self.follows(name) {
             return None;
@@ -90,12 +90,12 @@ impl<'a> Found<'a> {
         Some(())
     }
 
-    /// An item with more to say, and what follows it.
+    /// Parses an item with more fields. Returns the text after it.
     fn read_other(&mut self, text: &'a str) -> Option<&'a str> {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<WireItem<'a>>();
         let wire = values.next()?.ok()?;
         let rest = &text[values.byte_offset()..];
-        // A name that is not borrowed has escapes, which no name that this program writes has.
+        // A name that is not borrowed has escapes, which this program never writes in a name.
         let std::borrow::Cow::Borrowed(name) = wire.name else { return None };
         if !is_sound(&wire) || !self.follows(name) {
             return None;
@@ -108,7 +108,7 @@ impl<'a> Found<'a> {
         Some(rest)
     }
 
-    /// Whether the name comes behind the last one. Sorted names are there once each.
+    /// Whether the name is greater than the last one. Sorted names occur only once.
     fn follows(&mut self, name: &'a str) -> bool {
         let follows = self.last < name;
         self.last = name;
@@ -134,7 +134,7 @@ mod tests {
         test(&Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 })
     }
 
-    /// Plain items, and some that are not: of another kind, changed since, in base64, with escapes.
+    /// Returns plain items and others: of another kind, changed later, in base64, with escapes.
     fn content() -> Content {
         let (mia, zoe) = (UserName::new("mia").unwrap(), UserName::new("zoe").unwrap());
         let (then, now) = (Time::parse("2026-01-01T00:00:00Z").unwrap(), Time::parse("2026-01-02T00:00:00Z").unwrap());
@@ -158,7 +158,7 @@ mod tests {
         items.into_iter().map(fields).collect()
     }
 
-    /// What each reader makes of it.
+    /// Returns the result of each reader.
     fn both(json: &str, place: &Place<'_>) -> (Option<Given>, Option<Given>) {
         let whole = Plaintext::new(Zeroizing::new(json.as_bytes().to_vec())).unwrap();
         let wanted = |name: &str| name != "B.b";

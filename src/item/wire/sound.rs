@@ -1,5 +1,5 @@
-//! The one place that says what an item in a block may be. Every reader of a block goes through it, and it refuses what a
-//! save would refuse: whoever writes a block need not be this program.
+//! The only place that decides which items in a block are valid. Every reader of a block uses it. It refuses what saving
+//! would refuse, because another program may have written the block.
 
 use super::{Encoding, Text, WireItem, decode};
 use crate::item::{Described, MAX_HISTORY, MAX_VALUE, is_id};
@@ -10,16 +10,16 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// What a reader keeps of an item.
+/// The parts of an item that a reader keeps.
 pub(super) trait Reduced<'a>: Sized {
     fn of(wire: WireItem<'a>) -> Self;
     fn name(&self) -> &str;
 }
 
-/// Items that are sound, each of another name.
+/// Valid items with distinct names.
 pub(super) struct Items<T> {
     pub(super) all: Vec<T>,
-    /// Whether one leaves out what `usual` then has to say.
+    /// Whether an item leaves out a field that `usual` then must have.
     pub(super) need_usual: bool,
 }
 
@@ -45,7 +45,7 @@ impl<'de, T: Reduced<'de>> Visitor<'de> for Reader<T> {
                 return Err(A::Error::custom("an item is not valid"));
             }
             need_usual |= wire.updated_at.is_none() || wire.updated_by.is_none();
-            // As this program writes them, which makes the search for doubled names short.
+            // This program writes items sorted, so the search for duplicate names is usually not needed.
             is_sorted &= all.last().is_none_or(|last| last.name() < &*wire.name);
             all.push(T::of(wire));
         }
@@ -62,7 +62,7 @@ fn has_doubles<'a, T: Reduced<'a>>(items: &[T]) -> bool {
     names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-/// Whether a save would have written such an item.
+/// Whether saving could have written such an item.
 pub(super) fn is_sound(wire: &WireItem<'_>) -> bool {
     let described = Described {
         kind: wire.kind,

@@ -1,4 +1,4 @@
-//! What is read back, and what is refused.
+//! Tests of what is read back and what is refused.
 
 use super::*;
 use crate::identity::PrivateKeys;
@@ -146,7 +146,7 @@ fn j10_an_error_repeats_nothing_of_the_plaintext() {
     assert!(!format!("{error:?}").contains("hunter2"));
 }
 
-/// A block of one item with these fields beside its name and value.
+/// Returns a block with one item that has these fields in addition to its name and value.
 fn with(fields: &str) -> String {
     format!(
         r#"{{"id":"{}","environment":"dev","version":3,"usual":{{"updated_at":"2026-01-01T00:00:00Z","updated_by":"mia"}},
@@ -155,7 +155,7 @@ fn with(fields: &str) -> String {
     )
 }
 
-/// What each of the two readers makes of a plaintext.
+/// Returns whether each of the two readers accepts a plaintext.
 fn both(json: &str) -> [bool; 2] {
     let dev = EnvironmentName::new("dev").unwrap();
     let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
@@ -235,7 +235,7 @@ fn o4_times_after_the_block_count_as_of_the_block_and_anchors_after_it_are_none(
     assert_eq!([item.created_at, item.updated_at, item.current.set_at, item.history[0].set_at], [written; 4]);
     assert_eq!([item.current.rotate_due, item.history[0].rotate_due], [Some(written); 2]);
     assert_eq!(item.metadata.expires_at.unwrap().to_string(), "2999-01-01T00:00:00Z");
-    // The id comes from when it was said to be created, and doesn't move with the clock.
+    // The id depends on the stated time of creation, and doesn't change with the clock.
     let later = as_of(Time::now());
     assert_eq!(later.items.values().next().unwrap().id(&dev), item.id(&dev));
     let mut content = Content::default();
