@@ -64,7 +64,7 @@ async function ask(method, path, { body, reason, version, ...options } = {}) {
     });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new ApiError({ error: 'The server doesn't answer', hint: 'Is vault serve still running?' }, 0);
+    throw new ApiError({ error: 'The server doesn\'t answer', hint: 'Is vault serve still running?' }, 0);
   }
   if (response.ok) return response;
   const error = new ApiError(await response.json().catch(() => ({})), response.status);

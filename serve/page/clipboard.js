@@ -19,7 +19,7 @@ export async function copy(text) {
   try {
     await copied;
   } catch {
-    throw new Error('The browser didn't let the page copy. Reveal the value and copy it by hand');
+    throw new Error('The browser didn\'t let the page copy. Reveal the value and copy it by hand');
   }
   isOurs = true;
   deadline = Date.now() + KEPT;

@@ -98,7 +98,7 @@ test('who may only read sees nothing to change', async (page) => {
   await signIn(page, 'noah');
   assert.equal(await button(page, 'New item').count(), 0);
   const sheet = await openItem(page, 'STRIPE_KEY');
-  await sheet.getByText('You may read dev and not change it.').waitFor();
+  await sheet.getByText('You can read dev but not change it.').waitFor();
   for (const name of ['Edit', 'Rotate', 'Delete', 'Restore version 1']) assert.equal(await button(sheet, name).count(), 0, name);
   await page.keyboard.press('Escape');
   await view(page, 'Users');

@@ -22,7 +22,7 @@ test('the file that the browser is given signs in once, and the code goes from t
   assert.equal(page.url(), `${BASE}/`);
   const again = await context.newPage();
   await again.goto(`${BASE}/#code=${code}`);
-  await again.getByText('The code was used, or is older than 5 minutes').waitFor();
+  await again.getByText('The code was already used, or is older than 5 minutes').waitFor();
   assert.equal(again.url(), `${BASE}/`);
 });
 
