@@ -175,7 +175,7 @@ impl Client {
         let key = self.ask(&request)?;
         match key.len() {
             0 => Ok(None),
-            16 => Ok(Some(FileKey::init_with_mut(|own| own.copy_from_slice(&key)))),
+            16 => Ok(Some(FileKey::init_with_mut(|file_key| file_key.copy_from_slice(&key)))),
             _ => Err(Error::failed("the agent's answer can't be read")),
         }
     }
@@ -287,13 +287,13 @@ fn read_answer(mut answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
 
 /// Connects to this user's process at `socket`. Returns the connection and the socket's mode.
 fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
-    let own = rustix::process::geteuid().as_raw();
+    let user = rustix::process::geteuid().as_raw();
     let foreign = || {
         Error::integrity(format!("{} belongs to another user, not to your agent", socket.display()))
             .hint("remove it if you can; without the agent: VAULT_AGENT=off")
     };
     let Ok(metadata) = std::fs::symlink_metadata(socket) else { return Ok(None) };
-    if metadata.uid() != own {
+    if metadata.uid() != user {
         return Err(foreign());
     }
     if !metadata.file_type().is_socket() {

@@ -31,7 +31,7 @@ impl Sockets {
     pub fn find(state: &Path) -> Result<Option<Self>> {
         match settings::runtime_directory() {
             Some(runtime) => Self::new(&runtime).map(Some),
-            None => directory::existing(state)?.map(|own| Self::in_temporary(&own)).transpose(),
+            None => directory::existing(state)?.map(|path| Self::in_temporary(&path)).transpose(),
         }
     }
 
@@ -46,8 +46,8 @@ impl Sockets {
         }
     }
 
-    fn in_temporary(own: &Path) -> Result<Self> {
-        Ok(Self { is_temporary: true, ..Self::new(own)? })
+    fn in_temporary(directory: &Path) -> Result<Self> {
+        Ok(Self { is_temporary: true, ..Self::new(directory)? })
     }
 
     /// Whether the sockets are in /tmp, because the user has no runtime directory.
@@ -64,14 +64,14 @@ impl Sockets {
         // Remove a slash at the end. With it, the check would follow a link.
         let runtime: PathBuf = runtime.components().collect();
         check(&runtime)?;
-        let own = runtime.join("vault");
-        match std::fs::DirBuilder::new().mode(0o700).create(&own) {
+        let directory = runtime.join("vault");
+        match std::fs::DirBuilder::new().mode(0o700).create(&directory) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
                 return Err(useless(&runtime, &format!("nothing can be created in it: {}", reason(&error))));
             }
-            _ => check(&own)?,
+            _ => check(&directory)?,
         }
-        Ok(Self { directory: own, is_temporary: false })
+        Ok(Self { directory, is_temporary: false })
     }
 
     /// Returns the runtime directory.
@@ -127,7 +127,8 @@ impl Sockets {
 
     fn with_extension(&self, extension: &str) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut sockets: Vec<_> = entries.filter(|path| path.extension().is_some_and(|of| of == extension)).collect();
+        let mut sockets: Vec<_> =
+            entries.filter(|path| path.extension().is_some_and(|found| found == extension)).collect();
         sockets.order();
         sockets
     }

@@ -16,8 +16,8 @@ pub fn sides(bytes: &[u8]) -> Option<[Vec<u8>; 2]> {
             (Some(_), Place::Base) => Place::Base,
             (Some(_), _) => return None,
             (None, place) => {
-                for (side, own) in sides.iter_mut().zip([Place::Ours, Place::Theirs]) {
-                    if place == Place::Both || place == own {
+                for (side, of_side) in sides.iter_mut().zip([Place::Ours, Place::Theirs]) {
+                    if place == Place::Both || place == of_side {
                         side.extend_from_slice(line);
                     }
                 }

@@ -42,8 +42,8 @@ impl Git {
 
     /// Whether `commit` is `of` or an ancestor of it.
     #[must_use]
-    pub fn is_before(&self, commit: &str, of: &str) -> bool {
-        self.call(["merge-base", "--is-ancestor", commit, of]).succeeds()
+    pub fn is_before(&self, commit: &str, descendant: &str) -> bool {
+        self.call(["merge-base", "--is-ancestor", commit, descendant]).succeeds()
     }
 
     /// Returns the newest of `commits` whose file at `path` contains `text`.

@@ -27,11 +27,11 @@ pub fn by_repository(paths: &[PathBuf]) -> Vec<InRepository> {
         return vec![callers()];
     }
     let here = std::env::current_dir().unwrap_or_default();
-    let own = work_trees_above(&here).next().map(Path::to_owned);
+    let callers_top = work_trees_above(&here).next().map(Path::to_owned);
     let mut repositories: Vec<(Option<PathBuf>, InRepository)> = Vec::new();
     for path in paths {
         let whole = resolved(path);
-        let top = work_trees_above(&whole).next().map(Path::to_owned).filter(|top| own.as_ref() != Some(top));
+        let top = work_trees_above(&whole).next().map(Path::to_owned).filter(|top| callers_top.as_ref() != Some(top));
         let found = repositories.iter().position(|(known, _)| *known == top).unwrap_or_else(|| {
             let repository = top.as_ref().map_or_else(callers, |top| nested(top, path, &whole));
             repositories.push((top.clone(), repository));

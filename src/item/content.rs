@@ -68,13 +68,13 @@ impl Content {
     pub fn bound(&self) -> usize {
         const ITEM: usize = 1024;
         const VERSION: usize = 256;
-        let of = |item: &Item| {
+        let size = |item: &Item| {
             let versions = std::iter::once(&item.current).chain(&item.history);
             let text = [&item.metadata.note, &item.metadata.provider].into_iter().flatten().chain(&item.metadata.tags);
             let text = text.map(String::len).sum::<usize>();
             ITEM + 6 * text + versions.map(|version| VERSION + 6 * version.value.len()).sum::<usize>()
         };
-        self.items.values().map(of).sum::<usize>() + 512 * (1 + self.anchors.len())
+        self.items.values().map(size).sum::<usize>() + 512 * (1 + self.anchors.len())
     }
 
     /// Returns the item of this name.

@@ -99,15 +99,15 @@ impl Content {
     ///
     /// # Errors
     /// As [`Content::set`].
-    pub fn set_copy(&mut self, name: &ItemName, of: &Item, by: &UserName, now: Time) -> Result<u32> {
-        let number = self.set(name, of.current.value.clone(), &of.metadata, by, now)?;
-        self.copy_mark(name, of);
+    pub fn set_copy(&mut self, name: &ItemName, source: &Item, by: &UserName, now: Time) -> Result<u32> {
+        let number = self.set(name, source.current.value.clone(), &source.metadata, by, now)?;
+        self.copy_mark(name, source);
         Ok(number)
     }
 
     /// Copies the mark of another item with the same value.
-    pub fn copy_mark(&mut self, name: &ItemName, of: &Item) {
-        if let (Some(item), Some(due)) = (self.items.get_mut(name), of.current.rotate_due) {
+    pub fn copy_mark(&mut self, name: &ItemName, source: &Item) {
+        if let (Some(item), Some(due)) = (self.items.get_mut(name), source.current.rotate_due) {
             item.current.rotate_due.get_or_insert(due);
         }
     }

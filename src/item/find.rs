@@ -68,7 +68,7 @@ impl Search {
     pub fn finds(&self, environment: &EnvironmentName, item: Outline<'_>) -> bool {
         let is_here = self.environments.is_empty() || self.environments.contains(environment);
         let reaches = |pattern: &ItemPattern| match &pattern.environment {
-            Some(own) => own.matches(environment.as_str()),
+            Some(pattern) => pattern.matches(environment.as_str()),
             None => is_here,
         };
         if self.patterns.is_empty() {

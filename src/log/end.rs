@@ -184,8 +184,8 @@ impl Finder<'_> {
 
     fn is_own_header(&self, record: &Record) -> Result<bool> {
         let head = files::read_head(&files::path(self.directory, record.segment))?;
-        let own = |head: &ReadHeader| self.signer.is_some_and(|signer| head.is_of(signer.user, signer.roster));
-        Ok(head.is_some_and(|head| head.hash == record.header && own(&head)))
+        let is_signed = |head: &ReadHeader| self.signer.is_some_and(|signer| head.is_of(signer.user, signer.roster));
+        Ok(head.is_some_and(|head| head.hash == record.header && is_signed(&head)))
     }
 
     /// Whether the key in the key file is the one that belongs to its place in the log; `None` if these keys can't open

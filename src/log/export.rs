@@ -249,7 +249,7 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
     }
     let signature: Option<Signature> = cover.signature.parse().ok();
     let message = cover.message(&Hash::of(segments));
-    if signature.is_some_and(|of| roster.is_signed_since(cover.roster, &cover.user, &message, &of)) {
+    if signature.is_some_and(|signature| roster.is_signed_since(cover.roster, &cover.user, &message, &signature)) {
         return Ok(());
     }
     if cover.roster > roster.head().version {

@@ -100,8 +100,9 @@ pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
     // Accept only the names that `path` gives. Another spelling of the same number is another file.
     let number = |entry: std::fs::DirEntry| {
         let number = entry.file_name().to_str()?.strip_suffix(".log")?.parse().ok()?;
-        let own = (1..u32::MAX).contains(&number) && path(directory, number).file_name() == Some(&entry.file_name());
-        own.then_some(number)
+        let is_segment =
+            (1..u32::MAX).contains(&number) && path(directory, number).file_name() == Some(&entry.file_name());
+        is_segment.then_some(number)
     };
     let mut numbers: Vec<u32> = entries.filter_map(|entry| number(entry.ok()?)).collect();
     numbers.order();

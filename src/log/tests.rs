@@ -44,10 +44,10 @@ impl Log {
     }
 
     /// Calls `of` with a signer that has these keys.
-    fn signing<T>(&self, of: impl FnOnce(&Signer<'_>) -> T) -> T {
+    fn signing<T>(&self, make: impl FnOnce(&Signer<'_>) -> T) -> T {
         let (vault, recipient) = (self.roster.id(), self.keys.public().unwrap().recipient);
         let readers = vec![&recipient];
-        of(&Signer { vault: &vault, user: &self.user, keys: &self.keys, readers, roster: &self.roster })
+        make(&Signer { vault: &vault, user: &self.user, keys: &self.keys, readers, roster: &self.roster })
     }
 
     fn writer(&self) -> Writer {
@@ -194,8 +194,8 @@ fn of_a_long_segment_the_last_entries_are_read_again_from_near_them() {
     };
     log.signing(|signer| log.writer().append((0..1000).map(entry).collect(), Some(signer))).unwrap();
     let shown = |extent| {
-        let of = |line: &Line| (line.number, line.hash, line.entry.note.clone(), line.items().len());
-        lines(&log.read_extent(extent)).iter().map(of).collect::<Vec<_>>()
+        let summary = |line: &Line| (line.number, line.hash, line.entry.note.clone(), line.items().len());
+        lines(&log.read_extent(extent)).iter().map(summary).collect::<Vec<_>>()
     };
     let all = shown(Extent::Whole);
     assert_eq!((all.len(), all[2].3, all[902].3), (1002, 40, 40));

@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
             roster,
             open,
             anchors,
-            anchored: anchors.iter().map(|of| (of.anchor.number, None)).collect(),
+            anchored: anchors.iter().map(|remembered| (remembered.anchor.number, None)).collect(),
             extent: Extent::Whole,
             begins_later: false,
             record: None,

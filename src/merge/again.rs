@@ -86,11 +86,11 @@ fn is_so_already(change: &Change, now: &State) -> bool {
     match change {
         Change::SetRole { user, role } => now.users.get(user).is_some_and(|user| user.role == *role),
         Change::SetEnvironment { environment, protected } => {
-            now.environments.get(environment).is_some_and(|of| of.protected == *protected)
+            now.environments.get(environment).is_some_and(|environment| environment.protected == *protected)
         }
-        Change::Grant { user, grants } => grants
-            .iter()
-            .all(|(name, right)| now.environments.get(name).is_some_and(|of| of.grants.get(user) == Some(right))),
+        Change::Grant { user, grants } => grants.iter().all(|(name, right)| {
+            now.environments.get(name).is_some_and(|environment| environment.grants.get(user) == Some(right))
+        }),
         Change::Create { .. }
         | Change::AddUser { .. }
         | Change::RemoveUser { .. }
@@ -150,7 +150,9 @@ impl<'a> Again<'a> {
                 Ok((!left.is_empty()).then(|| Change::Grant { user: user.clone(), grants: left }))
             }
             Change::Revoke { user, environments } => {
-                let has = |name: &&EnvironmentName| now.environments.get(*name).is_some_and(|of| of.reads(user));
+                let has = |name: &&EnvironmentName| {
+                    now.environments.get(*name).is_some_and(|environment| environment.reads(user))
+                };
                 let environments: Vec<_> = environments.iter().filter(has).cloned().collect();
                 let is_left = self.is_user(user, now) && !environments.is_empty();
                 Ok(is_left.then(|| Change::Revoke { user: user.clone(), environments }))
@@ -180,7 +182,7 @@ impl<'a> Again<'a> {
         now: &State,
     ) -> Result<Vec<Change>> {
         let known = now.environments.get(name);
-        if known.is_some_and(|of| !of.writes(&draft.author)) {
+        if known.is_some_and(|environment| !environment.writes(&draft.author)) {
             return Err(taken("environment", name.as_str()));
         }
         self.added_environments.insert(name.clone());
@@ -200,7 +202,7 @@ impl<'a> Again<'a> {
 
     /// Sets the protection of an environment, unless the other side has set a stronger one.
     fn protection(&self, name: &EnvironmentName, protected: Protection, now: &State) -> Option<Change> {
-        let set_in = |state: &State| state.environments.get(name).map(|of| of.protected);
+        let set_in = |state: &State| state.environments.get(name).map(|environment| environment.protected);
         let theirs = set_in(self.onto).filter(|theirs| Some(*theirs) != set_in(self.before));
         let protected = theirs.map_or(protected, |theirs| theirs.max(protected));
         let is_raised = self.is_replaced(name, now) && set_in(now) < Some(protected);
@@ -223,13 +225,14 @@ impl<'a> Again<'a> {
         (name, right): (&EnvironmentName, Right),
         now: &State,
     ) -> Result<Option<(EnvironmentName, Right)>> {
-        let right_in = |state: &State| state.environments.get(name).and_then(|of| of.grants.get(user).copied());
+        let right_in =
+            |state: &State| state.environments.get(name).and_then(|environment| environment.grants.get(user).copied());
         if self.is_user(user, now) && self.is_replaced(name, now) {
             // Another environment has the name now. Give no right on it, but lower the right on it if this change lowered
             // it.
             let is_lowered = right_in(self.before) > Some(right) && right_in(now) > Some(right);
             return match is_lowered {
-                true if !now.environments.get(name).is_some_and(|of| of.writes(&draft.author)) => {
+                true if !now.environments.get(name).is_some_and(|environment| environment.writes(&draft.author)) => {
                     Err(not_lowered(&draft.author, user, name))
                 }
                 lowered => Ok(lowered.then(|| (name.clone(), right))),
@@ -265,7 +268,7 @@ impl<'a> Again<'a> {
     }
 
     fn is_environment(&self, name: &EnvironmentName, now: &State) -> bool {
-        let added_in = |state: &State| state.environments.get(name).map(|of| of.added);
+        let added_in = |state: &State| state.environments.get(name).map(|environment| environment.added);
         let is_known = added_in(now).is_some() && added_in(now) == added_in(self.before);
         is_known || (self.added_environments.contains(name) && now.environments.contains_key(name))
     }

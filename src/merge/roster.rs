@@ -112,10 +112,10 @@ impl Rosters {
     }
 
     fn way(&self, base: Side, roster: &Roster, other: &Roster) -> Result<Way> {
-        let own = self.left(base);
-        let stands = own.iter().take_while(|left| **left == Left::Whole).count();
-        let until = self.common + u32::try_from(stands).unwrap_or(u32::MAX);
-        let rest = remade(&roster.statements_beside(other)[stands..], &own[stands..]);
+        let left = self.left(base);
+        let kept = left.iter().take_while(|left| **left == Left::Whole).count();
+        let until = self.common + u32::try_from(kept).unwrap_or(u32::MAX);
+        let rest = remade(&roster.statements_beside(other)[kept..], &left[kept..]);
         let others = remade(other.statements_beside(roster), self.left(base.other()));
         let is_whole = until == roster.head().version;
         let mut way = Way { base, until, is_whole, again: [rest, others], signers: BTreeSet::new() };
@@ -174,10 +174,14 @@ fn takes_from(change: &Change, before: &State, now: &State) -> bool {
         }
         Change::Revoke { user, environments } => {
             user_in(user).is_some()
-                && environments.iter().any(|name| environment_in(name).is_some_and(|of| of.reads(user)))
+                && environments
+                    .iter()
+                    .any(|name| environment_in(name).is_some_and(|environment| environment.reads(user)))
         }
         Change::Grant { user, grants } => {
-            let is_more = |(name, right)| environment_in(name).is_some_and(|of| of.grants.get(user) > Some(right));
+            let is_more = |(name, right)| {
+                environment_in(name).is_some_and(|environment| environment.grants.get(user) > Some(right))
+            };
             user_in(user).is_some() && grants.iter().map(|(name, right)| (name, right)).any(is_more)
         }
         Change::Create { .. } | Change::AddUser { .. } | Change::ReplaceKeys { .. } | Change::AddEnvironment { .. } => {
@@ -200,7 +204,9 @@ fn signers(way: &Way, base: &State) -> BTreeSet<UserName> {
         match &draft.change {
             Change::RemoveUser { user } | Change::SetRole { user, role: Role::Member } => drop(can.remove(user)),
             Change::Grant { grants, .. } if *is_by_former => can.retain(|user| {
-                grants.iter().all(|(name, _)| base.environments.get(name).is_none_or(|of| of.writes(user)))
+                grants
+                    .iter()
+                    .all(|(name, _)| base.environments.get(name).is_none_or(|environment| environment.writes(user)))
             }),
             _ => {}
         }

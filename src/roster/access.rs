@@ -32,16 +32,22 @@ impl Roster {
             let now = statement.draft.happened();
             let reads = |access: &Access| {
                 let environment = state.environments.get(&access.environment);
-                environment.is_some_and(|of| of.added == access.added && of.reads(user))
+                environment.is_some_and(|environment| environment.added == access.added && environment.reads(user))
             };
             accesses.iter_mut().filter(|access| access.until.is_none() && !reads(access)).for_each(|access| {
                 access.until = Some(now);
             });
-            for (name, of) in state.environments.iter().filter(|(_, of)| of.reads(user)) {
-                let known =
-                    |access: &Access| access.until.is_none() && access.environment == *name && access.added == of.added;
+            for (name, environment) in state.environments.iter().filter(|(_, environment)| environment.reads(user)) {
+                let known = |access: &Access| {
+                    access.until.is_none() && access.environment == *name && access.added == environment.added
+                };
                 if !accesses.iter().any(known) {
-                    accesses.push(Access { environment: name.clone(), added: of.added, from: now, until: None });
+                    accesses.push(Access {
+                        environment: name.clone(),
+                        added: environment.added,
+                        from: now,
+                        until: None,
+                    });
                 }
             }
         }
@@ -91,7 +97,7 @@ impl Roster {
             }
             match environment {
                 Some(name) => all.extend(readers(&state, name).cloned()),
-                None => all.extend(state.environments.values().flat_map(|of| of.grants.keys().cloned())),
+                None => all.extend(state.environments.values().flat_map(|known| known.grants.keys().cloned())),
             }
         }
         Ok(all)
@@ -115,5 +121,5 @@ impl Roster {
 }
 
 fn readers<'a>(state: &'a State, environment: &EnvironmentName) -> impl Iterator<Item = &'a UserName> {
-    state.environments.get(environment).into_iter().flat_map(|of| of.grants.keys())
+    state.environments.get(environment).into_iter().flat_map(|environment| environment.grants.keys())
 }

@@ -27,7 +27,8 @@ impl Roster {
                 | Change::ReplaceKeys { .. }
                 | Change::SetRole { role: Role::Member, .. } => true,
                 Change::Grant { user, grants } => grants.iter().any(|(name, right)| {
-                    *right == Right::Read && state.environments.get(name).is_some_and(|of| of.writes(user))
+                    *right == Right::Read
+                        && state.environments.get(name).is_some_and(|environment| environment.writes(user))
                 }),
                 Change::Create { .. }
                 | Change::AddUser { .. }
@@ -79,7 +80,7 @@ impl Roster {
         if seen.state.users.get(author).is_none_or(|now| now.id != user.id) {
             return Ok(true);
         }
-        let wrote = before.environments.get(environment).filter(|of| of.writes(author));
+        let wrote = before.environments.get(environment).filter(|environment| environment.writes(author));
         let now = seen.state.environments.get(environment);
         Ok(wrote.zip(now).is_some_and(|(before, now)| before.added == now.added && !now.writes(author)))
     }
@@ -163,7 +164,7 @@ impl States<'_> {
                 }
                 let users = before.grants.keys().chain(other.grants.keys());
                 users.into_iter().all(|user| {
-                    let [before, other, here] = [before, other, here].map(|of| of.grants.get(user));
+                    let [before, other, here] = [before, other, here].map(|environment| environment.grants.get(user));
                     // A removed user has no rights, so none are missing.
                     other == before
                         || here == other

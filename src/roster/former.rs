@@ -31,16 +31,16 @@ impl Roster {
         let mut left = Vec::new();
         for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(shared as usize) {
             let change = &statement.draft.change;
-            let of_it = match authors.may_make(&statement.draft, &state) {
+            let kept = match authors.may_make(&statement.draft, &state) {
                 true => Left::Whole,
                 false => taken_by(change, &state).map_or(Left::Nothing, Left::Taking),
             };
-            match &of_it {
+            match &kept {
                 Left::Whole => authors.note(change),
                 Left::Taking(change) => authors.note(change),
                 Left::Nothing => {}
             }
-            left.push(of_it);
+            left.push(kept);
             state.apply(statement.version, hash, &statement.draft)?;
         }
         Ok(left)
@@ -56,8 +56,8 @@ impl Roster {
     pub(super) fn state_beside(&self, other: &Self) -> Result<State> {
         let shared = self.shared_with(other);
         let mut state = self.state_at(shared)?;
-        let own = self.statements.iter().zip(&self.hashes).skip(shared as usize);
-        for ((statement, hash), left) in own.zip(self.left_beside(other)?) {
+        let changes = self.statements.iter().zip(&self.hashes).skip(shared as usize);
+        for ((statement, hash), left) in changes.zip(self.left_beside(other)?) {
             let change = match left {
                 Left::Whole => statement.draft.change.clone(),
                 Left::Taking(change) => change,
@@ -135,7 +135,8 @@ fn taken_by(change: &Change, before: &State) -> Option<Change> {
         | Change::SetEnvironment { protected: Protection::Yes, .. } => Some(change.clone()),
         Change::Grant { user, grants } => {
             let lowers = |(name, right): &&(EnvironmentName, Right)| {
-                *right == Right::Read && before.environments.get(name).is_some_and(|of| of.writes(user))
+                *right == Right::Read
+                    && before.environments.get(name).is_some_and(|environment| environment.writes(user))
             };
             let grants: Vec<_> = grants.iter().filter(lowers).cloned().collect();
             (!grants.is_empty()).then(|| Change::Grant { user: user.clone(), grants })

@@ -140,7 +140,7 @@ impl Roster {
     #[must_use]
     pub fn fork(&self, other: &Self) -> Option<Head> {
         // Each hash covers the whole chain before it, so chains with the same hash in one place are equal up to there.
-        let shared = self.hashes.iter().zip(&other.hashes).take_while(|(own, other)| own == other);
+        let shared = self.hashes.iter().zip(&other.hashes).take_while(|(ours, other)| ours == other);
         (1..).zip(shared).last().map(|(version, (hash, _))| Head { version, hash: *hash })
     }
 
@@ -178,7 +178,7 @@ impl Roster {
         let (before, later) = self.statements.split_at(version as usize);
         let keys_of = |statement: &Statement| {
             let brought = statement.draft.change.new_keys(&statement.draft.author);
-            brought.filter(|(of, _)| *of == user).map(|(_, keys)| keys.keys.verifying_key)
+            brought.filter(|(owner, _)| *owner == user).map(|(_, keys)| keys.keys.verifying_key)
         };
         let removes = |statement: &Statement| matches!(&statement.draft.change, Change::RemoveUser { user: removed } if removed == user);
         let then = before.iter().rev().take_while(|statement| !removes(statement)).find_map(keys_of);

@@ -141,9 +141,9 @@ fn o5_the_last_reader_or_writer_loses_a_right_only_on_purpose() {
     let [dev, prod] = ["dev", "prod"].map(environment);
     let check = |users: &[&str], environments: &[&EnvironmentName], left, orphaned: &[&EnvironmentName]| {
         let users: Vec<_> = users.iter().map(|name| user(name)).collect();
-        let own = |names: &[&EnvironmentName]| names.iter().map(|name| (*name).clone()).collect::<Vec<_>>();
-        let taking = Taking { users: &users, environments: &own(environments), left, by: &user("mia") };
-        state.check_orphans(&taking, &own(orphaned)).map_err(|error| error.to_string())
+        let owned = |names: &[&EnvironmentName]| names.iter().map(|name| (*name).clone()).collect::<Vec<_>>();
+        let taking = Taking { users: &users, environments: &owned(environments), left, by: &user("mia") };
+        state.check_orphans(&taking, &owned(orphaned)).map_err(|error| error.to_string())
     };
     assert_eq!(check(&["mia"], &[&dev], None, &[]), Ok(()));
     assert_eq!(check(&["zoe"], &[&dev, &prod], None, &[]), Ok(()));
@@ -270,7 +270,7 @@ fn n1_a_merged_roster_has_all_that_both_sides_changed_and_nothing_less_passes_fo
         let (here, there) = branches(&by_mia(here), &by_mia(there));
         here.includes(&there).unwrap()
     };
-    let own = add_environment("own", "mia");
+    let added = add_environment("own", "mia");
     let revoke = Change::Revoke { user: user("ben"), environments: vec![environment("dev")] };
     let changes = [
         remove("ben"),
@@ -282,18 +282,18 @@ fn n1_a_merged_roster_has_all_that_both_sides_changed_and_nothing_less_passes_fo
         remove_environment("prod"),
     ];
     for change in changes {
-        assert!(!includes(std::slice::from_ref(&own), std::slice::from_ref(&change)), "{change:?}");
-        assert!(includes(&[own.clone(), change.clone()], std::slice::from_ref(&change)), "{change:?}");
+        assert!(!includes(std::slice::from_ref(&added), std::slice::from_ref(&change)), "{change:?}");
+        assert!(includes(&[added.clone(), change.clone()], std::slice::from_ref(&change)), "{change:?}");
     }
     // What one side took away stays away, even if the other side changed it.
-    assert!(includes(&[own.clone(), remove("ben")], &[grant("ben", Right::Read)]));
-    assert!(includes(&[own.clone(), revoke.clone()], &[grant("ben", Right::Read)]));
-    assert!(!includes(&[own.clone(), grant("ben", Right::Read)], std::slice::from_ref(&revoke)));
+    assert!(includes(&[added.clone(), remove("ben")], &[grant("ben", Right::Read)]));
+    assert!(includes(&[added.clone(), revoke.clone()], &[grant("ben", Right::Read)]));
+    assert!(!includes(&[added.clone(), grant("ben", Right::Read)], std::slice::from_ref(&revoke)));
     // Removing an environment removes its rights, even if a new environment gets the same name.
     let anew = [remove_environment("prod"), add_environment("prod", "mia")];
     let read_prod = Change::Grant { user: user("ben"), grants: vec![(environment("prod"), Right::Read)] };
     assert!(includes(&anew, std::slice::from_ref(&read_prod)));
-    assert!(!includes(&[read_prod], &anew) && !includes(&[own, remove_environment("prod")], &anew));
+    assert!(!includes(&[read_prod], &anew) && !includes(&[added, remove_environment("prod")], &anew));
     // What the other side gave may have been added and removed again here.
     let test = add_environment("test", "mia");
     assert!(includes(&[revoke, test.clone(), remove_environment("test")], &[test]));

@@ -33,12 +33,12 @@ impl Statement {
 }
 
 /// The maximum number of changes that a message lists.
-const MOST_TOLD: usize = 8;
+const MAX_LISTED: usize = 8;
 
 /// Describes who did what, for a message: `mia added ben; mia granted ben dev:read; and 900 more`.
 pub fn told<'a>(statements: impl ExactSizeIterator<Item = &'a Statement>) -> String {
-    let more = statements.len().saturating_sub(MOST_TOLD);
-    let told: Vec<String> = statements.take(MOST_TOLD).map(Statement::told).collect();
+    let more = statements.len().saturating_sub(MAX_LISTED);
+    let told: Vec<String> = statements.take(MAX_LISTED).map(Statement::told).collect();
     let and_more = if more > 0 { format!("; and {more} more") } else { String::new() };
     told.join("; ") + &and_more
 }

@@ -13,10 +13,10 @@ impl<'a> Walk<'a> {
             self.complain_at_end("missing: an exported log ends with the entry of the export");
         }
         let last = self.reading.last;
-        let is_later = |of: &Remembered| of.anchor.number > last && of.anchor.time >= time;
+        let is_later = |remembered: &Remembered| remembered.anchor.number > last && remembered.anchor.time >= time;
         let anchors = self.own_anchors();
-        let (later, within): (Vec<_>, Vec<_>) = anchors.into_iter().partition(|of| is_later(of));
-        self.reading.later = later.iter().map(|of| of.anchor.number).max();
+        let (later, within): (Vec<_>, Vec<_>) = anchors.into_iter().partition(|remembered| is_later(remembered));
+        self.reading.later = later.iter().map(|remembered| remembered.anchor.number).max();
         self.finish_with(&within)
     }
 
@@ -24,7 +24,8 @@ impl<'a> Walk<'a> {
     pub(in crate::log) fn finish_archive(mut self) -> Reading {
         self.is_archive = true;
         let last = self.reading.last;
-        let within: Vec<_> = self.own_anchors().into_iter().filter(|of| of.anchor.number <= last).collect();
+        let within: Vec<_> =
+            self.own_anchors().into_iter().filter(|remembered| remembered.anchor.number <= last).collect();
         self.finish_with(&within)
     }
 
@@ -37,14 +38,14 @@ impl<'a> Walk<'a> {
     /// Returns the highest anchor for each device, of those that the user signed. Planted anchors are only recorded.
     fn own_anchors(&mut self) -> Vec<&'a Remembered> {
         let mut highest: BTreeMap<&str, &Remembered> = BTreeMap::new();
-        for of in self.anchors.iter().filter(|of| self.devices.contains(&of.device)) {
-            if of.anchor.user != *self.user || !is_signed(&of.anchor, &of.device, self.roster) {
-                self.reading.planted.insert(of.environment.clone());
+        for remembered in self.anchors.iter().filter(|remembered| self.devices.contains(&remembered.device)) {
+            if remembered.anchor.user != *self.user || !is_signed(&remembered.anchor, &remembered.device, self.roster) {
+                self.reading.planted.insert(remembered.environment.clone());
                 continue;
             }
-            let known = highest.entry(of.device.as_str()).or_insert(of);
-            if of.anchor.number > known.anchor.number {
-                *known = of;
+            let known = highest.entry(remembered.device.as_str()).or_insert(remembered);
+            if remembered.anchor.number > known.anchor.number {
+                *known = remembered;
             }
         }
         highest.into_values().collect()
@@ -58,14 +59,14 @@ impl<'a> Walk<'a> {
             None => (self.reading.last + 1).saturating_sub(self.reading.entries),
         };
         let is_later = self.begins_later || self.reading.follows.is_some();
-        for of in anchors {
-            let number = of.anchor.number;
+        for remembered in anchors {
+            let number = remembered.anchor.number;
             let is_before = is_later && number < first;
             if !is_before && !self.sealed.iter().any(|sealed| sealed.contains(number)) {
-                self.check_anchor(of);
+                self.check_anchor(remembered);
             }
         }
-        let covered = anchors.iter().map(|of| of.anchor.number).max().unwrap_or(0);
+        let covered = anchors.iter().map(|remembered| remembered.anchor.number).max().unwrap_or(0);
         self.reading.uncovered = self.reading.last.saturating_sub(covered).min(self.reading.entries);
         // If a segment was started because the end of the previous one was unknown, entries may be missing before it.
         // Somebody who cuts off the end and removes the key file leaves no other trace.
@@ -78,8 +79,8 @@ impl<'a> Walk<'a> {
         self.reading
     }
 
-    fn check_anchor(&mut self, of: &Remembered) {
-        let Remembered { anchor, environment, .. } = of;
+    fn check_anchor(&mut self, remembered: &Remembered) {
+        let Remembered { anchor, environment, .. } = remembered;
         let last = self.reading.last;
         let whose = format!("by an anchor in {environment} that {} signed", self.user);
         match self.anchored.get(&anchor.number).copied().flatten() {

@@ -33,7 +33,7 @@ impl Again<'_> {
     fn lowered(&self, name: &EnvironmentName, user: &UserName) -> Option<Option<Right>> {
         let [before, onto] = [self.before, self.onto].map(|state| state.environments.get(name));
         let (before, onto) = before.zip(onto)?;
-        let [had, has] = [before, onto].map(|of| of.grants.get(user).copied());
+        let [had, has] = [before, onto].map(|environment| environment.grants.get(user).copied());
         (before.added == onto.added && has < had).then_some(has)
     }
 

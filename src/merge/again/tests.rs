@@ -86,8 +86,11 @@ impl Office {
 /// Describes all users and rights.
 fn words(roster: &Roster) -> String {
     let state = roster.state();
-    let users = state.users.iter().map(|(name, of)| format!("{name} {}", of.role));
-    let environments = state.environments.iter().map(|(name, of)| format!("{name} {:?} {}", of.grants, of.protected));
+    let users = state.users.iter().map(|(name, user)| format!("{name} {}", user.role));
+    let environments = state
+        .environments
+        .iter()
+        .map(|(name, environment)| format!("{name} {:?} {}", environment.grants, environment.protected));
     users.chain(environments).collect::<Vec<_>>().join("\n")
 }
 
@@ -119,35 +122,40 @@ impl Step {
             Self::Role(who, is_admin) => {
                 Change::SetRole { user: name(who), role: if *is_admin { Role::Admin } else { Role::Member } }
             }
-            Self::Grant(who, of, writes) => {
+            Self::Grant(who, environment, writes) => {
                 let right = if *writes { Right::Write } else { Right::Read };
-                Change::Grant { user: name(who), grants: vec![(place(of), right)] }
+                Change::Grant { user: name(who), grants: vec![(place(environment), right)] }
             }
-            Self::Revoke(who, of) => Change::Revoke { user: name(who), environments: vec![place(of)] },
-            Self::AddEnvironment(of) => {
+            Self::Revoke(who, environment) => {
+                Change::Revoke { user: name(who), environments: vec![place(environment)] }
+            }
+            Self::AddEnvironment(environment) => {
                 let others = ADMINS.map(user).into_iter().filter(|admin| admin != author);
                 let others = others.filter(|admin| roster.state().users.contains_key(admin));
-                let grants = std::iter::once((author.clone(), Right::Write)).chain(others.map(|of| (of, Right::Read)));
-                Change::AddEnvironment { environment: place(of), grants: grants.collect() }
+                let grants =
+                    std::iter::once((author.clone(), Right::Write)).chain(others.map(|admin| (admin, Right::Read)));
+                Change::AddEnvironment { environment: place(environment), grants: grants.collect() }
             }
-            Self::RemoveEnvironment(of) => Change::RemoveEnvironment { environment: place(of) },
-            Self::Protect(of, protected) => Change::SetEnvironment { environment: place(of), protected: *protected },
+            Self::RemoveEnvironment(environment) => Change::RemoveEnvironment { environment: place(environment) },
+            Self::Protect(environment, protected) => {
+                Change::SetEnvironment { environment: place(environment), protected: *protected }
+            }
         }
     }
 }
 
 fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
-    let (who, of) = (0..USERS.len(), 0..ENVIRONMENTS.len());
+    let (who, environment) = (0..USERS.len(), 0..ENVIRONMENTS.len());
     let protection = prop::sample::select(vec![Protection::No, Protection::Yes]);
     let step = prop_oneof![
         2 => who.clone().prop_map(Step::Remove),
         1 => who.clone().prop_map(Step::Add),
         3 => (who.clone(), any::<bool>()).prop_map(|(who, is_admin)| Step::Role(who, is_admin)),
-        3 => (who.clone(), of.clone(), any::<bool>()).prop_map(|(who, of, writes)| Step::Grant(who, of, writes)),
-        3 => (who, of.clone()).prop_map(|(who, of)| Step::Revoke(who, of)),
-        1 => of.clone().prop_map(Step::AddEnvironment),
-        1 => of.clone().prop_map(Step::RemoveEnvironment),
-        3 => (of, protection).prop_map(|(of, protected)| Step::Protect(of, protected)),
+        3 => (who.clone(), environment.clone(), any::<bool>()).prop_map(|(who, environment, writes)| Step::Grant(who, environment, writes)),
+        3 => (who, environment.clone()).prop_map(|(who, environment)| Step::Revoke(who, environment)),
+        1 => environment.clone().prop_map(Step::AddEnvironment),
+        1 => environment.clone().prop_map(Step::RemoveEnvironment),
+        3 => (environment, protection).prop_map(|(environment, protected)| Step::Protect(environment, protected)),
     ];
     // One admin makes most changes of a side.
     let authors = (0..ADMINS.len(), prop::collection::vec((0..20usize, step), 0..6));
@@ -169,7 +177,8 @@ fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::re
     }
     for (name, environment) in &before.environments {
         nothing_comes_back_anew(before, (name, environment), side.state(), merged)?;
-        let same = |state: &State| state.environments.get(name).filter(|of| of.added == environment.added).cloned();
+        let same =
+            |state: &State| state.environments.get(name).filter(|known| known.added == environment.added).cloned();
         let (now, on_side) = (same(merged.state()), same(side.state()));
         prop_assert!(on_side.is_some() || now.is_none(), "{} came back", name);
         let (Some(now), Some(on_side)) = (now, on_side) else { continue };
@@ -200,7 +209,7 @@ fn nothing_comes_back_anew(
     let statements = merged.statements().iter().filter(|statement| adds(&statement.draft.change));
     let authors: Vec<&UserName> = statements.map(|statement| &statement.draft.author).collect();
     let merged = merged.state();
-    let on_side = on_side.environments.get(name).filter(|of| of.added == environment.added);
+    let on_side = on_side.environments.get(name).filter(|known| known.added == environment.added);
     let Some((on_side, now)) = on_side.zip(merged.environments.get(name)) else { return Ok(()) };
     let is_raised = on_side.protected > environment.protected;
     prop_assert!(!is_raised || now.protected >= on_side.protected, "the new {} is protected less", name);

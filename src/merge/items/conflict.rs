@@ -92,7 +92,7 @@ impl<'a> Conflict<'a> {
     }
 
     pub(super) fn is_about(&self, name: &ItemName) -> bool {
-        self.trios.iter().any(|trio| trio.names().any(|own| own == name))
+        self.trios.iter().any(|trio| trio.names().any(|known| known == name))
     }
 
     pub(super) fn decided(&self, environment: &EnvironmentName, by: &UserName, now: Time) -> Result<Vec<Item>> {

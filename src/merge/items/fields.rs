@@ -78,10 +78,10 @@ struct Choosing<'a> {
 impl Choosing<'_> {
     fn item(&mut self, base: Option<&Item>, ours: &Item, theirs: &Item) -> Item {
         let environment = self.wanted.environment;
-        let name = self.field(Field::Name, base.map(|of| &of.name), &ours.name, &theirs.name).clone();
+        let name = self.field(Field::Name, base.map(|item| &item.name), &ours.name, &theirs.name).clone();
         let value = self.value(base, ours, theirs);
         let (current, history) = values::unite(ours, theirs, value);
-        let metadata = self.metadata(base.map(|of| &of.metadata), &ours.metadata, &theirs.metadata);
+        let metadata = self.metadata(base.map(|item| &item.metadata), &ours.metadata, &theirs.metadata);
         let changed = match (self.has_ours, self.has_theirs) {
             (true, false) => ours,
             (false, true) => theirs,
@@ -100,20 +100,32 @@ impl Choosing<'_> {
     fn metadata(&mut self, base: Option<&Metadata>, ours: &Metadata, theirs: &Metadata) -> Metadata {
         let before = |field: fn(&Metadata) -> &Option<String>| base.map(field);
         Metadata {
-            kind: *self.field(Field::Kind, base.map(|of| &of.kind), &ours.kind, &theirs.kind),
-            note: self.field(Field::Note, before(|of| &of.note), &ours.note, &theirs.note).clone(),
-            tags: self.tags(base.map(|of| &of.tags), &ours.tags, &theirs.tags),
-            provider: self.field(Field::Provider, before(|of| &of.provider), &ours.provider, &theirs.provider).clone(),
-            expires_at: *self.field(Field::Expiry, base.map(|of| &of.expires_at), &ours.expires_at, &theirs.expires_at),
+            kind: *self.field(Field::Kind, base.map(|metadata| &metadata.kind), &ours.kind, &theirs.kind),
+            note: self.field(Field::Note, before(|metadata| &metadata.note), &ours.note, &theirs.note).clone(),
+            tags: self.tags(base.map(|metadata| &metadata.tags), &ours.tags, &theirs.tags),
+            provider: self
+                .field(Field::Provider, before(|metadata| &metadata.provider), &ours.provider, &theirs.provider)
+                .clone(),
+            expires_at: *self.field(
+                Field::Expiry,
+                base.map(|metadata| &metadata.expires_at),
+                &ours.expires_at,
+                &theirs.expires_at,
+            ),
             rotate_after: *self.field(
                 Field::RotateAfter,
-                base.map(|of| &of.rotate_after),
+                base.map(|metadata| &metadata.rotate_after),
                 &ours.rotate_after,
                 &theirs.rotate_after,
             ),
-            deliver: *self.field(Field::Deliver, base.map(|of| &of.deliver), &ours.deliver, &theirs.deliver),
+            deliver: *self.field(
+                Field::Deliver,
+                base.map(|metadata| &metadata.deliver),
+                &ours.deliver,
+                &theirs.deliver,
+            ),
             variable: self
-                .field(Field::Variable, base.map(|of| &of.variable), &ours.variable, &theirs.variable)
+                .field(Field::Variable, base.map(|metadata| &metadata.variable), &ours.variable, &theirs.variable)
                 .clone(),
         }
     }
@@ -121,7 +133,7 @@ impl Choosing<'_> {
     /// Merges the value. A value that the other side had before is older, so it is no conflict. That happens if git's
     /// base is older than the last common state, or if there is no base.
     fn value<'v>(&mut self, base: Option<&Item>, ours: &'v Item, theirs: &'v Item) -> &'v SecretBytes {
-        let before = base.map(|of| &of.current.value);
+        let before = base.map(|item| &item.current.value);
         let values = [&ours.current.value, &theirs.current.value];
         let is_open = self.wanted.open.contains(&Field::Value);
         let is_settled = before.is_some_and(|before| values.contains(&before));

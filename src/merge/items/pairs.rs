@@ -27,9 +27,9 @@ pub(super) fn pair<'a>(
         [base, ours, theirs].into_iter().flat_map(|content| doubled(environment, content)).ordered();
     let [mut base, mut ours, mut theirs] = [base, ours, theirs].map(|content| known(environment, content, &doubled));
     let mut trios = Vec::with_capacity(ours.len());
-    for (own, other) in added_under_one_name(&base, &ours, &theirs) {
-        let before = base.remove(&own).or_else(|| base.remove(&other));
-        trios.push(Trio { base: before, ours: ours.remove(&own), theirs: theirs.remove(&other) });
+    for (ours_id, theirs_id) in added_under_one_name(&base, &ours, &theirs) {
+        let before = base.remove(&ours_id).or_else(|| base.remove(&theirs_id));
+        trios.push(Trio { base: before, ours: ours.remove(&ours_id), theirs: theirs.remove(&theirs_id) });
     }
     for (identity, item) in ours {
         trios.push(Trio { base: base.remove(&identity), ours: Some(item), theirs: theirs.remove(&identity) });
@@ -62,10 +62,10 @@ fn added_under_one_name(base: &Known<'_>, ours: &Known<'_>, theirs: &Known<'_>) 
     let only_theirs = theirs.iter().filter(|(identity, _)| !ours.contains_key(*identity));
     let by_name: BTreeMap<&ItemName, &Identity> = only_theirs.map(|(identity, item)| (&item.name, identity)).ordered();
     let mut pairs = Vec::new();
-    for (own, item) in ours.iter().filter(|(identity, _)| !theirs.contains_key(*identity)) {
-        let Some(other) = by_name.get(&item.name) else { continue };
-        if !(base.contains_key(own) && base.contains_key(*other)) {
-            pairs.push((own.clone(), (*other).clone()));
+    for (ours_id, item) in ours.iter().filter(|(identity, _)| !theirs.contains_key(*identity)) {
+        let Some(theirs_id) = by_name.get(&item.name) else { continue };
+        if !(base.contains_key(ours_id) && base.contains_key(*theirs_id)) {
+            pairs.push((ours_id.clone(), (*theirs_id).clone()));
         }
     }
     pairs

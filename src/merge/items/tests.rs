@@ -176,9 +176,9 @@ proptest! {
         for (side, other) in [(&ours, &theirs), (&theirs, &ours)] {
             for item in side.items().values().filter(|item| !conflicting.contains(&&item.name)) {
                 let id = item.id(&dev());
-                let (before, beside) = (known(&base, &id), known(other, &id));
+                let (before, elsewhere) = (known(&base, &id), known(other, &id));
                 let was = |item: &Option<Item>| item.as_ref().map(|item| (item.name.clone(), item.metadata.clone(), item.current.value.clone()));
-                if was(&before) == was(&beside) && !other.items().contains_key(&item.name) {
+                if was(&before) == was(&elsewhere) && !other.items().contains_key(&item.name) {
                     let found = meaning(&merged);
                     prop_assert_eq!(found.get(&item.name), Some(&(item.current.value.clone(), item.metadata.clone())));
                 }
@@ -197,9 +197,9 @@ proptest! {
         let value = |content: &Content, id: &str| content.items().values().find(|item| item.id(&dev()) == id).map(|item| item.current.value.clone());
         for item in ours.items().values() {
             let id = item.id(&dev());
-            let (Some(before), Some(beside)) = (value(&base, &id), value(&theirs, &id)) else { continue };
-            let own = &item.current.value;
-            prop_assert!(*own == before || beside == before || *own == beside || conflicting.contains(&&item.name));
+            let (Some(before), Some(theirs)) = (value(&base, &id), value(&theirs, &id)) else { continue };
+            let ours = &item.current.value;
+            prop_assert!(*ours == before || theirs == before || *ours == theirs || conflicting.contains(&&item.name));
         }
     }
 
@@ -217,7 +217,7 @@ proptest! {
             prop_assert!(kept);
         }
         for item in merged.items().values() {
-            let sides = [&ours, &theirs].into_iter().filter_map(|side| side.items().values().find(|own| own.id(&dev()) == item.id(&dev())));
+            let sides = [&ours, &theirs].into_iter().filter_map(|side| side.items().values().find(|known| known.id(&dev()) == item.id(&dev())));
             let mut sides = sides.flat_map(Item::versions);
             let is_marked = sides.any(|version| version.value == item.current.value && version.rotate_due.is_some());
             prop_assert!(!is_marked || item.current.rotate_due.is_some());

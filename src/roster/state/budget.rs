@@ -59,10 +59,14 @@ impl State {
         if !matches!(change, Change::AddEnvironment { .. }) {
             return Ok(());
         }
-        let own: Vec<_> =
-            self.environments.iter().filter(|(_, of)| of.is_private_to(author)).map(|(name, _)| name).collect();
-        if own.len() >= MAX_PRIVATE {
-            let names: Vec<_> = own.into_iter().map(EnvironmentName::as_str).collect();
+        let private: Vec<_> = self
+            .environments
+            .iter()
+            .filter(|(_, environment)| environment.is_private_to(author))
+            .map(|(name, _)| name)
+            .collect();
+        if private.len() >= MAX_PRIVATE {
+            let names: Vec<_> = private.into_iter().map(EnvironmentName::as_str).collect();
             return Err(Error::new(
                 Reason::RosterFull,
                 format!(
@@ -89,7 +93,7 @@ impl State {
             | Change::ReplaceKeys { .. }
             | Change::SetRole { role: Role::Member, .. } => true,
             Change::Grant { user, grants } => grants.iter().all(|(name, right)| {
-                *right == Right::Read && self.environments.get(name).is_some_and(|of| of.writes(user))
+                *right == Right::Read && self.environments.get(name).is_some_and(|environment| environment.writes(user))
             }),
             Change::Create { .. }
             | Change::AddUser { .. }

@@ -165,7 +165,7 @@ impl State {
         }
         let mut can: Vec<_> = self.admins().collect();
         for environment in environments {
-            can.retain(|admin| self.environments.get(environment).is_none_or(|of| of.writes(admin)));
+            can.retain(|admin| self.environments.get(environment).is_none_or(|environment| environment.writes(admin)));
             if can.is_empty() {
                 return Err(no_admin(name, &[]).hint(format!("nobody can: no admin writes {environment}")));
             }

@@ -54,7 +54,8 @@ impl State {
         let (which, orphan) = (list(", "), Remedy::Orphan(list(",")));
         let error =
             Error::usage(format!("{} {last} of {which}: nobody could {verb} {them} any more", holders.join(" and ")));
-        let writes = |name: &&EnvironmentName| self.environments.get(*name).is_some_and(|of| of.writes(by));
+        let writes =
+            |name: &&EnvironmentName| self.environments.get(*name).is_some_and(|environment| environment.writes(by));
         if names.iter().all(writes) {
             let grants = names.iter().map(|name| format!("{name}:write")).collect::<Vec<_>>().join(" ");
             return error.hint((
@@ -67,7 +68,7 @@ impl State {
         let givers: Vec<&str> = names
             .first()
             .and_then(|name| self.environments.get(*name))
-            .map(|of| self.givers(of).map(UserName::as_str).collect())
+            .map(|environment| self.givers(environment).map(UserName::as_str).collect())
             .unwrap_or_default();
         match &givers[..] {
             [] => error.hint((format!("no admin can give somebody else that right; to give {them} up: "), orphan)),
@@ -84,13 +85,19 @@ impl State {
     /// on them.
     #[must_use]
     pub fn managed_only_by(&self, user: &UserName) -> Vec<&EnvironmentName> {
-        let is_last = |of: &Environment| self.givers(of).all(|giver| giver == user) && self.givers(of).next().is_some();
-        self.environments.iter().filter(|(_, of)| is_last(of)).map(|(name, _)| name).collect()
+        let is_last = |environment: &Environment| {
+            self.givers(environment).all(|giver| giver == user) && self.givers(environment).next().is_some()
+        };
+        self.environments.iter().filter(|(_, environment)| is_last(environment)).map(|(name, _)| name).collect()
     }
 
     fn holders<'a>(&self, name: &EnvironmentName, users: &'a [UserName]) -> Vec<&'a str> {
         let environment = self.environments.get(name);
-        users.iter().filter(|user| environment.is_some_and(|of| of.reads(user))).map(UserName::as_str).collect()
+        users
+            .iter()
+            .filter(|user| environment.is_some_and(|environment| environment.reads(user)))
+            .map(UserName::as_str)
+            .collect()
     }
 }
 
