@@ -19,7 +19,8 @@ mod unlocking;
 #[cfg(all(target_os = "linux", target_env = "gnu", panic = "abort", not(test)))]
 mod unwinding;
 
-use args::{Cli, Command, Refusal};
+use args::{Cli, Refusal};
+use commands::Command;
 use process::hardening;
 use showing::ui::{ColorChoice, Ui};
 use std::ffi::OsString;
@@ -71,57 +72,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
     {
         commands::edit::clear();
     }
-    match command {
-        Command::Init(args) => commands::init::run(&args, &context),
-        Command::Set(args) => commands::set::run(&args, &context),
-        Command::Get(args) => commands::get::run(&args, &context),
-        Command::List(args) => commands::list::run(&args, &context),
-        Command::Rm(args) => commands::rm::run(&args, &context),
-        Command::Mv(args) => commands::mv::move_item(&args, &context),
-        Command::Cp(args) => commands::mv::copy_item(&args, &context),
-        Command::Edit(args) => commands::edit::run(&args, &context),
-        Command::History(args) => commands::history::run(&args, &context),
-        Command::Diff(args) => commands::diff::run(&args, &context),
-        Command::Rollback(args) => commands::rollback::run(&args, &context),
-        Command::Undo(args) => commands::undo::run(&args, &context),
-        Command::Rotate(args) => commands::rotate::run(&args, &context),
-        Command::Exec(args) => commands::exec::run(&args, &context),
-        Command::Shell(args) => commands::shell::run(&args, &context),
-        Command::Env(command) => commands::env::run(&command, &context),
-        Command::Import(args) => commands::import::run(&args, &context),
-        Command::Export(args) => commands::export::run(&args, &context),
-        Command::User(command) => commands::user::run(&command, &context),
-        Command::Grant(args) => commands::grant::grant(&args, &context),
-        Command::Revoke(args) => commands::grant::revoke(&args, &context),
-        Command::Join(args) => commands::join::run(&args, &context),
-        Command::Exposure(args) => commands::exposure::run(&args, &context),
-        Command::Check(args) => commands::check::run(&args, &context),
-        Command::Scan(args) => commands::scan::run(&args, &context),
-        Command::Generate(args) => commands::generate::run(&args, &context),
-        Command::Render(args) => commands::render::run(&args, &context),
-        Command::Unlock(args) => commands::unlock::run(&args, &context),
-        Command::Hook(args) => commands::hook::run(&args, &context),
-        Command::HookEnv(args) => commands::hook::at_prompt(&args, &context),
-        Command::Allow(args) => commands::allow::allow(&args, &context),
-        Command::Deny(args) => commands::allow::deny(&args, &context),
-        Command::Lock(args) => commands::lock::run(&args, &context),
-        Command::Agent(args) => commands::agent_process::run(&args),
-        Command::ClearClipboard(args) => commands::clear_clipboard::run(&args),
-        Command::Passwd(args) => commands::passwd::passwd(&args, &context),
-        Command::Recovery(args) => commands::passwd::recovery(&args, &context),
-        Command::Status(args) => commands::status::run(&args, &context),
-        Command::Doctor(_) => commands::doctor::run(&context),
-        Command::Verify(args) => commands::verify::run(&args, &context),
-        Command::Log(args) => commands::log::run(&args, &context),
-        Command::Git(command) => commands::git::run(&command, &context),
-        Command::Merge(args) => commands::merge::run(&args, &context),
-        Command::Serve(args) => commands::serve::run(&args, &context),
-        Command::Demo(_) => commands::demo::run(&context),
-        Command::Schema => generated::schema(&context),
-        Command::Completions(args) => generated::completions(&args, &context),
-        Command::Man(args) => generated::man(&args, &context, args::command),
-        Command::Help(args) => generated::help(&args, &context, args::command),
-    }
+    command.run(&context, args::command)
 }
 
 /// Help is data; a wrong line is an error like any other, and of `exec` it must not look like the command's own.

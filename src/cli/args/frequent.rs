@@ -5,8 +5,8 @@
 //! no list at all. What this takes, the whole takes alike; everything else, such as a wrong line or a question for help, is
 //! left to it.
 
-use super::{Cli, Command};
-use crate::cli::commands::{exec, get};
+use super::Cli;
+use crate::cli::commands::{Command, exec, get};
 use crate::cli::globals::{BEHIND, Globals, environment_option, environments_behind};
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;

@@ -4,8 +4,9 @@ mod frequent;
 mod habits;
 mod refusal;
 
+use crate::cli::commands::Command;
+use crate::cli::generated;
 use crate::cli::globals::{BEFORE, BEHIND, Globals, environment_option, environments_behind, given};
-use crate::cli::{commands, generated};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -31,121 +32,6 @@ struct Root {
 }
 
 const AFTER_HELP: &str = "Start with: vault init --import .env\nThen run a program with its values: vault exec -- CMD";
-
-// The commands; no doc comment, because it would become the help of `vault`. Their arguments are built only for the one
-// that is called: all of them would take a millisecond.
-#[derive(Debug, Subcommand)]
-#[command(defer = true)]
-pub enum Command {
-    /// Create a vault
-    Init(commands::init::Args),
-    /// Set values or their metadata
-    Set(commands::set::Args),
-    /// Print a value
-    Get(commands::get::Args),
-    /// List items
-    #[command(visible_alias = "ls", aliases = ["search", "secrets"])]
-    List(commands::list::Args),
-    /// Remove items
-    #[command(alias = "remove")]
-    Rm(commands::rm::Args),
-    /// Rename an item or move it to another environment
-    Mv(commands::mv::Args),
-    /// Copy an item to another name or environment
-    Cp(commands::mv::Args),
-    /// Edit an environment, or one item, in your editor
-    Edit(commands::edit::Args),
-    /// List the versions of an item
-    History(commands::history::Args),
-    /// Show what changed since a git revision
-    Diff(commands::diff::Args),
-    /// Make an earlier value the current one again
-    Rollback(commands::rollback::Args),
-    /// Undo your last change to the vault on this device
-    Undo(commands::undo::Args),
-    /// Give an item a new value, and renew its expiry
-    Rotate(commands::rotate::Args),
-    /// Run a program with the values in its environment
-    #[command(visible_aliases = ["run", "x"])]
-    Exec(commands::exec::Args),
-    /// Start a shell with the values in its environment
-    Shell(commands::shell::Args),
-    /// List, add or remove environments
-    #[command(subcommand)]
-    Env(commands::env::Command),
-    /// Import a .env, JSON, YAML, TOML or CSV file
-    Import(commands::import::Args),
-    /// Print all values for another tool
-    Export(commands::export::Args),
-    /// List, add, change or remove users
-    #[command(subcommand)]
-    User(commands::user::Command),
-    /// Give a user rights on environments
-    Grant(commands::grant::GrantArgs),
-    /// Revoke a user's rights on environments
-    Revoke(commands::grant::RevokeArgs),
-    /// Join as the user that an admin added for you, with your own passphrase
-    Join(commands::join::Args),
-    /// Show what a user could read and did read: what to replace after they leave
-    Exposure(commands::exposure::Args),
-    /// Fill in the references in a file
-    Render(commands::render::Args),
-    /// Compare the vault with what files need
-    Check(commands::check::Args),
-    /// Look for the vault's values in files and in git
-    Scan(commands::scan::Args),
-    /// Print a random value
-    Generate(commands::generate::Args),
-    /// Unlock once: the agent keeps the keys for a while
-    Unlock(commands::unlock::Args),
-    /// End the agent: the next command asks for the passphrase again
-    #[command(alias = "logout")]
-    Lock(commands::lock::Args),
-    /// Set a vault's variables in a shell while it is in the vault's directory
-    Hook(commands::hook::Args),
-    /// What the hook calls at each prompt
-    #[command(hide = true)]
-    HookEnv(commands::hook::PromptArgs),
-    /// Let shells with the hook set the variables of this vault
-    Allow(commands::allow::AllowArgs),
-    /// Undo vault allow
-    Deny(commands::allow::DenyArgs),
-    /// The agent's own process
-    #[command(hide = true, name = "agent-process")]
-    Agent(commands::agent_process::Args),
-    /// The process that vault get --clip leaves behind
-    #[command(hide = true)]
-    ClearClipboard(commands::clear_clipboard::Args),
-    /// Change the passphrase, and all keys with it
-    Passwd(commands::passwd::PasswdArgs),
-    /// Make a new recovery key; the old one stops working
-    Recovery(commands::passwd::RecoveryArgs),
-    /// Show the vault, its environments and what is due
-    Status(commands::status::Args),
-    /// Find problems with the vault, its files, git, the agent, the log or your shell
-    Doctor(commands::doctor::Args),
-    /// Check every signature, right and version, without any key
-    Verify(commands::verify::Args),
-    /// Show or check the access log
-    Log(commands::log::Args),
-    /// Make git merge and show the file by item
-    #[command(subcommand)]
-    Git(commands::git::Command),
-    /// Merge what git couldn't, item by item
-    Merge(commands::merge::Args),
-    /// Serve the vault to apps on this machine: REST, GraphQL and a page
-    Serve(commands::serve::Args),
-    /// Show the main commands on a throwaway vault
-    Demo(commands::demo::Args),
-    /// Print the JSON Schema of the --json output
-    Schema,
-    /// Print a shell's completion script
-    Completions(generated::CompletionsArgs),
-    /// Print a man page
-    Man(generated::ManArgs),
-    /// Print the help of a command
-    Help(generated::HelpArgs),
-}
 
 /// The whole command line, `-e` added to every command: before or behind its name, not both.
 pub fn command() -> clap::Command {
@@ -212,11 +98,11 @@ fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
     })
 }
 
-/// Help with what only help needs: how a command is listed, and its examples.
+/// Help with what only help needs: how a command is listed.
 fn described(shown: clap::Error, arguments: &[OsString]) -> clap::Error {
     match shown.kind() {
         ErrorKind::DisplayVersion => shown,
-        _ => generated::with_examples(command).try_get_matches_from(arguments).err().unwrap_or(shown),
+        _ => generated::described(command).try_get_matches_from(arguments).err().unwrap_or(shown),
     }
 }
 

@@ -104,7 +104,8 @@ fn unknown_command(word: &str, usage: Option<&str>, suggestion: Option<String>) 
 
 #[cfg(test)]
 mod tests {
-    use crate::cli::args::{self, Cli, Command, Refusal};
+    use crate::cli::args::{self, Cli, Refusal};
+    use crate::cli::commands::Command;
     use std::ffi::OsString;
 
     fn read(line: &str) -> Result<Cli, Box<Refusal>> {

@@ -1,6 +1,7 @@
 //! `vault allow` and `vault deny`: which vaults a shell with the hook uses by itself, and which dangerous names commands get
 //! from a vault. Both hold on this device only.
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::dangerous::is_dangerous;
@@ -16,6 +17,10 @@ use vault::{Error, Result};
 /// NODE_OPTIONS, for this vault and environment instead: exec, export, import, set and the hook then accept it without
 /// --allow-name. This device remembers it; it is never stored in the vault, where others could write it.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault allow" => "Let shells with the hook use the vault of this directory",
+    "vault allow --name NODE_OPTIONS -e dev" => "Give programs a variable that can make them load code",
+})]
 pub struct AllowArgs {
     /// Allow a name that can make programs load code or change what vault does, for one environment on this device
     #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]
@@ -29,6 +34,10 @@ pub struct AllowArgs {
 /// needs
 /// --allow-name again.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault deny" => "Stop shells from using the vault",
+    "vault deny --name NODE_OPTIONS" => "Ask again for a name, in every environment",
+})]
 pub struct DenyArgs {
     /// Undo allow --name, in every environment or in those given with -e
     #[arg(long = "name", value_name = "NAME", value_delimiter = ',')]

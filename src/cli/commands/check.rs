@@ -1,5 +1,6 @@
 //! `vault check`: whether the vault has what the project needs.
 
+use crate::cli::generated::examples;
 use crate::cli::options::moment;
 use crate::cli::options::names::AllowNames;
 use crate::cli::unlocking::context::Context;
@@ -18,6 +19,10 @@ use vault::{Result, actions};
 /// For CI: fails with exit code 1 if an item that a file needs is missing, or if an item is empty or expired. Items
 /// that no file names, and items that expire soon, are listed and don't make it fail.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault check" => "Compare with .env.example",
+    "vault check -e prod --against compose.yaml --no-extra" => "Compare prod with a compose file, and fail for unused items",
+})]
 pub struct Args {
     /// A .env.example, or a compose file with ${NAME}; may be repeated. Default: .env.example, if there is one
     #[arg(long, value_name = "FILE")]

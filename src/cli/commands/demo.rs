@@ -1,5 +1,6 @@
 //! `vault demo`: the main job on a throw-away vault, every command shown.
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -7,6 +8,10 @@ use vault::{Error, Result};
 
 /// Runs init, import, list, exec, log and verify in a temporary directory with its own state, and removes both.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault demo" => "Show the main commands",
+    "vault demo | less" => "Read them page by page",
+})]
 pub struct Args {}
 
 /// A .env file as people have them.

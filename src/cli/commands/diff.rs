@@ -1,5 +1,6 @@
 //! `vault diff`: what changed since a git revision.
 
+use crate::cli::generated::examples;
 use crate::cli::showing::differences::{in_words, value_cell};
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
@@ -19,6 +20,10 @@ use vault::{Error, Result};
 /// whom and when, and what changed about users, rights and environments. Environments that you can't read are shown by
 /// their versions. With -e only those named are compared.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault diff" => "Show what changed since the last commit",
+    "vault diff main --exit-code" => "Compare with a branch; exit code 1 if anything differs",
+})]
 pub struct Args {
     /// One revision: compare it with the file. Two, also as A..B: compare the first with the second. None: compare HEAD
     /// with the file

@@ -1,5 +1,6 @@
 //! `vault doctor`: everything that can be wrong here, with the command that mends it.
 
+use crate::cli::generated::examples;
 use crate::cli::showing::remedies::worded;
 use crate::cli::showing::ui::one_line;
 use crate::cli::unlocking::context::Context;
@@ -22,6 +23,10 @@ use vault::words::plural;
 /// twice, or in a plain .env file beside the vault; with -e only in that environment. It shows no value, and the access
 /// log records that they were read.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault doctor" => "Check for problems",
+    "vault doctor -e prod --json" => "Check only the values of prod, for a program",
+})]
 pub struct Args {}
 
 pub fn run(context: &Context) -> Result<ExitCode> {

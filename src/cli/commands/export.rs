@@ -1,5 +1,6 @@
 //! `vault export`: values for other tools.
 
+use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::showing::remedies::hint_of;
@@ -19,6 +20,10 @@ use vault::{Error, Result};
 /// unless it is allowed. With --strict the exit code is then 1. `-f github` prints commands that mask every line of
 /// every secret, then appends to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault export -f json" => "Print all values as JSON",
+    "vault export -e prod -f k8s --name app | kubectl apply -f -" => "Hand them to Kubernetes as a Secret called app",
+})]
 pub struct Args {
     /// dotenv (or env), shell (or bash, zsh), fish, powershell, json, yaml, toml, docker, compose, systemd, github, gitlab, k8s, tfvars, csv, or
     /// example (names and notes without values)

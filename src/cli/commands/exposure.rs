@@ -1,6 +1,7 @@
 //! `vault exposure`: what a user could read, and did.
 
 use super::log::export;
+use crate::cli::generated::examples;
 use crate::cli::options::moment;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
@@ -19,6 +20,10 @@ use vault::{Error, Result};
 /// device, and from exported logs that you name. The log records use through this tool: somebody with the file and the
 /// key can read without it.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault exposure ana" => "List the values that ana could read",
+    "vault exposure ana ana.log" => "Add what an exported log says she read",
+})]
 pub struct Args {
     /// The user, still there or not
     name: UserName,

@@ -1,5 +1,6 @@
 //! `vault generate`: a random value for something else, and the options that `vault set --generate` shares.
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
@@ -8,6 +9,10 @@ use vault::view::{Generated, text_of};
 
 /// Uses the operating system's randomness; every choice is equally likely. No vault is needed.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault generate 32" => "Print 32 random characters",
+    "vault generate --words" => "Print a passphrase of words",
+})]
 pub struct Args {
     /// How many characters, words or bytes (default 32 characters, 8 words or 32 bytes)
     length: Option<usize>,

@@ -1,6 +1,7 @@
 //! `vault get`: one value.
 
 use crate::cli::clipboard::Clipboard;
+use crate::cli::generated::examples;
 use crate::cli::options::moment;
 use crate::cli::showing::qr;
 use crate::cli::unlocking::context::Context;
@@ -16,6 +17,10 @@ use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
 #[derive(Debug, Default, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault get prod/STRIPE_KEY" => "Print the value in prod",
+    "vault get STRIPE_KEY --clip" => "Copy it to the clipboard for 30 seconds",
+})]
 pub struct Args {
     /// NAME or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]

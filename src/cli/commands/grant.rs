@@ -1,6 +1,7 @@
 //! `vault grant` and `vault revoke`: rights on environments.
 
 use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
+use crate::cli::generated::examples;
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -15,6 +16,10 @@ use vault::{Error, Result, actions};
 
 /// Sets rights and encrypts the environment anew, so you must be an admin and write it yourself.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault grant ana prod" => "Let ana read prod",
+    "vault grant ana dev:write staging:write" => "Let her change dev and staging",
+})]
 pub struct GrantArgs {
     /// The user
     name: UserName,
@@ -30,6 +35,10 @@ pub struct GrantArgs {
 /// Takes all rights on environments. They are encrypted anew without the user, and the values the user could read are
 /// marked for replacement and printed.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault revoke ana prod" => "Revoke all rights on prod",
+    "vault revoke ana dev staging" => "Revoke all rights on two environments",
+})]
 pub struct RevokeArgs {
     /// The user
     name: UserName,

@@ -1,5 +1,6 @@
 //! `vault history`: the versions of an item.
 
+use crate::cli::generated::examples;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -14,6 +15,10 @@ use vault::view::{Version, text_of};
 
 /// When each value was set and by whom. An item keeps its last 10 earlier values.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault history prod/STRIPE_KEY" => "List who changed the value, and when",
+    "vault history PORT --values" => "Show the earlier values, too",
+})]
 pub struct Args {
     /// NAME or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]

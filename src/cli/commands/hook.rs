@@ -1,5 +1,6 @@
 //! `vault hook`: a shell sets the variables of the vault of its directory by itself.
 
+use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
@@ -24,6 +25,10 @@ use vault::{Error, Result, actions, format};
 /// asks. Every program of the shell sees the values; vault exec gives them to one program only.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
+#[command(after_long_help = examples! {
+    "vault hook bash" => "Print the hook for bash",
+    "vault hook fish | source" => "Try it in this fish",
+})]
 pub struct Args {
     #[arg(value_enum)]
     shell: ShellName,

@@ -5,6 +5,7 @@ mod refused;
 mod source;
 
 use crate::cli::asking::terminal;
+use crate::cli::generated::examples;
 use crate::cli::options::input;
 use crate::cli::showing::progress::Underway;
 use crate::cli::showing::remedies::worded;
@@ -27,6 +28,10 @@ pub use source::warn_of_plaintext;
 /// them. It names lines that readers of .env files read differently, and says what it took. New values that look like
 /// plain settings become variables: see --kind. On a terminal it shows what it will change, and asks.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault import .env --delete-source" => "Import a file, and remove it once the vault has its values",
+    "op item get Stripe --format json | vault import - -e prod" => "Import what another program prints",
+})]
 pub struct Args {
     /// The file; - for standard input
     #[arg(default_value = ".env")]

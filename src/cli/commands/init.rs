@@ -2,6 +2,7 @@
 
 use super::import::{self, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
+use crate::cli::generated::examples;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
@@ -24,6 +25,10 @@ use vault::words::plural;
 
 /// Creates ./secrets.vault, or your personal vault with --personal. The environments are those named with -e, or dev.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault init --import .env" => "Create a vault from the values in .env",
+    "vault init -e dev -e prod" => "Create one with two environments",
+})]
 pub struct Args {
     /// Import this file into the first environment: see vault import
     #[arg(long, value_name = "FILE")]

@@ -2,6 +2,7 @@
 
 use super::init;
 use crate::cli::asking::terminal::{self, Quiet};
+use crate::cli::generated::examples;
 use crate::cli::options::taking::UnreadableArgs;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
@@ -19,6 +20,10 @@ use vault::{Error, Result};
 /// With the key that `vault user add` printed (VAULT_KEY, --key-file, or typed when asked for), or after --request. You
 /// choose a passphrase and get new keys and a recovery key; the printed key opens nothing that is written from then on.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault join" => "Choose a passphrase, with the key that an admin gave you",
+    "vault join --request --user ana" => "Make keys, and print the line that an admin adds you with",
+})]
 pub struct Args {
     /// Print public keys for `vault user add NAME --keys TEXT`; the private ones stay on this device. --user says your name
     #[arg(long, conflicts_with = "new_passphrase_fd")]

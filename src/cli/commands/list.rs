@@ -1,5 +1,6 @@
 //! `vault list`: the items of an environment.
 
+use crate::cli::generated::examples;
 use crate::cli::options::metadata::KindArg;
 use crate::cli::options::moment;
 use crate::cli::showing::table::Yielding;
@@ -27,6 +28,10 @@ use vault::{Error, Result};
 /// Words, --kind, --tag, --stale and --due look in all environments you read unless one is named. On a terminal long values
 /// and notes are shortened.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault list stripe" => "Find items in every environment",
+    "vault list prod --stale 90d" => "List the items of prod whose values are older than 90 days",
+})]
 pub struct Args {
     /// A part of a name or a pattern such as AWS_*, also ENV/PATTERN; or the name of an environment. After -e, every word is
     /// a pattern

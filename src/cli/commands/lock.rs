@@ -1,5 +1,6 @@
 //! `vault lock`: ending agents, and with them every copy of the keys.
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::agent::{sockets_if_any, sockets_of};
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
@@ -11,6 +12,10 @@ use vault::name::UserName;
 
 /// Ends the agents of this vault, all users' unless --user names one, and with them every copy of the keys.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault lock" => "Stop the agent of this vault",
+    "vault lock --all" => "Stop the agents of all vaults",
+})]
 pub struct Args {
     /// Stop the agents of all vaults
     #[arg(long)]

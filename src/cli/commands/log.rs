@@ -9,6 +9,7 @@ mod show;
 mod stats;
 mod verify;
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +23,10 @@ use vault::{Error, Result};
 /// For an audit of one item over all logs that you have:
 /// vault log show --item prod/KEY --all-users FILE...
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault log -n 20" => "Show the last 20 entries",
+    "vault log --follow" => "Show entries as they are written",
+})]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -46,24 +51,44 @@ enum Command {
     /// With FILEs, the entries of all of them, by time, each once. With --all-users, also the logs that all users have on
     /// this device; whose logs are missing is said at the end.
     #[command(aliases = ["list", "ls"])]
+    #[command(after_long_help = examples! {
+        "vault log show --item prod/STRIPE_KEY --since 7d" => "Show who used an item in a week",
+        "vault log show ana.log --json" => "Show an exported log, for a program",
+    })]
     Show(ShowArgs),
     /// Count who did what, and when
     ///
     /// Draws bars on a terminal: users, actions, items, outcomes and times, which are hours, days or months. In a pipe each
     /// count is a plain line. Takes the filters of `vault log show`, and exported logs.
+    #[command(after_long_help = examples! {
+        "vault log stats" => "Count all uses",
+        "vault log stats --since 30d --item prod/STRIPE_KEY" => "Count those of an item in a month",
+    })]
     Stats(StatsArgs),
     /// Check that no entry is missing, added or changed
+    #[command(after_long_help = examples! {
+        "vault log verify" => "Check your log on this device",
+        "vault log verify ana.log" => "Check an exported one",
+    })]
     Verify(verify::Args),
     /// Write your log on this device into a file that only you and the admins can open
     ///
     /// With --for, an admin seals an exported log or an archive again, so that somebody who became an admin later can open it,
     /// too. The signature of the log's user stays.
+    #[command(after_long_help = examples! {
+        "vault log export -o mia.log" => "Write your log for the admins",
+        "vault log export --for ben mia.log -o for-ben.log" => "Seal it for a new admin",
+    })]
     Export(export::Args),
     /// Move old entries out of your log on this device into a sealed file
     ///
     /// vault verifies the log first, then moves whole segments whose entries are all older. The newest segment always stays.
     /// The archive is sealed like an exported log, and an entry that you sign says that the segments were archived. Keep the
     /// archive: it has the only copy. `vault log verify ARCHIVE...` checks that archives and the log join.
+    #[command(after_long_help = examples! {
+        "vault log archive --before 2026-01-01 -o 2025.log" => "Move old entries into a file",
+        "vault log show 2025.log" => "Read them there",
+    })]
     Archive(archive::Args),
 }
 

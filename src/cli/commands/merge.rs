@@ -5,6 +5,7 @@ mod environments;
 mod source;
 mod tell;
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::{self, Need};
@@ -22,6 +23,10 @@ use vault::{Error, Result};
 /// differently is decided by name. `--ours` is this branch: what HEAD has, in a rebase the branch you rebase onto.
 /// `--theirs` is the change being applied: in a rebase your own commit. Nothing is written before everything is decided.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault merge" => "Merge what git couldn't",
+    "vault merge --ours 'prod/*' --theirs dev/PORT" => "Decide conflicts by name",
+})]
 pub struct Args {
     /// Merge these files instead: BASE OURS THEIRS, with -o
     #[arg(value_name = "FILE", num_args = 3, requires = "output")]

@@ -1,6 +1,7 @@
 //! `vault passwd` and `vault recovery`: new keys behind a new passphrase, key or recovery key.
 
 use crate::cli::asking::terminal::Quiet;
+use crate::cli::generated::examples;
 use crate::cli::options::taking::UnreadableArgs;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::agent;
@@ -16,6 +17,10 @@ use vault::{Result, actions};
 /// You get new keys behind a new passphrase, and a new recovery key. Everything you may write is encrypted anew; your old
 /// passphrase and all other keys of yours open nothing that is written from now on.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault passwd" => "Choose another passphrase",
+    "vault passwd --new-passphrase-fd 3 3<new" => "Take it from a file",
+})]
 pub struct PasswdArgs {
     /// Print a new key for VAULT_KEY instead of asking for a passphrase: for machines
     #[arg(long)]
@@ -31,6 +36,10 @@ pub struct PasswdArgs {
 
 /// The passphrase stays. The old recovery key and all other keys of yours end, and what you may write is encrypted anew.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault recovery" => "Print a new recovery key",
+    "vault recovery --user ana" => "Print one where several users have a passphrase",
+})]
 pub struct RecoveryArgs {
     #[command(flatten)]
     work_factor: WorkFactor,

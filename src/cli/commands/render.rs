@@ -1,5 +1,6 @@
 //! `vault render`: a file with values in the places of its references.
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +13,10 @@ use vault::{Result, template};
 /// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only environments named with
 /// -e are reached, or the default one. Of several, later ones win for vault://NAME. Values are not looked at again.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault render nginx.conf.tmpl -o nginx.conf" => "Write a file with the values filled in",
+    "vault render -e prod app.yaml.tmpl | kubectl apply -f -" => "Hand it to another program",
+})]
 pub struct Args {
     /// The file; - for standard input
     template: PathBuf,

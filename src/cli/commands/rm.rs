@@ -1,6 +1,7 @@
 //! `vault rm`: items go, with their history.
 
 use crate::cli::asking::terminal;
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::rm;
@@ -9,6 +10,10 @@ use vault::{Error, Result};
 
 /// Asks first, and removes all of them or none.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault rm OLD_KEY" => "Remove an item, after a question",
+    "vault rm -y dev/A dev/B" => "Remove two items without one",
+})]
 pub struct Args {
     /// NAME or ENV/NAME
     #[arg(required = true, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]

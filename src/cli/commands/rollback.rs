@@ -1,5 +1,6 @@
 //! `vault rollback`: an earlier value becomes the current one, as a new version.
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
@@ -8,6 +9,10 @@ use vault::actions::rollback::{Done, roll_back};
 /// The earlier value becomes a new version. Nothing is lost: the present value is an earlier one then. An expiry goes with
 /// the value it was said of: the new version has none.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault rollback PORT" => "Go back to the value before the current one",
+    "vault rollback prod/STRIPE_KEY --version 3" => "Go back to version 3",
+})]
 pub struct Args {
     /// NAME or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]

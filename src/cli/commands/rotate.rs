@@ -2,6 +2,7 @@
 
 use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
+use crate::cli::generated::examples;
 use crate::cli::options::{input, metadata, moment};
 use crate::cli::process::programs;
 use crate::cli::running::warn_of_left_out;
@@ -23,6 +24,10 @@ use vault::{Error, Result};
 /// The item keeps its description. If the old value was good for 90 days, so is the new one. The old value stays in the
 /// history. Without an option vault asks for the new value, or reads it from standard input.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault rotate prod/SESSION_KEY --generate" => "Replace a value with a random one",
+    "vault rotate DB_PASSWORD --command ./new-password.sh" => "Replace it with what a command prints",
+})]
 pub struct Args {
     /// NAME, or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]

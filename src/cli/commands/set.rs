@@ -2,6 +2,7 @@
 
 use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
+use crate::cli::generated::examples;
 use crate::cli::options::input;
 use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
@@ -23,6 +24,10 @@ use vault::{Error, Result};
 /// describe an item change it without a new value if standard input is empty and not a pipe, such as /dev/null. On a
 /// terminal, if you name several items, these options change the existing ones without asking for values.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault set STRIPE_KEY" => "Ask for the value, and store it",
+    "vault set prod/SESSION_KEY --generate=32 --expires 90d" => "Store a random value that expires",
+})]
 pub struct Args {
     /// NAME, ENV/NAME, or NAME=VALUE (which the shell's history keeps)
     #[arg(required = true, value_name = "NAME[=VALUE]", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]

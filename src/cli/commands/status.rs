@@ -4,6 +4,7 @@ pub mod agents;
 mod elsewhere;
 mod short;
 
+use crate::cli::generated::examples;
 use crate::cli::options::moment;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::words::shown_path;
@@ -27,6 +28,10 @@ use vault::words::{plural, roughly, typed, within};
 /// Shows which vault this is, what is in it and what is due. It never asks: without a key at hand it shows what anybody
 /// can see in the file.
 #[derive(Debug, Default, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault status" => "Show which vault this is, and what is due",
+    "vault status --short" => "Print a few words for a prompt",
+})]
 pub struct Args {
     /// Print the value for VAULT_PIN: a machine that has it, such as CI, accepts no older file
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! `vault undo`: takes back the last change.
 
+use crate::cli::generated::examples;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -10,6 +11,10 @@ use vault::time::Time;
 /// version. The change must be less than a day old and made on this device, and nobody may have changed the same items
 /// since. After an undo, vault undo does the change again.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault undo --dry-run" => "Show what would be undone",
+    "vault undo" => "Undo it",
+})]
 pub struct Args {
     /// Only show what would be undone
     #[arg(long)]

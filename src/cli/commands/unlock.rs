@@ -1,5 +1,6 @@
 //! `vault unlock`: starting an agent that keeps the keys.
 
+use crate::cli::generated::examples;
 use crate::cli::showing::words::{shown_path, until};
 use crate::cli::unlocking::agent::{self, duration, for_how_long, sockets, start};
 use crate::cli::unlocking::context::Context;
@@ -19,6 +20,10 @@ use vault::{Error, Result};
 /// VAULT_KEY, VAULT_KEY_FILE, VAULT_PASSPHRASE, VAULT_PASSPHRASE_FILE, VAULT_PASSPHRASE_CMD (run by sh -c; its first
 /// line); the agent; the terminal.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault unlock" => "Unlock for an hour, or until it is unused for 15 minutes",
+    "vault unlock --for 8h" => "Unlock for a working day",
+})]
 pub struct Args {
     /// Keep the keys this long, used or not, such as 8h (default 1 hour)
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]

@@ -1,5 +1,6 @@
 //! `vault verify`: every signature, right and version, without any key.
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +16,10 @@ use vault::{Error, Result};
 /// Checks that the file was written by users who may write it, and that it is no older than what this device has seen.
 /// It needs no key and never asks: for reviews, CI and a pre-receive hook.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault verify" => "Check the file",
+    "vault verify --since origin/main" => "Check what a branch changed",
+})]
 pub struct Args {
     /// Also check that no save of the file at this git revision is lost, verify the file of every commit since, and list who
     /// changed what

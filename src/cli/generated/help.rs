@@ -7,6 +7,10 @@ use vault::{Error, Result};
 
 /// The same as COMMAND --help
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault help" => "List all commands",
+    "vault help env add" => "Read about one",
+})]
 pub struct HelpArgs {
     /// The command; else all are listed
     #[arg(value_name = "COMMAND")]
@@ -14,7 +18,7 @@ pub struct HelpArgs {
 }
 
 pub fn help(args: &HelpArgs, context: &Context, line: Line) -> Result<ExitCode> {
-    let mut all = with_examples(line);
+    let mut all = described(line);
     let mut command = &mut all;
     for word in &args.words {
         command = command.find_subcommand_mut(word).ok_or_else(|| {
@@ -43,23 +47,6 @@ pub fn described(line: Line) -> clap::Command {
         });
     }
     all
-}
-
-/// The same with the examples at the end of each command's long help.
-pub fn with_examples(line: Line) -> clap::Command {
-    exemplified(described(line), "")
-}
-
-fn exemplified(mut command: clap::Command, words: &str) -> clap::Command {
-    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    for name in names {
-        let words = format!("{words} {name}");
-        command = command.mut_subcommand(name, |sub| exemplified(sub, &words));
-    }
-    match examples::of(words.trim_start()) {
-        Some(examples) => command.after_long_help(examples::text(examples)),
-        None => command,
-    }
 }
 
 #[cfg(test)]
@@ -95,7 +82,7 @@ mod tests {
     #[test]
     fn help_begins_with_what_the_command_does_in_a_line_and_ends_with_two_examples() {
         let mut count = 0;
-        walk(&with_examples(args::command), "", &mut |words, command| {
+        walk(&described(args::command), "", &mut |words, command| {
             count += 1;
             let line = command.get_about().map(ToString::to_string).unwrap_or_default();
             assert!(
@@ -119,10 +106,9 @@ mod tests {
 
     #[test]
     fn every_example_is_a_line_that_this_command_line_takes() {
-        walk(&with_examples(args::command), "", &mut |words, _| {
-            let examples = examples::of(words).unwrap_or_else(|| panic!("{words} has no examples"));
+        walk(&described(args::command), "", &mut |words, command| {
             let mut is_own = false;
-            for (line, what) in examples {
+            for (line, what) in examples::of(command) {
                 assert!(!what.is_empty() && !what.ends_with('.') && line.len() <= 80, "{line}: {what}");
                 for part in line.split(" | ").filter(|part| part.starts_with("vault ")) {
                     let arguments = words_of(part);

@@ -1,9 +1,8 @@
 //! `vault man`: man pages from the command line's own description, shown as man shows them on a terminal, and as they are in
 //! a pipe.
 
-use super::Line;
-use super::examples::{self, Example};
 use super::help::described;
+use super::{Line, examples};
 use crate::cli::process::pager;
 use crate::cli::unlocking::context::Context;
 use std::fmt::Write as _;
@@ -17,6 +16,10 @@ const OTHER_PAGES: [(&str, Packed); 3] = [("format", FORMAT_PAGE), ("team", TEAM
 /// Shows the page in man's own way on a terminal, or in $PAGER where there is no man. In a pipe it prints the page as man
 /// reads it: vault man exec | man -l -
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault man exec" => "Read about a command",
+    "vault man format" => "Read what every byte of the file means",
+})]
 pub struct ManArgs {
     /// A command; or format, team or ci for vault-format(5), vault-team(7), vault-ci(7); else vault(1)
     page: Vec<String>,
@@ -87,18 +90,22 @@ fn page(command: &clap::Command, name: &str) -> Result<String> {
     let cannot = || Error::failed("the man page can't be written");
     let mut page = Vec::new();
     // clap wants names that live as long as the program; there are some dozens of them, once.
-    let named = command.clone().name(String::leak(name.to_owned()) as &'static str).version(env!("CARGO_PKG_VERSION"));
+    let named = command
+        .clone()
+        .after_long_help(None::<&str>)
+        .name(String::leak(name.to_owned()) as &'static str)
+        .version(env!("CARGO_PKG_VERSION"));
     clap_mangen::Man::new(named).date("").manual("vault").render(&mut page).map_err(|_| cannot())?;
     let mut page = String::from_utf8(page).map_err(|_| cannot())?;
-    let words = name.strip_prefix("vault").unwrap_or_default().trim_start_matches('-').replace('-', " ");
-    if let Some(examples) = examples::of(&words) {
+    let examples = examples::of(command);
+    if !examples.is_empty() {
         let end = page.find(".SH VERSION").unwrap_or(page.len());
-        page.insert_str(end, &section(examples));
+        page.insert_str(end, &section(&examples));
     }
     Ok(page)
 }
 
-fn section(examples: &[Example]) -> String {
+fn section(examples: &[(String, String)]) -> String {
     let mut section = String::from(".SH EXAMPLES\n");
     for (line, what) in examples {
         let line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");

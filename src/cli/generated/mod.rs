@@ -10,7 +10,8 @@ mod names;
 #[cfg(test)]
 mod pages;
 
-pub use help::{HelpArgs, help, with_examples};
+pub(crate) use examples::examples;
+pub use help::{HelpArgs, described, help};
 pub use man::{ManArgs, man};
 
 use super::unlocking::context::Context;
@@ -23,6 +24,10 @@ pub type Line = fn() -> clap::Command;
 
 /// Print the completion script of a shell, or put it where the shell looks
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault completions --install" => "Put the script where your shell looks",
+    "vault completions zsh" => "Print the script for zsh",
+})]
 pub struct CompletionsArgs {
     /// The shell; with --install, the one that you use
     #[arg(value_enum, required_unless_present = "install")]
@@ -118,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_man_page_has_every_paragraph_of_the_help() {
-        let all = help::described(args::command);
+        let all = described(args::command);
         let list = all.find_subcommand("list").unwrap().get_long_about().unwrap().to_string();
         let paragraphs: Vec<&str> = list.split("\n\n").collect();
         assert_eq!(paragraphs.len(), 3, "{list}");
@@ -147,7 +152,7 @@ mod tests {
             }
         }
         let mut names = Vec::new();
-        add_hidden(&help::described(args::command), "", &mut names);
+        add_hidden(&described(args::command), "", &mut names);
         let list = format!("const HIDDEN: [&str; {}] = {names:?};", names.len());
         let test = include_str!("../../../tests/commands/logged.rs");
         assert!(test.contains(&list), "tests/commands/logged.rs has to have this line, and a row for each:\n{list}");

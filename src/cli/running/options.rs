@@ -4,6 +4,7 @@ use super::handed::HandedArgs;
 use super::prepare::program_of;
 use super::supervise::OnChange;
 use super::variables::VariableArgs;
+use crate::cli::generated::examples;
 use crate::cli::options::moment;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
@@ -18,6 +19,10 @@ use vault::{Error, Result};
 /// CMD on belongs to CMD. Exit code: CMD's; 127 not found, 126 not executable, 125 if vault itself failed, or could not
 /// write CMD's output under --mask.
 #[derive(Debug, Default, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault exec -- npm start" => "Run a program with the values of the usual environment",
+    "vault exec -e prod --only 'AWS_*' -- aws s3 ls" => "Run one with some values of prod",
+})]
 pub struct Args {
     #[command(flatten)]
     pub(super) selection: SelectionArgs,

@@ -1,6 +1,7 @@
 //! `vault shell`: an interactive shell with the values, by the rules of `exec`.
 
 use super::{Args, run_in};
+use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::unlocking::again;
@@ -18,6 +19,10 @@ use vault::{Error, Result, fs, hook};
 ///
 /// Every program that you start in it sees the values. exec gives them to one program only.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault shell" => "Start a shell with the values of the usual environment",
+    "vault shell -e prod --mask" => "Start one with the values of prod, and mask secrets in its output",
+})]
 pub struct ShellArgs {
     #[command(flatten)]
     selection: SelectionArgs,

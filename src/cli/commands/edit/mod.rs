@@ -7,6 +7,7 @@ mod families;
 mod file;
 mod unfinished;
 
+use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::unlocking::context::Context;
 use editing::Editing;
@@ -27,6 +28,10 @@ use vault::{Error, Result};
 /// If a text can't be saved, vault keeps it as a draft: encrypted to you, on this device, for a week. --resume opens it
 /// again.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault edit -e prod" => "Edit the environment prod in your editor",
+    "vault edit TLS_KEY" => "Edit one value, which may have several lines",
+})]
 pub struct Args {
     /// One item, NAME or ENV/NAME: edit its exact value. Or an environment. Default: the whole environment that other
     /// commands would use. With -e it is always an item

@@ -5,6 +5,7 @@ mod diff;
 mod list;
 
 use super::rm::confirm;
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use copy::CopyArgs;
 use diff::DiffArgs;
@@ -17,35 +18,67 @@ use vault::{Error, Result};
 
 /// Environments: each is encrypted to its own readers.
 #[derive(Debug, clap::Subcommand)]
+#[command(after_long_help = examples! {
+    "vault env list" => "List the environments, and who reads them",
+    "vault env add staging" => "Add one",
+})]
 pub enum Command {
     /// List environments; needs no key
     #[command(visible_alias = "ls")]
+    #[command(after_long_help = examples! {
+        "vault env list" => "List all environments",
+        "vault env list --reader ana" => "List those that ana reads",
+    })]
     List(list::Args),
     /// Add an empty environment
     ///
     /// All admins read and write it. Any user may add one with --private, which only they read.
     #[command(aliases = ["create", "new"])]
+    #[command(after_long_help = examples! {
+        "vault env add staging" => "Add an environment that all admins read and write",
+        "vault env add mine --private" => "Add one that only you read",
+    })]
     Add(AddArgs),
     /// Remove an environment and everything in it
     #[command(aliases = ["remove", "delete"])]
+    #[command(after_long_help = examples! {
+        "vault env rm staging" => "Remove an environment, after a question",
+        "vault env rm -y preview-17" => "Remove one without a question",
+    })]
     Rm(RemoveArgs),
     /// Ask before values of an environment are handed out or changed
     ///
     /// On a terminal, every command that hands out or changes its values asks, once every 15 minutes on this device;
     /// without a terminal it needs --reason. From then on this holds for everybody. It prevents mistakes, and changes
     /// nobody's rights. Only admins can change it.
+    #[command(after_long_help = examples! {
+        "vault env protect prod" => "Ask before values of prod are used",
+        "vault exec -e prod --reason 'release 7' -- ./deploy" => "Use them where nobody can be asked, as in CI",
+    })]
     Protect(ProtectArgs),
     /// Stop protecting an environment
     ///
     /// It asks first; without a terminal it needs --reason. Only admins can change it.
+    #[command(after_long_help = examples! {
+        "vault env unprotect preview" => "Unprotect it, after a question",
+        "vault env unprotect preview --reason 'moved to prod'" => "Unprotect it where nobody can be asked, as in a script",
+    })]
     Unprotect(ProtectArgs),
     /// Copy the items of one environment to another
     ///
     /// Values that differ there stay as they are, unless you add --force. A new environment is read and written by all
     /// admins.
     #[command(visible_alias = "cp")]
+    #[command(after_long_help = examples! {
+        "vault env copy dev staging" => "Copy all items of dev to staging, which may be new",
+        "vault env copy dev prod --only PORT,LOG_LEVEL" => "Copy two items",
+    })]
     Copy(CopyArgs),
     /// Show where two environments differ: names, never values
+    #[command(after_long_help = examples! {
+        "vault env diff dev prod" => "Show which items differ between dev and prod",
+        "vault env diff dev prod --json" => "Print the same for a program",
+    })]
     Diff(DiffArgs),
 }
 

@@ -3,6 +3,7 @@
 mod setup;
 mod textconv;
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,8 +12,16 @@ use vault::drivers::{Setup, setup_around};
 
 /// What git does with the file: merges it by item and shows it by item, once this clone is told to.
 #[derive(Debug, clap::Subcommand)]
+#[command(after_long_help = examples! {
+    "vault git setup" => "Let git merge and show the file by item",
+    "git diff secrets.vault" => "See changes by item from then on",
+})]
 pub enum Command {
     /// Have git merge the file by item and show it by item
+    #[command(after_long_help = examples! {
+        "vault git setup" => "Configure this clone",
+        "vault git setup --remove" => "Undo that",
+    })]
     Setup(setup::Args),
     /// Print the file as text for git's diffs
     ///

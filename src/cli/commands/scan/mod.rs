@@ -4,6 +4,7 @@ mod hook;
 mod report;
 mod values;
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::{Context, current_directory};
 use report::{Place, Report};
 use std::collections::HashSet;
@@ -23,6 +24,10 @@ use vault::{Error, Result};
 /// the rules of .gitignore. It does not look for variables, values of fewer than 6 bytes, and well-known values such as
 /// localhost or postgres.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = examples! {
+    "vault scan" => "Look for values in this directory",
+    "vault scan --install-hook" => "Make git refuse commits that hold a value",
+})]
 pub struct Args {
     /// Files, directories and pipes, - for standard input; else this directory
     paths: Vec<PathBuf>,

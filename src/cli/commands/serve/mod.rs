@@ -2,6 +2,7 @@
 
 mod sessions;
 
+use crate::cli::generated::examples;
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use rustix::io::FdFlags;
@@ -20,6 +21,10 @@ use vault::{Error, Result};
 /// passphrase; --code and --open sign you in. docs/serve.md says more.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_long_help = examples! {
+    "vault serve --code" => "Serve the vault, and sign in whoever starts it",
+    "vault serve --listen 127.0.0.1:8080" => "Serve it on a port of your choice",
+})]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -61,6 +66,10 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Show who is signed in at your servers, or end sessions
+    #[command(after_long_help = examples! {
+        "vault serve sessions" => "Show who is signed in",
+        "vault serve sessions --end 3f9a01c2" => "End a session",
+    })]
     Sessions(sessions::Args),
 }
 

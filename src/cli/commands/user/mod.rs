@@ -8,6 +8,7 @@ mod remove;
 mod renew;
 
 use super::rm::confirm;
+use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::user_role;
@@ -21,11 +22,19 @@ pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 
 /// Users are people and machines. Each has their own keys; an environment is encrypted to those who may read it.
 #[derive(Debug, clap::Subcommand)]
+#[command(after_long_help = examples! {
+    "vault user list" => "List users and their rights",
+    "vault user add ana --write dev --read prod" => "Add a user",
+})]
 pub enum Command {
     /// List users and their rights; needs no key
     ///
     /// With -e, those who read one of the environments named.
     #[command(visible_alias = "ls")]
+    #[command(after_long_help = examples! {
+        "vault user list" => "List all users",
+        "vault user list -e prod" => "List who reads prod",
+    })]
     List(list::Args),
     /// Add a user and print their key, once
     ///
@@ -33,25 +42,45 @@ pub enum Command {
     /// that nobody else has seen. With --keys nothing is printed: the new user made the keys. With --names several users
     /// are added at once, all or none, with the same rights; their keys go into files (--keys-to) or into JSON (--json).
     #[command(aliases = ["create", "new"])]
+    #[command(after_long_help = examples! {
+        "vault user add ana --write dev --read prod" => "Add a person, who then runs vault join",
+        "vault user add ci --read prod" => "Add a machine, which uses the key as VAULT_KEY",
+    })]
     Add(Box<add::Args>),
     /// Remove a user; what they could read is encrypted without them, and named
     ///
     /// It is encrypted anew in the same step, and every value in it is marked for replacement and printed: what was
     /// read stays read. Users whose keys they made and may still have are removed, too.
     #[command(aliases = ["remove", "delete"])]
+    #[command(after_long_help = examples! {
+        "vault exposure ana" => "See first what ana could read",
+        "vault user rm ana" => "Remove the user",
+    })]
     Rm(remove::Args),
     /// Make a user an admin or a member
     ///
     /// Admins may change users and rights. That alone does not let them read anything: give rights with `vault grant`.
+    #[command(after_long_help = examples! {
+        "vault user role ana admin" => "Let ana add users and give rights",
+        "vault user role ana member" => "Make ana a member again",
+    })]
     Role(RoleArgs),
     /// Print a new key for a machine; the old one works until --finish
     ///
     /// Unlock it with the machine's current key: only that opens the machine's identity. Both keys work with the new file until
     /// `vault user renew NAME --finish`, run with the new key, removes the old one. Older commits have only the old key.
+    #[command(after_long_help = examples! {
+        "vault user renew ci" => "Print a second key for a machine",
+        "vault user renew ci --finish" => "Remove the first one, once every job has the second",
+    })]
     Renew(renew::Args),
     /// Show who changed users, rights and environments; needs no key
     ///
     /// Every change is signed by its author, and none can be removed from the chain. Times are by the author's clock.
+    #[command(after_long_help = examples! {
+        "vault user history" => "List all changes of users and rights",
+        "vault user history ana" => "List those of ana",
+    })]
     History(history::Args),
 }
 
