@@ -39,7 +39,7 @@ export function isAdmin() {
   return store.me?.role === 'admin';
 }
 
-/** Returns the items that are due for rotation now or within a week, the most urgent first. */
+/** Returns the items that are due for replacement now or within a week, the most urgent first. */
 export function due(now = Date.now()) {
   const time = (item) => Date.parse(item.rotateDue?.iso ?? item.expiresAt?.iso ?? '');
   const near = store.items.filter((item) => time(item) <= now + 7 * 86400e3);

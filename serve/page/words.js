@@ -36,7 +36,7 @@ export function stamp(date) {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Returns when an item is due for rotation, in words, and how urgent it is. */
+/** Returns when an item is due for replacement, in words, and how urgent it is. */
 export function outlook(item, now = Date.now()) {
   const expires = moment(item.expiresAt);
   const due = moment(item.rotateDue) ?? expires;

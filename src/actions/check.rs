@@ -1,4 +1,4 @@
-//! Whether environments have what a project needs. For a value, only its presence matters.
+//! Checks whether environments have what a project needs. Only the presence of a value matters, not the value.
 
 use crate::check::{Finding, Rules};
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::vault::{Purpose, Session};
 
-/// The findings for these environments, in their order. The log records that they were checked.
+/// Returns the findings for these environments, in their order, and logs the check.
 ///
 /// # Errors
 /// As [`Session::open`].

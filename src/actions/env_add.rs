@@ -1,4 +1,4 @@
-//! A new environment: who may add one, and who may read and write it.
+//! Adding an environment: who may add one, and who may read and write it.
 
 use crate::error::{Remedy, Result};
 use crate::log::{Action, Entry};
@@ -6,7 +6,7 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
 use crate::vault::{Edit, Session};
 
-/// Adds an empty environment, and gives its readers. All admins write it, unless it is private to its author.
+/// Adds an empty environment and returns its readers. All admins can write it, unless it is private to its author.
 ///
 /// # Errors
 /// If the name is taken, or the user may not add it.
@@ -15,7 +15,7 @@ pub fn add(session: &mut Session, name: &EnvironmentName, is_private: bool) -> R
     session.edit(std::slice::from_ref(&attempt), |edit| add_to(edit, name, is_private))
 }
 
-/// The same as a part of a change.
+/// Adds an environment as part of a larger change.
 pub(super) fn add_to(edit: &mut Edit<'_>, name: &EnvironmentName, is_private: bool) -> Result<Vec<UserName>> {
     if !is_private {
         edit.roster().state().check_admin(edit.user()).map_err(|error| {

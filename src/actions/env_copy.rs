@@ -13,11 +13,11 @@ pub struct Copy<'a> {
     pub from: &'a EnvironmentName,
     /// The destination environment, which is added if it does not exist.
     pub to: &'a EnvironmentName,
-    /// Which items to copy, asked for each item.
+    /// Says for each item whether to copy it.
     pub takes: &'a dyn Fn(&str) -> bool,
-    /// Refuses names that no item has, once every item has been asked about.
+    /// Refuses a name that no item has. Called after `takes` has seen every item.
     pub check_names: &'a dyn Fn() -> Result<()>,
-    /// Whether values that differ are replaced: each becomes a new version.
+    /// Whether to replace values that differ: each becomes a new version.
     pub replaces: bool,
 }
 
@@ -26,15 +26,16 @@ pub struct Copy<'a> {
 pub struct Plan {
     added: Vec<Item>,
     changed: Vec<Item>,
-    /// They have another value there, which stays.
+    /// The items whose value differs in the destination, and stays.
     kept: Vec<ItemName>,
-    /// They have the same value there, which is to be replaced here and not marked there.
+    /// The items with the same value in the destination: it is due for rotation in the source, but not yet marked in
+    /// the destination.
     marked: Vec<Item>,
     same: usize,
 }
 
 impl Copy<'_> {
-    /// Whether the environment would be new: that changes the roster, which no agent signs.
+    /// Returns whether the destination would be new. That changes the roster, which no agent can sign.
     ///
     /// # Errors
     /// If both are the same, or the source does not exist.
@@ -50,7 +51,7 @@ impl Copy<'_> {
         Ok(!vault.environments().any(|name| name == self.to))
     }
 
-    /// Says what would be copied, without writing it. This is logged, because it shows which values are the same.
+    /// Returns what would be copied, without writing it. This is logged, because it shows which values are the same.
     ///
     /// # Errors
     /// As [`Copy::save`].
@@ -59,10 +60,10 @@ impl Copy<'_> {
         session.rehearse(&self.attempt(), |edit| self.plan(edit, is_new))
     }
 
-    /// Copies.
+    /// Copies the items.
     ///
     /// # Errors
-    /// As [`Copy::is_new`]; if the user may not read the one or change the other, or the vault can't be saved.
+    /// As [`Copy::is_new`]; if the user may not read the source or change the destination, or the vault can't be saved.
     pub fn save(&self, session: &mut Session) -> Result<Plan> {
         let is_new = self.is_new(session.vault())?;
         let attempt = self.attempt();
@@ -101,7 +102,7 @@ impl Copy<'_> {
         Ok(plan)
     }
 
-    /// Copies start with a history of their own.
+    /// Writes the copies. Each starts its own history.
     fn write(&self, edit: &mut Edit<'_>, plan: &Plan, is_new: bool) -> Result<()> {
         let (now, user) = (edit.now(), edit.user());
         if is_new {
@@ -117,33 +118,33 @@ impl Copy<'_> {
 }
 
 impl Plan {
-    /// The items that are new there.
+    /// The items that are new in the destination.
     pub fn added(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.added.iter().map(|item| &item.name)
     }
 
-    /// The items that get a new version there.
+    /// The items that get a new version in the destination.
     pub fn replaced(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.changed.iter().map(|item| &item.name)
     }
 
-    /// The items with a different value there, which stays.
+    /// The items with a different value in the destination, which stays.
     pub fn kept(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.kept.iter()
     }
 
-    /// The items that had the same value there and are now due for replacement there, too.
+    /// The items that had the same value in the destination and are now marked as due for rotation there, too.
     pub fn marked(&self) -> impl ExactSizeIterator<Item = &ItemName> {
         self.marked.iter().map(|item| &item.name)
     }
 
-    /// How many had the same value there.
+    /// The number of items that had the same value in the destination.
     #[must_use]
     pub fn same(&self) -> usize {
         self.same
     }
 
-    /// What is changed there.
+    /// The items that change in the destination.
     fn written(&self) -> impl Iterator<Item = &ItemName> {
         self.added().chain(self.replaced()).chain(self.marked())
     }

@@ -1,4 +1,4 @@
-//! How two environments differ: names and descriptions, and whether values are the same.
+//! Compares two environments: names and descriptions, and whether values are the same.
 
 use crate::diff::{self, ItemDifference};
 use crate::error::{Error, Remedy, Result};
@@ -11,7 +11,7 @@ use crate::vault::{Purpose, Session};
 pub struct Compared(Vec<(EnvironmentName, Content)>);
 
 impl Compared {
-    /// The items that differ, or that only one has.
+    /// Returns the items that differ, or that only one environment has.
     #[must_use]
     pub fn items(&self) -> Vec<ItemDifference<'_>> {
         match &self.0[..] {
@@ -21,7 +21,7 @@ impl Compared {
     }
 }
 
-/// Compares them, after the log entry.
+/// Compares two environments, after the log entry.
 ///
 /// # Errors
 /// A usage error if both are the same environment; else as [`Session::open`].

@@ -1,4 +1,4 @@
-//! Protecting an environment: people are asked before its values are used, and before the protection is removed.
+//! Protecting an environment: vault then asks before its values are used, and before the protection is removed.
 
 use crate::error::Result;
 use crate::log::{Action, Entry};
@@ -6,7 +6,7 @@ use crate::name::EnvironmentName;
 use crate::roster::{Change, Protection};
 use crate::vault::{Session, Vault};
 
-/// Whether the environment already has this protection; readable without a key.
+/// Returns whether the environment already has this protection. This needs no key.
 ///
 /// # Errors
 /// A not-found error if there is no such environment.

@@ -6,7 +6,7 @@ use crate::name::EnvironmentName;
 use crate::roster::Change;
 use crate::vault::{Purpose, Session};
 
-/// How many items would be removed, as far as this user can read them.
+/// Returns how many items would be removed, or `None` if this user can't read the environment.
 ///
 /// # Errors
 /// A not-found error if there is no such environment.
@@ -15,11 +15,11 @@ pub fn count(session: &Session, name: &EnvironmentName) -> Result<Option<usize>>
     if !session.readable().contains(name) {
         return Ok(None);
     }
-    // What can't be read can be removed.
+    // An environment that can't be read can still be removed.
     Ok(session.open(&Purpose::new(Action::EnvRemove), name).ok().map(|unread| unread.count()))
 }
 
-/// Removes it.
+/// Removes an environment.
 ///
 /// # Errors
 /// Why the change is not allowed.

@@ -1,4 +1,4 @@
-//! Which values go into a file for other tools, and which are left out of it.
+//! Exporting: which values go into a file for other tools, and which are left out.
 
 use super::Selection;
 use crate::error::{Error, Result};
@@ -12,56 +12,56 @@ use crate::time::Time;
 use crate::vault::{Allowed, Purpose, Session, Uncarried, Unread, WrittenAs, exported_as_variable};
 use std::collections::BTreeSet;
 
-/// What is asked for.
+/// What to export.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The format.
     pub target: Target<'a>,
-    /// Which items.
+    /// Which items to export.
     pub selection: &'a Selection,
-    /// Which dangerous names are allowed.
+    /// The dangerous names that are allowed.
     pub allowed: Allowed<'a>,
 }
 
-/// What is to be written, and nobody has read yet.
+/// The items to write. No value has been read yet.
 pub struct Chosen<'a> {
     target: Target<'a>,
     unread: Vec<Unread>,
     left_out: LeftOut,
 }
 
-/// What is not written.
+/// The items that are not written.
 #[derive(Default)]
 pub struct LeftOut {
-    /// Items that commands get as a file or not at all, and that nobody named.
+    /// The items that commands get as a file or not at all, unless they were named.
     pub kept_back: BTreeSet<String>,
-    /// Variables that can make a program load code, and that nobody allowed.
+    /// The variables that can make a program load code and are not allowed.
     pub refused: BTreeSet<String>,
-    /// Which items the format can't carry exactly, if there are any.
+    /// The items that the format can't represent exactly, if there are any.
     pub uncarried: Option<Error>,
 }
 
 impl LeftOut {
-    /// Whether nothing is left out that somebody may miss.
+    /// Returns whether nothing is left out that somebody may miss.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.uncarried.is_none() && self.refused.is_empty()
     }
 }
 
-/// What is written.
+/// The result of an export.
 pub struct Written {
     /// The file.
     pub text: SecretBytes,
-    /// For GitHub: the commands that mask every secret, which have to be printed before the file is written.
+    /// For GitHub: the commands that mask every secret. Print them before the file is written.
     pub masks: SecretBytes,
-    /// For GitHub: the names of the items that are too short to be masked.
+    /// For GitHub: the names of the items that are too short to mask.
     pub unmasked: Vec<String>,
     /// What is not in the file.
     pub left_out: LeftOut,
 }
 
-/// Opens the environments that are to be exported. Nothing is read yet.
+/// Opens the environments to export. No value is read yet.
 ///
 /// # Errors
 /// As [`Session::open`].
@@ -71,11 +71,11 @@ pub fn open(session: &Session, environments: &[EnvironmentName]) -> Result<Vec<U
 }
 
 impl<'a> Chosen<'a> {
-    /// Chooses from these environments, of which later ones win.
+    /// Chooses the items from these environments. Later environments win.
     ///
     /// # Errors
-    /// A not-found error if there is no item that was named; a usage error if two items of an environment are one variable.
-    /// What the format can't carry is an error if it was named, or if there is nothing else.
+    /// A not-found error if a named item does not exist; a usage error if two items of an environment become the same
+    /// variable. An item that the format can't represent is an error if it was named, or if no other item is left.
     pub fn new(unread: Vec<Unread>, request: &Request<'a>) -> Result<Self> {
         let Request { target, selection, .. } = *request;
         let mut chosen = Self { target, unread: Vec::new(), left_out: LeftOut::default() };
@@ -91,7 +91,7 @@ impl<'a> Chosen<'a> {
         Ok(chosen)
     }
 
-    /// The items of one environment, but for those that a later one has, or whose variable a later one sets.
+    /// Chooses the items of one environment, except those that a later environment has or whose variable it sets.
     fn choose(&mut self, unread: Unread, request: &Request<'a>, taken: &mut Taken) -> Unread {
         let Request { target, selection, allowed } = *request;
         let environment = unread.environment().clone();
@@ -119,7 +119,7 @@ impl<'a> Chosen<'a> {
         chosen
     }
 
-    /// One item that can't be carried doesn't keep the others back.
+    /// Leaves out the items that the format can't represent, so that they don't block the others.
     fn leave_out_uncarried(&mut self, selection: &Selection) -> Result<()> {
         let Uncarried { names, refusal } = Unread::uncarried(&self.unread, self.target, WrittenAs::Variable);
         let count: usize = self.unread.iter().map(Unread::count).sum();
@@ -135,7 +135,8 @@ impl<'a> Chosen<'a> {
         Ok(())
     }
 
-    /// The names of the items whose value has stopped working by `now`. A file without values says nothing of it.
+    /// Returns the names of the items that have expired by `now`. An example file has no values, so for it the list is
+    /// empty.
     #[must_use]
     pub fn expired(&self, now: Time) -> Vec<String> {
         if self.target.format == Format::Example {
@@ -148,7 +149,7 @@ impl<'a> Chosen<'a> {
         expired
     }
 
-    /// What is written: an example without reading a value, everything else once the log says what is read.
+    /// Writes the file. Values are read after their log entry; an example file reads none.
     ///
     /// # Errors
     /// As [`Session::read`].
@@ -171,7 +172,7 @@ impl<'a> Chosen<'a> {
         Ok(Written { text, masks, unmasked, left_out: self.left_out })
     }
 
-    /// Names and notes.
+    /// Writes an example file, with names and notes only.
     fn example(&self) -> Result<SecretBytes> {
         let outlines = self.unread.iter().flat_map(Unread::<Content>::items);
         let mut items: Vec<_> = outlines
@@ -187,14 +188,14 @@ impl<'a> Chosen<'a> {
     }
 }
 
-/// What later environments have, and the variables that they set.
+/// The items and the variables of later environments.
 #[derive(Default)]
 struct Taken {
     items: BTreeSet<String>,
     variables: BTreeSet<String>,
 }
 
-/// No two items of an environment are written as one variable.
+/// Checks that no two items of an environment become the same variable.
 fn check_apart(unread: &Unread) -> Result<()> {
     let variables = unread.items().map(|item| (item.name().as_str(), item.value_variable().into()));
     clashes(variables).first().map_or(Ok(()), |clash| Err(clash.error(unread.environment())))
@@ -211,7 +212,7 @@ mod tests {
         Selection::new(&only, &[]).unwrap()
     }
 
-    /// What is chosen of dev and prod, of which prod is the later one.
+    /// Exports dev and prod; prod is the later environment.
     fn chosen(sandbox: &Sandbox, format: Format, selection: &Selection, once: &AllowedOnce) -> Result<Choice> {
         let session = &sandbox.session;
         let request = Request { target: format.into(), selection, allowed: session.vault().allowed(once) };

@@ -1,4 +1,5 @@
-//! Rights on environments: which are set, which are set already, and which nobody could give afterwards.
+//! Rights on environments: which rights change, and which environments would be left without anybody who can give
+//! rights.
 
 use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
@@ -7,12 +8,12 @@ use crate::roster::{Right, State};
 use crate::vault::{Edit, Lost, Session, Unread};
 use std::collections::BTreeMap;
 
-/// Obstacles to a change of rights that the user accepts.
+/// Obstacles to a change of rights that the user has accepted.
 #[derive(Default)]
 pub struct Accepted {
     /// The environments that may be left without a reader or writer.
     pub orphans: Vec<EnvironmentName>,
-    /// What unreadable environments will hold.
+    /// The new contents of environments that can't be read.
     pub contents: BTreeMap<EnvironmentName, Unread>,
 }
 
@@ -31,7 +32,8 @@ pub fn grant(
         edit.may_orphan(&accepted.orphans);
         let named: Vec<_> = accepted.contents.keys().cloned().collect();
         edit.fall_back(accepted.contents);
-        // Also where the right is given already: this is how a writer gets back what can't be read.
+        // This also happens if the user has the right already: that is how a writer recovers an environment that can't
+        // be read.
         for environment in edit.save_unreadable(&named)? {
             edit.log(entry(Action::Grant, &environment, name, None));
         }
@@ -39,7 +41,7 @@ pub fn grant(
     })
 }
 
-/// The rights in a list that names no environment twice.
+/// Returns the rights of a list, which may not name an environment twice.
 ///
 /// # Errors
 /// A usage error that names the environment.
@@ -75,8 +77,8 @@ pub fn revoke(
     })
 }
 
-/// The environments that an admin wrote before and none writes now, each with a writer: nobody can give rights on them,
-/// unless the writer becomes an admin.
+/// Returns the environments that an admin could write before and none can write now, each with a writer. Nobody can
+/// give rights on them, unless the writer becomes an admin.
 #[must_use]
 pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a EnvironmentName, &'a UserName)> {
     let is_managed = |state: &State, name: &EnvironmentName| {
@@ -92,8 +94,7 @@ pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a Environme
     found
 }
 
-/// Sets those rights that are not set already, as a part of a change, and logs each as `entry` has it. Says whether there
-/// were any.
+/// Sets the rights that differ, as part of a larger change, and logs each with `entry`. Returns whether there were any.
 ///
 /// # Errors
 /// Why the change is not allowed.
@@ -122,7 +123,7 @@ pub fn give(
     Ok(true)
 }
 
-/// `ben`, or with a right `ben: write`.
+/// Returns a log entry with the note `ben`, or with a right `ben: write`.
 fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
     let right = right.map_or(String::new(), |right| format!(": {right}"));
     Entry::new(action).environment(environment).note(format!("{name}{right}"))

@@ -10,8 +10,8 @@ use crate::ordered::Ordered as _;
 use crate::vault::{Purpose, Session};
 use std::collections::BTreeMap;
 
-/// The items that can be variables, by the names of these, for a shell of this name. Later environments win over earlier
-/// ones. It is logged before they are given.
+/// Returns the items that can be variables, by variable name, for a shell of this name. Later environments win over
+/// earlier ones. They are logged before they are returned.
 ///
 /// # Errors
 /// As [`Session::read`]; a usage error if two items of an environment would be the same variable.
@@ -36,7 +36,8 @@ pub fn read(
     Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).ordered())
 }
 
-/// As `exec` gives it, and no more. A shell has no place for files that end with it.
+/// Returns whether a shell gets the item. The rules are those of `exec`, except that a shell gets no files: nothing
+/// would remove them when it ends.
 fn is_fit(item: InjectableOutline<'_>, environment: &EnvironmentName, session: &Session, once: &AllowedOnce) -> bool {
     let variable = item.variable();
     let unfit = match item.unfit(&variable, longest_string()) {

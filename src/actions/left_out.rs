@@ -1,5 +1,5 @@
-//! Items that a program doesn't get automatically: reported when they are stored, because they are missed only when a
-//! program runs.
+//! Items that a program doesn't get automatically. This is reported when they are stored; otherwise it would show only
+//! when a program runs.
 
 use crate::item::{MAX_VARIABLE, Outline, Unfit};
 use crate::name::{EnvironmentName, ItemName};
@@ -8,18 +8,18 @@ use crate::vault::Allowed;
 /// An item that programs don't get as a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Where it is.
+    /// The item's environment.
     pub environment: EnvironmentName,
-    /// Its name.
+    /// The item's name.
     pub item: ItemName,
-    /// The variable that it would be.
+    /// The variable that the item would be.
     pub variable: String,
-    /// Why it can't be.
+    /// Why the item can't be that variable.
     pub why: Unfit,
 }
 
 impl LeftOut {
-    /// The item as one that programs don't get, if they don't.
+    /// Returns the item with the reason why programs don't get it, or `None` if they do.
     #[must_use]
     pub fn of(environment: &EnvironmentName, item: Outline<'_>, allowed: Allowed<'_>) -> Option<Self> {
         let variable = item.variable().into_owned();
@@ -32,7 +32,7 @@ impl LeftOut {
         Some(Self { environment: environment.clone(), item: item.name().clone(), variable, why })
     }
 
-    /// Whether that is to be told of a value that was stored: an unusable name once, as it is chosen.
+    /// Returns whether to report this when a value is stored. An unusable name is reported only when it is chosen.
     #[must_use]
     pub fn is_news(&self, is_chosen: bool) -> bool {
         is_chosen || self.why != Unfit::Name

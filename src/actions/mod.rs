@@ -1,6 +1,6 @@
 //! What the commands decide: which items an action affects, what it refuses, what it keeps and what it logs. A function
 //! takes values and names and returns an outcome. Nothing here uses a terminal or starts a process. Each file has the
-//! name of its command, or of what several of them share.
+//! name of its command, or of what several commands share.
 
 pub mod check;
 pub mod env_add;
@@ -41,10 +41,10 @@ use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
 use std::collections::BTreeMap;
 
-/// An item's place.
+/// The place of an item: its environment and its name.
 pub type Place = (EnvironmentName, ItemName);
 
-/// What the log says of an action on these items: one entry for each environment.
+/// Returns the log entries for an action on these items: one for each environment.
 fn entries<'a>(action: Action, places: impl Iterator<Item = (&'a EnvironmentName, &'a ItemName)>) -> Vec<Entry> {
     let mut environments: BTreeMap<&EnvironmentName, Vec<&ItemName>> = BTreeMap::new();
     for (environment, name) in places {

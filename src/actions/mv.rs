@@ -8,34 +8,34 @@ use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
 use crate::vault::{Edit, Session, Vault};
 
-/// Whether the item stays where it was.
+/// Whether the item is moved or copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// It moves, with its history.
+    /// The item moves, with its history.
     Move,
-    /// It stays, and the copy starts its own history.
+    /// The item stays, and the copy starts its own history.
     Copy,
 }
 
-/// An item that gets another place.
+/// An item to move or copy.
 #[derive(Debug)]
 pub struct Relocation<'a> {
-    /// Where it is.
+    /// The source.
     pub from: &'a Place,
     /// The destination.
     pub to: &'a Place,
-    /// Whether it stays where it was.
+    /// Whether the item is moved or copied.
     pub way: Way,
-    /// Whether the value becomes a new version of an existing item.
+    /// Whether an existing item at the destination gets the value as a new version.
     pub replaces: bool,
     /// The dangerous names that may be used.
     pub allowed: &'a AllowedOnce,
 }
 
-/// The destination of an item: with `ENV/` it keeps its name, with `NAME` its environment.
+/// Parses a destination. `ENV/` keeps the name of the item, and `NAME` keeps its environment.
 ///
 /// # Errors
-/// If a name can't be one, there is no such environment, or a name alone is that of an environment.
+/// If a name is not valid, if there is no such environment, or if the text is just the name of an environment.
 pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
     let Some((environment, name)) = text.split_once('/') else {
         if vault.environments().any(|name| name.as_str() == text) {
@@ -51,10 +51,10 @@ pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
 }
 
 impl Relocation<'_> {
-    /// Does it.
+    /// Moves or copies the item.
     ///
     /// # Errors
-    /// If it is there already, something else is, or the new name may not be used.
+    /// If source and destination are the same, if the destination is taken, or if the new name may not be used.
     pub fn save(&self, session: &mut Session) -> Result<()> {
         let Self { from, to, .. } = self;
         if from == to {
@@ -74,7 +74,7 @@ impl Relocation<'_> {
         })
     }
 
-    /// Under both names: whoever looks for either finds it.
+    /// Returns the log entries. They have both names, so that a search for either finds them.
     fn entries(&self) -> Vec<Entry> {
         let Self { from, to, way, .. } = self;
         let action = if *way == Way::Move { Action::Move } else { Action::Copy };
@@ -85,8 +85,9 @@ impl Relocation<'_> {
         [from, to].map(|place| entry(place).items([&place.1])).to_vec()
     }
 
-    /// A moved item keeps its history; a copied one starts anew. In the place of another the value becomes a new version of
-    /// it. That a value is to be replaced goes along with it.
+    /// Stores the item at the destination. A moved item keeps its history, and a copied one starts its own. If the
+    /// destination is taken, the value becomes a new version there. A mark as due for replacement goes along with the
+    /// value.
     fn put(&self, edit: &mut Edit<'_>, mut item: Item) -> Result<()> {
         let Self { from, to, way, .. } = self;
         let (now, user) = (edit.now(), edit.user());
@@ -97,7 +98,7 @@ impl Relocation<'_> {
                 .hint((Remedy::Replace, " makes the value a new version of it")));
         }
         if *way == Way::Copy && from.0 == to.0 {
-            // A variable holds one of them.
+            // Only one item can have the variable.
             item.metadata.variable = None;
         }
         if is_taken || *way == Way::Copy {

@@ -1,4 +1,4 @@
-//! New keys for a user, with a new passphrase and recovery key, or with one new key. All earlier keys stop working.
+//! New keys for a user: a new passphrase and recovery key, or a single new key. All earlier keys stop working.
 
 use crate::error::Result;
 use crate::identity::Key;
@@ -9,14 +9,14 @@ use crate::secret::SecretString;
 use crate::vault::{Edit, Keyring, Session, Unread};
 use std::collections::BTreeMap;
 
-/// What unreadable environments will hold, by name.
+/// The new contents of environments that can't be read.
 pub type Fallbacks = BTreeMap<EnvironmentName, Unread>;
 
-/// Gives the user a passphrase and a new recovery key, and gives the recovery key back. `show` is given it before anything is
-/// saved: a key that nobody got must not be the only way in.
+/// Sets a passphrase and makes a new recovery key, which it returns. `show` gets the recovery key before anything is
+/// saved: a key that nobody has seen must not be the only way in.
 ///
 /// # Errors
-/// If the vault can't be saved, or what `show` gives; then nothing has changed.
+/// If the vault can't be saved, or if `show` fails. Then nothing has changed.
 pub fn passphrase(
     session: &mut Session,
     new: (&SecretString, u8),
@@ -26,7 +26,7 @@ pub fn passphrase(
     replace(session, Action::Passwd, Some(new), fallbacks, show)
 }
 
-/// Gives the user a new key and no passphrase: for machines. `show` is given the key before anything is saved.
+/// Replaces all keys by a new key without a passphrase, for machines. `show` gets the key before anything is saved.
 ///
 /// # Errors
 /// As [`passphrase`].
@@ -38,7 +38,7 @@ pub fn key(
     replace(session, Action::Passwd, None, fallbacks, show)
 }
 
-/// The new keys of a user, of which one is made here.
+/// Replaces the user's keys by a new key and, if one is given, a passphrase.
 pub(super) fn replace(
     session: &mut Session,
     action: Action,
@@ -57,8 +57,8 @@ pub(super) fn replace(
     Ok(key)
 }
 
-/// The environments that the user reads and doesn't write: after new keys they stay encrypted to the old ones until a
-/// writer saves them.
+/// Returns the environments that the user can read and not write. After a change of keys they stay encrypted to the old
+/// keys until a writer saves them.
 #[must_use]
 pub fn left_to_others(session: &Session) -> Vec<EnvironmentName> {
     let mut names = session.readable();
@@ -74,7 +74,7 @@ mod tests {
     use crate::error::Error;
     use crate::vault::{Credential, Vault};
 
-    /// The least work that scrypt takes.
+    /// The lowest work factor that scrypt accepts.
     const WORK_FACTOR: u8 = 10;
 
     fn opens(sandbox: &Sandbox, credential: &Credential) -> bool {

@@ -1,11 +1,12 @@
-//! A value that a program gives: the output of a command, or of a pipe.
+//! A value from a program: the output of a command or of a pipe.
 
 use crate::item::is_nothing;
 use crate::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-/// The value without the final newline of a single line, which `echo`, here-strings and most commands add. Of several lines
-/// every one stays. Newlines alone are an empty value, and so is a byte order mark.
+/// Returns the value without the final newline if it is a single line: `echo`, here-strings and most commands add one.
+/// Values with several lines keep all newlines. A value of newlines alone counts as empty, and so does a byte order
+/// mark.
 #[must_use]
 pub fn without_final_newline(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
     if is_nothing(&bytes) {
@@ -14,7 +15,7 @@ pub fn without_final_newline(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
     if bytes.iter().filter(|byte| **byte == b'\n').count() == 1 && bytes.ends_with(b"\n") {
         bytes.pop();
     }
-    // The same memory, not a copy.
+    // This takes the memory over and makes no copy.
     SecretBytes::new(std::mem::take(&mut *bytes))
 }
 

@@ -1,4 +1,4 @@
-//! A new recovery key: the passphrase stays, and all other keys stop working.
+//! A new recovery key. The passphrase stays, and all other keys stop working.
 
 use super::passwd::{Fallbacks, replace};
 use crate::error::{Error, Remedy, Result};
@@ -6,8 +6,8 @@ use crate::identity::Key;
 use crate::log::Action;
 use crate::vault::{Credential, Edit, Session};
 
-/// Gives the user a new recovery key behind the passphrase that opened the vault. `show` is given the key before anything is
-/// saved.
+/// Makes a new recovery key for the user, and keeps the passphrase that opened the vault. `show` gets the key before
+/// anything is saved.
 ///
 /// # Errors
 /// A usage error if the vault was opened with a key; else as [`super::passwd::passphrase`].

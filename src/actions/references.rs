@@ -1,6 +1,6 @@
-//! What `vault://` refers to: items of the chosen environments only.
+//! Resolves `vault://` references, to items of the chosen environments only.
 //!
-//! A text is read twice: first for what it refers to, so that the log can say so, then with the values.
+//! A text is read twice: first to find its references, so that they can be logged, and then to fill in the values.
 
 use crate::error::{Error, Remedy, Result};
 use crate::item::Injectable;
@@ -12,10 +12,10 @@ use crate::time::Time;
 use crate::vault::{Purpose, Session, UnreadInjectables};
 use std::collections::BTreeSet;
 
-/// The environments that references can reach, and which of their items they ask for.
+/// The environments that references can reach, and the items that the references name.
 pub struct References<'a> {
     session: &'a Session,
-    /// Later ones win.
+    /// Later environments win.
     environments: &'a [EnvironmentName],
     purpose: &'a Purpose,
     opened: Vec<UnreadInjectables>,
@@ -29,10 +29,11 @@ impl<'a> References<'a> {
         Self { session, environments, purpose, opened: Vec::new(), used: BTreeSet::new() }
     }
 
-    /// Asks for the item that a reference names. The value stays where it is: what is given stands for it.
+    /// Requests the item that a reference names. It returns an empty placeholder, because no value is read yet.
     ///
     /// # Errors
-    /// A not-found error if no environment has it; a denied error if the one that is named was not chosen.
+    /// A not-found error if no environment has the item; a denied error if the reference names an environment that was
+    /// not chosen.
     pub fn want(&mut self, reference: &Reference) -> Result<SecretBytes> {
         let name = &reference.name;
         let candidates: Vec<&EnvironmentName> = match &reference.environment {
@@ -73,7 +74,7 @@ impl<'a> References<'a> {
         self.used.iter().any(|(of, used)| of == environment && used.as_str() == name)
     }
 
-    /// Which of the items that were asked for are expired, as `ENV/NAME`.
+    /// Returns the requested items that are expired, as `ENV/NAME`.
     #[must_use]
     pub fn expired(&self, now: Time) -> Vec<String> {
         let mut expired = Vec::new();
@@ -86,7 +87,7 @@ impl<'a> References<'a> {
         expired
     }
 
-    /// What was asked for, by environment: earlier ones first.
+    /// Returns the requested items by environment, earlier environments first.
     #[must_use]
     pub fn into_unread(mut self) -> Vec<UnreadInjectables> {
         let mut opened = std::mem::take(&mut self.opened);
@@ -100,14 +101,14 @@ impl<'a> References<'a> {
     }
 }
 
-/// What was asked for, with its values; by environment, of which later ones win.
+/// The requested items with their values, by environment. Later environments win.
 pub struct Referred(pub Vec<(EnvironmentName, Vec<Injectable>)>);
 
 impl Referred {
-    /// The item that a reference names.
+    /// Returns the item that a reference names.
     ///
     /// # Errors
-    /// A not-found error if it was not asked for.
+    /// A not-found error if the item was not requested.
     pub fn item(&self, reference: &Reference) -> Result<&Injectable> {
         let Reference { environment, name, .. } = reference;
         let reached = self.0.iter().rev().filter(|(of, _)| environment.as_ref().is_none_or(|named| named == of));
@@ -115,7 +116,7 @@ impl Referred {
         found.ok_or_else(|| missing(&environment.iter().collect::<Vec<_>>(), name))
     }
 
-    /// Its value.
+    /// Returns the item's value.
     ///
     /// # Errors
     /// As [`Referred::item`].

@@ -1,11 +1,11 @@
-//! Removing items, all of them or none, with their earlier values.
+//! Removing items with their earlier values: all of them or none.
 
 use super::{Place, entries};
 use crate::error::Result;
 use crate::log::Action;
 use crate::vault::{Edit, Purpose, Session};
 
-/// Refuses items that do not exist, before anybody is asked.
+/// Refuses items that do not exist, before vault asks for confirmation.
 ///
 /// # Errors
 /// A not-found error; or as [`Session::open`].
@@ -16,10 +16,10 @@ pub fn check(session: &Session, places: &[Place]) -> Result<()> {
     Ok(())
 }
 
-/// Removes them.
+/// Removes the items.
 ///
 /// # Errors
-/// If one does not exist or may not be changed; then none is removed.
+/// If one of them does not exist or may not be changed. Then none is removed.
 pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
     let entries = entries(Action::Remove, places.iter().map(|(environment, name)| (environment, name)));
     session.edit(&entries, |edit| {
@@ -29,7 +29,7 @@ pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
     })
 }
 
-/// Removes one of them, as a part of a change, which the caller logs.
+/// Removes one item as part of a larger change. The caller logs it.
 ///
 /// # Errors
 /// As [`remove`].

@@ -1,23 +1,23 @@
-//! An earlier value becomes the current one again, as a new version.
+//! Rolling back: an earlier value becomes the current one again, as a new version.
 
 use crate::error::{Error, Reason, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
 use crate::vault::{Edit, Session};
 
-/// What was put back.
+/// The result of a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done {
-    /// The version whose value it is.
+    /// The version that had the value.
     pub from: u32,
-    /// The version that it is now.
+    /// The new version.
     pub to: u32,
-    /// Whether somebody who lost access knew it, so that it is due for replacement.
+    /// Whether somebody who lost access knows the value, so that it is due for replacement.
     pub is_known: bool,
 }
 
-/// Puts back the value of this version, or of the previous one. An expiry belongs to the value it was set for, so the
-/// new version has none.
+/// Makes the value of this version, or of the previous one, the current value. An expiry belongs to the value it was
+/// set for, so the new version has none.
 ///
 /// # Errors
 /// A not-found error if there is no such item or version.
@@ -35,7 +35,7 @@ pub fn roll_back(
     })
 }
 
-/// The same as a part of a change, which the caller logs.
+/// Rolls back as part of a larger change. The caller logs it.
 ///
 /// # Errors
 /// As [`roll_back`].

@@ -1,4 +1,5 @@
-//! A new value for an existing item: what it keeps, how long the new value is valid, and what is refused.
+//! Rotating: a new value for an existing item, what the item keeps, how long the new value is valid, and what is
+//! refused.
 
 use super::Stored;
 use crate::dangerous::AllowedOnce;
@@ -15,13 +16,13 @@ use crate::vault::{Edit, Purpose, Session, Unread};
 pub struct Rotation {
     environment: EnvironmentName,
     name: ItemName,
-    /// When the new value stops working, if that was said; else after as long as the old one did.
+    /// The new expiry, if one was given. Otherwise the new value lives as long as the old one did.
     expires: Option<Option<Time>>,
     unread: Unread,
 }
 
 impl Rotation {
-    /// Starts: everything that can be refused without the new value is refused here, and logged.
+    /// Starts a rotation. Everything that can be refused without the new value is refused here, and logged.
     ///
     /// # Errors
     /// If there is no such item, or the user may not change it.
@@ -40,7 +41,8 @@ impl Rotation {
         Ok(rotation)
     }
 
-    /// Gives the current value to a program that makes the new one from it, in a variable. The log says so first.
+    /// Hands the current value to a program, in a variable, so that the program can make the new value from it. This is
+    /// logged first.
     ///
     /// # Errors
     /// If the variable can't hold it, or as [`Session::read`].
@@ -56,23 +58,23 @@ impl Rotation {
         Ok((Handed { environment, name, expires }, old))
     }
 
-    /// Logs that no new value came, and gives the reason back.
+    /// Logs that no new value came, and returns the error.
     #[must_use]
     pub fn failed(&self, session: &Session, error: Error) -> Error {
         session.log_refusal(entry(&self.environment, &self.name), error)
     }
 
-    /// Takes the new value.
+    /// Sets the new value.
     ///
     /// # Errors
-    /// If it is empty, too large or the old one, or the vault can't be saved.
+    /// If the value is empty, too large or unchanged, or the vault can't be saved.
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
         let Self { environment, name, expires, .. } = self;
         Handed { environment, name, expires }.save(session, value)
     }
 }
 
-/// A rotation whose present value was handed out.
+/// A rotation whose current value was handed to a program.
 pub struct Handed {
     environment: EnvironmentName,
     name: ItemName,
@@ -101,7 +103,7 @@ impl Handed {
     }
 }
 
-/// Gives an item its new value, as a part of a change, which the caller logs.
+/// Gives an item its new value as part of a larger change. The caller logs it.
 ///
 /// # Errors
 /// As [`Rotation::save`].
@@ -124,7 +126,7 @@ pub fn renew(
     Ok(stored)
 }
 
-/// A rotation that ends without a new value is one that failed.
+/// Refuses an empty or unchanged value: the rotation has failed then.
 fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) -> Result<()> {
     let name = &item.name;
     if value.is_empty() {
@@ -138,7 +140,7 @@ fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) 
     Ok(())
 }
 
-/// As long from now as the old value was good for.
+/// Returns an expiry that is as far from now as the old one was from the time the old value was set.
 fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
     let lifetime = item.metadata.expires_at?.utc() - item.current.set_at.utc();
     now.utc().checked_add_signed(lifetime).map(Time::from)

@@ -1,4 +1,4 @@
-//! Which values are looked for in files, and what was found where. The values stay inside this module.
+//! Scanning: which values are searched for in files, and what was found where. The values stay inside this module.
 
 use crate::error::Result;
 use crate::item::Kind;
@@ -10,29 +10,29 @@ use crate::secret::SecretBytes;
 use crate::vault::{Purpose, Session};
 use crate::view::Finding;
 
-/// The values that are looked for, of one vault or several.
+/// The values to search for, from one vault or several.
 #[derive(Default)]
 pub struct Sought {
     items: Vec<Item>,
     /// The values of these items.
     values: Vec<SecretBytes>,
-    /// How many are too short to be looked for.
+    /// How many values are too short to search for.
     pub too_short: usize,
-    /// How many are found everywhere, such as `localhost`.
+    /// How many values are so common that they are found everywhere, such as `localhost`.
     pub well_known: usize,
 }
 
-/// An item whose value is looked for.
+/// An item whose value is searched for.
 struct Item {
-    /// Which vault it is in, if several are looked through.
+    /// The name of the vault, if several vaults are searched.
     vault: Option<String>,
     environment: EnvironmentName,
     name: ItemName,
 }
 
 impl Sought {
-    /// Adds the values of these environments, or of all that the user may read; `vault` is what findings call the vault. The
-    /// log says so first. Gives the environments that were not named and could not be read: a warning says why.
+    /// Adds the values of these environments, or of all that the user can read, after a log entry. `vault` is the name
+    /// of the vault in findings. Returns the environments that were not named and could not be read, for a warning.
     ///
     /// # Errors
     /// As [`Session::open`] for environments that were named, and [`Session::open_readable`] for all.
@@ -45,7 +45,7 @@ impl Sought {
         let purpose = Purpose::new(Action::Scan);
         let opened = match named {
             [] => session.open_readable()?,
-            // One that was named has to be readable.
+            // An environment that was named must be readable.
             _ => named.iter().map(|name| session.open(&purpose, name)).collect::<Result<_>>()?,
         };
         let mut unread = if named.is_empty() { session.readable() } else { Vec::new() };
@@ -68,19 +68,19 @@ impl Sought {
         Ok(unread)
     }
 
-    /// How many values are looked for.
+    /// Returns how many values are searched for.
     #[must_use]
     pub fn count(&self) -> usize {
         self.values.len()
     }
 
-    /// What finds them.
+    /// Returns a searcher for the values.
     #[must_use]
     pub fn searcher(&self) -> Searcher {
         Searcher::new(self.values.iter().map(|value| &**value), IN_FILES)
     }
 
-    /// What was found, in this file of this commit.
+    /// Makes the finding for a match in this file, of this commit if one is given.
     #[must_use]
     pub fn finding(&self, found: Found, path: &str, commit: Option<&str>) -> Finding {
         let Item { vault, environment, name } = &self.items[found.value];

@@ -4,15 +4,15 @@ use crate::error::{Error, Remedy, Result};
 use crate::name::{Pattern, quoted};
 use std::cell::RefCell;
 
-/// Which items are wanted.
+/// The items that were selected.
 pub struct Selection {
     only: Vec<Pattern>,
     except: Vec<Pattern>,
-    /// What was to be done with the names that no item was seen to have yet.
+    /// The names that no item had so far, with what should be done to the item.
     unseen: RefCell<Vec<(&'static str, String)>>,
 }
 
-/// An empty name is a mistake, and not one that no item has.
+/// Parses a name or a pattern. An empty name is a mistake, so it gets an error of its own.
 fn pattern(text: &str) -> Result<Pattern> {
     if text.is_empty() {
         return Err(Error::usage("the name of an item is empty")
@@ -22,10 +22,10 @@ fn pattern(text: &str) -> Result<Pattern> {
 }
 
 impl Selection {
-    /// The items that match one of `only` (or all, if there is none), except those that match one of `except`.
+    /// Selects the items that match one of `only` (or all, if there is none), except those that match one of `except`.
     ///
     /// # Errors
-    /// A usage error for what is neither a name nor a pattern.
+    /// A usage error for a text that is neither a name nor a pattern.
     pub fn new(only: &[String], except: &[String]) -> Result<Self> {
         let mut unseen = Vec::new();
         let mut patterns = |what: &'static str, texts: &[String]| {
@@ -37,7 +37,7 @@ impl Selection {
         Ok(Self { only, except, unseen: unseen.into() })
     }
 
-    /// Whether an item of this name is wanted. Ask this for every item.
+    /// Returns whether an item of this name is selected. Ask this for every item.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
         let mut unseen = self.unseen.borrow_mut();
@@ -48,14 +48,14 @@ impl Selection {
         (self.only.is_empty() || any(&self.only)) && !any(&self.except)
     }
 
-    /// Whether the item is chosen by its exact name, not by a pattern.
+    /// Returns whether the item is selected by its exact name, not by a pattern.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
         self.only.iter().any(|pattern| pattern.name() == Some(name))
     }
 
-    /// Refuses a name that no item has, once every item has been asked about. A typing error must not run a program
-    /// without its secret, nor with one that it should not have.
+    /// Refuses a name that no item has, after every item was asked about. A typo must not run a program without its
+    /// secret, nor with one that it should not have.
     ///
     /// # Errors
     /// A not-found error that names it.
@@ -67,7 +67,7 @@ impl Selection {
     }
 }
 
-/// There is no such item to do this with.
+/// The error for a name that no item has.
 pub(super) fn missing(name: &str, what: &str) -> Error {
     Error::not_found(format!("there is no item {} {what}", quoted(name))).hint((Remedy::ListItems, " shows the names"))
 }

@@ -1,4 +1,4 @@
-//! Values and descriptions of items: what is refused, what becomes a new version, and what stays.
+//! Setting values and descriptions of items: what is refused, what becomes a new version, and what stays.
 
 use super::{LeftOut, Place, Stored, entries};
 use crate::dangerous::AllowedOnce;
@@ -13,35 +13,36 @@ use std::collections::BTreeSet;
 /// One item to set.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Where it is.
+    /// The item's environment.
     pub environment: EnvironmentName,
-    /// Its name.
+    /// The item's name.
     pub name: ItemName,
-    /// Its value; `None` keeps the current one.
+    /// The new value; `None` keeps the current one.
     pub value: Option<SecretBytes>,
 }
 
 /// Items to set, all of them or none.
 #[derive(Debug, Clone)]
 pub struct Set<'a> {
-    /// The items.
+    /// The items to set.
     pub changes: Vec<Change>,
-    /// The description of each.
+    /// The description that each item gets.
     pub description: &'a Description,
     /// The dangerous names that may be used.
     pub allowed: &'a AllowedOnce,
-    /// Whether a value may be empty: most often a variable was not set, or the command before a pipe failed.
+    /// Whether a value may be empty. An empty value mostly means that a variable was not set, or that the command
+    /// before a pipe failed.
     pub may_be_empty: bool,
 }
 
 /// What happened to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is a new one.
+    /// The item is new.
     New,
-    /// It has a new value, as the version of this number.
+    /// The item has a new value, in the version of this number.
     Version(u32),
-    /// Its value is the one it had: no new version, and its expiry stays.
+    /// The value is the one that the item had: there is no new version, and the expiry stays.
     SameValue,
 }
 
@@ -52,13 +53,13 @@ pub struct Done {
     pub item: Stored,
     /// What happened to it.
     pub outcome: Outcome,
-    /// Whether it has a new value, which is empty.
+    /// Whether the item has a new value that is empty.
     pub is_empty: bool,
 }
 
 impl Set<'_> {
-    /// Refuses what can be refused before a value is asked for. What reading of names is needed for that is logged if it is
-    /// refused.
+    /// Refuses what can be refused before vault asks for a value. If that takes reading metadata and ends in a refusal,
+    /// the refusal is logged.
     ///
     /// # Errors
     /// If an item is named twice, a protected environment is not confirmed, or a name may not be used.
@@ -76,7 +77,7 @@ impl Set<'_> {
         self.check_values()
     }
 
-    /// Sets them.
+    /// Sets the items.
     ///
     /// # Errors
     /// As [`Set::check`]; also if a value or description is larger than it may be, or the vault can't be saved.
@@ -91,7 +92,7 @@ impl Set<'_> {
         })
     }
 
-    /// Whether a value is refused because it is nothing.
+    /// Returns whether a value is refused because it is empty.
     #[must_use]
     pub fn refuses(&self, value: &[u8]) -> bool {
         !self.may_be_empty && is_nothing(value)
@@ -104,7 +105,7 @@ impl Set<'_> {
                 return Err(Error::usage(format!("{environment}/{name} is given twice")));
             }
         }
-        // A variable holds one of them.
+        // Only one item can have the variable.
         match self.description.variable() {
             Some(variable) if self.changes.len() > 1 => {
                 Err(Error::usage(format!("several items can't all be the variable {variable}"))
@@ -125,7 +126,7 @@ impl Set<'_> {
         Ok(())
     }
 
-    /// A variable that programs get may not have a dangerous name; an item that is kept from them may.
+    /// Refuses a dangerous name for a variable that programs get. An item that is kept from programs may have one.
     fn check_variable(&self, change: &Change, described: &Metadata, allowed: Allowed<'_>) -> Result<()> {
         if described.deliver == Deliver::None && self.description.variable().is_none() {
             return Ok(());
@@ -134,7 +135,7 @@ impl Set<'_> {
         allowed.check(&change.environment, &chosen)
     }
 
-    /// Sets one of them, as a part of a change that checks and logs more than [`Set::save`] does.
+    /// Sets one item as part of a larger change, which does its own checks and logging.
     ///
     /// # Errors
     /// If the name may not be used, the right to write is missing, or a value or description is larger than it may be.
@@ -143,7 +144,7 @@ impl Set<'_> {
         let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));
         let content = edit.content_mut(environment)?;
         let before = content.items().get(name);
-        // The value it has is no new one: it makes no version, and keeps its end.
+        // An unchanged value makes no new version and keeps its expiry.
         let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
         let described = self.description.apply(before.map(|item| &item.metadata), value.is_some());
         self.check_variable(change, &described, allowed)?;
@@ -168,7 +169,7 @@ impl Set<'_> {
     }
 }
 
-/// Whether there is an item at this place. That it was refused is logged.
+/// Returns whether there is an item at this place. A refusal is logged.
 ///
 /// # Errors
 /// As [`Session::open`].

@@ -1,4 +1,4 @@
-//! An item as an action left it.
+//! An item after an action.
 
 use super::LeftOut;
 use crate::item::{Item, Metadata};
@@ -6,23 +6,23 @@ use crate::name::EnvironmentName;
 use crate::vault::Allowed;
 use crate::view::Secret;
 
-/// An item as an action left it, without its value.
+/// An item after an action, without its value.
 #[derive(Debug)]
 pub struct Stored {
     /// The object for programs.
     pub secret: Secret,
-    /// How the item is described.
+    /// The item's metadata.
     pub metadata: Metadata,
-    /// Whether somebody who lost access knew the value, so that it is still due for replacement.
+    /// Whether somebody who lost access knows the value, so that it is still due for replacement.
     pub is_known: bool,
-    /// The variable that it is for programs, or that holds the path of its file.
+    /// The variable that programs get, with the value or with the path of its file.
     pub variable: String,
     /// Why programs don't get it, if the user should be told.
     pub left_out: Option<LeftOut>,
 }
 
 impl Stored {
-    /// The item as it is now.
+    /// Returns the current state of the item.
     pub(super) fn of(environment: &EnvironmentName, item: &Item, allowed: Allowed<'_>) -> Self {
         Self {
             secret: Secret::new(environment, item.outline()),

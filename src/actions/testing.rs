@@ -1,4 +1,4 @@
-//! A vault for the tests of actions: in a directory of its own, with the environments dev and prod.
+//! A vault for the tests of actions, in its own directory, with the environments dev and prod.
 
 use super::Place;
 use crate::identity::Key;
@@ -12,7 +12,7 @@ use crate::vault::{Creation, Credential, Keyring, Purpose, Session, Settings, Va
 /// An unlocked vault.
 pub struct Sandbox {
     pub session: Session,
-    /// What opened it.
+    /// The credential that opened the vault.
     pub credential: Credential,
     _directory: tempfile::TempDir,
 }
@@ -34,7 +34,7 @@ impl Sandbox {
         Self::with(&[])
     }
 
-    /// With these items, as `ENV/NAME=VALUE`.
+    /// Makes a vault with these items, given as `ENV/NAME=VALUE`.
     pub fn with(items: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (file, key) = (directory.path().join("secrets.vault"), Key::generate().unwrap());
@@ -61,20 +61,20 @@ impl Sandbox {
         Self { session: vault.unlock(&credential, None).unwrap(), credential, _directory: directory }
     }
 
-    /// The names in an environment.
+    /// Returns the names in an environment.
     pub fn names(&self, of: &str) -> Vec<String> {
         let unread = self.session.open(&Purpose::new(Action::List), &environment(of)).unwrap();
         unread.items().map(|item| item.name().to_string()).collect()
     }
 
-    /// An item with its values.
+    /// Returns an item with its values.
     pub fn item(&self, (of, name): &Place) -> Item {
         let purpose = Purpose::new(Action::Get);
         let unread = self.session.open(&purpose, of).unwrap();
         self.session.read(&purpose, unread).unwrap().item(of, name).unwrap().clone()
     }
 
-    /// The log, an entry a line: `set dev A,B`.
+    /// Returns the log, one line per entry: `set dev A,B`.
     pub fn log(&self) -> Vec<String> {
         let log = self.session.read_log_of(self.session.user(), Extent::Whole).unwrap();
         let line = |line: crate::error::Result<crate::log::Line>| {

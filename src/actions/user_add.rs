@@ -20,7 +20,7 @@ pub struct Rights<'a> {
     pub is_admin: bool,
 }
 
-/// The user with these rights.
+/// Returns a new user with these rights.
 #[must_use]
 pub fn new_user(name: UserName, email: Option<String>, rights: &Rights<'_>) -> NewUser {
     let mut grants: BTreeMap<EnvironmentName, Right> =
@@ -30,8 +30,8 @@ pub fn new_user(name: UserName, email: Option<String>, rights: &Rights<'_>) -> N
     NewUser { name, email, role, grants: grants.into_iter().collect() }
 }
 
-/// Adds users with a new key each, all of them or none. `show` is given the keys before anything is saved: they are kept
-/// nowhere.
+/// Adds users with a new key each, all of them or none. `show` gets the keys before anything is saved, because vault
+/// does not keep them.
 ///
 /// # Errors
 /// Why the change is not allowed, or what `show` gives; then nobody is added.
@@ -53,7 +53,7 @@ pub fn add(
     })
 }
 
-/// Adds a user with their own keys, of which only the public halves are known here.
+/// Adds a user with the user's own keys. Only the public keys are known here.
 ///
 /// # Errors
 /// Why the change is not allowed; a usage error if the keys are not this user's for this vault.

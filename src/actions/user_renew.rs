@@ -1,4 +1,4 @@
-//! A machine switches to another key: first it has two, then only the new one.
+//! Switching a machine to another key: first it has two keys, then only the new one.
 
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
@@ -6,11 +6,11 @@ use crate::log::{Action, Entry};
 use crate::name::UserName;
 use crate::vault::{Credential, Edit, Session};
 
-/// Refuses a session of anybody but the machine: only a key of the machine opens its identity, which the new key has to open,
-/// too.
+/// Checks that the session is the machine's own. Only a key of the machine opens its identity, and the new key must
+/// open the same identity.
 ///
 /// # Errors
-/// A not-found error if there is no such user; a denied error, which is logged, for another one.
+/// A not-found error if there is no such user; a denied error, which is logged, for a session of another user.
 pub fn check_own(session: &Session, name: &UserName) -> Result<()> {
     session.vault().roster().state().user(name)?;
     let user = session.user();
@@ -24,7 +24,7 @@ pub fn check_own(session: &Session, name: &UserName) -> Result<()> {
     Err(session.log_refusal(Entry::new(Action::UserRenew).note(name.to_string()), error))
 }
 
-/// Gives the machine a second key. `show` is given it before anything is saved.
+/// Gives the machine a second key. `show` gets the key before anything is saved.
 ///
 /// # Errors
 /// Why the change is not allowed, or what `show` gives; then nothing has changed.
@@ -41,7 +41,7 @@ pub fn begin(session: &mut Session, show: impl FnOnce(&Key, &Edit<'_>) -> Result
 /// Removes all keys of the machine except the one that opened this session.
 ///
 /// # Errors
-/// A usage error if that is no key, or not the newest one.
+/// A usage error if the session was not opened with a key, or not with the newest one.
 pub fn finish(session: &mut Session, credential: &Credential) -> Result<()> {
     let Credential::Key(key) = credential else {
         return Err(Error::usage(format!("only {}'s new key can end the old one", session.user()))

@@ -1,4 +1,4 @@
-//! Removing a user: who is removed with them, what they could read, and what is due for replacement afterwards.
+//! Removing a user: who is removed with the user, what they could read, and what is due for replacement afterwards.
 
 use super::grant::Accepted;
 use crate::error::Result;
@@ -10,23 +10,24 @@ use crate::vault::{Removed, Session};
 /// A user who would be removed, with their rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaving {
-    /// Who.
+    /// The user.
     pub user: UserName,
-    /// The environments that they write.
+    /// The environments that the user can write.
     pub writes: Vec<EnvironmentName>,
-    /// The environments that they only read.
+    /// The environments that the user can only read.
     pub reads: Vec<EnvironmentName>,
 }
 
 impl Leaving {
-    /// Whether values are due for replacement after they are gone.
+    /// Returns whether values are due for replacement after the removal.
     #[must_use]
     pub fn knows_values(&self) -> bool {
         !(self.writes.is_empty() && self.reads.is_empty())
     }
 }
 
-/// Who would be removed: the user, then those whose keys the user made and may still have, unless these are kept.
+/// Returns who would be removed: the user, and the users whose keys that user made and may still have, unless they are
+/// kept.
 #[must_use]
 pub fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leaving> {
     let issued = if keeps_issued { Vec::new() } else { state.issued_by(name) };
@@ -44,14 +45,14 @@ pub fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leavin
     std::iter::once(name.clone()).chain(issued).map(rights).collect()
 }
 
-/// Whether there is anything to ask about: what is refused anyway is refused without a question.
+/// Returns whether vault should ask for confirmation. A change that is refused anyway is refused without a question.
 #[must_use]
 pub fn may_remove(session: &Session, name: &UserName) -> bool {
     let state = session.vault().roster().state();
     state.check_admin(session.user()).is_ok() && state.users.contains_key(name) && name != session.user()
 }
 
-/// Removes the user, and encrypts without them what they could read.
+/// Removes the user, and encrypts everything the user could read again without them.
 ///
 /// # Errors
 /// Why the change is not allowed.

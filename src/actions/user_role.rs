@@ -1,4 +1,4 @@
-//! Making a user an admin or a member, and what nobody could manage afterwards.
+//! Making a user an admin or a member, and which environments nobody could manage afterwards.
 
 use crate::error::Result;
 use crate::log::{Action, Entry};
@@ -6,8 +6,8 @@ use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Role};
 use crate::vault::Session;
 
-/// The environments on which nobody could give rights if this admin became a member. Empty if the change is refused
-/// anyway.
+/// Returns the environments on which nobody could give rights if this admin became a member. The list is empty if the
+/// change is refused anyway.
 #[must_use]
 pub fn left_unmanaged(session: &Session, name: &UserName) -> Vec<EnvironmentName> {
     let state = session.vault().roster().state();

@@ -1,4 +1,4 @@
-//! Users, rights and environments: who may what, and could.
+//! Users, rights and environments: who has access now, and who had it before.
 
 use crate::file::Slot;
 use crate::item::Kind;
@@ -13,71 +13,71 @@ use serde::Serialize;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
-    /// The hash of the roster change that added it, and its name: a later environment of that name has another.
+    /// The hash of the roster change that added it, and its name: a later environment of the same name has another id.
     pub object_id: String,
-    /// Its name.
+    /// The environment's name.
     pub name: String,
-    /// Counts the saves since it was added.
+    /// The number of saves since it was added.
     pub version: u32,
-    /// How many items it has; only where this user may read it and it was unlocked.
+    /// The number of items; only if it was unlocked and the user can read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<usize>,
-    /// Who may read.
+    /// The users who can read it.
     pub readers: Vec<String>,
-    /// Who may write.
+    /// The users who can write it.
     pub writers: Vec<String>,
-    /// RFC 3339, UTC.
+    /// When it was added: RFC 3339, UTC.
     pub created_at: String,
-    /// RFC 3339, UTC.
+    /// When it was last saved: RFC 3339, UTC.
     pub updated_at: String,
     /// The user who saved it last.
     pub updated_by: String,
-    /// Whether commands ask, or want a reason, before they hand out or change its values.
+    /// Whether commands ask for confirmation or a reason before they hand out or change its values.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub protected: bool,
-    /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
+    /// Whether a user lost a right on it, and it waits for the next save by a user who can write it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
 }
 
-/// A user: a person or a machine. There is no password here or in the file: it is a key's derivation, nothing kept.
+/// A user: a person or a machine. There is no password here or in the file: a passphrase only derives a key.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// The hash of the roster change that added the user: a later user of the same name has another.
+    /// The hash of the roster change that added the user: a later user of the same name has another id.
     pub object_id: String,
-    /// Unique in the vault.
+    /// The user's name, unique in the vault.
     pub username: String,
-    /// Where given.
+    /// The email address, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// `admin` or `member`.
     pub role: &'static str,
     /// The rights, by environment.
     pub grants: Vec<Grant>,
-    /// What environments are encrypted to: `age1...`.
+    /// The public key that environments are encrypted to: `age1...`.
     pub recipient: String,
-    /// How the user unlocks: `passphrase` and `key`, one word for each slot.
+    /// How the user unlocks the vault: `passphrase` or `key`, one word per slot.
     pub slots: Vec<&'static str>,
-    /// RFC 3339, UTC.
+    /// When the user was added: RFC 3339, UTC.
     pub created_at: String,
-    /// The last change of role, rights or keys. RFC 3339, UTC.
+    /// When role, rights or keys last changed: RFC 3339, UTC.
     pub updated_at: String,
-    /// Who added the user.
+    /// The user who added this user.
     pub added_by: String,
-    /// Who made the keys in use and has seen them, until the user replaces them.
+    /// The user who made the current keys and has seen them, until this user replaces them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_by: Option<String>,
 }
 
 impl User {
-    /// A user of this vault as it is now.
+    /// Returns a user of this vault.
     pub fn new(vault: &crate::vault::Vault, name: &UserName) -> crate::Result<Self> {
         Self::of(vault.roster().state(), &vault.file().slots, name)
     }
 
-    /// A user as a roster and slots have it.
+    /// Returns a user of a roster, with these slots.
     pub fn of(state: &State, slots: &[Slot], name: &UserName) -> crate::Result<Self> {
         let user = state.user(name)?;
         let grant = |(environment, of): (&EnvironmentName, &crate::roster::Environment)| {
@@ -100,12 +100,12 @@ impl User {
         })
     }
 
-    /// The rights in words: `writes dev; reads prod`.
+    /// Returns the rights in words: `writes dev; reads prod`.
     pub fn rights(&self) -> String {
         self.rights_in_words(false)
     }
 
-    /// The same, with no more names than a line of a terminal takes well.
+    /// Returns the rights in words, with no more names than fit on a line of a terminal.
     pub fn short_rights(&self) -> String {
         self.rights_in_words(true)
     }
@@ -131,17 +131,17 @@ pub struct Grant {
     pub right: &'static str,
 }
 
-/// What a command prints that makes keys for a user: each is shown once.
+/// The output of a command that makes keys for a user. Each key is shown once.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Keys<'a> {
-    /// Whose they are.
+    /// The user with the keys.
     pub user: User,
-    /// For `VAULT_KEY`, or to join with; nothing if the user made the keys.
+    /// The key for `VAULT_KEY` or for joining; absent if the user made the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<&'a str>,
-    /// Opens the vault when the passphrase is lost.
+    /// The recovery key, which opens the vault if the passphrase is lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery_key: Option<&'a str>,
 }
@@ -153,24 +153,24 @@ pub struct Keys<'a> {
 pub struct RosterChange {
     /// The hash of the signed change.
     pub object_id: String,
-    /// Its number, from 1.
+    /// The number of the change, from 1.
     pub version: u32,
-    /// Who signed it.
+    /// The user who signed the change.
     pub author: String,
-    /// By the author's clock. RFC 3339, UTC.
+    /// When it was made, by the author's clock: RFC 3339, UTC.
     pub created_at: String,
-    /// `create`, `add-user`, `remove-user`, `set-role`, `replace-keys`, `add-environment`, `remove-environment`, `grant`
-    /// or `revoke`.
+    /// `create`, `add-user`, `remove-user`, `set-role`, `replace-keys`, `add-environment`, `remove-environment`,
+    /// `grant`, `revoke` or `set-environment`.
     pub change: &'static str,
-    /// The user it is about.
+    /// The user who is changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// What it says, in words.
+    /// The change in words.
     pub description: String,
 }
 
 impl RosterChange {
-    /// A change of this roster.
+    /// Returns the object for a change of this roster.
     pub fn new(roster: &Roster, statement: &Statement) -> Self {
         let draft = &statement.draft;
         Self {
@@ -185,46 +185,46 @@ impl RosterChange {
     }
 }
 
-/// An item that a user could read, or an environment with whatever is in it.
+/// An item that a user could read, or an environment with unknown items.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Exposure {
-    /// Who could read it.
+    /// The user who could read it.
     pub user: String,
     /// The environment's name.
     pub environment: String,
-    /// The item's name; nothing for whatever is in an environment that can't be looked into.
+    /// The item's name; absent if it stands for all items of an environment that can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `secret`, `variable` or `api-key`; nothing if the item is not known here.
+    /// `secret`, `variable` or `api-key`; absent if the item is not known here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
-    /// From when on it could be read. RFC 3339, UTC.
+    /// When the user could first read it: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Until when; nothing while it can be.
+    /// When the user lost access; absent if the user still has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// How often the logs at hand say that it was handed out.
+    /// How often the item was handed out, according to the available logs.
     pub reads: usize,
-    /// When last. RFC 3339, UTC.
+    /// When it was last handed out: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_read: Option<String>,
-    /// Whether the value that could be read is in use still; nothing if that is not known.
+    /// Whether the value that the user could read is still in use; absent if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_use: Option<bool>,
-    /// Why that is not known: `unreadable` (you can't read the environment), `removed` (the environment was), or `gone`
-    /// (there is no item of that name any more).
+    /// Why that is not known: `unreadable` (you can't read the environment), `removed` (the environment was removed),
+    /// or `gone` (no item has that name any more).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<&'static str>,
-    /// Another item that the user could read, where this one has its value: `ENV/NAME`.
+    /// Another item that the user could read and that has the same value: `ENV/NAME`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_of: Option<String>,
 }
 
 impl Exposure {
-    /// What this user could read.
+    /// Returns the object for an item that this user could read.
     #[must_use]
     pub fn new(user: &UserName, item: &Exposed) -> Self {
         let (in_use, unknown) = match item.fate {

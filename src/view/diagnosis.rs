@@ -1,29 +1,29 @@
-//! What `doctor` found.
+//! The findings of `doctor`.
 
 use crate::doctor::Finding;
 use crate::error::Hint;
 use serde::Serialize;
 
-/// What `doctor` found out about one subject. It never holds a value.
+/// A finding of `doctor`. It never holds a value.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Diagnosis {
-    /// `ok`, `note` or `fix`: only for `fix` the command fails.
+    /// `ok`, `note` or `fix`. The command fails only for `fix`.
     pub level: &'static str,
-    /// Which check it is from: `vault`, `merge-driver`, `plain-file`, `reused`, ...
+    /// The check that made the finding: `vault`, `merge-driver`, `plain-file`, `reused`, ...
     pub check: &'static str,
-    /// What it is about: a file's name, an item, a user, or what was looked at.
+    /// The subject: a file's name, an item, a user, or whatever else was checked.
     pub subject: String,
-    /// What is so, in words.
+    /// The finding in words.
     pub what: String,
-    /// What mends it: a command as it is typed, or words where no command does.
+    /// The fix: a command to type, or words if no command can do it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
 
 impl Diagnosis {
-    /// A finding, with its remedy in these words.
+    /// Returns the object for a finding. `words` formats its remedy.
     pub fn of(finding: &Finding, words: impl Fn(&Hint) -> String) -> Self {
         let Finding { level, check, subject, what, remedy } = finding;
         Self {

@@ -1,4 +1,4 @@
-//! What differs between two states of a vault, or between two environments.
+//! The differences between two states of a vault, or between two environments.
 
 use super::{RosterChange, Secret};
 use crate::diff::{Field, ItemDifference, RosterDifference};
@@ -9,7 +9,7 @@ use crate::roster::{Roster, Statement};
 use crate::vault::{Contents, EnvironmentDifference};
 use serde::Serialize;
 
-/// What differs between two states of a vault.
+/// The differences between two states of a vault.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -22,12 +22,12 @@ pub struct Diff {
     pub environments: Vec<EnvironmentDiff>,
     /// Changes of users, rights and environments that only the second state has.
     pub roster_changes: Vec<RosterChange>,
-    /// Those that only the first state has.
+    /// Changes of users, rights and environments that only the first state has.
     pub undone_roster_changes: Vec<RosterChange>,
 }
 
 impl Diff {
-    /// The roster's part of it, of the rosters before and after.
+    /// Sets the roster changes, from the rosters of both states.
     pub fn roster(&mut self, difference: &RosterDifference<'_>, before: Option<&Roster>, after: Option<&Roster>) {
         let objects = |roster: Option<&Roster>, statements: &[Statement]| -> Vec<RosterChange> {
             let object = |roster| statements.iter().map(|statement| RosterChange::new(roster, statement)).collect();
@@ -38,12 +38,12 @@ impl Diff {
     }
 }
 
-/// What differs in an environment.
+/// The differences in an environment.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentDiff {
-    /// Its name.
+    /// The environment's name.
     pub name: String,
     /// `added`, `removed` or `changed`.
     pub change: &'static str,
@@ -53,7 +53,7 @@ pub struct EnvironmentDiff {
     /// Its version in the second state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<EnvironmentVersion>,
-    /// Why nothing is known of its items, if that is so.
+    /// Why its items could not be compared, if that is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outline_only: Option<String>,
     /// The items that differ.
@@ -61,7 +61,7 @@ pub struct EnvironmentDiff {
 }
 
 impl EnvironmentDiff {
-    /// What differs; with values, where they were read.
+    /// Returns the differences, with values if they were read.
     pub fn new(difference: &EnvironmentDifference) -> Self {
         let EnvironmentDifference { name, before, after, contents } = difference;
         let outline_only = match contents {
@@ -90,11 +90,11 @@ impl EnvironmentDiff {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentVersion {
-    /// Counts the saves.
+    /// The number of saves.
     pub version: u32,
-    /// Who saved it.
+    /// The user who saved it.
     pub updated_by: String,
-    /// By that user's clock. RFC 3339, UTC.
+    /// When it was saved, by that user's clock: RFC 3339, UTC.
     pub updated_at: String,
 }
 
@@ -115,21 +115,21 @@ impl EnvironmentVersion {
 pub struct ItemDiff {
     /// The item's name, in the second state if it was renamed.
     pub name: String,
-    /// `added` if only the second side has it, `removed` if only the first one does, else `changed`.
+    /// `added` if only the second side has it, `removed` if only the first side has it, or else `changed`.
     pub change: &'static str,
-    /// What differs where both have it: `name`, `value`, `kind`, `note`, `tags`, `provider`, `expiresAt`, `rotateAfter` or
-    /// `rotateDue`.
+    /// The fields that differ, if both sides have it: `name`, `value`, `kind`, `note`, `tags`, `provider`, `expiresAt`,
+    /// `rotateAfter`, `deliver`, `as` or `rotateDue`.
     pub fields: Vec<&'static str>,
-    /// The first side's.
+    /// The item on the first side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Secret>,
-    /// The second side's.
+    /// The item on the second side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Secret>,
 }
 
 impl ItemDiff {
-    /// What differs in an item of these environments; with values, where they were read.
+    /// Returns the differences in an item of these environments, with values if they were read.
     pub fn new(
         difference: &ItemDifference<'_>,
         (before, after): (&EnvironmentName, &EnvironmentName),

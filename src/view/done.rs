@@ -1,9 +1,9 @@
-//! What commands report of what they did, with `--json`.
+//! The results of commands, as `--json` reports them.
 
 use crate::name::UserName;
 use serde::Serialize;
 
-/// What `import` did, or with `--dry-run` would do.
+/// What `import` did, or would do with `--dry-run`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -16,7 +16,7 @@ pub struct Import {
     pub changed: Vec<String>,
     /// The names of items that had the value already.
     pub same: Vec<String>,
-    /// What is to be said about the file, by line.
+    /// Remarks about the file, in the order of its lines.
     pub notes: Vec<String>,
     /// Whether nothing was written.
     pub dry_run: bool,
@@ -29,11 +29,11 @@ pub struct Import {
 pub struct Generated {
     /// The value.
     pub value: String,
-    /// How hard it is to guess: the logarithm of the number of tries, rounded down.
+    /// How hard it is to guess: the base-2 logarithm of the number of guesses, rounded down.
     pub entropy_bits: u64,
 }
 
-/// What `verify` found to be valid.
+/// The result of a successful `verify`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -42,61 +42,61 @@ pub struct Verification {
     pub object_id: String,
     /// The number of roster changes.
     pub roster_version: u32,
-    /// The hash of the last one.
+    /// The hash of the last roster change.
     pub roster_hash: String,
     /// The environments' names.
     pub environments: Vec<String>,
-    /// Those of them that wait for the next save by somebody who writes them.
+    /// The environments that wait for the next save by a user who can write them.
     pub pending: Vec<String>,
-    /// What changed since the revision that was named, in words.
+    /// The changes since the given revision, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<String>>,
 }
 
-/// What `log verify` found to be authentic.
+/// The result of a successful `log verify`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogVerification {
-    /// Whose log it is.
+    /// The user whose log it is.
     pub user: String,
-    /// The file it is in; left out for the log on this device.
+    /// The file that has the log; absent for the log on this device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The number of entries.
     pub entries: u64,
     /// The number of segments.
     pub segments: usize,
-    /// How many entries before them are not here, because they were archived.
+    /// How many earlier entries are missing because they were archived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<u64>,
-    /// When the last of those were archived: RFC 3339, UTC; left out where that can't be read.
+    /// When the last of them were archived: RFC 3339, UTC; absent if that can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<String>,
-    /// How many of them are sealed to keys that are no longer held.
+    /// How many entries are sealed to keys that nobody holds any more.
     pub sealed: usize,
-    /// How many of the last entries no anchor covers yet.
+    /// How many of the last entries are not covered by an anchor yet.
     pub uncovered: u64,
-    /// The numbers of entries dated before the one above them.
+    /// The numbers of entries that are dated before the previous entry.
     pub clock_steps: Vec<u64>,
-    /// How many bytes of an unfinished entry stand at the end, which the next entry cuts off.
+    /// The size of an unfinished entry at the end, in bytes. The next entry removes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<u64>,
 }
 
-/// What was moved out of a log.
+/// The result of `log archive`.
 #[derive(Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogArchive {
-    /// Whose log it is.
+    /// The user whose log it is.
     pub user: String,
-    /// The archive; left out if there was nothing to archive.
+    /// The archive; absent if there was nothing to archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The number of entries in it.
+    /// The number of entries in the archive.
     pub entries: u64,
-    /// The number of segments.
+    /// The number of segments in the archive.
     pub segments: u32,
     /// The number of the first entry.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,18 +104,18 @@ pub struct LogArchive {
     /// The number of the last entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<u64>,
-    /// How many more entries from before that time did not fit: they are in the next file, or still in the log.
+    /// How many more entries from before the given time did not fit. They are in the next file, or still in the log.
     pub left: u64,
 }
 
-/// What somebody who wants to join gives to an admin.
+/// The keys that somebody who wants to join sends to an admin.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     /// The user's name.
     pub username: String,
-    /// Public keys, for `user add --keys`.
+    /// The public keys, for `user add --keys`.
     pub keys: String,
 }
 
@@ -124,16 +124,16 @@ pub struct Request {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Lost {
-    /// Who lost them.
+    /// The users who lost rights.
     pub users: Vec<String>,
-    /// The items whose values they knew, as ENV/NAME.
+    /// The items to rotate, because the users knew their values: `ENV/NAME`.
     pub rotate: Vec<String>,
-    /// The environments that wait for the next save by somebody who writes them.
+    /// The environments that wait for the next save by a user who can write them.
     pub pending: Vec<String>,
 }
 
 impl Lost {
-    /// What these users could read until they lost it.
+    /// Returns the object for what these users could read before.
     #[must_use]
     pub fn new(users: &[UserName], lost: &[crate::vault::Lost]) -> Self {
         let (mut rotate, mut pending) = (Vec::new(), Vec::new());
@@ -147,7 +147,7 @@ impl Lost {
     }
 }
 
-/// What a machine needs to accept no older file.
+/// The pin with which a machine rejects older files.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -156,22 +156,22 @@ pub struct Pin {
     pub pin: String,
 }
 
-/// What is allowed on this device.
+/// The permissions on this device.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Allowed {
     /// The vault's id.
     pub object_id: String,
-    /// The file.
+    /// The vault's file.
     pub path: String,
-    /// Whether shells with the hook set its variables.
+    /// Whether shells with the hook set the variables of this vault.
     pub shells: bool,
-    /// The dangerous names that commands get, per environment.
+    /// The dangerous names that commands may get, by environment.
     pub names: Vec<AllowedNames>,
 }
 
-/// The dangerous names that commands get from an environment.
+/// The dangerous names that commands may get from an environment.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

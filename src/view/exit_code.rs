@@ -2,7 +2,7 @@
 
 use crate::error::Kind;
 
-/// The exit code for a kind of error, as the command line and the server end with it.
+/// Returns the exit code for a kind of error. The command line and the server both exit with it.
 #[must_use]
 pub fn exit_code(kind: Kind) -> u8 {
     match kind {

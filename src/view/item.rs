@@ -4,18 +4,18 @@ use crate::item::{Outline, VersionOutline};
 use crate::name::EnvironmentName;
 use serde::Serialize;
 
-/// An item of any kind. The value is there only where values were asked for.
+/// An item of any kind. It has its value only if values were requested.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Secret {
-    /// Stays when the item is renamed.
+    /// The item's id, which stays when the item is renamed.
     pub object_id: String,
-    /// The user who created it.
+    /// The user who created the item.
     pub owner: String,
-    /// Unique in its environment.
+    /// The item's name, unique in its environment.
     pub name: String,
-    /// The value: UTF-8 text, or base64 where `encoding` says so.
+    /// The value: UTF-8 text, or base64 if `encoding` says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// `base64` for a value that is not UTF-8.
@@ -23,40 +23,40 @@ pub struct Secret {
     pub encoding: Option<&'static str>,
     /// `secret`, `variable` or `api-key`.
     pub kind: &'static str,
-    /// How a program gets it: `variable`, `file` or `none`.
+    /// How programs get the item: `variable`, `file` or `none`.
     pub deliver: &'static str,
-    /// The variable that holds the value or the path of its file, where it is not the usual one.
+    /// The variable with the value or with the path of its file, if it is not the default one.
     #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
     /// The environment's name.
     pub environment: String,
-    /// Counts the values from 1.
+    /// The number of the current value, from 1.
     pub version: u32,
-    /// RFC 3339, UTC.
+    /// When the item was created: RFC 3339, UTC.
     pub created_at: String,
-    /// RFC 3339, UTC.
+    /// When the item was last changed: RFC 3339, UTC.
     pub updated_at: String,
-    /// The user who changed it last.
+    /// The user who changed the item last.
     pub updated_by: String,
-    /// Who issued an API key.
+    /// The issuer of an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// When the value stops working.
+    /// When the value stops working: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// When a replacement is or was due.
+    /// When the value is or was due for replacement: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotate_due: Option<String>,
-    /// Free text.
+    /// A note, as free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Words to find it by.
+    /// Tags to find the item by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
 }
 
 impl Secret {
-    /// An item without its value.
+    /// Returns the object for an item without its value.
     pub fn new(environment: &EnvironmentName, item: Outline<'_>) -> Self {
         let metadata = item.metadata();
         Self {
@@ -81,7 +81,7 @@ impl Secret {
         }
     }
 
-    /// The same with a value.
+    /// Adds the value.
     pub fn with_value(mut self, value: &[u8]) -> Self {
         let (text, encoding) = text_of(value);
         (self.value, self.encoding) = (Some(text), encoding);
@@ -94,17 +94,17 @@ impl Secret {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
-    /// The item's, and the number.
+    /// The item's id and the number of the version.
     pub object_id: String,
-    /// Counts the values from 1.
+    /// The number of the value, from 1.
     pub version: u32,
-    /// RFC 3339, UTC.
+    /// When the value was set: RFC 3339, UTC.
     pub created_at: String,
-    /// The user who set it.
+    /// The user who set the value.
     pub created_by: String,
-    /// Whether it is the value now.
+    /// Whether it is the current value.
     pub current: bool,
-    /// The value, where values were asked for.
+    /// The value, if values were requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// `base64` for a value that is not UTF-8.
@@ -113,7 +113,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// A version of an item, without its value.
+    /// Returns the object for a version of an item, without its value.
     pub fn new(environment: &EnvironmentName, item: Outline<'_>, version: VersionOutline<'_>) -> Self {
         Self {
             object_id: format!("{}/{}", item.id(environment), version.number()),
@@ -127,7 +127,7 @@ impl Version {
     }
 }
 
-/// UTF-8 as it is, anything else as base64.
+/// Returns UTF-8 text as it is, and anything else as base64, with the name of the encoding.
 pub fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
     use base64::Engine as _;
     match std::str::from_utf8(value) {

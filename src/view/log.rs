@@ -10,34 +10,34 @@ use serde::Serialize;
 pub struct AccessLog {
     /// The hash of the sealed entry.
     pub object_id: String,
-    /// Its number in the log, from 1.
+    /// The number of the entry in the log, from 1.
     pub number: u64,
     /// The names of the items.
     pub secrets: Vec<String>,
-    /// Whose use it was.
+    /// The user whose keys were used.
     pub user: String,
-    /// RFC 3339, UTC.
+    /// When it happened: RFC 3339, UTC.
     pub access_time: String,
-    /// RFC 3339, UTC.
+    /// The same time: RFC 3339, UTC.
     pub created_at: String,
-    /// What was done: a word of the table in vault-format(5).
+    /// The action: a word from the table in vault-format(5).
     #[cfg_attr(test, schemars(extend("enum" = words())))]
     pub action: &'static str,
-    /// Where one was concerned.
+    /// The environment, if the action concerned one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
     /// The program that was run, or `vault`.
     pub program: String,
-    /// The machine.
+    /// The name of the machine.
     pub host: String,
-    /// The device's own name: 16 random bytes in hexadecimal.
+    /// The id of the device: 16 random bytes in hexadecimal.
     pub device: String,
     /// `ok`, `denied` or `failed`.
     pub outcome: String,
-    /// What the user gave as a reason.
+    /// The user's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What the log itself has to say.
+    /// A remark of vault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -48,7 +48,7 @@ fn words() -> Vec<&'static str> {
 }
 
 impl AccessLog {
-    /// An authentic entry.
+    /// Returns the object for an authentic entry.
     pub fn new(line: &Line) -> Self {
         let entry = &line.entry;
         Self {
@@ -70,39 +70,39 @@ impl AccessLog {
     }
 }
 
-/// How often something is in entries of the access log.
+/// How often something occurs in entries of the access log.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogTally {
-    /// What: a user, an action, `ENV/NAME`, an outcome, or an hour, day or month in local time.
+    /// The thing counted: a user, an action, `ENV/NAME`, an outcome, or an hour, day or month in local time.
     pub name: String,
-    /// In how many entries.
+    /// The number of entries.
     pub count: u64,
 }
 
-/// What `log stats` counts.
+/// The statistics of `log stats`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogStats {
     /// The number of entries.
     pub entries: u64,
-    /// The time of the earliest one: RFC 3339, UTC.
+    /// The time of the earliest entry: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
-    /// The time of the latest one: RFC 3339, UTC.
+    /// The time of the latest entry: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
-    /// Whose use it was, the most frequent first.
+    /// The users, the most frequent first.
     pub users: Vec<LogTally>,
-    /// What was done.
+    /// The actions.
     pub actions: Vec<LogTally>,
-    /// Which items it was done with.
+    /// The items.
     pub items: Vec<LogTally>,
-    /// How it ended.
+    /// The outcomes.
     pub outcomes: Vec<LogTally>,
-    /// When, in order: hours of one day, days, or months from 32 days on.
+    /// The times, in order: hours if all are on one day, then days, then months from 32 days on.
     pub times: Vec<LogTally>,
 }
 

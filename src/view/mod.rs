@@ -1,5 +1,4 @@
-//! The data dictionary: the objects for programs, as `--json` prints them and `schema/vault.schema.json` describes
-//! them.
+//! The data dictionary: the objects that `--json` prints and that `schema/vault.schema.json` describes.
 
 mod access;
 mod diagnosis;
@@ -30,41 +29,42 @@ use crate::format::needs::Need;
 use crate::name::EnvironmentName;
 use serde::Serialize;
 
-/// Something that `check` or `scan` found. It never holds a value.
+/// A finding of `check` or `scan`. It never holds a value.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// `missing`, `extra`, `empty`, `expired`, `expiring`, or `leak`.
     pub problem: &'static str,
-    /// Whether the command fails for it; else it is a note.
+    /// Whether the command fails because of it. Otherwise it is a note.
     pub is_fault: bool,
     /// The environment's name.
     pub environment: String,
     /// The item's name.
     pub name: String,
-    /// The file it was found in, or that needs it.
+    /// The file that has the value, or that needs the item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Which vault's, where several are looked through.
+    /// The vault, if several vaults were searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vault: Option<String>,
-    /// The line, from 1.
+    /// The line in the file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// How the value is written there: `plain`, `line`, `part`, `base64`, `base32`, `hex`, `url`, `html` or `escaped`.
+    /// The encoding of the value in the file: `plain`, `line`, `part`, `base64`, `base32`, `hex`, `url`, `html` or
+    /// `escaped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<&'static str>,
-    /// The git commit that holds it.
+    /// The git commit that has the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// When the value stops or stopped working.
+    /// When the value expires or expired: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }
 
 impl Finding {
-    /// A problem with an item, nowhere in particular.
+    /// Returns a finding about an item, without a file.
     pub fn new(problem: &'static str, environment: &EnvironmentName, name: &str) -> Self {
         Self {
             problem,
@@ -80,7 +80,7 @@ impl Finding {
         }
     }
 
-    /// What `check` found, where these are the files that were compared.
+    /// Returns the object for a finding of `check`. `needs` are the files that were compared.
     #[must_use]
     pub fn of_check(environment: &EnvironmentName, finding: &check::Finding, needs: &[(String, Vec<Need>)]) -> Self {
         let mut object = Self::new(finding.problem.word(), environment, &finding.name);
@@ -97,7 +97,7 @@ impl Finding {
     }
 }
 
-/// An error, on standard error.
+/// An error, as printed on standard error.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ErrorObject {
@@ -105,18 +105,19 @@ pub struct ErrorObject {
     pub error: ErrorDetail,
 }
 
-/// What went wrong.
+/// The details of an error.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ErrorDetail {
     /// `failed`, `usage`, `not-found`, `unlock`, `denied`, `integrity` or `busy`.
     pub code: &'static str,
-    /// Why, in a word that programs can match: `no-item`, `wrong-passphrase`; the same as `code` where there is none.
+    /// The reason, as a word that programs can match: `no-item`, `wrong-passphrase`. It equals `code` if there is no
+    /// finer one.
     pub reason: &'static str,
     /// The exit code.
     pub exit: u8,
-    /// One line.
+    /// The message, on one line.
     pub message: String,
-    /// What can be done.
+    /// What the user can do.
     pub hint: String,
 }

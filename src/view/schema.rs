@@ -1,4 +1,4 @@
-//! The JSON Schema of the objects: one of them, or a list of them where commands print lists.
+//! The JSON Schema of the objects. Commands print one object or a list of them.
 
 use super::{
     AccessLog, Allowed, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff,
@@ -9,7 +9,7 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
-/// The document that is committed.
+/// Returns the document that is committed.
 fn whole() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut any = Vec::new();
@@ -63,7 +63,7 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-/// Without this each object would also pass for any that needs less.
+/// Forbids further properties. Otherwise an object would also match any other type that requires less.
 fn close(definition: &mut Value) {
     if definition["type"] == "object" {
         definition["additionalProperties"] = false.into();

@@ -1,62 +1,62 @@
-//! The servers that somebody runs.
+//! The servers that the user runs.
 
 use crate::serving::{Server, SignedIn};
 use crate::time::Time;
 use chrono::TimeDelta;
 use serde::Serialize;
 
-/// A server that runs (`vault serve`).
+/// A running server (`vault serve`).
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerStatus {
     /// The vault's id.
     pub object_id: String,
-    /// The file that it serves.
+    /// The vault's file.
     pub path: String,
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: String,
-    /// Its process.
+    /// The id of its process.
     pub pid: u32,
-    /// Who is signed in.
+    /// The open sessions.
     pub sessions: Vec<ServerSession>,
 }
 
-/// Somebody who is signed in at a server.
+/// A session at a server.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerSession {
-    /// The session's id, for `--end`; it opens nothing.
+    /// The session's id, for `--end`. It is not a credential.
     pub object_id: String,
-    /// Who is signed in.
+    /// The user who is signed in.
     pub username: String,
-    /// What the client called itself.
+    /// The client's name for itself.
     pub program: String,
-    /// When the session began.
+    /// When the session began: RFC 3339, UTC.
     pub created_at: String,
-    /// When its last request was.
+    /// When its last request came: RFC 3339, UTC.
     pub used_at: String,
-    /// When it ends if it isn't used.
+    /// When it ends if it is not used: RFC 3339, UTC.
     pub idle_until: String,
-    /// When it ends, used or not.
+    /// When it ends, used or not: RFC 3339, UTC.
     pub held_until: String,
     /// How many seconds ago it began.
     #[serde(skip)]
     pub since: u64,
-    /// How many seconds ago its last request was.
+    /// How many seconds ago its last request came.
     #[serde(skip)]
     pub unused: u64,
-    /// In how many seconds it ends if it isn't used.
+    /// In how many seconds it ends if it is not used.
     #[serde(skip)]
     pub left: u64,
-    /// In how many seconds it ends in any case.
+    /// In how many seconds it ends, used or not.
     #[serde(skip)]
     pub left_if_used: u64,
 }
 
 impl ServerStatus {
-    /// A server as it says of itself now.
+    /// Returns the object for a server's description of itself.
     pub fn new(server: Server, now: Time) -> Self {
         Self {
             object_id: server.vault.to_string(),
@@ -69,7 +69,7 @@ impl ServerStatus {
 }
 
 impl ServerSession {
-    /// What is told of it, with the moments that its times are from `now`.
+    /// Returns the object for a session. Its times are computed from `now`.
     #[must_use]
     pub fn new(session: SignedIn, now: Time) -> Self {
         let at = |milliseconds: Option<i64>| {

@@ -1,4 +1,4 @@
-//! Where a vault stands.
+//! The state of a vault, its environments and its agents.
 
 use crate::agent::Client;
 use crate::time::Time;
@@ -12,35 +12,35 @@ use serde::Serialize;
 pub struct Status {
     /// The vault's id.
     pub object_id: String,
-    /// The file.
+    /// The vault's file.
     pub path: String,
-    /// Whether a key or passphrase at hand opened it.
+    /// Whether an available key or passphrase opened it.
     pub unlocked: bool,
-    /// Who it was unlocked as.
+    /// The user it was unlocked as.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The number of roster changes.
     pub roster_version: u32,
     /// The environments.
     pub environments: Vec<EnvironmentStatus>,
-    /// What is newer on other branches of the git repository.
+    /// Newer versions on other branches of the git repository.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<Elsewhere>,
-    /// The machines that have a new key beside the old one, until `vault user renew NAME --finish`.
+    /// The machines that have a new key besides the old one, until `vault user renew NAME --finish`.
     pub renewing: Vec<String>,
-    /// How many texts `vault edit` could not save and keeps on this device (`vault edit --resume`).
+    /// How many texts `vault edit` could not save. They are kept on this device (`vault edit --resume`).
     #[serde(skip_serializing_if = "is_none_of")]
     pub drafts: usize,
-    /// Where servers that you run serve it (`vault serve`).
+    /// The addresses of your servers for this vault (`vault serve`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub served: Vec<String>,
     /// The agent that holds the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentStatus>,
-    /// How many items are expired or should be replaced; only where it was unlocked.
+    /// How many items are expired or due for replacement; only if the vault was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<usize>,
-    /// How many more will be soon (`--within`, else 7 days); only where it was unlocked.
+    /// How many more will be due soon (`--within`, or else 7 days); only if the vault was unlocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_soon: Option<usize>,
 }
@@ -49,39 +49,39 @@ fn is_none_of(count: &usize) -> bool {
     *count == 0
 }
 
-/// Something newer that another branch has.
+/// A newer version on another branch.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Elsewhere {
     /// The branch, remote branch or tag; or the path of another clone.
     pub branch: String,
-    /// The environment; left out for users and rights.
+    /// The environment; absent for users and rights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// Its version there, or the number of roster changes.
+    /// The environment's version on that branch, or the number of roster changes.
     pub version: u32,
-    /// Whether the branch is gone, and nothing has it any more.
+    /// Whether the branch is gone, so that no branch has this version any more.
     pub gone: bool,
 }
 
-/// A vault that an agent holds a user's keys of.
+/// A vault whose keys an agent holds for a user.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Unlocked {
     /// The vault's id.
     pub object_id: String,
-    /// The file when it was unlocked.
+    /// The path of the file when it was unlocked.
     pub path: String,
-    /// Whose keys.
+    /// The user whose keys the agent holds.
     pub user: String,
     /// The agent.
     pub agent: AgentStatus,
 }
 
 impl Unlocked {
-    /// What an agent says of itself now.
+    /// Returns the object for an agent's current description of itself.
     pub fn new(client: &Client, now: Time) -> Self {
         let agent = client.status();
         Self {
@@ -98,26 +98,26 @@ impl Unlocked {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AgentStatus {
-    /// When it ends, used or not.
+    /// When it ends, used or not: RFC 3339, UTC.
     pub held_until: String,
-    /// When it ends if it isn't used.
+    /// When it ends if it is not used: RFC 3339, UTC.
     pub idle_until: String,
-    /// After how many seconds without use it ends.
+    /// How many seconds it may be unused before it ends.
     pub idle_limit: u64,
-    /// Its process.
+    /// The id of its process.
     pub pid: u32,
-    /// The directory that it listens in: in XDG_RUNTIME_DIR or, where there is none, one of its own in /tmp.
+    /// The directory of its socket: in XDG_RUNTIME_DIR, or else a directory of its own in /tmp.
     pub directory: String,
-    /// In how many seconds it ends if it isn't used.
+    /// In how many seconds it ends if it is not used.
     #[serde(skip)]
     pub left: u64,
-    /// In how many seconds it ends in any case.
+    /// In how many seconds it ends, used or not.
     #[serde(skip)]
     pub left_if_used: u64,
 }
 
 impl AgentStatus {
-    /// An agent as it says of itself now.
+    /// Returns the object for an agent's current description of itself.
     pub fn new(client: &Client, now: Time) -> Self {
         let agent = client.status();
         let after = |milliseconds: u64| {
@@ -142,21 +142,21 @@ impl AgentStatus {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentStatus {
-    /// Its name.
+    /// The environment's name.
     pub name: String,
-    /// Counts the saves.
+    /// The number of saves.
     pub version: u32,
-    /// How many items; only where it was unlocked and may be read.
+    /// The number of items; only if the vault was unlocked and the user can read the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<usize>,
-    /// Whether commands ask, or want a reason, before they hand out or change its values.
+    /// Whether commands ask for confirmation or a reason before they hand out or change its values.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub protected: bool,
-    /// Whether somebody lost their right on it and it waits for the next save by somebody who writes it.
+    /// Whether a user lost a right on it, and it waits for the next save by a user who can write it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
-    /// Readers who replaced their keys since it was saved: it is encrypted to their old ones until somebody who writes it
-    /// saves it.
+    /// The readers who replaced their keys since it was saved. It is encrypted to their old keys until a user who can
+    /// write it saves it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub old_keys_of: Vec<String>,
 }

@@ -116,7 +116,7 @@ fn renew(
     Ok(json!({ "objectId": id, "version": number }))
 }
 
-/// Grants or revokes a user's right on an environment. Returns what must be rotated because a former reader knows it.
+/// Grants or revokes a user's right on an environment. Returns what must be replaced because a former reader knows it.
 fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let user = UserName::new(text(fields, "username")?)?;
     let environment = EnvironmentName::new(text(fields, "environment")?)?;
@@ -142,12 +142,12 @@ fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(json!({ "user": object.fields, "toReplace": lost_of(&lost) }))
 }
 
-/// Returns what must be rotated, per environment.
+/// Returns what must be replaced, per environment.
 pub fn lost_of(lost: &[Lost]) -> Vec<Value> {
     lost.iter().map(to_replace).collect()
 }
 
-/// Returns what must be rotated in an environment. `items` is null if only somebody who can write the environment can
+/// Returns what must be replaced in an environment. `items` is null if only somebody who can write the environment can
 /// tell; the next one to write it marks them.
 fn to_replace(lost: &Lost) -> Value {
     let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());

@@ -74,7 +74,7 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(json!({}))
 }
 
-/// Removes a user, and the users whose keys the removed user may still have. Returns what must be rotated.
+/// Removes a user, and the users whose keys the removed user may still have. Returns what must be replaced.
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     check_keys_at_hand(call)?;

@@ -1,4 +1,4 @@
-//! Variables from a .env file whose values may refer to items.
+//! Reads variables from a .env file. Their values may refer to items.
 
 use crate::actions::references::{References, Referred};
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::item::{Injectable, Kind};
 use crate::template;
 use std::path::PathBuf;
 
-/// The contents of the files, before values are filled in.
+/// The contents of the files, without the values of the items that they refer to.
 #[derive(Default, PartialEq, Eq)]
 pub(super) struct Files(Vec<Line>);
 
@@ -19,16 +19,16 @@ struct Line {
     entry: Entry,
 }
 
-/// The variables of the files, with values filled in.
+/// The variables of the files, with the values of the items filled in.
 #[derive(Default)]
 pub(super) struct Filled {
-    /// In the order of the files: later ones win.
+    /// In the order of the files: a later variable wins.
     pub items: Vec<Injectable>,
     /// The items that the files refer to.
     pub referred: Vec<Injectable>,
 }
 
-/// Reads the files, and asks for what they refer to.
+/// Reads the files, and asks for the items that they refer to.
 pub(super) fn read(files: &[PathBuf], references: &mut References<'_>) -> Result<Files> {
     let mut lines = Vec::new();
     for file in files {
@@ -43,12 +43,12 @@ pub(super) fn read(files: &[PathBuf], references: &mut References<'_>) -> Result
 }
 
 impl Files {
-    /// The variables that they set.
+    /// The names of the variables that the files set.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|line| line.entry.name.as_str())
     }
 
-    /// Fills in the values that they refer to.
+    /// Fills in the values of the items that the files refer to.
     pub fn fill(&self, values: &Referred) -> Result<Filled> {
         let mut filled = Filled::default();
         for Line { file, entry } in &self.0 {

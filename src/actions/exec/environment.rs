@@ -1,4 +1,4 @@
-//! The command's environment: what is inherited, what is injected, and who wins.
+//! The command's environment: what is inherited, what is injected, and which of them wins.
 
 use crate::dangerous::is_dangerous;
 use crate::ordered::InOrder as _;
@@ -8,36 +8,37 @@ use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use vault_quick::block::Block;
 
-/// What is inherited, and what it takes precedence over.
+/// Which variables are inherited, and whether they win over the vault's.
 pub enum Inherit {
     /// Everything; the vault's values win.
     All,
-    /// Everything, and it wins.
+    /// Everything, and inherited variables win.
     Preserved,
-    /// Everything; only these win.
+    /// Everything; of the inherited variables, only these win.
     PreservedOnly(Vec<String>),
     /// Only the variables that programs can't do without.
     Pristine,
 }
 
-/// What a pristine environment keeps.
+/// The variables that a pristine environment keeps.
 const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
 
-/// What the vault adds to what is inherited.
+/// The variables that the vault adds.
 pub struct Given<'a> {
-    /// Variables and their values. If several have the same name, the last one counts.
+    /// Variables and their values. If several have the same name, the last one wins.
     pub items: Vec<(&'a [u8], &'a [u8])>,
-    /// The variables of items that reach the command in another way: an inherited one of the name doesn't.
+    /// The variables of items that reach the command in another way. An inherited variable of such a name is not passed
+    /// on.
     pub handed: Vec<Cow<'a, str>>,
-    /// Variables that hold the path of such an item, which win over all others.
+    /// Variables with the path of such an item. They win over all others.
     pub paths: &'a [(String, String)],
 }
 
-/// Each variable once, as execve(2) takes them.
+/// The environment for execve(2): each variable once.
 pub struct Environment(Block);
 
 impl Environment {
-    /// The caller's variables and the given ones. The keys of a vault are passed on only on request.
+    /// Combines inherited and given variables. The variables that open a vault are passed on only with `pass_key`.
     #[must_use]
     pub fn new(
         inherited: impl Iterator<Item = (OsString, OsString)>,
@@ -65,35 +66,35 @@ impl Environment {
         Self(Block::new(&[&inherited, &items, &paths]))
     }
 
-    /// How many variables there are, and how many bytes their texts take.
+    /// Returns the number of variables, and the size of their strings in bytes.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
         self.0.size()
     }
 
-    /// The variables as the kernel takes them.
+    /// Returns the variables as strings for the kernel.
     #[must_use]
     pub fn texts(&self) -> Vec<&CStr> {
         self.0.texts()
     }
 
-    /// Names and values.
+    /// Iterates over names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.0.parts().map(|text| {
-            // A name may begin with the sign (environ(7)).
+            // A name may begin with `=` (environ(7)).
             let end = 1 + memchr::memchr(b'=', &text[1..]).unwrap_or(0);
             (OsStr::from_bytes(&text[..end]), OsStr::from_bytes(&text[end + 1..text.len() - 1]))
         })
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
 }
 
-/// Sorts by name, and keeps the last of each name. What an environment of the vault gives is sorted already.
+/// Sorts by name, and keeps the last variable of each name. The items of one environment are sorted already.
 fn keep_last<T>(variables: &mut Vec<T>, name: impl Fn(&T) -> &[u8]) {
     if variables.is_sorted_by(|before, after| name(before) < name(after)) {
         return;
@@ -109,8 +110,8 @@ impl Inherit {
         !matches!(self, Self::Pristine) || opens_a_vault(name) || is_essential()
     }
 
-    /// Whether an inherited variable gives way to what is handed over under its name. One that programs can't do without
-    /// stays.
+    /// Returns whether an inherited variable is dropped because an item of its name is handed over. Variables that
+    /// programs depend on stay.
     fn replaces(&self, name: &OsStr, handed: &[Cow<'_, str>]) -> bool {
         !self.preserves(name) && handed.iter().any(|own| name == &**own && !is_dangerous(own))
     }

@@ -1,5 +1,5 @@
-//! Which of the chosen items can be variables. One that can't is left out, and is an error only if it was asked for by
-//! name.
+//! Decides which of the chosen items can be variables. The others are left out. That is an error only if an item was
+//! asked for by name.
 
 use super::handed::Handing;
 use super::limits::longest_string;
@@ -12,30 +12,31 @@ use crate::name::EnvironmentName;
 use crate::vault::UnreadInjectables;
 use std::collections::{HashMap, HashSet};
 
-/// How items are chosen and named.
+/// The options that choose and name items.
 pub(super) struct Fitting<'a> {
     pub variables: &'a Variables<'a>,
     pub selection: &'a Selection,
     pub handing: &'a Handing,
-    /// Whether a dangerous name may come from an environment.
+    /// Whether a dangerous name from this environment is allowed.
     pub allows: &'a dyn Fn(&EnvironmentName, &str) -> bool,
 }
 
 /// An item that the command doesn't get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotInjected {
-    /// Its name.
+    /// The item's name.
     pub item: String,
-    /// The variable that it would be.
+    /// The variable that the item would be.
     pub variable: String,
-    /// Why it can't be.
+    /// Why the item can't be that variable.
     pub why: Unfit,
 }
 
-/// Takes out what can be no variable, and tells each with its reason. An item that is chosen or renamed by its name is an
-/// error instead, but for its name's form, and so is a dangerous name that renaming makes. What is taken out of one
-/// environment is not left in an earlier one, whose values it would have replaced. An item that is kept from programs is
-/// taken out without a word, unless it is named.
+/// Removes the items that can't be variables, and returns each with its reason. An item that was chosen or renamed by
+/// name is an error instead, and so is one whose new name is dangerous; but if only the form of its name is wrong, it
+/// is removed like any other. An item that is removed from one environment is removed from earlier ones as well,
+/// because its value would have replaced theirs. An item that is kept from programs is removed without a notice, unless
+/// it was named.
 pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) -> Result<Vec<NotInjected>> {
     let Fitting { variables, handing, .. } = fitting;
     let own = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
@@ -56,18 +57,18 @@ pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) ->
     sieve.refused.map_or(Ok(sieve.left_out), Err)
 }
 
-/// What has been decided so far, from the last environment to the first.
+/// The decisions so far. Environments are visited from the last to the first.
 struct Sieve<'a> {
     fitting: &'a Fitting<'a>,
     longest: Option<usize>,
     later: Later,
     left_out: Vec<NotInjected>,
-    /// The first item that was asked for and can't be given.
+    /// The error for the first item that was asked for and can't be given.
     refused: Option<Error>,
 }
 
 impl Sieve<'_> {
-    /// Whether the command gets the item. `here` takes it with its variable.
+    /// Returns whether the command gets the item. If so, adds it and its variable to `here`.
     fn keeps(
         &mut self,
         item: InjectableOutline<'_>,
@@ -102,21 +103,22 @@ impl Sieve<'_> {
     }
 }
 
-/// What later environments have said of items and variables: they win.
+/// The decisions for later environments, which win over earlier ones.
 #[derive(Default)]
 struct Later {
     /// Whether there are several environments.
     is_used: bool,
-    /// The items that are left out there.
+    /// The items that were left out of a later environment.
     gone: HashSet<String>,
-    /// The variables of the items that are given from there.
+    /// The items that the command gets from a later environment, with their variables.
     kept: HashMap<String, String>,
-    /// The items that have each variable.
+    /// The variables of later environments, with the items that they belong to.
     owners: HashMap<String, String>,
 }
 
 impl Later {
-    /// Whether an item of an earlier environment gives way. One that is the same variable doesn't: its value does.
+    /// Returns whether an item of an earlier environment is dropped. An item that becomes the same variable in both
+    /// stays: its value is overwritten later.
     fn replaces(&self, item: InjectableOutline<'_>, variable: &str, is_unfit: bool) -> bool {
         if !self.is_used {
             return false;
@@ -135,7 +137,7 @@ impl Later {
     }
 }
 
-/// Refuses a variable of an env file that can't be one.
+/// Refuses a variable of an env file whose value can't be passed.
 pub(super) fn check(variable: &Injectable) -> Result<()> {
     let name = &variable.name;
     match unfit_value(name, &variable.value, longest_string()) {
@@ -148,7 +150,7 @@ pub(super) fn check(variable: &Injectable) -> Result<()> {
 }
 
 impl Fitting<'_> {
-    /// Whether the item is asked for by its very name.
+    /// Returns whether the item is chosen or renamed by its exact name.
     fn asks_for(&self, item: InjectableOutline<'_>) -> bool {
         self.selection.is_named(item.name()) || self.variables.is_renamed(item.name())
     }

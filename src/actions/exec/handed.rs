@@ -6,26 +6,26 @@ use crate::item::Injectable;
 use crate::name::EnvironmentName;
 use crate::vault::UnreadInjectables;
 
-/// Which items are handed over, and how.
+/// The items to hand over, and how.
 #[derive(Debug, Default)]
 pub struct Handing {
-    /// Items that are given as files, each with the variable that holds the path.
+    /// The items to give as files, each with the variable that holds the path.
     pub files: Vec<(String, String)>,
-    /// The item that is given on standard input.
+    /// The item to give on standard input.
     pub stdin: Option<String>,
 }
 
-/// What is handed over.
+/// The items that were handed over.
 #[derive(Default)]
 pub struct Handed {
-    /// The variables for the paths, and the items.
+    /// The items given as files, each with the variable that holds the path.
     pub files: Vec<(String, Injectable)>,
-    /// What is given on standard input.
+    /// The item given on standard input.
     pub stdin: Option<Injectable>,
 }
 
 impl Handing {
-    /// Whether an item of this name is handed over.
+    /// Returns whether an item of this name is handed over.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
         self.files.iter().any(|(own, _)| own == name) || self.stdin.as_deref() == Some(name)
@@ -36,10 +36,10 @@ impl Handing {
         self.files.iter().map(|(_, variable)| variable.as_str())
     }
 
-    /// Leaves each item that is handed over in one environment only: of several the last one wins, as among variables.
+    /// Keeps each item to hand over in a single environment. The last environment that has it wins, as for variables.
     ///
     /// # Errors
-    /// A not-found error for an item that none of them has.
+    /// A not-found error for an item that no environment has.
     pub fn choose(&self, unread: &mut [UnreadInjectables]) -> Result<()> {
         for name in self.files.iter().map(|(name, _)| name).chain(&self.stdin) {
             let mut is_found = false;
@@ -57,10 +57,10 @@ impl Handing {
         Ok(())
     }
 
-    /// Removes these items from those that become variables.
+    /// Removes the items to hand over from those that become variables, and returns them.
     ///
     /// # Errors
-    /// A not-found error for an item that is not there.
+    /// A not-found error for a missing item.
     pub fn take(&self, given: &mut [(EnvironmentName, Vec<Injectable>)]) -> Result<Handed> {
         if self.files.is_empty() && self.stdin.is_none() {
             return Ok(Handed::default());
@@ -80,7 +80,7 @@ impl Handing {
 }
 
 impl Handed {
-    /// The items, with the names they go by among variables.
+    /// The items, under their own names.
     pub fn items(&self) -> impl Iterator<Item = &Injectable> {
         self.files.iter().map(|(_, item)| item).chain(&self.stdin)
     }

@@ -1,16 +1,16 @@
-//! The kernel's limits: checked first, to name the variable where the kernel only says "argument list too long"
-//! (execve(2), "Limits on size of arguments and environment").
+//! Checks the kernel's limits in advance, to name the variables that are too large. The kernel only says "argument list
+//! too long" (execve(2), "Limits on size of arguments and environment").
 
 use super::environment::Environment;
 use crate::error::{Error, Remedy, Result};
 use crate::ordered::InOrder as _;
 use std::ffi::OsString;
 
-/// A limit below this is never in force, so smaller environments need no closer look.
+/// Every system accepts this many bytes, so smaller environments need no closer look.
 const ALWAYS_FITS: usize = 128 * 1024;
 
-/// Refuses what execve would refuse of arguments and variables together: each single variable was looked at before, and an
-/// inherited one came through execve.
+/// Refuses arguments and variables that are too large together for execve. Single variables need no check: the injected
+/// ones were checked before, and inherited ones came through execve themselves.
 ///
 /// # Errors
 /// A failure that names the largest variables.
@@ -41,14 +41,15 @@ fn check_within(words: &[OsString], environment: &Environment, most: impl FnOnce
     .hint(("leave items out: ", Remedy::LeaveOut("NAME".to_owned()), "; or inherit less: ", Remedy::InheritLess)))
 }
 
-/// The longest string of an environment that the system takes, in bytes, where it has such a limit (`MAX_ARG_STRLEN`: 32
-/// pages, on Linux only).
+/// Returns the longest environment string that the system accepts, in bytes, if it has such a limit (`MAX_ARG_STRLEN`:
+/// 32 pages, on Linux only).
 #[must_use]
 pub fn longest_string() -> Option<usize> {
     cfg!(target_os = "linux").then(|| 32 * rustix::param::page_size())
 }
 
-/// A quarter of the stack's limit, at most 6 MiB and at least 128 KiB (Linux, fs/exec.c); 1 MiB on macOS.
+/// Returns the limit for arguments and environment, in bytes: a quarter of the stack limit, at least 128 KiB and at
+/// most 6 MiB (Linux, fs/exec.c), or 1 MiB on macOS.
 fn whole() -> usize {
     const MOST: usize = 6 * 1024 * 1024;
     if cfg!(target_os = "macos") {

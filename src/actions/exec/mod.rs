@@ -1,6 +1,6 @@
-//! What a command gets: which items become which variables, what can't be one, and what is inherited beside them.
+//! What a command gets: which items become which variables, which can't, and what is inherited.
 //!
-//! A [`Plan`] is made of names, kinds and dates alone. [`Plan::read`] writes the log entries and gives the values; an
+//! A [`Plan`] uses names, kinds and dates only. [`Plan::read`] writes the log entries and returns the values. An
 //! [`Environment`] is what the kernel takes. Starting the command is up to the front end.
 
 mod env_file;

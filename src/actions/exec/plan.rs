@@ -1,4 +1,4 @@
-//! What a command will get, worked out before anything runs.
+//! Plans what a command will get, before anything runs.
 
 use super::env_file::{self, Files, Filled};
 use super::environment::{Environment, Given, Inherit};
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What was asked for, before any value is read.
+/// The options of a request, before any value is read.
 pub struct Request<'a> {
     /// The name of the command's program, for the log.
     pub program: String,
@@ -29,11 +29,11 @@ pub struct Request<'a> {
     pub selection: Selection,
     /// Which items are handed over in another way.
     pub handing: Handing,
-    /// `.env` files whose variables the command gets, too.
+    /// The `.env` files whose variables the command gets, too.
     pub env_files: &'a [PathBuf],
     /// The dangerous names that are allowed this once.
     pub allowed: AllowedOnce,
-    /// What counts as soon to expire.
+    /// Which items count as expiring soon.
     pub outlook: Outlook,
 }
 
@@ -56,10 +56,10 @@ pub struct Notices {
 pub struct Plan<'a> {
     request: Request<'a>,
     purpose: Purpose,
-    /// What becomes variables or is handed over.
+    /// The items that become variables or are handed over.
     unread: Vec<UnreadInjectables>,
     files: Files,
-    /// What the files refer to.
+    /// The items that the files refer to.
     referred: Vec<UnreadInjectables>,
     /// What to tell the user.
     pub notices: Notices,
@@ -68,7 +68,7 @@ pub struct Plan<'a> {
 /// Items with their values, by environment.
 type Read = Vec<(EnvironmentName, Vec<Injectable>)>;
 
-/// What a command was given: to find out whether it would be given the same again.
+/// What a command was given earlier, to find out whether it would be given the same again.
 pub struct Before {
     read: Read,
     files: Files,
@@ -79,16 +79,16 @@ pub struct Injected<'a> {
     request: Request<'a>,
     read: Read,
     filled: Filled,
-    /// What is handed over.
+    /// The items that are handed over.
     pub handed: Handed,
 }
 
 impl<'a> Plan<'a> {
-    /// Finds what is asked for in these environments, of which later ones win. No value is read before [`Plan::read`].
+    /// Finds the requested items in these environments; later environments win. No value is read before [`Plan::read`].
     ///
     /// # Errors
-    /// If the session may not use an environment; if there is no such item, or one that is asked for by its name can't be
-    /// given.
+    /// If the session may not use an environment, if there is no such item, or if an item that was requested by name
+    /// can't be given.
     pub fn new(request: Request<'a>, session: &Session, environments: &[EnvironmentName]) -> Result<Self> {
         let Request { variables, selection, handing, .. } = &request;
         let purpose = Purpose::new(Action::Exec).program(&request.program);
@@ -115,13 +115,13 @@ impl<'a> Plan<'a> {
         Ok(Self { request, purpose, unread, files, referred, notices })
     }
 
-    /// What becomes variables or is handed over.
+    /// The items that become variables or are handed over.
     #[must_use]
     pub fn unread(&self) -> &[UnreadInjectables] {
         &self.unread
     }
 
-    /// Whether the command gets a variable of this name from the vault or from an env file.
+    /// Returns whether the command gets a variable of this name from the vault or from an env file.
     #[must_use]
     pub fn sets(&self, variable: &str) -> bool {
         let own = self.unread.iter().flat_map(UnreadInjectables::items);
@@ -129,7 +129,7 @@ impl<'a> Plan<'a> {
             || self.files.names().any(|name| name == variable)
     }
 
-    /// Whether the command would be given what it was given before.
+    /// Returns whether the command would get exactly what it got before.
     #[must_use]
     pub fn gives_what_it_has(&self, before: &Before) -> bool {
         let all = || self.unread.iter().chain(&self.referred);
@@ -156,12 +156,12 @@ impl<'a> Plan<'a> {
     /// Reads the values, after logging one entry per environment in a single write.
     ///
     /// # Errors
-    /// As [`Session::read`]; a failure for a variable of an env file that can't be one.
+    /// As [`Session::read`]; a failure for a variable of an env file whose value can't be passed.
     pub fn read(self, session: &Session) -> Result<Injected<'a>> {
         self.read_and(session, false).map(|(injected, _)| injected)
     }
 
-    /// As [`Plan::read`], and keeps what is given, to be compared with what would be given later.
+    /// As [`Plan::read`], and keeps a copy of the values for [`Plan::gives_what_it_has`].
     ///
     /// # Errors
     /// As [`Plan::read`].
@@ -169,7 +169,7 @@ impl<'a> Plan<'a> {
         self.read_and(session, true)
     }
 
-    /// Without `keeps` nothing is copied, and there is nothing to compare with.
+    /// Reads the values. Without `keeps`, the returned `Before` has no values and can't be compared.
     fn read_and(self, session: &Session, keeps: bool) -> Result<(Injected<'a>, Before)> {
         let Self { request, purpose, mut unread, files, referred, notices: _ } = self;
         let count = unread.len();
@@ -196,16 +196,17 @@ impl Notices {
 }
 
 impl Injected<'_> {
-    /// The items and their variables. `file` makes the file of an item that is delivered as one, and gives its path.
+    /// Returns the items with their variables. `file` makes the file of an item that is delivered as one, and returns
+    /// its path.
     ///
     /// # Errors
-    /// What `file` gives.
+    /// The errors of `file`.
     pub fn reach(&self, file: &mut dyn FnMut(&Injectable) -> Result<String>) -> Result<Vec<Reached<'_>>> {
         let own = self.read.iter().flat_map(|(_, items)| items);
         reached::reach(own, &self.request.variables, &self.filled.items, file)
     }
 
-    /// The command's environment: these items, `paths` that win over all, and what is inherited.
+    /// Returns the command's environment: these items, the `paths`, which win over all, and the inherited variables.
     #[must_use]
     pub fn environment(
         &self,
@@ -224,19 +225,20 @@ impl Injected<'_> {
         Environment::new(inherited, inherit, pass_key, given)
     }
 
-    /// What reaches the command, by the names that it sees.
+    /// Returns what reaches the command, under the names that it sees.
     #[must_use]
     pub fn seen(&self, reached: &[Reached<'_>]) -> Vec<Injectable> {
         reached.iter().map(Reached::seen).chain(self.handed.items().cloned()).collect()
     }
 
-    /// The items that env files refer to: a program may take a value apart that such a file has put together.
+    /// The items that env files refer to. They are known separately, because a program may split a value that an env
+    /// file has joined.
     #[must_use]
     pub fn referred(&self) -> &[Injectable] {
         &self.filled.referred
     }
 
-    /// The variables that hold the paths of files that were asked for.
+    /// The variables with the paths of items that were requested as files.
     pub fn path_variables(&self) -> impl Iterator<Item = &str> {
         self.request.handing.variables()
     }

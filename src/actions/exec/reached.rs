@@ -1,4 +1,4 @@
-//! By which variables the command reaches what it gets.
+//! The variables through which the command reaches its items.
 
 use super::variables::Variables;
 use crate::error::Result;
@@ -10,12 +10,12 @@ pub struct Reached<'a> {
     /// The variable.
     pub variable: Cow<'a, str>,
     item: &'a Injectable,
-    /// Of its file, if that is how the item is delivered.
+    /// The path of the item's file, if the item is delivered as one.
     path: Option<Box<str>>,
 }
 
 impl<'a> Reached<'a> {
-    /// What the variable holds.
+    /// Returns the text of the variable: the path of the file, or the value.
     #[must_use]
     pub fn text(&self) -> &[u8] {
         match &self.path {
@@ -24,13 +24,13 @@ impl<'a> Reached<'a> {
         }
     }
 
-    /// The name under which no inherited variable reaches the command beside it.
+    /// Returns the name that no inherited variable may have, because the item is delivered as a file.
     #[must_use]
     pub fn replaced(&self) -> Option<&'a str> {
         self.path.as_ref().map(|_| self.item.name.as_str())
     }
 
-    /// The item by the name that the command sees. A file has none.
+    /// Returns the item under the name that the command sees. For an item delivered as a file, that is its own name.
     #[must_use]
     pub fn seen(&self) -> Injectable {
         let name = if self.path.is_some() { self.item.name.clone() } else { (*self.variable).into() };
@@ -38,8 +38,8 @@ impl<'a> Reached<'a> {
     }
 }
 
-/// The items of a vault and, behind them, the variables of env files, which win. `file` makes the file of an item that is
-/// delivered as one, and gives its path.
+/// Returns the items of a vault, followed by the variables of env files, which win. `file` makes the file of an item
+/// that is delivered as one, and returns its path.
 pub(super) fn reach<'a>(
     items: impl Iterator<Item = &'a Injectable>,
     variables: &'a Variables<'_>,

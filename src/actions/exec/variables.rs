@@ -1,5 +1,5 @@
-//! Which variable an item becomes: the one it is renamed to, else the one that is stored with it or its own name, behind a
-//! prefix.
+//! The variable of an item: its new name if it is renamed, or else the prefix followed by the variable stored with the
+//! item or by the item's name.
 
 use crate::actions::selection::missing;
 use crate::error::{Error, Remedy, Result};
@@ -15,8 +15,7 @@ pub struct Variables<'a> {
 }
 
 impl<'a> Variables<'a> {
-    /// Variables whose names begin with `prefix`, but for the items that are renamed: `(item, variable)`. A renamed item takes
-    /// no prefix.
+    /// Makes the naming. Variables begin with `prefix`, except those of renamed items: `(item, variable)`.
     ///
     /// # Errors
     /// A usage error if an item is renamed twice, or if no variable can begin with the prefix.
@@ -34,7 +33,7 @@ impl<'a> Variables<'a> {
         Ok(Self { prefix, renamed })
     }
 
-    /// The variable that an item becomes, or that holds the path of its file.
+    /// Returns the variable that an item becomes, or that holds the path of its file.
     #[must_use]
     pub fn name_of<'n>(&'n self, item: InjectableOutline<'n>) -> Cow<'n, str> {
         if self.renamed.is_empty() && self.prefix.is_empty() {
@@ -47,13 +46,13 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Whether the item is renamed.
+    /// Returns whether the item is renamed.
     #[must_use]
     pub fn is_renamed(&self, item: &str) -> bool {
         self.renamed.contains_key(item)
     }
 
-    /// Refuses to rename an item that is not among these.
+    /// Refuses a renaming whose item is not among these.
     ///
     /// # Errors
     /// A not-found error that names it.
@@ -71,7 +70,8 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Refuses two items of an environment that would become the same variable: which one the program got would be chance.
+    /// Refuses two items of an environment that would become the same variable: which value the program got would be
+    /// chance.
     ///
     /// # Errors
     /// A usage error that names both.

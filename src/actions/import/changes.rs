@@ -1,4 +1,4 @@
-//! What an import changes in an environment, shown before and after.
+//! What an import changes in an environment. It is shown before and after the import.
 
 use super::chosen::{Chosen, Remark, Taken};
 use crate::error::Hint;
@@ -14,7 +14,7 @@ pub struct Changes {
     added: Vec<Change>,
     changed: Vec<Change>,
     same: Vec<Change>,
-    /// The items that commands get in a way that was chosen for them.
+    /// The existing items whose delivery to commands was changed from the default.
     delivered: Vec<ItemName>,
 }
 
@@ -22,13 +22,13 @@ pub struct Changes {
 #[derive(Debug, PartialEq, Eq)]
 struct Change {
     name: ItemName,
-    /// What it was, if it is another kind afterwards.
+    /// The previous kind, if it changes.
     before: Option<Kind>,
     kind: Kind,
 }
 
 impl Changes {
-    /// What an import would do to this content.
+    /// Returns what an import would change in this content.
     #[must_use]
     pub fn of(chosen: &Chosen, content: &Content) -> Self {
         let mut changes = Self::default();
@@ -47,14 +47,14 @@ impl Changes {
         changes
     }
 
-    /// How many items are written.
+    /// Returns how many items are written.
     #[must_use]
     pub fn writes(&self) -> usize {
         self.added.len() + self.changed.len()
     }
 
-    /// What is to be said: what was noticed in the file, which items exec leaves out, and which new ones are variables by
-    /// sight.
+    /// Returns the remarks to show: those on the file, which items `exec` leaves out, and which new items become
+    /// variables because they look like plain settings.
     #[must_use]
     pub fn notes(&self, chosen: &Chosen) -> Vec<Remark> {
         let mut notes = chosen.notes().to_vec();
@@ -64,13 +64,13 @@ impl Changes {
         notes
     }
 
-    /// Tells which items are new with it.
+    /// Returns a test for names that the import adds.
     fn is_added(&self) -> impl Fn(&ItemName) -> bool {
         let added: BTreeSet<&ItemName> = self.added.iter().map(|change| &change.name).ordered();
         move |name| added.contains(name)
     }
 
-    /// A line for each item: what happens to it, and of which kind it is then.
+    /// Returns a line for each item: what happens to it, and its kind afterwards.
     #[must_use]
     pub fn lines(&self, environment: &EnvironmentName) -> Vec<String> {
         let mut lines = Vec::new();
@@ -83,7 +83,7 @@ impl Changes {
         lines
     }
 
-    /// The object for programs, with the remarks as `worded` words them.
+    /// Returns the object for programs. `worded` formats the remarks.
     #[must_use]
     pub fn object(
         &self,

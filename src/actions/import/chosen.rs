@@ -1,4 +1,4 @@
-//! Which of a file's settings are imported, what each item becomes, and what to tell the user.
+//! Chooses which settings of a file are imported, what each item becomes, and what to tell the user.
 
 use crate::dangerous::AllowedOnce;
 use crate::error::{Hint, Remedy, Result};
@@ -9,12 +9,12 @@ use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name};
 use crate::secret::SecretBytes;
 use crate::time::Time;
 
-/// How values are chosen.
+/// The options of an import.
 #[derive(Debug, Clone, Copy)]
 pub struct Choice<'a> {
-    /// The kind of all items, if given; otherwise new ones are variables if they look like plain settings.
+    /// The kind of all items. If none is given, new items become variables if they look like plain settings.
     pub kind: Option<Kind>,
-    /// Whether empty values are imported as well.
+    /// Whether to import empty values as well.
     pub takes_empty: bool,
     /// The dangerous names that are allowed.
     pub allowed: &'a AllowedOnce,
@@ -23,7 +23,7 @@ pub struct Choice<'a> {
 /// What will be imported from a file, and what to tell the user about it.
 pub struct Chosen {
     items: Vec<Taken>,
-    /// What they are to be, if it was said.
+    /// The kind of all items, if one was given.
     kind: Option<Kind>,
     notes: Vec<Remark>,
     is_complete: bool,
@@ -32,25 +32,25 @@ pub struct Chosen {
 /// A remark about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
-    /// In words, with what can be done.
+    /// The text, with a remedy.
     pub text: Hint,
-    /// Whether it is about what won't be there where somebody looks for it: that is told even with `--quiet`.
+    /// Whether the remark is about something that is missing afterwards. Such remarks are shown even with `--quiet`.
     pub is_left_out: bool,
 }
 
-/// An item to be.
+/// An item to import.
 pub struct Taken {
     /// Its name.
     pub name: ItemName,
     /// Its value.
     pub value: SecretBytes,
     tags: Vec<String>,
-    /// What plain setting it is by sight, if it is one.
+    /// What kind of plain setting it looks like, if any.
     plain: Option<&'static str>,
 }
 
 impl Chosen {
-    /// What can be imported; the rest is named.
+    /// Chooses what can be imported. The rest becomes remarks.
     #[must_use]
     pub fn new(imported: Imported, choice: Choice<'_>) -> Self {
         let Choice { kind, takes_empty, allowed } = choice;
@@ -100,7 +100,7 @@ impl Chosen {
         Self { items, kind, notes: shown, is_complete }
     }
 
-    /// The items.
+    /// The items to import.
     #[must_use]
     pub fn items(&self) -> &[Taken] {
         &self.items
@@ -112,13 +112,14 @@ impl Chosen {
         &self.notes
     }
 
-    /// Whether everything that the file sets is imported.
+    /// Returns whether everything in the file is imported.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete
     }
 
-    /// Sets every item whose value or kind differs; of the metadata of those that are there stays what holds for a new value.
+    /// Sets every item whose value or kind differs. Existing items keep the metadata that is still valid for a new
+    /// value.
     ///
     /// # Errors
     /// If a value or description is larger than it may be.
@@ -145,18 +146,18 @@ impl Chosen {
         Ok(())
     }
 
-    /// Whether the item is already what it is to be.
+    /// Returns whether the item already has the value and the kind.
     pub(super) fn is_same(&self, taken: &Taken, item: &Item) -> bool {
         item.current.value == taken.value && self.kind.is_none_or(|kind| kind == item.metadata.kind)
     }
 
-    /// What an item becomes: what was said, else what it is, else what it looks like.
+    /// Returns the kind of an item: the one that was given, or else its current one, or else what it looks like.
     pub(super) fn kind_of(&self, taken: &Taken, before: Option<&Item>) -> Kind {
         let by_sight = || if taken.plain.is_some() { Kind::Variable } else { Kind::Secret };
         self.kind.or(before.map(|item| item.metadata.kind)).unwrap_or_else(by_sight)
     }
 
-    /// Which of the new items become variables by sight, and why; none where a kind was said.
+    /// Returns a remark on the new items that become variables because of their looks, unless a kind was given.
     pub(super) fn by_sight(&self, is_new: impl Fn(&ItemName) -> bool) -> Option<Hint> {
         if self.kind.is_some() {
             return None;
@@ -167,7 +168,8 @@ impl Chosen {
         (!plain.is_empty()).then(|| (names(), Remedy::AllSecret, " masks them").into())
     }
 
-    /// That exec will leave some of the items out, if it will. Commands get those of `delivered` in a way that was chosen.
+    /// Returns a remark on the items that exec will leave out. Those in `delivered` have a delivery that somebody
+    /// chose.
     pub(super) fn left_out_by_exec(&self, delivered: &[ItemName]) -> Option<String> {
         let usual = self.items.iter().filter(|taken| !delivered.contains(&taken.name));
         let names: Vec<_> = usual.filter_map(Taken::unfit).collect();
@@ -193,14 +195,15 @@ impl Taken {
         Self { name, value: entry.value, tags: entry.tags, plain }
     }
 
-    /// The name, and why exec leaves it out. That a name can't be a variable's is seen without being told.
+    /// Returns the name, and why exec leaves the item out. Names that can't be variable names are not mentioned,
+    /// because users see that.
     fn unfit(&self) -> Option<String> {
         let why = unfit(self.name.as_str(), &self.value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name)?;
         Some(format!("{} ({why})", self.name))
     }
 }
 
-/// The names, of many only the first.
+/// Joins the names. Of a long list, only the first ones are shown.
 fn first_names(names: &[String]) -> String {
     const SHOWN: usize = 100;
     match names.len().checked_sub(SHOWN) {

@@ -1,5 +1,5 @@
-//! An import into an environment: what it takes, what it changes, and the check that this is the change that was agreed
-//! to.
+//! An import into an environment: what it takes, what it changes, and the check that the change is still the one that
+//! the user confirmed.
 
 mod changes;
 mod chosen;
@@ -14,14 +14,14 @@ use crate::vault::{Edit, Purpose, Session};
 
 /// An import into an environment.
 pub struct Import {
-    /// Where to.
+    /// The destination.
     pub environment: EnvironmentName,
-    /// What.
+    /// The items to import.
     pub chosen: Chosen,
 }
 
 impl Import {
-    /// What would be changed. This is logged, because it shows which values are the same.
+    /// Returns what would change. This is logged, because it shows which values are the same.
     ///
     /// # Errors
     /// As [`Import::save`].
@@ -29,7 +29,7 @@ impl Import {
         session.rehearse(&[self.attempt()], |edit| self.apply(edit, None))
     }
 
-    /// Makes the change, if it is the one that was agreed to.
+    /// Makes the change, if it is still the one that the user confirmed.
     ///
     /// # Errors
     /// If the environment was changed in the meantime, or can't be changed or saved.
@@ -37,10 +37,10 @@ impl Import {
         session.edit(&[self.attempt()], |edit| self.apply(edit, agreed))
     }
 
-    /// Reads back from the file on disk what was imported.
+    /// Reads the imported items back from the file on disk, and compares them.
     ///
     /// # Errors
-    /// An integrity error if it is not all there.
+    /// An integrity error if any of them is missing or differs.
     pub fn check_saved(&self, session: &Session) -> Result<()> {
         let names = || self.chosen.items().iter().map(|taken| &taken.name);
         let purpose = Purpose::new(Action::Import).note("read back").items(names());
@@ -54,7 +54,7 @@ impl Import {
         Ok(())
     }
 
-    /// All of the names, because those with equal values are compared.
+    /// Returns the log entry. It has all names, because items with equal values are compared as well.
     fn attempt(&self) -> Entry {
         let names = self.chosen.items().iter().map(|taken| &taken.name);
         Entry::new(Action::Import).environment(&self.environment).items(names)

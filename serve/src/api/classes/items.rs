@@ -42,7 +42,7 @@ pub mod field {
     pub const PROVIDER: Field = Field::write("provider", Type::String);
     /// The time at which the value stops working.
     pub const EXPIRES_AT: Field = Field::write("expiresAt", Type::Date);
-    /// The time at which the value must be or had to be rotated.
+    /// The time at which the value must be or had to be replaced.
     pub const ROTATE_DUE: Field = Field::read("rotateDue", Type::Date);
     /// A note for people.
     pub const NOTE: Field = Field::write("note", Type::String);
