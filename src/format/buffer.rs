@@ -3,7 +3,7 @@
 use crate::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-/// Bytes that are wiped when dropped, and also when the buffer grows: a plain `Vec` frees its old memory as it is.
+/// Bytes that are wiped on drop and when the buffer grows. A plain `Vec` would free its old memory without wiping it.
 #[derive(Default)]
 pub(super) struct Buffer(Zeroizing<Vec<u8>>);
 
@@ -20,7 +20,7 @@ impl Buffer {
         self.0.extend_from_slice(bytes);
     }
 
-    /// Forgets all but the first `length` bytes.
+    /// Drops and wipes everything after the first `length` bytes.
     pub(super) fn truncate(&mut self, length: usize) {
         if let Some(rest) = self.0.get_mut(length..) {
             zeroize::Zeroize::zeroize(rest);
@@ -28,12 +28,12 @@ impl Buffer {
         self.0.truncate(length);
     }
 
-    /// The bytes so far.
+    /// Returns the bytes so far.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The bytes as a secret.
+    /// Returns the bytes as a secret.
     pub(super) fn into_secret(mut self) -> SecretBytes {
         SecretBytes::new(std::mem::take(&mut *self.0))
     }

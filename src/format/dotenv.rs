@@ -1,8 +1,8 @@
-//! Reading `.env` files as their usual readers do.
+//! Reads `.env` files as their usual readers do.
 //!
 //! There is no standard: node's `dotenv`, `python-dotenv`, Docker Compose and `docker run --env-file` disagree about
-//! `#`, quotes, escapes and `$`. The caller chooses whose reading counts, and each line that another of them would
-//! read otherwise is noted. The grammars come from the `adotenv` crate, compared here with the real readers by test.
+//! `#`, quotes, escapes and `$`. The caller chooses the reader to follow, and each line that another reader would read
+//! differently gets a note. The grammars come from the `adotenv` crate; tests here compare them with the real readers.
 
 pub(super) mod compare;
 pub(super) mod expand;
@@ -17,7 +17,7 @@ use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
-/// Whose reading of a `.env` file counts.
+/// The reader that a `.env` file is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
     /// The npm package `dotenv`.
@@ -27,7 +27,7 @@ pub enum Dialect {
     Python,
     /// Docker Compose's `env_file`.
     Compose,
-    /// `docker run --env-file`: no quotes, no escapes, one line each.
+    /// `docker run --env-file`: one line per value, without quotes or escapes.
     Docker,
 }
 
@@ -35,7 +35,7 @@ impl Dialect {
     /// Every dialect, the default first.
     pub const ALL: [Self; 4] = [Self::Node, Self::Python, Self::Compose, Self::Docker];
 
-    /// The name it goes by on the command line and in notes.
+    /// Returns the dialect's name on the command line and in notes.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Dialect {
         }
     }
 
-    /// The source as it reaches this reader: Python opens files in text mode, where CRLF and CR are read as LF.
+    /// Returns the source as this reader sees it. Python opens files in text mode, so it reads CRLF and CR as LF.
     fn reads(self, source: &str) -> Zeroizing<String> {
         match self {
             Self::Python if source.contains('\r') => {
@@ -81,24 +81,24 @@ impl FromStr for Dialect {
     }
 }
 
-/// What happens to `$NAME`, `${NAME}` and `${NAME:-default}` in a value.
+/// How to treat `$NAME`, `${NAME}` and `${NAME:-default}` in a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum References {
-    /// They stay as they stand: a password may hold a `$`.
+    /// Keep them as written: a password may contain a `$`.
     #[default]
     Keep,
-    /// They are replaced as the dialect's reader does it, from the lines above in the same file and from nothing else;
-    /// what the file does not set stays and is noted. No command is ever run.
+    /// Replace them as the dialect's reader does, but only with values from lines above in the same file. A reference
+    /// to any other name is kept and noted. No command is ever run.
     Expand,
 }
 
 /// Reads a `.env` file as `dialect` does.
 ///
-/// Where a name is set twice the last one counts, as for the readers. Lines that set nothing are left out and noted.
+/// If a name is set twice, the last value counts, as for the readers. Lines that set nothing are left out and noted.
 ///
 /// # Errors
-/// Input that is not UTF-8 or has too many lines; a file that the dialect's reader refuses; a PEM block outside quotes, of
-/// which a reader would take only the first line; references that expand to more than 1 MiB or nest too deep.
+/// Input that is not UTF-8 or has too many lines; a file that the dialect's reader refuses; a PEM block without quotes,
+/// because a reader would take only its first line; references that expand to more than 1 MiB or nest too deeply.
 pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<Imported> {
     let source = text(source)?;
     let read = dialect.reads(source);
@@ -120,7 +120,7 @@ pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<
     Ok(imported)
 }
 
-/// Reads a `.env` file as `dialect` does, with nothing to be said about it: see [`parse`].
+/// Reads a `.env` file as `dialect` does, without notes. See [`parse`].
 ///
 /// # Errors
 /// As for [`parse`].
@@ -129,7 +129,7 @@ pub fn entries(source: &[u8], dialect: Dialect) -> Result<Vec<Entry>> {
     document(&read, dialect).map(|document| values(&document))
 }
 
-/// The entries that count, in the order of the file.
+/// Returns the effective entries, in the order of the file.
 fn values(document: &Document<'_>) -> Vec<Entry> {
     let entry = |entry: adotenv::EffectiveEntry<'_>| Entry::new(entry.key(), entry.value().into(), entry.line());
     let mut entries: Vec<Entry> = document.effective_entries().map(entry).collect();
@@ -137,12 +137,12 @@ fn values(document: &Document<'_>) -> Vec<Entry> {
     entries
 }
 
-/// How many lines a file may have: each takes some hundred bytes of memory while it is read, however short it is.
+/// The most lines in a file. Even an empty line takes some hundred bytes of memory while the file is read.
 const MAX_LINES: usize = 200_000;
-/// How many backslashes: each may be an escape, which takes memory as well.
+/// The most backslashes in a file. Each may be an escape, which takes memory as well.
 const MAX_ESCAPES: usize = 1_000_000;
 
-/// The file as its reader takes it, if it doesn't refuse it.
+/// Parses the file for its reader, unless the reader would refuse it.
 pub(super) fn document(read: &str, dialect: Dialect) -> Result<Document<'_>> {
     let count = |sign: u8| read.bytes().filter(|byte| *byte == sign).count();
     if count(b'\n').max(count(b'\r')) > MAX_LINES || count(b'\\') > MAX_ESCAPES {
@@ -159,7 +159,7 @@ pub(super) fn document(read: &str, dialect: Dialect) -> Result<Document<'_>> {
     Ok(document)
 }
 
-/// Refuses the file that its reader refuses: docker and Compose read no line of a file with one that they can't read.
+/// Refuses the files that the reader refuses. Docker and Compose read no line of a file if they can't read one of them.
 fn refuse_as_reader(diagnostics: &[Diagnostic], dialect: Dialect) -> Result<()> {
     if !matches!(dialect, Dialect::Compose | Dialect::Docker) {
         return Ok(());
@@ -171,7 +171,7 @@ fn refuse_as_reader(diagnostics: &[Diagnostic], dialect: Dialect) -> Result<()> 
     }
 }
 
-/// The source as UTF-8.
+/// Returns the source as UTF-8.
 pub(super) fn text(source: &[u8]) -> Result<&str> {
     if source.starts_with(&[0xff, 0xfe]) || source.starts_with(&[0xfe, 0xff]) {
         return Err(Error::usage("the file is UTF-16").hint("save it as UTF-8"));
@@ -186,8 +186,8 @@ pub(super) fn text(source: &[u8]) -> Result<&str> {
     })
 }
 
-/// Outside quotes a value ends with its line. The rest of a PEM block would be lost, or taken for names.
-/// `last_end` is where the last `-----END` of the file stands.
+/// Refuses a PEM block without quotes. The value would end with its first line, and the rest would be lost or read as
+/// names. `last_end` is the position of the last `-----END` in the file.
 fn refuse_cut_block(entry: adotenv::Entry<'_>, last_end: Option<usize>, dialect: Dialect) -> Result<()> {
     let value = entry.value().unwrap_or_default();
     let begins = value.trim_start_matches(['"', '\'', '`']).starts_with("-----BEGIN ");
@@ -206,7 +206,7 @@ fn refuse_cut_block(entry: adotenv::Entry<'_>, last_end: Option<usize>, dialect:
     )))
 }
 
-/// Replaces the references of what was imported.
+/// Replaces the references in the imported values.
 fn expand_references(document: &Document<'_>, dialect: Dialect, imported: &mut Imported) -> Result<()> {
     let mut expanded = expand::expand(document, dialect, expand::Unset::Keep)?;
     for entry in &mut imported.entries {

@@ -1,7 +1,7 @@
-//! Writing values in the formats other programs read.
+//! Writes values in the formats that other programs read.
 //!
-//! An item that a format cannot carry so that its reader gets exactly the same value back is left out and named; nothing
-//! is ever written nearly right.
+//! An item is left out and named if its reader would not get exactly the same value back. Nothing is ever written
+//! approximately.
 
 mod compose;
 mod csv;
@@ -34,22 +34,22 @@ pub use compose::ServiceName;
 pub use k8s::ObjectName;
 pub use reader::Reader;
 
-/// What is exported of an item.
+/// An item to export.
 #[derive(Clone, Copy)]
 pub struct Item<'a> {
-    /// Its name.
+    /// The item's name.
     pub name: &'a str,
-    /// Its value.
+    /// The item's value.
     pub value: &'a [u8],
     /// Whether it is ordinary configuration (kind `variable`) and needs no masking.
     pub is_variable: bool,
-    /// Its note, if it has one.
+    /// The item's note, if it has one.
     pub note: Option<&'a str>,
 }
 
 macro_rules! formats {
     ($($(#[$doc:meta])* $variant:ident $name:literal $encoding:expr,)*) => {
-        /// A format values can be written in.
+        /// A format to write values in.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Format {
             $($(#[$doc])* $variant,)*
@@ -59,7 +59,7 @@ macro_rules! formats {
             /// Every format.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The name it goes by on the command line.
+            /// Returns the format's name on the command line.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
@@ -77,7 +77,7 @@ macro_rules! formats {
 }
 
 formats! {
-    /// A `.env` file that the node and the Python package `dotenv` and node itself read alike.
+    /// A `.env` file that the npm package `dotenv`, `python-dotenv` and node itself read alike.
     Dotenv "dotenv" dotenv::Dotenv,
     /// `export` lines for `eval` in sh, dash, bash and zsh.
     Shell "shell" shell::Shell,
@@ -97,7 +97,7 @@ formats! {
     Compose "compose" compose::Compose,
     /// An `EnvironmentFile=` of systemd.
     Systemd "systemd" systemd::Systemd,
-    /// Lines for `$GITHUB_ENV`, unmasked: [`github::masks`] gives what is to be printed first.
+    /// Lines for `$GITHUB_ENV`. They are not masked: print the commands of [`github::masks`] first.
     Github "github" github::Github,
     /// GitLab's `artifacts:reports:dotenv`.
     Gitlab "gitlab" gitlab::Gitlab,
@@ -112,7 +112,7 @@ formats! {
 }
 
 impl Format {
-    /// Whether what is written sets variables where it is run, for all programs that follow there.
+    /// Returns whether the output runs as code, or otherwise sets variables for all programs that follow.
     #[must_use]
     pub fn is_run(self) -> bool {
         matches!(self, Self::Shell | Self::Fish | Self::Powershell | Self::Github)
@@ -129,7 +129,7 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        // What people call these formats, too.
+        // Other common names of the formats.
         let name = match text {
             "env" => "dotenv",
             "bash" | "zsh" | "sh" => "shell",
@@ -143,18 +143,18 @@ impl FromStr for Format {
     }
 }
 
-/// What is written: a format, with what is said about it.
+/// A format with its options.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
     /// The format.
     pub format: Format,
-    /// For dotenv: the one reader the file is for. Without one, node and python are to read it alike.
+    /// For dotenv: the only reader of the file. If none is given, the file must read alike in node and python.
     pub reader: Option<Reader>,
-    /// For k8s the name of the Secret, for compose that of a service.
+    /// For k8s: the name of the Secret. For compose: the name of a service.
     pub name: Option<&'a Named>,
 }
 
-/// What is named in what is written.
+/// A name that the output contains.
 #[derive(Debug, Clone)]
 pub enum Named {
     /// A Kubernetes Secret.
@@ -164,10 +164,10 @@ pub enum Named {
 }
 
 impl Named {
-    /// Reads the name of what a format writes; `None` if there is nothing to be named in it.
+    /// Parses a name for the output of a format; `None` if the format has no such name.
     ///
     /// # Errors
-    /// A usage error if it can't be called so.
+    /// A usage error if the name is not valid.
     pub fn read(format: Format, text: &str) -> Result<Option<Self>> {
         match format {
             Format::K8s => text.parse().map(Self::Object).map(Some),
@@ -183,27 +183,27 @@ impl From<Format> for Target<'_> {
     }
 }
 
-/// What came of writing items.
+/// The result of writing items.
 #[derive(Debug)]
 pub struct Written {
-    /// The items that can be carried.
+    /// The items that the format can represent.
     pub text: SecretBytes,
-    /// The names of the others.
+    /// The names of the other items.
     pub refused: Vec<String>,
-    /// Which they are and why, if there are any; never a value.
+    /// The error that names them and says why, if there are any. It never has a value.
     pub refusal: Option<Error>,
 }
 
-/// Writes the items in this format, in their order, all of them.
+/// Writes all items in this format, in their order.
 ///
 /// # Errors
-/// Names every item the format cannot carry, and why; never a value.
+/// Names every item that the format can't represent, and why. It never has a value.
 pub fn write<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Result<SecretBytes> {
     let written = write_carried(target, items);
     written.refusal.map_or(Ok(written.text), Err)
 }
 
-/// Writes those items that the format can carry, in their order.
+/// Writes the items that the format can represent, in their order.
 #[must_use]
 pub fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Written {
     let target = target.into();
@@ -245,7 +245,7 @@ fn leave_out() -> Remedy {
     Remedy::LeaveOut("NAME".to_owned())
 }
 
-/// What carries a value that is no text.
+/// Returns the hint for values that are not text.
 fn bytes() -> Hint {
     Hint::from(("leave it out (", leave_out(), "); its exact bytes: ", Remedy::GetExact))
         .then(", or ")

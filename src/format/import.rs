@@ -1,8 +1,8 @@
-//! Reading what people leave: `.env` files, JSON, YAML, TOML, `.tfvars` and `.properties` files, lists of `NAME=value`, and
-//! what password managers export.
+//! Reads the files that people already have: `.env` files, JSON, YAML, TOML, `.tfvars` and `.properties` files, lists
+//! of `NAME=value`, and the exports of password managers.
 //!
-//! Kubernetes' Secrets and ConfigMaps and the outputs of `sops -d`, `doppler secrets download`, `docker inspect`,
-//! `op item get` and Bitwarden are told by their contents.
+//! Kubernetes Secrets and ConfigMaps, and the output of `sops -d`, `doppler secrets download`, `docker inspect`, `op
+//! item get` and Bitwarden, are recognised by their contents.
 
 mod csv;
 mod json;
@@ -32,9 +32,9 @@ use std::str::FromStr;
 pub enum Source {
     /// A `.env` file.
     Dotenv,
-    /// JSON: an object, a list of `NAME=value`, `docker inspect`, items of 1Password or Bitwarden, Kubernetes' objects.
+    /// JSON: an object, a list of `NAME=value`, `docker inspect`, items of 1Password or Bitwarden, Kubernetes objects.
     Json,
-    /// YAML: one document, or Kubernetes' objects.
+    /// YAML: one document, or Kubernetes objects.
     Yaml,
     /// TOML.
     Toml,
@@ -51,7 +51,7 @@ impl Source {
     pub const ALL: [Self; 7] =
         [Self::Dotenv, Self::Json, Self::Yaml, Self::Toml, Self::Csv, Self::Tfvars, Self::Properties];
 
-    /// The name it goes by on the command line.
+    /// Returns the format's name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -80,35 +80,36 @@ impl FromStr for Source {
     }
 }
 
-/// How to read.
+/// Options for reading a file.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'a> {
-    /// Whose reading of a `.env` file counts.
+    /// The reader that a `.env` file is read for.
     pub dialect: Dialect,
-    /// What happens to `$NAME` in a `.env` file.
+    /// How to treat `$NAME` in a `.env` file.
     pub references: References,
-    /// What nested names are joined by; without it a group of values is refused by name.
+    /// The text that joins nested names. Without it, a group of values is an error.
     pub flatten: Option<&'a str>,
 }
 
-/// Tells the syntax of a file: by the ending of its name (`.json`, `.yaml`, `.yml`, `.toml`, `.csv`, `.tfvars`,
-/// `.properties`), also before `.example` and the like; with another name, or none, JSON if it begins with `{`, or with `[`
-/// before `"`, `{` or `]`, and YAML if it is an object of Kubernetes; otherwise a `.env` file. Other YAML, and TOML, are
-/// never guessed from the contents: `A: b` and `A = "b"` are lines of a `.env` file as well.
+/// Detects the syntax of a file. The ending of its name decides (`.json`, `.yaml`, `.yml`, `.toml`, `.csv`, `.tfvars`,
+/// `.properties`), even if `.example` or the like follows. With any other name, or none, the contents decide: the file
+/// is JSON if it begins with `{`, or with `[` before `"`, `{` or `]`, YAML if it is a Kubernetes object, and otherwise
+/// a `.env` file. Other YAML and TOML are never guessed from the contents, because `A: b` and `A = "b"` are lines of a
+/// `.env` file as well.
 ///
 /// # Errors
-/// A file that by its name or by a line of it is something else than what can be read.
+/// A file whose name or contents show that it is of a kind that vault can't import.
 pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     kind::detect(file_name, bytes)
 }
 
 const BOM: &str = "\u{feff}";
 
-/// Reads a file of this syntax. Where a name comes twice the last one counts, and the other is noted.
+/// Reads a file of this syntax. If a name occurs twice, the last value counts, and the other one is noted.
 ///
 /// # Errors
-/// Input that is not UTF-8 or not of this syntax, with its line; a file still encrypted by sops or Bitwarden; a group of
-/// values without [`Options::flatten`], by its name; a list that gives no names.
+/// Input that is not UTF-8 or not of this syntax, with its line; a file that is still encrypted by sops or Bitwarden; a
+/// group of values without [`Options::flatten`], with its name; a list without names.
 pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Imported> {
     if source == Source::Yaml && options.flatten.is_none() {
         kind::refuse_compose(text(bytes)?)?;
@@ -141,7 +142,7 @@ fn refuse_sops(imported: &Imported) -> Result<()> {
     }
 }
 
-/// Keeps the last entry of each name.
+/// Keeps the last entry of each name, and notes the others.
 fn last_of_each(imported: Imported) -> Imported {
     let last: BTreeMap<String, usize> =
         imported.entries.iter().enumerate().map(|(index, entry)| (entry.name.clone(), index)).ordered();
@@ -160,7 +161,7 @@ fn last_of_each(imported: Imported) -> Imported {
     kept
 }
 
-/// Leaves out the three names that `doppler secrets download` adds to say where the values are from.
+/// Leaves out the three names that `doppler secrets download` adds to say where the values come from.
 fn without_doppler(mut imported: Imported) -> Imported {
     const ADDED: [&str; 3] = ["DOPPLER_PROJECT", "DOPPLER_ENVIRONMENT", "DOPPLER_CONFIG"];
     let is_added = |entry: &Entry| ADDED.contains(&entry.name.as_str());

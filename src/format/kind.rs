@@ -1,24 +1,24 @@
-//! What a file is: by its name, and by lines that no `.env` file has.
+//! Detects what a file is, by its name and by lines that no `.env` file has.
 
 use super::import::Source;
 use crate::error::{Error, Hint, Remedy, Result};
 
-/// Endings of files that hold values but are not read here, or hold none.
+/// Endings of files that vault can't import, or that hold no values.
 const OTHERS: [&str; 25] = [
     "ini", "xml", "plist", "hcl", "tf", "kdbx", "pem", "key", "crt", "cer", "p12", "pfx", "der", "zip", "gz", "gpg",
     "asc", "age", "xlsx", "md", "js", "ts", "py", "rb", "php",
 ];
 
-/// What to do with a file of no syntax that is read.
+/// Returns the hint for a file of an unsupported syntax.
 pub(super) fn hint() -> Hint {
     let names: Vec<&str> = Source::ALL.into_iter().map(Source::name).collect();
     (format!("supported formats: {}; if it is one of them: ", names.join(", ")), Remedy::InputFormat).into()
 }
 
-/// Tells the syntax of a file.
+/// Detects the syntax of a file.
 ///
 /// # Errors
-/// A file that is known to be something else than what can be read.
+/// A file that vault can't import.
 pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     let name = file_name.unwrap_or_default();
     let ending = ending(name);
@@ -34,12 +34,12 @@ pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     if let Some(source) = by_ending {
         return Ok(source);
     }
-    // `.env.key` is the file of an environment of that name.
+    // `.env.key` is the `.env` file of an environment named `key`.
     let other = ending.filter(|ending| OTHERS.contains(&ending.as_str()) && !name.starts_with(".env"));
     if let Some(ending) = other {
         return Err(Error::usage(format!("vault can't import a .{ending} file")).hint(hint()));
     }
-    // What is no text is refused by whoever reads it.
+    // The parser of the format refuses what isn't text.
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if begins_json(text) {
@@ -55,10 +55,10 @@ pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     }
 }
 
-/// A compose file holds little that is secret, and that at two places of each service.
+/// Refuses a compose file: the only secrets in it are at two places of each service.
 ///
 /// # Errors
-/// Says where, if this is one.
+/// A usage error that names those places.
 pub(super) fn refuse_compose(text: &str) -> Result<()> {
     if !text.lines().any(|line| line.trim_end() == "services:") {
         return Ok(());
@@ -92,13 +92,13 @@ fn begins_json(text: &str) -> bool {
     }
 }
 
-/// As `kubectl get -o yaml` prints it into a pipe.
+/// Returns whether a text is a Kubernetes object, as `kubectl get -o yaml` prints it into a pipe.
 fn is_kubernetes(text: &str) -> bool {
     let has = |name: &str| text.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| !rest.trim().is_empty()));
     has("apiVersion:") && has("kind:")
 }
 
-/// The first line that no `.env` file has, and what it does.
+/// Returns the first line that no `.env` file has, and what it is.
 fn not_dotenv(text: &str) -> Option<(usize, &'static str)> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| {
         let line = line.trim_start();
@@ -109,7 +109,7 @@ fn not_dotenv(text: &str) -> Option<(usize, &'static str)> {
     lines.find_map(|(index, line)| {
         let what = if is_first { begins_other(line.trim()) } else { None };
         is_first = false;
-        // `services:` and then a line that is indented, or an item of a list.
+        // An example is `services:`, followed by an indented line or by an item of a list.
         let is_inner = line.starts_with([' ', '\t']) || line.starts_with("- ");
         let group = std::mem::replace(&mut group, opens_group(line).then_some(index)).filter(|_| is_inner);
         let what = what.or_else(|| is_shell_code(line.trim()).then_some("is shell code"));
@@ -122,7 +122,7 @@ fn not_dotenv(text: &str) -> Option<(usize, &'static str)> {
     })
 }
 
-/// What a file's first line says that holds something.
+/// Returns what the first line that isn't blank or a comment shows, if that is another syntax.
 fn begins_other(line: &str) -> Option<&'static str> {
     let is_section = line.starts_with('[') && line.ends_with(']');
     match line {
@@ -134,7 +134,8 @@ fn begins_other(line: &str) -> Option<&'static str> {
     }
 }
 
-/// A function, a condition or a loop: what is set inside is set only if it runs.
+/// Returns whether a line begins or ends a function, a condition or a loop: an assignment inside takes effect only if
+/// it runs.
 fn is_shell_code(line: &str) -> bool {
     let is_name =
         |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
@@ -150,7 +151,7 @@ fn opens_group(line: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
 }
 
-/// `tags = {`, `list = [`, `key = <<EOT`.
+/// Returns whether a line opens a block: `tags = {`, `list = [`, `key = <<EOT`.
 fn opens_block(line: &str) -> bool {
     let Some((name, value)) = line.split_once(" = ") else { return false };
     let value = value.trim();
@@ -161,16 +162,16 @@ fn opens_block(line: &str) -> bool {
     crate::name::is_variable_name(name.trim()) && (matches!(value, "{" | "[") || is_here_document)
 }
 
-/// The last part of a file's name that says what is in it, in small letters: `yml` of `compose.yml.example`.
+/// Returns the ending that shows the contents of a file, in lower case: `yml` for `compose.yml.example`.
 pub(super) fn ending(file_name: &str) -> Option<String> {
-    /// What is put behind a name for a file to be copied, or for a copy.
+    /// Endings for templates and for copies.
     const AROUND: [&str; 14] = [
         "example", "sample", "dist", "template", "tmpl", "tpl", "default", "defaults", "bak", "backup", "old", "orig",
         "local", "in",
     ];
     let name = file_name.rsplit('/').next().unwrap_or(file_name);
     let mut parts: Vec<String> = name.split('.').map(str::to_ascii_lowercase).collect();
-    // The first part is a name, however it reads.
+    // The first part is the name itself, whatever it is.
     while parts.len() > 2 && parts.last().is_some_and(|part| AROUND.contains(&part.as_str())) {
         parts.pop();
     }

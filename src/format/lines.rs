@@ -1,6 +1,6 @@
-//! Which line a byte stands on.
+//! Finds the line of a byte.
 
-/// The ends of a text's lines.
+/// The positions of the line ends in a text.
 pub(in crate::format) struct Lines(Vec<usize>);
 
 impl Lines {
@@ -8,7 +8,7 @@ impl Lines {
         Self(text.match_indices('\n').map(|(at, _)| at).collect())
     }
 
-    /// The line of the byte at `offset`, from 1.
+    /// Returns the line of the byte at `offset`, from 1.
     pub(in crate::format) fn of(&self, offset: usize) -> usize {
         1 + self.0.partition_point(|end| *end < offset)
     }

@@ -1,8 +1,7 @@
-//! Interchange: the formats that other tools write and read, as pure functions on bytes.
+//! Interchange: the formats of other tools, as pure functions on bytes.
 //!
-//! [`dotenv`] reads `.env` files, and [`import`] reads the other formats; [`export`] writes values in the formats of
-//! shells, files and services. Nothing here reads a file, an environment variable or a terminal, and no message carries
-//! a value.
+//! [`dotenv`] reads `.env` files, [`import`] reads other formats, and [`export`] writes the formats of shells, files
+//! and services. Nothing here reads a file, an environment variable or a terminal, and no message has a value in it.
 
 mod buffer;
 pub mod dotenv;
@@ -19,27 +18,27 @@ use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use std::fmt;
 
-/// What an import found.
+/// The result of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
-    /// One entry per name, in the order of the file. The names are as found: the caller checks them.
+    /// One entry per name, in the order of the file. The names are as in the file, and the caller checks them.
     pub entries: Vec<Entry>,
-    /// What a person should know about the file, by line.
+    /// Remarks for the user, in the order of the lines.
     pub notes: Notes,
 }
 
 /// A name with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The name as it stands in the file; not necessarily one an item may have.
+    /// The name as in the file. It is not necessarily a valid item name.
     pub name: String,
     /// The value, decoded.
     pub value: SecretBytes,
-    /// The line its entry begins on, from 1.
+    /// The line on which the entry begins, from 1.
     pub line: usize,
-    /// Words that the file has to find it by; they are what an item's may be.
+    /// The tags that the file has for the entry. They are valid for an item.
     pub tags: Vec<String>,
-    /// Whether it was kept as a secret: in a password manager, or in a Secret of Kubernetes.
+    /// Whether the source treats it as a secret: a password manager or a Kubernetes Secret.
     pub is_kept_secret: bool,
 }
 
@@ -48,14 +47,14 @@ impl Entry {
         Self { name: name.into(), value, line, tags: Vec::new(), is_kept_secret: false }
     }
 
-    /// An entry that was kept as a secret.
+    /// Returns an entry that the source treats as a secret.
     fn kept_secret(name: impl Into<String>, value: SecretBytes, line: usize) -> Self {
         Self { is_kept_secret: true, ..Self::new(name, value, line) }
     }
 }
 
-/// What is to be said about a file. Of very many remarks the first are kept and the others counted: a file of a few
-/// megabytes can give millions.
+/// Remarks on a file. Only the first are kept and the rest are counted, because a file of a few megabytes can cause
+/// millions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
     kept: Vec<Note>,
@@ -64,7 +63,7 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// How many are kept.
+    /// How many remarks are kept.
     const MAX: usize = 500;
 
     /// Adds a remark.
@@ -77,18 +76,18 @@ impl Notes {
         }
     }
 
-    /// Puts them in the order of the file.
+    /// Sorts the remarks in the order of the file.
     pub fn sort_by_line(&mut self) {
         self.kept.order_by_key(|note| note.line);
     }
 
-    /// How many there are beside those that are kept.
+    /// Returns how many remarks were counted and not kept.
     #[must_use]
     pub fn further(&self) -> usize {
         self.further
     }
 
-    /// Whether something of the file is in no entry.
+    /// Returns whether a part of the file is in no entry.
     #[must_use]
     pub fn is_anything_left_out(&self) -> bool {
         self.is_anything_left_out
@@ -103,20 +102,21 @@ impl std::ops::Deref for Notes {
     }
 }
 
-/// A remark on a line of the file. It never carries a value, nor a name that could be a piece of one.
+/// A remark on a line of the file. It never contains a value, nor a name that could be a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// The line, from 1.
     pub line: usize,
-    /// The name the remark is about, where there is one.
+    /// The name that the remark is about, if there is one.
     pub name: Option<String>,
     /// The remark, in words.
     pub message: String,
-    /// Whether something of the file is in no entry: it would be lost with the file.
+    /// Whether something in the file is in no entry, and would be lost with the file.
     pub is_left_out: bool,
-    /// Whether all readers take the value alike but for what some of them replace in it, which is kept as it stands.
+    /// Whether the only difference between the readers is that some expand references in the value, which are kept as
+    /// written.
     pub is_only_expanded: bool,
-    /// What takes it all the same, where something does.
+    /// What the user can do to import it all the same, if anything.
     pub remedy: Option<Remedy>,
 }
 
@@ -125,12 +125,12 @@ impl Note {
         Self { line, name, message: message.into(), is_left_out: false, is_only_expanded: false, remedy: None }
     }
 
-    /// On what is in no entry.
+    /// Returns a remark on something that is in no entry.
     fn left_out(line: usize, name: Option<String>, what: impl fmt::Display) -> Self {
         Self { is_left_out: true, ..Self::new(line, name, format!("{what}; left out")) }
     }
 
-    /// On an entry that a later one of its name has replaced.
+    /// Returns a remark on an entry that a later one with the same name replaced.
     fn replaced(line: usize, name: String, message: String) -> Self {
         Self { is_left_out: true, ..Self::new(line, Some(name), message) }
     }

@@ -1,5 +1,5 @@
-//! Which variables a file needs: a `.env.example` by its names, a compose file by what it takes from the environment, other
-//! files of data by `$NAME` and `${NAME}`.
+//! Finds the variables that a file needs: the names in a `.env.example`, what a compose file takes from the
+//! environment, and `$NAME` and `${NAME}` in other data files.
 
 mod compose;
 mod references;
@@ -14,17 +14,18 @@ use std::collections::HashMap;
 /// A variable that a file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
-    /// Its name.
+    /// The variable's name.
     pub name: String,
-    /// The line it stands on, from 1.
+    /// The line of the variable, from 1.
     pub line: usize,
-    /// Whether the file gives no default, as `${NAME:-default}` does.
+    /// Whether the variable is required, because the file gives no default as in `${NAME:-default}`.
     pub is_required: bool,
 }
 
-/// What a file of this name needs: of `.yaml`, `.yml`, `.json` and `.toml` files (also `compose.yml.example`) the references
-/// (Docker Compose's syntax: `$$` is a dollar sign), and of compose files what is passed through to a service under its own
-/// name; of others the names of a `.env` file. Each name once, where it is required first.
+/// Returns what a file with this name needs. For `.yaml`, `.yml`, `.json` and `.toml` files (and `compose.yml.example`,
+/// for example), these are the references in Docker Compose's syntax, in which `$$` is a dollar sign. Compose files
+/// also need the variables that they pass through to a service under the same name. Any other file needs the names of a
+/// `.env` file. Each name is returned once, at its first required use if it has one.
 ///
 /// # Errors
 /// Input that is not UTF-8, or a `.env` file with too many lines.
@@ -59,7 +60,7 @@ fn each_once(all: Vec<Need>) -> Vec<Need> {
     needs
 }
 
-/// Whether a file of this name is one of the examples that projects keep beside the real file: `.env.example`,
+/// Returns whether a file of this name is an example that projects keep beside the real file: `.env.example`,
 /// `example.env`, `.env-sample`, `.env.dist`, `config.template.yaml`.
 #[must_use]
 pub fn is_example(file_name: &str) -> bool {
@@ -67,8 +68,8 @@ pub fn is_example(file_name: &str) -> bool {
     name.split(['.', '-', '_']).any(|part| ["example", "sample", "template", "tmpl", "dist"].contains(&part))
 }
 
-/// The names of a `.env` file: those that it sets, and a name alone on its line, which docker and Compose take from the
-/// environment.
+/// Returns the names in a `.env` file: those that it sets, and names alone on a line, which docker and Compose take
+/// from the environment.
 fn names(bytes: &[u8]) -> Result<Vec<Need>> {
     let source = dotenv::text(bytes)?;
     let document = dotenv::document(source, Dialect::Node)?;
@@ -91,7 +92,7 @@ fn names(bytes: &[u8]) -> Result<Vec<Need>> {
     Ok(found.into_iter().map(|(name, at)| Need { name, line: lines.of(at), is_required: true }).collect())
 }
 
-/// The name of `NAME # where to get it`, as people write in an example.
+/// Returns the name in `NAME # where to get it`, a form that people use in examples.
 fn without_comment(line: &str) -> &str {
     match line.split_once(char::is_whitespace) {
         Some((name, rest)) if rest.trim_start().starts_with('#') => name,

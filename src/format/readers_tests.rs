@@ -1,7 +1,7 @@
-//! The real readers: node's `dotenv`, `python-dotenv`, shells, and programs that read data formats.
+//! Tests with the real readers: node's `dotenv`, `python-dotenv`, shells, and programs that read data formats.
 //!
-//! A program that is not there is skipped with a line that says so; with `CI` set it is a failure. The npm package is
-//! looked for in `VAULT_TEST_NODE_MODULES`, or where `NODE_PATH` says.
+//! If a program is missing, its tests print a line and are skipped; with `CI` set they fail. The npm package is
+//! searched in `VAULT_TEST_NODE_MODULES`, or in `NODE_PATH`.
 
 mod data;
 mod dotenv;
@@ -14,7 +14,7 @@ use proptest::test_runner::TestRunner;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// Runs a program with this input, or says that it is not there. Its output if it ended well.
+/// Runs a program with this input and returns its output. If the program is missing, it says so and returns `None`.
 fn output(command: &mut Command, input: &[u8]) -> Option<Vec<u8>> {
     let name = command.get_program().to_string_lossy().into_owned();
     let Ok(mut child) = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() else {
@@ -41,7 +41,7 @@ fn missing<T>(what: &str) -> Option<T> {
     None
 }
 
-/// The same texts in every run: `count` strings of up to `length` of these pieces.
+/// Returns the same texts in every run: `count` strings of fewer than `length` pieces each.
 fn texts(pieces: &'static [&'static str], length: usize, count: usize) -> Vec<String> {
     let mut runner = TestRunner::deterministic();
     let strategy = prop::collection::vec(prop::sample::select(pieces), 0..length).prop_map(|parts| parts.concat());

@@ -1,38 +1,38 @@
-//! What the readers whose reading was not taken make of the same file.
+//! Compares how other readers would read the same file.
 
 use super::{Dialect, References};
 use crate::ordered::InOrder as _;
 use adotenv::{Document, Entry, Quote};
 use std::collections::BTreeMap;
 
-/// The readers `dialect` is compared with. Docker's is left out: it keeps every quote and comment as part of the value,
-/// so it would differ on most lines of a file not written for it.
+/// Returns the readers to compare `dialect` with. Docker's is not among them: it keeps quotes and comments as part of
+/// the value, so it would differ on most lines of a file that was not written for it.
 fn compared(dialect: Dialect) -> impl Iterator<Item = Dialect> {
     [Dialect::Node, Dialect::Python, Dialect::Compose].into_iter().filter(move |other| *other != dialect)
 }
 
-/// What the other readers make of the file. Each is asked in turn and only what is said of it is kept: their documents are
-/// many times as large as the file.
+/// How other readers would read the file. Each parses it in turn, and only the differences are kept, because a parsed
+/// document is many times as large as the file.
 pub(super) struct OtherReadings {
     chosen: Dialect,
     readings: Vec<Reading>,
 }
 
-/// What one of them makes of it.
+/// How one of the readers would read the file.
 struct Reading {
     dialect: Dialect,
-    /// By the number of the chosen reader's entry.
+    /// The differences, by the id of the chosen reader's entry.
     takes: BTreeMap<usize, Taken>,
-    /// The lines on which it finds an assignment, in order.
+    /// The lines with an assignment for this reader, in order.
     lines: Vec<usize>,
 }
 
-/// How an entry of the chosen reader's comes out.
+/// How a reader's result differs for an entry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Taken {
-    /// With another value, or not at all.
+    /// It has another value, or no such entry.
     Differently,
-    /// Alike, but something in it is replaced.
+    /// It has the same value, but expands something in it.
     Expanded,
 }
 
@@ -42,8 +42,8 @@ impl OtherReadings {
         Self { chosen, readings: readings.collect() }
     }
 
-    /// What to say of an entry that another reader takes otherwise, if one does; and whether that is only because of what it
-    /// replaces in the value.
+    /// Returns a note on an entry that another reader takes differently, if one does, and whether the only difference
+    /// is in what it expands.
     pub(super) fn disagreement(&self, entry: Entry<'_>, references: References) -> Option<(String, bool)> {
         let mut differing = Vec::new();
         let mut expanding = Vec::new();
@@ -68,7 +68,7 @@ impl OtherReadings {
         Some((format!("{} {verb} the $ in it; kept as written", list(&expanding)), true))
     }
 
-    /// The readers that find an assignment on this line, counted from 1.
+    /// Returns the readers for which this line, counted from 1, is an assignment.
     pub(super) fn assigning_on(&self, line: usize) -> Vec<Dialect> {
         let assigning = self.readings.iter().filter(|reading| reading.lines.binary_search(&line).is_ok());
         assigning.map(|reading| reading.dialect).collect()
@@ -100,7 +100,7 @@ impl Reading {
     }
 }
 
-/// Whether this reader replaces something in the value by its own rules.
+/// Returns whether this reader expands something in the value.
 fn expands(dialect: Dialect, entry: Entry<'_>) -> bool {
     let value = entry.value().unwrap_or_default();
     match dialect {
@@ -110,10 +110,11 @@ fn expands(dialect: Dialect, entry: Entry<'_>) -> bool {
     }
 }
 
-/// Whether python-dotenv replaces something in `value`, whatever quotes it stood in: `${NAME}` and `${NAME:-default}`,
-/// the pattern `\$\{[^\}:]*(?::-[^\}]*)?\}` of its `variables.py`.
+/// Returns whether python-dotenv expands something in `value`, with any quotes: `${NAME}` and `${NAME:-default}`, the
+/// pattern `\$\{[^\}:]*(?::-[^\}]*)?\}` of its `variables.py`.
 ///
-/// A name ends at the first `}` or `:` after its `${`. Going from one such end to the next keeps this linear.
+/// A name ends at the first `}` or `:` after its `${`. The search goes from one such end to the next, which keeps it
+/// linear.
 pub(in crate::format) fn python_interpolates(value: &str) -> bool {
     let Some(last_brace) = value.rfind('}') else { return false };
     let mut start = 0;
@@ -127,14 +128,14 @@ pub(in crate::format) fn python_interpolates(value: &str) -> bool {
     false
 }
 
-/// Whether Compose replaces something in `value`, outside single quotes: `$$`, `$NAME` or `${...}`.
+/// Returns whether Compose expands something in `value`, outside single quotes: `$$`, `$NAME` or `${...}`.
 fn compose_interpolates(value: &str) -> bool {
     value.match_indices('$').any(|(at, _)| {
         value[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic() || matches!(next, '_' | '{' | '$'))
     })
 }
 
-/// `node`, `node and python`, `node, python and compose`.
+/// Returns a list in words: `node`, `node and python`, `node, python and compose`.
 pub(super) fn list(dialects: &[Dialect]) -> String {
     let names: Vec<&str> = dialects.iter().map(|dialect| dialect.name()).collect();
     match names.as_slice() {

@@ -1,9 +1,10 @@
-//! Replacing the references of a `.env` file by values of the same file, as each reader does it.
+//! Expands the references in a `.env` file with values from the same file, as each reader does it.
 //!
-//! The readers agree on little more than `${NAME}`. npm's `dotenv-expand` takes `\$` for a dollar sign and looks at the
-//! result again; `python-dotenv` knows `${NAME}` and `${NAME:-default}` alone, in any quotes; Compose takes `$$` for a
-//! dollar sign and refuses the file for a `${` that it can't read; docker replaces nothing. What no line above sets is
-//! empty for all of them, or comes from outside of the file. Here it stays as it stands, and the caller says so.
+//! The readers agree on little more than `${NAME}`. npm's `dotenv-expand` reads `\$` as a dollar sign and expands its
+//! result again. `python-dotenv` knows only `${NAME}` and `${NAME:-default}`, in any quotes. Compose reads `$$` as a
+//! dollar sign and refuses the whole file for a `${` that it can't parse. Docker expands nothing. All of them replace a
+//! name that no line above sets by an empty string, or by a value from outside the file. Here such a reference is kept,
+//! and the caller reports it.
 
 mod compose;
 mod node;
@@ -15,47 +16,47 @@ use adotenv::Document;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// What becomes of a reference without a default to a name that no line above sets.
+/// What to do with a reference that has no default and whose name no line above sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::format) enum Unset {
-    /// It stays as it stands.
+    /// Keep it as written.
     Keep,
-    /// It is replaced by nothing, as the readers do it.
+    /// Replace it by an empty string, as the readers do.
     Empty,
 }
 
-/// A value after its references were replaced.
+/// An expanded value.
 pub(in crate::format) struct Expanded {
     pub(in crate::format) value: Zeroizing<String>,
-    /// Whether a reference stays in it as it stands.
+    /// Whether a reference in it was kept as written.
     pub(in crate::format) is_kept: bool,
 }
 
 /// The values of the lines above, by name.
 type Known = BTreeMap<String, Zeroizing<String>>;
 
-/// The largest value that references may make.
+/// The largest expanded value, in bytes.
 const MAX_VALUE: usize = 1 << 20;
-/// How much all values of a file may come to.
+/// The largest sum of all expanded values of a file, in bytes.
 const MAX_TOTAL: usize = 64 << 20;
-/// How deep defaults may nest.
+/// The deepest nesting of defaults.
 const MAX_DEPTH: usize = 64;
 
-/// Why a value can't be expanded.
+/// The reason why a value can't be expanded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
     /// It needs a value that no line above sets.
     Missing,
-    /// Its reader refuses the whole file for it.
+    /// Its reader would refuse the whole file.
     Invalid,
-    /// It nests too deep, or has too many references.
+    /// It nests too deeply, or has too many references.
     TooDeep,
-    /// It, or all of the file, would be too large.
+    /// The value or the whole file would be too large.
     TooLarge,
 }
 
 impl Failure {
-    /// No words of the file but the name: a default or a message in it may be a secret.
+    /// Makes the error. It has no text from the file except the name: a default or a message may be a secret.
     fn of(self, name: &str, dialect: Dialect) -> Error {
         let what = match self {
             Self::Missing => "needs a value that no line above sets".to_owned(),
@@ -71,7 +72,7 @@ impl Failure {
     }
 }
 
-/// The expanded values of a file by name, of those that count.
+/// Returns the expanded values of the effective entries, by name.
 pub(in crate::format) fn expand(
     document: &Document<'_>,
     dialect: Dialect,
@@ -99,12 +100,12 @@ pub(in crate::format) fn expand(
     Ok(expanded)
 }
 
-/// What python-dotenv makes of one value where nothing is set.
+/// Returns what python-dotenv makes of a single value with no variables set.
 pub(in crate::format) fn python_alone(value: &str) -> Option<Zeroizing<String>> {
     python::expand(value, &Known::new(), Unset::Empty).ok().map(|expanded| expanded.value)
 }
 
-/// Refuses a file for a `$` that makes its reader refuse it, whatever is to become of references.
+/// Refuses a file with a `$` that its reader refuses, even if references are kept.
 pub(in crate::format) fn check(document: &Document<'_>, dialect: Dialect) -> Result<()> {
     if dialect != Dialect::Compose {
         return Ok(());
@@ -118,8 +119,8 @@ pub(in crate::format) fn check(document: &Document<'_>, dialect: Dialect) -> Res
     Ok(())
 }
 
-/// The entries in the order in which the reader expands them. For node's they are the members of an object: a name that
-/// is set twice has its last value in the place of its first.
+/// Returns the entries in the order in which the reader expands them. For node they are the properties of an object: a
+/// name that is set twice has the position of its first entry and the value of its last.
 fn in_order<'d>(document: &'d Document<'d>, dialect: Dialect) -> Vec<adotenv::Entry<'d>> {
     let entries = document.entries().filter(|entry| entry.participates_in_lookup());
     if dialect != Dialect::Node {
@@ -135,7 +136,7 @@ fn copy(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
 }
 
-/// Appends, and leaves no copy behind where the memory has to be larger.
+/// Appends text. If the memory must grow, the old memory is wiped.
 fn append(out: &mut Zeroizing<String>, text: &str) {
     let needed = out.len() + text.len();
     if needed > out.capacity() {
@@ -146,12 +147,12 @@ fn append(out: &mut Zeroizing<String>, text: &str) {
     out.push_str(text);
 }
 
-/// Whether `c` can stand in a name behind a dollar sign; not as its first character, if it is a digit.
+/// Returns whether `c` may stand in a name after a dollar sign. A digit may not be the first character.
 fn is_name_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// The name that `text` begins with, as programs know names of variables.
+/// Returns the variable name at the start of `text`, which may be empty.
 fn leading_name(text: &str) -> &str {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return "";

@@ -1,4 +1,4 @@
-//! What is said of the lines of a `.env` file that give no entry.
+//! Notes on the lines of a `.env` file that give no entry.
 
 use super::Dialect;
 use super::compare::{self, OtherReadings};
@@ -7,7 +7,7 @@ use crate::ordered::Ordered as _;
 use adotenv::{ColumnEncoding, Document, ItemKind};
 use std::collections::BTreeMap;
 
-/// Notes each line that gives no entry. Such a line may be the rest of a secret: it is never quoted.
+/// Adds a note for each line that gives no entry. Such a line is never quoted, because it may be the rest of a secret.
 pub(super) fn note(document: &Document<'_>, dialect: Dialect, others: &OtherReadings, notes: &mut Notes) {
     let winners: BTreeMap<&str, usize> =
         document.effective_entries().map(|entry| (entry.key(), entry.entry().id())).ordered();
@@ -33,7 +33,7 @@ fn leading_space(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
 
-/// The note on an entry that does not count: one that is set again, a name alone, a value without a name.
+/// Returns a note for an entry without effect: one that is set again, a name alone, or a value without a name.
 fn without_effect(
     document: &Document<'_>,
     entry: adotenv::Entry<'_>,

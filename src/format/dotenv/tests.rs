@@ -7,7 +7,7 @@ fn read(source: &str, dialect: Dialect) -> Imported {
     parse(source.as_bytes(), dialect, References::Keep).unwrap()
 }
 
-/// The values by name, in the order of the file.
+/// Returns the values by name, in the order of the file.
 fn values(imported: &Imported) -> Vec<(&str, &str)> {
     imported.entries.iter().map(|entry| (entry.name.as_str(), entry.value.as_str().unwrap())).collect()
 }

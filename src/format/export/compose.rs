@@ -1,7 +1,7 @@
-//! The `env_file` of Docker Compose; or with the name of a service, a compose file that gives it the values.
+//! An `env_file` for Docker Compose, or, with the name of a service, a compose file with its values.
 //!
-//! Compose replaces `$` outside quotes and between double quotes, so values stand between single quotes, where `\'` is
-//! the only escape. As for the `dotenv` format, what is written has been read back.
+//! Compose expands `$` in plain and double-quoted values, so values are put between single quotes, in which `\'` is the
+//! only escape. As for the `dotenv` format, each line is parsed again before it is written.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
@@ -44,7 +44,7 @@ fn double(name: &str, value: &str) -> Option<Buffer> {
     read_back(name, value, &body, "\"")
 }
 
-/// The line with this body between these quotes, if Compose takes `value` from it.
+/// Returns the line with this body between these quotes, if Compose reads `value` back from it.
 fn read_back(name: &str, value: &str, body: &Buffer, quote: &str) -> Option<Buffer> {
     let mut line = Buffer::default();
     for part in [name.as_bytes(), b"=", quote.as_bytes(), body.as_bytes(), quote.as_bytes(), b"\n"] {
@@ -74,7 +74,7 @@ impl FromStr for ServiceName {
     }
 }
 
-/// A compose file for one service, to be merged with the project's own.
+/// A compose file for one service, to be merged with the project's compose file.
 pub(super) struct Service<'a> {
     pub(super) name: &'a ServiceName,
 }
@@ -82,7 +82,7 @@ pub(super) struct Service<'a> {
 impl Encoding for Service<'_> {
     fn begin(&self, out: &mut Buffer) {
         out.push("services:\n  ");
-        // Digits alone would be a number.
+        // Without quotes, a name of digits alone would be a number.
         quoted(&self.name.0, out);
         out.push(":\n    environment:");
     }
@@ -91,7 +91,7 @@ impl Encoding for Service<'_> {
         out.push(if first { "\n      " } else { "      " });
         key(item.name, out);
         out.push(": ");
-        // Compose replaces what stands behind a dollar sign in every string.
+        // Compose expands the dollar signs in every string.
         quoted(&Zeroizing::new(text(item)?.replace('$', "$$")), out);
         out.push("\n");
         Ok(())

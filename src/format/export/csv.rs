@@ -1,7 +1,7 @@
-//! A CSV file with the columns `name` and `value` (RFC 4180, but for LF at the ends of lines).
+//! A CSV file with the columns `name` and `value` (RFC 4180, but lines end with LF).
 //!
-//! A spreadsheet takes values that begin with `=`, `+`, `-` or `@` for formulas; they are written as they are, since a
-//! changed value would be worse.
+//! Spreadsheets treat values that begin with `=`, `+`, `-` or `@` as formulas. They are written unchanged all the same,
+//! because a changed value would be worse.
 
 use super::Item;
 use super::encoding::{Encoding, NameRule, Refusal, text};

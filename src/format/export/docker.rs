@@ -1,4 +1,4 @@
-//! The file of `docker run --env-file`: each line `NAME=value`, taken as it is, without quotes or escapes.
+//! A file for `docker run --env-file`: lines of `NAME=value`, which docker takes literally, without quotes or escapes.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
@@ -6,7 +6,7 @@ use crate::format::buffer::Buffer;
 
 pub(super) struct Docker;
 
-/// The longest line, in bytes, that the docker command reads.
+/// The longest line that docker reads, in bytes.
 const MAX_LINE: usize = 65_535;
 
 impl Encoding for Docker {

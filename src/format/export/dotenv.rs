@@ -1,8 +1,9 @@
 //! `.env` lines that node's `dotenv`, `python-dotenv` and node itself (`--env-file`) read alike.
 //!
-//! They agree on little: the package decodes `\n` and `\r` between double quotes, node itself `\n` alone, Python also
-//! `\\`, `\"` and more; Python alone has escapes between single quotes, and replaces `${NAME}` inside any quotes. So each
-//! spelling is read back in both packages' dialects before it is written, and a value that no spelling carries is refused.
+//! They agree on little. Between double quotes, the npm package decodes `\n` and `\r`, node itself only `\n`, and
+//! Python also `\\`, `\"` and more. Only Python has escapes between single quotes, and only Python expands `${NAME}`,
+//! in any quotes. So each spelling is parsed again in the dialects of both packages before it is written, and a value
+//! that no spelling can represent is refused.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
@@ -27,13 +28,13 @@ impl Encoding for Dotenv {
     }
 }
 
-/// The refusal of what node itself, `node --env-file`, can't read.
+/// The refusal for values that node itself, `node --env-file`, can't read.
 pub(super) const CARRIAGE_RETURN: Refusal = "its value holds a carriage return, which node's own reader can't read";
 
 type Spelling = fn(&str, &str) -> Option<Buffer>;
 
-/// The spellings to try in turn. Several lines go between double quotes with `\n`, which older readers know as well,
-/// unless a `$` would make Compose replace something there.
+/// Returns the spellings to try, in order. Values of several lines go between double quotes with `\n`, which older
+/// readers know as well, unless Compose would expand a `$` there.
 fn spellings(value: &str) -> [Spelling; 3] {
     if is_plain(value) {
         [bare, single, double]
@@ -44,12 +45,12 @@ fn spellings(value: &str) -> [Spelling; 3] {
     }
 }
 
-/// Whether every reader takes the value as it is, without quotes.
+/// Returns whether every reader takes the value literally without quotes.
 pub(super) fn is_plain(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./:@%+,-=".contains(&byte))
 }
 
-/// Not what begins with a quote: node's own reader ends it at the next one.
+/// Writes the value without quotes, unless it begins with one: node's own reader would end the value at the next quote.
 fn bare(name: &str, value: &str) -> Option<Buffer> {
     if value.starts_with(['"', '\'', '`']) { None } else { read_alike(name, value, value, "") }
 }
@@ -66,7 +67,7 @@ fn double(name: &str, value: &str) -> Option<Buffer> {
     read_alike(name, value, std::str::from_utf8(escaped.as_bytes()).ok()?, "\"")
 }
 
-/// The line with this body between these quotes, if both readers take `value` from it.
+/// Returns the line with this body between these quotes, if both readers read `value` back from it.
 fn read_alike(name: &str, value: &str, body: &str, quote: &str) -> Option<Buffer> {
     let line = line(name, body, quote);
     let source = std::str::from_utf8(line.as_bytes()).ok()?;
@@ -77,7 +78,7 @@ fn read_alike(name: &str, value: &str, body: &str, quote: &str) -> Option<Buffer
     alike.then_some(line)
 }
 
-/// The line with this body between these quotes.
+/// Returns the line with this body between these quotes.
 pub(super) fn line(name: &str, body: &str, quote: &str) -> Buffer {
     let mut line = Buffer::default();
     for part in [name, "=", quote, body, quote, "\n"] {

@@ -1,35 +1,35 @@
-//! What an export format has to say: which names it takes, and how an item is spelled.
+//! The parts of an export format: the names it accepts, and how it writes an item.
 
 use super::Item;
 use crate::format::buffer::Buffer;
 use crate::name::is_variable_name;
 
-/// Why an item cannot be carried, in words that fit behind its name; never with the value.
+/// Why an item can't be represented, as words to follow its name. It never has the value.
 pub(super) type Refusal = &'static str;
 
-/// How a format spells items.
+/// How a format writes items.
 pub(super) trait Encoding {
-    /// Which names it takes.
+    /// Returns which names the format accepts.
     fn names(&self) -> NameRule {
         NameRule::Variable
     }
 
-    /// What stands before the first item.
+    /// Writes the text before the first item.
     fn begin(&self, _out: &mut Buffer) {}
 
-    /// One item. What a refused item has left in `out` is taken away again.
+    /// Writes one item. If it is refused, the caller removes what it wrote to `out`.
     fn item(&self, item: &Item<'_>, first: bool, out: &mut Buffer) -> Result<(), Refusal>;
 
-    /// What stands after the last item.
+    /// Writes the text after the last item.
     fn end(&self, _empty: bool, _out: &mut Buffer) {}
 }
 
-/// Which names a format takes.
+/// Which names a format accepts.
 #[derive(Clone, Copy)]
 pub(super) enum NameRule {
-    /// Names of variables: `[A-Za-z_][A-Za-z0-9_]*`.
+    /// Variable names: `[A-Za-z_][A-Za-z0-9_]*`.
     Variable,
-    /// Any name an item can have.
+    /// Any item name.
     Any,
 }
 
@@ -42,16 +42,16 @@ impl NameRule {
     }
 }
 
-/// The value as text without NUL, for formats of environment variables.
+/// Returns the value as text without NUL, for formats of environment variables.
 pub(super) fn text<'a>(item: &Item<'a>) -> Result<&'a str, Refusal> {
     let text = unicode(item)?;
     if text.contains('\0') { Err(HOLDS_NUL) } else { Ok(text) }
 }
 
-/// The value as text.
+/// Returns the value as text.
 pub(super) fn unicode<'a>(item: &Item<'a>) -> Result<&'a str, Refusal> {
     std::str::from_utf8(item.value).map_err(|_| "its value is not UTF-8")
 }
 
-/// The refusal of a value with a NUL byte, which no variable can hold.
+/// The refusal for values with a NUL byte, which no variable can hold.
 pub(super) const HOLDS_NUL: Refusal = "its value holds a NUL byte";

@@ -1,4 +1,4 @@
-//! `.env.example`: which names a program needs, without any value.
+//! `.env.example`: the names that a program needs, without values.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal};
@@ -19,7 +19,8 @@ impl Encoding for Example {
     }
 }
 
-/// A line of a note that cannot end its comment: readers take CR, and node U+2028 and U+2029, for the end of a line.
+/// Returns a line of a note that can't end its comment. Readers treat CR as the end of a line, and node also U+2028 and
+/// U+2029.
 fn comment(line: &str) -> String {
     let harmless = |c: char| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c };
     line.chars().map(harmless).collect::<String>().trim().to_owned()

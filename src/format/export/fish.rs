@@ -1,4 +1,4 @@
-//! `set -gx NAME '...'` for fish, to be read by `vault export -f fish | source`.
+//! `set -gx NAME '...'` for fish, read by `vault export -f fish | source`.
 
 use super::Item;
 use super::encoding::{Encoding, HOLDS_NUL, Refusal};
@@ -23,8 +23,8 @@ impl Encoding for Fish {
     }
 }
 
-/// Between single quotes fish knows two escapes, `\\` and `\'`. Other bytes than printable ASCII are written outside
-/// them as `\Xhh`: `eval` would turn a newline into a space, and fish keeps some code points for itself.
+/// Quotes a value. Between single quotes, fish knows two escapes, `\\` and `\'`. Every byte outside printable ASCII is
+/// written outside the quotes, as `\Xhh`: `eval` would turn a newline into a space, and fish reserves some code points.
 fn quote(bytes: &[u8], out: &mut Buffer) {
     out.push("'");
     for byte in bytes {
@@ -37,7 +37,7 @@ fn quote(bytes: &[u8], out: &mut Buffer) {
     out.push("'");
 }
 
-/// Variables that fish 3.6 will not set to any text: read-only or computed.
+/// Variables that fish 3.6 won't set to arbitrary text: they are read-only or computed.
 const SPECIAL: &[&str] = &[
     "FISH_VERSION",
     "PWD",

@@ -1,5 +1,5 @@
-//! GitHub Actions: lines for the file that `$GITHUB_ENV` or `$GITHUB_OUTPUT` names, and the commands that mask values, which
-//! must be written before it.
+//! GitHub Actions: lines for the file in `$GITHUB_ENV` or `$GITHUB_OUTPUT`, and the commands that mask values, which
+//! must be printed before the file is written.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
@@ -29,8 +29,8 @@ impl Encoding for Github {
     }
 }
 
-/// What each step gets from the runner, whatever its file says (`GitHubContext.cs` and `RunnerContext.cs` of
-/// actions/runner).
+/// The variables that the runner sets in each step, whatever the file says (`GitHubContext.cs` and `RunnerContext.cs`
+/// of actions/runner).
 const SET_BY_RUNNER: [&str; 44] = [
     "GITHUB_ACTION",
     "GITHUB_ACTIONS",
@@ -78,7 +78,8 @@ const SET_BY_RUNNER: [&str; 44] = [
     "RUNNER_WORKSPACE",
 ];
 
-/// A line that the value does not hold, drawn anew for each: who writes a value cannot foresee it.
+/// Returns a delimiter line that the value does not contain. It is random each time, so that the author of a value
+/// can't predict it.
 fn delimiter(value: &str) -> Result<String> {
     loop {
         let mut random = [0; 16];
@@ -90,7 +91,7 @@ fn delimiter(value: &str) -> Result<String> {
     }
 }
 
-/// Writes the commands that mask the values of these items, of those that are carried, and what of them is secret by itself
+/// Returns the commands that mask the values of these items, and the parts of them that are secret by themselves
 /// ([`parts`]): a program may print one field of a JSON value. Items of the kind `variable` are not masked.
 #[must_use]
 pub fn masks(items: &[Item<'_>]) -> SecretBytes {
@@ -107,7 +108,7 @@ pub fn masks(items: &[Item<'_>]) -> SecretBytes {
     masks.into_secret()
 }
 
-/// The names of the items that are to be secret and whose values are too short for that: of them no line is masked.
+/// Returns the names of the secret items that are too short to mask: none of their lines is masked.
 #[must_use]
 pub fn unmasked<'a>(items: &[Item<'a>]) -> Vec<&'a str> {
     let is_long = |line: &str| line.trim().len() >= SHORTEST;
@@ -118,8 +119,8 @@ pub fn unmasked<'a>(items: &[Item<'a>]) -> Vec<&'a str> {
     items.iter().filter(|item| !item.is_variable && !is_masked(item)).map(|item| item.name).collect()
 }
 
-/// One command per line of a value: the log is searched line by line. `%` begins an escape in a command. A line too short to
-/// be secret, such as the brace of a JSON value, would star the whole log.
+/// Writes the command that masks a line of a value: the runner searches the log line by line. In commands, `%` starts
+/// an escape. Short lines, such as the brace of a JSON value, are not masked, because they would hide most of the log.
 fn mask(line: &str, out: &mut Buffer) {
     if line.len() < SHORTEST {
         return;

@@ -1,7 +1,7 @@
 //! GitLab's `artifacts:reports:dotenv`: `NAME=value` lines without quotes, comments or escapes.
 //!
-//! GitLab hands the values on as variables that may refer to others, so a `$` is refused with whitespace and quotes,
-//! which its documentation excludes. The instance limits the whole file, by default to 5 KiB.
+//! GitLab sets the values as variables that may refer to others, so a `$` is refused. Whitespace and quotes are refused
+//! because its documentation excludes them. The instance limits the size of the whole file, to 5 KiB by default.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};

@@ -1,7 +1,7 @@
-//! One JSON object: each name with its value as a string.
+//! A JSON object with each name and its value as a string.
 //!
-//! A value that is not UTF-8 is refused rather than given as base64: a program that reads a plain object of strings has
-//! no way to tell the two apart.
+//! A value that is not UTF-8 is refused and not written as base64: a program that reads an object of strings couldn't
+//! tell the two apart.
 
 use super::Item;
 use super::encoding::{Encoding, NameRule, Refusal, unicode};
@@ -32,7 +32,7 @@ impl Encoding for Json {
     }
 }
 
-/// A JSON string, in ASCII where a terminal would take more than a letter from it.
+/// Writes a JSON string. Characters that affect a terminal are escaped.
 fn string(text: &str, out: &mut Buffer) {
     out.push("\"");
     for c in text.chars() {
@@ -42,7 +42,7 @@ fn string(text: &str, out: &mut Buffer) {
             '\n' => out.push(r"\n"),
             '\r' => out.push(r"\r"),
             '\t' => out.push(r"\t"),
-            // All of them have four digits.
+            // All of these characters have four hexadecimal digits.
             _ if steers(c) => out.push(format!("\\u{:04x}", u32::from(c))),
             _ => out.push(c.encode_utf8(&mut [0; 4])),
         }

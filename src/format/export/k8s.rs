@@ -1,4 +1,4 @@
-//! A Kubernetes Secret for `kubectl apply -f -`. Base64 carries any bytes.
+//! A Kubernetes Secret for `kubectl apply -f -`. Base64 can represent any bytes.
 
 use super::Item;
 use super::encoding::{Encoding, NameRule, Refusal};
@@ -20,7 +20,7 @@ pub(super) struct K8s<'a> {
 pub struct ObjectName(String);
 
 impl ObjectName {
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -46,7 +46,7 @@ impl FromStr for ObjectName {
     }
 }
 
-/// The longest key of a Secret, in bytes (a DNS subdomain's length).
+/// The longest key of a Secret, in bytes (the length of a DNS subdomain).
 const MAX_KEY: usize = 253;
 
 impl Encoding for K8s<'_> {
@@ -56,7 +56,7 @@ impl Encoding for K8s<'_> {
 
     fn begin(&self, out: &mut Buffer) {
         out.push("apiVersion: v1\nkind: Secret\nmetadata:\n  name: ");
-        // Digits alone would be a number.
+        // Without quotes, a name of digits alone would be a number.
         quoted(self.name, out);
         out.push("\ntype: Opaque\ndata:");
     }

@@ -1,4 +1,4 @@
-//! `$env:NAME = '...'` for PowerShell, to be read by `vault export -f powershell | Invoke-Expression`.
+//! `$env:NAME = '...'` for PowerShell, read by `vault export -f powershell | Invoke-Expression`.
 
 use super::Item;
 use super::encoding::{Encoding, Refusal, text};
@@ -21,9 +21,9 @@ impl Encoding for Powershell {
     }
 }
 
-/// Between single quotes PowerShell reads everything as itself but quotes, which are doubled. All but printable ASCII is
-/// added as `[char]`, in UTF-16: `Invoke-Expression` is given one line at a time, Windows re-encodes what it pipes, and
-/// typographic quotes count as quotes too.
+/// Quotes a value. Between single quotes, PowerShell takes everything literally except quotes, which are doubled.
+/// Characters outside printable ASCII are added as `[char]` in UTF-16: `Invoke-Expression` gets one line at a time,
+/// Windows re-encodes piped text, and typographic quotes count as quotes, too.
 fn quote(value: &str, out: &mut Buffer) {
     out.push("'");
     for c in value.chars() {

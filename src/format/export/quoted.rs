@@ -1,16 +1,17 @@
-//! A string between double quotes that JSON's relatives (YAML, TOML, HCL) read alike.
+//! A double-quoted string that YAML, TOML and HCL read alike.
 
 use crate::format::buffer::Buffer;
 
-/// `text` between double quotes, with only the escapes `\\`, `\"`, `\n`, `\r`, `\t`, `\uXXXX` and `\UXXXXXXXX`. Letters
-/// and digits of any script stay; everything else beyond ASCII is escaped, as YAML folds some of it and forbids other.
+/// Writes `text` between double quotes, with only the escapes `\\`, `\"`, `\n`, `\r`, `\t`, `\uXXXX` and `\UXXXXXXXX`.
+/// Letters and digits of any script stay. Everything else outside ASCII is escaped, because YAML folds some characters
+/// and forbids others.
 pub(super) fn quoted(text: &str, out: &mut Buffer) {
     out.push("\"");
     inner(text, out);
     out.push("\"");
 }
 
-/// The same without the quotes.
+/// Writes the escaped text without the quotes.
 pub(super) fn inner(text: &str, out: &mut Buffer) {
     for c in text.chars() {
         match c {

@@ -1,7 +1,7 @@
-//! `.env` lines for one reader alone, which carry more than those that several readers take alike: `${...}` above all.
+//! `.env` lines for a single reader. They can represent more values than lines for several readers, above all `${...}`.
 //!
-//! What is written for node and python has been read back by their grammars. For ruby and Laravel the spelling follows
-//! from their readers' sources: dotenv 3 (`parser.rb`, `substitutions/`) and phpdotenv 5 (`Lines.php`, `EntryParser.php`).
+//! Lines for node and python are parsed again with their grammars. For ruby and Laravel, the rules follow the sources
+//! of their readers: dotenv 3 (`parser.rb`, `substitutions/`) and phpdotenv 5 (`Lines.php`, `EntryParser.php`).
 
 use super::Item;
 use super::compose::Compose;
@@ -15,18 +15,18 @@ use adotenv::Dialect;
 use std::fmt;
 use std::str::FromStr;
 
-/// Whose `.env` file is written.
+/// The reader that a `.env` file is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     /// The npm package `dotenv` without an expander, and node itself.
     Node,
-    /// The Python package `python-dotenv`, as it reads by default: with `${...}` replaced.
+    /// The Python package `python-dotenv` with its default of expanding `${...}`.
     Python,
     /// Docker Compose's `env_file`.
     Compose,
     /// The Ruby gem `dotenv`.
     Ruby,
-    /// Laravel, which reads by the PHP package `vlucas/phpdotenv`.
+    /// Laravel, which uses the PHP package `vlucas/phpdotenv`.
     Laravel,
 }
 
@@ -34,7 +34,7 @@ impl Reader {
     /// Every reader.
     pub const ALL: [Self; 5] = [Self::Node, Self::Python, Self::Compose, Self::Ruby, Self::Laravel];
 
-    /// The name it goes by on the command line.
+    /// Returns the reader's name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -90,7 +90,7 @@ fn node(name: &str, value: &str) -> Result<Buffer, Refusal> {
         (false, _) => [single, double, backtick],
     };
     let is_read_back = |(spelling, quote): &(Buffer, &str)| {
-        // Node's own reader ends a value at the next quote of its kind, and the package where it can.
+        // Node's own reader ends a value at the next quote of the same kind. The package may not.
         let is_closed = quote.is_empty() || !value.contains(*quote);
         is_closed && read_back(name, spelling, Dialect::NODE_DOTENV).is_some_and(|read| *read == *value)
     };
@@ -98,7 +98,8 @@ fn node(name: &str, value: &str) -> Result<Buffer, Refusal> {
     found.map(|(spelling, _)| spelling).ok_or("node can't read its value back, however it is quoted")
 }
 
-/// python-dotenv has no escape for `${`. But of `${:-$}` it makes a dollar sign: the default of a name that nobody sets.
+/// Writes a line for python-dotenv. It has no escape for `${`, but it expands `${:-$}` to a dollar sign: the default of
+/// an empty name, which nobody sets.
 fn python(name: &str, value: &str) -> Result<Buffer, Refusal> {
     let dollars = match python_interpolates(value) {
         true => zeroize::Zeroizing::new(value.replace("${", "${:-$}{")),
@@ -130,8 +131,9 @@ fn python(name: &str, value: &str) -> Result<Buffer, Refusal> {
     if is_alike { Ok(spelling) } else { Err("python can't read its value back, however it is quoted") }
 }
 
-/// Between single quotes everything stays, but a backslash before the last of them would hide it. Between double quotes
-/// `\n` and `\r` mean a line end to some versions, and `$(` without its end keeps the backslash before it.
+/// Writes a line for ruby's dotenv. Between single quotes everything is literal, but a final backslash would escape the
+/// closing quote. Between double quotes, some versions turn `\n` and `\r` into line ends, and a `$(` that is not closed
+/// keeps the backslash before it.
 fn ruby(name: &str, value: &str) -> Result<Buffer, Refusal> {
     if value.contains('\r') {
         return Err("its value holds a carriage return, which ruby's dotenv turns into a newline");
@@ -159,7 +161,8 @@ fn ruby(name: &str, value: &str) -> Result<Buffer, Refusal> {
     Ok(line(name, text_of(&escaped), "\""))
 }
 
-/// Every value goes between double quotes on one line: only there are line ends and quotes carried.
+/// Writes a line for Laravel. Every value that isn't plain goes between double quotes on one line: line ends and quotes
+/// can't be written any other way.
 fn laravel(name: &str, value: &str) -> Buffer {
     if is_plain(value) && !value.is_empty() {
         return line(name, value, "");
@@ -186,12 +189,12 @@ fn escape(value: &str, spelled: impl Fn(char) -> Option<&'static str>) -> Buffer
     out
 }
 
-/// The text of a buffer that only text was pushed to.
+/// Returns the text of a buffer that got only text.
 fn text_of(buffer: &Buffer) -> &str {
     std::str::from_utf8(buffer.as_bytes()).unwrap_or_default()
 }
 
-/// The value that a reader's grammar takes from a line, if it is all that the line sets.
+/// Returns the value that a reader's grammar takes from a line, if the line sets nothing else.
 fn read_back(name: &str, line: &Buffer, dialect: Dialect) -> Option<zeroize::Zeroizing<String>> {
     let (document, diagnostics) = adotenv::parse_with(text_of(line), dialect);
     let is_whole = diagnostics.is_empty() && document.items().len() == 1;

@@ -1,4 +1,4 @@
-//! The readers of `.env` files of which none is at hand: ruby's and Laravel's rules, from their sources.
+//! The rules of `.env` readers that the tests can't run: ruby's and Laravel's, from their sources.
 
 use super::*;
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ fn what_a_reader_would_change_is_refused() {
     assert_eq!(one(Reader::Node, "'\"`"), None);
 }
 
-/// `parse_value` of dotenv 3 for ruby, for a value between quotes or a plain one; `None` where it would run a command.
+/// Does what `parse_value` of ruby's dotenv 3 does for a quoted or plain value; `None` if it would run a command.
 fn read_by_ruby(raw: &str) -> Option<String> {
     if let Some(inner) = raw.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
         return Some(inner.to_owned());
@@ -76,7 +76,8 @@ fn read_by_ruby(raw: &str) -> Option<String> {
     Some(value + rest)
 }
 
-/// What phpdotenv 5 takes from a line: the states of its `EntryParser`, after `Lines` found no value of several lines.
+/// Returns what phpdotenv 5 takes from a line, by the states of its `EntryParser`, after `Lines` found no multiline
+/// value.
 fn read_by_laravel(line: &str) -> Option<String> {
     let raw = line.split_once('=')?.1;
     let without = line.replace("\\\\", "");
@@ -110,7 +111,7 @@ proptest! {
     fn ruby_reads_what_was_written(value in VALUE) {
         let Some(text) = one(Reader::Ruby, &value) else { return Ok(()) };
         let raw = text.strip_prefix("A=").unwrap().strip_suffix('\n').unwrap();
-        // A backslash before the last quote would hide it from the pattern of a line.
+        // A backslash before the last quote would hide the quote from the pattern that finds lines.
         prop_assert!(!raw.ends_with("\\'") && !raw.ends_with("\\\""), "{raw}");
         prop_assert_eq!(read_by_ruby(raw), Some(value));
     }

@@ -1,4 +1,4 @@
-//! The formats of services whose readers cannot be had here.
+//! The formats of services whose readers the tests can't run.
 
 use super::github::{masks, unmasked};
 use super::tests::{item, one, written};
@@ -12,7 +12,7 @@ fn refuses(format: Format, value: &str) {
     assert!(error.to_string().starts_with(&format!("{format} cannot carry BAD (")), "{error}");
 }
 
-/// Reads `NAME<<END`, lines and `END` as the runner's `FileCommandManager` does.
+/// Parses `NAME<<END`, lines and `END` like the runner's `FileCommandManager`.
 fn read_by_runner(file: &str) -> Vec<(String, String)> {
     let mut lines = file.strip_suffix('\n').unwrap_or(file).split('\n');
     let mut found = Vec::new();
@@ -91,7 +91,7 @@ fn github_names_the_secrets_that_are_too_short_to_be_masked() {
     assert_eq!(masks.as_str().unwrap(), "::add-mask::3456\n");
 }
 
-/// The order in which the runner's `ActionCommand.UnescapeData` puts back what a command escapes.
+/// Unescapes command data in the order of the runner's `ActionCommand.UnescapeData`.
 fn unescaped_by_runner(data: &str) -> String {
     data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
 }

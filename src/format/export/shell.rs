@@ -23,8 +23,9 @@ impl Encoding for Shell {
     }
 }
 
-/// Between single quotes a POSIX shell reads every byte as itself, except the quote: `'\''` ends the quotes, gives one
-/// and begins them anew (POSIX.1-2024, 2.2.2). The plainest quoting there is, and it leaves no copy of the value.
+/// Quotes a value. Between single quotes, a POSIX shell takes every byte literally except the quote. `'\''` ends the
+/// quoted part, adds a quote and starts a new part (POSIX.1-2024, 2.2.2). This is the simplest quoting, and it makes no
+/// copy of the value.
 pub(super) fn quote(bytes: &[u8], out: &mut Buffer) {
     out.push("'");
     for (index, part) in bytes.split(|byte| *byte == b'\'').enumerate() {
@@ -36,13 +37,13 @@ pub(super) fn quote(bytes: &[u8], out: &mut Buffer) {
     out.push("'");
 }
 
-/// Variables that an interactive shell works with itself: where it is (`cd -`), and the prompts of zsh, which it doesn't
-/// export. A text would break them, and the hook could not give back what they held.
+/// Variables that an interactive shell uses itself: its directory (`cd -`), and zsh's prompts, which it doesn't export.
+/// Setting them would break the shell, and the hook couldn't restore their values.
 const IN_USE: &[&str] =
     &["PWD", "OLDPWD", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "RPROMPT2", "RPS2", "SPROMPT", "prompt"];
 
-/// Variables that bash 5.2 or zsh 5.9 will not set to any text: read-only, computed, numeric or tied to an array. The
-/// first in the list, when root sets it in zsh, even changes who the shell runs as.
+/// Variables that bash 5.2 or zsh 5.9 won't set to arbitrary text: they are read-only, computed, numeric or tied to an
+/// array. Setting the first one, `USERNAME`, in a root zsh even changes the user that the shell runs as.
 const SPECIAL: &[&str] = &[
     "USERNAME",
     "UID",

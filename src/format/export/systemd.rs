@@ -9,14 +9,15 @@ pub(super) struct Systemd;
 impl Encoding for Systemd {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
-        // Older versions drop an assignment that holds another control character, with a line in the journal.
+        // Older versions drop an assignment with any other control character, and only log it to the journal.
         if value.chars().any(|c| c.is_ascii_control() && !matches!(c, '\t' | '\n')) {
             return Err("its value holds a control character, which systemd may drop");
         }
         out.push(item.name);
         out.push("=\"");
         for byte in value.bytes() {
-            // Between double quotes, a backslash escapes these and stays before anything else (systemd.exec(5)).
+            // Between double quotes, a backslash escapes these characters. Before any other character it stays
+            // (systemd.exec(5)).
             if matches!(byte, b'"' | b'\\' | b'`' | b'$') {
                 out.push("\\");
             }

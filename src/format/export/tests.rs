@@ -79,7 +79,7 @@ fn f1_shell_quotes_every_value() {
 
 #[test]
 fn names_a_shell_keeps_for_itself_are_refused() {
-    // Also where it is, and the prompt of zsh, which `cd -` and the hook could not give back.
+    // This includes the shell's directory and zsh's prompts, which `cd -` and the hook couldn't restore.
     for name in ["UID", "USERNAME", "PWD", "OLDPWD", "PROMPT", "RPS2"] {
         assert!(write(Format::Shell, &[item(name, b"0")]).unwrap_err().to_string().contains(name), "{name}");
     }

@@ -24,7 +24,7 @@ impl Encoding for Tfvars {
     }
 }
 
-/// The string with `${` and `%{`, which begin a template, as `$${` and `%%{` (HCL native syntax, "Template
+/// Writes the string. `${` and `%{`, which begin a template, become `$${` and `%%{` (HCL native syntax, "Template
 /// Expressions").
 fn templates(value: &str, out: &mut Buffer) {
     let mut written = 0;
@@ -39,8 +39,9 @@ fn templates(value: &str, out: &mut Buffer) {
     inner(&value[written..], out);
 }
 
-/// Terraform brings strings to Unicode's form NFC. Below U+0300 every character is already in that form; beyond, ranges
-/// that no normalisation form touches are let through, and anything else counts as possibly changed.
+/// Returns whether Terraform may change a character: it normalises strings to NFC. Below U+0300, every character is in
+/// that form already. Above, ranges that no normalisation form changes are accepted, and every other character counts
+/// as possibly changed.
 fn may_be_composed(c: char) -> bool {
     !matches!(u32::from(c),
         0..=0x2ff
@@ -52,6 +53,6 @@ fn may_be_composed(c: char) -> bool {
         | 0x1f300..=0x1faff)
 }
 
-/// Names a `variable` block may not have.
+/// Names that a `variable` block can't have.
 const RESERVED: [&str; 8] =
     ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];

@@ -13,7 +13,7 @@ impl Encoding for Toml {
     }
 
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
-        // Of the bytes a name can have, only the dot would nest a bare key.
+        // A dot would nest a bare key. It is the only such character that a name can have.
         if item.name.contains('.') {
             quoted(item.name, out);
         } else {

@@ -26,7 +26,7 @@ impl Encoding for Yaml {
     }
 }
 
-/// A key, between quotes where YAML could take it for something else than text: `NO`, `null`, `1_000`, `1.5`.
+/// Writes a key, between quotes if YAML could read it as something other than text: `NO`, `null`, `1_000`, `1.5`.
 pub(super) fn key(name: &str, out: &mut Buffer) {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let plain =

@@ -1,5 +1,4 @@
-//! CSV with a header: `name,value` or `key,value`, or the columns that 1Password, Bitwarden and browsers
-//! export.
+//! CSV with a header: `name,value` or `key,value`, or the columns that 1Password, Bitwarden and browsers export.
 
 use super::records::{self, Record};
 use crate::error::{Error, Result};
@@ -7,7 +6,7 @@ use crate::format::{Entry, Imported};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// Takes the entries out of a file.
+/// Reads the entries of a file.
 pub(super) fn read(source: &str) -> Result<Imported> {
     let rows = rows(source)?;
     let Some((header, rows)) = rows.split_first() else { return Ok(Imported::default()) };
@@ -25,15 +24,15 @@ pub(super) fn read(source: &str) -> Result<Imported> {
     }
 }
 
-/// The columns that are read, by the names that password managers give them.
+/// The columns that are imported, by their names in password managers' exports.
 const USERNAME: &[&str] = &["username", "login_username"];
 const ONE_TIME: &[&str] = &["otpauth", "otp", "totp", "login_totp"];
 const NOTES: &[&str] = &["notes", "note"];
 const URL: &[&str] = &["url", "website", "login_uri"];
 const TAGS: &[&str] = &["tags"];
-/// Where a record lies and whether somebody likes it: nothing of its own.
+/// Columns about the record, such as its folder or whether it is a favourite. They have no value to import.
 const PLACE: &[&str] = &["favorite", "archived", "folder", "collections", "type", "reprompt"];
-/// Bitwarden's: a field of its own on each line, `name: value`.
+/// Bitwarden's custom fields: one per line, as `name: value`.
 const FIELDS: &[&str] = &["fields"];
 const READ: &[&[&str]] = &[USERNAME, ONE_TIME, NOTES, URL, TAGS, PLACE, FIELDS];
 
@@ -68,7 +67,7 @@ impl Header {
         lines.filter_map(|line| line.split_once(": ").map(|(name, value)| (name.into(), value.as_bytes())))
     }
 
-    /// The names of the columns that hold something nobody reads here.
+    /// Returns the names of the columns that hold something and are not imported.
     fn omitted(&self, row: &Row, title: usize, password: usize) -> Vec<&str> {
         let is_read = |column: &str| READ.iter().any(|names| names.contains(&column));
         let columns = self.0.iter().enumerate().filter(|(at, column)| {
@@ -78,7 +77,7 @@ impl Header {
     }
 }
 
-/// A record of the file with the line it begins on, from 1.
+/// A record of the file, with the line on which it begins, from 1.
 #[derive(Default)]
 struct Row {
     line: usize,
@@ -91,11 +90,11 @@ impl Row {
     }
 }
 
-/// The records of the file (RFC 4180; CR or LF alone ends a line as well). Empty lines are skipped. The reader takes any
-/// quotes as they come; a field whose quotes don't fit is refused here, as most of a file could be in it.
+/// Returns the records of the file (RFC 4180; CR or LF alone ends a line as well). Empty lines are skipped. The CSV
+/// reader accepts misplaced quotes, but a field with one could swallow most of the file, so it is refused here.
 fn rows(source: &str) -> Result<Vec<Row>> {
     let mut reader = csv_core::Reader::new();
-    // No field is longer than the file, and the reader wants room even where nothing is left.
+    // No field is longer than the file. The reader needs room even at the end of its input.
     let mut field = Zeroizing::new(vec![0; source.len() + 1]);
     let (mut rows, mut row) = (Vec::new(), Row::default());
     let (mut begin, mut at, mut line, mut length) = (0, 0, 1, 0);
@@ -129,7 +128,7 @@ fn rows(source: &str) -> Result<Vec<Row>> {
     }
 }
 
-/// A field stands between quotes with each inner one doubled, or has none.
+/// Checks that a field is either quoted, with its inner quotes doubled, or has no quotes.
 fn check_quotes(raw: &str, line: usize) -> Result<()> {
     let inner = raw.strip_prefix('"').map(|rest| rest.strip_suffix('"'));
     let fits = match inner {

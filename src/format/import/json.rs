@@ -1,4 +1,4 @@
-//! JSON, with numbers as they are written.
+//! JSON, with numbers as written.
 
 use super::tree::{Node, Value, check_depth};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ pub(super) fn parse(source: &str) -> Result<Node> {
     Reader { source, lines: Lines::new(source) }.node(raw, 0)
 }
 
-/// The library's words would quote what it found, so only the line is taken from it.
+/// Makes the error with the line only: the library's message could quote the file.
 fn not_json(line: usize) -> Error {
     Error::usage(format!("line {line} is not JSON"))
 }
@@ -51,7 +51,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// The members of an object, in their order and with those that come twice.
+/// The members of an object, in order, including duplicates.
 struct Members<'s>(Vec<(String, &'s RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

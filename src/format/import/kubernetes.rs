@@ -1,5 +1,5 @@
-//! Kubernetes' Secrets and ConfigMaps, alone, in a list or in several YAML documents, as `kubectl get -o yaml` or `-o json`
-//! prints them and as `kubectl apply` takes them.
+//! Kubernetes Secrets and ConfigMaps, alone, in a list or in several YAML documents, as `kubectl get -o yaml` and `-o
+//! json` print them and `kubectl apply` reads them.
 
 use super::shapes::refuse_encrypted;
 use super::tree::{Node, Value};
@@ -11,13 +11,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-/// Whether a node is one of Kubernetes' objects.
+/// Returns whether a node is a Kubernetes object.
 pub(super) fn is_object(node: &Node) -> bool {
     let is_text = |name| node.get(name).and_then(Node::text).is_some();
     is_text("apiVersion") && is_text("kind")
 }
 
-/// Takes the data out of these objects. Objects of other kinds are noted.
+/// Reads the data of these objects. Objects of other kinds are noted.
 pub(super) fn read(objects: Vec<Node>) -> Result<Imported> {
     let mut imported = Imported::default();
     for object in objects {
@@ -109,7 +109,7 @@ fn add_data(
     Ok(())
 }
 
-/// Base64, in lines or not; else a hint.
+/// Decodes base64, with or without line breaks. The error is a hint.
 fn decoded(text: &SecretBytes) -> Result<SecretBytes, &'static str> {
     let signs: Zeroizing<Vec<u8>> =
         Zeroizing::new(text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());

@@ -1,10 +1,10 @@
-//! What `op item get --format json` prints of a 1Password item.
+//! The output of `op item get --format json` for a 1Password item.
 
 use super::records::Record;
 use super::tree::Node;
 use std::borrow::Cow;
 
-/// The items, if it is one or a list of them.
+/// Returns the items, if the root is an item or a list of items.
 pub(super) fn items(root: &Node) -> Option<&[Node]> {
     let items = root.list().unwrap_or(std::slice::from_ref(root));
     let is_item = |node: &Node| {
@@ -17,7 +17,8 @@ pub(super) fn items(root: &Node) -> Option<&[Node]> {
     (!items.is_empty() && items.iter().all(is_item)).then_some(items)
 }
 
-/// An item: the field that is its password or credential has its name, others follow by their labels.
+/// Converts an item. Its password or credential gets the name of the item, and the other fields are named by their
+/// labels.
 pub(super) fn record(item: &Node) -> Record<'_> {
     let mut record = Record {
         title: string(item, "title"),
@@ -48,7 +49,7 @@ fn add<'n>(field: &'n Node, record: &mut Record<'n>) {
         (_, _, "OTP") => &mut record.one_time,
         _ => &mut None,
     };
-    // A second password of an item is a field like others.
+    // A second password in an item is treated like any other field.
     let is_named = ["password", "credential", "username", "notesPlain"].contains(&string(field, "id"))
         || !string(field, "purpose").is_empty()
         || string(field, "type") == "OTP";

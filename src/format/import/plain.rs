@@ -1,7 +1,8 @@
-//! Which values are ordinary settings by sight: import makes them variables, which lists show and `exec --mask` doesn't hide.
+//! Recognises values that are plain settings. Import stores them as variables, which lists show and `exec --mask`
+//! doesn't mask.
 //!
-//! A wrong guess one way shows a secret; the other way hides a setting, which one command mends. So the value has to look
-//! like a setting, the name must not speak of secrets, and whatever is in doubt stays a secret.
+//! A wrong guess in one direction exposes a secret; in the other it hides a setting, which one command corrects. So the
+//! value must look like a setting, the name must not suggest a secret, and in case of doubt the item is a secret.
 
 mod values;
 
@@ -12,15 +13,15 @@ use values::{
     is_size, is_time_zone, is_version,
 };
 
-/// What a plain setting looks like.
+/// A rule that recognises one kind of plain setting.
 struct Rule {
-    /// What such a value is, in a word or two.
+    /// The kind of value, in a word or two.
     what: &'static str,
-    /// Words of which the name has to have one; any name if there are none.
+    /// Words of which the name must have one; if empty, any name will do.
     names: &'static [&'static str],
-    /// Ends of names that make it such a value even where the name speaks of secrets: `SESSION_TIMEOUT` is no session.
+    /// Endings of names that allow the value even if the name suggests a secret: `SESSION_TIMEOUT` is not a session.
     ends: &'static [&'static [&'static str]],
-    /// Whether it is such a value.
+    /// Returns whether the value has the form of this kind.
     is_value: fn(&str) -> bool,
 }
 
@@ -39,7 +40,7 @@ impl Rule {
     }
 }
 
-/// The first rule that fits says what a value is.
+/// The rules. The first one that matches decides the kind.
 const RULES: &[Rule] = &[
     Rule::new("boolean", &[], is_boolean).even_of_secrets(&[SWITCHES]),
     Rule::new("small number", &[], |value| is_number(value, 3)).even_of_secrets(&[TIMES, COUNTS]),
@@ -63,10 +64,10 @@ const RULES: &[Rule] = &[
     Rule::new("URL without credentials", &[], is_plain_url),
 ];
 
-/// Ends of names of switches.
+/// Endings of names of switches.
 const SWITCHES: &[&str] = &["enabled", "disabled", "required", "secure", "httponly", "http_only", "allowed"];
 
-/// Ends of names of lengths of time.
+/// Endings of names of durations.
 const TIMES: &[&str] = &[
     "timeout",
     "ttl",
@@ -87,10 +88,10 @@ const TIMES: &[&str] = &[
     "max_age",
 ];
 
-/// Ends of names of counts: a number there is about a secret, and none itself.
+/// Endings of names of counts. Such a number describes a secret and is not one itself.
 const COUNTS: &[&str] = &["limit", "length", "size", "count", "retries", "attempts"];
 
-/// Names of numbers that may be longer: a PIN has four digits, too.
+/// Words in names of longer numbers. Without one, a number may have only three digits, because a PIN has four.
 const QUANTITIES: &[&str] = &[
     "port",
     "timeout",
@@ -136,7 +137,7 @@ const ENVIRONMENTS: &[&str] = &[
     "production",
 ];
 
-/// What in a name speaks of secrets, beside what does so in the fields of JSON.
+/// Words in a name that suggest a secret, in addition to those for JSON fields.
 const SECRET: Marks = Marks {
     anywhere: &["phrase", "mnemonic", "jwt", "hmac", "crypt", "unlock"],
     at_edge: &["seed", "hook", "cookie", "session", "login", "bearer", "licen", "cert", "access", "signing"],
@@ -146,7 +147,7 @@ const SECRET: Marks = Marks {
     ],
 };
 
-/// What kind of plain setting this is, if it is one for certain: in a word or two, such as `boolean` or `log level`.
+/// Returns the kind of plain setting, in a word or two such as `boolean` or `log level`, if the value certainly is one.
 #[must_use]
 pub fn plain(name: &str, value: &[u8]) -> Option<&'static str> {
     let value = std::str::from_utf8(value).ok()?;
@@ -157,13 +158,14 @@ pub fn plain(name: &str, value: &[u8]) -> Option<&'static str> {
     RULES.iter().find(|rule| rule.fits(&words, speaks_of_secrets, value)).map(|rule| rule.what)
 }
 
-/// Whether one of the words is among those listed; `PGHOST` ends with one, too.
+/// Returns whether the name has one of the listed words. A word may also end with a listed one of four letters or more,
+/// as in `PGHOST`.
 fn has_word(words: &[String], listed: &[&str]) -> bool {
     let is = |word: &String, listed: &&str| word == listed || (listed.len() >= 4 && word.ends_with(listed));
     listed.is_empty() || listed.iter().any(|listed| words.iter().any(|word| is(word, listed)))
 }
 
-/// Whether these are the last words.
+/// Returns whether the name ends with one of these endings and has words before it.
 fn ends_with(words: &[String], ends: &[&[&str]]) -> bool {
     ends.iter().copied().flatten().any(|end| {
         let end: Vec<&str> = end.split('_').collect();

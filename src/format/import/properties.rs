@@ -1,10 +1,11 @@
-//! Java's `.properties`: `name=value`, `name: value` or `name value`, as `java.util.Properties.load` reads it, but UTF-8.
+//! Java's `.properties`: `name=value`, `name: value` or `name value`, as `java.util.Properties.load` reads it, but in
+//! UTF-8.
 
 use crate::error::{Error, Result};
 use crate::format::buffer::Buffer;
 use crate::format::{Entry, Imported};
 
-/// Takes the entries out of a file.
+/// Reads the entries of a file.
 pub(super) fn read(source: &str) -> Result<Imported> {
     let mut imported = Imported::default();
     let mut lines = source.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).enumerate();
@@ -28,7 +29,7 @@ pub(super) fn read(source: &str) -> Result<Imported> {
 
 const SPACES: [char; 3] = [' ', '\t', '\u{c}'];
 
-/// The line without the backslash that joins the next one to it: an odd one at its end.
+/// Returns the line without the backslash that joins the next line to it, if it ends with an odd number of backslashes.
 fn without_continuation(line: &str) -> Option<&str> {
     let backslashes = line.len() - line.trim_end_matches('\\').len();
     line.strip_suffix('\\').filter(|_| backslashes % 2 == 1)
@@ -43,7 +44,7 @@ fn entry(text: &str, line: usize) -> Result<Entry> {
     Ok(Entry::new(name, unescape(value, line)?.into_secret(), line))
 }
 
-/// Where the name ends: at the first space, `=` or `:` without a backslash before it.
+/// Returns the end of the name: the first space, `=` or `:` without a backslash before it.
 fn name_end(text: &str) -> usize {
     let mut is_escaped = false;
     for (at, c) in text.char_indices() {
@@ -57,7 +58,7 @@ fn name_end(text: &str) -> usize {
     text.len()
 }
 
-/// The text with `\t`, `\n`, `\r`, `\f` and `\uXXXX` decoded; any other backslash is dropped.
+/// Decodes `\t`, `\n`, `\r`, `\f` and `\uXXXX`. Any other backslash is dropped.
 fn unescape(text: &str, line: usize) -> Result<Buffer> {
     let mut out = Buffer::default();
     let mut rest = text;
@@ -89,7 +90,7 @@ fn unescape(text: &str, line: usize) -> Result<Buffer> {
     Ok(out)
 }
 
-/// The character of `uXXXX`, or of two of them that are a surrogate pair.
+/// Returns the character of `uXXXX`, or of two such units that are a surrogate pair, and the rest of the text.
 fn unicode(text: &str) -> Option<(char, &str)> {
     let (first, rest) = unit(text)?;
     if let Some(c) = char::from_u32(u32::from(first)) {

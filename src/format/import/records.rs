@@ -1,11 +1,11 @@
-//! The records of password managers, which have titles and several values, as named values.
+//! Converts the records of password managers, which have a title and several values, to named values.
 
 use crate::format::{Entry, Imported, Note};
 use crate::item::MAX_TAGS;
 use crate::name::{is_variable_name, quoted};
 use std::borrow::Cow;
 
-/// A record. What is empty is left out.
+/// A record. Empty values are `None` or left out.
 pub(super) struct Record<'a> {
     pub(super) title: &'a str,
     pub(super) line: usize,
@@ -14,15 +14,15 @@ pub(super) struct Record<'a> {
     pub(super) one_time: Option<&'a [u8]>,
     pub(super) notes: Option<&'a [u8]>,
     pub(super) fields: Vec<(Cow<'a, str>, &'a [u8])>,
-    /// Words joined by commas or semicolons.
+    /// Words separated by commas or semicolons.
     pub(super) tags: Cow<'a, str>,
-    /// What it holds beside all that, by name.
+    /// The names of everything else in the record, which is not imported.
     pub(super) omitted: Vec<&'a str>,
 }
 
-/// The records as entries: the password has the name made of the title, or the notes have where there is no password;
-/// the rest follow as `NAME_USERNAME`, `NAME_OTP`, `NAME_NOTES`, `NAME_URL` and `NAME_FIELD`, all with the record's
-/// tags.
+/// Converts records to entries. The title becomes the name of the password, or of the notes if there is no password.
+/// The other values are named `NAME_USERNAME`, `NAME_OTP`, `NAME_NOTES`, `NAME_URL` and `NAME_FIELD`. All have the tags
+/// of the record.
 pub(super) fn read<'a>(records: impl Iterator<Item = Record<'a>>) -> Imported {
     let mut imported = Imported::default();
     for record in records {
@@ -58,7 +58,7 @@ fn add(record: &Record<'_>, imported: &mut Imported) {
     }
 }
 
-/// The words as tags: what no tag can hold becomes a hyphen.
+/// Returns the words as tags. A character that tags can't have becomes a hyphen.
 fn tags(text: &str) -> Vec<String> {
     let fit = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
     let words = text.split([',', ';']).map(|word| word.trim().chars().map(fit).collect::<String>());
@@ -76,7 +76,8 @@ fn values<'a>(record: &Record<'a>) -> Vec<(String, &'a [u8])> {
     known.chain(fields).filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A title as the name of a variable: `GitHub Token (prod)` is `GITHUB_TOKEN_PROD`. One that is a name stays.
+/// Converts a title to a variable name: `GitHub Token (prod)` becomes `GITHUB_TOKEN_PROD`. A title that is a variable
+/// name stays.
 fn variable_name(title: &str) -> String {
     if is_variable_name(title) {
         return title.to_owned();

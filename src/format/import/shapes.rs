@@ -1,5 +1,5 @@
-//! What the contents of a JSON, YAML, TOML or `.tfvars` file mean: named values, lists of `NAME=value`, Kubernetes' objects,
-//! or a password manager's items.
+//! Interprets the contents of a JSON, YAML, TOML or `.tfvars` file: named values, lists of `NAME=value`, Kubernetes
+//! objects, or the items of a password manager.
 
 use super::records::Record;
 use super::tree::{Node, Value, flatten};
@@ -9,7 +9,7 @@ use crate::format::{Entry, Imported, Note};
 use crate::secret::SecretBytes;
 use std::borrow::Cow;
 
-/// Takes the entries out of a file.
+/// Reads the entries of a file.
 pub(super) fn read(root: Node, join: Option<&str>) -> Result<Imported> {
     if let Some(items) = bitwarden(&root)? {
         return Ok(super::records::read(items.iter().map(vault_item)));
@@ -30,11 +30,11 @@ pub(super) fn read(root: Node, join: Option<&str>) -> Result<Imported> {
     }
 }
 
-/// Takes the entries out of a file of YAML documents: one, or Kubernetes' objects.
+/// Reads the entries of YAML documents: a single one, or Kubernetes objects.
 pub(super) fn read_documents(documents: Vec<yaml::Document>, join: Option<&str>) -> Result<Imported> {
     let mut documents: Vec<yaml::Document> = match documents.len() {
         0 | 1 => documents,
-        // Between two of `---` there may be nothing.
+        // Documents may be empty, with nothing between two `---` lines.
         _ => documents.into_iter().filter(|document| !document.root.is_null()).collect(),
     };
     if documents.len() > 1 {
@@ -48,7 +48,8 @@ pub(super) fn read_documents(documents: Vec<yaml::Document>, join: Option<&str>)
     documents.pop().map_or(Ok(Imported::default()), |document| read(document.root, join))
 }
 
-/// sops keeps its own data beside the values it has encrypted, and takes it away when it decrypts them.
+/// Refuses data that sops has encrypted. sops keeps its own metadata beside the encrypted values, and removes it when
+/// it decrypts them.
 pub(super) fn refuse_encrypted(members: &[(String, Node)]) -> Result<()> {
     let sops = members.iter().find(|(name, _)| name == "sops").map(|(_, node)| node);
     if sops.is_some_and(|node| node.get("mac").is_some() || node.get("version").is_some()) {
@@ -58,7 +59,7 @@ pub(super) fn refuse_encrypted(members: &[(String, Node)]) -> Result<()> {
     Ok(())
 }
 
-/// The entries of a list: `NAME=value` texts, or what `docker inspect` says of containers and images.
+/// Reads the entries of a list: `NAME=value` texts, or the containers and images of `docker inspect`.
 fn assignments(nodes: &[Node]) -> Result<Imported> {
     let mut imported = Imported::default();
     for node in nodes {
@@ -90,9 +91,9 @@ fn assignment(text: &SecretBytes, line: usize, imported: &mut Imported) {
     }
 }
 
-/// The items of a Bitwarden export, if it is one.
+/// Returns the items of a Bitwarden export, if this is one.
 fn bitwarden(root: &Node) -> Result<Option<&[Node]>> {
-    // `bw get item` and `bw list items` print them alone.
+    // `bw get item` and `bw list items` print the items without the object around them.
     let items = root.list().unwrap_or(std::slice::from_ref(root));
     let is_item = |node: &Node| node.get("object").and_then(Node::text).is_some_and(|text| **text == *b"item");
     if !items.is_empty() && items.iter().all(is_item) {
@@ -105,7 +106,8 @@ fn bitwarden(root: &Node) -> Result<Option<&[Node]>> {
     Ok(root.get("items").and_then(Node::list))
 }
 
-/// An item of Bitwarden: a login, or a note; with fields of its own. What cards, identities and the like hold is not taken.
+/// Converts a Bitwarden item: a login or a note, with its custom fields. The contents of cards, identities and SSH keys
+/// are not imported.
 fn vault_item(item: &Node) -> Record<'_> {
     let login = |name| item.get("login").and_then(|login| login.get(name)).and_then(Node::text);
     let fields = item.get("fields").and_then(Node::list).unwrap_or_default().iter().filter_map(field);

@@ -219,7 +219,7 @@ fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
     let flattened = Options { flatten: Some("_"), ..PLAIN };
     let text = b"services:\n  web:\n    image: y\n";
     assert_eq!(values(&read(Source::Yaml, text, &flattened).unwrap()), [("services_web_image", "y")]);
-    // Other files have services, too.
+    // Other files may have `services` as well.
     let other = error(Source::Yaml, "services:\n  web: x\n").to_string();
     assert_eq!(other, "line 1: \"services\" is a group of values, not a single value");
 }

@@ -1,8 +1,8 @@
-//! Terraform's `terraform.tfvars`: the part of HCL that such files are made of, strictly.
+//! Terraform's `terraform.tfvars`: the part of HCL that such files use, parsed strictly.
 //!
-//! A file is a list of `name = value`, where a value is a string, a here-document, a number, a truth value, `null`, a list
-//! or a map of these (HCL Native Syntax Specification; "Variable Definitions Files"). An expression, a template or a block is
-//! refused by its line: a values file has none that Terraform would take.
+//! A file is a list of `name = value`. A value is a string, a here-document, a number, a boolean, `null`, or a list or
+//! map of these (HCL Native Syntax Specification; "Variable Definitions Files"). Expressions, templates and blocks are
+//! refused with their line: Terraform does not accept them in such files either.
 
 use super::tree::{Node, Value, check_depth};
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ impl<'s> Reader<'s> {
         is_there
     }
 
-    /// Skips spaces and comments; line ends, too, where they mean nothing.
+    /// Skips spaces and comments, and with `newlines` line ends as well.
     fn skip(&mut self, newlines: bool) -> Result<()> {
         loop {
             let rest = self.rest();
@@ -72,7 +72,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// A name, one of these signs, and a value.
+    /// Parses a name, one of these signs, and a value.
     fn member(&mut self, signs: &[&str], depth: usize) -> Result<(String, Node)> {
         let line = self.line();
         let name = if self.rest().starts_with('"') {
@@ -86,7 +86,7 @@ impl<'s> Reader<'s> {
         }
         self.skip(false)?;
         let mut node = self.value(depth + 1)?;
-        // A person looks for the name.
+        // Messages give the line of the name, because that is what people look for.
         node.line = line;
         Ok((name, node))
     }
@@ -115,7 +115,7 @@ impl<'s> Reader<'s> {
         Ok(Node { line, value })
     }
 
-    /// A number or one of the words; both stay as they are written.
+    /// Parses a number or a keyword. Both keep their spelling.
     fn word(&mut self) -> Result<Value> {
         let rest = self.rest();
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "._+-".contains(c))).unwrap_or(rest.len());
@@ -164,7 +164,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// A string between double quotes; it ends on its line.
+    /// Parses a double-quoted string, which must end on its line.
     fn string(&mut self) -> Result<crate::secret::SecretBytes> {
         self.at += 1;
         let mut out = Buffer::default();
@@ -208,7 +208,8 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    /// `$${` and `%%{` are `${` and `%{`; alone they begin a template.
+    /// Parses a `$` or `%` in a string: `$${` and `%%{` stand for `${` and `%{`, and without the doubled sign they
+    /// begin a template.
     fn template(&mut self, sign: char, out: &mut Buffer) -> Result<()> {
         let rest = self.rest();
         if rest[1..].starts_with(sign) && rest[2..].starts_with('{') {
@@ -223,7 +224,7 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    /// `<<END` up to a line that holds only END; `<<-END` also takes off the indent that all lines share.
+    /// Parses `<<END`, up to a line with only END. `<<-END` also removes the indent that all lines share.
     fn here_document(&mut self) -> Result<crate::secret::SecretBytes> {
         let begin = self.at;
         self.at += 2;
@@ -238,7 +239,7 @@ impl<'s> Reader<'s> {
             let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
             let line = &rest[..length];
             if line.trim() == end {
-                // The line end behind it ends the member.
+                // The end of this line ends the member, so it is not consumed here.
                 self.at += line.trim_end_matches(['\r', '\n']).len();
                 break;
             }
@@ -253,7 +254,7 @@ impl<'s> Reader<'s> {
         let shared = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().filter(|_| is_indented);
         let mut out = Buffer::default();
         for line in lines {
-            // A blank line has no indent to lose.
+            // A blank line has no indent to remove.
             let cut = if line.trim().is_empty() { 0 } else { shared.unwrap_or(0) };
             self.here_line(&line[cut..], &mut out)?;
         }

@@ -1,4 +1,4 @@
-//! TOML, with numbers and dates as they are written.
+//! TOML, with numbers and dates as written.
 
 use super::tree::{Node, Value, check_depth};
 use crate::error::{Error, Result};
@@ -21,12 +21,12 @@ struct Reader<'s> {
 }
 
 impl Reader<'_> {
-    /// The library's words would quote what it found, so only the line is taken from it.
+    /// Makes the error with the line only: the library's message could quote the file.
     fn not_toml(&self, span: Option<Range<usize>>) -> Error {
         Error::usage(format!("line {} is not TOML", self.lines.of(span.map_or(0, |span| span.start))))
     }
 
-    /// The members of a table in the order of the file; the library gives them in that of their names.
+    /// Returns the members of a table in the order of the file. The library sorts them by name.
     fn members(&self, table: &DeTable<'_>, depth: usize) -> Result<Vec<(String, Node)>> {
         let mut members = Vec::new();
         for (name, value) in table {

@@ -1,4 +1,4 @@
-//! What JSON, YAML and TOML have in common: named values, groups and lists, with the text of each value as written.
+//! The tree that JSON, YAML and TOML share: named values, groups and lists, with the text of each value as written.
 
 use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
@@ -13,17 +13,17 @@ pub(super) struct Node {
 
 #[derive(Debug)]
 pub(super) enum Value {
-    /// A string decoded; a number, date or truth value as it is written (`0123`, `1.10`).
+    /// A decoded string, or a number, date or boolean as written (`0123`, `1.10`).
     Text(SecretBytes),
     Null,
     Map(Vec<(String, Node)>),
     List(Vec<Node>),
 }
 
-/// How deep groups may nest: enough for any configuration, and no danger to the stack.
+/// The deepest nesting of groups. It is enough for any configuration and safe for the stack.
 const MAX_DEPTH: usize = 32;
 
-/// Refuses to go deeper than [`MAX_DEPTH`].
+/// Refuses nesting deeper than [`MAX_DEPTH`].
 pub(super) fn check_depth(depth: usize, line: usize) -> Result<()> {
     if depth <= MAX_DEPTH {
         return Ok(());
@@ -32,7 +32,7 @@ pub(super) fn check_depth(depth: usize, line: usize) -> Result<()> {
 }
 
 impl Node {
-    /// The member of a group by its name; the last one, where there are several.
+    /// Returns the member of a group with this name, or the last one if there are several.
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
         match &self.value {
             Value::Map(members) => members.iter().rev().find(|(key, _)| key == name).map(|(_, node)| node),
@@ -40,7 +40,7 @@ impl Node {
         }
     }
 
-    /// The text of a value that is not empty.
+    /// Returns the text of a value, unless it is empty.
     pub(super) fn text(&self) -> Option<&SecretBytes> {
         match &self.value {
             Value::Text(text) if !text.is_empty() => Some(text),
@@ -48,12 +48,12 @@ impl Node {
         }
     }
 
-    /// Whether there is nothing.
+    /// Returns whether the value is null.
     pub(super) fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)
     }
 
-    /// The nodes of a list.
+    /// Returns the nodes of a list.
     pub(super) fn list(&self) -> Option<&[Self]> {
         match &self.value {
             Value::List(nodes) => Some(nodes),
@@ -62,7 +62,7 @@ impl Node {
     }
 }
 
-/// The members of a group as entries. Groups in it are refused by name, or their names joined by this.
+/// Converts the members of a group to entries. Nested groups are refused, or their names are joined with `join`.
 pub(super) fn flatten(members: Vec<(String, Node)>, join: Option<&str>) -> Result<Imported> {
     let mut imported = Imported::default();
     for (name, node) in members {

@@ -1,4 +1,4 @@
-//! YAML, with plain values as they are written: `0123`, `no` and `1.10` stay what they are.
+//! YAML, with plain values as written: `0123`, `no` and `1.10` keep their spelling.
 
 use super::tree::{Node, Value, check_depth};
 use crate::error::{Error, Remedy, Result};
@@ -6,7 +6,7 @@ use crate::secret::SecretBytes;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use std::borrow::Cow;
 
-/// A document with the line it begins on, from 1.
+/// A document with the line on which it begins, from 1.
 pub(super) struct Document {
     pub(super) line: usize,
     pub(super) root: Node,
@@ -41,7 +41,7 @@ impl<'s> Reader<'s> {
     fn next(&mut self) -> Result<(Event<'s>, Span)> {
         match self.parser.next_event() {
             Some(Ok(event)) => Ok(event),
-            // The library's words could quote what it found, so only the line is taken from it.
+            // Only the line is used: the library's message could quote the file.
             Some(Err(error)) => Err(not_yaml(error.marker().line())),
             None => Err(Error::usage("the YAML ends unexpectedly").hint("check that the file is complete")),
         }
@@ -82,7 +82,7 @@ impl<'s> Reader<'s> {
             let line = span.start.line();
             let (event, span) = self.next()?;
             let mut node = self.node(event, span, depth + 1)?;
-            // A person looks for the name, which a long value may stand below.
+            // Messages give the line of the name, because a long value may begin below it.
             node.line = line;
             members.push((name, node));
         }
@@ -109,7 +109,7 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, line: usize
     Ok(Value::Text(SecretBytes::new(text.into_owned().into_bytes())))
 }
 
-/// Only the tags that change nothing about the text are taken: others ask a program to make something else of it.
+/// Accepts only tags that keep the text as it is. Other tags ask the program to convert it.
 fn check_tag(tag: Option<&Tag>, line: usize) -> Result<()> {
     const PLAIN: [&str; 7] = ["str", "int", "float", "bool", "null", "map", "seq"];
     match tag {

@@ -1,5 +1,5 @@
-//! What a compose file passes through from the environment under its own name: a name without a value in a service's
-//! `environment` or `build.args`, and the variable that a secret or config is taken from.
+//! Finds the variables that a compose file passes through from the environment under the same name: names without a
+//! value in a service's `environment` or `build.args`, and the variables that secrets and configs are taken from.
 
 use super::Need;
 use crate::name::is_variable_name;
@@ -7,10 +7,11 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// How deep a file may nest.
+/// The deepest nesting of a file.
 const MAX_DEPTH: usize = 64;
 
-/// What is passed through. A file that is no YAML, for example one with a template's marks, passes nothing through.
+/// Returns the variables that are passed through. A file that is not valid YAML, such as a template, passes nothing
+/// through.
 pub(super) fn passed_through(text: &str) -> Vec<Need> {
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new() };
     let Some(root) = reader.root() else { return Vec::new() };
@@ -53,7 +54,7 @@ struct Key {
 }
 
 impl Node {
-    /// The members of a group that have this name, or that come into it from another by `<<`.
+    /// Returns the members of a group with this name.
     fn members<'n>(&'n self, name: &'n str) -> impl Iterator<Item = (&'n Key, &'n Node)> {
         let members: &[(Key, Rc<Self>)] = if let Content::Map(members) = &self.content { members } else { &[] };
         members.iter().filter(move |(key, _)| key.name == name).map(|(key, node)| (key, &**node))
@@ -65,7 +66,8 @@ impl Node {
     }
 }
 
-/// The names without a value in a list (`- NAME`) or a group (`NAME:`), and in the groups that `<<` brings into it.
+/// Adds the names without a value in a list (`- NAME`) or a group (`NAME:`), and in the groups that `<<` merges into
+/// it.
 fn names_alone(node: &Node, needs: &mut Vec<Need>) {
     match &node.content {
         Content::List(nodes) => {
@@ -94,7 +96,7 @@ fn names_alone(node: &Node, needs: &mut Vec<Need>) {
 }
 
 fn add(name: &str, line: usize, needs: &mut Vec<Need>) {
-    // A file whose services share one large group by aliases could name it without end.
+    // Services that share one large group through aliases could repeat its names without limit.
     const MAX: usize = 200_000;
     if is_variable_name(name) && needs.len() < MAX {
         needs.push(Need { name: name.to_owned(), line, is_required: true });
@@ -103,7 +105,7 @@ fn add(name: &str, line: usize, needs: &mut Vec<Need>) {
 
 struct Reader<'s> {
     parser: Parser<'s, StrInput<'s>>,
-    /// What aliases stand for. They share it: a file can't grow by them.
+    /// The nodes that aliases refer to. Aliases share them, so they can't make the tree grow.
     anchors: HashMap<usize, Rc<Node>>,
 }
 

@@ -1,9 +1,9 @@
-//! `$NAME` and `${NAME}` in a text, as Compose writes them.
+//! Finds `$NAME` and `${NAME}` in a text, in Compose's syntax.
 
 use super::Need;
 use crate::name::is_variable_name;
 
-/// The references of a text, but for lines that are comments.
+/// Returns the references in a text. Comment lines are skipped.
 pub(super) fn read(text: &str) -> Vec<Need> {
     let mut needs = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -14,8 +14,7 @@ pub(super) fn read(text: &str) -> Vec<Need> {
     needs
 }
 
-/// What stands inside a default or a message, `${A:-${B}}`, is only looked at where A is not set: it is named and not
-/// required.
+/// Finds the references in a line. In `${A:-${B}}`, B is used only if A is not set, so it is named but not required.
 fn read_line(line: &str, number: usize, needs: &mut Vec<Need>) {
     let mut open: Vec<Brace> = Vec::new();
     let mut rest = line;
@@ -51,13 +50,13 @@ enum Brace {
 struct Reference<'t> {
     name: &'t str,
     has_default: bool,
-    /// How much of the text it is, up to its brace's end or its operator.
+    /// The length of the reference, up to its closing brace or to its operator.
     length: usize,
-    /// Whether more of it follows behind its operator.
+    /// Whether a default or a message follows the operator.
     is_open: bool,
 }
 
-/// The reference behind a dollar sign.
+/// Returns the reference after a dollar sign.
 fn reference(text: &str) -> Option<Reference<'_>> {
     let braced = text.strip_prefix('{');
     let inner = braced.unwrap_or(text);

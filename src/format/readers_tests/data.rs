@@ -5,7 +5,7 @@ use std::process::Command;
 
 type Values = BTreeMap<String, String>;
 
-/// Texts with each format's own traps among them.
+/// Returns texts, with special cases for each format among them.
 fn values() -> Vec<String> {
     let mut values = texts(VALUE, 10, 500);
     let traps = [
@@ -42,7 +42,7 @@ fn values() -> Vec<String> {
     values
 }
 
-/// The values that can be carried one by one, by name, and all of them in one file.
+/// Returns the values that the format can represent, by name, and a file with all of them.
 fn carried(format: Format) -> (Values, Vec<u8>) {
     let named = values().into_iter().enumerate().map(|(i, value)| (format!("V{i}"), value));
     let kept: Values = named.filter(|(name, value)| write(format, &[item(name, value.as_bytes())]).is_ok()).collect();
@@ -134,7 +134,7 @@ fn a_kubernetes_secret_carries_any_bytes() {
     }
 }
 
-/// Terraform is large and rarely at hand: without it this test passes, in CI as well.
+/// Terraform is large and rarely installed. Without it this test passes, even in CI.
 #[test]
 fn tfvars_come_back_equal_from_terraform() {
     let (expected, file) = carried(Format::Tfvars);

@@ -40,7 +40,7 @@ fn read_by_node_with(program: &str, sources: &[String]) -> Option<Vec<Values>> {
     Some(serde_json::from_slice(&output).unwrap())
 }
 
-/// `keep` and `expand` ask for a current version, `interpolate` takes any.
+/// Reads with python-dotenv. The modes `keep` and `expand` need a current version; `interpolate` works with any.
 fn read_by_python(sources: &[String], mode: &str) -> Option<Vec<Values>> {
     let output = output(Command::new("python3").args(["-c", PYTHON, mode]), &serde_json::to_vec(sources).unwrap())?;
     Some(serde_json::from_slice(&output).unwrap())
@@ -84,7 +84,8 @@ fn python_reads_what_we_read_in_its_dialect() {
     assert_read_as(Dialect::Python, &sources, &theirs);
 }
 
-/// A file per value that can be carried, with neighbours, and what its readers must find.
+/// Returns one file for each value that can be represented, with other values around it, and what the readers must find
+/// in it.
 fn exported_dotenv() -> (Vec<String>, Vec<Values>) {
     let mut sources = Vec::new();
     let mut expected = Vec::new();
@@ -106,7 +107,7 @@ fn f2_dotenv_comes_back_equal_from_the_node_reader() {
     assert_eq!(theirs, expected);
 }
 
-/// Node's own reader, `node --env-file`; there is none before 20.12.
+/// Node's own reader, `node --env-file`. Versions before 20.12 don't have it.
 const NODE_ITSELF: &str = r"
 const { parseEnv } = require('util');
 const sources = JSON.parse(require('fs').readFileSync(0, 'utf8'));
@@ -147,7 +148,7 @@ const sources = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 process.stdout.write(JSON.stringify(sources.map((source) => expand({ parsed: parse(source), processEnv: {} }).parsed)));
 ";
 
-/// Files whose lines refer to earlier ones, with what each expander has traps for.
+/// Returns files whose lines refer to earlier ones, with special cases for each expander.
 fn with_references() -> Vec<String> {
     const PIECES: &[&str] = &[
         "a",
@@ -207,7 +208,7 @@ fn expanded_as_readers_do(source: &str, dialect: Dialect) -> Option<Values> {
     Some(set.map(|(name, expanded)| (name, expanded.value.to_string())).collect())
 }
 
-/// A file that grows for ever in the reader, or that we refuse for its size, is left out.
+/// Leaves out the files that grow forever in the reader, and those that we refuse for their size.
 #[track_caller]
 fn assert_expanded_as(dialect: Dialect, read: impl Fn(&[String]) -> Option<Vec<Values>>) {
     let sources = with_references();
@@ -232,7 +233,7 @@ fn python_expands_as_we_do_in_its_dialect() {
     assert_expanded_as(Dialect::Python, |sources| read_by_python(sources, "expand"));
 }
 
-/// A file per value that this reader alone can be given, and what it must find.
+/// Returns one file for each value that this reader can be given, and what the reader must find in it.
 fn exported_for(reader: Reader, least: usize) -> (Vec<String>, Vec<Values>) {
     let target = Target { format: Format::Dotenv, reader: Some(reader), name: None };
     let mut sources = Vec::new();

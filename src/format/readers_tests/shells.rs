@@ -3,7 +3,7 @@ use crate::format::export::{Format, Item, write};
 use std::collections::BTreeMap;
 use std::process::Command;
 
-/// Values that a shell could run, change or lose.
+/// Returns values that a shell could run, change or lose.
 fn awkward_values() -> Vec<Vec<u8>> {
     let mut values: Vec<Vec<u8>> = texts(VALUE, 10, 300).into_iter().map(String::into_bytes).collect();
     for text in
@@ -17,7 +17,7 @@ fn awkward_values() -> Vec<Vec<u8>> {
     values
 }
 
-/// Evaluates an export in a shell and compares what a program started there is given.
+/// Evaluates an export in a shell, and compares it with what a program started there receives.
 fn f1_through(shell: &str, script: &str, format: Format) {
     let values = awkward_values();
     let names: Vec<String> = (0..values.len()).map(|i| format!("VAULT_TEST_{i}")).collect();
@@ -72,7 +72,7 @@ fn f1_fish_values_come_back_through_eval() {
     f1_through("fish", "eval (cat); env -0", Format::Fish);
 }
 
-/// systemd itself needs a booted machine; between double quotes its rules are the shell's, for what is written here.
+/// systemd itself needs a booted machine. For the double-quoted text written here, its rules are those of the shell.
 #[test]
 fn systemd_values_come_back_by_the_shell_rules_it_follows() {
     let values: Vec<String> = texts(VALUE, 10, 300);

@@ -1,6 +1,6 @@
-//! Docker Compose (compose-go 2, `dotenv/parser.go` and `template/template.go`): `$NAME`, `${NAME}` and the operators `-`,
-//! `+` and `?`, each also with a colon, outside quotes and between double quotes. `$$` is a dollar sign, and between double
-//! quotes `\$` as well. A `${` that is no reference makes it refuse the file.
+//! Docker Compose (compose-go 2, `dotenv/parser.go` and `template/template.go`): `$NAME`, `${NAME}` and the operators
+//! `-`, `+` and `?`, each also with a colon, in plain and double-quoted values. `$$` is a dollar sign, and so is `\$`
+//! between double quotes. Compose refuses a file with an invalid `${`.
 
 use super::{Expanded, Failure, Known, MAX_DEPTH, MAX_VALUE, Unset, append, copy, leading_name};
 use adotenv::Quote;
@@ -18,7 +18,7 @@ pub(super) fn expand(entry: adotenv::Entry<'_>, known: &Known, unset: Unset) -> 
     Ok(Expanded { value: substitution.out, is_kept: substitution.is_kept })
 }
 
-/// The value between double quotes with its escapes decoded, but `\$` as `$$`: that is how Compose hands it on.
+/// Decodes the escapes of a double-quoted value, but turns `\$` into `$$`, as Compose does before it expands.
 fn with_dollars_doubled(raw: &str) -> Option<Zeroizing<String>> {
     if !raw.contains("\\$") {
         return None;
@@ -127,7 +127,7 @@ impl Substitution<'_> {
     }
 }
 
-/// The brace that closes the first one, as Compose counts them: it takes no notice of the character behind each `{`.
+/// Returns the position of the brace that closes the first one. Like Compose, it skips the character after each `{`.
 fn closing_brace(text: &str) -> Option<usize> {
     let mut open = 0_usize;
     let mut at = 0;

@@ -1,14 +1,14 @@
 //! npm's `dotenv-expand` (12 and 13): `$NAME`, `${NAME}` and the operators `:-`, `-`, `:+` and `+`; `\$` is a dollar
-//! sign. After each replacement it looks at the whole value again, so that a value may refer to another; and it replaces by
-//! JavaScript's `String.replace`, to which `$$`, `$&`, `` $` `` and `$'` in the new text mean something.
+//! sign. After each replacement it scans the whole value again, so that a value may refer to another. It uses
+//! JavaScript's `String.replace`, in which `$$`, `$&`, `` $` `` and `$'` in the replacement are special.
 
 use super::{Expanded, Failure, Known, MAX_VALUE, Unset, append, copy, leading_name};
 use zeroize::Zeroizing;
 
-/// How many references of one value may be replaced.
+/// The most replacements in one value.
 const MAX_REPLACED: usize = 1_000;
 
-/// How many bytes may be looked through for one value: a value that refers to itself would be replaced for ever.
+/// The most bytes to scan for one value. A value that refers to itself would never end.
 const MAX_WORK: usize = 8 << 20;
 
 pub(super) fn expand(value: &str, known: &Known, unset: Unset) -> Result<Expanded, Failure> {
@@ -42,15 +42,15 @@ pub(super) fn expand(value: &str, known: &Known, unset: Unset) -> Result<Expande
 }
 
 struct Reference<'v> {
-    /// As it stands, with `$` and braces.
+    /// The reference as written, with `$` and braces.
     text: &'v str,
     key: &'v str,
     operator: &'static str,
-    /// What stands behind the operator.
+    /// The text after the operator.
     word: &'v str,
 }
 
-/// The first reference to replace, and whether one before it stays as it stands.
+/// Returns the first reference to replace, and whether an earlier one is kept as written.
 fn next_reference<'v>(value: &'v str, known: &Known, unset: Unset) -> (Option<Reference<'v>>, bool) {
     let mut is_kept = false;
     let mut from = 0;
@@ -70,7 +70,7 @@ fn next_reference<'v>(value: &'v str, known: &Known, unset: Unset) -> (Option<Re
     (None, is_kept)
 }
 
-/// The reference that `text` begins with: `${` up to the next brace, or the longest name.
+/// Returns the reference at the start of `text`: `${` up to the next brace, or the longest name.
 fn reference(text: &str) -> Option<Reference<'_>> {
     let inner = text.strip_prefix("${").and_then(|inner| {
         let end = inner.find(['{', '}']).filter(|end| *end > 0 && inner[*end..].starts_with('}'))?;
@@ -93,7 +93,7 @@ fn reference(text: &str) -> Option<Reference<'_>> {
     Some(Reference { text, key: &expression[..at], operator, word: &expression[at + operator.len()..] })
 }
 
-/// The first operator at or behind `from`: a colon alone is none.
+/// Returns the first operator at or after `from`. A colon alone is not an operator.
 fn operator_at(expression: &str, from: usize) -> Option<(usize, &'static str)> {
     for (at, _) in expression[from..].match_indices([':', '+', '-']) {
         let at = from + at;
@@ -106,7 +106,8 @@ fn operator_at(expression: &str, from: usize) -> Option<(usize, &'static str)> {
     None
 }
 
-/// What a reference is replaced by. An empty value counts as none, and so does one that the result was before.
+/// Returns the replacement of a reference. An empty value counts as unset, and so does a value that the result had
+/// before.
 fn replacement(reference: &Reference<'_>, known: &Known, was_result: impl Fn(&str) -> bool) -> Zeroizing<String> {
     let value = known.get(reference.key).filter(|value| !value.is_empty());
     match (reference.operator, value) {
@@ -117,7 +118,7 @@ fn replacement(reference: &Reference<'_>, known: &Known, was_result: impl Fn(&st
     }
 }
 
-/// JavaScript's `text.replace(template, replacement)` with two strings.
+/// Does what JavaScript's `text.replace(template, replacement)` does with two strings.
 fn replace_first(text: &str, template: &str, replacement: &str) -> Zeroizing<String> {
     let Some(at) = text.find(template) else { return copy(text) };
     let (before, behind) = (&text[..at], &text[at + template.len()..]);

@@ -1,5 +1,5 @@
 //! `python-dotenv`: `${NAME}` and `${NAME:-default}`, by the pattern `\$\{([^\}:]*)(?::-([^\}]*))?\}` of its
-//! `variables.py`, whatever quotes the value stood in. A name that is set to nothing has no default.
+//! `variables.py`, in any quotes. A name that is set to an empty value does not use the default.
 
 use super::{Expanded, Failure, Known, MAX_VALUE, Unset, append};
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ pub(super) fn expand(value: &str, known: &Known, unset: Unset) -> Result<Expande
         rest = &rest[at..];
         let reference = match reference(rest) {
             Ok(reference) => reference,
-            // Nothing that begins before here can match either: going on from here keeps this linear.
+            // No match can start before `end` either, so the search continues there and stays linear.
             Err(end) => {
                 append(&mut out, &rest[..end]);
                 rest = &rest[end..];
@@ -44,7 +44,7 @@ struct Reference<'v> {
     default: Option<&'v str>,
 }
 
-/// The reference that `text` begins with, or the end of what none can begin in.
+/// Returns the reference at the start of `text`, or else the end of the part in which no reference can start.
 fn reference(text: &str) -> Result<Reference<'_>, usize> {
     let inner = &text[2..];
     let end = inner.find(['}', ':']).ok_or(text.len())?;

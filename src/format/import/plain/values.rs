@@ -1,10 +1,10 @@
-//! What the values of plain settings look like.
+//! The forms of values of plain settings.
 
 use super::names_a_secret;
 use crate::parts::{begins_as_key, changes, looks_random};
 use std::net::{IpAddr, SocketAddr};
 
-/// Schemes of what is reached over a network.
+/// URL schemes of network services.
 const SCHEMES: &[&str] = &[
     "http",
     "https",
@@ -36,7 +36,7 @@ pub(super) fn is_boolean(value: &str) -> bool {
     is_one_of(value, &["true", "false", "yes", "no", "on", "off", "enabled", "disabled"])
 }
 
-/// A number with at most so many digits in front of the point, and two behind it.
+/// Returns whether the value is a number with at most `digits` digits before the point and two after it.
 pub(super) fn is_number(value: &str, digits: usize) -> bool {
     let value = value.strip_prefix('-').unwrap_or(value);
     let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
@@ -45,28 +45,28 @@ pub(super) fn is_number(value: &str, digits: usize) -> bool {
     are_digits(whole, digits) && are_digits(fraction, 2)
 }
 
-/// A number of seconds or the like, or one with its unit.
+/// Returns whether the value is a duration: a number, with or without a unit.
 pub(super) fn is_duration(value: &str) -> bool {
     let digits = value.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let unit = &value[digits.len()..];
     is_number(digits, 8) && !digits.starts_with('-') && ["", "ms", "s", "m", "h", "d", "w"].contains(&unit)
 }
 
-/// `10mb`, `512M`, `2GiB`.
+/// Returns whether the value is a size: `10mb`, `512M`, `2GiB`.
 pub(super) fn is_size(value: &str) -> bool {
     let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = value[digits.len()..].to_ascii_lowercase();
     is_number(digits, 5) && ["b", "k", "kb", "kib", "m", "mb", "mib", "g", "gb", "gib"].contains(&unit.as_str())
 }
 
-/// `eu-central-1`, `europe-west4`, `us-east-1a`, `westeurope`.
+/// Returns whether the value is a cloud region: `eu-central-1`, `europe-west4`, `us-east-1a`, `westeurope`.
 pub(super) fn is_region(value: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     value.starts_with(|c: char| c.is_ascii_lowercase()) && value.bytes().all(fits) && digits <= 2 && is_words(value)
 }
 
-/// `UTC`, `Europe/Berlin`.
+/// Returns whether the value is a time zone: `UTC`, `Europe/Berlin`.
 pub(super) fn is_time_zone(value: &str) -> bool {
     let is_place = |place: &str| {
         place.starts_with(|c: char| c.is_ascii_uppercase())
@@ -76,7 +76,7 @@ pub(super) fn is_time_zone(value: &str) -> bool {
     ["UTC", "GMT"].contains(&value) || (value.contains('/') && value.split('/').all(is_place))
 }
 
-/// `de`, `de_DE.UTF-8`, `en-US`.
+/// Returns whether the value is a locale: `de`, `de_DE.UTF-8`, `en-US`.
 pub(super) fn is_locale(value: &str) -> bool {
     let value = value.strip_suffix(".UTF-8").or(value.strip_suffix(".utf8")).unwrap_or(value);
     let (language, country) = value.split_once(['_', '-']).unwrap_or((value, "XX"));
@@ -87,7 +87,7 @@ pub(super) fn is_locale(value: &str) -> bool {
             && country.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// `1.27`, `v20.11.0`, `2024-06-20`.
+/// Returns whether the value is a version: `1.27`, `v20.11.0`, `2024-06-20`.
 pub(super) fn is_version(value: &str) -> bool {
     const MOST_DIGITS: usize = 8;
     let numbers: Vec<&str> = value.strip_prefix('v').unwrap_or(value).split(['.', '-']).collect();
@@ -97,7 +97,7 @@ pub(super) fn is_version(value: &str) -> bool {
         && numbers.iter().map(|number| number.len()).sum::<usize>() <= MOST_DIGITS
 }
 
-/// An IP address or localhost, with a port or without.
+/// Returns whether the value is an IP address or localhost, with or without a port.
 pub(super) fn is_address(value: &str) -> bool {
     let (host, port) = value.split_once(':').unwrap_or((value, "0"));
     value.parse::<IpAddr>().is_ok()
@@ -105,7 +105,8 @@ pub(super) fn is_address(value: &str) -> bool {
         || (host == "localhost" && port.parse::<u16>().is_ok())
 }
 
-/// The name of a host, with a port or without. One without a point counts, such as a service of a compose file.
+/// Returns whether the value is a host name, with or without a port. A name without a dot counts, such as a service of
+/// a compose file.
 pub(super) fn is_host_and_port(value: &str) -> bool {
     const LONGEST: usize = 100;
     if is_address(value) {
@@ -120,7 +121,8 @@ pub(super) fn is_host_and_port(value: &str) -> bool {
     host.len() <= LONGEST && begins_with_letter && port.parse::<u16>().is_ok() && host.split('.').all(is_label)
 }
 
-/// A URL in which nothing can be a credential: no user, no query, and a path of words.
+/// Returns whether the value is a URL that can't contain a credential: it has no user and no query, and its path
+/// consists of words.
 pub(super) fn is_plain_url(value: &str) -> bool {
     let Some((scheme, rest)) = value.split_once("://") else { return false };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -131,8 +133,8 @@ pub(super) fn is_plain_url(value: &str) -> bool {
         && path.trim_end_matches('/').split('/').all(is_segment)
 }
 
-/// Words joined by hyphens and the like, and nothing that could be a key: those are long, or change between letters and
-/// digits more often.
+/// Returns whether a text consists of words joined by hyphens and the like, and can't be a key. Keys are long, or
+/// alternate between letters and digits more often.
 fn is_words(text: &str) -> bool {
     const LONGEST: usize = 16;
     const SHORT: usize = 8;
@@ -147,7 +149,7 @@ fn is_words(text: &str) -> bool {
             && is_quiet
             && digits <= MOST_DIGITS
     };
-    // A key in groups, such as a UUID, changes as often as one in a piece.
+    // A key in groups, such as a UUID, alternates as often as a key in one piece.
     let is_long_key = text.len() > LONGEST && looks_random(text.as_bytes());
     !is_long_key && !begins_as_key(text) && text.split(['-', '_', '.', '~']).all(is_word)
 }

@@ -1,4 +1,4 @@
-//! What other tools write: password managers, Kubernetes, Docker, sops and doppler.
+//! The output of other tools: password managers, Kubernetes, Docker, sops and doppler.
 
 use super::*;
 
