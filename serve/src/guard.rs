@@ -14,7 +14,7 @@ pub struct Guard {
     /// The accepted values of Host. Empty if the server listens on a Unix socket, which no browser can reach.
     hosts: Vec<String>,
     /// The server's own origins. Its pages may send requests.
-    own: Vec<String>,
+    own_origins: Vec<String>,
     allowed: Vec<String>,
 }
 
@@ -46,8 +46,8 @@ impl Guard {
         let scheme = if is_tls { "https" } else { "http" };
         let bare: Vec<String> = hosts.iter().filter_map(|host| usual(host)).map(str::to_owned).collect();
         let hosts = [hosts, bare].concat();
-        let own = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
-        Self { hosts, own, allowed }
+        let own_origins = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
+        Self { hosts, own_origins, allowed }
     }
 
     fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
@@ -72,7 +72,7 @@ impl Guard {
         if self.hosts.is_empty() {
             return Ok(());
         }
-        let is_ours = host.is_some_and(|host| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)));
+        let is_ours = host.is_some_and(|host| self.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)));
         if is_ours { Ok(()) } else { Err(Refusal::HOST) }
     }
 
@@ -97,7 +97,7 @@ impl Guard {
     /// `ws://` where a browser sends `http://`; no page has such an origin.
     fn is_own(&self, origin: &str) -> bool {
         let page = origin.strip_prefix("ws").map(|rest| format!("http{rest}"));
-        self.own.iter().any(|own| own == page.as_deref().unwrap_or(origin))
+        self.own_origins.iter().any(|own| own == page.as_deref().unwrap_or(origin))
     }
 
     fn is_named(&self, origin: &str) -> bool {

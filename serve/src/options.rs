@@ -9,16 +9,16 @@ use vault::agent::Limits;
 use vault::name::EnvironmentName;
 use vault::{Error, Result};
 
-/// The local API of a vault, for apps written against Parse, for GraphQL and for a page in the browser.
+/// The local API of a vault: for apps written for Parse, for GraphQL, and for the page in the browser.
 ///
-/// It listens on this machine only. `vault serve` starts it, with the keys of the user who runs that.
+/// It listens on this machine only. `vault serve` starts it with the keys of the user who runs `vault serve`.
 #[derive(Debug, Parser)]
 #[command(name = "vault-serve", version)]
 pub struct Options {
     /// The vault
     #[arg(long, value_name = "FILE")]
     pub vault: PathBuf,
-    /// The environment that is meant where a request names none
+    /// Use this environment for requests that name none
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvironmentName>,
     /// Listen on this address; port 0 takes a free one. An address that others reach needs --tls-cert
@@ -39,34 +39,35 @@ pub struct Options {
     /// Let pages of this origin use the API in a browser: http://localhost:3000
     #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = origin)]
     pub origins: Vec<String>,
-    /// End a session after so long without a request
+    /// End a session after this long without a request
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub idle: Option<Duration>,
-    /// End a session after so long, used or not
+    /// End a session after this long, used or not
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub total: Option<Duration>,
-    /// Answer so many requests of a session in a second, with bursts of twice as many, and four times that from one address
+    /// Answer at most N requests per second and session, with bursts of twice as many, and four times as many per
+    /// address
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: Option<u32>,
-    /// Print a code with which somebody can sign in once, as the user whose keys the server was given
+    /// Print a code that signs in once, as the user whose keys the server has
     #[arg(long)]
     pub code: bool,
-    /// Open the page in the browser, and sign in there as the user whose keys the server was given
+    /// Open the page in the browser, signed in as the user whose keys the server has
     #[arg(long, conflicts_with = "socket")]
     pub open: bool,
     /// Print the address as JSON
     #[arg(long)]
     pub json: bool,
-    /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
+    /// Wait for the disk after every log entry; or set VAULT_LOG_SYNC=1
     #[arg(long)]
     pub log_sync: bool,
-    /// Fail where an old file would be a warning; or VAULT_STRICT=1
+    /// Fail instead of warning about an old file; or set VAULT_STRICT=1
     #[arg(long)]
     pub strict: bool,
-    /// Read keys from this descriptor: `vault serve` gives them so
+    /// Read the keys from this descriptor (for `vault serve`)
     #[arg(long, value_name = "N", hide = true)]
     pub keys_fd: Option<i32>,
-    /// Use the agent of this user: `vault serve` says so where the agent has the keys
+    /// Use the agent of this user, which has the keys (for `vault serve`)
     #[arg(long, value_name = "NAME", hide = true, conflicts_with = "keys_fd")]
     pub agent_of: Option<vault::name::UserName>,
 }

@@ -40,7 +40,8 @@ mod tests {
         let outlook = Outlook::new(Time::now(), ANNOUNCED);
         let rules = Rules { needs: &needs, allows: &|_| true, no_extra: false, outlook };
         let found = check(&sandbox.session, &[environment("dev")], &rules).unwrap();
-        let object = |(of, finding): &(EnvironmentName, Finding)| view::Finding::of_check(of, finding, &needs);
+        let object =
+            |(environment, finding): &(EnvironmentName, Finding)| view::Finding::of_check(environment, finding, &needs);
         let told: Vec<_> = found.iter().map(object).map(|one| (one.problem, one.name, one.line)).collect();
         assert_eq!(told, [("missing", "C".to_owned(), Some(3)), ("empty", "A".to_owned(), None)]);
         assert_eq!(sandbox.log().last().unwrap(), "check dev ");

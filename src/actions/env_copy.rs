@@ -78,7 +78,7 @@ impl Copy<'_> {
     }
 
     fn attempt(&self) -> [Entry; 2] {
-        [self.from, self.to].map(|of| Entry::new(Action::EnvCopy).environment(of))
+        [self.from, self.to].map(|environment| Entry::new(Action::EnvCopy).environment(environment))
     }
 
     fn plan(&self, edit: &mut Edit<'_>, is_new: bool) -> Result<Plan> {
@@ -90,9 +90,9 @@ impl Copy<'_> {
         for item in taken {
             match to.items().get(&item.name) {
                 None => plan.added.push(item.clone()),
-                Some(there) if there.current.value == item.current.value => {
+                Some(existing) if existing.current.value == item.current.value => {
                     plan.same += 1;
-                    let is_known = item.current.rotate_due.is_some() && there.current.rotate_due.is_none();
+                    let is_known = item.current.rotate_due.is_some() && existing.current.rotate_due.is_none();
                     plan.marked.extend(is_known.then(|| item.clone()));
                 }
                 Some(_) if self.replaces => plan.changed.push(item.clone()),

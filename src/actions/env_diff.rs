@@ -24,7 +24,7 @@ impl Compared {
 /// Compares two environments, after the log entry.
 ///
 /// # Errors
-/// A usage error if both are the same environment; else as [`Session::open`].
+/// A usage error if both are the same environment; otherwise as [`Session::open`].
 pub fn compare(session: &Session, a: &EnvironmentName, b: &EnvironmentName) -> Result<Compared> {
     if a == b {
         return Err(Error::usage("both names are the same environment").hint((

@@ -27,7 +27,8 @@ pub fn grant(
     wanted: &BTreeMap<EnvironmentName, Right>,
     accepted: Accepted,
 ) -> Result<bool> {
-    let attempt: Vec<Entry> = wanted.iter().map(|(of, right)| entry(Action::Grant, of, name, Some(*right))).collect();
+    let attempt: Vec<Entry> =
+        wanted.iter().map(|(environment, right)| entry(Action::Grant, environment, name, Some(*right))).collect();
     session.edit(&attempt, |edit| {
         edit.may_orphan(&accepted.orphans);
         let named: Vec<_> = accepted.contents.keys().cloned().collect();
@@ -67,7 +68,8 @@ pub fn revoke(
     environments: &[EnvironmentName],
     accepted: Accepted,
 ) -> Result<Vec<Lost>> {
-    let entries: Vec<Entry> = environments.iter().map(|of| entry(Action::Revoke, of, name, None)).collect();
+    let entries: Vec<Entry> =
+        environments.iter().map(|environment| entry(Action::Revoke, environment, name, None)).collect();
     session.edit(&entries, |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents);
@@ -82,11 +84,11 @@ pub fn revoke(
 #[must_use]
 pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a EnvironmentName, &'a UserName)> {
     let is_managed = |state: &State, name: &EnvironmentName| {
-        state.environments.get(name).is_some_and(|of| state.admins().any(|admin| of.writes(admin)))
+        state.environments.get(name).is_some_and(|environment| state.admins().any(|admin| environment.writes(admin)))
     };
     let mut found = Vec::new();
-    for (name, of) in &after.environments {
-        let Some(writer) = of.grants.keys().find(|user| of.writes(user)) else { continue };
+    for (name, environment) in &after.environments {
+        let Some(writer) = environment.grants.keys().find(|user| environment.writes(user)) else { continue };
         if is_managed(before, name) && !is_managed(after, name) {
             found.push((name, writer));
         }

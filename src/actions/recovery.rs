@@ -10,7 +10,7 @@ use crate::vault::{Credential, Edit, Session};
 /// anything is saved.
 ///
 /// # Errors
-/// A usage error if the vault was opened with a key; else as [`super::passwd::passphrase`].
+/// A usage error if the vault was opened with a key; otherwise as [`super::passwd::passphrase`].
 pub fn renew(
     session: &mut Session,
     credential: &Credential,

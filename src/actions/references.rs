@@ -71,7 +71,7 @@ impl<'a> References<'a> {
     }
 
     fn is_used(&self, environment: &EnvironmentName, name: &str) -> bool {
-        self.used.iter().any(|(of, used)| of == environment && used.as_str() == name)
+        self.used.iter().any(|(used_in, used)| used_in == environment && used.as_str() == name)
     }
 
     /// Returns the requested items that are expired, as `ENV/NAME`.
@@ -111,7 +111,8 @@ impl Referred {
     /// A not-found error if the item was not requested.
     pub fn item(&self, reference: &Reference) -> Result<&Injectable> {
         let Reference { environment, name, .. } = reference;
-        let reached = self.0.iter().rev().filter(|(of, _)| environment.as_ref().is_none_or(|named| named == of));
+        let reached =
+            self.0.iter().rev().filter(|(opened, _)| environment.as_ref().is_none_or(|named| named == opened));
         let found = reached.flat_map(|(_, items)| items).find(|item| *item.name == *name.as_str());
         found.ok_or_else(|| missing(&environment.iter().collect::<Vec<_>>(), name))
     }
@@ -137,8 +138,8 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
     use crate::log::Action;
 
-    fn reference(of: Option<&str>, name: &str) -> Reference {
-        Reference { environment: of.map(environment), name: ItemName::new(name).unwrap(), line: 1 }
+    fn reference(environment_name: Option<&str>, name: &str) -> Reference {
+        Reference { environment: environment_name.map(environment), name: ItemName::new(name).unwrap(), line: 1 }
     }
 
     #[test]
@@ -151,7 +152,7 @@ mod tests {
         }
         assert_eq!(references.expired(Time::now()), [""; 0]);
         let read = Referred(sandbox.session.read_all(&purpose, references.into_unread()).unwrap());
-        let value = |of, name| read.value(&reference(of, name)).map(|value| value.to_vec());
+        let value = |environment_name, name| read.value(&reference(environment_name, name)).map(|value| value.to_vec());
         assert_eq!((value(None, "A").unwrap(), value(Some("dev"), "B").unwrap()), (b"3".to_vec(), b"2".to_vec()));
         assert!(value(Some("dev"), "A").is_err(), "nobody asked for it");
         let log = sandbox.log();
@@ -163,7 +164,8 @@ mod tests {
         let sandbox = Sandbox::with(&["prod/A=3"]);
         let (dev, purpose) = ([environment("dev")], Purpose::new(Action::Render));
         let mut references = References::new(&sandbox.session, &dev, &purpose);
-        let mut error = |of, name| references.want(&reference(of, name)).unwrap_err().to_string();
+        let mut error =
+            |environment_name, name| references.want(&reference(environment_name, name)).unwrap_err().to_string();
         assert_eq!(error(Some("prod"), "A"), "vault://prod/A is outside the chosen environment");
         assert_eq!(error(None, "A"), "there is no item dev/A");
         assert_eq!(error(Some("nope"), "A"), "there is no environment \"nope\"");

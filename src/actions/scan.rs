@@ -35,7 +35,7 @@ impl Sought {
     /// of the vault in findings. Returns the environments that were not named and could not be read, for a warning.
     ///
     /// # Errors
-    /// As [`Session::open`] for environments that were named, and [`Session::open_readable`] for all.
+    /// As [`Session::open`] for named environments, and as [`Session::open_readable`] for all.
     pub fn add(
         &mut self,
         session: &Session,

@@ -1,4 +1,4 @@
-//! Which items are chosen and which are left out, by names and patterns.
+//! Selects items by names and patterns.
 
 use crate::error::{Error, Remedy, Result};
 use crate::name::{Pattern, quoted};

@@ -51,7 +51,7 @@ pub enum Outcome {
 pub struct Done {
     /// The item.
     pub item: Stored,
-    /// What happened to it.
+    /// What happened to the item.
     pub outcome: Outcome,
     /// Whether the item has a new value that is empty.
     pub is_empty: bool,
@@ -62,7 +62,7 @@ impl Set<'_> {
     /// the refusal is logged.
     ///
     /// # Errors
-    /// If an item is named twice, a protected environment is not confirmed, or a name may not be used.
+    /// If an item is given twice, if a protected environment is not confirmed, or if a name may not be used.
     pub fn check(&self, session: &Session) -> Result<()> {
         self.check_once()?;
         self.changes.iter().try_for_each(|change| session.confirm(&change.environment, Action::Set))?;
@@ -80,7 +80,7 @@ impl Set<'_> {
     /// Sets the items.
     ///
     /// # Errors
-    /// As [`Set::check`]; also if a value or description is larger than it may be, or the vault can't be saved.
+    /// As [`Set::check`]; also if a value or description is too large, or the vault can't be saved.
     pub fn save(&self, session: &mut Session) -> Result<Vec<Done>> {
         self.check_once()?;
         self.check_values()?;
@@ -138,7 +138,7 @@ impl Set<'_> {
     /// Sets one item as part of a larger change, which does its own checks and logging.
     ///
     /// # Errors
-    /// If the name may not be used, the right to write is missing, or a value or description is larger than it may be.
+    /// If the name may not be used, the user may not write the environment, or a value or description is too large.
     pub fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
         let Change { environment, name, value } = change;
         let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));

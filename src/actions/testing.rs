@@ -21,8 +21,8 @@ pub fn environment(name: &str) -> EnvironmentName {
     EnvironmentName::new(name).unwrap()
 }
 
-pub fn place(of: &str, name: &str) -> Place {
-    (environment(of), ItemName::new(name).unwrap())
+pub fn place(environment_name: &str, name: &str) -> Place {
+    (environment(environment_name), ItemName::new(name).unwrap())
 }
 
 pub fn value(text: &str) -> SecretBytes {
@@ -43,8 +43,8 @@ impl Sandbox {
         let mut environments = ["dev", "prod"].map(|name| (environment(name), Content::default()));
         for item in items {
             let (place, text) = item.split_once('=').unwrap();
-            let (of, name) = place.split_once('/').unwrap();
-            let (_, content) = environments.iter_mut().find(|(name, _)| name.as_str() == of).unwrap();
+            let (environment_name, name) = place.split_once('/').unwrap();
+            let (_, content) = environments.iter_mut().find(|(name, _)| name.as_str() == environment_name).unwrap();
             let metadata = Metadata { kind: Kind::Secret, ..Metadata::default() };
             content.set(&ItemName::new(name).unwrap(), value(text), &metadata, &user, Time::now()).unwrap();
         }
@@ -62,16 +62,16 @@ impl Sandbox {
     }
 
     /// Returns the names in an environment.
-    pub fn names(&self, of: &str) -> Vec<String> {
-        let unread = self.session.open(&Purpose::new(Action::List), &environment(of)).unwrap();
+    pub fn names(&self, environment_name: &str) -> Vec<String> {
+        let unread = self.session.open(&Purpose::new(Action::List), &environment(environment_name)).unwrap();
         unread.items().map(|item| item.name().to_string()).collect()
     }
 
     /// Returns an item with its values.
-    pub fn item(&self, (of, name): &Place) -> Item {
+    pub fn item(&self, (environment_name, name): &Place) -> Item {
         let purpose = Purpose::new(Action::Get);
-        let unread = self.session.open(&purpose, of).unwrap();
-        self.session.read(&purpose, unread).unwrap().item(of, name).unwrap().clone()
+        let unread = self.session.open(&purpose, environment_name).unwrap();
+        self.session.read(&purpose, unread).unwrap().item(environment_name, name).unwrap().clone()
     }
 
     /// Returns the log, one line per entry: `set dev A,B`.

@@ -34,7 +34,7 @@ pub fn new_user(name: UserName, email: Option<String>, rights: &Rights<'_>) -> N
 /// does not keep them.
 ///
 /// # Errors
-/// Why the change is not allowed, or what `show` gives; then nobody is added.
+/// Why the change is not allowed, or the error of `show`. Then nobody is added.
 pub fn add(
     session: &mut Session,
     users: Vec<NewUser>,
@@ -56,7 +56,7 @@ pub fn add(
 /// Adds a user with the user's own keys. Only the public keys are known here.
 ///
 /// # Errors
-/// Why the change is not allowed; a usage error if the keys are not this user's for this vault.
+/// Why the change is not allowed; a usage error if the keys are not those of this user for this vault.
 pub fn add_requested(session: &mut Session, user: NewUser, request: KeyRequest) -> Result<()> {
     let name = user.name.clone();
     session.edit(&[entry(&name)], |edit| {

@@ -27,7 +27,7 @@ pub fn check_own(session: &Session, name: &UserName) -> Result<()> {
 /// Gives the machine a second key. `show` gets the key before anything is saved.
 ///
 /// # Errors
-/// Why the change is not allowed, or what `show` gives; then nothing has changed.
+/// Why the change is not allowed, or the error of `show`. Then nothing has changed.
 pub fn begin(session: &mut Session, show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>) -> Result<()> {
     let key = Key::generate()?;
     let attempt = Entry::new(Action::UserRenew).note("a new key beside the old one");

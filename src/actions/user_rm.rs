@@ -33,10 +33,10 @@ pub fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leavin
     let issued = if keeps_issued { Vec::new() } else { state.issued_by(name) };
     let rights = |user: UserName| {
         let (mut writes, mut reads) = (Vec::new(), Vec::new());
-        for (environment, of) in &state.environments {
-            if of.writes(&user) {
+        for (environment, entry) in &state.environments {
+            if entry.writes(&user) {
                 writes.push(environment.clone());
-            } else if of.reads(&user) {
+            } else if entry.reads(&user) {
                 reads.push(environment.clone());
             }
         }

@@ -80,8 +80,8 @@ impl User {
     /// Returns a user of a roster, with these slots.
     pub fn of(state: &State, slots: &[Slot], name: &UserName) -> crate::Result<Self> {
         let user = state.user(name)?;
-        let grant = |(environment, of): (&EnvironmentName, &crate::roster::Environment)| {
-            let right = of.grants.get(name)?.as_str();
+        let grant = |(environment, entry): (&EnvironmentName, &crate::roster::Environment)| {
+            let right = entry.grants.get(name)?.as_str();
             Some(Grant { environment: environment.to_string(), right })
         };
         let slots = slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());

@@ -81,8 +81,8 @@ impl Backoff {
 
     fn wait_at(&self, name: &str, now: Duration) -> Option<u64> {
         let state = self.state();
-        let own = state.by_name.get(&kept(name)).copied().unwrap_or_default();
-        let wait = own.wait(FREE, now).max(state.all.wait(FREE_FOR_ALL, now));
+        let by_name = state.by_name.get(&kept(name)).copied().unwrap_or_default();
+        let wait = by_name.wait(FREE, now).max(state.all.wait(FREE_FOR_ALL, now));
         (!wait.is_zero()).then(|| wait.as_secs() + 1)
     }
 

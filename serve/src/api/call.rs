@@ -227,7 +227,8 @@ impl<'a> Call<'a> {
     pub fn values(&mut self, wanted: &[(EnvironmentName, ItemName)]) -> Result<Vec<(EnvironmentName, Content)>> {
         let mut copies = Vec::new();
         for unread in self.contents()? {
-            let names = wanted.iter().filter(|(of, _)| of == unread.environment()).map(|(_, name)| name);
+            let names =
+                wanted.iter().filter(|(environment, _)| environment == unread.environment()).map(|(_, name)| name);
             copies.push(unread.copy_of(names));
         }
         copies.retain(|copy| copy.count() > 0);

@@ -132,10 +132,10 @@ impl From<vault::Error> for ApiError {
             (Kind::Busy, _) => (Code::Internal, 503),
             (Kind::Failed | Kind::Integrity, _) => (Code::Internal, 500),
         };
-        let told = Self::new(code, error.to_string()).status(status);
+        let converted = Self::new(code, error.to_string()).status(status);
         match error.advice() {
-            Some(hint) => told.hint(steps::worded(hint)),
-            None => told,
+            Some(hint) => converted.hint(steps::worded(hint)),
+            None => converted,
         }
     }
 }

@@ -126,10 +126,10 @@ impl Sessions {
         let ended: Vec<_> = {
             let mut all = self.all();
             let ended: Vec<_> = all.iter().filter_map(|(hash, entry)| Some((*hash, meant(entry)?))).collect();
-            ended.into_iter().filter_map(|(hash, told)| Some((all.remove(&hash)?, told))).collect()
+            ended.into_iter().filter_map(|(hash, session)| Some((all.remove(&hash)?, session))).collect()
         };
         ended.iter().for_each(|(entry, _)| entry.close());
-        ended.into_iter().map(|(_, told)| told).collect()
+        ended.into_iter().map(|(_, session)| session).collect()
     }
 
     /// Ends all sessions.

@@ -1,5 +1,4 @@
-//! Bounds what a document costs before any of it runs: with aliases and fragments, it can ask for the same thing many
-//! times.
+//! Bounds the cost of a document before it runs: aliases and fragments can repeat a request many times.
 
 use super::document::argument;
 use super::node::from_global_id;
@@ -36,8 +35,7 @@ pub const LISTS: [(&str, usize, usize); 8] = [
     ("interfaces", 1, 4),
     ("possibleTypes", 1, 10),
 ];
-/// The lists whose average holds if the query starts at `__schema`, which visits each type once. Any other path may
-/// reach the longest.
+/// The lists whose average applies if `__schema` visits each type once. Any other path may reach the longest list.
 const OF_ALL: [&str; 4] = ["types", "fields", "args", "inputFields"];
 
 /// Refuses a document that is too deep, has too many calls or costs too much.

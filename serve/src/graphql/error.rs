@@ -42,17 +42,17 @@ impl<'a> Body<'a> {
         let mut errors: Vec<Value> = Vec::new();
         let mut was_run = response.errors.is_empty() || response.data != async_graphql::Value::Null;
         for error in response.errors.iter().take(MOST) {
-            let mut told =
+            let mut json =
                 serde_json::to_value(error).unwrap_or_else(|_| json!({ "message": "the error can't be written" }));
-            if told["extensions"]["code"].is_null() {
+            if json["extensions"]["code"].is_null() {
                 let is_ours = error.message.starts_with("internal:");
-                told["extensions"]["code"] = (if is_ours { Code::Internal } else { Code::InvalidQuery } as u16).into();
+                json["extensions"]["code"] = (if is_ours { Code::Internal } else { Code::InvalidQuery } as u16).into();
             }
             if let Some(Path(path)) = error.source::<Path>() {
-                told["path"] = path.clone();
+                json["path"] = path.clone();
             }
-            was_run |= !told["path"].is_null();
-            errors.push(told);
+            was_run |= !json["path"].is_null();
+            errors.push(json);
         }
         Self { errors, data: was_run.then_some(&response.data) }
     }

@@ -74,9 +74,9 @@ async fn asked(front: Front, request: Request) -> Result<async_graphql::Response
     let body = crate::body::read(body).await?;
     let Front { api, schema, inputs } = front;
     // Parsing takes time as well, so it runs in the turn of the session.
-    let (running, own) = (Arc::clone(&api), token.as_ref().map(Token::copy));
+    let (running, session_token) = (Arc::clone(&api), token.as_ref().map(Token::copy));
     running
-        .run_in_turn(own.as_ref(), move |_| {
+        .run_in_turn(session_token.as_ref(), move |_| {
             let document = Document::read(request::read(&body)?, &inputs)?;
             let request = document.request();
             let request = request.data(Asked { api, token, client, document });

@@ -164,7 +164,7 @@ pub fn from_global_id(text: &str) -> Option<(String, String)> {
 /// Returns an object's id within its class, from its global id or from the id itself.
 pub fn own_id(class: &dyn Class, id: &str) -> String {
     match from_global_id(id) {
-        Some((named, own)) if named == class.schema().class => own,
+        Some((named, id)) if named == class.schema().class => id,
         _ => id.to_owned(),
     }
 }

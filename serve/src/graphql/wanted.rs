@@ -109,7 +109,7 @@ fn listed(value: &Value) -> &[Value] {
 /// Translates the condition on one field.
 fn operators(given: &Value) -> Result<Value> {
     let given = given.as_object().ok_or_else(|| ApiError::query("a condition is an object, such as {equalTo: ...}"))?;
-    let mut told = Fields::new();
+    let mut translated = Fields::new();
     for (name, value) in given {
         let operator = OPERATORS.iter().find(|(known, _)| known == name).map(|(_, operator)| *operator);
         let operator =
@@ -118,9 +118,9 @@ fn operators(given: &Value) -> Result<Value> {
             "$in" | "$nin" => Value::Array(listed(value).to_vec()),
             _ => value.clone(),
         };
-        told.insert(operator.to_owned(), value);
+        translated.insert(operator.to_owned(), value);
     }
-    Ok(told.into())
+    Ok(translated.into())
 }
 
 /// Replaces global ids by the ids within the class.
@@ -130,14 +130,14 @@ fn with_ids(given: &Value, class: &'static dyn Class) -> Value {
         other => other.clone(),
     };
     let Some(given) = given.as_object() else { return given.clone() };
-    let own = given.iter().map(|(name, value)| {
+    let translated = given.iter().map(|(name, value)| {
         let value = match value {
             Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().into(),
             one => plain(one),
         };
         (name.clone(), value)
     });
-    Value::Object(own.collect())
+    Value::Object(translated.collect())
 }
 
 /// Translates the condition on a list. `contains` becomes one condition per value.
@@ -152,15 +152,15 @@ fn of_list(name: &str, given: &Value, more: &mut Vec<Value>) -> Result<Value> {
 /// Translates the condition on the object behind a pointer.
 fn pointing(matching: &mut Matching<'_>, given: &Value, class: &'static dyn Class) -> Result<Value> {
     let given = given.as_object().ok_or_else(|| ApiError::query("a condition on an object is {have: {...}}"))?;
-    let mut told = Fields::new();
+    let mut translated = Fields::new();
     for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
         match &**name {
-            "have" => told.insert("$in".to_owned(), matching(class, value)?.into()),
-            "haveNot" => told.insert("$nin".to_owned(), matching(class, value)?.into()),
-            _ => told.insert("$exists".to_owned(), value.clone()),
+            "have" => translated.insert("$in".to_owned(), matching(class, value)?.into()),
+            "haveNot" => translated.insert("$nin".to_owned(), matching(class, value)?.into()),
+            _ => translated.insert("$exists".to_owned(), value.clone()),
         };
     }
-    Ok(told.into())
+    Ok(translated.into())
 }
 
 #[cfg(test)]

@@ -100,11 +100,12 @@ impl Subscription {
                     return Ok(Vec::new());
                 }
                 let hidden = hidden(call)?;
-                let is_hidden = |object: &Object| object.item.as_ref().is_some_and(|(of, _)| hidden.contains(of));
+                let is_hidden =
+                    |object: &Object| object.item.as_ref().is_some_and(|(environment, _)| hidden.contains(environment));
                 let found = changes((before, &after), &self.query, self.watched.as_deref(), &is_hidden);
-                let told = found.iter().map(|one| event(one.what, one.object, one.original, &self.query)).collect();
+                let events = found.iter().map(|one| event(one.what, one.object, one.original, &self.query)).collect();
                 *before = after;
-                Ok(told)
+                Ok(events)
             }
         }
     }

@@ -164,10 +164,10 @@ fn of_users(paths: &mut Fields) {
     paths.insert("/parse/logout".to_owned(), json!({ "post": log_out }));
     let me = operation("me", "Who is signed in", responses("200", "The user", user()));
     paths.insert("/parse/users/me".to_owned(), json!({ "get": me }));
-    let own = made_of(
+    let fields = made_of(
         &json!({ "objectId": { "type": "string" }, "user": { "type": "object" }, "sessionToken": { "type": "string" } }),
     );
-    let session = operation("session", "The session itself", responses("200", "The session", own));
+    let session = operation("session", "The session itself", responses("200", "The session", fields));
     paths.insert("/parse/sessions/me".to_owned(), json!({ "get": session }));
     let class = classes::ALL.iter().map(|class| class.schema()).find(|schema| schema.class == "_User");
     let Some(schema) = class else { return };

@@ -85,8 +85,8 @@ impl Envelope {
     /// Removes the fields of the SDKs from the body. Any other name with a leading `_` is an error.
     fn take(fields: &mut Fields) -> Result<Self> {
         let mut envelope = Self { method: None, token: None, application: None, has_master_key: false };
-        let own: Vec<String> = fields.keys().filter(|name| name.starts_with('_')).cloned().collect();
-        for name in own {
+        let envelope_names: Vec<String> = fields.keys().filter(|name| name.starts_with('_')).cloned().collect();
+        for name in envelope_names {
             let value = fields.remove(&name).unwrap_or_default();
             let text = || match &value {
                 Value::String(text) => Ok(Some(text.clone())),

@@ -153,17 +153,17 @@ fn session(api: &Api, asked: &Asked) -> Result<Answer> {
     nothing_else(&asked.fields)?;
     let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
     let user = api.with(Some(token), &asked.client, classes::user::me)?;
-    let told = ServerSession::new(api.sessions.told(token)?, Time::now());
-    let began = time_of(&told.created_at).map(moment);
+    let session = ServerSession::new(api.sessions.told(token)?, Time::now());
+    let began = time_of(&session.created_at).map(moment);
     Answer::ok(&json!({
-        "objectId": told.object_id,
+        "objectId": session.object_id,
         "user": pointer("_User", user.id()),
         "sessionToken": token.expose(),
         "createdWith": { "action": "login", "authProvider": "password" },
         "restricted": false,
         "createdAt": began,
         "updatedAt": began,
-        "expiresAt": time_of(&told.held_until).map(date),
+        "expiresAt": time_of(&session.held_until).map(date),
     }))
 }
 

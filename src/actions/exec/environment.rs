@@ -58,9 +58,9 @@ impl Environment {
         }
         let preserved: Vec<_> = inherited.iter().map(|(name, _)| name).filter(|name| inherit.preserves(name)).collect();
         if !preserved.is_empty() {
-            items.retain(|(name, _)| preserved.binary_search_by(|own| own.as_bytes().cmp(name)).is_err());
+            items.retain(|(name, _)| preserved.binary_search_by(|kept| kept.as_bytes().cmp(name)).is_err());
         }
-        inherited.retain(|(name, _)| items.binary_search_by(|(own, _)| (*own).cmp(name.as_bytes())).is_err());
+        inherited.retain(|(name, _)| items.binary_search_by(|(given, _)| (*given).cmp(name.as_bytes())).is_err());
         let inherited: Vec<_> = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
         let paths: Vec<_> = paths.iter().map(|(name, path)| (name.as_bytes(), path.as_bytes())).collect();
         Self(Block::new(&[&inherited, &items, &paths]))
@@ -90,7 +90,7 @@ impl Environment {
     /// Returns the value of a variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
-        self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+        self.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value)
     }
 }
 
@@ -113,14 +113,14 @@ impl Inherit {
     /// Returns whether an inherited variable is dropped because an item of its name is handed over. Variables that
     /// programs depend on stay.
     fn replaces(&self, name: &OsStr, handed: &[Cow<'_, str>]) -> bool {
-        !self.preserves(name) && handed.iter().any(|own| name == &**own && !is_dangerous(own))
+        !self.preserves(name) && handed.iter().any(|variable| name == &**variable && !is_dangerous(variable))
     }
 
     fn preserves(&self, name: &OsStr) -> bool {
         match self {
             Self::All | Self::Pristine => false,
             Self::Preserved => true,
-            Self::PreservedOnly(names) => names.iter().any(|own| name == own.as_str()),
+            Self::PreservedOnly(names) => names.iter().any(|preserved| name == preserved.as_str()),
         }
     }
 }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     fn value<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
-        variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        variables.iter().find(|(variable, _)| variable == name).map(|(_, value)| value.as_str())
     }
 
     #[test]

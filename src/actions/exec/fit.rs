@@ -39,8 +39,8 @@ pub struct NotInjected {
 /// it was named.
 pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) -> Result<Vec<NotInjected>> {
     let Fitting { variables, handing, .. } = fitting;
-    let own = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
-    variables.check_renamed(own.filter(|name| !handing.takes(name)))?;
+    let names = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
+    variables.check_renamed(names.filter(|name| !handing.takes(name)))?;
     let mut sieve = Sieve {
         fitting,
         longest: longest_string(),

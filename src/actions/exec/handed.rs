@@ -28,7 +28,7 @@ impl Handing {
     /// Returns whether an item of this name is handed over.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
-        self.files.iter().any(|(own, _)| own == name) || self.stdin.as_deref() == Some(name)
+        self.files.iter().any(|(item, _)| item == name) || self.stdin.as_deref() == Some(name)
     }
 
     /// The variables that hold paths.

@@ -124,8 +124,8 @@ impl<'a> Plan<'a> {
     /// Returns whether the command gets a variable of this name from the vault or from an env file.
     #[must_use]
     pub fn sets(&self, variable: &str) -> bool {
-        let own = self.unread.iter().flat_map(UnreadInjectables::items);
-        own.map(|item| self.request.variables.name_of(item)).any(|name| name == variable)
+        let items = self.unread.iter().flat_map(UnreadInjectables::items);
+        items.map(|item| self.request.variables.name_of(item)).any(|name| name == variable)
             || self.files.names().any(|name| name == variable)
     }
 
@@ -202,8 +202,8 @@ impl Injected<'_> {
     /// # Errors
     /// The errors of `file`.
     pub fn reach(&self, file: &mut dyn FnMut(&Injectable) -> Result<String>) -> Result<Vec<Reached<'_>>> {
-        let own = self.read.iter().flat_map(|(_, items)| items);
-        reached::reach(own, &self.request.variables, &self.filled.items, file)
+        let items = self.read.iter().flat_map(|(_, items)| items);
+        reached::reach(items, &self.request.variables, &self.filled.items, file)
     }
 
     /// Returns the command's environment: these items, the `paths`, which win over all, and the inherited variables.

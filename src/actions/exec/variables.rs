@@ -55,7 +55,7 @@ impl<'a> Variables<'a> {
     /// Refuses a renaming whose item is not among these.
     ///
     /// # Errors
-    /// A not-found error that names it.
+    /// A not-found error that names the item.
     pub fn check_renamed<'i>(&self, items: impl Iterator<Item = &'i str>) -> Result<()> {
         if self.renamed.is_empty() {
             return Ok(());
@@ -74,7 +74,7 @@ impl<'a> Variables<'a> {
     /// chance.
     ///
     /// # Errors
-    /// A usage error that names both.
+    /// A usage error that names both items.
     pub fn check_apart<'i, I: Iterator<Item = InjectableOutline<'i>>>(
         &self,
         environment: &EnvironmentName,

@@ -40,9 +40,9 @@ pub struct Remark {
 
 /// An item to import.
 pub struct Taken {
-    /// Its name.
+    /// The item's name.
     pub name: ItemName,
-    /// Its value.
+    /// The item's value.
     pub value: SecretBytes,
     tags: Vec<String>,
     /// What kind of plain setting it looks like, if any.
@@ -122,7 +122,7 @@ impl Chosen {
     /// value.
     ///
     /// # Errors
-    /// If a value or description is larger than it may be.
+    /// If a value or description is too large.
     pub fn put(&self, content: &mut Content, environment: &EnvironmentName, user: &UserName, now: Time) -> Result<()> {
         for taken @ Taken { name, value, tags, .. } in &self.items {
             let before = content.items().get(name);

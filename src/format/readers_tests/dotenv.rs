@@ -124,7 +124,7 @@ fn f2_dotenv_comes_back_equal_from_nodes_own_reader() {
     let theirs: Option<Vec<Values>> = serde_json::from_slice(&output).unwrap();
     let Some(theirs) = theirs else { return };
     let differing: Vec<_> =
-        sources.iter().zip(theirs.iter().zip(&expected)).filter(|(_, (own, same))| own != same).collect();
+        sources.iter().zip(theirs.iter().zip(&expected)).filter(|(_, (ours, same))| ours != same).collect();
     assert!(
         differing.is_empty(),
         "{} of {}: {:#?}",
@@ -268,7 +268,7 @@ fn f2_dotenv_for_node_comes_back_equal_from_the_package_and_from_node_itself() {
     };
     if let Some(theirs) = serde_json::from_slice::<Option<Vec<Values>>>(&output).unwrap() {
         let differing: Vec<_> =
-            sources.iter().zip(theirs.iter().zip(&expected)).filter(|(_, (own, same))| own != same).collect();
+            sources.iter().zip(theirs.iter().zip(&expected)).filter(|(_, (ours, same))| ours != same).collect();
         assert!(differing.is_empty(), "{}: {:#?}", differing.len(), &differing[..differing.len().min(5)]);
     }
 }

@@ -78,9 +78,9 @@ impl Class for AccessLog {
 /// Returns the users whose logs the caller may read.
 fn readable(call: &mut Call<'_>) -> Result<Vec<UserName>> {
     let session = call.session()?;
-    let (vault, own) = (session.vault(), session.user());
-    if vault.roster().state().check_admin(own).is_err() {
-        return Ok(vec![own.clone()]);
+    let (vault, caller) = (session.vault(), session.user());
+    if vault.roster().state().check_admin(caller).is_err() {
+        return Ok(vec![caller.clone()]);
     }
     Ok(vault::log::users_here(&vault.state_directory())?)
 }

@@ -42,27 +42,28 @@ impl Class for Environment {
         let access = user::People::of(vault).access(vault);
         let standings = vault.standings()?;
         let mut objects = Vec::new();
-        for (name, of) in &vault.roster().state().environments {
+        for (name, environment) in &vault.roster().state().environments {
             let count = counts.iter().find(|(counted, _)| counted == name).map(|(_, count)| *count);
             let is_pending = standings.get(name) == Some(&Standing::Pending);
-            let object = object(vault, name, of).with_some("items", count).with("pending", is_pending);
+            let object = object(vault, name, environment).with_some("items", count).with("pending", is_pending);
             objects.push(object.with("ACL", access.get(name).cloned().unwrap_or_default()));
         }
         Ok(objects)
     }
 }
 
-fn object(vault: &Vault, name: &EnvironmentName, of: &roster::Environment) -> Object {
-    let id = vault.roster().hash_at(of.added).map(|hash| format!("{hash}-{name}")).unwrap_or_default();
+fn object(vault: &Vault, name: &EnvironmentName, environment: &roster::Environment) -> Object {
+    let id = vault.roster().hash_at(environment.added).map(|hash| format!("{hash}-{name}")).unwrap_or_default();
     let saved = vault.file().block(name).map(|block| &block.statement);
     let names = |is_in: &dyn Fn(&UserName) -> bool| -> Vec<&str> {
-        of.grants.keys().filter(|user| is_in(user)).map(UserName::as_str).collect()
+        environment.grants.keys().filter(|user| is_in(user)).map(UserName::as_str).collect()
     };
-    Object::new(SCHEMA.class, id, of.added_at, saved.map_or(of.added_at, vault::file::BlockStatement::written))
+    let updated = saved.map_or(environment.added_at, vault::file::BlockStatement::written);
+    Object::new(SCHEMA.class, id, environment.added_at, updated)
         .with("name", name.as_str())
         .with_some("version", saved.map(|saved| saved.version))
         .with_some("updatedBy", saved.map(|saved| saved.author.as_str()))
-        .with("readers", names(&|user| of.reads(user)))
-        .with("writers", names(&|user| of.writes(user)))
-        .with("protected", of.is_protected())
+        .with("readers", names(&|user| environment.reads(user)))
+        .with("writers", names(&|user| environment.writes(user)))
+        .with("protected", environment.is_protected())
 }

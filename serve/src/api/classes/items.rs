@@ -70,8 +70,8 @@ impl Class for ItemClass {
         for unread in call.contents()? {
             let environment = unread.environment();
             let acl = access.get(environment).cloned().unwrap_or_default();
-            let own = unread.items().filter(|item| self.kind.is_none_or(|kind| item.metadata().kind == kind));
-            objects.extend(own.map(|item| self.object(environment, item, &people).with("ACL", acl.clone())));
+            let items = unread.items().filter(|item| self.kind.is_none_or(|kind| item.metadata().kind == kind));
+            objects.extend(items.map(|item| self.object(environment, item, &people).with("ACL", acl.clone())));
         }
         Ok(objects)
     }
@@ -314,6 +314,6 @@ fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
 /// Encrypts the value as an age file that only the caller can open.
 fn encrypted(call: &mut Call<'_>, value: &[u8]) -> Result<String> {
     let session = call.session()?;
-    let own = session.vault().roster().state().user(session.user())?;
-    Ok(vault::identity::encrypt_to(std::iter::once(&own.keys.recipient), value)?)
+    let caller = session.vault().roster().state().user(session.user())?;
+    Ok(vault::identity::encrypt_to(std::iter::once(&caller.keys.recipient), value)?)
 }

@@ -53,8 +53,8 @@ pub fn me(call: &mut Call<'_>) -> Result<Object> {
 pub fn object(vault: &Vault, name: &UserName) -> Result<Object> {
     let state = vault.roster().state();
     let user = state.user(name)?;
-    let grant = |(environment, of): (&EnvironmentName, &Environment)| {
-        let right = of.grants.get(name)?.as_str();
+    let grant = |(environment, entry): (&EnvironmentName, &Environment)| {
+        let right = entry.grants.get(name)?.as_str();
         Some(json!({ "environment": environment.as_str(), "right": right }))
     };
     let grants: Vec<Value> = state.environments.iter().filter_map(grant).collect();
@@ -99,17 +99,17 @@ impl People {
 
     /// Returns the rights on each environment, as an ACL.
     pub fn access(&self, vault: &Vault) -> BTreeMap<EnvironmentName, Value> {
-        let acl = |of: &Environment| -> Value {
+        let acl = |environment: &Environment| -> Value {
             let of_user = |user: &UserName| {
                 let mut rights = json!({ "read": true });
-                if of.writes(user) {
+                if environment.writes(user) {
                     rights["write"] = true.into();
                 }
                 (self.id(user), rights)
             };
-            Value::Object(of.grants.keys().map(of_user).collect())
+            Value::Object(environment.grants.keys().map(of_user).collect())
         };
         let environments = &vault.roster().state().environments;
-        environments.iter().map(|(name, of)| (name.clone(), acl(of))).collect()
+        environments.iter().map(|(name, environment)| (name.clone(), acl(environment))).collect()
     }
 }

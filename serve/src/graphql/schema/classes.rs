@@ -79,11 +79,11 @@ fn changes(class: Of) -> Vec<Change> {
 
 fn mutation(class: Of, change: Change) -> Field {
     let name = format!("{}{}", change.word(), type_name(class));
-    let of = capital(&name);
-    resolved(&name, TypeRef::named(format!("{of}Payload")), move |asked, field| {
+    let capitalized = capital(&name);
+    resolved(&name, TypeRef::named(format!("{capitalized}Payload")), move |asked, field| {
         Ok(Some(FieldValue::owned_any(change::change(asked, field, class, change)?)))
     })
-    .argument(InputValue::new("input", TypeRef::named_nn(format!("{of}Input"))))
+    .argument(InputValue::new("input", TypeRef::named_nn(format!("{capitalized}Input"))))
 }
 
 /// Registers the types of a class.
@@ -130,8 +130,8 @@ fn field_of(known: &'static Known) -> Field {
     }
     let is_always = ALWAYS.contains(&name);
     let field = Field::new(name, kind_of(known), move |context| {
-        let told = held(&context, known);
-        match told {
+        let held_value = held(&context, known);
+        match held_value {
             Ok(None) if is_always => failed(&context, ApiError::object_not_found()),
             Ok(value) => FieldFuture::Value(value),
             Err(error) => failed(&context, error),
@@ -144,8 +144,8 @@ fn field_of(known: &'static Known) -> Field {
 }
 
 fn failed<'a>(context: &ResolverContext<'a>, refusal: ApiError) -> FieldFuture<'a> {
-    let told = error::told(refusal, context.ctx.path_node.as_ref());
-    FieldFuture::new(std::future::ready(Err::<Option<FieldValue<'a>>, _>(told)))
+    let error = error::told(refusal, context.ctx.path_node.as_ref());
+    FieldFuture::new(std::future::ready(Err::<Option<FieldValue<'a>>, _>(error)))
 }
 
 fn held<'a>(context: &ResolverContext<'a>, known: &Known) -> Result<Option<FieldValue<'a>>, ApiError> {
