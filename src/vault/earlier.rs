@@ -22,7 +22,7 @@ impl Session {
         // verified.
         if !current.extends(&roster) {
             return Err(Error::integrity("this is not an earlier state of the vault")
-                .hint("name an earlier commit on this branch: git log -- secrets.vault"));
+                .hint(format!("name an earlier commit on this branch: {}", self.vault.git_log())));
         }
         let added = current.state().environment(name)?.added;
         if roster.state().environments.get(name).is_none_or(|environment| environment.added != added) {

@@ -140,6 +140,12 @@ impl Vault {
         &self.location.real
     }
 
+    /// Returns the command that lists the commits of the file, for hints.
+    #[must_use]
+    pub fn git_log(&self) -> String {
+        self.location.git_log()
+    }
+
     /// Returns whether the file on disk is still the one that this was read from, according to its stamp.
     #[must_use]
     pub fn is_current(&self) -> bool {

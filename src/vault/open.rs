@@ -29,6 +29,11 @@ impl Location {
         let absolute = std::path::absolute(path).map_err(|error| cannot(&error))?;
         Ok(Self { asked: crate::path::without_dots(&absolute), real })
     }
+
+    /// Returns the command that lists the commits of the file.
+    pub fn git_log(&self) -> String {
+        format!("git log -- {}", crate::path::shell_word(&self.real))
+    }
 }
 
 /// A file that was read and parsed, but not verified.

@@ -138,7 +138,7 @@ impl Side {
         let read = Snapshot::parse(bytes, Some(vault.roster()));
         read.map(Some).map_err(|error| {
             let what = format!("the file at {} is not valid: {error}", self.name(session));
-            error.reworded(what).hint("name another revision: git log -- secrets.vault")
+            error.reworded(what).hint(format!("name another revision: {}", vault.git_log()))
         })
     }
 }

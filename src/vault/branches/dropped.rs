@@ -22,7 +22,7 @@ impl Vault {
     pub fn versions_from(&self, commit: &str) -> Result<(Versions, Stamp)> {
         let Some(theirs) = self.at_revision(commit)? else {
             return Err(Error::not_found(format!("the vault did not exist at {commit}"))
-                .hint("git log -- secrets.vault shows the commits that have it"));
+                .hint(format!("{} shows the commits that have it", self.git_log())));
         };
         let (ours, stamp) = fs::read(&self.location.real, MAX_FILE)?;
         if stamp != self.stamp {

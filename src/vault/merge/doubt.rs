@@ -83,7 +83,8 @@ impl Merge {
                 kept.version,
                 kept.author,
             );
-            let hint = "to go back on purpose: git revert COMMIT; git log -- secrets.vault lists the commits";
+            let hint =
+                format!("to go back on purpose: git revert COMMIT; {} lists the commits", self.location.git_log());
             warnings.push(Warning { text, hint: Some(hint.into()) });
         }
         Ok(warnings)
