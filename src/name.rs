@@ -199,7 +199,8 @@ pub(crate) fn one_of<T: Copy, N: AsRef<str>>(text: &str, what: &str, all: &[T], 
     all.iter().copied().find(|one| name(*one).as_ref() == text).ok_or_else(|| {
         let names: Vec<N> = all.iter().map(|one| name(*one)).collect();
         let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-        Error::usage(format!("{} is no {what}", quoted(text))).hint(format!("use one of: {}", names.join(", ")))
+        Error::usage(format!("{} is not a known {what}", quoted(text)))
+            .hint(format!("use one of: {}", names.join(", ")))
     })
 }
 

@@ -214,6 +214,6 @@ mod tests {
         assert_eq!(old, value("old"));
         assert_eq!(sandbox.log().last().unwrap(), "rotate dev TOKEN");
         let error = begin("BYTES").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").err().unwrap();
-        assert_eq!(error.to_string(), "BYTES holds a NUL byte, which no variable can");
+        assert_eq!(error.to_string(), "BYTES holds a NUL byte, which no variable can contain");
     }
 }

@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(told("FINE", "x"), None);
         assert_eq!(told("no.variable", "x").unwrap(), "is not a variable name");
         assert_eq!(told("no.variable", "y"), None, "it is known");
-        let nul = "holds a NUL byte, which no variable can";
+        let nul = "holds a NUL byte, which no variable can contain";
         assert_eq!((told("BYTES", "a\0").unwrap(), told("BYTES", "b\0").unwrap()), (nul.to_owned(), nul.to_owned()));
     }
 }

@@ -160,7 +160,7 @@ fn object(git: &Git, options: &[&str], name: &[u8], path: &Path, limit: usize) -
     batch.next(|answer, content| {
         match answer {
             Answer::Blob(size) if size > limit as u64 => {
-                return Err(Error::integrity(format!("{} is larger than {} MiB there", path.display(), limit >> 20)));
+                return Err(Error::integrity(format!("{} is larger than {} MiB in git", path.display(), limit >> 20)));
             }
             Answer::Blob(_) => {
                 let mut bytes = Vec::new();

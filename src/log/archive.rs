@@ -94,7 +94,7 @@ impl Writer {
                 Reason::LogChanged,
                 format!("entry {} of the log: {}", problem.entry, problem.what),
             )
-            .hint(("a damaged log is left as it is; ", Remedy::VerifyLog, " says more")));
+            .hint(("a damaged log is not archived; ", Remedy::VerifyLog, " says more")));
         }
         let Stored::Record(record) = load_key_file(self.directory())? else { return Ok(None) };
         let old = old_segments(&reading.parts, record.segment, before)?;
@@ -172,7 +172,7 @@ impl Archive {
     fn read_back(&self, path: &Path, roster: &Roster, back: &ReadBack<'_>) -> Result<Hash> {
         let (bytes, _) = fs::read(path, MAX_EXPORT)?;
         let differs = || {
-            Error::integrity(format!("{} does not hold what was written to it", path.display()))
+            Error::integrity(format!("{} does not contain what was written to it", path.display()))
                 .hint("the log stays as it was; name a file on another disk: -o FILE")
         };
         let text = std::str::from_utf8(&bytes).map_err(|_| differs())?;

@@ -220,7 +220,7 @@ impl<'a> Merging<'a> {
                 [conflict] if !conflict.is_about_names() => conflict.value = Some(value),
                 _ => {
                     return Err(Error::usage(format!(
-                        "{environment}/{name} stands for several items, so one value can't decide it"
+                        "{environment}/{name} names several items, so one value can't decide the conflict"
                     ))
                     .hint(("choose a side first, then set the value: ", Remedy::ChooseSide(name.to_string()))));
                 }

@@ -51,7 +51,7 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(Error::usage(format!(concat!("{} is no ", $what), crate::name::quoted(text)))
+                    _ => Err(Error::usage(format!(concat!("{} is not a known ", $what), crate::name::quoted(text)))
                         .hint(concat!("use one of:", $(" ", $word),+))),
                 }
             }

@@ -205,7 +205,7 @@ fn a_name_that_is_chosen_or_left_out_must_be_there_and_choosing_nothing_is_said(
 fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_asked_for() {
     let sandbox = sandbox();
     let large = vec![b'x'; 200 * 1024];
-    let nul = "BINARY holds a NUL byte, which no variable can";
+    let nul = "BINARY holds a NUL byte, which no variable can contain";
     let kernel = "LARGE is too large for a variable: the kernel takes 128 KiB";
     sandbox.run_with_input(["set", "--raw", "BINARY"], b"a\0b").ok().says(nul).says("set dev/BINARY --deliver file");
     sandbox.run_with_input(["set", "--raw", "LARGE"], &large).ok().says(kernel);

@@ -447,7 +447,7 @@ fn rights_are_only_given_by_admins_who_write_the_environment() {
     // ada is an admin, and reads nothing of dev.
     let mut forge = team.forge();
     forge.change(&team.ada, grant(Right::Read)).write();
-    team.refuses("can't grant rights on dev without writing it");
+    team.refuses("can't grant rights on dev without the right to write it");
     // ben writes dev, and is no admin.
     let mut forge = team.forge();
     forge.change(&team.ben, grant(Right::Read)).write();

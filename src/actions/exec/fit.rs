@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(left, ["A=1", "C=0"]);
         let expected = [
             "1A is not a variable name",
-            "B holds a NUL byte, which no variable can",
+            "B holds a NUL byte, which no variable can contain",
             "LD_PRELOAD can make a program load code",
         ];
         assert_eq!(said, expected);

@@ -95,7 +95,7 @@ impl State {
         if by_admin && sorted && pending.iter().all(|(name, _)| foreign(name)) {
             return Ok(());
         }
-        Err(broken("leaves blocks pending that its author could not leave"))
+        Err(broken("leaves blocks pending that its author may not leave pending"))
     }
 
     fn add_user(
@@ -230,7 +230,7 @@ impl State {
             if !self.environment(name)?.writes(author) {
                 return Err(Error::new(
                     Reason::NoRight,
-                    format!("\"{author}\" can't grant rights on {name} without writing it"),
+                    format!("\"{author}\" can't grant rights on {name} without the right to write it"),
                 )
                 .hint(self.who_grants(name)?));
             }
@@ -249,7 +249,7 @@ impl State {
         let can: Vec<_> = self.givers(self.environment(name)?).map(UserName::as_str).collect();
         Ok(match &can[..] {
             [] => "nobody can: no admin writes it".to_owned(),
-            names => format!("{} can: admin, and writes {name}", names.join(" or ")),
+            names => format!("ask {}: an admin who can write {name}", names.join(" or ")),
         })
     }
 
