@@ -146,7 +146,7 @@ function check(name, fields, isNew) {
 }
 
 function create(name, fields) {
-  if (!(name in ITEM_CLASSES)) refuse(400, 119, `objects of ${name} can't be made here`);
+  if (!(name in ITEM_CLASSES)) refuse(400, 119, `objects of ${name} can't be created here`);
   check(name, fields, true);
   const label = fields[NAMES[name] ?? 'name'];
   const environment = fields.environment ?? 'dev';

@@ -28,7 +28,8 @@ impl Refusal {
         message: "the URL contains a token, passphrase or value, and URLs end up in logs",
         hint: "send it in a header or in the body",
     };
-    pub const METHOD: Self = Self { status: 405, message: "there is no such method", hint: "GET, POST, PUT or DELETE" };
+    pub const METHOD: Self =
+        Self { status: 405, message: "the server does not support this method", hint: "use GET, POST, PUT or DELETE" };
 
     /// Returns the response.
     pub fn answer(self) -> Response {

@@ -87,7 +87,9 @@ impl ApiError {
 
     /// The path exists, but doesn't support this method.
     pub fn method(allow: &'static str) -> Self {
-        let error = Self::new(Code::Forbidden, "there is no such method").hint(allow).status(405);
+        let error = Self::new(Code::Forbidden, "the path does not support this method")
+            .hint(format!("it takes: {allow}"))
+            .status(405);
         Self { allow: Some(allow), ..error }
     }
 

@@ -76,7 +76,7 @@ pub fn all(call: &mut Call<'_>, class: &dyn Class) -> Result<Arc<Rows>> {
 /// Creates an object.
 pub fn create(call: &mut Call<'_>, class: &dyn Class, mut fields: Fields) -> Result<Object> {
     if !class.schema().create {
-        return Err(class.forbidden("made"));
+        return Err(class.forbidden("created"));
     }
     if fields.remove("ACL").is_some() {
         return Err(rights());

@@ -30,7 +30,7 @@ pub trait Class: Sync {
 
     /// Creates an object from checked fields. Returns it without secret fields.
     fn create(&self, _: &mut Call<'_>, _: Fields) -> Result<Object> {
-        Err(self.forbidden("made"))
+        Err(self.forbidden("created"))
     }
 
     /// Changes an object with checked fields. `version` is the version that the object must have. Returns the changed
