@@ -140,7 +140,7 @@ impl Client {
     }
 
     /// Sends a request, over a new connection if necessary. The agent closes an idle connection after a while, for
-    /// example if somebody was asked for a value or an editor was open.
+    /// example while a person types a value or has an editor open.
     fn ask(&self, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
         let answer = ask(&self.stream.borrow(), request);
         let Err(error) = answer.as_ref() else { return answer };

@@ -131,7 +131,7 @@ impl Agent {
 
     /// Wipes the identity and removes the socket. The caller ends the process next.
     fn end(&self) {
-        // Set this first: a request in progress gets no answer instead of a wrong one without keys.
+        // Set this first, so that a request in progress gets no answer rather than a wrong one without the keys.
         self.has_ended.store(true, Ordering::SeqCst);
         self.kept().wipe();
         let _ = std::fs::remove_file(&self.socket);

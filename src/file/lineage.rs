@@ -1,8 +1,8 @@
 //! The place of a statement in the history of its environment: its parents and its ancestors.
 //!
-//! Everybody can use it to tell whether a block descends from one seen before, or whether somebody's save was lost. It is
-//! only the author's word: a writer could lie, but a writer may change the values anyway. So it detects accidents, and
-//! shows who caused them.
+//! It shows whether a block descends from one seen before, or whether somebody's save was lost. It is only the author's
+//! word: a writer could lie, but a writer may change the values anyway. So it detects accidents, and shows who caused
+//! them.
 
 use super::BlockStatement;
 use crate::error::{Error, Result};

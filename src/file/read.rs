@@ -118,7 +118,7 @@ fn check_format(format: u32) -> Result<()> {
         .hint("it was made by a newer version of vault: update"))
 }
 
-/// Returns the TOML parser's error, which shows no more of the file than a name.
+/// Converts the TOML parser's error. The message shows at most a name from the file.
 fn explain(text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
     let what = crate::name::shown(error.message().lines().next().unwrap_or_default(), 120);

@@ -40,7 +40,7 @@ impl Git {
         String::from_utf8(line).ok()
     }
 
-    /// Whether `commit` is `of` or an ancestor of it.
+    /// Whether `commit` is `descendant` or an ancestor of it.
     #[must_use]
     pub fn is_before(&self, commit: &str, descendant: &str) -> bool {
         self.call(["merge-base", "--is-ancestor", commit, descendant]).succeeds()

@@ -39,8 +39,8 @@ impl Head {
     }
 }
 
-/// Whether no step in a reflog since `commit`, or no step at all, joins anything to the history. Returns false if that is
-/// not certain.
+/// Whether all steps in a reflog since `commit`, or all steps if it is `None`, join nothing to the history. Returns false
+/// if that is not certain.
 #[must_use]
 pub fn is_plain_since(log: &Path, commit: Option<&str>) -> bool {
     tail(log).is_some_and(|(bytes, is_whole)| are_plain(&bytes, is_whole, commit))

@@ -1,7 +1,7 @@
 //! Values that are due for replacement, and the marks on values known to somebody who lost the right to read them.
 //!
 //! A mark belongs to a value, not to an item. It returns together with an earlier value, and a copy of the value has it
-//! too. Only a value that nobody knew who lost the right is without a mark.
+//! too. A value is without a mark only if everybody who knew it still has the right to read it.
 
 use super::{Content, Item, Kind};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::time::Time;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// The default time before an expiry or a planned replacement from which `vault` announces it.
+/// How long before an expiry or a planned replacement `vault` announces it, unless the user says otherwise.
 pub const ANNOUNCED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The current time, and the time up to which something counts as soon.

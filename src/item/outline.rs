@@ -247,7 +247,7 @@ impl<'a> InjectableOutline<'a> {
         unfit(variable, self.in_variable(), longest)
     }
 
-    /// Returns why the item can't be a variable of this name, whose name is allowed: see [`unfit_value`].
+    /// Returns why the item can't be a variable of this name, if the name is allowed: see [`unfit_value`].
     #[must_use]
     pub fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
         unfit_value(variable, self.in_variable(), longest)

@@ -121,7 +121,7 @@ pub struct Entry {
         serialize_with = "crate::redact::serde_option::serialize"
     )]
     pub note: Option<String>,
-    /// The user's signed statement on which segments were archived.
+    /// The user's signed statement about the archived segments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<Box<Statement>>,
 }

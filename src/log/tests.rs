@@ -43,7 +43,7 @@ impl Log {
         log
     }
 
-    /// Calls `of` with a signer that has these keys.
+    /// Calls `make` with a signer that has these keys.
     fn signing<T>(&self, make: impl FnOnce(&Signer<'_>) -> T) -> T {
         let (vault, recipient) = (self.roster.id(), self.keys.public().unwrap().recipient);
         let readers = vec![&recipient];

@@ -161,7 +161,7 @@ impl Store {
         self.remember(&self.lock()?, std::iter::once(*statement))
     }
 
-    /// Stores a file next to the marks. Losing the file must cost no more than another question.
+    /// Stores a file next to the marks. It may be lost in a crash; then a command may have to ask a question again.
     ///
     /// # Errors
     /// If the state directory can't be written.

@@ -64,8 +64,8 @@ impl Roster {
                 Left::Nothing => continue,
             };
             let draft = Draft { change, ..statement.draft.clone() };
-            // A change that depends on a dropped one fails, such as a grant to a user who was not added. It is dropped
-            // too.
+            // A change that depends on a dropped one fails, such as a grant to a user who was not added. It is dropped as
+            // well.
             let _ = state.make(statement.version, hash, &draft);
         }
         Ok(state)

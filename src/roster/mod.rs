@@ -207,7 +207,7 @@ impl Roster {
     /// Creates a chain whose author is the first user and admin.
     ///
     /// # Errors
-    /// If the e-mail address is not valid, or no random bytes can be had.
+    /// If the e-mail address is not valid, or there are no random numbers.
     pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
         let mut random = [0; 16];
         crate::random::fill(&mut random)?;

@@ -81,8 +81,8 @@ impl State {
         }
     }
 
-    /// Returns the environments that only this admin can write. If this user became a member, nobody could grant rights
-    /// on them.
+    /// Returns the environments that this admin can write and no other admin can. If this user became a member, nobody
+    /// could grant rights on them.
     #[must_use]
     pub fn managed_only_by(&self, user: &UserName) -> Vec<&EnvironmentName> {
         let is_last = |environment: &Environment| {

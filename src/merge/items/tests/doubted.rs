@@ -5,7 +5,7 @@ use super::*;
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
-    /// Declining all doubted changes gives exactly the other side. Accepting them all gives the ordinary merge.
+    /// Declining all doubted changes gives exactly what the other side has.
     #[test]
     fn what_is_doubted_is_there_only_where_a_person_takes_it(
         first in steps(), one in steps(), other in steps(), doubted in prop::bool::ANY,
