@@ -10,13 +10,14 @@ use vault::time::Time;
 /// Within this many minutes it helps to know how long ago it was.
 const RECENT: i64 = 60;
 
-/// How the times of entries are shown under their days.
-pub struct Clock {
+/// How the times of entries are shown: on a terminal under their days, in a pipe with the date, except those of today.
+pub struct Times {
+    is_by_day: bool,
     now: Time,
     today: NaiveDate,
     /// The minutes of today in which there are entries.
     minutes: HashSet<u32>,
-    /// Whether there are several in one of them: then the seconds tell which came first.
+    /// Whether there are several in one of them: under their day, the seconds tell which came first.
     needs_seconds: bool,
     /// The most columns that a time takes, without seconds and with them.
     widths: (usize, usize),
@@ -26,11 +27,11 @@ fn local(time: Time) -> NaiveDateTime {
     time.utc().with_timezone(&Local).naive_local()
 }
 
-impl Clock {
-    /// One that has seen no entries.
-    pub fn new(now: Time) -> Self {
+impl Times {
+    /// Those of no entries yet.
+    pub fn new(is_by_day: bool, now: Time) -> Self {
         let (today, minutes) = (local(now).date(), HashSet::new());
-        Self { now, today, minutes, needs_seconds: false, widths: (0, 0) }
+        Self { is_by_day, now, today, minutes, needs_seconds: false, widths: (0, 0) }
     }
 
     /// Comes by an entry that will be shown.
@@ -40,7 +41,7 @@ impl Clock {
             self.needs_seconds |= !self.minutes.insert(at.hour() * 60 + at.minute());
         }
         let (without, with) = self.widths;
-        self.widths = (without.max(self.text(time, false).len()), with.max(self.text(time, true).len()));
+        self.widths = (without.max(self.text_with(time, false).len()), with.max(self.text_with(time, true).len()));
     }
 
     /// How many columns the times take.
@@ -48,25 +49,25 @@ impl Clock {
         if self.needs_seconds { self.widths.1 } else { self.widths.0 }
     }
 
-    /// The day of an entry, under which it stands.
-    pub fn day(time: Time) -> NaiveDate {
-        local(time).date()
-    }
-
-    /// What is above a day's entries.
-    pub fn heading(&self, day: NaiveDate) -> String {
-        heading(day, self.today)
+    /// What stands above an entry, where its day is not the one of the entry before it.
+    pub fn heading(&self, time: Time, before: Option<Time>) -> Option<String> {
+        let day = local(time).date();
+        let is_new = before.is_none_or(|before| local(before).date() != day);
+        (self.is_by_day && is_new).then(|| heading(day, self.today))
     }
 
     /// The time of an entry.
-    pub fn time(&self, time: Time) -> String {
-        self.text(time, self.needs_seconds)
+    pub fn text(&self, time: Time) -> String {
+        self.text_with(time, self.needs_seconds)
     }
 
-    fn text(&self, time: Time, has_seconds: bool) -> String {
+    fn text_with(&self, time: Time, has_seconds: bool) -> String {
         let at = local(time);
-        let has_seconds = has_seconds && at.date() == self.today;
-        let text = at.format(if has_seconds { "%T" } else { "%R" }).to_string();
+        let is_today = at.date() == self.today;
+        if !self.is_by_day {
+            return at.format(if is_today { "%R" } else { "%F %R" }).to_string();
+        }
+        let text = at.format(if has_seconds && is_today { "%T" } else { "%R" }).to_string();
         let passed = (self.now.utc() - time.utc()).num_minutes();
         if (0..RECENT).contains(&passed) { format!("{text}  {}", ago(time, self.now)) } else { text }
     }
@@ -81,7 +82,7 @@ pub fn tone(line: &Line) -> Tone {
 }
 
 /// `Today, 2026-11-29`, `Monday, 2026-11-23`
-pub fn heading(date: NaiveDate, today: NaiveDate) -> String {
+fn heading(date: NaiveDate, today: NaiveDate) -> String {
     let name = match (today - date).num_days() {
         0 => "Today".to_owned(),
         1 => "Yesterday".to_owned(),
@@ -102,5 +103,30 @@ mod tests {
         assert_eq!(heading(date("2026-11-28"), today), "Yesterday, 2026-11-28");
         assert_eq!(heading(date("2026-11-23"), today), "Monday, 2026-11-23");
         assert_eq!(heading(date("2026-11-30"), today), "Monday, 2026-11-30", "a clock was wrong");
+    }
+
+    #[test]
+    fn a_time_stands_under_its_day_or_with_its_date_and_seconds_tell_what_came_first() {
+        let at = |text: &str| -> Time {
+            let local = text.parse::<NaiveDateTime>().unwrap().and_local_timezone(Local).unwrap();
+            local.to_utc().into()
+        };
+        let (now, today, earlier) = (at("2026-11-29T15:00:00"), at("2026-11-29T08:30:10"), at("2026-11-28T08:30:00"));
+        let by_day = Times::new(true, now);
+        assert_eq!((by_day.text(today), by_day.text(earlier)), ("08:30".to_owned(), "08:30".to_owned()));
+        assert_eq!(by_day.heading(earlier, None).as_deref(), Some("Yesterday, 2026-11-28"));
+        assert_eq!(by_day.heading(today, Some(earlier)).as_deref(), Some("Today, 2026-11-29"));
+        assert_eq!(by_day.heading(now, Some(today)), None);
+        let plain = Times::new(false, now);
+        assert_eq!((plain.text(today), plain.text(earlier)), ("08:30".to_owned(), "2026-11-28 08:30".to_owned()));
+        assert_eq!(plain.heading(earlier, None), None);
+        let mut several = Times::new(true, now);
+        for time in [today, at("2026-11-29T08:30:40")] {
+            several.pass(time);
+        }
+        assert_eq!(
+            (several.text(today), several.text(earlier), several.width()),
+            ("08:30:10".into(), "08:30".into(), 8)
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! `vault log --follow`: entries as they are written, by whatever process.
 
-use super::days::{heading, tone};
+use super::days::{Times, tone};
 use super::show::{cells, damage, read_here};
 use super::{Filter, missing};
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
-use chrono::{Local, NaiveDate};
+use chrono::Local;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,10 +37,10 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
         missing::tell_gaps(&logs, context);
     }
     let mut seen = Seen::new();
-    let mut day = None;
+    let mut before = None;
     note(&logs, &mut seen);
     for line in logs.select_last(query, filter.last.unwrap_or(BEFORE))? {
-        show(&line?, &mut day, context)?;
+        show(&line?, &mut before, context)?;
     }
     loop {
         std::thread::sleep(INTERVAL);
@@ -58,7 +58,7 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
         for line in logs.select(query) {
             let line = line?;
             if is_new(&line, &seen) {
-                show(&line, &mut day, context)?;
+                show(&line, &mut before, context)?;
             }
         }
         note(&logs, &mut seen);
@@ -94,22 +94,18 @@ fn note(logs: &Logs, seen: &mut Seen) {
 }
 
 /// One entry in a line: with the day above it on a terminal, else with the date in it.
-fn show(line: &Line, day: &mut Option<NaiveDate>, context: &Context) -> Result<()> {
+fn show(line: &Line, before: &mut Option<Time>, context: &Context) -> Result<()> {
     let ui = context.ui;
     if ui.json {
         return ui.json(&AccessLog::new(line));
     }
-    let at = line.entry.time.utc().with_timezone(&Local).naive_local();
-    let mut format = "%F %T";
-    if ui.is_terminal() {
-        format = "%T";
-        if *day != Some(at.date()) {
-            *day = Some(at.date());
-            let today = Time::now().utc().with_timezone(&Local).date_naive();
-            ui.toned(&heading(at.date(), today), Tone::Heading)?;
-        }
+    let time = line.entry.time;
+    if let Some(day) = Times::new(ui.is_terminal(), Time::now()).heading(time, *before) {
+        ui.toned(&day, Tone::Heading)?;
     }
-    let cells = cells(line, at.format(format).to_string(), false);
+    *before = Some(time);
+    let format = if ui.is_terminal() { "%T" } else { "%F %T" };
+    let cells = cells(line, time.utc().with_timezone(&Local).format(format).to_string(), false);
     let filled: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
     ui.toned(&filled.join("  "), tone(line))
 }

@@ -1,13 +1,12 @@
 //! `vault log show`: the entries of one log, or of several together.
 
-use super::days::{Clock, tone};
+use super::days::{Times, tone};
 use super::{Filter, export, follow, missing};
 use crate::cli::options::moment;
 use crate::cli::showing::rows::Columns;
 use crate::cli::showing::table::Yielding;
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
-use chrono::{Local, NaiveDate};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::log::{Archived, Extent, Line, Logs, Query, Reach};
@@ -125,7 +124,7 @@ const HEADER: [&str; 9] = ["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", 
 /// Prints a table. The entries are read once to measure it, and once more: a log may be longer than there is memory.
 fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Result<()> {
     let is_from_several = logs.iter().count() > 1;
-    let mut times = Times::new(context.ui.is_terminal());
+    let mut times = Times::new(context.ui.is_terminal(), Time::now());
     let mut columns = Columns::new(&HEADER);
     let mut is_empty = true;
     for line in select(logs, query, filter)? {
@@ -141,66 +140,21 @@ fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Resu
     columns.widen(0, times.width());
     // Items and reasons give way; then columns from the end.
     let mut rows = columns.into_rows(context.ui, Yielding { shortened: &[4, 5, 8], kept: 5 });
-    let mut day = None;
+    let mut before = None;
     for line in select(logs, query, filter)? {
         let line = line?;
         let time = line.entry.time;
-        if let Times::ByDay(clock) = &times
-            && day != Some(Clock::day(time))
-        {
-            if day.is_some() {
+        if let Some(day) = times.heading(time, before) {
+            if before.is_some() {
                 rows.line("", Tone::Plain)?;
             }
-            rows.line(&clock.heading(Clock::day(time)), Tone::Heading)?;
-            day = Some(Clock::day(time));
+            rows.line(&day, Tone::Heading)?;
         }
-        let tone = if day.is_some() { tone(&line) } else { Tone::Plain };
+        before = Some(time);
+        let tone = if context.ui.is_terminal() { tone(&line) } else { Tone::Plain };
         rows.row(&cells(&line, times.text(time), is_from_several), tone)?;
     }
     rows.finish()
-}
-
-/// How times are shown.
-enum Times {
-    /// On a terminal: under their days.
-    ByDay(Clock),
-    /// In a pipe: with the date, but for those of today; and the most columns that one takes.
-    Plain(NaiveDate, usize),
-}
-
-impl Times {
-    fn new(is_terminal: bool) -> Self {
-        match is_terminal {
-            true => Self::ByDay(Clock::new(Time::now())),
-            false => Self::Plain(Local::now().date_naive(), 0),
-        }
-    }
-
-    fn pass(&mut self, time: Time) {
-        let length = self.text(time).len();
-        match self {
-            Self::ByDay(clock) => clock.pass(time),
-            Self::Plain(_, widest) => *widest = length.max(*widest),
-        }
-    }
-
-    fn width(&self) -> usize {
-        match self {
-            Self::ByDay(clock) => clock.width(),
-            Self::Plain(_, widest) => *widest,
-        }
-    }
-
-    fn text(&self, time: Time) -> String {
-        match self {
-            Self::ByDay(clock) => clock.time(time),
-            Self::Plain(today, _) => {
-                let local = time.utc().with_timezone(&Local);
-                let format = if local.date_naive() == *today { "%H:%M" } else { "%F %H:%M" };
-                local.format(format).to_string()
-            }
-        }
-    }
 }
 
 /// The cells of a row. Where entries of several devices stand together, each says on which machine it was written.
