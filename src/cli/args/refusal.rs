@@ -60,8 +60,13 @@ pub fn explain(error: &clap::Error) -> Error {
         ErrorKind::TooManyValues => format!("{} takes no value", bare(context(ContextKind::InvalidArg))),
         kind => kind.as_str().unwrap_or("the command line is wrong").to_owned(),
     };
+    let suggestion = suggestion.map(|word| format!("did you mean {word}?"));
+    if context(ContextKind::SuggestedArg).is_some() {
+        // The usage shows the option that clap takes it for, be it close or not.
+        return hinted(Error::usage(message), suggestion);
+    }
     let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
-    hinted(Error::usage(message), suggestion.map(|word| format!("did you mean {word}?")).or(usage))
+    hinted(Error::usage(message), suggestion.or(usage))
 }
 
 /// An argument as people say it: `NAME` for `<NAME>...`.
@@ -166,6 +171,7 @@ mod tests {
         assert_eq!(hint("list --due --within 14"), "say which: 14d, 14h or 14m");
         assert_eq!(hint("exec -c true -- a b"), "leave out one of them");
         assert_eq!(hint("get A --version x"), "vault get --help shows how to use it");
+        assert_eq!(hint("user add mia --request"), "vault user add --help shows how to use it");
         assert_eq!(hint("env add a --private=x"), "usage: vault env add --private <NAME>");
     }
 
