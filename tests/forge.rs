@@ -90,10 +90,18 @@ pub fn keys_of(session: &Session) -> PrivateKeys {
 pub fn opened(keys: &PrivateKeys, bytes: &[u8]) -> Option<Vec<u8>> {
     let nobody = Head { version: 1, hash: Hash::of(b"") };
     let identity = Identity { vault: Hash::of(b""), user: user("somebody"), keys: keys.clone(), roster: nobody };
-    let text = identity.to_text();
+    let text = text_of(&identity);
     let secrets = text.lines().filter(|line| !line.starts_with('#'));
     let secrets: Vec<age::x25519::Identity> = secrets.map(|line| line.parse().unwrap()).collect();
     opened_by(secrets.iter().map(|secret| secret as _), bytes)
+}
+
+/// The text of an identity: what is in a slot of a new key, as stock age reads it.
+pub fn text_of(identity: &Identity) -> String {
+    let key = Key::generate().unwrap();
+    let sealed = crypto::dearmor(&key.seal(identity).unwrap()).unwrap();
+    let secret: age::x25519::Identity = key.to_text().expose_secret().parse().unwrap();
+    String::from_utf8(opened_by(std::iter::once(&secret as _), &sealed).unwrap()).unwrap()
 }
 
 /// Decrypts an age file with a passphrase, as stock age would; none if it is another one's.

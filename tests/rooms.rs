@@ -3,9 +3,9 @@
 
 mod paths;
 
+use crate::source;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{read_dir, read_to_string};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What each room uses, and a file in which it does.
 type Uses = BTreeMap<String, BTreeMap<String, PathBuf>>;
@@ -20,49 +20,29 @@ struct House {
 }
 
 const LIBRARY: House = House { folder: "src", within: &[], no_room: &["lib", "main", "cli"] };
-const COMMAND_LINE: House = House { folder: "src/cli", within: &["cli"], no_room: &["mod"] };
+const COMMAND_LINE: House = House { folder: "src/cli", within: &["cli"], no_room: &[] };
 const SERVER: House = House { folder: "serve/src", within: &[], no_room: &["main"] };
 
 impl House {
     fn uses(&self) -> Uses {
         let mut uses = Uses::new();
-        let within: Vec<String> = self.within.iter().map(|&name| name.to_owned()).collect();
-        self.read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(self.folder), &within, &mut uses);
-        assert!(uses.len() > 5, "{} has rooms", self.folder);
-        uses
-    }
-
-    /// Reads the files of the folder of a module.
-    fn read(&self, folder: &Path, module: &[String], uses: &mut Uses) {
-        for entry in read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let is_room = module.len() > self.within.len() || !self.no_room.contains(&&*name);
-            if !is_room || name.contains("test") || name == "fixtures" {
+        for source in source::of(self.folder, self.within) {
+            let Some(room) = source.module.get(self.within.len()) else { continue };
+            if self.no_room.contains(&&**room) {
                 continue;
             }
-            let mut here = module.to_owned();
-            here.extend(Some(name).filter(|name| name != "mod"));
-            if path.is_dir() {
-                self.read(&path, &here, uses);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                self.note(&path, &here, uses);
+            let used = uses.entry(room.clone()).or_default();
+            for path in paths::read(source.code, &source.module) {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                if let Some([name, ..]) = path.strip_prefix(self.within)
+                    && name != room
+                {
+                    used.entry((*name).to_owned()).or_insert_with(|| source.path.clone());
+                }
             }
         }
-    }
-
-    /// Notes what the file of the module `here` uses.
-    fn note(&self, file: &Path, here: &[String], uses: &mut Uses) {
-        let room = &here[self.within.len()];
-        let used = uses.entry(room.clone()).or_default();
-        for path in paths::read(&read_to_string(file).unwrap(), here) {
-            let within: Vec<&str> = path.iter().map(String::as_str).collect();
-            if let Some([name, ..]) = within.strip_prefix(self.within)
-                && name != room
-            {
-                used.entry((*name).to_owned()).or_insert_with(|| file.to_owned());
-            }
-        }
+        assert!(uses.len() > 5, "{} has rooms", self.folder);
+        uses
     }
 }
 
@@ -81,7 +61,7 @@ fn circle(mut uses: Uses) -> Uses {
 
 /// The modules of the table in `lib.rs`, each with the number of its row from the top.
 fn layers() -> BTreeMap<String, usize> {
-    let page = read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let page = include_str!("../src/lib.rs");
     let mut layers = BTreeMap::new();
     for (number, row) in page.lines().filter(|line| line.starts_with("//! | ")).enumerate() {
         for link in row.split("[`").skip(1) {

@@ -79,11 +79,19 @@ impl KeptText {
         *self = Self::Plain(Box::new(Zeroizing::new([0; TEXT])));
     }
 
+    /// Checks that the text is that of an identity.
+    ///
+    /// # Errors
+    /// If it is not, or its memory can't be read.
+    pub fn check(&mut self) -> Result<()> {
+        self.identity().map(|_| ())
+    }
+
     /// Returns the identity, for one request.
     ///
     /// # Errors
     /// If the text was wiped, or its memory can't be read.
-    pub fn identity(&mut self) -> Result<Identity> {
+    pub(crate) fn identity(&mut self) -> Result<Identity> {
         match self {
             Self::Locked(page) => parse(&*page.read().map_err(|_| failed("read the keys"))?),
             Self::Plain(text) => parse(text),

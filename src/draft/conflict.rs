@@ -27,7 +27,7 @@ impl Draft {
     ///
     /// # Errors
     /// If a value can't be.
-    pub fn merged(
+    pub(crate) fn merged(
         &self,
         changes: &Changes,
         now: &Content,

@@ -36,7 +36,7 @@ impl Draft {
     ///
     /// # Errors
     /// If there are too many.
-    pub fn to_bytes(&self, vault: &Hash) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn to_bytes(&self, vault: &Hash) -> Result<Zeroizing<Vec<u8>>> {
         let base = self.base.to_json(&place(vault, &self.environment));
         let Self { time, environment, item, told, .. } = self;
         let (environment, item, told) = (environment.clone(), item.clone(), told.clone());

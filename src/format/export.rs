@@ -205,7 +205,7 @@ pub fn write<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Result<Se
 
 /// Writes the items that the format can represent, in their order.
 #[must_use]
-pub fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Written {
+pub(crate) fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>]) -> Written {
     let target = target.into();
     let (reader, secret, service);
     let encoding: &dyn Encoding = match target {

@@ -81,7 +81,7 @@ impl Key {
     ///
     /// # Errors
     /// An integrity error if the slot is damaged or was made by somebody without this key.
-    pub fn open(&self, armored: &str) -> Result<Option<Identity>> {
+    pub(crate) fn open(&self, armored: &str) -> Result<Option<Identity>> {
         let bytes = crypto::dearmor(armored)?;
         let Some(plaintext) = crypto::decrypt(&bytes, std::iter::once(&self.identity as _))? else {
             return Ok(None);

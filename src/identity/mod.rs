@@ -181,7 +181,7 @@ impl Identity {
     /// Returns the slot's plaintext: an age identity file that `age -i` accepts, with what only this program needs in
     /// comments.
     #[must_use]
-    pub fn to_text(&self) -> Zeroizing<String> {
+    pub(crate) fn to_text(&self) -> Zeroizing<String> {
         let Self { vault, user, keys, roster } = self;
         // Reserve room for every key, so that the text is never moved and leaves no copy behind.
         let mut text =

@@ -340,7 +340,7 @@ impl Injectable {
 ///
 /// # Errors
 /// An integrity error that repeats nothing of the plaintext.
-pub fn injectables(
+pub(crate) fn injectables(
     json: Zeroizing<Vec<u8>>,
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,

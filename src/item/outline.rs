@@ -157,7 +157,7 @@ impl<'a> Outline<'a> {
 
     /// Returns why a program can't get the item as a variable: see [`unfit`].
     #[must_use]
-    pub fn unfit(&self, longest: Option<usize>) -> Option<Unfit> {
+    pub(crate) fn unfit(&self, longest: Option<usize>) -> Option<Unfit> {
         match self.0.metadata.deliver {
             Deliver::Variable => unfit(&self.variable(), &self.0.current.value, longest),
             Deliver::File => unfit(&self.variable(), b"", longest),
@@ -167,7 +167,7 @@ impl<'a> Outline<'a> {
 
     /// Returns why a variable of this name can't hold the value: see [`unfit_value`].
     #[must_use]
-    pub fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
+    pub(crate) fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
         unfit_value(variable, &self.0.current.value, longest)
     }
 }
@@ -243,13 +243,13 @@ impl<'a> InjectableOutline<'a> {
 
     /// Returns why the item can't be a variable of this name: see [`unfit`].
     #[must_use]
-    pub fn unfit(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
+    pub(crate) fn unfit(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
         unfit(variable, self.in_variable(), longest)
     }
 
     /// Returns why the item can't be a variable of this name, if the name is allowed: see [`unfit_value`].
     #[must_use]
-    pub fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
+    pub(crate) fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
         unfit_value(variable, self.in_variable(), longest)
     }
 

@@ -40,7 +40,7 @@ impl<'w> MadeAgain<'w> {
     /// # Errors
     /// A failure if both sides gave the same name to different users or environments, or if a right can't be lowered
     /// again; any error of `append`.
-    pub fn new(
+    pub(crate) fn new(
         way: &'w Way,
         (base, before): (&Roster, &State),
         user: &UserName,

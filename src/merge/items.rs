@@ -19,7 +19,7 @@ use crate::item::{Content, Item};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use crate::time::Time;
-pub use bases::in_common;
+pub(crate) use bases::in_common;
 pub use conflict::{Choice, Conflict};
 use fields::Wanted;
 use std::collections::BTreeMap;

@@ -34,7 +34,7 @@ pub fn kept(passphrase: &SecretString) -> SecretString {
 /// What to try for a passphrase that was given: in Unicode's form C, in which vault keeps it, then as it is, then in form D.
 /// Each is tried once, and costs what a guess costs: one of ASCII is one, one of form C or D is two, and only one that mixes
 /// both forms is three. A right one of either form costs one where vault has written the slot.
-pub fn spellings(given: &SecretString) -> Vec<SecretString> {
+pub(crate) fn spellings(given: &SecretString) -> Vec<SecretString> {
     let text = given.expose_secret();
     if text.is_ascii() {
         return vec![given.clone()];

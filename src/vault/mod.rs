@@ -69,7 +69,8 @@ pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot};
 pub use unlock::Credential;
 pub use unproven::Unproven;
-pub use unread::{Held, Uncarried, Unread, UnreadInjectables, WrittenAs, exported, exported_as_variable};
+pub(crate) use unread::exported_as_variable;
+pub use unread::{Held, Uncarried, Unread, UnreadInjectables, WrittenAs};
 pub use warning::Warning;
 
 use crate::error::{Error, Result};

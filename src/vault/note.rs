@@ -46,7 +46,7 @@ impl Note {
     }
 
     /// Decrypts a note; returns `None` if it was not made with these keys.
-    pub fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    pub(crate) fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let Ok(armored) = std::str::from_utf8(sealed) else { return Ok(None) };
         let Ok(bytes) = crypto::dearmor(armored) else { return Ok(None) };
         let plaintext = match keys.open(&bytes, 0, vault) {

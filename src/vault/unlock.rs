@@ -2,6 +2,7 @@
 
 use super::open::{Parsed, settled};
 use super::{Session, Settings, Vault};
+use crate::agent::KeptText;
 use crate::crypto;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Slot, SlotKind};
@@ -88,6 +89,14 @@ impl Vault {
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
         let identity = self.check_identity(identity, &user, known)?;
         Session::vouching(self, identity, known)
+    }
+
+    /// Creates a session with keys that this process keeps, as [`Vault::unlock_with`] does.
+    ///
+    /// # Errors
+    /// The same as for [`Vault::unlock_with`], and if the keys were wiped.
+    pub fn unlock_kept(self, kept: &mut KeptText) -> Result<Session> {
+        self.unlock_with(kept.identity()?)
     }
 
     /// Returns the users who have a passphrase.

@@ -176,13 +176,13 @@ impl UnreadInjectables {
 
 /// Returns an item as the variable that holds its value, for [`export::write`].
 #[must_use]
-pub fn exported_as_variable(item: &Item) -> export::Item<'_> {
+pub(crate) fn exported_as_variable(item: &Item) -> export::Item<'_> {
     export::Item { name: item.outline().value_variable(), ..exported(item) }
 }
 
 /// Returns an item under its own name, for [`export::write`].
 #[must_use]
-pub fn exported(item: &Item) -> export::Item<'_> {
+pub(crate) fn exported(item: &Item) -> export::Item<'_> {
     export::Item {
         name: item.name.as_str(),
         value: &item.current.value,

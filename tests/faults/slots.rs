@@ -1,6 +1,6 @@
 //! What opens a vault no longer, or never did: L7, L11 and L13.
 
-use crate::forge::{Forge, Member, Team, opened, opened_with_passphrase};
+use crate::forge::{Forge, Member, Team, opened, opened_with_passphrase, text_of};
 use crate::harness::{Run, Sandbox, finish};
 use std::path::Path;
 
@@ -169,7 +169,7 @@ fn an_identity_key_is_no_key_of_a_slot() {
         keys: team.mia.keys.clone(),
         roster: team.forge().head(),
     };
-    let text = identity.to_text();
+    let text = text_of(&identity);
     let secret = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
     let run = with_key(&team.sandbox, secret, &["get", "dev/KEY"]).fails(4).says("the identity key of mia");
     assert!(!run.stderr.contains(secret));

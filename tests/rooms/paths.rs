@@ -1,17 +1,17 @@
 //! The paths in a file of Rust. Its tokens are read and not its syntax, because a path can also be in an attribute, or be
 //! handed to a macro.
 
+use crate::source::is_group;
 use proc_macro2::token_stream::IntoIter;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::iter::Peekable;
 
 type Tokens = Peekable<IntoIter>;
 
-/// Every path that begins with `crate` or `super`, from the root of the crate, as the code of this module uses it. What is
-/// there only for tests is left out.
-pub fn read(code: &str, module: &[String]) -> Vec<Vec<String>> {
+/// Every path that begins with `crate` or `super`, from the root of the crate, as the code of this module uses it.
+pub fn read(code: TokenStream, module: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    walk(code.parse().unwrap(), module, &mut found);
+    walk(code, module, &mut found);
     found
 }
 
@@ -19,14 +19,6 @@ fn walk(code: TokenStream, module: &[String], found: &mut Vec<Vec<String>>) {
     let mut tokens = code.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
-            TokenTree::Punct(mark) if mark.as_char() == '#' => {
-                let Some(attribute) = tokens.next_if(|next| is_group(next, Delimiter::Bracket)) else { continue };
-                if attribute.to_string().replace(' ', "") == "[cfg(test)]" {
-                    tokens.find(|token| is_group(token, Delimiter::Brace) || token.to_string() == ";");
-                } else {
-                    walk(attribute.into(), module, found);
-                }
-            }
             TokenTree::Ident(word) if word == "mod" => {
                 let name = tokens.next().unwrap().to_string();
                 if let Some(body) = tokens.next_if(|next| is_group(next, Delimiter::Brace)) {
@@ -39,10 +31,6 @@ fn walk(code: TokenStream, module: &[String], found: &mut Vec<Vec<String>>) {
             _ => {}
         }
     }
-}
-
-fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }
 
 fn parent(module: &[String]) -> Vec<String> {
@@ -82,6 +70,7 @@ fn every_way_to_write_a_path_is_read() {
                 #[arg(add = crate::l::m)] struct N; #[cfg(test)] mod tests { use crate::o; } use super::{self, p}; \
                 mod q { use super::r; fn s() { t!(crate::u::v(), [super::super::w]) } } mod x; use crate::y as z;";
     let module = ["one", "two"].map(str::to_owned);
+    let code = crate::source::without_tests(code.parse().unwrap());
     let found: Vec<String> = read(code, &module).iter().map(|path| path.join(" ")).collect();
     let expected =
         ["a b", "a c d", "a c f", "g", "h", "j K", "l m", "one self", "one p", "one two r", "u v", "one w", "y"];

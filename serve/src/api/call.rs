@@ -104,7 +104,7 @@ impl Holder {
 
     fn session(&mut self, place: &Place) -> vault::Result<Session> {
         match &mut self.keys {
-            Keys::Kept(kept) => Vault::open(&place.vault, &place.settings)?.unlock_with(kept.identity()?),
+            Keys::Kept(kept) => Vault::open(&place.vault, &place.settings)?.unlock_kept(kept),
             Keys::Agent(user) => place.agent_session(user),
             Keys::Gone => Err(vault::Error::unlock("the session has ended")),
         }

@@ -82,7 +82,7 @@ impl Api {
                 let session = self.place.agent_session(&user)?;
                 Ok(Holder::new(Keys::Agent(user), session))
             }
-            Keys::Kept(mut kept) => Self::holder(self.place.open()?.unlock_with(kept.identity()?)?),
+            Keys::Kept(mut kept) => Self::holder(self.place.open()?.unlock_kept(&mut kept)?),
             Keys::Gone => Err(wrong()),
         }
     }
@@ -186,6 +186,6 @@ impl Drop for Queue<'_> {
 /// Reads the keys that `vault serve` hands over: the text of an identity, up to the end of the stream.
 pub fn handed_over(source: &mut impl std::io::Read) -> vault::Result<Keys> {
     let mut kept = KeptText::read(source)?;
-    kept.identity()?;
+    kept.check()?;
     Ok(Keys::Kept(kept))
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// Combines two ancestors: takes the newer state of each item. If each decided against the other's value, or neither
 /// knows the other's, the item gets a value that no side has, so that both sides count as having changed it.
 #[must_use]
-pub fn in_common(environment: &EnvironmentName, one: &Content, other: &Content) -> Content {
+pub(crate) fn in_common(environment: &EnvironmentName, one: &Content, other: &Content) -> Content {
     let mut common: BTreeMap<String, Item> = BTreeMap::new();
     for item in one.items().values().chain(other.items().values()) {
         let id = item.id(environment);

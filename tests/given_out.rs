@@ -1,0 +1,207 @@
+//! Which public functions of the library return a value, a passphrase or a key. They are few and listed here, so that nobody
+//! adds one without noticing.
+
+use crate::source::{self, is_group};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::collections::BTreeSet;
+
+/// The types that hold plaintext. What implements `Held` is an environment's whole content.
+const PLAINTEXT: [&str; 19] = [
+    "SecretBytes",
+    "SecretString",
+    "SecretPart",
+    "Zeroizing",
+    "Content",
+    "Item",
+    "Version",
+    "Injectable",
+    "Held",
+    "Handed",
+    "Injected",
+    "Written",
+    "Taken",
+    "Imported",
+    "Draft",
+    "Identity",
+    "HandedOver",
+    "KeptText",
+    "Credential",
+];
+
+/// Those that return values of a vault. Each writes the entry in the access log first.
+const LOGGED: &[&str] = &[
+    "actions::exec::plan::Plan::read",
+    "actions::exec::plan::Plan::read_and_keep",
+    "actions::export::Chosen::write",
+    "actions::hook::read",
+    "actions::references::References::want",
+    "actions::rotate::Rotation::hand_over",
+    "vault::drafts::Session::resume",
+    "vault::merge::open::Session::read_conflict",
+    "vault::unread::Session::read",
+    "vault::unread::Session::read_all",
+];
+
+/// Those that return a part of what was read by one of these, or put it into another form.
+const OF_WHAT_WAS_READ: &[&str] = &[
+    "actions::exec::handed::Handed::items",
+    "actions::exec::handed::Handing::take",
+    "actions::exec::plan::Injected::reach",
+    "actions::exec::plan::Injected::referred",
+    "actions::exec::plan::Injected::seen",
+    "actions::exec::reached::Reached::seen",
+    "actions::references::Referred::item",
+    "actions::references::Referred::value",
+    "format::export::github::masks",
+    "format::export::write",
+    "hook::script::Shell::set",
+    "item::Item::version",
+    "item::Item::versions",
+    "item::content::Content::item",
+    "item::content::Content::items",
+    "item::content::Content::remove",
+    "item::content::Content::to_json",
+    "template::fill",
+    "vault::compare::EnvironmentDifference::values",
+];
+
+/// Those that return what somebody typed or a file held in the clear, a new random value, or keys.
+const NO_VALUE_OF_A_VAULT: &[&str] = &[
+    "actions::import::chosen::Chosen::items",
+    "actions::piped::without_final_newline",
+    "agent::kept::HandedOver::keep",
+    "format::dotenv::parse",
+    "format::import::read",
+    "generate::Recipe::generate",
+    "identity::key::Key::to_text",
+    "passphrase::generate",
+    "passphrase::kept",
+    "random::bytes",
+    "vault::session::Session::hand_over",
+    "vault::unlock::Vault::identity",
+];
+
+#[test]
+fn every_function_that_returns_plaintext_is_in_the_list() {
+    let mut found = BTreeSet::new();
+    for source in source::of("src", &[]).into_iter().filter(|source| source.module[0] != "cli") {
+        let module = source.module.join("::");
+        functions(source.code, &module, &mut |name| _ = found.insert(name.to_owned()));
+    }
+    let listed: BTreeSet<String> =
+        [LOGGED, OF_WHAT_WAS_READ, NO_VALUE_OF_A_VAULT].concat().into_iter().map(str::to_owned).collect();
+    let new: Vec<_> = found.difference(&listed).collect();
+    assert!(new.is_empty(), "these return plaintext and are in none of the lists: {new:#?}");
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(gone.is_empty(), "these are in a list and return no plaintext: {gone:#?}");
+}
+
+/// Finds the public functions that return plaintext, each with the module or type that it belongs to.
+fn functions(code: TokenStream, owner: &str, found: &mut dyn FnMut(&str)) {
+    let mut tokens = code.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(word) if word == "impl" => {
+                let head = up_to_body(&mut tokens);
+                let owner = format!("{}::{}", owner, type_of(&head));
+                if let Some(TokenTree::Group(body)) = tokens.next() {
+                    functions(body.stream(), &owner, found);
+                }
+            }
+            // Not `pub(crate)`.
+            TokenTree::Ident(word) if word == "pub" && !tokens.peek().is_some_and(is_parenthesis) => {
+                let head = up_to_body(&mut tokens);
+                if let Some(at) = head.iter().position(|token| token.to_string() == "fn")
+                    && returns_plaintext(&head[at + 2..])
+                {
+                    found(&format!("{owner}::{}", head[at + 1]));
+                }
+            }
+            TokenTree::Group(group) => functions(group.stream(), owner, found),
+            _ => {}
+        }
+    }
+}
+
+type Tokens = std::iter::Peekable<proc_macro2::token_stream::IntoIter>;
+
+fn is_parenthesis(token: &TokenTree) -> bool {
+    is_group(token, Delimiter::Parenthesis)
+}
+
+/// Takes what stands before a body in braces, or before a semicolon.
+fn up_to_body(tokens: &mut Tokens) -> Vec<TokenTree> {
+    let mut head = Vec::new();
+    while let Some(token) = tokens.next_if(|token| !is_group(token, Delimiter::Brace) && token.to_string() != ";") {
+        head.push(token);
+    }
+    head
+}
+
+/// The tokens that are in no angle brackets, each with its place.
+fn outside_brackets(tokens: &[TokenTree]) -> impl Iterator<Item = (usize, String)> {
+    let mut depth = 0_usize;
+    let mut is_arrow = false;
+    tokens.iter().enumerate().filter_map(move |(place, token)| {
+        let text = if matches!(token, TokenTree::Group(_)) { "()".to_owned() } else { token.to_string() };
+        let is_end = text == ">" && !is_arrow;
+        is_arrow = text == "-";
+        depth = (depth + usize::from(text == "<")).saturating_sub(usize::from(is_end));
+        (depth == 0 && !is_end).then_some((place, text))
+    })
+}
+
+/// The type that `impl` is for.
+fn type_of(head: &[TokenTree]) -> String {
+    let words = outside_brackets(head).map(|(_, text)| text).take_while(|text| text != "where");
+    words.filter(|text| text.starts_with(char::is_alphabetic)).last().unwrap_or_default()
+}
+
+/// Whether a function with this signature, from behind its name, returns plaintext or calls a closure with it.
+fn returns_plaintext(signature: &[TokenTree]) -> bool {
+    let arguments = outside_brackets(signature).find(|(_, text)| text == "()").map(|(place, _)| place);
+    let mut words = Vec::new();
+    for (place, token) in signature.iter().enumerate() {
+        if Some(place) == arguments {
+            closures(token, &mut words);
+        } else {
+            add_words([token.clone()], &mut words);
+        }
+    }
+    words.iter().any(|word| PLAINTEXT.contains(&&**word))
+}
+
+/// The words in the arguments of closures that are an argument.
+fn closures(arguments: &TokenTree, words: &mut Vec<String>) {
+    let TokenTree::Group(group) = arguments else { return };
+    let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
+    for pair in tokens.windows(2) {
+        if matches!(&*pair[0].to_string(), "Fn" | "FnMut" | "FnOnce") {
+            add_words([pair[1].clone()], words);
+        }
+    }
+}
+
+/// Adds the words in the tokens, and in their groups. In `Iterator<Item = ...>`, `Item` is no type of ours.
+fn add_words(tokens: impl IntoIterator<Item = TokenTree>, words: &mut Vec<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => add_words(group.stream(), words),
+            TokenTree::Ident(word) => words.push(word.to_string()),
+            TokenTree::Punct(mark) if mark.as_char() == '=' => _ = words.pop(),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_function_that_returns_plaintext_is_found_however_its_signature_is_written() {
+    let code = "impl<'a, T: Into<Item>> A<'a, T> where T: B { pub fn yes(&self) -> Result<Vec<SecretBytes>> { pub_fn() } \
+                pub(crate) fn ours(&self) -> SecretBytes {} pub fn takes(&self, value: SecretBytes) -> u8 {} } \
+                pub fn calls<F: FnOnce(&u8) -> u8>(f: F, g: impl FnMut(&Content)) {} \
+                pub fn names() -> impl Iterator<Item = &'static str> {} pub fn pair() -> (u8, Option<Item>); \
+                impl C for d::E { fn private() -> Content {} } pub fn any<T: Held>() -> T {} mod f { pub fn g() -> Item {} }";
+    let mut found = Vec::new();
+    functions(code.parse().unwrap(), "m", &mut |name| found.push(name.to_owned()));
+    assert_eq!(found, ["m::A::yes", "m::calls", "m::pair", "m::any", "m::g"]);
+}

@@ -1,0 +1,69 @@
+//! The project's own code, read as tokens by the tests that keep its structure.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use std::fs::{read_dir, read_to_string};
+use std::path::{Path, PathBuf};
+
+/// A file of Rust, without what is there only for tests.
+pub struct Source {
+    pub path: PathBuf,
+    /// The names of its module, from the root of the crate.
+    pub module: Vec<String>,
+    pub code: TokenStream,
+}
+
+/// The files of a folder of this repository, which is the folder of this module.
+pub fn of(folder: &str, module: &[&str]) -> Vec<Source> {
+    let mut all = Vec::new();
+    let module: Vec<String> = module.iter().map(|&name| name.to_owned()).collect();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &module, &mut all);
+    all
+}
+
+fn read(folder: &Path, module: &[String], all: &mut Vec<Source>) {
+    for entry in read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if name.contains("test") || name == "fixtures" {
+            continue;
+        }
+        let mut module = module.to_owned();
+        module.extend(Some(name).filter(|name| name != "mod"));
+        if path.is_dir() {
+            read(&path, &module, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let code = without_tests(read_to_string(&path).unwrap().parse().unwrap());
+            all.push(Source { path, module, code });
+        }
+    }
+}
+
+/// Takes out what stands behind `#[cfg(test)]`.
+pub fn without_tests(code: TokenStream) -> TokenStream {
+    let mut kept = TokenStream::new();
+    let mut tokens = code.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(mark) if mark.as_char() == '#' => {
+                let attribute = tokens.next_if(|next| is_group(next, Delimiter::Bracket));
+                match attribute {
+                    Some(attribute) if attribute.to_string().replace(' ', "") == "[cfg(test)]" => {
+                        tokens.find(|token| is_group(token, Delimiter::Brace) || token.to_string() == ";");
+                    }
+                    attribute => kept.extend([TokenTree::Punct(mark)].into_iter().chain(attribute)),
+                }
+            }
+            TokenTree::Group(group) => {
+                let inner = Group::new(group.delimiter(), without_tests(group.stream()));
+                kept.extend([TokenTree::Group(inner)]);
+            }
+            token => kept.extend([token]),
+        }
+    }
+    kept
+}
+
+/// Whether this is a group in such brackets.
+pub fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
+}
