@@ -52,7 +52,7 @@ pub fn may_remove(session: &Session, name: &UserName) -> bool {
     state.check_admin(session.user()).is_ok() && state.users.contains_key(name) && name != session.user()
 }
 
-/// Removes the user, and encrypts everything the user could read again without them.
+/// Removes the user, and re-encrypts everything that they could read to the remaining users.
 ///
 /// # Errors
 /// Why the change is not allowed.

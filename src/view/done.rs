@@ -73,7 +73,7 @@ pub struct LogVerification {
     /// When the last of them were archived: RFC 3339, UTC; absent if that can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<String>,
-    /// How many entries are sealed to keys that nobody holds any more.
+    /// How many segments are sealed to keys that you no longer hold.
     pub sealed: usize,
     /// How many of the last entries are not covered by an anchor yet.
     pub uncovered: u64,

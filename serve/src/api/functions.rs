@@ -147,8 +147,8 @@ pub fn lost_of(lost: &[Lost]) -> Vec<Value> {
     lost.iter().map(to_replace).collect()
 }
 
-/// Returns what must be replaced in an environment. `items` is null if only somebody who can write the environment can
-/// tell; the next one to write it marks them.
+/// Returns what must be replaced in an environment. `items` is null if the caller can't write the environment; the next
+/// save by a writer then marks the items.
 fn to_replace(lost: &Lost) -> Value {
     let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());
     json!({ "environment": lost.environment.as_str(), "items": items })
