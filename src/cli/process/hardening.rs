@@ -1,5 +1,5 @@
-//! What keeps a secret inside this process: no core dump, no ptrace by the same user, no panic that tells more than a
-//! place in the source.
+//! Keeps secrets inside this process: no core dump, no ptrace by the same user, and no panic message that says more
+//! than a place in the source.
 #![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
 
 use nix::sys::signal::SigSet;
@@ -18,15 +18,16 @@ use zeroize::Zeroize as _;
 /// The exit code of a panic.
 static PANIC_CODE: AtomicU8 = AtomicU8::new(1);
 
-/// From here on a panic ends this process with this code: under `exec` it must not look like the command's own.
+/// Makes a panic end this process with this code from now on. Under `exec` it must not look like the command's own
+/// code.
 pub fn panic_with(code: u8) {
     PANIC_CODE.store(code, Ordering::Relaxed);
 }
 
-/// Makes the process undumpable (prctl(2), PR_SET_DUMPABLE: no core, no ptrace; `execve` resets it for the child), and
-/// a panic a one-line error without its message, which could hold a value.
+/// Makes the process undumpable: no core dump and no ptrace (prctl(2), `PR_SET_DUMPABLE`; `execve` resets it for the
+/// command). Also turns a panic into a one-line error without the panic's message, which could hold a value.
 pub fn start() {
-    // Refused only by kernels that don't know it; then core dumps follow the system's own rules.
+    // Only kernels that don't know the call refuse it. Then the system's own rules for core dumps hold.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     std::panic::set_hook(Box::new(|panic| {
@@ -34,7 +35,8 @@ pub fn start() {
         let _ = writeln!(std::io::stderr(), "{}", last_words(panic.location()));
         std::process::exit(PANIC_CODE.load(Ordering::Relaxed).into());
     }));
-    // A write beyond RLIMIT_FSIZE is to fail with EFBIG, not to kill: a handler, unlike an ignored signal, ends at execve.
+    // A write beyond RLIMIT_FSIZE must fail with EFBIG instead of killing vault. Unlike an ignored signal, a handler is
+    // gone after execve.
     let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize);
     if limit.current.is_some() {
         let caught = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -42,8 +44,8 @@ pub fn start() {
     }
 }
 
-/// What a panic says. Where the system gives no random bytes, age, rand and the standard library's maps panic, and it is no
-/// bug.
+/// Returns the error message of a panic. If the system gives no random bytes, age, rand and the standard library's maps
+/// panic. That is no bug in vault.
 fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
     let file = place.map_or("", |place| place.file());
     if ["/rand_core-", "/rand-", "/sys/random/"].iter().any(|part| file.contains(part)) {
@@ -54,23 +56,23 @@ fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
     format!("error: a bug in vault{place}\nhint: nothing was written; please report it")
 }
 
-/// Refuses every debugger for the rest of this process's life (ptrace(2) of macOS, `PT_DENY_ATTACH`). Not for a process
-/// that becomes a command, which would have it, too.
+/// Refuses all debuggers for the rest of this process's life (ptrace(2) of macOS, `PT_DENY_ATTACH`). Don't call it in a
+/// process that becomes a command, because the command would be affected, too.
 #[cfg(target_os = "macos")]
 pub fn deny_debuggers() {
     // SAFETY: this request looks at no address and no process but this one.
     let _ = unsafe { nix::libc::ptrace(nix::libc::PT_DENY_ATTACH, 0, std::ptr::null_mut(), 0) };
 }
 
-/// Closes all descriptors above standard error: a process that outlives its starter must not keep the starter's pipes
-/// open. To be called before this process opened any.
+/// Closes all descriptors above standard error. A process that outlives its starter must not keep the starter's pipes
+/// open. Call it before this process opens any file.
 pub fn close_inherited() {
     let directory = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
     let names = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
     let descriptors: Vec<i32> = names.filter_map(|name| name.to_str()?.parse().ok()).collect();
     for descriptor in descriptors.into_iter().filter(|descriptor| *descriptor > 2) {
-        // SAFETY: nothing in this process owns one of them. The one the directory was read by is closed already: it must
-        // not be closed again, so each is looked at first.
+        // SAFETY: nothing in this process owns any of these descriptors. The one that read the directory is closed
+        // already and must not be closed again, so each descriptor is checked first.
         unsafe {
             if rustix::io::fcntl_getfd(BorrowedFd::borrow_raw(descriptor)).is_ok() {
                 rustix::io::close(descriptor);
@@ -79,15 +81,15 @@ pub fn close_inherited() {
     }
 }
 
-/// Overwrites the variables that hold a key or passphrase of ours, there where the kernel shows them for as long as this
-/// process lives (proc(5), `/proc/PID/environ`). To be called while it has one thread only.
+/// Overwrites the variables that hold vault's keys and passphrases, in the memory that the kernel shows as long as this
+/// process lives (proc(5), `/proc/PID/environ`). Call it while the process has a single thread.
 pub fn wipe_key_variables() {
     unsafe extern "C" {
         /// environ(7).
         static environ: *const *mut std::ffi::c_char;
     }
-    // SAFETY: the list and the strings in it are the C library's, which ends both with a null; nothing else runs, and
-    // nothing refers to a variable's bytes, since Rust's own functions copy them. A variable is shortened, never extended.
+    // SAFETY: the list and its strings belong to the C library, and both end with a null. No other thread runs. Nothing
+    // refers to a variable's bytes, since Rust's own functions copy them. A variable is shortened, never extended.
     unsafe {
         let mut place = environ;
         while !place.is_null() && !(*place).is_null() {
@@ -102,20 +104,21 @@ pub fn wipe_key_variables() {
     }
 }
 
-/// A duplicate of a descriptor that the starter of this process left open, which is passed on no further: the child must not
-/// read the passphrase again.
+/// Duplicates a descriptor that the starter of this process left open. Neither is passed on to a child process, which
+/// must not read the passphrase again.
 pub fn duplicate(descriptor: i32) -> Option<OwnedFd> {
     if descriptor < 0 {
         return None;
     }
-    // SAFETY: the descriptor is only used for these two calls, and a number that is none makes them fail with EBADF.
+    // SAFETY: the descriptor is used for these two calls only. If the number is no descriptor, they fail with EBADF.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     rustix::io::fcntl_setfd(borrowed, FdFlags::CLOEXEC).ok()?;
     rustix::io::fcntl_dupfd_cloexec(borrowed, 3).ok()
 }
 
-/// Has the command start with these signals blocked, and where `in_front`, with its terminal's keys for its own process
-/// group: before it runs, so that it never finds itself in the background. It ends with the process that starts it.
+/// Makes the command start with these signals blocked. With `in_front`, its process group is in the foreground of its
+/// terminal before it runs, so that it never finds itself in the background. The command is killed when its starter
+/// ends.
 pub fn start_job(command: &mut Command, blocked: SigSet, in_front: bool) {
     let starter = rustix::process::getpid();
     let before = move || {
@@ -125,11 +128,12 @@ pub fn start_job(command: &mut Command, blocked: SigSet, in_front: bool) {
         end_with(starter)?;
         Ok(blocked.thread_set_mask()?)
     };
-    // SAFETY: only system calls between fork and exec, of those that signal handlers may make.
+    // SAFETY: between fork and exec, this only makes system calls that signal handlers may make.
     unsafe { command.pre_exec(before) };
 }
 
-/// Has the program start with these signals ignored, which this process catches, as the starter of this process had it.
+/// Makes the program start with these signals ignored, as they were when this process was started. This process catches
+/// them.
 pub fn ignore_again(program: &mut Command, signals: Vec<i32>) {
     if signals.is_empty() {
         return;
@@ -141,16 +145,16 @@ pub fn ignore_again(program: &mut Command, signals: Vec<i32>) {
         }
         Ok(())
     };
-    // SAFETY: only that between fork and exec.
+    // SAFETY: nothing else happens between fork and exec.
     unsafe { program.pre_exec(before) };
 }
 
-/// Has the kernel kill this process when its parent is no more (prctl(2), `PR_SET_PDEATHSIG`): the last resort, where
-/// somebody has killed everybody who would have ended it more gently.
+/// Makes the kernel kill this process when its parent ends (prctl(2), `PR_SET_PDEATHSIG`). This is the last resort, if
+/// everybody who would have ended this process more gently was killed.
 #[cfg(target_os = "linux")]
 fn end_with(parent: Pid) -> std::io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-    // It may have died before that.
+    // The parent may have ended before the call.
     let is_there = rustix::process::getppid() == Some(parent);
     if is_there { Ok(()) } else { Err(std::io::ErrorKind::NotFound.into()) }
 }
@@ -160,7 +164,7 @@ fn end_with(_: Pid) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The signal of this number, real-time signals included.
+/// Returns the signal with this number, including real-time signals.
 pub fn signal(number: i32) -> Option<Signal> {
     Signal::from_named_raw(number).or_else(|| real_time(number))
 }
@@ -168,7 +172,7 @@ pub fn signal(number: i32) -> Option<Signal> {
 #[cfg(target_os = "linux")]
 fn real_time(number: i32) -> Option<Signal> {
     use nix::libc::{SIGRTMAX, SIGRTMIN};
-    // SAFETY: the C library keeps none of these for itself.
+    // SAFETY: the C library keeps none of these signals for itself.
     (SIGRTMIN()..=SIGRTMAX()).contains(&number).then(|| unsafe { Signal::from_raw_unchecked(number) })
 }
 

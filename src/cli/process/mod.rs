@@ -1,4 +1,4 @@
-//! This process, and those that it starts for itself.
+//! This process, and the processes that it starts for itself.
 
 pub mod hardening;
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]

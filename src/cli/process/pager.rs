@@ -1,5 +1,5 @@
-//! Showing a man page on a terminal: by man, else as plain text in the user's pager. Both are the user's own: nothing in a
-//! repository names one.
+//! Shows a man page on a terminal: with man, or else as plain text in the user's pager. A repository can't choose
+//! either program.
 
 use super::programs::{find, without_keys};
 use std::io::Write as _;
@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use vault::settings::{self, Variable};
 
-/// Shows a page; whether somebody has seen it.
+/// Shows a page, and returns whether that worked.
 pub fn show(page: &str) -> bool {
-    // Ctrl-C is the pager's own.
+    // Ctrl-C is for the pager.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::default());
     by_man(page) || by_pager(&text_of(page))
 }
@@ -17,7 +17,7 @@ pub fn show(page: &str) -> bool {
 fn by_man(page: &str) -> bool {
     let Some(man) = find("man") else { return false };
     let mut man = without_keys(man);
-    // One that takes no page from a pipe says so, and the next way is tried.
+    // A man that can't read a page from standard input fails, and the pager is tried next.
     man.args(["-l", "-"]).stderr(Stdio::null());
     feed(man, page)
 }
@@ -31,13 +31,14 @@ fn by_pager(text: &str) -> bool {
     });
     let Some(mut pager) = named.or_else(|| program("less")).or_else(|| program("more")) else { return false };
     if settings::environment().all(|(name, _)| name != "LESS") {
-        // What fits is shown and stays on the screen, as git has it.
+        // A page that fits is printed and stays on the screen, as in git.
         pager.env("LESS", "FRX");
     }
     feed(pager, text)
 }
 
-/// Whether a program took the text and ended well. One that ends before it has read everything was left by its user.
+/// Returns whether a program took the text and exited with success. If it ends before it has read everything, its user
+/// quit it.
 fn feed(mut program: Command, text: &str) -> bool {
     let Ok(mut child) = program.stdin(Stdio::piped()).spawn() else { return false };
     if let Some(mut input) = child.stdin.take() {
@@ -46,7 +47,7 @@ fn feed(mut program: Command, text: &str) -> bool {
     child.wait().is_ok_and(|status| status.success())
 }
 
-/// A page without the marks that man reads: as much as the pages here use.
+/// Returns a page without roff markup, as far as the pages of vault use it.
 fn text_of(page: &str) -> String {
     let mut text = String::new();
     let mut indent = "    ";
@@ -70,7 +71,7 @@ fn text_of(page: &str) -> String {
             _ => without_marks(line),
         };
         text += &format!("{indent}{shown}\n");
-        // What follows a term is about it.
+        // The text after a term is indented, because it describes the term.
         if is_term {
             indent = "        ";
             is_term = false;

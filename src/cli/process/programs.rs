@@ -1,4 +1,4 @@
-//! Programs that this one starts for itself. None of them gets the vault's own keys.
+//! Programs that vault starts for itself. None of them gets the vault's keys.
 
 use std::ffi::OsStr;
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use vault::settings::{self, opens_a_vault};
 use vault::{Error, Result, redact};
 use zeroize::Zeroizing;
 
-/// A program without what opens the vault in its environment.
+/// Returns a command without the variables that open a vault in its environment.
 pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in settings::environment().filter(|(name, _)| opens_a_vault(name)) {
@@ -18,23 +18,24 @@ pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Where a program is that this one starts by its name. A directory of PATH that depends on where we are may be anybody's, and
-/// is not looked into.
+/// Finds a program in PATH. A relative directory in PATH depends on the current directory, where anybody may have put
+/// programs, so it is left out.
 pub fn find(name: &str) -> Option<PathBuf> {
     let directories = settings::Variable::Path.value().unwrap_or_default();
     let paths = std::env::split_paths(&directories).filter(|directory| directory.is_absolute());
     paths.map(|directory| directory.join(name)).find(|path| is_program(path))
 }
 
-/// Whether a file can be executed by somebody.
+/// Returns whether somebody may execute the file.
 pub fn is_program(path: &Path) -> bool {
     path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
-/// A line for `sh -c`, with our standard error and nothing on its standard input. `what` is where the line was given.
+/// Returns a command that runs a line with `sh -c`. It writes to vault's standard error, and its standard input is
+/// empty. `what` says in an error where the line was given.
 ///
 /// # Errors
-/// As [`check_line`].
+/// The same as for [`check_line`].
 pub fn shell(line: &OsStr, what: &str) -> Result<Command> {
     check_line(line, what)?;
     let mut command = without_keys("sh");
@@ -42,7 +43,7 @@ pub fn shell(line: &OsStr, what: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Refuses a key in the place of a line for `sh`, which would print it as the name of a command that it doesn't find.
+/// Refuses a key in place of a line for `sh`. `sh` would print the key as the name of a command that it can't find.
 pub fn check_line(line: &OsStr, what: &str) -> Result<()> {
     match redact::is_key(&line.to_string_lossy()) {
         true => Err(Error::usage(format!("{what} is a key, not a command")).of_a_key()),
@@ -50,11 +51,11 @@ pub fn check_line(line: &OsStr, what: &str) -> Result<()> {
     }
 }
 
-/// Runs a program and gives what it prints on standard output, in memory that is wiped: `Command::output` leaves copies
-/// where its buffer grew. Of more than `limit` bytes, `limit` and one are read, and the program ends by SIGPIPE.
+/// Runs a program and returns its standard output in memory that is wiped. `Command::output` would leave copies where
+/// its buffer grew. Reads at most `limit` and one bytes; then the program ends by SIGPIPE.
 pub fn printed(mut command: Command, limit: usize) -> std::io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
-    // Room for all of it at once.
+    // Room for the whole output, so that the buffer doesn't move.
     let mut printed = Zeroizing::new(Vec::with_capacity(limit + 2));
     if let Some(output) = child.stdout.take() {
         output.take(limit as u64 + 1).read_to_end(&mut printed)?;

@@ -32,32 +32,32 @@ fn file(text: &str) -> Result<(String, String), &'static str> {
 }
 
 impl HandedArgs {
-    /// What they hand over.
+    /// Returns what these options hand over.
     pub fn handing(&self) -> Handing {
         Handing { files: self.file.clone(), stdin: self.stdin.clone() }
     }
 }
 
-/// The descriptors that the command gets, beyond what it inherits.
+/// The descriptors that the command gets, beyond the ones that it inherits.
 pub struct Descriptors {
-    /// Files whose paths it has in variables.
+    /// The open files of items.
     pub files: Vec<OwnedFd>,
-    /// Those variables and paths.
+    /// The variables that hold the paths of these files.
     pub paths: Vec<(String, String)>,
-    /// What it reads as its standard input.
+    /// The command's standard input, if an item is handed over there.
     pub stdin: Option<OwnedFd>,
 }
 
 /// Which process opens the files.
 #[derive(Clone, Copy)]
 pub enum Opener {
-    /// This one, which becomes the command: its number is known.
+    /// This process, which becomes the command. Its process id is known.
     Same,
-    /// A child, and only who inherits its descriptors.
+    /// A child. Only processes that inherit its descriptors can open the files.
     Child,
 }
 
-/// Makes the files, which live until the returned descriptors and all copies of them are closed.
+/// Creates the files. A file lives until its descriptor and all copies of the descriptor are closed.
 pub fn give(handed: &Handed, opener: Opener) -> Result<Descriptors> {
     let (mut files, mut paths) = (Vec::new(), Vec::new());
     for (variable, item) in &handed.files {
@@ -69,20 +69,21 @@ pub fn give(handed: &Handed, opener: Opener) -> Result<Descriptors> {
     Ok(Descriptors { files, paths, stdin: stdin.transpose()? })
 }
 
-/// Makes the file of an item, which lives until the returned descriptor and all copies of it are closed; with its path.
+/// Creates the file of an item, and returns its descriptor and its path. The file lives until the descriptor and all
+/// copies of it are closed.
 pub fn file_of(item: &Injectable, opener: Opener) -> Result<(OwnedFd, String)> {
     let file = memory::file(&item.value).map_err(|error| cannot(&error))?;
     let path = memory::path(&file, opener);
     Ok((file, path))
 }
 
-/// Lets the descriptors through `execve`.
+/// Keeps the descriptors open across `execve`.
 pub fn pass(files: &[OwnedFd]) -> Result<()> {
     let pass = |file: &OwnedFd| rustix::io::fcntl_setfd(file.as_fd(), rustix::io::FdFlags::empty());
     files.iter().try_for_each(pass).map_err(|error| cannot(&error.into()))
 }
 
-/// Makes this the standard input.
+/// Makes this file the standard input.
 pub fn read_from(stdin: &OwnedFd) -> Result<()> {
     rustix::stdio::dup2_stdin(stdin).map_err(|error| cannot(&error.into()))
 }
@@ -91,7 +92,7 @@ fn cannot(error: &std::io::Error) -> Error {
     Error::failed(format!("an item can't be handed over as a file: {}", vault::error::reason(error)))
 }
 
-/// Files that no directory holds (memfd_create(2)): sealed, readable by their owner only.
+/// Files in memory that no directory holds (memfd_create(2)). They are sealed, and only their owner can read them.
 #[cfg(target_os = "linux")]
 mod memory {
     use super::Opener;
@@ -100,7 +101,7 @@ mod memory {
     use std::fs::File;
     use std::io::{Result, Seek as _, Write as _};
 
-    /// Shell scripts use descriptors below this for themselves.
+    /// Shell scripts use the descriptors below this for themselves.
     const LOWEST: i32 = 10;
 
     pub fn file(bytes: &[u8]) -> Result<OwnedFd> {
@@ -114,8 +115,8 @@ mod memory {
         Ok(file.into())
     }
 
-    /// A path under the process's own number, which stays the same over `execve`: children that inherit no descriptors
-    /// can open it, too, as long as the command runs. The number of a child isn't known before it runs.
+    /// Returns a path with this process's id, which `execve` doesn't change. While the command runs, its children can
+    /// open the path even if they inherit no descriptors. The id of a child isn't known before it runs.
     pub fn path(file: &OwnedFd, opener: Opener) -> String {
         match opener {
             Opener::Same => format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()),
@@ -124,7 +125,7 @@ mod memory {
     }
 }
 
-/// Where the system has no such files, nothing is put on a disk instead.
+/// A system without such files. Nothing is written to a disk instead.
 #[cfg(not(target_os = "linux"))]
 mod memory {
     use super::Opener;

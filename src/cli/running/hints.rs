@@ -1,10 +1,11 @@
-//! What often goes wrong between the outer shell and the command.
+//! Hints about mistakes with the outer shell's quoting.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
-/// Hints about an argument that the outer shell, or no shell, has expanded. The command runs all the same.
+/// Returns hints about arguments that the outer shell expanded to nothing, or that no shell has expanded. The command
+/// runs all the same.
 pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
     let arguments = || command.iter().enumerate().skip(1);
     let mut hints = Vec::new();

@@ -1,11 +1,11 @@
-//! What exec leaves out, in words.
+//! Warnings about items that exec leaves out.
 
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use vault::actions::LeftOut;
 use vault::item::Unfit;
 
-/// Tells that exec leaves an item out, and what can be done.
+/// Warns that exec leaves an item out, and says what the user can do.
 pub fn warn(left_out: &LeftOut, context: &Context) {
     let LeftOut { item, variable, why, .. } = left_out;
     let what = if variable == item.as_str() { item.to_string() } else { format!("{item}: {variable}") };

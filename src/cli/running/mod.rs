@@ -1,9 +1,9 @@
 //! Running a command: vault becomes the command, with the values in its environment.
 //!
-//! What is guaranteed: exit code, signals, job control, terminal, standard input, process id, working directory, umask
-//! and limits are the command's own, because `execve` replaces this program. Inherited descriptors pass through; none of
-//! ours is left open. A blocked signal mask and ignored signals pass through unchanged, but for SIGPIPE, which is the
-//! default for the command whatever Rust's runtime did to it here.
+//! `execve` replaces this program, so the exit code, signals, job control, terminal, standard input, process id,
+//! working directory, umask and limits are the command's own. Inherited descriptors stay open, and vault leaves none of
+//! its own open. The signal mask and ignored signals stay as they were inherited. The exception is SIGPIPE: the command
+//! gets its default action, whatever Rust's runtime has set.
 
 mod handed;
 mod hints;
@@ -33,7 +33,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     run_in(context.session()?, args, watch, context)
 }
 
-/// Runs the command with what this session reads.
+/// Runs the command with the values that this session reads.
 fn run_in(session: Session, args: &Args, watch: Option<Watch>, context: &Context) -> Result<ExitCode> {
     let plan = plan(args, &session, context)?;
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();

@@ -1,4 +1,4 @@
-//! What `exec` says of names that this device sees for the first time.
+//! Notes of `exec` about names that this device sees for the first time.
 
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
@@ -6,10 +6,10 @@ use vault::Result;
 use vault::time::Time;
 use vault::vault::{NewName, Session, UnreadInjectables};
 
-/// Says which variables are new on this device, and who added them: whoever may write an environment gives every program
-/// that runs with it more than it had.
+/// Says which variables are new on this device, and who added them. Everyone who may write an environment can add
+/// variables for every program that runs with it.
 pub fn show(unread: &[UnreadInjectables], session: &Session, context: &Context) -> Result<()> {
-    // Where nobody is told, it stays to be told.
+    // The names stay new until a person was shown them.
     if context.globals.quiet {
         return Ok(());
     }
@@ -20,7 +20,7 @@ pub fn show(unread: &[UnreadInjectables], session: &Session, context: &Context) 
     Ok(())
 }
 
-/// How many names are told with who added them.
+/// The most names that one note lists.
 const TOLD: usize = 5;
 
 fn told(new: &[NewName], now: Time) -> Option<String> {

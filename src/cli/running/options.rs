@@ -62,15 +62,15 @@ pub struct Args {
     /// The command and its arguments
     #[arg(trailing_var_arg = true, required_unless_present = "line", conflicts_with = "line", value_name = "CMD")]
     pub(super) command: Vec<OsString>,
-    /// Variables that the command gets besides, with their values
+    /// Further variables that the command gets, with their values
     #[arg(skip)]
     pub(super) besides: Vec<(String, String)>,
-    /// What is said once nothing but the start itself can fail
+    /// A line that is shown as the last step before the command starts
     #[arg(skip)]
     pub(super) announcement: Option<String>,
 }
 
-/// A line for sh. A key would be printed as the name of a command that is not found.
+/// Parses a line for `sh`. A key is refused, because `sh` would print it as the name of a command that it can't find.
 fn line(line: OsString) -> Result<OsString> {
     if line.is_empty() {
         return Err(Error::usage("the line is empty").hint("vault exec --command 'a && b'"));
@@ -80,17 +80,18 @@ fn line(line: OsString) -> Result<OsString> {
 }
 
 impl Args {
-    /// A command and its arguments, without any option.
+    /// Returns the options of a command without any option.
     pub fn of(command: &[OsString]) -> Self {
         Self { command: command.to_vec(), ..Self::default() }
     }
 
-    /// The command's name, for people.
+    /// Returns the program's name, for messages.
     pub fn program(&self) -> String {
         program_of(&self.words())
     }
 
-    /// The command and its arguments. Every user's line means the same, so it is `sh` that reads it and not `$SHELL`.
+    /// Returns the command and its arguments. A line is read by `sh`, not by `$SHELL`, so that it means the same for
+    /// every user.
     pub(super) fn words(&self) -> Vec<OsString> {
         match &self.line {
             Some(line) => vec!["sh".into(), "-c".into(), line.clone()],
@@ -98,7 +99,7 @@ impl Args {
         }
     }
 
-    /// Whether the command is a child of this process.
+    /// Returns whether the command runs as a child of this process.
     pub(super) fn is_supervised(&self) -> bool {
         self.mask || self.watch.is_some()
     }

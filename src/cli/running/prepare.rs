@@ -1,4 +1,4 @@
-//! A command with all it gets, ready to run. What it gets is decided in [`vault::actions::exec`].
+//! Puts together everything a command gets. [`vault::actions::exec`] decides what that is.
 
 use super::handed::{self, Descriptors, Opener};
 use super::{Args, hints, new_names, program};
@@ -19,31 +19,31 @@ use vault::vault::Session;
 use vault::words::{moment, several, within};
 use vault::{Error, Result};
 
-/// A command with all it gets.
+/// A command that is ready to run, with everything it gets.
 pub struct Prepared<'a> {
     /// The command and its arguments.
     pub words: Vec<OsString>,
     pub environment: Environment,
     pub descriptors: Descriptors,
-    /// What often goes wrong with such a command, if it does.
+    /// Hints about likely mistakes in the command.
     pub hints: Vec<String>,
-    /// What is kept for who watches over it.
+    /// What a supervisor needs to know. `None` if this process becomes the command.
     pub watched: Option<Watched>,
-    /// All that was read, where this process becomes the command.
+    /// Everything that was read. `None` if this process supervises the command.
     injected: Option<Injected<'a>>,
 }
 
-/// What the one who watches over a command has to know of its values.
+/// What a supervisor has to know about the command's values.
 pub struct Watched {
-    /// What reaches it, by the names it sees.
+    /// The values that reach the command, by the names that the command sees.
     pub values: Vec<Injectable>,
-    /// What these are made of: a program may take a value apart that an env file has put together.
+    /// The values that an env file refers to. A program may take apart what the env file has put together.
     pub referred: Vec<Injectable>,
-    /// What it was given.
+    /// What the command was given, to compare with after a change of the vault.
     pub before: Before,
 }
 
-/// Finds what the options ask for, and says what there is to say of it. No value is read yet.
+/// Finds the items that the options select, and shows the notes about them. This reads no value.
 pub fn plan<'a>(args: &'a Args, session: &Session, context: &Context) -> Result<Plan<'a>> {
     let environments = context.environments(session)?;
     let ahead = args.within.unwrap_or(ANNOUNCED);
@@ -67,7 +67,7 @@ pub fn plan<'a>(args: &'a Args, session: &Session, context: &Context) -> Result<
     Ok(plan)
 }
 
-/// Warns of what is expired and left out, and tells what will expire soon.
+/// Warns about expired items and items that are left out, and names those that expire soon.
 fn say(notices: &Notices, ahead: Duration, context: &Context) -> Result<()> {
     context.expired(&notices.expired_references)?;
     context.expired(&notices.expired)?;
@@ -83,7 +83,7 @@ fn say(notices: &Notices, ahead: Duration, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The reason, and what gives the item to the command all the same.
+/// Returns why the item was left out, with the option that gives it to the command all the same.
 fn not_injected(NotInjected { item, variable, why }: &NotInjected) -> String {
     match why {
         Unfit::Name => format!("{item} {why}"),
@@ -93,18 +93,19 @@ fn not_injected(NotInjected { item, variable, why }: &NotInjected) -> String {
     }
 }
 
-/// Why the command can't be started, as far as that shows before it gets anything.
+/// Returns why the command can't be started, as far as that can be known before it gets anything.
 pub fn unstartable(plan: &Plan<'_>, words: &[OsString]) -> Option<std::io::Error> {
-    // Found by the PATH that it will have, which is the inherited one unless the vault's is allowed to win.
+    // The program is looked up in the PATH that the command will have. That is the inherited PATH, unless the vault sets
+    // one.
     if plan.sets("PATH") {
         return None;
     }
-    // Of several variables of one name the command gets the last.
+    // If several variables have the same name, the command gets the last.
     let inherited = settings::environment().filter(|(name, _)| name == "PATH").last();
     program::unstartable(&words[0], inherited.as_ref().map(|(_, search)| search.as_os_str()))
 }
 
-/// Reads the values and puts all together.
+/// Reads the values and puts together everything the command gets.
 pub fn prepare<'a>(plan: Plan<'a>, args: &'a Args, session: &Session) -> Result<Prepared<'a>> {
     let (injected, before, opener) = if args.is_supervised() {
         let (injected, before) = plan.read_and_keep(session)?;
@@ -137,19 +138,19 @@ pub fn prepare<'a>(plan: Plan<'a>, args: &'a Args, session: &Session) -> Result<
 }
 
 impl Prepared<'_> {
-    /// The command's name, for people.
+    /// Returns the program's name, for messages.
     pub fn program(&self) -> String {
         program_of(&self.words)
     }
 
-    /// The command as a child.
+    /// Returns the command as a child process.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).env_clear().envs(self.environment.iter());
         command
     }
 
-    /// Becomes the command; returns only if that fails, with the exit code.
+    /// Becomes the command. This returns only if that fails, with the exit code.
     pub fn become_command(self, known: &[EnvironmentName]) -> (u8, Error) {
         let Self { words, environment, descriptors: Descriptors { files, stdin, .. }, injected, .. } = self;
         let given = handed::pass(&files).and_then(|()| stdin.map_or(Ok(()), |stdin| handed::read_from(&stdin)));
@@ -157,7 +158,7 @@ impl Prepared<'_> {
             Ok(()) => program::become_program(&words, &environment, known),
             Err(error) => (program::FAILED, error),
         };
-        // The kernel frees it with this process, faster than it is wiped here.
+        // The kernel frees this memory with the process. Wiping it here would be slower.
         drop(injected);
         failure
     }
@@ -172,7 +173,7 @@ fn inherit(args: &Args) -> Inherit {
     }
 }
 
-/// The name of a command's program, for people and for the log.
+/// Returns the name of a command's program, for messages and for the log.
 pub(super) fn program_of(words: &[OsString]) -> String {
     let program = words.first().and_then(|program| Path::new(program).file_name());
     program.unwrap_or_default().to_string_lossy().into_owned()

@@ -1,4 +1,4 @@
-//! Becoming the command.
+//! Replaces this process by the command.
 
 use nix::unistd::execve;
 use rustix::io::Errno;
@@ -13,17 +13,17 @@ use vault::name::{EnvironmentName, quoted};
 
 const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
-/// Vault itself failed.
+/// The exit code if vault itself failed.
 pub const FAILED: u8 = 125;
 
-/// Where programs are looked for if there is no PATH, as by execvp(3).
+/// Where programs are looked up if there is no PATH, as in execvp(3).
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
-/// What runs a file that is no program and has no `#!`, as execvp(3) and shells do.
+/// Runs a file that is no binary and has no `#!` line, as execvp(3) and shells do.
 const SHELL: &CStr = c"/bin/sh";
 
-/// Replaces this program by the command; returns only if that fails, with the exit code.
+/// Replaces this program by the command. This returns only if that fails, with the exit code.
 ///
-/// The command is looked for as execvp(3) does, on the PATH that the command will have.
+/// Like execvp(3), this looks the program up in the PATH that the command will have.
 pub fn become_program(words: &[OsString], environment: &Environment, known: &[EnvironmentName]) -> (u8, Error) {
     let error = execute(words, environment).into();
     failure(words, known, &error)
@@ -38,7 +38,7 @@ fn execute(words: &[OsString], environment: &Environment) -> Errno {
     for path in candidates(&words[0], environment.get("PATH")) {
         let Ok(path) = CString::new(path.into_os_string().as_bytes()) else { return Errno::INVAL };
         match execute_file(&path, &arguments, &variables) {
-            // Another directory may have it.
+            // A later directory may hold one that can be executed.
             Errno::ACCESS => failure = Errno::ACCESS,
             Errno::NOENT | Errno::NOTDIR | Errno::STALE | Errno::NODEV | Errno::TIMEDOUT => {}
             error => return error,
@@ -47,8 +47,8 @@ fn execute(words: &[OsString], environment: &Environment) -> Errno {
     failure
 }
 
-/// Why no file that may be meant can be executed, as far as that shows before it is tried: what was logged as handed out
-/// would otherwise have reached nobody. What this doesn't see, execve(2) does.
+/// Returns why the program can't be executed, as far as that can be known without trying. Without this check, the log
+/// would say that values were handed out that reached nobody. execve(2) finds the other reasons.
 pub fn unstartable(program: &OsStr, search: Option<&OsStr>) -> Option<io::Error> {
     let mut failure = Errno::NOENT;
     for path in candidates(program, search) {
@@ -56,14 +56,14 @@ pub fn unstartable(program: &OsStr, search: Option<&OsStr>) -> Option<io::Error>
             Ok(()) => return None,
             Err(Errno::ACCESS) => failure = Errno::ACCESS,
             Err(Errno::NOENT | Errno::NOTDIR | Errno::STALE | Errno::NODEV | Errno::TIMEDOUT) => {}
-            // Left to execve.
+            // execve finds out.
             Err(_) => return None,
         }
     }
     Some(failure.into())
 }
 
-/// Whether a file can be executed, and the interpreter that its first line names.
+/// Returns an error if the file can't be executed, or the interpreter that its first line names.
 fn executable(path: &Path) -> Result<(), Errno> {
     use rustix::fs::{Access, access};
     access(path, Access::EXEC_OK)?;
@@ -82,7 +82,7 @@ fn executable(path: &Path) -> Result<(), Errno> {
     }
 }
 
-/// The files that may be meant. A name with a slash is a path; nothing can be found under an empty one.
+/// Returns the files that the program's name may mean. A name with a slash is a path. An empty name means nothing.
 fn candidates(program: &OsStr, search: Option<&OsStr>) -> Vec<PathBuf> {
     if program.is_empty() {
         return Vec::new();
@@ -107,14 +107,15 @@ fn execute_file(path: &CStr, arguments: &[CString], variables: &[&CStr]) -> Errn
     errno(error)
 }
 
-/// A write to a pipe that nobody reads ends the command, as is usual: Rust's own beginning has ignored the signal. A handler
-/// doesn't live through execve. Where the program begins in `start`, there is one already.
+/// Restores the default action of SIGPIPE, so that a write to a pipe that nobody reads ends the command, as usual.
+/// Rust's runtime ignores the signal. A handler is enough, because execve resets handlers to the default action. A
+/// program that begins in `start` has one already.
 fn reset_broken_pipes() {
     #[cfg(not(all(target_os = "linux", target_env = "gnu", not(test))))]
     let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, std::sync::Arc::default());
 }
 
-/// Why the command could not be started, with the exit code.
+/// Explains why the command could not be started, with the exit code.
 pub fn failure(words: &[OsString], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
     let (program, arguments) = (&words[0], &words[1..]);
     if program.is_empty() {

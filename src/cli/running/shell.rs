@@ -1,4 +1,4 @@
-//! `vault shell`: an interactive shell with the values, by the rules of `exec`.
+//! `vault shell`: an interactive shell with the values, under the same rules as `exec`.
 
 use super::{Args, run_in};
 use crate::cli::generated::examples;
@@ -73,8 +73,9 @@ pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
     run_in(session, &args, None, context)
 }
 
-/// What was chosen for the shell holds for vault in there, too: whoever starts a shell for prod means prod. A vault that was
-/// named goes with the environment, which another vault may have as well.
+/// Returns variables that make vault commands in the shell use the same vault and environments. Whoever starts a shell
+/// for prod means prod. If a vault was named, it is passed on as well, because another vault may have an environment of
+/// the same name.
 fn inherited(environments: &str, context: &Context) -> Result<Vec<(String, String)>> {
     let mut variables = Vec::new();
     if context.globals.vault.is_some() || context.globals.personal {
@@ -91,7 +92,7 @@ fn inherited(environments: &str, context: &Context) -> Result<Vec<(String, Strin
     Ok(variables)
 }
 
-/// A command is not repeated: it may hold a value.
+/// Refuses a word. The message doesn't repeat a command, which may hold a value.
 fn not_taken(word: &OsStr, context: &Context) -> Error {
     let vault = context.vault().ok();
     let known = vault.as_ref().and_then(|vault| vault.environments().find(|name| word == name.as_str()));
@@ -102,7 +103,7 @@ fn not_taken(word: &OsStr, context: &Context) -> Error {
     }
 }
 
-/// Writes a start-up file, if it is not there as it should be.
+/// Writes a start-up file, unless it has this content already.
 fn keep(file: &Path, text: &str) -> Result<()> {
     if std::fs::read(file).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `--prefix` and `--rename`.
+//! The options `--prefix` and `--rename`.
 
 use vault::Result;
 use vault::actions::exec::Variables;
@@ -24,7 +24,7 @@ fn renaming(text: &str) -> Result<(String, String), &'static str> {
 }
 
 impl VariableArgs {
-    /// The names that they give.
+    /// Returns how these options name the variables.
     pub fn variables(&self) -> Result<Variables<'_>> {
         Variables::new(self.prefix.as_deref().unwrap_or_default(), &self.rename)
     }

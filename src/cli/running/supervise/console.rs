@@ -1,6 +1,6 @@
-//! A terminal of the command's own, between it and the one that the user sits at.
+//! The command's own terminal, a pseudoterminal between the command and the user's terminal.
 //!
-//! Every key is handed through, so that Ctrl-C and Ctrl-Z reach the command by its own terminal, and once.
+//! Every key is passed through, so Ctrl-C and Ctrl-Z reach the command from its own terminal, and only once.
 
 use crate::cli::asking::terminal::Raw;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -12,30 +12,31 @@ use std::io;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-/// Once a stopped command has printed nothing for this long, all that it printed is on the screen.
+/// Once a stopped command has printed nothing for this long, everything it printed is on the screen.
 const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 60_000_000 };
-/// No stop waits longer than this.
+/// The longest wait for that silence.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const KEYS: usize = 4096;
 
-/// The two terminals.
+/// The command's terminal and the user's.
 pub struct Console {
     /// The controlling end of the command's terminal.
     master: OwnedFd,
-    /// The user's.
+    /// The user's terminal.
     terminal: Option<Raw>,
-    /// Whether the command's has the modes of the user's: not while they are a shell's, which edits a line meanwhile.
+    /// Whether the command's terminal has taken the modes of the user's. It doesn't take them while a shell is in the
+    /// foreground and edits a line, because they are the shell's own modes then.
     is_alike: bool,
-    /// What was typed and not taken yet.
+    /// Keys that were typed, but not written to the command's terminal yet.
     typed: Zeroizing<Vec<u8>>,
 }
 
 impl Console {
-    /// Opens a terminal of the size and in the modes of the user's. The other end is for the command.
+    /// Opens a terminal with the size and modes of the user's, and returns it with the end that is for the command.
     pub fn open() -> io::Result<(Self, pty_process::blocking::Pts)> {
         let (master, slave) = pty_process::blocking::open().map_err(io_error)?;
         let flags = rustix::fs::fcntl_getfl(&master)?;
-        // What is typed must not hold up signals when the command doesn't read it.
+        // If the command doesn't read its input, a write must not block, or signals would have to wait.
         rustix::fs::fcntl_setfl(&master, flags | OFlags::NONBLOCK)?;
         let typed = Zeroizing::new(Vec::with_capacity(2 * KEYS));
         let mut console = Self { master: master.into(), terminal: Raw::open(), is_alike: false, typed };
@@ -51,22 +52,22 @@ impl Console {
         }
     }
 
-    /// Whether the keys are this process's; so they are where no shell has a say.
+    /// Returns whether this process is in the foreground of the user's terminal. Without a terminal it counts as such.
     pub fn is_in_front(&self) -> bool {
         self.terminal.as_ref().is_none_or(Raw::is_foreground)
     }
 
-    /// Whether the keys are handed through.
+    /// Returns whether keys are passed through.
     pub fn is_entered(&self) -> bool {
         self.terminal.as_ref().is_some_and(|terminal| terminal.keys().is_some())
     }
 
-    /// What the command prints.
+    /// Returns the end from which the command's output is read.
     pub fn output(&self) -> io::Result<OwnedFd> {
         self.master.try_clone()
     }
 
-    /// Hands the keys through from here on, if this process is in the foreground.
+    /// Passes keys through from now on, if this process is in the foreground.
     pub fn enter(&mut self) {
         self.take_modes();
         if let Some(terminal) = &mut self.terminal {
@@ -75,7 +76,7 @@ impl Console {
         self.resize();
     }
 
-    /// Gives the user's terminal back, with all on it that the command has printed.
+    /// Gives the user's terminal back, after everything the command has printed has been shown on it.
     pub fn leave(&mut self) {
         let deadline = Instant::now() + LONGEST_WAIT;
         let mut output = [PollFd::from_borrowed_fd(self.master.as_fd(), PollFlags::IN)];
@@ -87,14 +88,14 @@ impl Console {
         }
     }
 
-    /// The command's terminal gets the size of the user's, and the kernel tells the command.
+    /// Gives the command's terminal the size of the user's. The kernel sends the command SIGWINCH.
     pub fn resize(&self) {
         if let Some(size) = self.terminal.as_ref().and_then(Raw::size) {
             let _ = tcsetwinsize(&self.master, size);
         }
     }
 
-    /// Does something with the terminal as it is for everybody else, such as writing a line on it.
+    /// Runs an action while the user's terminal has its usual modes, such as writing a line on it.
     pub fn paused(&mut self, action: impl FnOnce()) {
         let raw = self.terminal.as_mut().filter(|terminal| terminal.keys().is_some());
         match raw {
@@ -107,7 +108,7 @@ impl Console {
         }
     }
 
-    /// What to wait for: keys, or room for those that were pressed.
+    /// Returns what to wait for: keys, or room for the keys that were typed.
     pub fn interest(&self) -> Option<(BorrowedFd<'_>, PollFlags)> {
         if !self.typed.is_empty() {
             return Some((self.master.as_fd(), PollFlags::OUT));
@@ -115,7 +116,7 @@ impl Console {
         self.terminal.as_ref().and_then(Raw::keys).map(|keys| (keys, PollFlags::IN))
     }
 
-    /// Hands through what was typed. Gives the signals that the command's terminal makes of it for the command's group.
+    /// Passes on what was typed. Returns the signals that the command's terminal sends to the command's group for it.
     pub fn hand_over(&mut self, command: Pid) -> Vec<Signal> {
         if !self.typed.is_empty() {
             self.write_typed();
@@ -127,7 +128,8 @@ impl Console {
         Vec::new()
     }
 
-    /// What Ctrl-C and Ctrl-\ in the keys just typed send to the command. Not Ctrl-Z: the command is seen to stop.
+    /// Returns what Ctrl-C and Ctrl-\ among the keys just typed send to the command. Ctrl-Z is left out, because the
+    /// command's stop is noticed elsewhere.
     fn key_signals(&self, command: Pid) -> Vec<Signal> {
         let modes = tcgetattr(&self.master).ok().filter(|modes| modes.local_modes.contains(LocalModes::ISIG));
         let is_in_front = tcgetpgrp(&self.master).is_ok_and(|group| group == command);
@@ -140,12 +142,12 @@ impl Console {
         signals.into_iter().filter(|(key, _)| is_typed(*key)).map(|(_, signal)| signal).collect()
     }
 
-    /// Reads what was typed; whether there was something.
+    /// Reads what was typed, and returns whether there was anything.
     fn read_keys(&mut self) -> bool {
         let mut buffer = Zeroizing::new([0; KEYS]);
         let read = self.terminal.as_ref().and_then(|terminal| terminal.read(&mut *buffer));
         if read == Some(0) {
-            // It hung up; SIGHUP says so, too.
+            // The terminal hung up. SIGHUP reports that, too.
             self.terminal = None;
         }
         let count = read.unwrap_or(0);
@@ -158,13 +160,13 @@ impl Console {
         match written {
             Ok(count) => drop(self.typed.drain(..count)),
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
-            // Nobody has the terminal open any more.
+            // No process has the terminal open any more.
             Err(_) => self.typed.clear(),
         }
     }
 }
 
-/// The one error of a crate whose errors are of two kinds.
+/// Turns an error of the `pty_process` crate, which has two kinds, into an I/O error.
 pub fn io_error(error: pty_process::Error) -> io::Error {
     match error {
         pty_process::Error::Io(error) => error,

@@ -1,8 +1,8 @@
-//! The processes that a command has started, and those that they have started: how they are found and ended.
+//! The command's child processes and all their descendants: how they are found and ended.
 //!
-//! They are found by who started whom, not by their process group: on a terminal the command is of this process's own
-//! group, together with who else the user's shell put there. A process that left the session (setsid(2)) is a daemon, and
-//! stays.
+//! They are found by their parents, not by their process group. On a terminal, the command is in this process's own
+//! group, together with other processes that the user's shell put there. A process that left the session (setsid(2)) is
+//! a daemon, and keeps running.
 
 use nix::unistd::getsid;
 use rustix::process::{Pid, Signal, getpid, kill_process, test_kill_process};
@@ -12,31 +12,31 @@ use std::time::{Duration, Instant};
 
 /// How long a process may take to end before it is killed.
 pub const GRACE: Duration = Duration::from_secs(10);
-/// How often to look whether they have ended.
+/// How often to check whether the processes have ended.
 const INTERVAL: Duration = Duration::from_millis(20);
-/// What is killed and still there after this long, the kernel holds up.
+/// If a killed process still exists after this long, the kernel is holding it up.
 const HELD_UP: Duration = Duration::from_secs(2);
 
-/// A process, and who started it or has inherited it.
+/// A process and its parent.
 #[derive(Debug, Clone, Copy)]
 struct Process {
     number: i32,
     parent: i32,
-    /// Whether it has ended, and nobody asked how.
+    /// Whether it has ended, but its parent has not asked for its status.
     is_zombie: bool,
 }
 
-/// What comes from this process.
+/// The descendants of this process.
 #[derive(Debug, Clone, Copy)]
 pub struct Descendants {
-    /// The session of those that count.
+    /// Only processes of this session count.
     session: Option<Pid>,
-    /// The one that is of use until the end.
+    /// This process is left out, because it is needed until the end.
     leader: Option<Pid>,
 }
 
-/// Makes this process the one that inherits what its descendants leave behind (prctl(2), `PR_SET_CHILD_SUBREAPER`): else
-/// nobody could tell whose they were.
+/// Makes this process the parent of orphaned descendants (prctl(2), `PR_SET_CHILD_SUBREAPER`). Otherwise nobody could
+/// tell whose descendants they were.
 #[cfg(target_os = "linux")]
 pub fn inherit() {
     let _ = rustix::process::set_child_subreaper(Some(getpid()));
@@ -45,39 +45,40 @@ pub fn inherit() {
 #[cfg(not(target_os = "linux"))]
 pub fn inherit() {}
 
-/// Asks how the children ended that this process has inherited, so that no zombie of theirs stays. Not while it has other
-/// children that it will ask for.
+/// Reaps the ended processes that this process has inherited. Don't call it while the status of another child is still
+/// needed.
 pub fn bury() {
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
     while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status != WaitStatus::StillAlive) {}
 }
 
 impl Descendants {
-    /// All of this process's session.
+    /// Returns all descendants in this process's session.
     pub fn here() -> Self {
         Self { session: session(getpid()), leader: None }
     }
 
-    /// Those behind a leader, which leads the session of another terminal or is of this session.
+    /// Returns the descendants behind a leader. The leader leads the session of another terminal, or is in this
+    /// session.
     pub fn behind(leader: Pid, has_terminal: bool) -> Self {
         let session = if has_terminal { Some(leader) } else { session(getpid()) };
         Self { session, leader: Some(leader) }
     }
 
-    /// Sends all of them a signal, and has those that are stopped go on to see it.
+    /// Sends all of them a signal, and continues those that are stopped, so that they see it.
     pub fn send(self, signal: Signal) {
         for process in self.living() {
             send(process, signal);
         }
     }
 
-    /// Ends all of them: by SIGTERM, and at the deadline, or once `is_enough` says so, by SIGKILL.
+    /// Ends all of them with SIGTERM. At the deadline, or as soon as `is_enough` returns true, it sends SIGKILL.
     pub fn end(self, deadline: Instant, mut is_enough: impl FnMut() -> bool) {
-        let mut told = HashSet::new();
+        let mut terminated = HashSet::new();
         let mut deadline = deadline;
         loop {
             let mut left = self.living();
-            // What belongs to somebody else can't be ended.
+            // Processes of other users can't be ended.
             left.retain(|process| test_kill_process(*process).is_ok());
             let now = Instant::now();
             if left.is_empty() || now > deadline + HELD_UP {
@@ -89,7 +90,7 @@ impl Descendants {
             for process in left {
                 if now >= deadline {
                     send(process, Signal::KILL);
-                } else if told.insert(process) {
+                } else if terminated.insert(process) {
                     send(process, Signal::TERM);
                 }
             }
@@ -114,12 +115,12 @@ fn session(process: Pid) -> Option<Pid> {
     getsid(Some(process)).ok().and_then(|session| Pid::from_raw(session.as_raw()))
 }
 
-/// Those of them that come from the root and still run.
+/// Returns the numbers of all running descendants of the root.
 fn descendants(all: &[Process], root: i32) -> Vec<i32> {
     let mut family = vec![root];
     let mut next = 0;
     while let Some(parent) = family.get(next).copied() {
-        // A number may be another process's than a moment before, so nobody is counted twice.
+        // A number may be reused while this runs, so no process is counted twice.
         let children = all.iter().filter(|process| process.parent == parent && !family.contains(&process.number));
         let children: Vec<_> = children.map(|process| process.number).collect();
         family.extend(children);
@@ -129,14 +130,14 @@ fn descendants(all: &[Process], root: i32) -> Vec<i32> {
     family.into_iter().skip(1).filter(|number| !is_zombie(*number)).collect()
 }
 
-/// All processes there are.
+/// Returns all processes of the system.
 #[cfg(target_os = "linux")]
 fn all() -> io::Result<Vec<Process>> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let number = name.to_str().and_then(|name| name.parse().ok());
-        // One that has ended meanwhile can't be read.
+        // If the process has ended meanwhile, the file can't be read.
         let stat = number.and_then(|_: i32| std::fs::read(std::path::Path::new("/proc").join(&name).join("stat")).ok());
         if let (Some(number), Some(stat)) = (number, stat) {
             all.extend(parse_stat(number, &stat));
@@ -145,7 +146,7 @@ fn all() -> io::Result<Vec<Process>> {
     Ok(all)
 }
 
-/// Reads proc(5), `/proc/PID/stat`. The second field, in parentheses, is a name that the program chooses.
+/// Parses `/proc/PID/stat` (proc(5)). The second field, in parentheses, is a name that the program can choose.
 #[cfg(any(target_os = "linux", test))]
 fn parse_stat(number: i32, stat: &[u8]) -> Option<Process> {
     let end = stat.iter().rposition(|byte| *byte == b')')?;
@@ -155,7 +156,7 @@ fn parse_stat(number: i32, stat: &[u8]) -> Option<Process> {
     Some(Process { number, parent, is_zombie: matches!(state, b"Z" | b"X") })
 }
 
-/// All processes there are.
+/// Returns all processes of the system.
 #[cfg(not(target_os = "linux"))]
 fn all() -> io::Result<Vec<Process>> {
     let output =
@@ -163,7 +164,7 @@ fn all() -> io::Result<Vec<Process>> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(parse_line).collect())
 }
 
-/// Reads a line of ps(1): number, parent, state.
+/// Parses a line of ps(1): number, parent, state.
 #[cfg(any(not(target_os = "linux"), test))]
 fn parse_line(line: &str) -> Option<Process> {
     let mut fields = line.split_whitespace();

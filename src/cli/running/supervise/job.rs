@@ -1,4 +1,4 @@
-//! The command as a job: a child of a leader, which is a child of this process.
+//! The command as a job: the child of a leader, which is a child of this process.
 
 use super::console::{Console, io_error};
 use super::descendants::{self, Descendants, GRACE};
@@ -18,9 +18,9 @@ use std::time::Instant;
 
 /// Why a command doesn't run.
 pub enum Failure {
-    /// It can't be run.
+    /// The command can't be run.
     Command(io::Error),
-    /// It can't be watched over.
+    /// The command can't be supervised.
     Supervision(io::Error),
 }
 
@@ -30,22 +30,22 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// What has become of it.
+/// A change of the command's state.
 #[derive(Debug, Clone, Copy)]
 pub enum State {
-    /// A signal has stopped it.
+    /// A signal has stopped the command.
     Stopped(i32),
-    /// It is no more.
+    /// The command has ended.
     Ended(ExitStatus),
 }
 
-/// The command that runs.
+/// The running command.
 pub struct Job {
     /// The command's process.
     pub process: Pid,
-    /// Whether it has a terminal of its own.
+    /// Whether the command has its own terminal.
     has_terminal: bool,
-    /// Whether somebody has ended the leader.
+    /// Whether the leader was killed.
     is_lost: bool,
     leader: Child,
     connection: UnixStream,
@@ -53,30 +53,31 @@ pub struct Job {
 }
 
 impl Job {
-    /// Starts it in this session: where there is a terminal, whose keys are for it, too, in this process group; else in one
-    /// of its own, so that a signal to this group comes to it once.
+    /// Starts the command in this session. If there is a terminal, the command runs in this process group, because the
+    /// terminal's keys are for the command, too. Otherwise it gets its own group, so that it receives a signal to this
+    /// group only once.
     pub fn beside(command: &Command, redirect: impl FnOnce(&mut Command)) -> Result<Self, Failure> {
         let place = if Raw::open().is_some() { Place::Group(getpgrp()) } else { Place::Apart };
-        let (connection, there) = connection()?;
-        let mut leader = leader::command(there.as_raw_fd(), place, command)?;
+        let (connection, leader_end) = connection()?;
+        let mut leader = leader::command(leader_end.as_raw_fd(), place, command)?;
         redirect(leader.process_group(0));
         let child = leader.spawn().map_err(unstartable)?;
-        drop(there);
+        drop(leader_end);
         Self::started(child, connection, false)
     }
 
-    /// Starts it on a terminal of its own.
+    /// Starts the command on its own terminal.
     pub fn on_terminal(
         command: &Command,
         console: &Console,
         terminal: pty_process::blocking::Pts,
         redirect: impl FnOnce(pty_process::blocking::Command) -> pty_process::blocking::Command,
     ) -> Result<Self, Failure> {
-        let (connection, there) = connection()?;
+        let (connection, leader_end) = connection()?;
         let place = if console.is_in_front() { Place::Front } else { Place::Behind };
-        let leader = leader::command(there.as_raw_fd(), place, command)?;
+        let leader = leader::command(leader_end.as_raw_fd(), place, command)?;
         let child = redirect(leader.into()).spawn(terminal).map_err(io_error).map_err(unstartable)?;
-        drop(there);
+        drop(leader_end);
         Self::started(child, connection, true)
     }
 
@@ -93,17 +94,17 @@ impl Job {
         };
         drop(connection);
         let _ = leader.wait();
-        // Where somebody has ended it, the command may run.
+        // If the leader was killed, the command may still run.
         descendants.end(Instant::now() + GRACE, || false);
         Err(failure)
     }
 
-    /// Readable when there is a change.
+    /// Returns a descriptor that is readable when there is a change.
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.connection.as_fd()
     }
 
-    /// What has become of it, if it doesn't run.
+    /// Returns whether the command was stopped or has ended. `None` if it runs.
     pub fn state(&mut self) -> io::Result<Option<State>> {
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
         if poll(&mut [PollFd::new(&self.connection, PollFlags::IN)], Some(&now))? == 0 {
@@ -112,7 +113,7 @@ impl Job {
         match Report::receive(&mut self.connection) {
             Ok(Report::Stopped(signal)) => Ok(Some(State::Stopped(signal))),
             Ok(Report::Ended(status)) => Ok(Some(State::Ended(status))),
-            // Somebody has ended the leader, and with it the command, but not what the command has started.
+            // The leader was killed, and the command with it, but not the command's descendants.
             _ => {
                 self.is_lost = true;
                 Ok(Some(State::Ended(self.leader.wait()?)))
@@ -120,46 +121,47 @@ impl Job {
         }
     }
 
-    /// Goes on after a stop, in the foreground of its terminal or not.
+    /// Continues the command after a stop, in the foreground or background of its terminal.
     pub fn go_on(&mut self, in_front: bool) {
-        // Whoever stopped all that it saw has stopped the leader, too.
+        // If somebody stopped all processes, the leader is stopped as well.
         let _ = kill_process(Pid::from_child(&self.leader), Signal::CONT);
         let _ = self.connection.write_all(&[if in_front { GO_ON_IN_FRONT } else { GO_ON_BEHIND }]);
     }
 
-    /// Sends a signal to the command, not to its children: that is the command's.
+    /// Sends a signal to the command. Passing it on to its children is the command's own task.
     pub fn send(&self, signal: i32) {
         let _ = hardening::signal(signal).map(|signal| kill_process(self.process, signal));
     }
 
-    /// Sends what a key does, which on a terminal of its own nobody else does.
+    /// Sends a signal to the command's process group, as a key does. If the command has its own terminal, nobody else
+    /// does.
     pub fn send_to_group(&self, signal: Signal) {
         let _ = kill_process_group(self.process, signal);
     }
 
-    /// The command and all that it has started.
+    /// Returns the command and all its descendants.
     pub fn descendants(&self) -> Descendants {
         self.descendants
     }
 
-    /// Whether it has a terminal of its own.
+    /// Returns whether the command has its own terminal.
     pub fn has_terminal(&self) -> bool {
         self.has_terminal
     }
 
-    /// Whether it was ended with its leader, so that nobody knows what it would have left running.
+    /// Returns whether the command was killed with its leader. Then nobody knows what it would have left running.
     pub fn is_lost(&self) -> bool {
         self.is_lost
     }
 
-    /// After its end: what it left running in the background goes on.
+    /// To be called after the command's end. What it left running in the background keeps running.
     pub fn finish(mut self) {
         let _ = self.connection.write_all(&[DISMISSED]);
     }
 }
 
 impl Drop for Job {
-    /// The leader ends what it wasn't told to leave alone.
+    /// Makes the leader end what is left, unless it was told to leave it running.
     fn drop(&mut self) {
         let _ = self.connection.shutdown(std::net::Shutdown::Both);
         let _ = self.leader.wait();
@@ -167,16 +169,17 @@ impl Drop for Job {
     }
 }
 
-/// A connection to a leader, whose other end it inherits.
+/// Opens a connection to a leader, which inherits the other end.
 fn connection() -> io::Result<(UnixStream, UnixStream)> {
-    // What the leader leaves behind, if somebody kills it, is this process's.
+    // If the leader is killed, this process inherits the leader's children.
     descendants::inherit();
-    let (here, there) = UnixStream::pair()?;
-    rustix::io::fcntl_setfd(&there, FdFlags::empty())?;
-    Ok((here, there))
+    let (own_end, leader_end) = UnixStream::pair()?;
+    rustix::io::fcntl_setfd(&leader_end, FdFlags::empty())?;
+    Ok((own_end, leader_end))
 }
 
-/// The leader has the command's arguments and environment, so what is too large for it is so for the command.
+/// Says why the leader can't be started. It has the command's arguments and environment, so what is too large for the
+/// leader is also too large for the command.
 fn unstartable(error: io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::ArgumentListTooLong => Failure::Command(error),

@@ -1,8 +1,9 @@
-//! The leader of the session on the command's own terminal: this program once more, and the command's parent there.
+//! The leader of the session on the command's own terminal. It is this program once more, and the command's parent.
 //!
-//! A command that led that session itself could not be stopped: the kernel ignores Ctrl-Z in a process group that no shell
-//! watches over, which is one with no parent in the same session. So there is one, which says what becomes of the command
-//! to the process that sits at the user's terminal, and does to it what a shell's `fg` and `bg` do.
+//! A command that led the session itself could not be stopped. The kernel ignores Ctrl-Z in an orphaned process group,
+//! which is a group whose parents are all outside its session. So this process is the command's parent within the
+//! session. It reports to the process at the user's terminal what becomes of the command, and does with the command
+//! what a shell's `fg` and `bg` do.
 
 use super::descendants::{self, Descendants, GRACE};
 use super::report::{DISMISSED, GO_ON_BEHIND, GO_ON_IN_FRONT, Report};
@@ -23,17 +24,17 @@ use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, ExitCode, ExitStatus};
 use std::time::Instant;
 
-/// What stands in the place of a command's name for such a process. No command of ours is called so.
+/// The word that stands in place of a command's name for such a process. No command of vault has this name.
 const NAME: &str = "exec-leader";
 
 /// Where the command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// On a terminal of its own, with its keys.
+    /// On its own terminal, in the foreground.
     Front,
-    /// On a terminal of its own, without its keys.
+    /// On its own terminal, in the background.
     Behind,
-    /// In a process group of its own.
+    /// In its own process group.
     Apart,
     /// In this process group.
     Group(Pid),
@@ -63,9 +64,9 @@ impl Place {
     }
 }
 
-/// The command line that makes this program lead: through which descriptor it is talked to, and where the command runs.
+/// Returns the command line of a leader: the descriptor of its connection, and where the command runs.
 pub fn command(descriptor: i32, place: Place, command: &Command) -> io::Result<Command> {
-    // The file that runs, also where another one has its name meanwhile.
+    // The file that is running, even if another file has its name by now.
     let program = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
     let mut leader = Command::new(program);
     leader.arg(NAME).arg(descriptor.to_string()).arg(place.to_word());
@@ -75,7 +76,7 @@ pub fn command(descriptor: i32, place: Place, command: &Command) -> io::Result<C
     Ok(leader)
 }
 
-/// Leads, if this process was started for it.
+/// Runs as a leader, if this process was started as one.
 pub fn lead(arguments: &[OsString]) -> Option<ExitCode> {
     let [_, name, descriptor, place, command @ ..] = arguments else { return None };
     if name != NAME || command.is_empty() {
@@ -99,20 +100,20 @@ struct Leader {
     /// The command.
     command: Pid,
     is_stopped: bool,
-    /// Who gets the terminal's keys once they come here again.
+    /// The process group that becomes the terminal's foreground once this session is in front again.
     waiting: Option<Pid>,
 }
 
-/// What the process at the user's terminal wants.
+/// An order of the process at the user's terminal.
 enum Order {
     Nothing,
     Dismissed,
-    /// That process is no more.
+    /// That process has ended.
     Orphaned,
 }
 
 impl Leader {
-    /// Starts the command; `None` if that failed, and was reported.
+    /// Starts the command. Returns `None` if that failed and the failure was reported.
     fn start(starter: &mut UnixStream, place: Place, words: &[OsString]) -> io::Result<Option<Self>> {
         let signals = Deliveries::catch()?;
         let nothing = OwnedFd::from(std::fs::File::options().read(true).write(true).open("/dev/null")?);
@@ -135,13 +136,13 @@ impl Leader {
         let raw = i32::try_from(child.id()).unwrap_or_default();
         let command = Pid::from_raw(raw).ok_or(io::ErrorKind::InvalidData)?;
         close_standard(&nothing)?;
-        // Nobody may hear it any more; that is seen soon enough.
+        // If nobody listens any more, the main loop notices soon enough.
         let _ = Report::Started(raw).send(starter);
         let waiting = (place == Place::Behind).then_some(command);
         Ok(Some(Self { place, signals, command, is_stopped: false, waiting }))
     }
 
-    /// Until the command has ended and everything it printed was seen, or who started this process is gone.
+    /// Runs until this process is dismissed or its starter has ended.
     fn run(mut self, mut starter: UnixStream) -> io::Result<()> {
         let mut has_ended = false;
         loop {
@@ -158,19 +159,19 @@ impl Leader {
                     break;
                 }
             }
-            // Once it has ended it stays a zombie, whose number is no other process's, until this process ends.
+            // The ended command stays a zombie until this process ends, so that its number isn't reused.
             has_ended = has_ended || self.look(&mut starter)?;
             self.bury(has_ended);
         }
         if self.place.is_terminal() {
-            // The end of a session ends who has its keys: not the command's children in the background.
+            // The end of a session kills its foreground group. The command's background children must not be in it.
             let _ = give_to(getpgrp());
         }
         Ok(())
     }
 
-    /// Hands the signals that came to this process, which is nobody's, to the command. No terminal sends any here but while
-    /// the command has no keys, and the command learns of its size itself.
+    /// Passes signals that came to this process on to the command. The terminal sends signals here only while the
+    /// command is in the background, and the command learns of the terminal's size itself.
     fn pass_on(&mut self) {
         for signal in
             self.signals.pending().into_iter().filter(|signal| ![SIGCHLD, SIGCONT, SIGTSTP, SIGWINCH].contains(signal))
@@ -179,11 +180,11 @@ impl Leader {
         }
     }
 
-    /// Reports what has become of the command; whether it has ended.
+    /// Reports what has become of the command, and returns whether it has ended.
     fn look(&mut self, starter: &mut UnixStream) -> io::Result<bool> {
         let Some(status) = change(self.command)? else { return Ok(false) };
         if let Some(signal) = status.stopping_signal() {
-            // Reported once.
+            // Take the stop, so that it is reported only once.
             waitid(WaitId::Pid(self.command), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG)?;
             self.is_stopped = true;
             let _ = Report::Stopped(signal).send(starter);
@@ -194,8 +195,8 @@ impl Leader {
         Ok(true)
     }
 
-    /// Asks how the processes ended that this one has inherited, so that no zombie of theirs stays. Not once the command is
-    /// one, which is to stay and hides others.
+    /// Reaps the ended processes that this one has inherited. Not once the command is a zombie itself: it has to stay,
+    /// and hides the others.
     #[cfg(target_os = "linux")]
     fn bury(&self, has_ended: bool) {
         use nix::sys::wait::{Id, WaitPidFlag, waitid};
@@ -213,7 +214,7 @@ impl Leader {
     #[cfg(not(target_os = "linux"))]
     fn bury(&self, _: bool) {}
 
-    /// Goes on with the command, in front or in the background, or no more.
+    /// Obeys an order of the starter: continues the command in the foreground or background, or ends.
     fn obey(&mut self, starter: &mut UnixStream) -> Order {
         let mut order = [0];
         if starter.read_exact(&mut order).is_err() {
@@ -247,13 +248,13 @@ impl Leader {
     }
 }
 
-/// That a child is stopped or no more; it stays to be asked for.
+/// Returns whether a child has stopped or ended, without reaping it.
 fn change(child: Pid) -> io::Result<Option<WaitIdStatus>> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     Ok(waitid(WaitId::Pid(child), options)?)
 }
 
-/// Lets go of the command's streams, which end with the command.
+/// Closes the command's streams here, so that they end when the command ends.
 fn close_standard(nothing: &OwnedFd) -> io::Result<()> {
     rustix::stdio::dup2_stdin(nothing)?;
     rustix::stdio::dup2_stdout(nothing)?;

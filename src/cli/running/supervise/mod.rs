@@ -1,7 +1,8 @@
-//! `--mask` and `--watch`: the command as a child that is watched over.
+//! `--mask` and `--watch`: the command runs as a supervised child.
 //!
-//! It keeps what it has without us: its terminal's modes and size, job control, Ctrl-C once and only once, signals that are
-//! sent to this process, and how it ends: by its exit code or, so that a shell's loop ends with it, by its signal.
+//! The command keeps everything it would have without vault in between: its terminal's modes and size, job control,
+//! Ctrl-C exactly once, and the signals that are sent to this process. This process ends as the command did, by its
+//! exit code or by its signal, so that a shell's loop ends with it.
 
 mod console;
 mod descendants;
@@ -45,9 +46,9 @@ pub fn run<'a>(
     context: &'a Context,
 ) -> Result<ExitCode> {
     let known: Vec<EnvironmentName> = session.vault().environments().cloned().collect();
-    // The private keys are kept only where they are needed again.
+    // The private keys are kept only if they are needed again.
     let watch = watch.map(|watch| (watch, session));
-    // What the command gets is settled, so this process, its parent, needs them no more.
+    // What the command gets is settled, so this process no longer needs the keys in its environment.
     if !args.pass_key {
         hardening::wipe_key_variables();
     }
@@ -71,21 +72,22 @@ pub fn run<'a>(
     })
 }
 
-/// How the command came to its end.
+/// How the command ended.
 enum End {
-    /// It could not be run.
+    /// The command could not be run.
     Unstarted(u8, Error),
-    /// It ran.
+    /// The command ran.
     Ended {
         status: ExitStatus,
-        /// Why something that it printed was not shown.
+        /// Why some of its output was not shown.
         lost: Option<io::Error>,
-        /// What is to end this process.
+        /// The signal that is to end this process.
         signal: Option<i32>,
     },
 }
 
-/// The command's own exit code; only where it noticed nothing of lost output, a failure's.
+/// Returns the command's exit code. If output was lost and the command exited with 0, it is the code for a failure of
+/// vault.
 fn code(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> u8 {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     let mut code = code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX);
@@ -99,7 +101,7 @@ fn code(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> u8 {
 /// Ends as the command did, if a signal ended it.
 fn end_by_signal(status: ExitStatus) {
     if let Some(signal) = status.signal() {
-        // A core, if there is to be one, is the command's.
+        // If there is to be a core dump, it is the command's.
         let none = Rlimit { current: Some(0), maximum: Some(0) };
         let _ = setrlimit(Resource::Core, none);
         act(signal);
@@ -111,10 +113,10 @@ fn cannot(error: &io::Error) -> Error {
     vault::error::limit_remedy(error).map_or(cannot.clone(), |hint| cannot.hint(hint))
 }
 
-/// The command is to be started anew.
+/// The command is to be restarted.
 struct Restart<'a> {
     prepared: Prepared<'a>,
-    /// When the old one is killed.
+    /// When the old command is killed.
     deadline: Instant,
 }
 
@@ -122,15 +124,15 @@ struct Supervisor<'a> {
     args: &'a Args,
     context: &'a Context,
     watch: Option<(Watch, Session)>,
-    /// What is masked, if anything is.
+    /// The secrets to mask. `None` without `--mask`.
     secrets: Option<Secrets>,
-    /// Whether what was printed last on standard error has not ended its line.
+    /// Whether the last output on standard error has ended in the middle of a line.
     is_line_begun: bool,
     restart: Option<Restart<'a>>,
 }
 
 impl<'a> Supervisor<'a> {
-    /// Runs the command to its end, also anew.
+    /// Runs the command to its end, including restarts.
     fn run(&mut self, mut prepared: Prepared<'a>, known: &[EnvironmentName], signals: &mut Deliveries) -> Result<End> {
         let mut lost = None;
         loop {
@@ -157,14 +159,14 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    /// Says of which items values were masked.
+    /// Says which items were masked.
     fn say_what_was_masked(&self) {
         if let Some(summary) = self.secrets.as_ref().and_then(Secrets::summary) {
             self.context.ui.done_below(&summary, self.is_line_begun);
         }
     }
 
-    /// Until the command has ended.
+    /// Supervises the command until it ends.
     fn supervise(
         &mut self,
         running: &mut Running,
@@ -187,7 +189,8 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    /// After the command's end: ends what it has left running, if it didn't end by itself. Says whether it is started anew.
+    /// Ends what the command has left running, if the command was told to end. Returns the restart, if there is to be
+    /// one.
     fn end_rest(&mut self, running: &mut Running, status: ExitStatus, signals: &mut Deliveries) -> Option<Restart<'a>> {
         let restart = self.restart.take();
         let deadline = restart.as_ref().map_or_else(|| Instant::now() + GRACE, |restart| restart.deadline);
@@ -206,12 +209,12 @@ impl<'a> Supervisor<'a> {
         let found = reload(session, self.args, self.context, prepared);
         let on_change = watch.on_change;
         if let (Ok(Some((new, _))), Some(secrets)) = (&found, &mut self.secrets) {
-            // Before the command learns of the change, and can print what it reads then.
+            // This comes first, because the command may print the new values as soon as it learns of the change.
             secrets.add(new);
             running.search_for(&secrets.searcher());
         }
         match found {
-            // Somebody may unlock it again.
+            // Somebody may unlock the vault again.
             Err(error) if error.kind() == vault::error::Kind::Unlock && !watch.put_off() => {}
             Err(error) => running.paused(|| {
                 ui.alarm(&format!("the vault has changed, but {program} keeps running with the old values: {error}"));
@@ -225,7 +228,7 @@ impl<'a> Supervisor<'a> {
             Ok(Some((new, what))) => {
                 running.paused(|| ui.done(&format!("{what}; {program} is restarted.")));
                 running.send_to_all(Signal::TERM);
-                // Who asks for the end from here on means the new one, too.
+                // A signal that asks for the end from now on is meant for the new command, too.
                 *running.wish() = Wish::default();
                 self.restart = Some(Restart { prepared: new, deadline: Instant::now() + GRACE });
             }
@@ -233,7 +236,8 @@ impl<'a> Supervisor<'a> {
     }
 }
 
-/// What the command would get now, and how that differs, if it does. What is handed out is written down first.
+/// Returns what the command would get now and how that differs, or `None` if it doesn't. Access to values is logged
+/// first.
 fn reload<'a>(
     session: &mut Session,
     args: &'a Args,
@@ -246,6 +250,7 @@ fn reload<'a>(
         return Ok(None);
     }
     let new = prepare(plan, args, session)?;
-    let values = |prepared: &Prepared<'_>| prepared.watched.as_ref().map_or(Vec::new(), |own| own.values.clone());
+    let values =
+        |prepared: &Prepared<'_>| prepared.watched.as_ref().map_or(Vec::new(), |watched| watched.values.clone());
     Ok(watch::difference(&values(old), &values(&new)).map(|what| (new, what)))
 }

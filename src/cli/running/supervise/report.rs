@@ -1,34 +1,35 @@
-//! What is said between the process at the user's terminal and the leader at the command's: five bytes that way, one this.
+//! The messages between the process at the user's terminal and the leader at the command's: five bytes to the former,
+//! one byte to the leader.
 
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
-/// The command goes on, and its terminal's keys are its own.
+/// Continue the command in the foreground of its terminal.
 pub const GO_ON_IN_FRONT: u8 = b'f';
-/// The command goes on without keys: one that asks for them is stopped.
+/// Continue the command in the background. It is stopped if it reads from the terminal.
 pub const GO_ON_BEHIND: u8 = b'b';
-/// The command has ended as it was meant to. Without this word the leader ends what is left of it.
+/// The command has ended as it should. Without this byte the leader ends what the command has left running.
 pub const DISMISSED: u8 = b'd';
 
-/// What has become of the command.
+/// A report of the leader about the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
-    /// It runs, as the process of this number.
+    /// The command runs, with this process number.
     Started(i32),
-    /// It can't be run; the system's error.
+    /// The command can't be run. Holds the system's error number.
     Failed(i32),
-    /// The leader can't do its work; the system's error.
+    /// The leader can't do its work. Holds the system's error number.
     Hindered(i32),
-    /// A signal has stopped it.
+    /// This signal has stopped the command.
     Stopped(i32),
-    /// It is no more.
+    /// The command has ended.
     Ended(ExitStatus),
 }
 
 impl Report {
-    /// Says it.
+    /// Sends the report.
     pub fn send(self, to: &mut UnixStream) -> io::Result<()> {
         let (kind, value) = match self {
             Self::Started(process) => (b'+', process),
@@ -41,7 +42,7 @@ impl Report {
         to.write_all(&[kind, a, b, c, d])
     }
 
-    /// Hears it, and waits until there is something to be heard.
+    /// Waits for a report.
     pub fn receive(from: &mut UnixStream) -> io::Result<Self> {
         let mut bytes = [0; 5];
         from.read_exact(&mut bytes)?;

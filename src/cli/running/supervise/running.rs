@@ -1,4 +1,4 @@
-//! The command while it runs: how it is started, what reaches it, and how it ends.
+//! The running command: how it is started, what reaches it, and how it ends.
 
 use super::console::Console;
 use super::descendants::GRACE;
@@ -19,69 +19,69 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use vault::search::Searcher;
 
-/// The command that runs.
+/// The running command.
 pub struct Running {
     job: Job,
     streams: Vec<Stream>,
-    /// What is written on standard error stands behind this.
+    /// The state of the last line on standard error.
     line: Line,
     console: Option<Console>,
     wish: Wish,
 }
 
 impl Running {
-    /// Starts it; where its output is masked, on a terminal of its own if there is one here.
+    /// Starts the command. If its output is masked and this process has a terminal, the command gets its own terminal.
     pub fn start(prepared: &mut Prepared<'_>, searcher: Option<Arc<Searcher>>) -> Result<Self, Failure> {
         handed::pass(&prepared.descriptors.files).map_err(io::Error::other)?;
         let stdin = prepared.descriptors.stdin.take();
-        // Closed here when the command has its own copies.
+        // They are closed at the end of this function, when the command has its own copies.
         let _files = std::mem::take(&mut prepared.descriptors.files);
         let command = &prepared.command();
         let Some(searcher) = searcher else {
-            let job = Job::beside(command, |own| {
-                stdin.map(|stdin| own.stdin(stdin));
+            let job = Job::beside(command, |leader| {
+                stdin.map(|stdin| leader.stdin(stdin));
             })?;
             return Ok(Self::new(job, Vec::new(), Line::default(), None));
         };
         if isatty(rustix::stdio::stdout()) {
             return Self::on_terminal(command, stdin, &searcher);
         }
-        // Before the command runs: what is missing then has stopped nothing in the middle.
+        // This comes before the command runs, so that a failure here doesn't stop it in the middle of its work.
         let (output, errors) = (io::pipe()?, io::pipe()?);
-        let (shown, told) = Target::standard()?;
-        let line = told.line.clone();
-        let output_stream = Stream::start(output.0.into(), shown, Arc::clone(&searcher))?;
-        let streams = vec![output_stream, Stream::start(errors.0.into(), told, searcher)?];
-        let job = Job::beside(command, |own| {
-            stdin.map(|stdin| own.stdin(stdin));
-            own.stdout(output.1).stderr(errors.1);
+        let (output_target, error_target) = Target::standard()?;
+        let line = error_target.line.clone();
+        let output_stream = Stream::start(output.0.into(), output_target, Arc::clone(&searcher))?;
+        let streams = vec![output_stream, Stream::start(errors.0.into(), error_target, searcher)?];
+        let job = Job::beside(command, |leader| {
+            stdin.map(|stdin| leader.stdin(stdin));
+            leader.stdout(output.1).stderr(errors.1);
         })?;
         Ok(Self::new(job, streams, line, None))
     }
 
     fn on_terminal(command: &Command, stdin: Option<OwnedFd>, searcher: &Arc<Searcher>) -> Result<Self, Failure> {
         let (mut console, terminal) = Console::open()?;
-        let (shown, told) = Target::standard()?;
-        let line = told.line.clone();
-        let mut streams = vec![Stream::start(console.output()?, shown, Arc::clone(searcher))?];
+        let (output_target, error_target) = Target::standard()?;
+        let line = error_target.line.clone();
+        let mut streams = vec![Stream::start(console.output()?, output_target, Arc::clone(searcher))?];
         let mut errors = None;
         if !isatty(rustix::stdio::stderr()) {
             let (from, to) = io::pipe()?;
-            streams.push(Stream::start(from.into(), told, Arc::clone(searcher))?);
+            streams.push(Stream::start(from.into(), error_target, Arc::clone(searcher))?);
             errors = Some(to);
         }
-        // Before anything is printed, which is in the modes of the command's terminal.
+        // This comes before the command prints anything, because its output is in the modes of its own terminal.
         console.enter();
-        let job = Job::on_terminal(command, &console, terminal, |mut own| {
-            // What is no terminal here is none there.
+        let job = Job::on_terminal(command, &console, terminal, |mut leader| {
+            // If a standard stream is no terminal here, it is none for the command.
             if let Some(stdin) = stdin {
-                own = own.stdin(stdin);
+                leader = leader.stdin(stdin);
             } else if !isatty(rustix::stdio::stdin()) {
-                own = own.stdin(Stdio::inherit());
+                leader = leader.stdin(Stdio::inherit());
             }
             match errors {
-                Some(errors) => own.stderr(errors),
-                None => own,
+                Some(errors) => leader.stderr(errors),
+                None => leader,
             }
         })?;
         Ok(Self::new(job, streams, line, Some(console)))
@@ -91,12 +91,12 @@ impl Running {
         Self { job, streams, line, console, wish: Wish::default() }
     }
 
-    /// From here on masks what this searcher searches for.
+    /// Masks what this searcher finds from now on.
     pub fn search_for(&self, searcher: &Arc<Searcher>) {
         self.streams.iter().for_each(|stream| stream.search_for(Arc::clone(searcher)));
     }
 
-    /// Waits for signals, keys, what becomes of the command, or the time-out; hands keys through.
+    /// Waits for signals, keys, a change of the command's state, or the time-out. Passes keys on.
     pub fn wait(&mut self, signals: &mut Deliveries, timeout: Option<Duration>) {
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let signal = PollFd::from_borrowed_fd(signals.descriptor(), PollFlags::IN);
@@ -113,15 +113,15 @@ impl Running {
         }
     }
 
-    /// Sends a signal to the others of this process's group, who would have had it from the terminal with the command: a
-    /// script ends at Ctrl-C, and waits at Ctrl-Z.
+    /// Sends a signal to the other processes of this process's group. They would have received it from the terminal
+    /// together with the command: a script ends at Ctrl-C, and waits at Ctrl-Z.
     fn share(&mut self, signal: Signal, signals: &mut Deliveries) {
         self.wish.note(signal.as_raw());
         let meanwhile = signals.pending();
         let _ = kill_current_process_group(signal);
-        // It came to this process, too, for which it isn't meant; so did what ended a stop.
-        let own = signals.pending().into_iter().filter(|own| ![signal.as_raw(), SIGCONT].contains(own));
-        meanwhile.into_iter().chain(own).for_each(|signal| self.pass_on(signal));
+        // The signal also came to this process, which is not meant. So did the SIGCONT that ended a stop.
+        let others = signals.pending().into_iter().filter(|other| ![signal.as_raw(), SIGCONT].contains(other));
+        meanwhile.into_iter().chain(others).for_each(|signal| self.pass_on(signal));
     }
 
     /// Does with a signal what would have happened without this process in between.
@@ -134,9 +134,10 @@ impl Running {
                 self.send(SIGCONT);
             }
             (SIGCONT, Some(_)) => self.resume(),
-            // The terminal sent it to the whole group, and the command is of the group.
+            // The terminal sent the signal to the whole group, which includes the command.
             (SIGINT | SIGQUIT | SIGTSTP, None) if Raw::open().is_some_and(|terminal| terminal.is_foreground()) => {}
-            // Likewise, but the command is of another: it was brought to the foreground and has asked for no key yet.
+            // As above, but the command is in another group. This process was brought to the foreground, and the
+            // command has asked for no key yet.
             (SIGINT | SIGQUIT | SIGTSTP, Some(console)) if console.is_in_front() && !console.is_entered() => {
                 if let Some(signal) = Signal::from_named_raw(signal) {
                     self.job.send_to_group(signal);
@@ -150,27 +151,27 @@ impl Running {
         }
     }
 
-    /// Sends a signal to the command, not to its children: that is the command's.
+    /// Sends a signal to the command. Passing it on to its children is the command's own task.
     pub fn send(&self, signal: i32) {
         self.job.send(signal);
     }
 
-    /// Sends a signal to the command and all that it has started.
+    /// Sends a signal to the command and all its descendants.
     pub fn send_to_all(&self, signal: Signal) {
         self.job.descendants().send(signal);
     }
 
-    /// What was asked of the command by signals.
+    /// Returns what the signals so far have asked of the command.
     pub fn wish(&mut self) -> &mut Wish {
         &mut self.wish
     }
 
-    /// Whether somebody wanted the end that the command has come to.
+    /// Returns whether somebody wanted the command to end.
     pub fn was_ended(&self, status: ExitStatus) -> bool {
         self.job.is_lost() || self.wish.is_granted(status)
     }
 
-    /// After the command's end: ends what it has left running. Whoever asks again for an end doesn't wait.
+    /// Ends what the command has left running after its end. Another signal that asks for the end shortens the wait.
     pub fn end_rest(&mut self, signals: &mut Deliveries, deadline: Instant) {
         if let Some(console) = &mut self.console {
             console.leave();
@@ -184,7 +185,8 @@ impl Running {
         });
     }
 
-    /// The status once the command has ended. Where it was stopped, this process stops, too, until both go on.
+    /// Returns the status once the command has ended. If the command was stopped, this process stops as well, until
+    /// both are continued.
     pub fn ended(&mut self, signals: &mut Deliveries) -> io::Result<Option<ExitStatus>> {
         match self.job.state()? {
             None => Ok(None),
@@ -196,11 +198,11 @@ impl Running {
         }
     }
 
-    /// Stops as the command did, so that the shell sees it; returns when it goes on.
+    /// Stops as the command did, so that the shell sees it. Returns when this process is continued.
     fn follow(&mut self, signal: i32, signals: &mut Deliveries) {
         let asks_for_keys = [SIGTTIN, SIGTTOU].contains(&signal);
         let has_keys = asks_for_keys && self.console.as_ref().is_some_and(Console::is_in_front);
-        // Where no shell watches over this group, nobody would go on with it.
+        // If no shell watches this process group, nobody would continue it.
         if has_keys || (signal != SIGSTOP && is_orphaned()) {
             return self.resume();
         }
@@ -210,7 +212,7 @@ impl Running {
                 self.share(signal, signals);
             }
         }
-        // Of these the one just shared, or the terminal's, has stopped this process.
+        // SIGTTIN and SIGTTOU have stopped this process already, either as shared above or as sent by the terminal.
         if !asks_for_keys {
             act(signal);
         }
@@ -219,7 +221,7 @@ impl Running {
         meanwhile.for_each(|signal| self.pass_on(signal));
     }
 
-    /// Goes on after a stop.
+    /// Continues the command after a stop.
     fn resume(&mut self) {
         if let Some(console) = &mut self.console {
             console.enter();
@@ -227,7 +229,8 @@ impl Running {
         self.job.go_on(self.console.as_ref().is_none_or(Console::is_in_front));
     }
 
-    /// After the command's end: shows what it and its children have printed, and still print where no terminal is.
+    /// Shows what the command and its children have printed, after the command's end. Without a terminal, it also waits
+    /// for children that still print.
     pub fn finish(mut self, signals: &mut Deliveries, is_last: bool) -> Finished {
         let signal = (is_last && !self.job.has_terminal()).then(|| self.wait_for_writers(signals)).flatten();
         if signal.is_some() {
@@ -235,14 +238,14 @@ impl Running {
         }
         let copied = self.streams.drain(..);
         let copied = copied.map(|stream| if signal.is_some() { stream.cut_off() } else { stream.finish() }).collect();
-        // The leader first, which keeps the terminal's end from the command's children.
+        // The leader comes first. It keeps the terminal open for the command's children.
         self.job.finish();
         self.console = None;
         Finished { copied, is_line_begun: self.line.is_begun(), signal }
     }
 
-    /// Until nobody has the pipes open any more: whoever reads them without us waits for that, too. Or until a signal asks
-    /// for the end.
+    /// Waits until no process has the pipes open any more, as a reader would wait without vault in between. Returns
+    /// early with a signal that asks for the end.
     fn wait_for_writers(&self, signals: &mut Deliveries) -> Option<i32> {
         let mut open: Vec<_> = self.streams.iter().collect();
         loop {
@@ -264,7 +267,7 @@ impl Running {
         }
     }
 
-    /// Does something with the terminal as it is for everybody else.
+    /// Runs an action while the user's terminal has its usual modes.
     pub fn paused(&mut self, action: impl FnOnce()) {
         match &mut self.console {
             Some(console) => console.paused(action),
@@ -275,10 +278,10 @@ impl Running {
 
 /// What remains of a command that has ended.
 pub struct Finished {
-    /// What became of what it printed.
+    /// What became of the output.
     pub copied: Vec<Copied>,
-    /// Whether what was printed last on standard error has not ended its line.
+    /// Whether the last output on standard error has ended in the middle of a line.
     pub is_line_begun: bool,
-    /// What was to end this process, too, while it waited for those that still print.
+    /// The signal that came while this process waited for children that still print. It is to end this process, too.
     pub signal: Option<i32>,
 }

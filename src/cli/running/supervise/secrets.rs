@@ -1,4 +1,4 @@
-//! What is masked in the output: every secret that the command has or had, and how often each was seen.
+//! What is masked in the output: every secret that the command has or had, and how often each was masked.
 
 use crate::cli::running::prepare::Prepared;
 use std::collections::HashSet;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use vault::item::{Injectable, Kind};
 use vault::search::{IN_OUTPUT, Searcher};
 
-/// The secrets of a command, over its restarts.
+/// The secrets of a command across its restarts.
 pub struct Secrets {
-    /// As the searcher numbers them.
+    /// The items, in the order in which the searcher numbers them.
     items: Vec<Injectable>,
     searcher: Arc<Searcher>,
     /// How often each item was masked, by name.
@@ -16,7 +16,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// All secrets that the command gets.
+    /// Takes all secrets that the command gets.
     pub fn new(prepared: &Prepared<'_>) -> Self {
         Self::of(secrets(prepared))
     }
@@ -25,18 +25,19 @@ impl Secrets {
         Self { searcher: searcher(&items), items, tally: Vec::new() }
     }
 
-    /// Searches for them.
+    /// Returns a searcher for all of them.
     pub fn searcher(&self) -> Arc<Searcher> {
         Arc::clone(&self.searcher)
     }
 
-    /// The command's values have changed while it runs: the new ones are numbered behind those it has.
+    /// Adds values that have changed while the command runs. They are numbered after the old ones.
     pub fn add(&mut self, prepared: &Prepared<'_>) {
         let old = std::mem::take(&mut self.items);
         self.take(&old, &secrets(prepared));
     }
 
-    /// The command is started anew: of equal values its own names count from here on. What it had before stays masked.
+    /// Puts the values of a restarted command first, so that equal values count for their new names. The old values
+    /// stay masked.
     pub fn renew(&mut self, prepared: &Prepared<'_>) {
         let old = std::mem::take(&mut self.items);
         self.take(&secrets(prepared), &old);
@@ -51,7 +52,7 @@ impl Secrets {
         self.items = items;
     }
 
-    /// Takes up how often each value was masked in a stream that has ended.
+    /// Adds how often each value was masked in a stream that has ended.
     pub fn count(&mut self, counts: &[u64]) {
         for (item, count) in self.items.iter().zip(counts).filter(|(_, count)| **count > 0) {
             match self.tally.iter_mut().find(|(name, _)| item.name == **name) {
@@ -61,7 +62,7 @@ impl Secrets {
         }
     }
 
-    /// In words, by name; `None` if nothing was masked.
+    /// Says in words which items were masked and how often, or returns `None` if nothing was masked.
     pub fn summary(&self) -> Option<String> {
         let items: Vec<_> = self.tally.iter().map(|(name, count)| format!("{name} {}", times(*count))).collect();
         (!items.is_empty()).then(|| format!("masked: {}", items.join(", ")))
@@ -76,7 +77,8 @@ fn times(count: u64) -> String {
     }
 }
 
-/// What reaches the command, behind what that was put together from: of what they have in common the item counts.
+/// Returns the secrets that reach the command. The ones that an env file refers to come first, so that a value counts
+/// for the vault's item and not for the variable that contains it.
 fn secrets(prepared: &Prepared<'_>) -> Vec<Injectable> {
     let watched = prepared.watched.iter();
     let values = watched.flat_map(|watched| watched.referred.iter().chain(&watched.values));

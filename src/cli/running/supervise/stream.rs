@@ -1,4 +1,4 @@
-//! What the command prints, on its way through a masker.
+//! Masks the command's output.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -15,19 +15,19 @@ use vault::mask::Masker;
 use vault::search::Searcher;
 use zeroize::Zeroizing;
 
-/// The bytes read in one go.
+/// The most bytes that are read at a time.
 const BUFFER: usize = 64 * 1024;
-/// What is held back of a possible prompt is let through after this.
+/// After this pause, output that was held back is let through, because it may be a prompt.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Once the command has ended, its children may print on; after this long a silence nobody waits for them.
+/// After the command's end, its children may still print. After a silence this long nobody waits for them.
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// Whether what was written last to a file or terminal has ended in the middle of a line.
+/// Whether the last output to a file or terminal has ended in the middle of a line.
 #[derive(Debug, Clone, Default)]
 pub struct Line(Arc<AtomicBool>);
 
 impl Line {
-    /// Whether the next byte goes on with a line.
+    /// Returns whether the last line is not complete.
     pub fn is_begun(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -39,18 +39,18 @@ impl Line {
     }
 }
 
-/// Where a stream goes.
+/// The destination of a stream.
 pub struct Target {
     to: OwnedFd,
-    /// The same one for all streams that go to the same file.
+    /// Streams to the same file share this.
     pub line: Line,
 }
 
 impl Target {
-    /// Standard output and standard error.
+    /// Returns standard output and standard error.
     pub fn standard() -> io::Result<(Self, Self)> {
-        let own = |file: BorrowedFd<'_>| fcntl_dupfd_cloexec(file, 3);
-        let (output, errors) = (own(stdout())?, own(stderr())?);
+        let duplicate = |file: BorrowedFd<'_>| fcntl_dupfd_cloexec(file, 3);
+        let (output, errors) = (duplicate(stdout())?, duplicate(stderr())?);
         let file = |descriptor: &OwnedFd| fstat(descriptor).map(|stat| (stat.st_dev, stat.st_ino));
         let line = Line::default();
         let other = if file(&output)? == file(&errors)? { line.clone() } else { Line::default() };
@@ -58,18 +58,18 @@ impl Target {
     }
 }
 
-/// A thread that copies and masks until the end of what it reads.
+/// A thread that copies and masks its input until the end.
 pub struct Stream {
     thread: JoinHandle<Option<Errno>>,
     masker: Arc<Mutex<Masker>>,
-    /// Closed to say that the command has ended.
+    /// Closed here when the command has ended.
     ended: PipeWriter,
-    /// Closed there at the end of all that is to be read.
+    /// The thread closes the other end when everything was read.
     done: PipeReader,
 }
 
 impl Stream {
-    /// Starts to copy what is masked as this searcher says.
+    /// Starts to copy and mask with this searcher.
     pub fn start(from: OwnedFd, target: Target, searcher: Arc<Searcher>) -> io::Result<Self> {
         let (ended_here, ended) = io::pipe()?;
         let (done, done_there) = io::pipe()?;
@@ -90,30 +90,30 @@ impl Stream {
         Ok(Self { thread, masker, ended, done })
     }
 
-    /// What is read from here on is masked as this searcher says, which numbers the values as the one before did.
+    /// Masks further input with this searcher. It has to number the values as the previous one did.
     pub fn search_for(&self, searcher: Arc<Searcher>) {
         lock(&self.masker).search_for(searcher);
     }
 
-    /// Readable at the end of all that is to be read.
+    /// Returns a descriptor that is readable when everything was read.
     pub fn end(&self) -> BorrowedFd<'_> {
         self.done.as_fd()
     }
 
-    /// Whether nothing is left to be copied.
+    /// Returns whether nothing is left to copy.
     pub fn is_at_end(&self) -> bool {
         self.thread.is_finished()
     }
 
-    /// Copies what is still there after the command's end.
+    /// Copies what is left after the command's end.
     pub fn finish(self) -> Copied {
         drop(self.ended);
-        // A panic in there has ended the process.
+        // A panic in the thread would have ended the process.
         let lost = self.thread.join().ok().flatten().map(io::Error::from);
         Copied { lost, counts: lock(&self.masker).counts().to_vec() }
     }
 
-    /// The same, but waits for no writer that goes on all the time.
+    /// Like [`Stream::finish`], but doesn't wait for a process that never stops printing.
     pub fn cut_off(self) -> Copied {
         let Self { thread, masker, ended, done } = self;
         drop(ended);
@@ -125,14 +125,14 @@ impl Stream {
     }
 }
 
-/// A panic elsewhere has ended the process.
+/// Locks the masker. A panic elsewhere would have ended the process.
 fn lock(masker: &Mutex<Masker>) -> MutexGuard<'_, Masker> {
     masker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What became of a stream.
+/// The result of a stream.
 pub struct Copied {
-    /// Why something of it is lost, if it is.
+    /// Why some output was lost.
     pub lost: Option<io::Error>,
     /// How often each value was masked ([`Masker::counts`]).
     pub counts: Vec<u64>,
@@ -140,7 +140,7 @@ pub struct Copied {
 
 struct Copy {
     from: OwnedFd,
-    /// `None` once nobody reads it.
+    /// `None` once nobody reads the output.
     to: Option<OwnedFd>,
     is_terminal: bool,
     line: Line,
@@ -148,12 +148,12 @@ struct Copy {
     ended: Option<PipeReader>,
     masker: Arc<Mutex<Masker>>,
     out: Vec<u8>,
-    /// Why something is lost.
+    /// Why some output was lost.
     failure: Option<Errno>,
     _done: PipeWriter,
 }
 
-/// What happened.
+/// What [`Copy::wait`] waited for.
 enum Event {
     Readable,
     Ended,
@@ -167,7 +167,7 @@ impl Copy {
             match self.wait() {
                 Event::Readable => match rustix::io::read(&self.from, &mut **buffer) {
                     Err(Errno::AGAIN | Errno::INTR) => {}
-                    // A terminal nobody has open any more says EIO.
+                    // If no process has the terminal open any more, a read fails with EIO.
                     Ok(0) | Err(_) => break,
                     Ok(count) => lock(&self.masker).push(&buffer[..count], &mut self.out),
                 },
@@ -176,7 +176,8 @@ impl Copy {
                 Event::Nothing => lock(&self.masker).pause(&mut self.out),
             }
             self.write();
-            // Who reads a pipe no more ends the command, as without us: by SIGPIPE, when this end is closed, too.
+            // If nobody reads a pipe any more, the command ends by SIGPIPE, as without vault. For that, this end must
+            // be closed, too.
             if self.to.is_none() && !isatty(&self.from) {
                 return self.failure;
             }
@@ -198,7 +199,7 @@ impl Copy {
             Ok(0) => Event::Nothing,
             Ok(_) if !sources[0].revents().is_empty() => Event::Readable,
             Ok(_) => Event::Ended,
-            // Interrupted: the read that follows would block, but it is asked for again at once.
+            // The poll was interrupted. Reading now would block, so it is repeated.
             Err(_) => self.wait(),
         }
     }
@@ -208,16 +209,16 @@ impl Copy {
         match written {
             Ok(()) => self.line.note(&self.out),
             Err(Errno::PIPE) => self.to = None,
-            // It hung up.
+            // The terminal hung up.
             Err(_) if self.is_terminal => self.to = None,
-            // What comes later may find room again: the command goes on, as without us.
+            // Later output may find room again. The command goes on, as it would without vault.
             Err(error) => drop(self.failure.get_or_insert(error)),
         }
         self.out.clear();
     }
 }
 
-/// Writes also where somebody else made the descriptor one that doesn't block.
+/// Writes everything, even if somebody else made the descriptor non-blocking.
 fn write_all(to: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<(), Errno> {
     while !bytes.is_empty() {
         match rustix::io::write(to, bytes) {

@@ -1,4 +1,4 @@
-//! Noticing that the vault has changed, and what that means for the command.
+//! Notices changes of the vault, and describes what they mean for the command.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
@@ -16,36 +16,36 @@ pub enum OnChange {
     Hup,
 }
 
-/// Which file it is and how it was written last.
+/// The file's device, inode, modification time (seconds and nanoseconds), and size in bytes.
 type Stamp = (u64, u64, i64, i64, u64);
 
-/// Watches the vault's file by looking at it, which works on every file system.
+/// Watches the vault's file by polling, which works on every file system.
 pub struct Watch {
     path: PathBuf,
     pub on_change: OnChange,
     seen: Option<Stamp>,
-    /// A change that may be followed by another at once.
+    /// A new state of the file, which may still be changing.
     fresh: Option<Stamp>,
-    /// A change that could not be read, and when.
+    /// A change that could not be read, and when that was.
     put_off: Option<(Stamp, Instant)>,
 }
 
 impl Watch {
-    /// How often to look. A change is one when nothing has changed for as long.
+    /// How often to look. The file must stay the same for this long before a change counts.
     pub const INTERVAL: Duration = Duration::from_millis(250);
 
-    /// How soon to try again to read a change, as somebody may unlock the vault.
+    /// How soon to try again to read a change. Somebody may have unlocked the vault meanwhile.
     const AGAIN: Duration = Duration::from_secs(1);
 
-    /// To be called before the vault is read, so that no change falls in between.
+    /// Starts to watch. Call it before the vault is read, so that no change in between is missed.
     pub fn new(path: PathBuf, on_change: OnChange) -> Self {
         let seen = stamp(&path);
         Self { path, on_change, seen, fresh: None, put_off: None }
     }
 
-    /// Whether the file is another one than at the last change, and has come to rest.
+    /// Returns whether the file has changed since the last reported change, and has stopped changing.
     pub fn has_changed(&mut self) -> bool {
-        // A file that is gone is being replaced.
+        // If the file doesn't exist, it is being replaced.
         let now = stamp(&self.path).filter(|now| self.seen != Some(*now)).filter(|now| !self.waits(now));
         let at_rest = now.is_some() && now == self.fresh;
         self.fresh = now;
@@ -55,7 +55,8 @@ impl Watch {
         at_rest
     }
 
-    /// The change could not be read: it is one again after a while. Whether this is the first time.
+    /// Records that the change could not be read, so that it is reported again after a while. Returns whether this is
+    /// the first time.
     pub fn put_off(&mut self) -> bool {
         let before = self.put_off.map(|(stamp, _)| stamp);
         let stamp = self.seen.take();
@@ -73,7 +74,7 @@ fn stamp(path: &PathBuf) -> Option<Stamp> {
     Some((metadata.dev(), metadata.ino(), metadata.mtime(), metadata.mtime_nsec(), metadata.size()))
 }
 
-/// In words, by name; `None` if the command would get the same.
+/// Describes the difference by name. Returns `None` if the command would get the same.
 pub fn difference(old: &[Injectable], new: &[Injectable]) -> Option<String> {
     let (old, new) = (by_name(old), by_name(new));
     let both = || new.iter().filter_map(|(name, now)| Some((*name, *old.get(name)?, *now)));
@@ -85,7 +86,7 @@ pub fn difference(old: &[Injectable], new: &[Injectable]) -> Option<String> {
     };
     let lists = [
         ("changed", names(|before, now| before.value != now.value)),
-        // A variable that has become a secret is to be masked from now on.
+        // A variable that has become a secret must be masked from now on.
         ("changed the kind of", names(|before, now| before.value == now.value && before.kind != now.kind)),
         ("added", only(&new, &old)),
         ("removed", only(&old, &new)),
@@ -97,7 +98,7 @@ pub fn difference(old: &[Injectable], new: &[Injectable]) -> Option<String> {
     Some(format!("{first}{}", &text[1..]))
 }
 
-/// Of several items that become one variable the last one wins.
+/// Indexes items by variable. If several items become the same variable, the last one wins.
 fn by_name(items: &[Injectable]) -> BTreeMap<&str, &Injectable> {
     items.iter().map(|item| (item.name.as_str(), item)).ordered()
 }

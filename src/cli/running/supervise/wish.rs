@@ -1,4 +1,5 @@
-//! What the signals that came ask for: that the command ends, for one. Then nothing that it has started stays.
+//! What the signals that were passed on ask for, such as the end of the command. After such an end, none of the
+//! command's descendants keeps running.
 
 use super::descendants::GRACE;
 use crate::cli::asking::terminal::was_ignored;
@@ -7,29 +8,30 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-/// Whether it is what people and service managers end a program with.
+/// Returns whether people and service managers use this signal to end a program.
 pub fn is_end(signal: i32) -> bool {
     [SIGINT, SIGTERM, SIGQUIT, SIGHUP].contains(&signal)
 }
 
-/// Whether it ends a program that knows nothing of it.
+/// Returns whether this signal ends a program that has no handler for it.
 pub fn is_deadly(signal: i32) -> bool {
     ![SIGCHLD, SIGCONT, SIGTSTP, SIGURG, SIGWINCH].contains(&signal)
 }
 
-/// The signals that were passed on.
+/// What the signals that were passed on ask for.
 #[derive(Debug, Default)]
 pub struct Wish {
-    /// All but those without an effect of their own.
+    /// All signals that end a program without a handler.
     deadly: Vec<i32>,
-    /// When somebody last pressed Ctrl-C, or the like: many programs go on after it.
+    /// When somebody last pressed Ctrl-C or the like. Many programs go on after it.
     key: Option<Instant>,
-    /// Whether somebody sent what no key does.
+    /// Whether a signal came that no key sends.
     is_final: bool,
 }
 
 impl Wish {
-    /// A signal was passed on. One that was to be ignored asks for nothing, though the command may handle it.
+    /// Records a signal that was passed on. A signal that this process was started to ignore asks for nothing, even if
+    /// the command handles it.
     pub fn note(&mut self, signal: i32) {
         if was_ignored(signal) {
             return;
@@ -44,12 +46,12 @@ impl Wish {
         }
     }
 
-    /// Whether somebody wanted the command to end, which now it has: also where it took its time.
+    /// Returns whether somebody wanted the command to end, even if the command took a while to do so.
     pub fn is_for_end(&self) -> bool {
         self.is_final_or_fresh(self.key.map(|pressed| pressed.elapsed()))
     }
 
-    /// Whether the command's end is an answer to a signal that was passed on.
+    /// Returns whether the command's end answers a signal that was passed on.
     pub fn is_granted(&self, status: ExitStatus) -> bool {
         self.is_for_end() || status.signal().is_some_and(|signal| self.deadly.contains(&signal))
     }
