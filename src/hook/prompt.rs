@@ -5,9 +5,6 @@ use crate::settings::Variable;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// Where zsh's own directory of start-up files is kept until zsh has it back.
-const ZDOTDIR_BEFORE: &str = "VAULT_SHELL_ZDOTDIR";
-
 /// How to start such a shell.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Start {
@@ -38,7 +35,8 @@ pub fn start(shell: &OsStr, directory: &Path, environments: &str, zdotdir: Optio
             };
             let file = Path::new(&directory).join(".zshenv");
             variables.push((Variable::Zdotdir.name().to_owned(), directory));
-            variables.extend(zdotdir.map(|before| (ZDOTDIR_BEFORE.to_owned(), before.to_owned())));
+            // It is set even if zsh had no directory of its own: otherwise an item of that name would choose one.
+            variables.push((Variable::ZdotdirBefore.name().to_owned(), zdotdir.unwrap_or_default().to_owned()));
             Start { words: plain(&[shell]), variables, file: Some((file, ZSH)) }
         }
         "fish" => {
@@ -72,12 +70,12 @@ fi
 
 /// Once zsh has its own directory back, it reads the rest of its start-up files from there.
 const ZSH: &str = r#"# vault shell has written this: your own start-up files, and then the prompt.
-if (( ${+VAULT_SHELL_ZDOTDIR} )); then
+if [[ -n ${VAULT_SHELL_ZDOTDIR-} ]]; then
   export ZDOTDIR="$VAULT_SHELL_ZDOTDIR"
-  unset VAULT_SHELL_ZDOTDIR
 else
   unset ZDOTDIR
 fi
+unset VAULT_SHELL_ZDOTDIR
 if [[ -r ${ZDOTDIR:-$HOME}/.zshenv ]]; then . "${ZDOTDIR:-$HOME}/.zshenv"; fi
 _vault_prompt() {
   emulate -L zsh
@@ -117,14 +115,27 @@ mod tests {
         assert_eq!(bash.file.as_ref().unwrap().0, Path::new("/state/shell/bashrc"));
         let zsh = started("zsh", Some("/home/mia/zsh"));
         assert_eq!(variable(&zsh, "ZDOTDIR"), Some("/state/shell/zsh"));
-        assert_eq!(variable(&zsh, ZDOTDIR_BEFORE), Some("/home/mia/zsh"));
-        assert!(ZSH.contains(ZDOTDIR_BEFORE));
+        assert_eq!(variable(&zsh, Variable::ZdotdirBefore.name()), Some("/home/mia/zsh"));
+        assert!(ZSH.contains(Variable::ZdotdirBefore.name()));
         assert_eq!(zsh.file.unwrap().0, Path::new("/state/shell/zsh/.zshenv"));
-        assert_eq!(variable(&started("/bin/zsh", None), ZDOTDIR_BEFORE), None);
+        // Set, so that no item chooses where zsh reads its files.
+        assert_eq!(variable(&started("/bin/zsh", None), Variable::ZdotdirBefore.name()), Some(""));
         let dash = started("/bin/dash", None);
         assert_eq!((variable(&dash, "PS1"), dash.words.len()), (Some("(vault: dev,prod) $ "), 1));
         for shell in ["bash", "zsh", "fish", "/bin/sh"] {
             assert_eq!(variable(&started(shell, None), "VAULT_SHELL"), Some("dev,prod"), "{shell}");
+        }
+    }
+
+    #[test]
+    fn e6_no_item_can_have_the_name_of_a_variable_that_a_start_up_file_reads() {
+        for text in [BASH, ZSH, FISH] {
+            let words = text.split(|letter: char| letter != '_' && !letter.is_ascii_alphanumeric());
+            let names: Vec<_> = words.filter(|word| word.starts_with("VAULT_")).collect();
+            assert!(!names.is_empty());
+            for name in names {
+                assert!(crate::dangerous::is_dangerous(name), "{name}");
+            }
         }
     }
 }

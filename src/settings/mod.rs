@@ -69,6 +69,8 @@ variables! {
     InShell = "VAULT_SHELL",
     /// Where zsh has its start-up files.
     Zdotdir = "ZDOTDIR",
+    /// Where zsh had them before `vault shell` started it: zsh goes on with the files there.
+    ZdotdirBefore = "VAULT_SHELL_ZDOTDIR",
     /// What the hook of a shell remembers.
     Hook = "VAULT_HOOK",
     /// Set by a completion script: the shell that asks.
