@@ -23,7 +23,7 @@ pub fn explain(error: &clap::Error) -> Error {
             return unknown_command(&word, context(ContextKind::Usage).as_deref(), suggestion);
         }
         ErrorKind::UnknownArgument => match flag.filter(|flag| flag.starts_with('-')) {
-            Some(flag) => format!("unknown option {flag}"),
+            Some(flag) => return unknown_option(&flag, context(ContextKind::Usage).as_deref(), suggestion),
             None => "too many arguments".to_owned(),
         },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
@@ -89,6 +89,22 @@ fn words(value: &ContextValue) -> String {
         ContextValue::StyledStrs(texts) => texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
+}
+
+/// An option that the command doesn't have. clap puts options into the usage that nobody typed, as if they were required, if
+/// they are spelled a little alike: such a usage is no hint.
+fn unknown_option(flag: &str, usage: Option<&str>, suggestion: Option<String>) -> Error {
+    let usage = usage.and_then(|usage| usage.trim().strip_prefix("Usage: ")).unwrap_or("vault");
+    let words = || usage.split(' ');
+    let hint = if let Some(word) = suggestion {
+        format!("did you mean {word}?")
+    } else if words().any(|word| word.starts_with("--")) {
+        let command: Vec<_> = words().take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+        format!("{} --help lists the options", command.join(" "))
+    } else {
+        format!("usage: {usage}")
+    };
+    Error::usage(format!("unknown option {flag}")).hint(hint)
 }
 
 /// A command that there is none of. What people type out of habit goes before what is spelled alike, and the beginning of a
@@ -181,6 +197,13 @@ mod tests {
         assert_eq!(hint("list --jsno"), "did you mean --json?");
         assert_eq!(hint("frobnicate"), "vault --help lists them");
         assert!(!hint("expel").contains("did you mean"), "{}", hint("expel"));
-        assert!(!hint("list --verbatim").contains("did you mean"), "{}", hint("list --verbatim"));
+        // These are a little like --env, --except and --no-extra: no hint names those.
+        assert_eq!(hint("import x --never"), "vault import --help lists the options");
+        assert_eq!(hint("env copy dev --x"), "vault env copy --help lists the options");
+        assert!(
+            hint("grant mia --write prod").ends_with("<NAME> <ENV[:RIGHT]>..."),
+            "{}",
+            hint("grant mia --write prod")
+        );
     }
 }
