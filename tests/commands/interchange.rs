@@ -15,7 +15,7 @@ fn a_dotenv_file_is_taken_over_and_what_was_left_out_is_named() {
     {
         assert_eq!(sandbox.run(["get", name]).ok().text(), value);
     }
-    let run = run.says("LD_PRELOAD skipped: can load code (--allow-name LD_PRELOAD)").says("line 2");
+    let run = run.says("LD_PRELOAD skipped: it can make a program load code (--allow-name LD_PRELOAD)").says("line 2");
     let run = run.says("line 10  not an assignment").says("HASH: node reads it differently from python");
     assert!(!run.stderr.contains("evil.so") && !run.stderr.contains("some words"), "{run:?}");
     sandbox.run(["get", "LD_PRELOAD"]).fails(3);

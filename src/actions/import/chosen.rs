@@ -1,6 +1,6 @@
 //! Chooses which settings of a file are imported, what each item becomes, and what to tell the user.
 
-use crate::dangerous::AllowedOnce;
+use crate::dangerous::{AllowedOnce, Danger, danger};
 use crate::error::{Hint, Remedy, Result};
 use crate::format::import;
 use crate::format::{Entry, Imported, Note};
@@ -62,7 +62,7 @@ impl Chosen {
                 Err(_) => "skipped: not a valid item name".to_owned(),
                 Ok(name) if !allowed.allows(name.as_str()) => {
                     remedy = Some(Remedy::AllowOnce(name.to_string()));
-                    format!("{name} skipped: can load code")
+                    format!("{name} skipped: it {}", danger(name.as_str()).map_or("is not allowed", Danger::does))
                 }
                 Ok(name) if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) => {
                     format!("{name} skipped: that is not a variable name")
@@ -234,10 +234,17 @@ mod tests {
         assert_eq!((names(&chosen), chosen.is_complete()), (vec!["A"], false));
         let notes: Vec<_> = chosen.notes().iter().map(|note| (note.text.to_string(), note.is_left_out)).collect();
         let expected = [
-            ("line 2  LD_PRELOAD skipped: can load code (allow-once)", true),
+            ("line 2  LD_PRELOAD skipped: it can make a program load code (allow-once)", true),
             ("empty, so left out (allow-empty takes them): EMPTY", true),
         ];
         assert_eq!(notes, expected.map(|(text, is_left_out)| (text.to_owned(), is_left_out)));
+    }
+
+    #[test]
+    fn e6_what_is_said_of_a_name_is_what_it_does() {
+        let chosen = chosen("USER=mia\n", None, &[]);
+        let note = chosen.notes()[0].text.to_string();
+        assert_eq!(note, "line 1  USER skipped: it is a variable that vault itself reads (allow-once)");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::actions::export::{self, Chosen, LeftOut, Request, Written};
+use vault::dangerous::danger;
 use vault::format::export::{Format, Named, Reader, Target};
 use vault::time::Time;
 use vault::{Error, Result};
@@ -74,8 +75,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 fn tell(left_out: &LeftOut, context: &Context) {
     let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     if !left_out.refused.is_empty() {
-        let names = list(&left_out.refused);
-        context.ui.alarm(&format!("not exported: {names} can make a program load code (--allow-name NAME)"));
+        let reasons = left_out.refused.iter().filter_map(|name| Some(format!("{name} {}", danger(name)?.does())));
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        context.ui.alarm(&format!("not exported: {reasons} (--allow-name NAME)"));
     }
     if !left_out.kept_back.is_empty() {
         let names = list(&left_out.kept_back);
