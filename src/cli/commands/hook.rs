@@ -14,17 +14,20 @@ use vault::settings::Variable;
 use vault::vault::allowed_at;
 use vault::{Error, Result, actions, format};
 
-/// Prints the code that makes a shell set a vault's variables when you enter the vault's directory, and restore the old
-/// ones when you leave. Install it once:
-///
-///   bash   echo 'eval "$(vault hook bash)"' >> ~/.bashrc
-///   zsh    echo 'eval "$(vault hook zsh)"' >> ~/.zshrc
-///   fish   echo 'vault hook fish | source' >> ~/.config/fish/config.fish
-///
-/// It sets nothing until you run vault allow in that directory, and only while the vault is unlocked. The hook never
-/// asks. Every program of the shell sees the values; vault exec gives them to one program only.
+/// The paragraphs are lines of their own, which the help breaks at the terminal's width.
+const LONG_ABOUT: &str = "Prints the code that makes a shell set a vault's variables when you enter the vault's \
+    directory, and restore the old ones when you leave. Install it once:
+
+  bash   echo 'eval \"$(vault hook bash)\"' >> ~/.bashrc
+  zsh    echo 'eval \"$(vault hook zsh)\"' >> ~/.zshrc
+  fish   echo 'vault hook fish | source' >> ~/.config/fish/config.fish
+
+It sets nothing until you run vault allow in that directory, and only while the vault is unlocked. The hook never asks. \
+    Every program of the shell sees the values; vault exec gives them to one program only.";
+
+/// The shell that gets a hook.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(long_about = LONG_ABOUT)]
 #[command(after_long_help = examples! {
     "vault hook bash" => "Print the hook for bash",
     "vault hook fish | source" => "Try it in this fish",
