@@ -138,6 +138,9 @@ impl Masker {
             spans.sort_by_key(|span| span.range.start);
             known.append(&mut self.known);
         }
+        for span in &mut spans {
+            span.range.end = without_line_end(&self.held, &span.range);
+        }
         let mut at = self.masked.min(end);
         // How far what was found so far reaches; it may reach beyond `end`.
         let mut covered = self.masked;
@@ -148,7 +151,10 @@ impl Masker {
             if span.range.start > at {
                 self.show(at..span.range.start, out);
             }
-            self.hide(&span, out);
+            // After a pause this may be found again: its stars are complete.
+            if self.in_stars || span.range.end > self.masked {
+                self.hide(&span, out);
+            }
             at = at.max(span.range.end.min(end));
             covered = covered.max(span.range.end);
         }
@@ -202,6 +208,16 @@ impl Masker {
         if std::mem::replace(&mut self.last_rows[value], self.rows + 1) != self.rows + 1 {
             self.counts[value] += 1;
         }
+    }
+}
+
+/// Where a piece of a value ends if the end of its last line is none of it. What follows a line of stars begins a line of its
+/// own then, and who waits for the line has it at once.
+fn without_line_end(text: &[u8], piece: &Range<usize>) -> usize {
+    match text.get(piece.clone()) {
+        Some([.., _, b'\r', b'\n']) => piece.end - 2,
+        Some([.., _, b'\n']) => piece.end - 1,
+        _ => piece.end,
     }
 }
 

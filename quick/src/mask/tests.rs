@@ -106,6 +106,26 @@ fn the_end_of_a_line_is_not_held_back_unless_a_value_may_go_on_behind_it() {
 }
 
 #[test]
+fn what_follows_a_line_of_a_value_begins_a_line_of_its_own() {
+    let lines =
+        ["MIIEvgIBADANBgkqhkiG9w0BAQEFAASC", "BKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj", "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3S"];
+    for line_end in ["\n", "\r\n"] {
+        let value = lines.join(line_end);
+        for some in [&lines[..1], &lines[..2], &lines[1..2]] {
+            let (mut masker, mut out) = (masker(&[value.as_bytes()]), Vec::new());
+            masker.push(format!("{}{line_end}", some.join(line_end)).as_bytes(), &mut out);
+            masker.pause(&mut out);
+            assert_eq!(String::from_utf8_lossy(&out), format!("****{line_end}"), "{some:?}");
+            masker.push(b"ready", &mut out);
+            masker.finish(&mut out);
+            assert_eq!(String::from_utf8_lossy(&out), format!("****{line_end}ready"), "{some:?}");
+        }
+        let whole = masked(&[value.as_bytes()], &[value.as_bytes(), line_end.as_bytes(), b"ready"]);
+        assert_eq!(whole, format!("****{line_end}ready"));
+    }
+}
+
+#[test]
 fn a_prompt_is_seen_when_nothing_follows_and_what_follows_is_hidden_still() {
     let (mut masker, mut out) = (masker(&[b": hunter2"]), Vec::new());
     masker.push(b"Password: ", &mut out);
