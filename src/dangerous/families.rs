@@ -38,7 +38,17 @@ pub(super) const FAMILIES: &[Family] = &[
         "PATH", "IFS", "CDPATH", "ENV", "HOME", "SHELL", "BASH_ENV", "BASH_FUNC_*", "BASH_LOADABLES_PATH", "BASH_XTRACEFD",
         "BASHOPTS", "SHELLOPTS", "EXECIGNORE", "PS0", "PS1", "PS2", "PS3", "PS4", "RPS1", "RPROMPT", "PROMPT_COMMAND",
         "MAILPATH", "GLOBIGNORE", "ZDOTDIR", "FPATH", "NULLCMD", "READNULLCMD", "TMPPREFIX", "INPUTRC", "EDITRC", "fish_*",
-        "HISTFILE", "HISTEDIT", "FCEDIT",
+        "__fish_*", "HISTFILE", "HISTEDIT", "FCEDIT",
+    ]),
+    exact("hook functions of zsh (zshmisc(1)) and of bash-preexec, which runs programs, too", &[
+        "precmd_functions", "preexec_functions", "chpwd_functions", "periodic_functions", "zshaddhistory_functions",
+        "zshexit_functions", "zsh_directory_name_functions",
+    ]),
+    exact("what shells and terminals are extended with: oh-my-zsh, oh-my-bash, bash-it, powerlevel10k, xonsh, Nushell, skim, \
+           zoxide, micro, Helix, man-db, Jujutsu, Guix, RSpec, Playwright", &[
+        "ZSH", "ZSH_CUSTOM", "OSH", "OSH_CUSTOM", "BASH_IT", "BASH_IT_CUSTOM", "POWERLEVEL9K_*", "XONSHRC", "NU_LIB_DIRS",
+        "SKIM_DEFAULT_*", "_ZO_FZF_OPTS", "MICRO_CONFIG_HOME", "HELIX_RUNTIME", "MANROFFOPT", "JJ_CONFIG",
+        "GUIX_PACKAGE_PATH", "SPEC_OPTS", "PLAYWRIGHT_BROWSERS_PATH",
     ]),
     any_case("npm, pnpm and Yarn, which take their own variables in any case: npm config(7), yarnpkg.com/configuration/yarnrc", &[
         "NPM_CONFIG_*", "PNPM_CONFIG_*", "NPM_EXECPATH", "NPM_NODE_EXECPATH", "YARN_YARN_PATH", "YARN_IGNORE_PATH",

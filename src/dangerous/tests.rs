@@ -95,6 +95,14 @@ fn e6_what_ran_code_is_refused() {
         "aspnetcore_hostingstartupassemblies",
         "CARGO_REGISTRIES_MINE_INDEX",
         "PARALLEL",
+        "precmd_functions",
+        "preexec_functions",
+        "zshexit_functions",
+        "__fish_data_dir",
+        "ZSH_CUSTOM",
+        "SKIM_DEFAULT_COMMAND",
+        "SPEC_OPTS",
+        "JJ_CONFIG",
     ] {
         assert_eq!(danger(name), Some(Danger::LoadsCode), "{name}");
     }

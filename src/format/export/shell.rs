@@ -38,9 +38,27 @@ pub(super) fn quote(bytes: &[u8], out: &mut Buffer) {
 }
 
 /// Variables that an interactive shell uses itself: its directory (`cd -`), and zsh's prompts, which it doesn't export.
-/// Setting them would break the shell, and the hook couldn't restore their values.
-const IN_USE: &[&str] =
-    &["PWD", "OLDPWD", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "RPROMPT2", "RPS2", "SPROMPT", "prompt"];
+/// Setting them would break the shell, and the hook couldn't restore their values. The last ones end an idle shell, or
+/// change its syntax, its history or its editor at once.
+const IN_USE: &[&str] = &[
+    "PWD",
+    "OLDPWD",
+    "PROMPT",
+    "PROMPT2",
+    "PROMPT3",
+    "PROMPT4",
+    "RPROMPT2",
+    "RPS2",
+    "SPROMPT",
+    "prompt",
+    "TMOUT",
+    "BASH_COMPAT",
+    "POSIXLY_CORRECT",
+    "HISTCONTROL",
+    "HISTIGNORE",
+    "HISTTIMEFORMAT",
+    "zle_highlight",
+];
 
 /// Variables that bash 5.2 or zsh 5.9 won't set to arbitrary text: they are read-only, computed, numeric or tied to an
 /// array. Setting the first one, `USERNAME`, in a root zsh even changes the user that the shell runs as.

@@ -80,7 +80,7 @@ fn f1_shell_quotes_every_value() {
 #[test]
 fn names_a_shell_keeps_for_itself_are_refused() {
     // This includes the shell's directory and zsh's prompts, which `cd -` and the hook couldn't restore.
-    for name in ["UID", "USERNAME", "PWD", "OLDPWD", "PROMPT", "RPS2"] {
+    for name in ["UID", "USERNAME", "PWD", "OLDPWD", "PROMPT", "RPS2", "TMOUT", "POSIXLY_CORRECT"] {
         assert!(write(Format::Shell, &[item(name, b"0")]).unwrap_err().to_string().contains(name), "{name}");
     }
     assert!(write(Format::Fish, &[item("status", b"0")]).unwrap_err().to_string().contains("status"));
