@@ -1,3 +1,3 @@
-//! Asking a person.
+//! Prompts.
 
 pub mod terminal;

@@ -1,9 +1,9 @@
-//! Asking a person: on the controlling terminal, never on standard input, which belongs to the command that is run.
+//! Prompts on the controlling terminal. Standard input is never used, because it belongs to the command that is run.
 //!
-//! Whatever ends a prompt, the terminal is given back as it was: an answer, an error, a panic ([`restore`]) or a signal.
-//! What is typed lives in memory that is wiped. What was typed before a prompt is dropped: it was shown on the screen,
-//! and a stray Enter or `y` must answer no question that wasn't read. What follows the answer's line is not left for the
-//! shell to run, either.
+//! The terminal is restored however a prompt ends: by an answer, an error, a panic ([`restore`]) or a signal. Input is
+//! kept in memory that is wiped. Input from before the prompt is dropped: it was shown on the screen, and a stray Enter
+//! or `y` must not answer a question that nobody has read. Input after the answer's line is not left for the shell to
+//! run, either.
 
 mod prompt;
 mod quiet;
@@ -25,16 +25,16 @@ use vault::secret::SecretString;
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// The controlling terminal of whichever process opens it.
+/// The controlling terminal of the process that opens it.
 const DEVICE: &str = "/dev/tty";
 
-/// What is asked for, as messages call it, and how failing to get it counts.
+/// What is asked for, as messages call it, and the kind of error if there is no answer.
 struct Question {
     noun: &'static str,
     kind: Kind,
-    /// In bytes.
+    /// The longest answer, in bytes.
     longest: usize,
-    /// What to do where nobody can answer.
+    /// What to do if nobody can answer.
     otherwise: &'static str,
 }
 
@@ -74,23 +74,23 @@ impl Question {
     }
 }
 
-/// Whether this process has a terminal to ask on.
+/// Returns whether this process has a terminal to prompt on.
 pub(crate) fn is_available() -> bool {
     prompt::open().is_ok()
 }
 
-/// Whether a person typed this command: an interactive shell gives each command a process group of its own, and a script
-/// runs its commands in the script's group.
+/// Returns whether a person typed this command. An interactive shell gives each command its own process group, while a
+/// script runs its commands in the script's group.
 pub(crate) fn is_typed() -> bool {
     std::io::stderr().is_terminal() && nix::unistd::getpgrp() == nix::unistd::getpid()
 }
 
-/// Asks for a passphrase without showing it: UTF-8, at most [`MAX_PASSPHRASE`] bytes, without control characters, taken
-/// byte for byte; empty if just Enter was pressed.
+/// Prompts for a passphrase without echo. Returns exactly the bytes typed: UTF-8, at most [`MAX_PASSPHRASE`] bytes,
+/// without control characters. The result is empty if the user only pressed Enter.
 ///
 /// # Errors
-/// An unlock error if there is no terminal or it goes away, if the entry is cancelled (Ctrl-D), too long, of several
-/// lines or holds what no passphrase holds.
+/// An unlock error if there is no terminal or it goes away; or if the entry was cancelled (Ctrl-D), is too long, has
+/// several lines, or holds a control character.
 pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
     let typed = ask(prompt, Echo::Off, &PASSPHRASE)?;
     if typed.chars().any(char::is_control) {
@@ -100,38 +100,38 @@ pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
     Ok(SecretString::from(typed.as_str()))
 }
 
-/// Asks for a value without showing it: one line of UTF-8; empty if just Enter was pressed.
+/// Prompts for a value without echo. Returns one line of UTF-8, which is empty if the user only pressed Enter.
 ///
 /// # Errors
-/// If there is no terminal or it goes away, if the entry is cancelled (Ctrl-D), of several lines or longer than a line of
-/// a terminal can be.
+/// If there is no terminal or it goes away; or if the entry was cancelled (Ctrl-D), has several lines, or is longer than
+/// a terminal's line can be.
 pub(crate) fn hidden_value(prompt: &str) -> Result<SecretString> {
     ask(prompt, Echo::Off, &VALUE).map(|typed| SecretString::from(typed.as_str()))
 }
 
-/// Asks for a line that may be seen.
+/// Prompts for a line with echo.
 ///
 /// # Errors
-/// As [`hidden_value`].
+/// The same as for [`hidden_value`].
 pub(crate) fn visible_line(prompt: &str) -> Result<String> {
     ask(prompt, Echo::On, &ANSWER).map(|typed| typed.as_str().to_owned())
 }
 
-/// Asks a question to which only `y` or `yes` is yes; Enter and Ctrl-D are no.
+/// Asks a yes-or-no question. Only `y` and `yes` mean yes. Enter and Ctrl-D mean no.
 ///
 /// # Errors
-/// As [`hidden_value`], but for Ctrl-D.
+/// The same as for [`hidden_value`], except for Ctrl-D.
 pub(crate) fn confirm(question: &str) -> Result<bool> {
     let answer = entry(&format!("{question} [y/N] "), Echo::On, &ANSWER)?;
     Ok(answer.is_some_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")))
 }
 
-/// Whether this process has a terminal.
+/// Returns whether this process has a terminal.
 pub(crate) fn is_there() -> bool {
     prompt::open().is_ok()
 }
 
-/// Shows text on the terminal itself: for what nobody may redirect into a file.
+/// Shows text on the terminal itself, so that it can't be redirected into a file.
 ///
 /// # Errors
 /// If there is no terminal.
@@ -140,13 +140,13 @@ pub(crate) fn show(text: &str) -> Result<()> {
     shown.map_err(|error| Error::failed(format!("cannot write to the terminal: {}", reason(&error))))
 }
 
-/// How often a person may try before a command gives up.
+/// How many tries a person has.
 const TRIES: usize = 3;
 
-/// Tries, and again while an answer was wrong, which is told on the terminal. What else goes wrong ends it at once.
+/// Repeats an attempt while the answer is wrong, and shows each error on the terminal. Any other error ends it at once.
 ///
 /// # Errors
-/// The last wrong answer, or what went wrong.
+/// The error of the last wrong answer, or the other error.
 pub(crate) fn several_tries<T>(mut attempt: impl FnMut() -> Result<Result<T>>) -> Result<T> {
     for _ in 1..TRIES {
         match attempt()? {
@@ -164,7 +164,7 @@ fn ask(prompt: &str, echo: Echo, question: &Question) -> Result<Zeroizing<String
     })
 }
 
-/// The line typed; `None` if Ctrl-D was all of it.
+/// Returns the line that was typed. `None` if the user only pressed Ctrl-D.
 fn entry(prompt: &str, echo: Echo, question: &Question) -> Result<Option<Zeroizing<String>>> {
     let tty = prompt::open().map_err(|_| {
         question.error(format!("there is no terminal to ask for the {} on", question.noun)).hint(question.otherwise)

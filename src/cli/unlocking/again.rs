@@ -1,4 +1,4 @@
-//! Commands in hints: whoever follows one must meet the same vault and environment as the run that gave it.
+//! Commands in hints. A hint's command must apply to the same vault and environment as the run that printed it.
 
 use super::context::Context;
 use crate::cli::showing::remedies;
@@ -6,7 +6,7 @@ use vault::Error;
 use vault::name::EnvironmentName;
 use vault::path::shell_word;
 
-/// The same error, with the commands in its hint on the same vault.
+/// Makes the commands in an error's hint name the same vault.
 pub fn hinted(error: Error, context: &Context) -> Error {
     let Some(hint) = error.advice() else { return error };
     let hint = hint.worded(|remedy| {
@@ -16,17 +16,17 @@ pub fn hinted(error: Error, context: &Context) -> Error {
     error.hint(hint)
 }
 
-/// `vault COMMAND` on the same vault, for a command that says itself which environment it is about.
+/// Returns `vault COMMAND` on the same vault. The command itself names its environment, if it needs one.
 pub fn command(command: &str, context: &Context) -> String {
     with(command, None, context)
 }
 
-/// The same in this environment, which is named if any was.
+/// Returns `vault COMMAND` on the same vault and in this environment. `-e` is given only if this run was given one.
 pub fn command_in(environment: &EnvironmentName, command: &str, context: &Context) -> String {
     with(command, context.names_environments().then(|| environment.to_string()), context)
 }
 
-/// The options stand right behind the command: what follows may be a program's own.
+/// Puts the options right after the first word of the command, because a program's own options may follow.
 fn with(command: &str, environment: Option<String>, context: &Context) -> String {
     let (word, rest) = command.split_once(' ').unwrap_or((command, ""));
     let mut words = vec!["vault".to_owned(), word.to_owned()];

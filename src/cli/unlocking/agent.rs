@@ -1,4 +1,4 @@
-//! The agent, for the commands that use it: finding it, starting it, ending it. `unlock` and `lock` are files of their own.
+//! Finds, starts and stops agents for the commands that use them. `unlock` and `lock` have their own files.
 
 use super::context::Context;
 use std::io::Read as _;
@@ -17,7 +17,7 @@ use vault::signature::Hash;
 use vault::vault::{ByAgent, Session, Unproven, Vault};
 use vault::{Error, Result};
 
-/// How long agents of these limits live, in words.
+/// Says in words how long an agent with these limits lives.
 pub fn for_how_long(limits: Limits) -> String {
     let shown = |duration: Duration| humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string();
     if limits.idle == limits.total {
@@ -26,28 +26,29 @@ pub fn for_how_long(limits: Limits) -> String {
     format!("for {}, until {} idle", shown(limits.total), shown(limits.idle))
 }
 
-/// Where agents listen, if any can be there.
+/// Returns the directory of the agents' sockets, if there can be any agent.
 pub fn sockets_if_any() -> Result<Option<Sockets>> {
     Sockets::find(&settings::state_directory()?)
 }
 
-/// The same for who starts one.
+/// Returns the directory of the agents' sockets, and creates it if necessary.
 pub fn sockets() -> Result<Sockets> {
     Sockets::make(&settings::state_directory()?)
 }
 
-/// Where agents listen, if any are wanted and can be; `unlock` says why not.
+/// Like [`sockets_if_any`], but returns `None` if agents are turned off or on an error. `unlock` reports the error.
 fn wanted_sockets() -> Option<Sockets> {
     if is_off() { None } else { sockets_if_any().ok().flatten() }
 }
 
-/// Whether the user wants no agent.
+/// Returns whether VAULT_AGENT turns agents off.
 pub fn is_off() -> bool {
     let value = Variable::Agent.text().unwrap_or_default().to_ascii_lowercase();
     ["off", "0", "no", "false"].contains(&value.as_str())
 }
 
-/// Where agents of this vault may listen: that of the user named, else all, the last who used a passphrase here in front.
+/// Returns the sockets on which agents of this vault may listen. If a user is named, that is this user's socket.
+/// Otherwise these are the sockets of all users, and the first is that of the user who last used a passphrase here.
 pub fn sockets_of(sockets: &Sockets, vault: &Vault, named: Option<&UserName>) -> Vec<PathBuf> {
     sockets_by_id(sockets, &vault.id(), named, &|| vault.passphrase_user(None).ok().cloned())
 }
@@ -58,7 +59,7 @@ fn sockets_by_id(
     named: Option<&UserName>,
     usual: &dyn Fn() -> Option<UserName>,
 ) -> Vec<PathBuf> {
-    // Where no socket can be, no agent is.
+    // A user without a possible socket has no agent.
     let of_user = |user: &UserName| sockets.of_user(id, user).ok();
     if let Some(user) = named {
         return of_user(user).into_iter().collect();
@@ -71,7 +72,7 @@ fn sockets_by_id(
     all
 }
 
-/// A session by an agent, if one holds keys for this vault; else the file.
+/// Opens a session with an agent that holds keys for this vault. Without one, returns the file.
 pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
     let Some(sockets) = wanted_sockets() else { return Ok(ByAgent::Locked(file)) };
     let mut file = file;
@@ -86,7 +87,8 @@ pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
     Ok(ByAgent::Locked(file))
 }
 
-/// The first agent that holds a user's current keys, for a prompt: its user and its state. It lives no longer for that.
+/// Returns the first agent that holds a user's current keys: the user, and the agent's state. This is for a shell
+/// prompt, and doesn't count as a use that makes the agent live longer.
 pub fn glance(context: &Context, file: &Unproven) -> Option<(UserName, Status)> {
     let sockets = wanted_sockets()?;
     let usual = || file.passphrase_user(None).ok().cloned();
@@ -97,8 +99,8 @@ pub fn glance(context: &Context, file: &Unproven) -> Option<(UserName, Status)> 
     })
 }
 
-/// Says why no agent is used though one is there, before a passphrase is asked for; ends those whose keys are no user's any
-/// more, and says whether there was one.
+/// Warns about agents that can't be used because their keys are out of date, and ends them. Call it before asking for a
+/// passphrase. Returns whether any agent was ended.
 pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
     let mut has_ended = false;
     let Some(sockets) = wanted_sockets() else { return Ok(has_ended) };
@@ -114,8 +116,8 @@ pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
     Ok(has_ended)
 }
 
-/// After a prompt on a terminal the keys are kept for a while; an agent that has them stays as it is. That this fails
-/// matters only to who asked for it.
+/// Keeps the keys in an agent for a while after a prompt on a terminal. An agent that has the current keys stays as it
+/// is. A failure to start is no error here, because the user has not asked for an agent.
 pub fn keep(context: &Context, session: &Session) {
     if is_off() {
         return;
@@ -134,9 +136,9 @@ pub fn keep(context: &Context, session: &Session) {
     }
 }
 
-/// Ends the agent of the session's user, if there is one: its keys are not the user's any more.
+/// Ends the agent of the session's user, if there is one, because its keys are out of date.
 pub fn end(session: &Session) {
-    // It couldn't be used anyway.
+    // If there can be no socket, there is no agent.
     if let Ok(Some(sockets)) = sockets_if_any() {
         let _ = socket(&sockets, session).and_then(|socket| Client::lock(&socket));
     }
@@ -146,18 +148,18 @@ fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {
     sockets.of_user(&session.vault().id(), session.user())
 }
 
-/// Starts an agent with the session's keys, in the place of one that is there.
+/// Starts an agent with the session's keys. It replaces an agent that is already running.
 pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Context) -> Result<()> {
     let handed_over = session.hand_over()?;
     let socket = socket(sockets, session)?;
     session.log(vec![Entry::new(Action::Unlock)])?;
     let _starting = Sockets::starting(&socket)?;
     Client::lock(&socket)?;
-    // Another process of the same user could open a pipe by its name in /proc and copy what is in it, as long as the
-    // agent has not forbidden that. A socket can't be opened so.
+    // A socket, not a pipe: until the agent forbids it, another process of the same user could open a pipe by its name
+    // in /proc and read the keys. A socket can't be opened that way.
     let (mut keys, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;
     let mut agent = spawn(sockets, session, limits, theirs.into())?;
-    // If this fails the agent says why.
+    // If this fails, the agent reports why.
     let _ = handed_over.write_to(&mut keys);
     drop(keys);
     let (mut said, mut error) = (String::new(), String::new());
@@ -186,7 +188,7 @@ fn spawn(sockets: &Sockets, session: &Session, limits: Limits, input: OwnedFd) -
     agent.spawn().map_err(|error| cannot(&error))
 }
 
-/// What an agent's process says when it listens.
+/// The line that the agent's process prints once it listens.
 pub const READY: &str = "ready\n";
 
 pub fn this_program() -> Result<Command> {

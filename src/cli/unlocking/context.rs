@@ -1,4 +1,4 @@
-//! What a command runs in: which vault, who is asking, with which settings.
+//! The context of a command: which vault it uses, who runs it, and with which settings.
 
 mod environments;
 mod session;
@@ -20,50 +20,52 @@ pub struct Context {
     pub ui: Ui,
     pub globals: Globals,
     environments: Vec<EnvironmentName>,
-    /// What the run is for, in words.
+    /// Returns what the run is for, in words.
     purpose: fn() -> String,
-    /// Whether files of any age are looked at.
+    /// Whether the vault may be of any age, because the command only looks at history.
     looks_back: bool,
-    /// What can be read once only and is needed for several vaults.
+    /// Keeps a passphrase that can be read only once, if the command opens several vaults.
     given: Option<Given>,
 }
 
 impl Context {
-    /// From the global options and where `-e` was given.
+    /// Takes the global options and the environments that were given with `-e`.
     pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>, purpose: fn() -> String) -> Self {
         Self { ui, globals, environments, purpose, looks_back: false, given: None }
     }
 
-    /// The same for a command that looks at history and changes nothing: what this device has seen doesn't matter to it.
+    /// Returns the context for a command that looks at history and changes nothing. It accepts a vault that is older
+    /// than what this device has seen.
     pub fn looking_back(&self) -> Self {
         let (globals, environments) = (self.globals.clone(), self.environments.clone());
         Self { globals, environments, looks_back: true, given: self.given.clone(), ..*self }
     }
 
-    /// The same for another vault, with no environment chosen.
+    /// Returns the context for another vault, with no environment chosen.
     pub fn of_vault(&self, path: &Path) -> Self {
         let globals = Globals { vault: Some(path.to_owned()), personal: false, ..self.globals.clone() };
         Self { given: self.given.clone(), ..Self::new(self.ui, globals, Vec::new(), self.purpose) }
     }
 
-    /// The same, where nothing is ever asked.
+    /// Returns the context for a run that never prompts.
     pub fn without_questions(&self) -> Self {
         let globals = Globals { non_interactive: true, ..self.globals.clone() };
         Self { globals, environments: self.environments.clone(), given: self.given.clone(), ..*self }
     }
 
-    /// The same for several vaults: a passphrase from a descriptor or a command is had once, and serves for all of them.
+    /// Returns the context for several vaults. A passphrase from a descriptor or a command is read once, and used for
+    /// all of them.
     pub fn of_several_vaults(&self) -> Self {
         let (globals, environments) = (self.globals.clone(), self.environments.clone());
         Self { globals, environments, given: Some(Given::default()), ..*self }
     }
 
-    /// What the run is for: `to run npm`, `for vault user add`.
+    /// Returns what the run is for: `to run npm`, `for vault user add`.
     pub fn purpose(&self) -> String {
         (self.purpose)()
     }
 
-    /// A line that may be readable once only.
+    /// Reads a secret that may be readable only once.
     pub fn line(&self, read: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>) -> Result<Zeroizing<Vec<u8>>> {
         match &self.given {
             Some(given) => given.once(read),
@@ -71,12 +73,13 @@ impl Context {
         }
     }
 
-    /// Where the vault is: `--vault`, `--personal`, VAULT_FILE, or found from here upward.
+    /// Returns the vault's path: from `--vault`, `--personal` or VAULT_FILE, or else found in the current directory or
+    /// one of its parents.
     pub fn path(&self) -> Result<PathBuf> {
         self.named_path()?.map_or_else(|| vault::vault::find(&current_directory()?), Ok)
     }
 
-    /// Where the vault was said to be, if it was.
+    /// Returns the path that an option or VAULT_FILE names, if any.
     pub fn named_path(&self) -> Result<Option<PathBuf>> {
         if self.globals.personal {
             return personal_vault().map(Some);
@@ -90,25 +93,26 @@ impl Context {
         }
     }
 
-    /// Opens the vault, without unlocking it, and tells what there is to warn of.
+    /// Opens the vault without unlocking it, and shows its warnings.
     pub fn vault(&self) -> Result<Vault> {
         self.checked(self.unproven()?)
     }
 
-    /// As [`Context::vault`], where the whole roster is shown: blocks that were signed under a later one tell that its end
-    /// was cut off.
+    /// Like [`Context::vault`], for commands that show the whole roster. It also verifies the blocks' signatures: a
+    /// block that was signed under a later roster shows that the end of the roster was cut off.
     pub fn vault_with_whole_roster(&self) -> Result<Vault> {
         let vault = self.vault()?;
         vault.verify_signatures()?;
         Ok(vault)
     }
 
-    /// Opens the vault, whatever this device has seen of it: its signatures are verified, and not that it is the newest.
+    /// Opens the vault, whatever this device has seen of it. The signatures are verified, but an older vault is
+    /// accepted.
     pub fn vault_of_any_age(&self) -> Result<Vault> {
         self.unproven()?.prove()
     }
 
-    /// The same with this directory for what is kept, in the place of the user's.
+    /// Like [`Context::vault_of_any_age`], with this state directory instead of the user's.
     pub fn vault_with_state(&self, state: PathBuf) -> Result<Vault> {
         open_unproven(&self.path()?, &self.settings_with_state(state)?)?.prove()
     }
@@ -124,18 +128,18 @@ impl Context {
         Ok(vault)
     }
 
-    /// The file for a prompt, with nothing verified and no program started. Nothing is removed or written, either.
+    /// Opens the file for a shell prompt. Nothing is verified or written, and no program is started.
     pub fn glance(&self) -> Result<Unproven> {
         let state = settings::state_directory()?;
         Unproven::glance(&self.path()?, &Settings { state, looks_back: true, ..Settings::default() })
     }
 
-    /// Whether shells with the hook may use this vault.
+    /// Returns whether the shell hook may use this vault.
     pub fn is_allowed(&self) -> Result<bool> {
         self.unproven()?.is_allowed()
     }
 
-    /// Tells what the vault has to warn of, such as that it was rolled back: also with `--quiet`.
+    /// Shows the vault's warnings, such as a rollback. They are shown even with `--quiet`.
     pub fn show_warnings(&self, vault: &Vault) {
         for warning in vault.take_warnings() {
             self.ui.alarm(&warning.text);
@@ -143,10 +147,10 @@ impl Context {
         }
     }
 
-    /// Warns of items that are used though they have expired, if there are any.
+    /// Warns about expired items that are used, if there are any.
     ///
     /// # Errors
-    /// With `--strict`, instead.
+    /// With `--strict`, expired items are an error instead.
     pub fn expired<S: AsRef<str>>(&self, names: &[S]) -> Result<()> {
         if names.is_empty() {
             return Ok(());
@@ -160,7 +164,7 @@ impl Context {
         Ok(())
     }
 
-    /// The user named by `--user` or VAULT_USER.
+    /// Returns the user that `--user` or VAULT_USER names.
     pub fn user(&self) -> Result<Option<UserName>> {
         match &self.globals.user {
             Some(user) => Ok(Some(user.clone())),
@@ -168,7 +172,7 @@ impl Context {
         }
     }
 
-    /// The run's settings.
+    /// Returns the settings for opening the vault.
     pub fn settings(&self) -> Result<Settings> {
         self.settings_with_state(settings::state_directory()?)
     }
@@ -183,22 +187,22 @@ impl Context {
         Ok(Settings { state, strict: self.strict(), log_sync, pin, ..Settings::default() })
     }
 
-    /// Whether warnings about state and expiry are errors.
+    /// Returns whether warnings about state and expiry are errors.
     pub fn strict(&self) -> bool {
         self.globals.strict || Variable::Strict.is_on()
     }
 
-    /// The environments that were named with `-e`, and nothing else.
+    /// Returns the environments that were named with `-e`. VAULT_ENV doesn't count.
     pub fn named_environments(&self) -> &[EnvironmentName] {
         &self.environments
     }
 
-    /// Whether an environment was named, with `-e` or VAULT_ENV.
+    /// Returns whether an environment was named with `-e` or VAULT_ENV.
     pub fn names_environments(&self) -> bool {
         !self.environments.is_empty() || Variable::Env.filled().is_some()
     }
 
-    /// Whether a person can be asked.
+    /// Returns whether a person can be asked.
     pub fn is_interactive(&self) -> bool {
         !self.globals.non_interactive && crate::cli::asking::terminal::is_available()
     }

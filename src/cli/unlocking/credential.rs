@@ -1,5 +1,5 @@
-//! Where the passphrase or key comes from. Flags before variables; the first source that is there decides, and its
-//! failure is the command's: nothing else is tried behind it.
+//! Where the passphrase or key comes from. Options come before variables. The first source that is present is used, and
+//! if it fails, the command fails. No other source is tried.
 
 use super::context::Context;
 use super::question::{nowhere, question};
@@ -21,7 +21,7 @@ use vault::vault::{Credential, Vault};
 use vault::{Error, Result, redact};
 use zeroize::Zeroizing;
 
-/// The sources, in the order in which they are looked for.
+/// The sources, in the order in which they are checked.
 pub enum Source {
     KeyFile(PathBuf),
     PassphraseFd(i32),
@@ -32,7 +32,7 @@ pub enum Source {
     Terminal,
 }
 
-/// The first source that is there.
+/// Returns the first source that is present.
 pub fn source(globals: &Globals) -> Result<Source> {
     if let Some(path) = &globals.key_file {
         return Ok(Source::KeyFile(path.clone()));
@@ -45,7 +45,7 @@ pub fn source(globals: &Globals) -> Result<Source> {
     Ok(source.unwrap_or(Source::Terminal))
 }
 
-/// The first source of a passphrase, whatever keys are there: for a user who has none yet, it is the new one.
+/// Returns the first source of a passphrase, and ignores keys. For a user who joins, it gives the new passphrase.
 pub fn passphrase_source(globals: &Globals) -> Source {
     passphrase_option(globals).or_else(passphrase_variable).unwrap_or(Source::Terminal)
 }
@@ -69,24 +69,24 @@ fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
 /// What a passphrase or key is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// To use the vault, which an agent could do as well.
+    /// To use the vault. An agent could do that as well.
     Session,
-    /// To change who may do what: no agent does that.
+    /// To change who may do what. No agent does that.
     Identity,
 }
 
 impl Source {
-    /// Whether nothing but the terminal is left.
+    /// Returns whether only the terminal is left.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Terminal)
     }
 
-    /// Whether it is a key and not a passphrase.
+    /// Returns whether the source gives a key and not a passphrase.
     pub fn is_key(&self) -> bool {
         matches!(self, Self::KeyFile(_) | Self::Key(_))
     }
 
-    /// Gets the credential; asks on the terminal only if this is the terminal.
+    /// Gets the credential. Only [`Source::Terminal`] prompts for it.
     pub fn credential(
         self,
         vault: &Vault,
@@ -105,7 +105,7 @@ impl Source {
         self.given(context)
     }
 
-    /// The credential of a source that needs nobody to be asked.
+    /// Gets the credential from a source that needs no prompt.
     pub fn given(self, context: &Context) -> Result<Credential> {
         match self {
             Self::KeyFile(path) => key(&read_secret_file(&path, "key file", context.ui)?, "the key file"),
@@ -125,21 +125,21 @@ impl Source {
     }
 }
 
-/// Without the byte order mark that some editors and shells put in front.
+/// Removes the byte order mark that some editors and shells write at the beginning.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
 }
 
 fn key(bytes: &[u8], what: &str) -> Result<Credential> {
     let text = std::str::from_utf8(without_mark(bytes)).unwrap_or_default();
-    // A key file may carry comment lines, as age's do.
+    // A key file may have comment lines, as age's key files do.
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let line =
         line.ok_or_else(|| Error::unlock(format!("{what} holds no key")).hint("expected: AGE-SECRET-KEY-1..."))?;
     Key::parse(line).map(Credential::Key)
 }
 
-/// The first line, without its line end.
+/// Takes the first line as the passphrase, without its line end.
 fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
     let line = without_mark(bytes).split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -156,7 +156,7 @@ fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
     Ok(Credential::Passphrase(SecretString::from(text.to_owned())))
 }
 
-/// A key opens nothing as a passphrase, and a recovery key is easily given as one.
+/// Refuses a key in place of a passphrase. A recovery key is easily given by mistake.
 fn check_no_key(text: &str, what: &str) -> Result<()> {
     match redact::is_key(text) {
         true => Err(Error::unlock(format!("{what} is a key, not a passphrase")).of_a_key()),
@@ -164,7 +164,7 @@ fn check_no_key(text: &str, what: &str) -> Result<()> {
     }
 }
 
-/// Most of what a key or passphrase file holds, in bytes.
+/// The largest key or passphrase file, in bytes.
 const MAX_SECRET_FILE: usize = 64 * 1024;
 
 fn read_secret_file(path: &Path, what: &str, ui: Ui) -> Result<Zeroizing<Vec<u8>>> {
@@ -182,7 +182,8 @@ fn read_secret_file(path: &Path, what: &str, ui: Ui) -> Result<Zeroizing<Vec<u8>
     read_all(file, what)
 }
 
-/// A key of one's own under one's home is private; mounted secrets elsewhere are often readable by all, which is told.
+/// Refuses a file that others can read, if it belongs to the user and is in the home directory. Elsewhere there is only
+/// a warning, because mounted secrets are often readable by all.
 fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> Result<()> {
     if metadata.mode() & 0o077 == 0 {
         return Ok(());
@@ -199,16 +200,16 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> 
 }
 
 fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
-    // A duplicate, so that no descriptor of the caller's is closed behind its back. Opening it again by its name in /dev/fd
-    // fails for a socket and for another user's pipe.
+    // A duplicate, because closing the caller's descriptor could surprise the caller. Opening it by its name in /dev/fd
+    // would fail for a socket and for another user's pipe.
     let duplicate = hardening::duplicate(descriptor).ok_or_else(|| {
         Error::unlock(format!("descriptor {descriptor} can't be read")).hint("for example: --passphrase-fd 3 3<file")
     })?;
     read_all(FirstLine { file: duplicate.into(), is_over: false }, "passphrase")
 }
 
-/// A descriptor up to the end of its first line: who writes to a socket may leave it open. One that doesn't block is waited
-/// for.
+/// Reads a descriptor up to the end of its first line, because the writer may leave a socket open. Waits if the
+/// descriptor is non-blocking.
 struct FirstLine {
     file: std::fs::File,
     is_over: bool,
@@ -247,7 +248,7 @@ fn check_size(bytes: &[u8], what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs VAULT_PASSPHRASE_CMD by `sh -c`, with our standard error and nothing on its standard input.
+/// Runs VAULT_PASSPHRASE_CMD with `sh -c`. It writes to vault's standard error, and its standard input is empty.
 fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
     if command.as_bytes().is_empty() {
         return Err(Error::unlock("VAULT_PASSPHRASE_CMD is empty"));

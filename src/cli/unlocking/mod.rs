@@ -1,4 +1,4 @@
-//! Unlocking: which vault, who is asking, which passphrase or key, and the agent.
+//! Unlocking: which vault, which user, which passphrase or key, and the agent.
 
 pub mod again;
 pub mod agent;

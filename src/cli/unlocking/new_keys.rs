@@ -1,4 +1,4 @@
-//! New passphrases and keys, wherever a command makes them: `init`, `passwd`, `recovery`.
+//! New passphrases and keys, for all commands that make them: `init`, `passwd`, `recovery`.
 
 use super::context::Context;
 use super::credential::Source;
@@ -15,10 +15,10 @@ use vault::view::{Keys, User};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// The lowest work factor that is taken: a test's.
+/// The lowest work factor that is accepted, for tests.
 const MIN_WORK_FACTOR: u8 = 10;
 
-/// How much work a passphrase is to guess.
+/// How much work it takes to try a passphrase.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct WorkFactor {
     /// scrypt's work factor, 10 to 20: each step doubles the time and the memory (18: 256 MiB)
@@ -27,12 +27,12 @@ pub struct WorkFactor {
 }
 
 impl WorkFactor {
-    /// The factor.
+    /// Returns scrypt's work factor.
     pub fn value(self) -> u8 {
         self.work_factor
     }
 
-    /// Warns where it is more than one step under the usual one.
+    /// Warns if the work factor is more than one step below the usual one.
     pub fn warn(self, context: &Context) {
         let Self { work_factor } = self;
         if work_factor + 1 < WORK_FACTOR {
@@ -43,13 +43,13 @@ impl WorkFactor {
     }
 }
 
-/// What a new passphrase is for: that decides how it is asked for, and what to say where nobody can be asked.
+/// What a new passphrase is for. This decides the prompt, and the hint if nobody can be asked.
 pub enum Purpose<'a> {
     /// A new vault.
     Creating,
-    /// A user's first one.
+    /// A new user's first passphrase.
     Joining,
-    /// In the place of this one, if it is known.
+    /// A replacement for the current passphrase, which may be unknown.
     Changing(Option<&'a SecretString>),
 }
 
@@ -82,7 +82,7 @@ impl Purpose<'_> {
     }
 }
 
-/// A new passphrase: given by a source that needs nobody, or asked for twice; Enter generates one.
+/// Gets a new passphrase from a source, or prompts for it twice. Enter at the prompt generates one.
 pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<SecretString> {
     if !source.is_terminal() {
         return match source.given(context)? {
@@ -107,7 +107,7 @@ pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<S
     })
 }
 
-/// A generated one, the same until it is typed rightly.
+/// Generates a passphrase and shows it. It stays the same until it was typed correctly.
 fn generated() -> Result<SecretString> {
     let generated = passphrase::generate()?;
     terminal::show(&format!("Generated: {}   Write it down now.\n", generated.expose_secret()))?;
@@ -126,15 +126,15 @@ fn typed_again(chosen: &SecretString) -> Result<Result<()>> {
 /// A key that a command has made.
 #[derive(Clone, Copy)]
 pub enum Made<'a> {
-    /// For `VAULT_KEY`, or to join with.
+    /// A key for `VAULT_KEY`, or to join with.
     Key(&'a Key),
-    /// For recovery, behind a passphrase.
+    /// A recovery key, in addition to a passphrase.
     Recovery(&'a Key),
 }
 
 impl Made<'_> {
-    /// Prints the key as data, once. That is done before the file is saved: a key that nobody got must not be the only
-    /// way in, or end the one before.
+    /// Prints the key once, as data. This comes before the file is saved. Otherwise a failure to print could leave a
+    /// vault that nobody can open, or end the previous key with nobody having the new one.
     pub fn print(self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
         let (Self::Key(key) | Self::Recovery(key)) = self;
         let text = key.to_text();
@@ -149,19 +149,20 @@ impl Made<'_> {
         context.ui.json_once(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
     }
 
-    /// As [`Made::print`], of the one who edits: nobody else can make it again.
+    /// Like [`Made::print`], for the user who makes the change. Refuses an output that nobody keeps, because nobody
+    /// else can make the key again.
     pub fn print_in(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
         context.ui.check_kept("the key")?;
         self.print(edit.roster().state(), edit.slots(), edit.user(), context)
     }
 
-    /// Prints it where data is read by a program; a person is shown it afterwards, beside the passphrase.
+    /// Prints the key with `--json`. Otherwise it is shown later, together with the passphrase.
     pub fn print_json(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
         if context.ui.json { self.print_in(edit, context) } else { Ok(()) }
     }
 }
 
-/// Shows a recovery key, once, unless it was printed as data.
+/// Shows a recovery key once, unless it was printed as data.
 pub fn show_recovery_key(key: &Key, context: &Context) {
     if context.ui.json {
         return;

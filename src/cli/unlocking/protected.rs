@@ -1,4 +1,4 @@
-//! The question about a protected environment.
+//! The prompt before a protected environment is used or unprotected.
 
 use crate::cli::asking::terminal;
 use std::sync::Arc;
@@ -6,7 +6,8 @@ use vault::Result;
 use vault::name::EnvironmentName;
 use vault::vault::{Ask, Question};
 
-/// How a person is asked, and what for: with colour or without, or not at all.
+/// Returns how to ask the user. Nobody is asked if `is_asked` is false or there is no terminal. `purpose` says what the
+/// run is for.
 pub fn ask(is_asked: bool, in_colour: bool, purpose: fn() -> String) -> Ask {
     Arc::new(move |name, question| {
         if !is_asked || !terminal::is_available() {

@@ -1,4 +1,4 @@
-//! The question for a passphrase, and what is said where nobody can be asked.
+//! The passphrase prompt, and the error if nobody can be asked.
 
 use super::again;
 use super::context::Context;
@@ -10,17 +10,17 @@ use vault::error::Reason;
 use vault::name::UserName;
 use vault::vault::Vault;
 
-/// Who is asked, for which vault, and what for: `Passphrase for mia in ./secrets.vault (to run npm): `
+/// Returns the prompt with user, vault and purpose: `Passphrase for mia in ./secrets.vault (to run npm): `
 pub fn question(user: &UserName, need: Need, vault: &Vault, context: &Context) -> String {
     let always = if need == Need::Identity { ", which always asks" } else { "" };
     let path = shown_path(vault.path());
     one_line(&format!("Passphrase for {user} in {path} ({}{always}): ", context.purpose()))
 }
 
-/// What unlocks without a question.
+/// What unlocks without a prompt.
 const OTHERWISE: &str = "set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd";
 
-/// Why nobody is asked, and what to do.
+/// Returns why nobody can be asked, and what to do.
 pub fn nowhere(need: Need, vault: &Vault, context: &Context) -> Error {
     let why = if context.globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
     match need {

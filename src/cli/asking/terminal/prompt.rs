@@ -1,8 +1,8 @@
-//! One question on one terminal.
+//! One question on the terminal.
 //!
-//! The terminal stays in its line mode, with echo off where the answer is hidden: so the keys that erase (Backspace,
-//! Ctrl-U, Ctrl-W, or whatever the user has set) and those that send signals work as everywhere else, and the kernel
-//! keeps the half-typed line.
+//! The terminal stays in line mode, without echo if the answer is hidden. So the kernel keeps the half-typed line, and
+//! the usual keys work: those that erase (Backspace, Ctrl-U, Ctrl-W, or whatever the user has set) and those that send
+//! signals.
 
 use super::DEVICE;
 use super::quiet;
@@ -20,14 +20,14 @@ use signal_hook::consts::SIGTSTP;
 use std::sync::Mutex;
 use zeroize::Zeroizing;
 
-/// The longest line that is surely whole, in bytes without its end: the kernel drops what goes beyond its own limit
-/// (Linux: 4,095; elsewhere MAX_CANON, 1,024 with the line's end) without a word.
+/// The longest line that is certainly complete, in bytes without the line end. The kernel silently drops what exceeds
+/// its own limit (4,095 bytes on Linux; elsewhere MAX_CANON, which is 1,024 with the line end).
 pub(super) const LONGEST_LINE: usize = if cfg!(target_os = "linux") { 4_094 } else { 1_022 };
 
-/// Room for the longest line, its end and one byte more.
+/// Room for the longest line, its end, and one more byte.
 const BUFFER: usize = 8_192;
 
-/// What is to be put back, while a prompt stands.
+/// The terminal and the modes to restore, while a prompt is active.
 pub(super) static SAVED: Mutex<Option<(OwnedFd, Termios)>> = Mutex::new(None);
 
 /// Whether the answer is shown while it is typed.
@@ -39,42 +39,42 @@ pub(super) enum Echo {
 
 /// What was typed.
 pub(super) struct Line {
-    /// Without the line's end; `None` if the input ended with nothing typed.
+    /// The line without its end. `None` if the input ended before anything was typed.
     pub(super) bytes: Option<Zeroizing<Vec<u8>>>,
-    /// Whether another line came with it: something was pasted.
+    /// Whether more input followed, because several lines were pasted.
     pub(super) has_more: bool,
 }
 
-/// A prompt that stands; the terminal is given back when it is dropped.
+/// An active prompt. Dropping it restores the terminal.
 pub(super) struct Prompt<'a> {
     tty: OwnedFd,
     text: &'a str,
     echo: Echo,
-    // Dropped after the terminal was restored: what arrived meanwhile has its effect then.
+    // Dropped after the terminal was restored. Signals that arrived meanwhile take effect then.
     signals: Option<Signals>,
 }
 
-/// Opens the controlling terminal. Without blocking, so that output stopped by Ctrl-S can't hold up a signal.
+/// Opens the controlling terminal in non-blocking mode, so that output stopped by Ctrl-S can't hold up a signal.
 pub(super) fn open() -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     retry_on_intr(|| rustix::fs::open(DEVICE, flags, Mode::empty()))
 }
 
-/// Puts the terminal back if a prompt stands, and drops what was half typed: the shell must not show or run it. For the
-/// panic hook, which no destructor follows.
+/// Restores the terminal if a prompt is active, and drops half-typed input, which the shell must not show or run. The
+/// panic hook calls this, because no destructor runs after it.
 pub(crate) fn restore() {
     let Ok(mut saved) = SAVED.try_lock() else { return };
     let Some((tty, modes)) = saved.take() else { return };
-    // In the background the terminal is the shell's, in its own modes.
+    // In the background, the terminal is in the shell's own modes.
     if is_foreground(tty.as_fd()) {
-        // A terminal that went away needs nothing.
+        // If the terminal is gone, there is nothing to restore.
         let _ = tcflush(&tty, QueueSelector::IFlush);
         let _ = tcsetattr(&tty, OptionalActions::Now, &modes);
     }
 }
 
 impl<'a> Prompt<'a> {
-    /// Puts the question.
+    /// Shows the question.
     pub(super) fn start(tty: OwnedFd, text: &'a str, echo: Echo) -> Result<Self, Errno> {
         let signals = match quiet::resume() {
             Some(signals) => signals,
@@ -87,20 +87,21 @@ impl<'a> Prompt<'a> {
         Ok(prompt)
     }
 
-    /// Waits for the line that answers it.
+    /// Waits for the answer's line.
     pub(super) fn answer(mut self) -> Result<Line, Errno> {
         let mut bytes = Zeroizing::new(vec![0; BUFFER]);
         let mut length = 0;
         let ended_by_enter = loop {
             self.wait(PollFlags::IN)?;
             if self.obey_signals()? {
-                // Stopped and continued: the kernel has dropped the half-typed line, so the question is put again.
+                // This process was stopped and continued. The kernel has dropped the half-typed line, so the question
+                // is shown again.
                 length = 0;
                 self.show()?;
                 continue;
             }
             match read(&self.tty, &mut bytes[length..]) {
-                // Ctrl-D, or no terminal any more.
+                // Ctrl-D was pressed, or the terminal is gone.
                 Ok(0) if tcgetattr(&self.tty).is_err() => return Err(Errno::IO),
                 Ok(0) => break false,
                 Ok(count) => length += count,
@@ -123,16 +124,16 @@ impl<'a> Prompt<'a> {
         Ok(Line { bytes: (ended_by_enter || length > 0).then_some(bytes), has_more })
     }
 
-    /// Sets the modes for the question and drops what was typed before it. In the background, the kernel stops this
-    /// process here until the shell brings it to the foreground.
+    /// Sets the modes for the question and drops earlier input. In the background, the kernel stops this process here
+    /// until the shell brings it to the foreground.
     fn take_terminal(&mut self) -> Result<(), Errno> {
-        // Before the modes are read: those that the shell has set for itself are none to put back.
+        // This comes before the modes are read. The modes that the shell uses for itself must not be restored later.
         tcflush(&self.tty, QueueSelector::IFlush)?;
         take(&self.tty, self.echo)
     }
 
-    /// Acts on the signals that arrived: does not return from those that end the process. `true` if the process was
-    /// stopped and continued, and the terminal taken again.
+    /// Acts on the signals that arrived. Doesn't return if one of them ends the process. Returns true if the process
+    /// was stopped and continued, and has taken the terminal again.
     fn obey_signals(&mut self) -> Result<bool, Errno> {
         let mut was_stopped = false;
         loop {
@@ -149,7 +150,7 @@ impl<'a> Prompt<'a> {
                 act(SIGTSTP);
             }
             was_stopped = true;
-            // May stop it again, in the background; hence the loop.
+            // In the background, this may stop the process again. Hence the loop.
             self.take_terminal()?;
         }
     }
@@ -180,16 +181,16 @@ impl<'a> Prompt<'a> {
         Ok(())
     }
 
-    /// Ends the line that the cursor is on. Not worth waiting for, if the output is stopped.
+    /// Ends the line with the cursor. If output is stopped, this doesn't wait.
     fn new_line(&self) {
         let _ = write(&self.tty, b"\n");
     }
 
-    /// Sleeps until the terminal may be ready or a signal arrived.
+    /// Sleeps until the terminal may be ready or a signal has arrived.
     fn wait(&self, events: PollFlags) -> Result<(), Errno> {
         let signals = self.signals.as_ref().map_or_else(|| self.tty.as_fd(), Signals::descriptor);
         let mut polled = [PollFd::from_borrowed_fd(signals, PollFlags::IN), PollFd::new(&self.tty, events)];
-        // macOS can't poll a terminal: there it is tried twenty times a second.
+        // macOS can't poll a terminal, so there a read is tried twenty times a second.
         let (count, pause) =
             if cfg!(target_os = "macos") { (1, Some(Timespec { tv_sec: 0, tv_nsec: 50_000_000 })) } else { (2, None) };
         match poll(&mut polled[..count], pause.as_ref()) {
@@ -198,7 +199,8 @@ impl<'a> Prompt<'a> {
         }
     }
 
-    /// Whether more than line ends was typed behind the line. Out of line mode an unfinished line is seen as well.
+    /// Returns whether anything but line ends was typed after the line. Outside line mode, an unfinished line is seen
+    /// as well.
     fn has_more(&self) -> bool {
         let mut rest = Zeroizing::new(vec![0; BUFFER]);
         let count = tcgetattr(&self.tty)
@@ -224,7 +226,7 @@ impl Drop for Prompt<'_> {
     }
 }
 
-/// Sets the modes for a question and drops what was typed before it; fails in the background.
+/// Sets the modes for a question and drops earlier input. Fails in the background.
 pub(super) fn take(tty: &OwnedFd, echo: Echo) -> Result<(), Errno> {
     if !is_foreground(tty.as_fd()) {
         return Err(Errno::PERM);
@@ -243,7 +245,7 @@ pub(super) fn take(tty: &OwnedFd, echo: Echo) -> Result<(), Errno> {
     tcflush(tty, QueueSelector::IFlush)
 }
 
-/// Line mode, whatever a program that crashed before may have left.
+/// Sets line mode, whatever a crashed program may have left behind.
 fn set_modes(modes: &mut Termios, echo: Echo) {
     modes.input_modes.insert(InputModes::ICRNL);
     modes.input_modes.remove(InputModes::IGNCR | InputModes::INLCR);
@@ -255,7 +257,7 @@ fn set_modes(modes: &mut Termios, echo: Echo) {
     modes.local_modes.set(LocalModes::ECHO, echo == Echo::On);
 }
 
-/// Whether this process may change the terminal. Where that can't be told (another PID namespace) it may try.
+/// Returns whether this process may change the terminal. If that is unknown (another PID namespace), it may try.
 pub(super) fn is_foreground(tty: BorrowedFd<'_>) -> bool {
     tcgetpgrp(tty).map_or(true, |group| group.as_raw_pid() == getpgrp().as_raw())
 }

@@ -1,5 +1,5 @@
-//! Between two hidden questions: echo stays off, so that what somebody types while vault works isn't shown, and it is
-//! dropped. A passphrase typed again too early must neither be seen nor run by the shell.
+//! Keeps echo off between two hidden questions. What somebody types while vault works is neither shown nor left for the
+//! shell to run. It could be a passphrase that was typed too early.
 
 use super::prompt::{Echo, is_foreground, restore, take};
 use super::signals::{Signals, act, is_fatal};
@@ -13,14 +13,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
-/// While one of these lives, echo stays off from the end of the first hidden question on. The last one gives the terminal
-/// back.
+/// While a value of this type lives, echo stays off after the first hidden question. Dropping the last one restores the
+/// terminal.
 pub(crate) struct Quiet(());
 
-/// How many of them live.
+/// How many of these values live.
 static LIVING: AtomicUsize = AtomicUsize::new(0);
 
-/// What keeps the terminal quiet, while no question stands.
+/// What keeps the terminal quiet while no question is active.
 static KEEPER: Mutex<Option<Keeper>> = Mutex::new(None);
 
 /// A thread that handles signals as a question does. It ends when `stop` is closed.
@@ -30,7 +30,7 @@ struct Keeper {
 }
 
 impl Quiet {
-    /// Begins when the next hidden question is answered.
+    /// Keeps echo off after the next hidden question.
     pub(crate) fn begin() -> Self {
         LIVING.fetch_add(1, Ordering::SeqCst);
         Self(())
@@ -44,19 +44,19 @@ impl Drop for Quiet {
         }
         if let Some(signals) = resume() {
             restore();
-            // What arrived too late for the thread has its effect now.
+            // Signals that arrived too late for the thread take effect now.
             drop(signals);
         }
     }
 }
 
-/// Whether the terminal is to stay quiet.
+/// Returns whether the terminal should stay quiet.
 pub(super) fn is_wanted() -> bool {
     LIVING.load(Ordering::SeqCst) > 0
 }
 
-/// Keeps the terminal quiet from here on. Where there is no thread to be had the signals are dropped, and the caller gives
-/// the terminal back.
+/// Keeps the terminal quiet from now on. If no thread can be started, this drops the signals and returns false. Then
+/// the caller restores the terminal.
 pub(super) fn keep(tty: OwnedFd, signals: Signals) -> bool {
     let Ok((stop, stopped)) = UnixStream::pair() else { return false };
     let Ok(mut keeper) = KEEPER.lock() else { return false };
@@ -65,7 +65,7 @@ pub(super) fn keep(tty: OwnedFd, signals: Signals) -> bool {
     keeper.is_some()
 }
 
-/// Ends that, and gives the signals for the next question; the terminal stays as it is.
+/// Ends the thread, and returns the signals for the next question. The terminal stays as it is.
 pub(super) fn resume() -> Option<Signals> {
     let Keeper { stop, thread } = KEEPER.lock().ok()?.take()?;
     drop(stop);
@@ -73,7 +73,7 @@ pub(super) fn resume() -> Option<Signals> {
 }
 
 fn watch(tty: &OwnedFd, stopped: &UnixStream, mut signals: Signals) -> Signals {
-    // The question may have ended out of line mode. In the background the terminal is the shell's.
+    // The question may have ended outside line mode. In the background this fails, because the terminal is the shell's.
     let _ = take(tty, Echo::Off);
     loop {
         let mut polled =
@@ -101,8 +101,8 @@ fn watch(tty: &OwnedFd, stopped: &UnixStream, mut signals: Signals) -> Signals {
     }
 }
 
-/// Gives the terminal back. The shell's prompt must not stand behind a line that says what vault is at; who draws it may be
-/// held up by Ctrl-S, and this is not.
+/// Restores the terminal. A progress line is removed first, so that the shell's prompt doesn't follow it. The thread
+/// that draws the line could be held up by Ctrl-S; this write can't.
 fn leave(tty: &OwnedFd) {
     if progress::stands() && is_foreground(tty.as_fd()) {
         let _ = write(tty, progress::TAKE_AWAY);

@@ -1,4 +1,4 @@
-//! The terminal of this process, handed through to a command that has one of its own.
+//! The terminal of this process, from which keys are passed on to a command with its own terminal.
 
 use super::prompt::{self, SAVED, is_foreground};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -6,41 +6,41 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::process::Pid;
 use rustix::termios::{OptionalActions, Termios, Winsize, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr, tcsetpgrp};
 
-/// The controlling terminal. While it is raw every key is handed through; it is given back when this is dropped, and
-/// whatever else ends the process.
+/// The controlling terminal. In raw mode every key is passed on. Dropping this restores the terminal, and so does every
+/// other end of the process.
 pub(crate) struct Raw {
     tty: OwnedFd,
     is_raw: bool,
 }
 
 impl Raw {
-    /// Opens it, as it is.
+    /// Opens the terminal without changing its modes.
     pub(crate) fn open() -> Option<Self> {
         prompt::open().ok().map(|tty| Self { tty, is_raw: false })
     }
 
-    /// How it is set.
+    /// Returns the terminal's current modes.
     pub(crate) fn modes(&self) -> Option<Termios> {
         tcgetattr(&self.tty).ok()
     }
 
-    /// Its size.
+    /// Returns the terminal's size.
     pub(crate) fn size(&self) -> Option<Winsize> {
         tcgetwinsize(&self.tty).ok()
     }
 
-    /// Whether keys pressed are this process's.
+    /// Returns whether this process is in the foreground.
     pub(crate) fn is_foreground(&self) -> bool {
         is_foreground(self.tty.as_fd())
     }
 
-    /// Readable when a key was pressed; `None` while the terminal isn't raw.
+    /// Returns a descriptor that is readable when a key was pressed. `None` if the terminal isn't raw.
     pub(crate) fn keys(&self) -> Option<BorrowedFd<'_>> {
         self.is_raw.then(|| self.tty.as_fd())
     }
 
-    /// Makes it raw, also where a shell has changed it since the last time; not from the background, where it is the
-    /// shell's.
+    /// Sets raw mode, again if a shell has changed the modes since the last time. Does nothing in the background, where
+    /// the terminal belongs to the shell.
     pub(crate) fn enter(&mut self) {
         self.is_raw = false;
         if !self.is_foreground() {
@@ -55,17 +55,17 @@ impl Raw {
         self.is_raw = tcsetattr(&self.tty, OptionalActions::Now, &modes).is_ok();
     }
 
-    /// Gives it back as it was. What was typed ahead is the shell's.
+    /// Restores the modes. Input that was typed ahead is left for the shell.
     pub(crate) fn leave(&mut self) {
         let saved = SAVED.lock().ok().and_then(|mut saved| saved.take());
         if let (true, Some((_, modes))) = (self.is_raw && self.is_foreground(), saved) {
-            // What the command wrote goes out in the modes that it was written for.
+            // Drain: what the command wrote goes out in the modes for which it was written.
             let _ = tcsetattr(&self.tty, OptionalActions::Drain, &modes);
         }
         self.is_raw = false;
     }
 
-    /// The keys pressed, as bytes; 0 if the terminal is gone, `None` if there are none now.
+    /// Reads keys as bytes. Returns 0 if the terminal is gone, and `None` if no key is waiting.
     pub(crate) fn read(&self, buffer: &mut [u8]) -> Option<usize> {
         match retry_on_intr(|| rustix::io::read(&self.tty, &mut *buffer)) {
             Err(Errno::AGAIN) => None,
@@ -74,13 +74,13 @@ impl Raw {
     }
 }
 
-/// The process group whose keys the controlling terminal's are.
+/// Returns the process group in the foreground of the controlling terminal.
 pub(crate) fn front() -> rustix::io::Result<Pid> {
     tcgetpgrp(prompt::open()?)
 }
 
-/// Gives a process group of this session the controlling terminal's keys. Not to be held up from the background, this
-/// process has SIGTTOU blocked.
+/// Puts a process group of this session in the foreground of the controlling terminal. The caller has to block SIGTTOU,
+/// or it would be stopped in the background.
 pub(crate) fn give_to(group: Pid) -> rustix::io::Result<()> {
     tcsetpgrp(prompt::open()?, group)
 }

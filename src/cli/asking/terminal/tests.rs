@@ -1,5 +1,5 @@
-//! Prompts on real terminals. Each runs in a process and a session of its own: this test program again, asked for
-//! nothing but [`prompting_program`]; `sh` stands above it where job control is needed.
+//! Tests of prompts on real terminals. Each runs in its own process and session: this test program again, which runs
+//! only [`prompting_program`]. If a test needs job control, `sh` is its parent.
 
 mod by_signal;
 mod quiet;
@@ -17,10 +17,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use vault::secret::ExposeSecret as _;
 
-/// Says which question the program under test asks; without it that program does nothing.
+/// Says which question the program under test asks. Without it, that program does nothing.
 const QUESTION_VARIABLE: &str = "PROMPT_TEST_QUESTION";
 
-/// Milliseconds; only a failing test waits that long.
+/// Milliseconds. Only a failing test waits that long.
 const TIMEOUT: u64 = 20_000;
 
 const PROGRAM: &str = "cli::asking::terminal::tests::prompting_program";
@@ -30,7 +30,7 @@ const PROGRAM: &str = "cli::asking::terminal::tests::prompting_program";
 #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
 fn prompting_program() {
     let Ok(question) = std::env::var(QUESTION_VARIABLE) else { return };
-    // From here on it comes to this thread, and to no other: see `script`.
+    // From now on this thread gets the signal, and no other: see `script`.
     nix::sys::signal::SigSet::from(Signal::SIGCONT).thread_unblock().unwrap();
     let text = |secret: SecretString| secret.expose_secret().to_owned();
     let answer = match question.as_str() {
@@ -87,7 +87,7 @@ fn prompting_program() {
     }
 }
 
-/// What takes a while, until somebody says that it is done.
+/// Works until somebody says that the work is done.
 fn work() {
     let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let id = signal_hook::flag::register(signal_hook::consts::SIGUSR1, std::sync::Arc::clone(&done)).unwrap();
@@ -96,12 +96,13 @@ fn work() {
     signal_hook::low_level::unregister(id);
 }
 
-/// A shell's script in which `$PROGRAM` asks the question.
+/// Returns a shell script in which `$PROGRAM` asks the question.
 fn script(question: &str, script: &str) -> Command {
     signals::use_defaults();
     let me = std::env::current_exe().unwrap();
-    // A test runs beside the main thread, which the kernel gives a signal of the process to first. vault has one thread, and
-    // what continues it is seen before the terminal is taken; so the main thread is not to have that signal.
+    // In a test program, the kernel delivers a process's signal to the main thread first, which runs beside the test.
+    // vault has a single thread, which sees SIGCONT before it takes the terminal. So the main thread must not get that
+    // signal.
     let block = "env --block-signal=CONT";
     let is_able = Command::new("sh").args(["-c", &format!("{block} true 2>&1")]).output().unwrap().status.success();
     let block = if is_able { block } else { "" };
@@ -111,7 +112,7 @@ fn script(question: &str, script: &str) -> Command {
     command
 }
 
-/// The same on a terminal of its own.
+/// Runs the script on its own terminal.
 fn shell(question: &str, text: &str) -> PtySession {
     // rexpect starts its terminals without echo.
     let mut session = spawn_command(script(question, &format!("stty echo; {text}")), Some(TIMEOUT)).unwrap();
@@ -119,7 +120,7 @@ fn shell(question: &str, text: &str) -> PtySession {
     session
 }
 
-/// The program alone, once it has put the question.
+/// Runs the program without a shell, and returns once it has asked the question.
 fn asked(question: &str, prompt: &str) -> PtySession {
     let mut session = shell(question, "exec $PROGRAM");
     session.exp_string(prompt).unwrap();
@@ -130,7 +131,7 @@ fn has_echo(session: &PtySession) -> bool {
     tcgetattr(session.process().get_file_handle().unwrap()).unwrap().local_modes.contains(LocalModes::ECHO)
 }
 
-/// Types keys; `\n` is Enter.
+/// Types keys. `\n` is Enter.
 fn enter(session: &mut PtySession, keys: impl AsRef<[u8]>) {
     let mut terminal = session.process().get_file_handle().unwrap();
     std::io::Write::write_all(&mut terminal, keys.as_ref()).unwrap();
@@ -140,7 +141,7 @@ fn ended(session: &PtySession) -> WaitStatus {
     session.process().wait().unwrap()
 }
 
-/// Answers, and what was shown up to the program's report, and the report.
+/// Answers the question. Returns what was shown before the program's report, and the report.
 fn report(question: &str, prompt: &str, keys: impl AsRef<[u8]>) -> (String, String) {
     let mut session = asked(question, prompt);
     enter(&mut session, keys);
@@ -271,10 +272,10 @@ fn a_terminal_that_goes_away_ends_the_question() {
     unlockpt(&master).unwrap();
     let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
     let slave = std::fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
-    // SIGHUP, which it ignores here, would end it sooner.
+    // SIGHUP would end the program earlier, so it is ignored here.
     let mut command = script("adopted", "trap '' HUP; exec $PROGRAM");
     let child = command.stdin(slave).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    // The command keeps the terminal's other end open.
+    // The command holds the terminal's other end open.
     drop(command);
     let mut shown = [0; 12];
     let mut terminal = std::fs::File::from(master);
@@ -293,7 +294,7 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// The process that the script's shell runs.
+/// Returns the process that the script's shell runs.
 fn foreground_child(session: &PtySession) -> rustix::process::Pid {
     let shell = match session.process().status() {
         Some(WaitStatus::StillAlive) => tty_session(session),

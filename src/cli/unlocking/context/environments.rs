@@ -1,4 +1,4 @@
-//! Which environment and which item a command is about.
+//! Determines which environments and items a command uses.
 
 use super::Context;
 use crate::cli::asking::terminal;
@@ -8,7 +8,7 @@ use vault::vault::{DefaultEnvironment, Session, Vault};
 use vault::{Error, Result};
 
 impl Context {
-    /// What was named with `-e`, else in VAULT_ENV, as it stands there.
+    /// Returns the names given with `-e`, or else those in VAULT_ENV. The names are not checked.
     pub fn chosen_environments(&self) -> Vec<String> {
         if !self.environments.is_empty() {
             return self.environments.iter().map(ToString::to_string).collect();
@@ -17,7 +17,7 @@ impl Context {
         variable.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
-    /// The environments: `-e`, else VAULT_ENV, else the default.
+    /// Returns the environments from `-e`, or else from VAULT_ENV, or else the default.
     pub fn environments(&self, session: &Session) -> Result<Vec<EnvironmentName>> {
         let mut names: Vec<_> =
             self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
@@ -28,7 +28,7 @@ impl Context {
         Ok(names)
     }
 
-    /// One environment a command works on.
+    /// Returns the environment of a command that works on only one.
     pub fn environment(&self, session: &Session) -> Result<EnvironmentName> {
         let mut names = self.environments(session)?;
         if names.len() > 1 {
@@ -37,7 +37,8 @@ impl Context {
         names.pop().ok_or_else(|| Error::usage("no environment was named"))
     }
 
-    /// As [`Context::environments`], where nothing has to be unlocked. `again` is the command up to a name.
+    /// Like [`Context::environments`], but without unlocking the vault. `again` is the command up to the environment's
+    /// name, for the hint.
     pub fn environments_without_keys(&self, vault: &Vault, again: &str) -> Result<Vec<EnvironmentName>> {
         let named = self.named_without_keys(vault)?;
         if !named.is_empty() {
@@ -51,14 +52,15 @@ impl Context {
         Err(Error::usage(format!("say which environment: {all}")).hint(format!("for example: {again} {first}")))
     }
 
-    /// What was named with `-e`, else in VAULT_ENV.
+    /// Returns the environments from `-e`, or else from VAULT_ENV.
     pub fn named_without_keys(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
         let named: Vec<_> = self.chosen_environments().into_iter().map(EnvironmentName::new).collect::<Result<_>>()?;
         named.iter().try_for_each(|name| vault.roster().state().environment(name).map(|_| ()))?;
         Ok(named)
     }
 
-    /// That of the user whose keys are at hand, else of the one who would be asked for a passphrase.
+    /// Returns the default environment of the user whose keys are available without a prompt, or else of the user who
+    /// would be asked for a passphrase.
     fn default_without_keys(&self, vault: &Vault) -> Result<DefaultEnvironment> {
         if let Some(session) = self.session_at_hand() {
             return Ok(session.default_environment());
@@ -97,7 +99,7 @@ impl Context {
         Ok(chosen.clone())
     }
 
-    /// `NAME` in the chosen environment, or `ENV/NAME`.
+    /// Parses `NAME`, which is an item of the chosen environment, or `ENV/NAME`.
     pub fn item(&self, session: &Session, text: &str) -> Result<(EnvironmentName, ItemName)> {
         match text.split_once('/') {
             Some((environment, name)) => {

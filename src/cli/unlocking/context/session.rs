@@ -1,4 +1,4 @@
-//! From a vault to a session: by a key, a passphrase that was given, the agent, or a question on the terminal.
+//! Turns a vault into a session, with a key, a given passphrase, the agent, or a prompt on the terminal.
 
 use super::Context;
 use crate::cli::asking::terminal::{self, Quiet};
@@ -37,11 +37,12 @@ impl Context {
         {
             return self.begin(session);
         }
-        // One step at a time tells what is wrong in the order that helps, and logs it.
+        // The steps one by one find the most helpful error, and log it.
         self.unlock_with(self.vault()?, &credential?, self.user()?.as_ref())
     }
 
-    /// As [`Context::session`], if that takes neither a question nor a passphrase: by the agent or by a key.
+    /// Like [`Context::session`], but only if an agent or a key can unlock the vault. This neither prompts nor uses a
+    /// passphrase.
     pub fn session_at_once(&self) -> Result<Option<Session>> {
         let source = credential::source(&self.globals)?;
         if source.is_terminal() {
@@ -53,7 +54,8 @@ impl Context {
         if source.is_key() { self.session().map(Some) } else { Ok(None) }
     }
 
-    /// The same for what shows no more than names, where nothing may be said or logged, whatever is wrong.
+    /// Like [`Context::session_at_once`], for commands that show only names. It prints and logs nothing, even on an
+    /// error.
     pub fn session_at_hand(&self) -> Option<Session> {
         let source = credential::source(&self.globals).ok()?;
         if source.is_terminal() {
@@ -71,7 +73,8 @@ impl Context {
         }
     }
 
-    /// A session of a vault that is not simply what the file holds; `open` gives it, again for another try.
+    /// Returns a session of a vault that isn't simply the file's content. `open` returns the vault, again for each
+    /// further try.
     pub fn session_of(&self, open: &dyn Fn() -> Result<Vault>) -> Result<Session> {
         let vault = if credential::source(&self.globals)?.is_terminal() {
             match agent::session(self, open()?.into())? {
@@ -84,7 +87,8 @@ impl Context {
         self.unlocked_again(vault, Need::Session, open).map(|(session, _)| session)
     }
 
-    /// As [`Context::session`], always with the user's passphrase or key: for what changes who may do what.
+    /// Like [`Context::session`], but always with the user's passphrase or key, for commands that change who may do
+    /// what.
     pub fn identity_session(&self) -> Result<Session> {
         if credential::source(&self.globals)?.is_terminal() {
             self.unlock(self.vault()?, Need::Identity)
@@ -93,7 +97,8 @@ impl Context {
         }
     }
 
-    /// Unlocks a vault by the first source that is there. After a prompt the agent keeps the keys for a while.
+    /// Unlocks a vault with the first credential source that is present. After a prompt, an agent keeps the keys for a
+    /// while.
     pub fn unlock(&self, vault: Vault, need: Need) -> Result<Session> {
         let (session, _) = self.unlocked(vault, need)?;
         if credential::source(&self.globals)?.is_terminal() {
@@ -102,17 +107,19 @@ impl Context {
         Ok(session)
     }
 
-    /// Unlocks a vault by the first source that is there, for this process only.
+    /// Like [`Context::unlock`], but no agent keeps the keys.
     pub fn unlock_here(&self, vault: Vault, need: Need) -> Result<Session> {
         self.unlocked(vault, need).map(|(session, _)| session)
     }
 
-    /// The same with what opened it. On a terminal a wrong passphrase may be followed by another.
+    /// Like [`Context::unlock_here`], but also returns the credential. On a terminal, a wrong passphrase may be tried
+    /// again.
     pub fn unlocked(&self, vault: Vault, need: Need) -> Result<(Session, Credential)> {
         self.unlocked_again(vault, need, &|| self.vault())
     }
 
-    /// The same, where the vault is not simply what the file holds: `open` gives it again for another try.
+    /// Like [`Context::unlocked`], for a vault that isn't simply the file's content. `open` returns the vault again for
+    /// each further try.
     pub fn unlocked_again(
         &self,
         vault: Vault,
@@ -121,7 +128,7 @@ impl Context {
     ) -> Result<(Session, Credential)> {
         let source = credential::source(&self.globals)?;
         let named = self.user()?;
-        // Whoever gives a passphrase without a name may be any user.
+        // Someone who gives a passphrase without a name may be any user.
         let is_asker = source.is_terminal() || named.is_some() && !source.is_key();
         if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
             return Err(unfinished);
@@ -144,7 +151,8 @@ impl Context {
         })
     }
 
-    /// Whose passphrase is meant: the one named, the only one, who used theirs here last, else who is asked for.
+    /// Returns the user whose passphrase is needed: the named user, the only user, or the user who last used a
+    /// passphrase here. If that leaves several, it asks.
     fn user_to_unlock(&self, vault: &Vault, source: &Source) -> Result<Option<UserName>> {
         let named = self.user()?;
         if source.is_key() {
@@ -162,7 +170,7 @@ impl Context {
         vault.passphrase_user(Some(&UserName::new(answer.trim())?)).cloned()
     }
 
-    /// Unlocks a vault; a failure is noted in the log.
+    /// Unlocks a vault. A failure is logged.
     pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
         let writer = vault.passphrase_user(user).ok().map(|user| vault.log_writer(user));
         let state = vault.state_directory();
@@ -181,7 +189,7 @@ impl Context {
         self.begin(session)
     }
 
-    /// A session of this command.
+    /// Prepares a session for this command: shows the vault's warnings, and sets the reason, progress and prompts.
     ///
     /// # Errors
     /// A usage error if `--user` names somebody else.

@@ -1,4 +1,4 @@
-//! Signals that come while a question is on the terminal.
+//! Tests of signals that arrive during a question.
 
 use super::*;
 

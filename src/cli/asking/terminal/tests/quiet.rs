@@ -1,8 +1,8 @@
-//! What is typed between two questions.
+//! Tests of input between two questions.
 
 use super::*;
 
-/// The program at work after the first of its questions, on a terminal that is to stay quiet.
+/// Returns the program at work after the first of its questions, on a terminal that should stay quiet.
 fn working() -> PtySession {
     let mut session = asked("quiet", "Passphrase: ");
     enter(&mut session, "first\n");
