@@ -1,26 +1,26 @@
-//! Names that are allowed although they are dangerous.
+//! Dangerous names that the user allows.
 
 use super::{Danger, danger, is_dangerous};
 use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::name::EnvironmentName;
 
-/// The names that somebody allows for one action.
+/// The names that the user allows for one action.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AllowedOnce(Vec<String>);
 
 impl AllowedOnce {
-    /// These names.
+    /// Allows these names.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         Self(names.into_iter().collect())
     }
 
-    /// Whether the name may be used.
+    /// Returns whether the name may be used.
     #[must_use]
     pub fn allows(&self, name: &str) -> bool {
         !is_dangerous(name) || self.is_named(name)
     }
 
-    /// Whether the name was allowed, dangerous or not.
+    /// Returns whether the name was allowed, dangerous or not.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
         self.0.iter().any(|allowed| allowed == name)
@@ -36,7 +36,7 @@ impl AllowedOnce {
     }
 }
 
-/// Says that a name is not allowed; in an environment it can be allowed once for all.
+/// Returns the error for a name that is not allowed. In an environment, the name can also be allowed permanently.
 #[must_use]
 pub fn refusal(name: &str, danger: Danger, environment: Option<&EnvironmentName>) -> Error {
     let hint = Hint::from(("if you mean it: ", Remedy::AllowOnce(name.to_owned())));

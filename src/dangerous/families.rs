@@ -1,16 +1,18 @@
-//! The variables that make programs load code, run other programs, or trust other servers, each with who reads it.
+//! The variables that make programs load code, run other programs, or trust other servers, with the programs that read
+//! them.
 //!
-//! A `*` stands for any text, once in a pattern. Families are taken wherever no credential in use has such a name:
-//! `GIT_*` would refuse `GIT_TOKEN`, and `UV_INDEX_*` the password in `UV_INDEX_MINE_PASSWORD`.
+//! A `*` stands for any text, and a pattern has at most one. A pattern covers a whole family only if no common
+//! credential has such a name: `GIT_*` would refuse `GIT_TOKEN`, and `UV_INDEX_*` the password in
+//! `UV_INDEX_MINE_PASSWORD`.
 
-/// The variables of one kind of reader.
+/// The variables that a group of programs reads.
 pub(super) struct Family {
-    /// Who reads them, and where that is written.
+    /// The programs, and where this is documented.
     #[allow(dead_code, reason = "the source of each name, for who reads this table")]
     pub source: &'static str,
-    /// Whether the readers take the names in any case.
+    /// Whether the programs ignore the case of the names.
     pub any_case: bool,
-    /// The patterns.
+    /// The patterns of the names.
     pub names: &'static [&'static str],
 }
 

@@ -1,7 +1,8 @@
 //! Names that make a program load code, change where it finds programs or whom it trusts, or change what vault does.
 //!
-//! Otherwise somebody who may write one value of an environment could run code as anybody who runs `vault exec`. `set`
-//! and `exec` refuse these names, and `import` skips and reports them, unless they are allowed by name.
+//! Without this check, somebody who may write one value of an environment could run code as everybody who uses `vault
+//! exec`. `set` and `exec` refuse these names, and `import` skips and reports them, unless each name is allowed
+//! explicitly.
 
 mod allowed;
 mod families;
@@ -15,12 +16,12 @@ use families::FAMILIES;
 pub enum Danger {
     /// Some program takes code, programs or trust from the variable.
     LoadsCode,
-    /// Vault reads the variable: a vault that the command starts would take its log, key or rules from it.
+    /// vault reads the variable: a vault that the command starts would take its log, key or rules from it.
     SteersVault,
 }
 
 impl Danger {
-    /// What the variable does, as the end of a sentence about it.
+    /// Returns what the variable does, as the end of a sentence about it.
     #[must_use]
     pub fn does(self) -> &'static str {
         match self {
@@ -30,7 +31,7 @@ impl Danger {
     }
 }
 
-/// Why an environment variable of this name is dangerous, if it is.
+/// Returns why an environment variable with this name is dangerous, if it is.
 #[must_use]
 pub fn danger(name: &str) -> Option<Danger> {
     let first = name.as_bytes().first()?;
@@ -41,25 +42,25 @@ pub fn danger(name: &str) -> Option<Danger> {
     entries.copied().find(|entry| entry.fits(name)).map(|entry| entry.danger)
 }
 
-/// Whether an environment variable of this name is dangerous.
+/// Returns whether an environment variable with this name is dangerous.
 #[must_use]
 pub fn is_dangerous(name: &str) -> bool {
     danger(name).is_some()
 }
 
-/// A pattern, taken apart. It says where its letters stand in [`TEXT`]: a thousand references would be relocated at every
-/// start of the program.
+/// A parsed pattern. It refers to its text by position in [`TEXT`]: a thousand references would have to be relocated at
+/// every start of the program.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// Where the pattern begins.
+    /// Where the pattern starts in [`TEXT`].
     at: u16,
-    /// How many letters stand before the `*`, or are there in all.
+    /// How many characters are before the `*`, or in the whole pattern.
     start: u8,
-    /// How many stand behind the `*`, if there is one.
+    /// How many characters are after the `*`, if there is one.
     end: Option<u8>,
     any_case: bool,
     danger: Danger,
-    /// The second letter of `start`, as a capital: most names differ there.
+    /// The second character of `start` in upper case: most names differ there.
     second: Option<u8>,
 }
 
@@ -106,7 +107,7 @@ const COUNT: usize = {
     count
 };
 
-/// All patterns, those that load code in front.
+/// All patterns, those that load code first.
 static ALL: [(&str, Entry); COUNT] = {
     let mut all = [("", Entry::NONE); COUNT];
     let (mut length, mut family, mut at) = (0, 0, 0);
@@ -135,7 +136,7 @@ static ALL: [(&str, Entry); COUNT] = {
     all
 };
 
-/// The letters of all patterns, one behind the other.
+/// The text of all patterns, one after the other.
 static TEXT: [u8; LENGTH] = {
     let (mut text, mut index, mut at) = ([0; LENGTH], 0, 0);
     while index < COUNT {
@@ -158,8 +159,8 @@ const LENGTH: usize = {
     length
 };
 
-/// The patterns by their first letters, case aside, and where each letter's begin: made by the compiler, because every
-/// `exec` asks for every item.
+/// The patterns sorted by their first letters, regardless of case, and where each letter's patterns start. Computed at
+/// compile time, because every `exec` checks every item.
 const SORTED: ([Entry; COUNT], [u16; 129]) = {
     let mut begins = [0; 129];
     let mut index = 0;
@@ -184,8 +185,8 @@ const SORTED: ([Entry; COUNT], [u16; 129]) = {
 static ENTRIES: [Entry; COUNT] = SORTED.0;
 static BEGINS: [u16; 129] = SORTED.1;
 
-/// Of the patterns that begin with a letter, case aside, their second letters; and the last letters of those that begin
-/// with a star. Almost no name of an item has any of them.
+/// For each first letter, regardless of case, the set of the patterns' second letters; and the set of the last letters
+/// of patterns that start with a star. Almost no name of an item matches any of them.
 const HINTS: ([u64; 128], u64) = {
     let (mut seconds, mut lasts, mut index) = ([0; 128], 0, 0);
     while index < COUNT {
@@ -206,21 +207,21 @@ const HINTS: ([u64; 128], u64) = {
 static SECONDS: [u64; 128] = HINTS.0;
 const LASTS: u64 = HINTS.1;
 
-/// The bit of a letter, case aside, in a set of letters.
+/// Returns the bit of a letter, regardless of case, in a set of letters.
 const fn bit(letter: u8) -> u64 {
     1 << (letter.to_ascii_uppercase() & 63)
 }
 
-/// Whether any pattern is worth a look.
+/// Returns whether any pattern could match the name.
 fn may_be_dangerous(name: &[u8]) -> bool {
     let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
     let seconds = SECONDS.get(usize::from(first.to_ascii_uppercase())).copied().unwrap_or_default();
-    // A pattern of one letter and a star fits the letter alone, too.
+    // A pattern of one letter and a star also matches the letter alone.
     let second = name.get(1).map_or(u64::MAX, |second| bit(*second));
     seconds & second != 0 || LASTS & bit(*last) != 0
 }
 
-/// The patterns that begin so, case aside.
+/// Returns the patterns that start with this letter, regardless of case.
 fn bucket(first: u8) -> &'static [Entry] {
     let letter = usize::from(first.to_ascii_uppercase());
     match BEGINS.get(letter..letter + 2) {

@@ -11,7 +11,7 @@ fn e6_every_listed_name_is_dangerous_in_each_case_that_its_reader_takes() {
             assert_eq!(danger(&name.to_uppercase()), found, "{name}");
         }
     }
-    // Two lists may name the same, but no list twice.
+    // Two families may name the same variable, but no family may name one twice.
     let mut patterns: Vec<_> = FAMILIES.iter().flat_map(|family| family.names).collect();
     let all = patterns.len();
     patterns.sort_unstable();

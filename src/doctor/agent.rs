@@ -1,4 +1,4 @@
-//! The agent: whether it can be, holds current keys, answers, and until when.
+//! Checks the agent: whether one can run, holds current keys and answers, and until when it does.
 
 use super::Finding;
 use crate::agent::{Client, Sockets, Status};
@@ -9,17 +9,17 @@ use chrono::{Local, TimeDelta};
 
 const CHECK: &str = "agent";
 
-/// What this run knows of agents.
+/// What this run knows about agents.
 pub enum Agents {
-    /// A key or passphrase is at hand, so none is asked. It is named as it was given.
+    /// No agent is asked, because a key or passphrase was given in the setting with this name.
     NotAsked(&'static str),
     /// VAULT_AGENT is off.
     Off,
-    /// Where they listen; nowhere as long as none was started.
+    /// The sockets of the agents; `None` if no agent was started yet.
     At(Result<Option<Sockets>>),
 }
 
-/// What there is to say of the agents of a vault.
+/// Checks the agents of a vault.
 #[must_use]
 pub fn agent(agents: &Agents, vault: &Vault, now: Time) -> Vec<Finding> {
     let sockets = match agents {
@@ -62,7 +62,7 @@ fn of_socket(client: Result<Option<Client>>, vault: &Vault, now: Time) -> Option
     Some(Finding::ok(CHECK, CHECK, times(status, now)))
 }
 
-/// `mia is unlocked until 18:30, at most until 22:00`
+/// Formats the time limits: `mia is unlocked until 18:30, or until 22:00 if used`.
 fn times(status: &Status, now: Time) -> String {
     let user = &status.user;
     let (idle, end) = (clock(now, status.idle_in.min(status.ends_in)), clock(now, status.ends_in));
@@ -72,7 +72,7 @@ fn times(status: &Status, now: Time) -> String {
     format!("{user} is unlocked until {idle}, or until {end} if used")
 }
 
-/// A time of this day, or a date and a time, in local time.
+/// Formats a time in local time, with the date unless it is today.
 fn clock(now: Time, milliseconds: u64) -> String {
     let ahead = i64::try_from(milliseconds).ok().and_then(TimeDelta::try_milliseconds).unwrap_or_default();
     let (now, then) = (now.utc().with_timezone(&Local), (now.utc() + ahead).with_timezone(&Local));

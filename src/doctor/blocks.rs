@@ -1,4 +1,5 @@
-//! The file itself: signatures, environments that wait for a save, slots that open nothing, and how much room its roster has.
+//! Checks the file itself: its signatures, environments that need to be saved again, slots that open nothing, and the
+//! room left in the roster.
 
 use super::modes::name_of;
 use super::{Finding, several};
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const CHECK: &str = "vault";
 
-/// What can be told without a key.
+/// Reports what can be checked without a key.
 #[must_use]
 pub fn blocks(vault: &Vault) -> Vec<Finding> {
     let name = name_of(vault.path());
@@ -69,7 +70,7 @@ fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
     findings
 }
 
-/// A roster never gets shorter. While there is time, a vault can be made anew.
+/// Warns before the roster is full. A roster never gets shorter, so a new vault is needed in time.
 pub(super) fn roster(changes: u32, name: &str) -> Option<Finding> {
     let what = format!("its roster has {changes} of at most {MAX_CHANGES} changes; a new vault has room again");
     let finding = match changes {
@@ -80,7 +81,8 @@ pub(super) fn roster(changes: u32, name: &str) -> Option<Finding> {
     Some(finding.command(Remedy::Create))
 }
 
-/// What this user can read of these environments, and what they have a right to and can't.
+/// Opens those of these environments that the user can read, and reports those that the user has a right to but can't
+/// read.
 #[must_use]
 pub fn opened(session: &Session, names: &[EnvironmentName]) -> (Vec<Unread>, Vec<Finding>) {
     let purpose = Purpose::new(Action::Doctor);

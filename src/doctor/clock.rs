@@ -1,4 +1,4 @@
-//! Clocks: what lies in the future was dated by a wrong one, here or elsewhere.
+//! Checks the clocks: a date in the future comes from a wrong clock, on this machine or another.
 
 use super::Finding;
 use super::modes::name_of;
@@ -8,11 +8,11 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 const CHECK: &str = "clock";
-/// Clocks of a team differ by less.
+/// The tolerance: the clocks of a team differ by less.
 const SLACK: Duration = Duration::from_secs(5 * 60);
 const COMMAND: &str = "timedatectl status";
 
-/// What is dated later than now: saves, roster changes and the file itself.
+/// Reports dates in the future: of saves, of roster changes and of the file itself.
 #[must_use]
 pub fn clock(vault: &Vault, now: Time) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -42,7 +42,7 @@ fn of_file(path: &Path) -> Option<Finding> {
     is_future.then(|| Finding::fix(CHECK, name_of(path), what).command(COMMAND))
 }
 
-/// Whether a moment is later than now, by more than clocks differ.
+/// Returns whether a moment lies in the future by more than the tolerance.
 pub(super) fn is_future(time: Time, now: Time) -> bool {
     (time.utc() - now.utc()).to_std().is_ok_and(|ahead| ahead > SLACK)
 }

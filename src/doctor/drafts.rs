@@ -1,11 +1,11 @@
-//! Texts that were edited and never saved.
+//! Reports edited texts that were never saved.
 
 use super::Finding;
 use crate::error::Remedy;
 use crate::vault::Vault;
 use crate::words::plural;
 
-/// That there are drafts, if there are any.
+/// Reports how many drafts there are, if any.
 #[must_use]
 pub fn drafts(vault: &Vault) -> Option<Finding> {
     let files = vault.draft_files();

@@ -1,30 +1,30 @@
-//! What a filesystem can't promise: locks between machines, modes, or that files are there after a restart.
+//! Recognizes file systems that lack a guarantee: locks between machines, file modes, or files that survive a restart.
 
 use std::path::Path;
 
-/// What is unsafe about a filesystem.
+/// What makes a file system unsafe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Risk {
-    /// Others reach it from other machines, where a lock or a rename may not count.
+    /// Other machines can access it, and a lock or a rename may not hold across machines.
     Network(&'static str),
-    /// It ends with the machine.
+    /// Its files are lost when the machine restarts.
     Memory,
-    /// It knows no owners and modes.
+    /// It has no owners and modes.
     NoModes(&'static str),
 }
 
-/// What is unsafe where this path is, as far as the system tells.
+/// Returns what is unsafe about the file system at this path, as far as the system reports it.
 pub(super) fn risk_at(path: &Path) -> Option<Risk> {
     kind_at(path).and_then(risk)
 }
 
-/// The bytes that this user can still write where this path is.
+/// Returns how many bytes this user can still write at this path.
 pub(super) fn room_at(path: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(path).ok()?;
     Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
-/// Whether nothing can be written there.
+/// Returns whether the file system at this path is read-only.
 pub(super) fn is_read_only(path: &Path) -> bool {
     rustix::fs::statvfs(path).is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
 }
@@ -35,13 +35,13 @@ fn kind_at(path: &Path) -> Option<u32> {
     rustix::fs::statfs(path).ok().map(|found| found.f_type as u32)
 }
 
-/// Elsewhere the numbers mean something else.
+/// Other systems use different numbers.
 #[cfg(not(target_os = "linux"))]
 fn kind_at(_: &Path) -> Option<u32> {
     None
 }
 
-/// By the numbers of statfs(2).
+/// Looks up the file system's magic number (statfs(2)).
 fn risk(kind: u32) -> Option<Risk> {
     let risk = match kind {
         0x6969 => Risk::Network("NFS"),
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(risk(0xfe53_4d42), Some(Risk::Network("SMB")));
         assert_eq!(risk(0x0102_1994), Some(Risk::Memory));
         assert_eq!(risk(0x4d44), Some(Risk::NoModes("FAT")));
-        // ext4, XFS, Btrfs, overlayfs, ZFS.
+        // In this order: ext4, XFS, Btrfs, overlayfs, ZFS.
         for local in [0xef53, 0x5846_5342, 0x9123_683e, 0x794c_7630, 0x2fc1_2fc1] {
             assert_eq!(risk(local), None, "{local:x}");
         }

@@ -1,4 +1,4 @@
-//! The access log of this user on this device: whole, and joined to what the vault remembers of it.
+//! Checks this user's access log on this device: that it is complete, and that it agrees with the anchors in the vault.
 
 use super::Finding;
 use super::clock::is_future;
@@ -11,7 +11,7 @@ use crate::words::plural;
 const CHECK: &str = "log";
 const SUBJECT: &str = "access log";
 
-/// What is wrong with the log.
+/// Reports what is wrong with the log.
 #[must_use]
 pub fn log(session: &Session, now: Time) -> Vec<Finding> {
     match session.read_log_of(session.user(), Extent::Checked) {

@@ -1,8 +1,8 @@
-//! Everything that can be wrong around a vault, each with the step that fixes it. The checks change nothing, and no
-//! finding shows a value.
+//! Checks everything that can be wrong around a vault, and names the step that fixes it. The checks change nothing, and
+//! no finding shows a value.
 //!
-//! There is one module per subject, which returns what it found. It also reports what is fine, so that somebody who
-//! looks for a fault sees what was checked.
+//! Each subject has a module that returns its findings. It also reports what is fine, so that somebody who looks for a
+//! fault sees what was checked.
 
 mod agent;
 mod blocks;
@@ -39,16 +39,16 @@ use crate::words;
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// It is as it should be.
+    /// Everything is as it should be.
     Ok,
-    /// Good to know; it may be meant so.
+    /// Worth knowing; it may be intended.
     Note,
-    /// It should be mended.
+    /// Something should be fixed.
     Fix,
 }
 
 impl Level {
-    /// The word for it.
+    /// Returns the level's name.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -59,18 +59,18 @@ impl Level {
     }
 }
 
-/// What was found out about one subject.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How much it matters.
+    /// How much the finding matters.
     pub level: Level,
-    /// Which check it is from, in a word that programs can match.
+    /// The check that found it, as a word that programs can match.
     pub check: &'static str,
-    /// What it is about: a file's name, or what was looked at.
+    /// What the finding is about: a file name, or what was checked.
     pub subject: String,
-    /// What is so, in words.
+    /// What was found, in words.
     pub what: String,
-    /// What mends it: a command as it is typed, or words where no command does.
+    /// What fixes it: a command to type, or words if no command does.
     pub remedy: Option<Hint>,
 }
 
@@ -95,27 +95,27 @@ impl Finding {
         Self { remedy: Some(command.into()), ..self }
     }
 
-    /// What an error says, with what its hint says to type.
+    /// Turns an error into a finding, with the error's hint as the remedy.
     #[must_use]
     pub fn of_error(check: &'static str, subject: impl Into<String>, error: &Error) -> Self {
         let finding = Self::fix(check, subject, error.to_string());
         Self { remedy: error.advice().cloned(), ..finding }
     }
 
-    /// That there is no vault to look at.
+    /// Reports that there is no vault to check.
     #[must_use]
     pub fn no_vault(error: &Error) -> Self {
         Self::note("vault", "vault", error.to_string()).command(Remedy::Create)
     }
 
-    /// What needs an unlocked vault and was not looked at.
+    /// Reports that some checks were left out because they need an unlocked vault.
     #[must_use]
     pub fn locked() -> Self {
         Self::note("values", "values", "locked: values and the access log were not checked").command(Remedy::Unlock)
     }
 }
 
-/// Names in a row, no more of them than a line takes well.
+/// Joins names into a list that is short enough for one line.
 fn several<N: ToString>(names: impl IntoIterator<Item = N>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
     words::several(&names, true)

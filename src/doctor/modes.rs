@@ -1,4 +1,4 @@
-//! Who else can read or write the files that matter.
+//! Checks who else can read or write the files that matter.
 
 use super::Finding;
 use crate::git::Git;
@@ -12,7 +12,8 @@ const OTHERS_WRITE: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 const GROUP_AND_OTHERS: u32 = 0o077;
 
-/// The vault's file, and the directory in which it is replaced. Everybody may read it: it is encrypted.
+/// Checks the vault's file and its directory, in which the file can be replaced. Everybody may read the file: it is
+/// encrypted.
 #[must_use]
 pub fn vault_file(path: &Path) -> Vec<Finding> {
     let name = name_of(path);
@@ -33,12 +34,13 @@ pub fn vault_file(path: &Path) -> Vec<Finding> {
     findings
 }
 
-/// In a directory such as /tmp nobody can replace the files of others.
+/// Returns whether everybody can replace the files in a directory. In one such as /tmp, nobody can replace those of
+/// others.
 fn is_open_to_all(metadata: &Metadata) -> bool {
     metadata.mode() & OTHERS_WRITE != 0 && metadata.mode() & STICKY == 0
 }
 
-/// The file that holds a key or passphrase.
+/// Checks the file that holds a key or passphrase.
 #[must_use]
 pub fn key_file(path: &Path) -> Vec<Finding> {
     let name = name_of(path);
@@ -68,7 +70,7 @@ pub(super) fn own() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Whether anybody but the owner can do anything with it.
+/// Returns whether anybody but the owner has a right on the file.
 pub(super) fn is_shared(metadata: &Metadata) -> bool {
     metadata.mode() & GROUP_AND_OTHERS != 0
 }

@@ -1,4 +1,4 @@
-//! Plain .env files beside the vault: whether git has them, and whether they hold what the vault holds.
+//! Checks plain .env files beside the vault: whether git tracks them, and whether they hold values of the vault.
 
 use super::Finding;
 use super::values::is_telling;
@@ -19,21 +19,21 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 const CHECK: &str = "plain-file";
-/// A .env file is shorter, in bytes.
+/// The largest .env file that is read, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
-/// Nobody has as many.
+/// The most files that are checked.
 const MOST: usize = 50;
 
-/// What plain files are compared with.
+/// The values that plain files are searched for.
 pub struct PlainFiles {
-    /// Each with the number of its environment.
+    /// Each value, with the index of its environment.
     values: Vec<(usize, SecretBytes)>,
     environments: Vec<EnvironmentName>,
     searcher: Searcher,
 }
 
 impl PlainFiles {
-    /// The values of these environments that say something by being somewhere.
+    /// Takes those values of these environments that are distinctive enough to search for.
     #[must_use]
     pub fn new(contents: &[(EnvironmentName, Content)]) -> Self {
         let mut values = Vec::new();
@@ -46,7 +46,8 @@ impl PlainFiles {
         Self { values, environments, searcher }
     }
 
-    /// How many different values stand in a text, and the environment that has most of them, if there are several.
+    /// Returns how many different values a text contains, and, if there are several environments, the one with the most
+    /// of them.
     fn held_by(&self, text: &[u8]) -> (usize, Option<&EnvironmentName>) {
         let found: BTreeSet<&[u8]> =
             self.searcher.search(text).iter().map(|found| &*self.values[found.value].1).ordered();
@@ -58,7 +59,7 @@ impl PlainFiles {
     }
 }
 
-/// The .env files in the directory of a vault. Without `values`, what is in them is not looked at.
+/// Checks the .env files in the directory of a vault. Without `values`, their content is not searched.
 #[must_use]
 pub fn plain_files(vault: &Path, values: Option<&PlainFiles>) -> Vec<Finding> {
     let directory = parent(vault);
@@ -71,7 +72,8 @@ pub fn plain_files(vault: &Path, values: Option<&PlainFiles>) -> Vec<Finding> {
     files.iter().map(|file| of_file(file, values, git.as_ref(), ignored.as_ref())).collect()
 }
 
-/// Regular files that are named as people name such files, sorted; not the examples that belong into git.
+/// Returns the regular files with the usual names of .env files, sorted. Example files are left out: they belong in
+/// git.
 fn beside(directory: &Path) -> Vec<PathBuf> {
     let is_env = |name: &[u8]| name == b".env" || name.starts_with(b".env.") || name.ends_with(b".env");
     let mut files = Vec::new();
@@ -116,14 +118,14 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     Finding::note(CHECK, name, what).command(import)
 }
 
-/// The line of .gitignore that leaves out this file alone; none where a shell or git would read it differently.
+/// Returns the .gitignore line for just this file; `None` if a shell or git would interpret its name.
 fn ignoring(file_name: &OsStr) -> Option<String> {
     let name = file_name.to_str()?;
     let is_plain = |c: char| c.is_alphanumeric() || "_-.,:@%+=".contains(c);
     name.chars().all(is_plain).then(|| format!("/{name}"))
 }
 
-/// A path as it is typed here: its name alone, if this is its directory.
+/// Returns the path as a user would type it: the name alone if the file is in the current directory.
 fn typed(path: &Path) -> PathBuf {
     let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
     let directory = std::fs::canonicalize(parent(path)).ok();

@@ -1,4 +1,4 @@
-//! The git repository around a vault: what merges and shows the file, what keeps values out of commits.
+//! Checks the git repository around a vault: the merge and diff drivers, and the hook that keeps values out of commits.
 
 use super::Finding;
 use super::modes::name_of;
@@ -11,7 +11,7 @@ use std::path::Path;
 const GIT: &str = "git";
 const HOOK: &str = "pre-commit";
 
-/// What there is to say of the repository that a vault is in; nothing if it is in none.
+/// Checks the repository that contains the vault; no findings if there is none.
 #[must_use]
 pub fn repository(vault: &Path) -> Vec<Finding> {
     let directory = parent(vault);
@@ -49,7 +49,7 @@ fn setup(vault: &Path, top: &Path, git: &Git) -> Vec<Finding> {
     findings
 }
 
-/// What was set up and is otherwise now.
+/// Reports git settings and attributes that have changed since the setup.
 fn changed(vault: &Path, top: &Path, git: &Git) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let is_other = |(key, value): &&(&str, &str)| git.setting_of_clone(key).as_deref() != Some(value);
@@ -81,7 +81,7 @@ fn program() -> Option<Finding> {
     Some(Finding::fix("git-program", GIT, what).command("command -v vault"))
 }
 
-/// Whether the file goes along with commits.
+/// Reports a vault that git does not track.
 fn tracked(vault: &Path) -> Option<Finding> {
     let name = vault.file_name()?;
     if Git::at(parent(vault)).tracks(name) {

@@ -1,4 +1,4 @@
-//! The servers that this user runs for the vault: who is signed in there reads it without a passphrase.
+//! Reports the servers that this user runs for the vault: whoever is signed in there reads it without a passphrase.
 
 use super::Finding;
 use crate::agent::Sockets;
@@ -9,7 +9,7 @@ use crate::words::plural;
 
 const CHECK: &str = "server";
 
-/// What there is to say of servers; nothing where none runs.
+/// Reports each running server.
 #[must_use]
 pub fn servers(sockets: &Sockets, vault: &Vault) -> Vec<Finding> {
     serving::of_vault(sockets, &vault.id()).iter().map(finding).collect()

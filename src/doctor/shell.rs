@@ -1,4 +1,4 @@
-//! The user's shell: completion, and the hook that sets variables.
+//! Checks the user's shell: completion, and the hook that sets variables.
 
 use super::Finding;
 use crate::error::Remedy;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 const COMPLETION: &str = "completion";
 const HOOK: &str = "shell-hook";
-/// Nobody's start-up file is longer, in bytes.
+/// The largest start-up file that is read, in bytes.
 const LONGEST: usize = 1024 * 1024;
 
-/// The shell that a user has, as far as anything of ours is for it.
+/// A shell for which vault has completion and a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
     /// bash
@@ -21,17 +21,17 @@ pub enum Shell {
     Fish,
 }
 
-/// Where things of a shell are.
+/// Where a shell keeps its files.
 struct Places {
     name: &'static str,
-    /// What the shell reads when it starts, under the home directory.
+    /// The shell's start-up files, relative to the home directory.
     starts: &'static [&'static str],
-    /// Completion scripts, under the home directory or absolute.
+    /// The paths of completion scripts, absolute or relative to the home directory.
     completions: &'static [&'static str],
 }
 
 impl Shell {
-    /// By the program's path.
+    /// Recognizes a shell by the path of its program.
     #[must_use]
     pub fn of(program: &Path) -> Option<Self> {
         match program.file_name()?.to_str()? {
@@ -82,7 +82,7 @@ impl Shell {
     }
 }
 
-/// What the shell has of ours. Nothing here is a fault: both are a convenience.
+/// Reports whether completion and the hook are installed. Both are a convenience, so their absence is not a fault.
 #[must_use]
 pub fn shell(shell: Shell, home: &Path) -> Vec<Finding> {
     let places = shell.places();
@@ -107,7 +107,7 @@ fn text(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Whether a line that is no comment has it, whatever the path of the program.
+/// Returns whether a line that is not a comment contains the command, whatever the path of the program.
 fn has_line(text: &str, command: &str) -> bool {
     text.lines().map(str::trim_start).any(|line| !line.starts_with('#') && line.contains(command))
 }

@@ -1,5 +1,5 @@
-//! The state directory, which keeps the access log and what this device has seen; and what the filesystems promise on which
-//! it and the vault are.
+//! Checks the state directory, which holds the access log and the record of what this device has seen, and the file
+//! systems of this directory and of the vault.
 
 use super::Finding;
 use super::filesystem::{Risk, is_read_only, risk_at, room_at};
@@ -10,12 +10,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 const CHECK: &str = "state";
-/// Less room than this is soon none, in bytes.
+/// The free space below which the disk counts as nearly full, in bytes.
 const LITTLE_ROOM: u64 = 16 << 20;
-/// How to have another one.
+/// The command that chooses another state directory.
 const ELSEWHERE: &str = "export VAULT_STATE_DIR=/path/to/state";
 
-/// The state directory of a run, or why there is none; and the filesystem of the vault, if there is a vault.
+/// Checks the state directory, or reports why there is none, and the file system of the vault, if there is one.
 #[must_use]
 pub fn state(directory: &Result<PathBuf>, vault: Option<&Path>) -> Vec<Finding> {
     let mut findings = match directory {
@@ -67,7 +67,7 @@ fn is_writable(directory: &Path) -> bool {
     rustix::fs::access(directory, access).is_ok()
 }
 
-/// What in it others can read, write or enter.
+/// Reports what other users can read, write or enter in the directory.
 fn shared(directory: &Path) -> Option<Finding> {
     let mut shared: Vec<PathBuf> = Vec::new();
     let mut waiting = vec![(directory.to_owned(), 0)];
@@ -76,7 +76,7 @@ fn shared(directory: &Path) -> Option<Finding> {
         if !metadata.is_symlink() && is_shared(&metadata) {
             shared.push(path.clone());
         }
-        // state, vault, log, user: there is nothing further down.
+        // The levels are state, vault, log, user; nothing is deeper.
         if metadata.is_dir() && depth < 4 {
             let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
             waiting.extend(entries.map(|entry| (entry.path(), depth + 1)));
@@ -110,7 +110,7 @@ fn of_vault(vault: &Path) -> Option<Finding> {
         Risk::Network(kind) => {
             format!("it is on {kind}: locks may not work across machines, so one of two simultaneous saves can be lost")
         }
-        // As most clones of CI jobs are.
+        // Most clones of CI jobs are in memory.
         Risk::Memory => return None,
         Risk::NoModes(kind) => format!("it is on {kind}, where other users can write to it"),
     };

@@ -19,7 +19,7 @@ fn time(text: &str) -> Time {
     Time::parse(text).unwrap()
 }
 
-/// `level check`
+/// Formats each finding as `level check`.
 fn shown(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|finding| format!("{} {}", finding.level.word(), finding.check)).collect()
 }

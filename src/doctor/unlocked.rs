@@ -1,4 +1,4 @@
-//! What only an unlocked vault shows: its log, dates and values.
+//! Checks that need an unlocked vault: its log, dates and values.
 
 use super::plain_files::{PlainFiles, plain_files};
 use super::{Finding, blocks, log, values};
@@ -7,7 +7,7 @@ use crate::name::EnvironmentName;
 use crate::time::Time;
 use crate::vault::{Purpose, Session};
 
-/// Looks at the log, at these environments, and for their values in plain files beside the vault.
+/// Checks the log and these environments, and searches the plain files beside the vault for their values.
 #[must_use]
 pub fn unlocked(session: &Session, environments: &[EnvironmentName], now: Time) -> Vec<Finding> {
     let path = session.vault().path();
@@ -15,13 +15,14 @@ pub fn unlocked(session: &Session, environments: &[EnvironmentName], now: Time) 
     let (opened, unreadable) = blocks::opened(session, environments);
     findings.extend(unreadable);
     findings.extend(values::due(&opened, now));
-    // No value leaves: they are compared with each other and with plain files. So a protected environment needs no yes.
+    // Values are only compared, with each other and with plain files, and none is shown. So a protected environment
+    // needs no confirmation.
     match session.compare_all(&Purpose::new(Action::Doctor), opened) {
         Ok(contents) => {
             findings.extend(values::values(&contents));
             findings.extend(plain_files(path, Some(&PlainFiles::new(&contents))));
         }
-        // Nothing is read that can't be logged.
+        // Without a log entry, no value is read.
         Err(error) => {
             findings.push(Finding::of_error("log", "access log", &error));
             findings.extend(plain_files(path, None));

@@ -1,4 +1,5 @@
-//! Users without use: who has not joined, may do nothing, or left no trace, and requests that wait on this device.
+//! Reports users without use: those who have not joined, have no rights or left no trace, and requests that wait on
+//! this device.
 
 use super::{Finding, several};
 use crate::error::{Remedy, Result};
@@ -10,10 +11,10 @@ use crate::time::Time;
 use crate::vault::{Requested, Session, Vault};
 use std::collections::BTreeSet;
 
-/// Whoever left no trace for so many days may not be one who uses it.
+/// The number of days without a trace after which a user is reported.
 const DAYS_WITHOUT_TRACE: i64 = 30;
 
-/// What there is to say of the users; of their traces only with a session, which sees the anchors of their logs.
+/// Checks the users. Their traces are checked only with a session, which can read the anchors of their logs.
 #[must_use]
 pub fn users(vault: &Vault, session: Option<&Session>, now: Time) -> Vec<Finding> {
     let mut findings = requests(vault);
@@ -44,7 +45,7 @@ fn reads_nothing(state: &State, user: &UserName) -> bool {
     !state.environments.values().any(|environment| environment.reads(user))
 }
 
-/// Who asked to join on this device.
+/// Reports users who asked to join on this device.
 fn requests(vault: &Vault) -> Vec<Finding> {
     let mut findings = Vec::new();
     for user in vault.requests() {
@@ -66,7 +67,7 @@ fn requests(vault: &Vault) -> Vec<Finding> {
     findings
 }
 
-/// Whoever has changed something, or has a log that is here or that the vault remembers.
+/// Returns the users who changed something, or who have a log on this device or an anchor in the vault.
 fn traces(session: &Session) -> Result<BTreeSet<UserName>> {
     let vault = session.vault();
     let mut seen: BTreeSet<UserName> = users_here(&vault.state_directory())?.into_iter().ordered();
@@ -78,7 +79,8 @@ fn traces(session: &Session) -> Result<BTreeSet<UserName>> {
     Ok(seen)
 }
 
-/// One line for all: the log of a machine that only reads is where it runs, so this is no more than a question.
+/// Reports all unused users in one line. A machine that only reads has its log elsewhere, so this is no more than a
+/// question.
 pub(super) fn unused(
     state: &State,
     joined: &BTreeSet<&UserName>,

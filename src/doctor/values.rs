@@ -1,4 +1,5 @@
-//! The values: expired, due, easy to guess, or the same in several places. Nothing of a value is said but that.
+//! Checks the values: expired, due, easy to guess, or used several times. A finding says no more about a value than
+//! that.
 
 use super::{Finding, several};
 use crate::error::Remedy;
@@ -14,10 +15,10 @@ use crate::vault::Unread;
 use crate::words::plural;
 use std::collections::BTreeMap;
 
-/// More of a kind are one line.
+/// The number of findings of one kind above which they become one line.
 const MOST_LINES: usize = 3;
 
-/// What has stopped working, should be replaced, or soon will be. No value is read.
+/// Reports items that have expired, are due for replacement, or will be soon. No value is read.
 #[must_use]
 pub fn due(opened: &[Unread], now: Time) -> Vec<Finding> {
     let outlook = Outlook::new(now, ANNOUNCED);
@@ -44,7 +45,7 @@ pub fn due(opened: &[Unread], now: Time) -> Vec<Finding> {
     findings
 }
 
-/// A line for each item with its own command, or one for many with the command that lists them.
+/// Returns a finding for each item with its own command, or one for many with the command that lists them.
 fn lines(
     environment: &EnvironmentName,
     names: &[String],
@@ -62,7 +63,7 @@ fn lines(
     names.iter().map(line).collect()
 }
 
-/// What is easy to guess, and what several items share.
+/// Reports values that are easy to guess, and values that several items share.
 #[must_use]
 pub fn values(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -81,7 +82,8 @@ pub fn values(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     findings
 }
 
-/// Whether it should be a secret by its name, or is the password of a URL, and everybody's list has it.
+/// Returns whether the value is easy to guess and should not be: its name says that it is a secret, or it is the
+/// password in a URL.
 fn is_easy_to_guess(item: &Item) -> bool {
     let value = &item.current.value;
     if item.metadata.kind == Kind::Variable || value.is_empty() {
@@ -95,8 +97,8 @@ fn is_easy_to_guess(item: &Item) -> bool {
     is_one_word && is_name_of_a_secret(item.name.as_str()) && is_weak_text(value)
 }
 
-/// Whether a name says that its value is a secret by itself: `DB_PASSWORD` and `apiToken`, and neither `TOKEN_URL` nor
-/// `AUTHOR`.
+/// Returns whether the name says that the value itself is a secret: `DB_PASSWORD` and `apiToken` do, `TOKEN_URL` and
+/// `AUTHOR` don't.
 pub(super) fn is_name_of_a_secret(name: &str) -> bool {
     const ANYWHERE: [&str; 5] = ["password", "passphrase", "passwd", "secret", "token"];
     const WORDS: [&str; 6] = ["pass", "pwd", "key", "pin", "salt", "pw"];
@@ -125,13 +127,14 @@ pub(super) fn is_name_of_a_secret(name: &str) -> bool {
     !is_other && (ANYWHERE.iter().any(|word| name.contains(word)) || words.any(|word| WORDS.contains(&word)))
 }
 
-/// Whether a value says something by being somewhere: `localhost` stands everywhere.
+/// Returns whether a value is distinctive: `localhost` is found everywhere.
 pub(super) fn is_telling(item: &Item) -> bool {
     let value = &item.current.value;
     item.metadata.kind != Kind::Variable && value.len() >= IN_FILES.value && !is_well_known(value)
 }
 
-/// The items that have one value. A leak of one is a leak of all, and whoever reads one environment knows the other's.
+/// Reports items with the same value. If one leaks, all do, and a reader of one environment knows the value in the
+/// other.
 fn shared(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     let mut places: BTreeMap<&[u8], Vec<String>> = BTreeMap::new();
     for (environment, content) in contents {
@@ -140,7 +143,7 @@ fn shared(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
         }
     }
     let mut groups: Vec<Vec<String>> = places.into_values().filter(|places| places.len() > 1).collect();
-    // Not in the order of the values.
+    // Sorted by name: the order of the values would reveal something about them.
     groups.order();
     let left_out = groups.len().saturating_sub(MOST_LINES);
     let mut findings: Vec<Finding> = groups.iter().take(MOST_LINES).map(|group| line_of(group)).collect();

@@ -1,4 +1,4 @@
-//! What somebody has changed in a text.
+//! Finds what a user changed in a text.
 
 use super::{Draft, text};
 use crate::error::{Error, Reason, Remedy, Result};
@@ -10,19 +10,19 @@ use crate::secret::SecretBytes;
 use crate::time::Time;
 use std::collections::BTreeSet;
 
-/// What a text may say.
+/// What a text may contain.
 pub struct Rules<'a> {
-    /// Whether an item may be left without a value.
+    /// Whether an item may have an empty value.
     pub accepts_empty: bool,
     /// Refuses a name that a new item may not have.
     pub check_name: &'a dyn Fn(&str) -> Result<()>,
-    /// The items that are not in the text.
+    /// The items of the environment that are not in the text.
     pub others: &'a BTreeSet<ItemName>,
-    /// Whether a line with a message stands above the text where its lines are counted.
+    /// Whether an editor shows a message line above the text, so that line numbers are one higher.
     pub is_below_message: bool,
 }
 
-/// The difference that somebody made.
+/// The changes that a user made.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Changes {
     added: Vec<(ItemName, SecretBytes)>,
@@ -31,10 +31,10 @@ pub struct Changes {
 }
 
 impl Draft {
-    /// What the text says of the items that were shown.
+    /// Returns the changes that the text makes to the items that were shown.
     ///
     /// # Errors
-    /// A usage error for whatever leaves doubt about what was meant, by line.
+    /// A usage error, with the line, for anything whose meaning is in doubt.
     pub fn changes(&self, rules: &Rules<'_>) -> Result<Changes> {
         match &self.item {
             Some(name) => of_item(self.base.item(&self.environment, name)?, &self.text, rules),
@@ -51,7 +51,8 @@ impl Draft {
     }
 }
 
-/// One item's new value, if it is one. The final newline that editors add is dropped where the value had none.
+/// Returns the new value of one item, if it changed. Editors add a final newline; it is dropped if the old value had
+/// none.
 fn of_item(item: &Item, text: &[u8], rules: &Rules<'_>) -> Result<Changes> {
     let old = &*item.current.value;
     let value = if old.ends_with(b"\n") { text } else { text.strip_suffix(b"\n").unwrap_or(text) };
@@ -82,7 +83,7 @@ impl Changes {
         };
         let read = dotenv::parse(&text::joined(&[above, &draft.text]), Dialect::Node, References::Keep)?;
         let shown = draft.base.items();
-        // Of a line that stands as it was shown nobody has to be told how others would read it.
+        // A line that is still as it was shown needs no note about how other programs would read it.
         let is_shown = |name: &str, value: &[u8]| {
             shown.iter().any(|(own, item)| own.as_str() == name && *item.current.value == *value)
         };
@@ -113,7 +114,7 @@ impl Changes {
         Ok(changes)
     }
 
-    /// Takes a line of the text, and gives its name.
+    /// Adds a line of the text to the changes, and returns its name.
     fn add(&mut self, entry: Entry, draft: &Draft, rules: &Rules<'_>) -> Result<ItemName> {
         let name = ItemName::new(entry.name.as_str())?;
         check_size(&entry.value)?;
@@ -137,27 +138,27 @@ impl Changes {
         Ok(name)
     }
 
-    /// Whether nothing was changed.
+    /// Returns whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 
-    /// The names of what is to go.
+    /// Returns the names of the items to remove.
     #[must_use]
     pub fn removed(&self) -> Vec<&str> {
         self.removed.iter().map(ItemName::as_str).collect()
     }
 
-    /// The names of all that is different.
+    /// Returns the names of all items that differ.
     pub fn names(&self) -> impl Iterator<Item = &ItemName> {
         self.added.iter().chain(&self.changed).map(|(name, _)| name).chain(&self.removed)
     }
 
-    /// What was shown, with the changes.
+    /// Applies the changes to the content that was shown.
     ///
     /// # Errors
-    /// If a value can't be.
+    /// If a value is not allowed.
     pub(super) fn on(
         &self,
         base: &Content,
@@ -177,7 +178,7 @@ impl Changes {
         Ok(content)
     }
 
-    /// What it comes to, for people: `changed A; added B, C`.
+    /// Summarizes the changes for people: `changed A; added B, C`.
     #[must_use]
     pub fn summary(&self) -> String {
         let names = |items: &[(ItemName, SecretBytes)]| items.iter().map(|(name, _)| name.to_string()).collect();
@@ -190,7 +191,7 @@ impl Changes {
     }
 }
 
-/// The error with its line. What its hint says goes along: the message may be all that is seen.
+/// Returns the error with its line number. The hint is kept.
 fn error_at(line: usize, error: &Error) -> Error {
     let located = Error::new(error.reason(), format!("line {line}: {error}"));
     match error.advice() {

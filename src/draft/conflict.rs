@@ -1,5 +1,6 @@
-//! A text goes together with what others have saved meanwhile item by item, as two branches do: see [`crate::merge`]. What
-//! both have changed is told in the text, and stands as it is there once the lines that tell it are gone.
+//! Merges a text with what others saved in the meantime, item by item, as two branches are merged: see
+//! [`crate::merge`]. Lines in the text report what both sides changed. Once the user deletes these lines, the text
+//! wins.
 
 use super::{Changes, Draft, text};
 use crate::error::{Error, Result};
@@ -10,23 +11,23 @@ use crate::name::{ItemName, UserName};
 use crate::signature::Hash;
 use crate::time::Time;
 
-/// An item that somebody else has changed, too.
+/// An item that somebody else changed as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collision {
-    /// Its name.
+    /// The item's name.
     pub name: ItemName,
-    /// Who changed it last; nobody where it was removed.
+    /// The user who changed it last; `None` if it was removed.
     by: Option<UserName>,
-    /// What the vault has of it.
+    /// The digest of the item in the vault; `None` if it was removed.
     digest: Option<Hash>,
 }
 
 impl Draft {
-    /// What the environment holds once the changes are saved on top of what it holds now; or the items that others have
-    /// changed, too, and that nobody has decided about.
+    /// Returns what the environment holds once the changes are saved on top of its current content, or the items that
+    /// others changed as well and that the user has not decided about.
     ///
     /// # Errors
-    /// If a value can't be.
+    /// If a value is not allowed.
     pub(crate) fn merged(
         &self,
         changes: &Changes,
@@ -57,13 +58,13 @@ impl Draft {
         Collision { name: name.clone(), by: item.map(|item| item.updated_by.clone()), digest }
     }
 
-    /// Whether the editor was told of what the vault has now, and the lines about it were deleted.
+    /// Returns whether the user was shown what the vault has now, and deleted the lines about it.
     fn is_decided(&self, collision: &Collision) -> bool {
         let is_told = self.told.get(&collision.name) == Some(&collision.digest);
         is_told && !(self.item.is_none() && text::tells_of(&self.text, &collision.name))
     }
 
-    /// Tells of these items in the text. `now` has what the vault has of them.
+    /// Adds lines about these items to the text. `now` is the vault's current content.
     ///
     /// # Errors
     /// If the text can't be read.
@@ -75,12 +76,12 @@ impl Draft {
         Ok(())
     }
 
-    /// Counts these items as told of: what the draft has of them replaces what the vault has.
+    /// Marks these items as reported to the user: the draft's version then replaces the vault's.
     pub fn accept(&mut self, collisions: &[Collision]) {
         self.told.extend(collisions.iter().map(|of| (of.name.clone(), of.digest)));
     }
 
-    /// Says which items others have changed meanwhile.
+    /// Returns an error that names the items that others changed in the meantime.
     #[must_use]
     pub fn conflict(&self, collisions: &[Collision]) -> Error {
         let what = |of: &Collision| match &of.by {

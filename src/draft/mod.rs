@@ -1,5 +1,5 @@
-//! A text that a user edits: what it changes, how it is merged with what others changed meanwhile, and the record of it
-//! that is kept until it is saved. These are the rules alone, without a vault.
+//! A text that a user edits: what it changes, how it is merged with what others changed in the meantime, and the record
+//! that is kept until it is saved. This module has only the rules and needs no vault.
 
 mod changes;
 mod conflict;
@@ -23,41 +23,42 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a draft is kept, in seconds: a week.
 pub const KEPT_FOR: i64 = 7 * 24 * 60 * 60;
-/// How many drafts a user has of one vault on one device. Another one takes the place of the oldest.
+/// The number of drafts that a user can have of one vault on one device. A further draft replaces the oldest.
 pub const MOST: usize = 16;
 
-/// A text that somebody edits, and what it began as.
+/// A text that a user edits, and the items it started from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// When it was kept last.
+    /// When the draft was last stored.
     pub time: Time,
-    /// The environment.
+    /// The environment that the text belongs to.
     pub environment: EnvironmentName,
-    /// The one item whose value the text is; else the text has a line for each item.
+    /// The item whose value the text is; `None` if the text has a line for each item.
     pub item: Option<ItemName>,
     /// The items that were shown, without their earlier values.
     pub base: Content,
-    /// The text.
+    /// The text as it is now.
     pub text: SecretBytes,
-    /// The items that somebody else changed, and that the editor was told of: their digest in the vault then, or none where
-    /// they were removed.
+    /// The items that somebody else changed and that the text reported to the user, with their digest in the vault at
+    /// that time; `None` if they had been removed.
     pub told: BTreeMap<ItemName, Option<Hash>>,
 }
 
 impl Draft {
-    /// The value of one item.
+    /// Starts a draft of the value of one item.
     ///
     /// # Errors
-    /// A not-found error if it is not among these.
+    /// A not-found error if `shown` has no such item.
     pub fn of_item(environment: &EnvironmentName, name: &ItemName, shown: &Content, now: Time) -> Result<Self> {
         let text = shown.item(environment, name)?.current.value.clone();
         Ok(Self::new(environment, Some(name.clone()), shown, text, now))
     }
 
-    /// A text with a line for each of these items, which [`carried_by`] leaves. Its heading names the others.
+    /// Starts a draft with a line for each of these items; [`carried_by`] says which can have one. Its heading names
+    /// the other items.
     ///
     /// # Errors
-    /// If one of the items can't be such a line.
+    /// If one of the items can't be written as a line.
     pub fn of_environment(
         environment: &EnvironmentName,
         shown: &Content,
@@ -79,7 +80,7 @@ impl Draft {
         Self { time: now, environment: environment.clone(), item, base, text, told: BTreeMap::new() }
     }
 
-    /// What it is of: `dev`, or `dev/NAME`.
+    /// Returns what the draft is about: `dev`, or `dev/NAME`.
     #[must_use]
     pub fn subject(&self) -> String {
         match &self.item {
@@ -88,7 +89,7 @@ impl Draft {
         }
     }
 
-    /// Whether it is too old to be kept.
+    /// Returns whether the draft is older than [`KEPT_FOR`].
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         (now.utc() - self.time.utc()).num_seconds() > KEPT_FOR

@@ -1,4 +1,5 @@
-//! A draft as bytes: a line of JSON without any value, then what was shown, as in a block, and the text.
+//! A draft as bytes: a line of JSON that holds no value, then the items that were shown, encoded as in a block, then
+//! the text.
 
 use super::Draft;
 use crate::error::{Error, Reason, Result};
@@ -11,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// The largest draft, in bytes.
+/// The largest size of a draft, in bytes.
 pub const MAX_BODY: usize = 32 * 1024 * 1024;
 
-/// The bytes are no draft of this vault.
+/// The bytes are not a draft of this vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable;
 
@@ -27,15 +28,15 @@ struct Header {
     item: Option<ItemName>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     told: BTreeMap<ItemName, Option<Hash>>,
-    /// How many bytes what was shown takes.
+    /// The length of the encoded items that were shown, in bytes.
     length: usize,
 }
 
 impl Draft {
-    /// The bytes.
+    /// Encodes the draft.
     ///
     /// # Errors
-    /// If there are too many.
+    /// If the draft is larger than [`MAX_BODY`].
     pub(crate) fn to_bytes(&self, vault: &Hash) -> Result<Zeroizing<Vec<u8>>> {
         let base = self.base.to_json(&place(vault, &self.environment));
         let Self { time, environment, item, told, .. } = self;
@@ -54,10 +55,10 @@ impl Draft {
         Ok(bytes)
     }
 
-    /// Reads the bytes.
+    /// Decodes a draft.
     ///
     /// # Errors
-    /// If they are no draft of this vault.
+    /// If the bytes are not a draft of this vault.
     pub fn from_bytes(bytes: &[u8], vault: &Hash) -> Result<Self, Unreadable> {
         let end = memchr::memchr(b'\n', bytes).ok_or(Unreadable)?;
         let header: Header = serde_json::from_slice(&bytes[..end]).map_err(|_| Unreadable)?;
@@ -68,7 +69,7 @@ impl Draft {
     }
 }
 
-/// The items stand in no version of the environment.
+/// The place that the items are encoded for: they belong to no version of the environment.
 fn place<'a>(vault: &'a Hash, environment: &'a EnvironmentName) -> Place<'a> {
     Place { vault, environment, version: 0 }
 }

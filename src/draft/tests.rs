@@ -84,7 +84,7 @@ fn what_others_change_meanwhile_stays_where_the_text_has_not_changed_it() {
         merged.items().keys().map(|item| (item.as_str(), value(&merged, item.as_str()).unwrap())).collect();
     let expected = [("A", "mine"), ("B", "theirs"), ("NEW", "n"), ("OTHER", "o")];
     assert_eq!(values, expected.map(|(item, value)| (item, value.to_owned())));
-    // The value before is an earlier one, although the draft doesn't keep those.
+    // The value before is now an earlier one, although the draft doesn't keep earlier values.
     assert_eq!(merged.items()[&name("A")].history[0].value.as_str(), Some("1"));
 }
 
@@ -109,12 +109,12 @@ fn what_both_changed_is_told_in_the_text_and_stands_once_the_lines_about_it_are_
     assert!(text.contains(above), "{text}");
     assert!(text.starts_with("# conflict B: "), "{text}");
     assert!(changes(&draft).unwrap_err().to_string().starts_with("A is in conflict"));
-    // Decided: A is mine, B theirs.
+    // The user decides: A is mine, B is theirs.
     let decided: Vec<_> = text.lines().filter(|line| !line.starts_with("# conflict ")).collect();
     draft.text = format!("{}\nB=changed\n", decided.join("\n")).as_str().into();
     let saved = merged(&draft, &now).unwrap();
     assert_eq!((value(&saved, "A").unwrap().as_str(), value(&saved, "B").unwrap().as_str()), ("mine", "changed"));
-    // A third value was not told of.
+    // The user was not shown a third value.
     set(&mut now, "A", "third", "ben");
     let again = merged(&draft, &now).unwrap_err();
     assert_eq!(draft.conflict(&again).to_string(), "dev/A was changed by ben in the meantime");
@@ -155,7 +155,7 @@ fn one_item_is_merged_with_its_new_note_and_its_new_value_is_a_conflict() {
     let collisions = merged(&draft, &now).unwrap_err();
     draft.accept(&collisions);
     assert_eq!(value(&merged(&draft, &now).unwrap(), "A").unwrap(), "mine");
-    // Theirs is an earlier value now.
+    // Their value is now an earlier one.
     let earlier: Vec<_> =
         merged(&draft, &now).unwrap().items()[&name("A")].history.iter().map(|of| of.value.clone()).collect();
     assert!(earlier.contains(&"theirs".into()), "{earlier:?}");

@@ -1,7 +1,7 @@
-//! An environment as a text, and the lines in it that tell of a conflict.
+//! Writes an environment as a text, with the lines in it that report conflicts.
 //!
-//! Only this program reads the text again, so a value may stand there that other readers of .env files would take otherwise:
-//! a `${...}` above all, which is shown as it is and never expanded.
+//! Only vault reads the text again. So it may contain values that other readers of .env files would interpret, above
+//! all `${...}`, which is shown as it is and never expanded.
 
 use crate::error::Result;
 use crate::format::dotenv::{self, Dialect};
@@ -14,12 +14,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// The reader whose spelling the lines have: [`Dialect::Node`] expands nothing.
+/// The reader whose syntax the lines follow: [`Dialect::Node`] expands nothing.
 const TARGET: Target<'static> = Target { format: Format::Dotenv, reader: Some(Reader::Node), name: None };
-/// What lines about a conflict begin with, before the item's name.
+/// The start of a line about a conflict; the item's name follows.
 const CONFLICT: &str = "# conflict ";
 
-/// How a line can hold the items of a text: for [`crate::vault::Unread::uncarried`].
+/// The format that can hold the items of a text: for [`crate::vault::Unread::uncarried`].
 #[must_use]
 pub fn carried_by() -> Target<'static> {
     TARGET
@@ -47,12 +47,12 @@ fn lines<'a>(items: impl Iterator<Item = &'a Item>) -> Result<SecretBytes> {
     export::write(TARGET, &items)
 }
 
-/// Without its note: each would be a comment that seems to be changed by changing it.
+/// Leaves the note out: it would be a comment, and a user might expect that editing the comment changes the note.
 fn exported(item: &Item) -> export::Item<'_> {
     export::Item { name: item.name.as_str(), value: &item.current.value, is_variable: false, note: None }
 }
 
-/// The lines that tell what the vault has of an item now.
+/// Returns the lines that report what the vault now has of an item.
 fn conflict_lines(name: &ItemName, now: Option<&Item>) -> SecretBytes {
     let prefix = format!("{CONFLICT}{name}: ");
     let mut lines = Zeroizing::new(Vec::new());
@@ -75,12 +75,12 @@ fn conflict_lines(name: &ItemName, now: Option<&Item>) -> SecretBytes {
     SecretBytes::new(lines.to_vec())
 }
 
-/// The text with lines about these items, each above the item's own line; at the top where it has none.
+/// Inserts lines about these items into the text, each above the item's own line, or at the top if it has none.
 pub(super) fn with_conflicts(text: &[u8], conflicts: &[(&ItemName, Option<&Item>)]) -> Result<SecretBytes> {
     let entries = dotenv::entries(text, Dialect::Node)?;
     let mut places: Vec<(usize, SecretBytes)> = Vec::new();
     for (name, now) in conflicts {
-        // Of several lines of one name the last counts.
+        // If a name has several lines, the last one counts.
         let line = entries.iter().rev().find(|entry| entry.name == name.as_str()).map_or(1, |entry| entry.line);
         places.push((start_of_line(text, line), conflict_lines(name, *now)));
     }
@@ -100,7 +100,7 @@ fn start_of_line(text: &[u8], line: usize) -> usize {
     starts.nth(line.saturating_sub(1)).unwrap_or(text.len())
 }
 
-/// The lines about a conflict of this item.
+/// Returns where the lines about a conflict of this item are.
 fn conflict_ranges(text: &[u8], name: &ItemName) -> Vec<Range<usize>> {
     let prefix = format!("{CONFLICT}{name}: ");
     let mut ranges = Vec::new();
@@ -115,12 +115,12 @@ fn conflict_ranges(text: &[u8], name: &ItemName) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Whether the text still tells of a conflict of this item.
+/// Returns whether the text still reports a conflict of this item.
 pub(super) fn tells_of(text: &[u8], name: &ItemName) -> bool {
     !conflict_ranges(text, name).is_empty()
 }
 
-/// The text without what it tells of conflicts of these items.
+/// Returns the text without the lines about conflicts of these items.
 pub(super) fn without_conflicts<'a>(text: &[u8], names: impl Iterator<Item = &'a ItemName>) -> SecretBytes {
     let mut ranges: Vec<_> = names.flat_map(|name| conflict_ranges(text, name)).collect();
     ranges.order_by_key(|range| range.start);
@@ -134,7 +134,7 @@ pub(super) fn without_conflicts<'a>(text: &[u8], names: impl Iterator<Item = &'a
     joined(&parts)
 }
 
-/// Its memory is taken at once, so that no copy is left behind by growing.
+/// Joins the parts in memory of the right size, so that growing leaves no copy behind.
 pub(super) fn joined(parts: &[&[u8]]) -> SecretBytes {
     let mut text = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
     parts.iter().for_each(|part| text.extend_from_slice(part));

@@ -1,4 +1,4 @@
-//! The line in .gitattributes that names the drivers of a vault's file.
+//! The line in .gitattributes that names the drivers for a vault's file.
 
 use crate::error::{Error, Result};
 use crate::vault::DEFAULT_NAME;
@@ -7,14 +7,14 @@ use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// The drivers, and no conversion of line ends: a checkout with other ones would look changed to git.
+/// The drivers, and no conversion of line endings: a checkout with converted ones would look changed to git.
 pub const DRIVERS: &str = "merge=vault diff=vault -text";
-/// The attributes, and what git must say of each.
+/// The attributes, and the value that git must report for each.
 pub const EXPECTED: [(&str, &str); 3] = [("merge", "vault"), ("diff", "vault"), ("text", "unset")];
-/// The attributes by which git commits another content than the file has, or writes another one into the work tree.
+/// The attributes that make git commit other content than the file has, or write other content to the working tree.
 pub const CONVERSIONS: [&str; 3] = ["working-tree-encoding", "filter", "ident"];
 
-/// A .gitattributes.
+/// The content of a .gitattributes file.
 pub struct Attributes {
     path: PathBuf,
     text: Vec<u8>,
@@ -22,10 +22,10 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    /// That of a directory, which may not be there.
+    /// Reads the file in a directory; it need not exist.
     ///
     /// # Errors
-    /// If there is something that is no file, or that can't be read.
+    /// If something other than a file has the name, or the file can't be read.
     pub fn read(directory: &Path) -> Result<Self> {
         let path = directory.join(".gitattributes");
         let error = |error: &std::io::Error| Error::io("read", &path, error);
@@ -47,13 +47,13 @@ impl Attributes {
         Ok(Self { path, text, is_there: true })
     }
 
-    /// Whether it has this line.
+    /// Returns whether the file has this line.
     #[must_use]
     pub fn has(&self, line: &str) -> bool {
         self.lines().any(|own| own == line.as_bytes())
     }
 
-    /// Whether a line of it names our merge driver, for whatever files.
+    /// Returns whether a line of the file names vault's merge driver, for any files.
     #[must_use]
     pub fn names_driver(&self) -> bool {
         self.lines().any(|line| line.split(u8::is_ascii_whitespace).skip(1).any(|word| word == b"merge=vault"))
@@ -63,8 +63,8 @@ impl Attributes {
         self.text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end)
     }
 
-    /// Adds the line at the end, where it outranks those above. A file without a line end at its end stays one, so that
-    /// [`Attributes::remove`] gives back what was there.
+    /// Appends the line, because later lines override earlier ones. A file without a final newline stays without one,
+    /// so that [`Attributes::remove`] restores exactly what was there.
     ///
     /// # Errors
     /// If the file can't be written.
@@ -76,7 +76,7 @@ impl Attributes {
             .map_err(|error| Error::io("write", &self.path, &error))
     }
 
-    /// Takes the line out; a file that held nothing else goes.
+    /// Removes the line. A file with nothing else in it is deleted.
     ///
     /// # Errors
     /// If the file can't be written.
@@ -95,17 +95,18 @@ fn without(text: &[u8], line: &[u8]) -> Vec<u8> {
         if own.trim_ascii_end() != line {
             rest.extend_from_slice(own);
         } else if !own.ends_with(b"\n") {
-            // The line end before it came with it.
+            // The newline before it was added together with the line.
             rest.pop();
         }
     }
     rest
 }
 
-/// The line for a vault at this path from the top of the work tree. The default name means every vault of that name.
+/// Returns the line for a vault at this path, relative to the top of the working tree. A vault with the default name
+/// gets a line that covers every vault with that name.
 ///
 /// # Errors
-/// A usage error for a name that no such file can hold.
+/// A usage error for a path that .gitattributes can't hold.
 pub fn line(path: &Path) -> Result<String> {
     if path.file_name() == Some(OsStr::new(DEFAULT_NAME)) {
         return Ok(format!("{DEFAULT_NAME} {DRIVERS}"));
@@ -113,8 +114,8 @@ pub fn line(path: &Path) -> Result<String> {
     Ok(format!("{} {DRIVERS}", pattern(path)?))
 }
 
-/// The pattern of gitattributes(5) that means this very path: signs of patterns are escaped, and one with white space or
-/// quotes is written as a C string.
+/// Returns the pattern that matches only this path (gitattributes(5)). Characters with a meaning in patterns are
+/// escaped, and a pattern with spaces or quotes is written as a C string.
 fn pattern(path: &Path) -> Result<String> {
     let unfit = || {
         Error::usage(format!("{} can't be written in .gitattributes", path.display()))

@@ -6,32 +6,32 @@ use crate::git::Git;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-/// What the hook is, where it is ours alone.
+/// The content of the hook, if vault installs it.
 pub const HOOK: &str = "#!/bin/sh\n# Refuses commits that hold a value of a vault in this repository.\nexec vault scan --staged --all-vaults\n";
 
 /// The command that another hook has to run.
 pub const COMMAND: &str = "vault scan --staged --all-vaults || exit 1";
 
-/// No hook that people write is longer, in bytes.
+/// The longest hook that is read, in bytes.
 const LONGEST: usize = 1024 * 1024;
 
-/// What stands in the place of the hook.
+/// The state of the pre-commit hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Nothing.
+    /// There is no hook.
     None,
-    /// Ours, or one that looks for values as well.
+    /// The hook is vault's, or another one that searches for values as well.
     Scans,
-    /// The same, but git doesn't run it: it is no program.
+    /// The hook searches for values, but git does not run it: it is not executable.
     Idle,
-    /// One that doesn't look for values.
+    /// The hook does not search for values.
     Other,
 }
 
-/// Where the hook of a repository is, and what stands there.
+/// Returns the path of a repository's pre-commit hook, and its state.
 ///
 /// # Errors
-/// If git fails: there may be no repository.
+/// If git fails, for example because there is no repository.
 pub fn find(git: &Git) -> Result<(PathBuf, State)> {
     let path = git.hooks()?.join("pre-commit");
     let Ok(metadata) = std::fs::metadata(&path) else {
@@ -47,17 +47,17 @@ pub fn find(git: &Git) -> Result<(PathBuf, State)> {
     Ok((path, state))
 }
 
-/// A line that is no comment and runs the scan.
+/// Returns whether a line that is not a comment runs the scan.
 fn has_scan(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let is_run = |line: &str| line.contains("vault") && line.contains("scan") && line.contains("--staged");
     text.lines().map(str::trim_start).any(|line| !line.starts_with('#') && is_run(line))
 }
 
-/// Writes our hook where none is.
+/// Installs vault's hook if there is none. Returns its path, and whether it was written now.
 ///
 /// # Errors
-/// If another one is there, which is left as it is, or it can't be written.
+/// If there is another hook, which is left unchanged, or if the file can't be written.
 pub fn install(git: &Git) -> Result<(PathBuf, bool)> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;

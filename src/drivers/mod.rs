@@ -1,5 +1,5 @@
-//! How git learns to merge and show a vault's file by item, and to keep values out of commits: a line in .gitattributes
-//! for everybody, settings for each clone, and a pre-commit hook.
+//! Sets git up to merge and show a vault's file by item, and to keep values out of commits: with a line in
+//! .gitattributes for everybody, settings for each clone, and a pre-commit hook.
 
 pub mod attributes;
 pub mod hook;
@@ -14,12 +14,13 @@ use attributes::{Attributes, CONVERSIONS, EXPECTED};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// The merge driver's setting, which tells whether a clone is set up.
+/// The setting with the merge driver. It shows whether a clone is set up.
 pub const DRIVER: &str = "merge.vault.driver";
 
-/// A clone's settings. git quotes %P for the shell itself. For the common ancestor of several merge bases git takes one of
-/// them as it is, instead of merging them with anybody's keys. Texts of a diff are not kept (cachetextconv): git would put
-/// them into the repository's own objects, where names stay readable for whoever has the clone.
+/// The settings of a clone. git quotes %P for the shell itself. If there are several merge bases, git takes one of them
+/// as the common ancestor instead of merging them with somebody's keys. The texts of a diff are not cached
+/// (cachetextconv): git would store them in the repository's own objects, where everybody with the clone could read the
+/// names.
 pub const SETTINGS: [(&str, &str); 6] = [
     ("merge.vault.name", "vault merges by item"),
     (DRIVER, "vault merge --driver %O %A %B %P %S %X %Y"),
@@ -29,18 +30,18 @@ pub const SETTINGS: [(&str, &str); 6] = [
     ("diff.vault.xfuncname", "^\\[.*$"),
 ];
 
-/// How far git in the clone around a vault is set up for it.
+/// How far git is set up for a vault in a clone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setup {
-    /// It is in no clone, or everything is there.
+    /// The setup is complete, or the vault is in no clone.
     Done,
-    /// .gitattributes doesn't name the drivers.
+    /// .gitattributes does not name the drivers.
     None,
-    /// .gitattributes names them, and this clone doesn't know what they are.
+    /// .gitattributes names the drivers, but this clone does not define them.
     OnlyAttributes,
 }
 
-/// How far the clone around a vault is set up. git is asked only where .gitattributes names the drivers.
+/// Returns how far the clone around a vault is set up. git runs only if .gitattributes names the drivers.
 #[must_use]
 pub fn setup_around(vault: &Path) -> Setup {
     let Some(top) = vault.parent().and_then(|directory| work_trees_above(directory).next()) else { return Setup::Done };
@@ -53,21 +54,21 @@ pub fn setup_around(vault: &Path) -> Setup {
     }
 }
 
-/// A line of attributes that outranks ours.
+/// An attribute whose value is not the expected one, because another line overrides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overruled {
-    /// The vault, from the top.
+    /// The vault's path, relative to the top of the working tree.
     pub path: PathBuf,
-    /// The attribute.
+    /// The attribute's name.
     pub name: &'static str,
-    /// What it has to be.
+    /// The value it should have.
     pub expected: &'static str,
-    /// What git has.
+    /// The value that git reports.
     pub found: String,
 }
 
-/// Where other lines of attributes decide for this vault; `path` is from the top. The default name stands for every vault of
-/// that name.
+/// Returns the attributes of this vault that other lines override; `path` is relative to the top. A vault with the
+/// default name stands for every tracked vault with that name.
 ///
 /// # Errors
 /// If git fails.
@@ -81,7 +82,8 @@ pub fn overruled(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
     Ok(overruled)
 }
 
-/// Where attributes make git convert the content of this vault, whatever merges it; as [`overruled`].
+/// Returns the attributes that make git convert this vault's content, whatever the merge driver; `path` as in
+/// [`overruled`].
 ///
 /// # Errors
 /// If git fails.

@@ -1,20 +1,21 @@
-//! Which program git will start: it starts `vault` by its name, and there may be none, or another program of that name.
+//! Finds out which program git will start. It starts `vault` by name; there may be none, or another program with that
+//! name.
 
 use crate::settings::Variable;
 use std::path::{Path, PathBuf};
 
-/// What the name finds.
+/// The program that the name `vault` leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// This program.
+    /// It is this program.
     Own,
-    /// Another one.
+    /// It is another program, at this path.
     Other(PathBuf),
-    /// Nothing.
+    /// There is none.
     Nothing,
 }
 
-/// What is found in PATH.
+/// Looks `vault` up in PATH.
 #[must_use]
 pub fn found() -> Found {
     let own = std::env::current_exe().and_then(std::fs::canonicalize);

@@ -1,48 +1,48 @@
-//! What to do about an error: words for people, and the steps of vault among them as a type.
+//! Hints: words for people, and among them the steps that vault offers, as a type.
 //!
-//! A step is no command: the command line says `vault merge`, another program has a button. So who shows a hint words its
-//! steps ([`Hint::worded`]).
+//! A step is not a command: the command line says `vault merge`, another program has a button. So each front end
+//! supplies the words for the steps ([`Hint::worded`]).
 
 use super::Remedy;
 use crate::redact;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What to do: text, and [`Remedy`]s in it.
+/// What to do about an error: text with [`Remedy`]s in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint(Cow<'static, [Part]>);
 
 /// A piece of a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// Words, which stand as they are.
+    /// Text that is shown as it is.
     Text(Cow<'static, str>),
-    /// A step of vault, which a front end words.
+    /// A step that vault offers; the front end supplies its words.
     Remedy(Remedy),
 }
 
 impl Hint {
-    /// A hint without a step.
+    /// A hint with these parts.
     #[must_use]
     pub const fn of(parts: &'static [Part]) -> Self {
         Self(Cow::Borrowed(parts))
     }
 
-    /// The same, going on with this.
+    /// Appends a part.
     #[must_use]
     pub fn then(mut self, part: impl Into<Part>) -> Self {
         self.0.to_mut().push(part.into());
         self
     }
 
-    /// The same, going on with another.
+    /// Appends another hint.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.to_mut().extend(other.0.into_owned());
         self
     }
 
-    /// These, with `between` in between.
+    /// Joins hints, with `between` between them.
     #[must_use]
     pub fn joined(hints: impl IntoIterator<Item = Self>, between: &'static str) -> Self {
         let mut all = Vec::new();
@@ -55,7 +55,7 @@ impl Hint {
         Self(all.into())
     }
 
-    /// The steps in it, in their order.
+    /// Returns the steps of the hint, in order.
     pub fn remedies(&self) -> impl Iterator<Item = &Remedy> {
         self.0.iter().filter_map(|part| match part {
             Part::Text(_) => None,
@@ -63,7 +63,7 @@ impl Hint {
         })
     }
 
-    /// The hint as text, with its steps in these words; never a key.
+    /// Returns the hint as text, with the words that `words` returns for each step. A key is never shown.
     #[must_use]
     pub fn worded(&self, words: impl Fn(&Remedy) -> String) -> String {
         let mut text = String::new();
@@ -81,7 +81,7 @@ impl Hint {
 }
 
 impl fmt::Display for Hint {
-    /// The hint with the name of each step.
+    /// Writes the hint with the name of each step.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.worded(|remedy| remedy.word().to_owned()))
     }

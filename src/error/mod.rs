@@ -1,7 +1,7 @@
-//! The library's only error type: what went wrong, a reason that programs can match, and what to do.
+//! The library's only error type: what went wrong, a reason that programs can match, and what to do about it.
 //!
-//! A message is one line and never holds a value of the vault. A hint says what a person can do. Steps that vault can
-//! do are values of a type ([`Remedy`]), which each front end words: the command line shows a command.
+//! A message is one line and never contains a value of the vault. A hint says what a person can do. The steps that
+//! vault offers are a type ([`Remedy`]), and each front end supplies their words: the command line shows a command.
 
 mod hint;
 mod reason;
@@ -19,27 +19,27 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// What went wrong. The command line has an exit code for each.
+/// The kind of an error. The command line has an exit code for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The operation failed, or a check found something.
     Failed,
     /// The command was used wrongly, or the input breaks a rule.
     Usage,
-    /// No such vault, environment, item or user.
+    /// There is no such vault, environment, item or user.
     NotFound,
     /// The vault could not be unlocked.
     Unlock,
     /// The user lacks the right.
     Denied,
-    /// Tampering, rollback or a broken log.
+    /// The vault was tampered with or rolled back, or its log is broken.
     Integrity,
-    /// A lock could not be had in time.
+    /// A lock could not be acquired in time.
     Busy,
 }
 
 impl Kind {
-    /// The `code` of an error in JSON.
+    /// Returns the `code` of an error in JSON.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -54,22 +54,22 @@ impl Kind {
     }
 }
 
-/// An error with a one-line message and, where there is something to do, a hint.
+/// An error with a one-line message and, if there is something to do, a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     reason: Reason,
     message: Cow<'static, str>,
     hint: Option<Hint>,
-    /// Whether somebody gave a key where something else was meant; the message is without it.
+    /// Whether somebody gave a key in place of something else; the message does not contain it.
     names_a_key: bool,
     is_after_the_change: bool,
 }
 
-/// The library's result.
+/// The library's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error for this reason; a kind stands for the reason that says no more.
+    /// Creates an error with this reason. A kind stands for its most general reason.
     pub fn new(reason: impl Into<Reason>, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         let (message, names_a_key) = match redact::keys(&message) {
@@ -79,7 +79,7 @@ impl Error {
         Self { reason: reason.into(), message, hint: None, names_a_key, is_after_the_change: false }
     }
 
-    /// The operation failed.
+    /// An operation failed.
     pub fn failed(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Failed, message)
     }
@@ -89,7 +89,7 @@ impl Error {
         Self::new(Kind::Usage, message)
     }
 
-    /// There is no such thing.
+    /// Something does not exist.
     pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::NotFound, message)
     }
@@ -114,9 +114,9 @@ impl Error {
         Self::new(Kind::Busy, message)
     }
 
-    /// An operating system error while doing `what` to `path`. That a file is missing is a failure like any other: only
-    /// who opens a vault knows that this is the vault ([`Error::is_missing_file`]). One of ours that went through a writer
-    /// comes out as it was.
+    /// An error of the operating system while doing `what` to `path`. A missing file is a failure like any other: only
+    /// the caller that opens a vault knows that the file is the vault ([`Error::is_missing_file`]). If `error` carries
+    /// an [`Error`], that one is returned unchanged.
     #[must_use]
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {
         if let Some(own) = Self::carried_by(error) {
@@ -131,33 +131,33 @@ impl Error {
         }
     }
 
-    /// The error of ours that an error of a reader or writer carries.
+    /// Returns the [`Error`] that an error of a reader or writer carries, if any.
     #[must_use]
     pub fn carried_by(error: &io::Error) -> Option<Self> {
         error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).cloned()
     }
 
-    /// The same error where a key stands in the place of something else, and the message doesn't repeat it.
+    /// Marks that a key was given in place of something else. The message must not contain the key.
     #[must_use]
     pub fn of_a_key(mut self) -> Self {
         self.names_a_key = true;
         self
     }
 
-    /// Whether this is about a file that is not there.
+    /// Returns whether the error is about a file that does not exist.
     #[must_use]
     pub fn is_missing_file(&self) -> bool {
         self.reason == Reason::MissingFile
     }
 
-    /// The same error for another reason.
+    /// Replaces the reason.
     #[must_use]
     pub fn because(mut self, reason: impl Into<Reason>) -> Self {
         self.reason = reason.into();
         self
     }
 
-    /// The same error in other words, which repeat what it said.
+    /// Replaces the message. The new message may repeat the old one.
     #[must_use]
     pub fn reworded(self, message: impl Into<Cow<'static, str>>) -> Self {
         let Self { reason, hint, names_a_key, is_after_the_change, .. } = self;
@@ -165,53 +165,54 @@ impl Error {
         Self { hint, names_a_key: reworded.names_a_key || names_a_key, is_after_the_change, ..reworded }
     }
 
-    /// The same error with a hint that says what to do.
+    /// Sets the hint that says what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same error where the change itself is in the file already: to run the command again would do it twice.
+    /// Says in the message that the change itself is already in the file: running the command again would make it
+    /// twice.
     #[must_use]
     pub fn after_the_change(mut self) -> Self {
         self.message = format!("the change was written, but {}", self.message).into();
         self.with_the_change_written()
     }
 
-    /// The same error, whose message says that the change is in the file already.
+    /// Marks that the change is already in the file. The message already says so.
     #[must_use]
     pub fn with_the_change_written(mut self) -> Self {
         self.is_after_the_change = true;
         self
     }
 
-    /// Whether the change is in the file already.
+    /// Returns whether the change is already in the file.
     #[must_use]
     pub fn is_after_the_change(&self) -> bool {
         self.is_after_the_change
     }
 
-    /// Its kind.
+    /// Returns the error's kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.reason.kind()
     }
 
-    /// Why, as far as programs can match it.
+    /// Returns the reason, which programs can match.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// What to do about it, if anything can be said.
+    /// Returns what to do about the error, if there is a hint.
     #[must_use]
     pub fn advice(&self) -> Option<&Hint> {
         if self.names_a_key { Some(&KEY_HINT) } else { self.hint.as_ref() }
     }
 }
 
-/// What was meant where a key stands in a name's place.
+/// The hint for a key that was given in place of a name.
 static KEY_HINT: Hint = Hint::of(&[Part::Text(Cow::Borrowed(
     "put the key itself into VAULT_KEY; VAULT_KEY_FILE takes the name of a file that holds it",
 ))]);
@@ -224,7 +225,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What to do where the system had no room for another process or file: that says nothing about the file or command.
+/// Returns what to do when the system has no room for another process or file: that has nothing to do with the path or
+/// the command.
 #[must_use]
 pub fn limit_remedy(error: &io::Error) -> Option<&'static str> {
     match Errno::from_io_error(error)? {
@@ -236,7 +238,7 @@ pub fn limit_remedy(error: &io::Error) -> Option<&'static str> {
     }
 }
 
-/// What to do about an operating system error at `path`.
+/// Returns what to do about an operating system error at `path`.
 fn remedy(path: &Path, kind: io::ErrorKind) -> String {
     let directory = path::shell_word(path::parent(path));
     match kind {
@@ -248,7 +250,7 @@ fn remedy(path: &Path, kind: io::ErrorKind) -> String {
     }
 }
 
-/// The operating system's words for an error, in lower case and without its number.
+/// Returns the operating system's words for an error, in lower case and without the error number.
 #[must_use]
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();

@@ -1,11 +1,12 @@
-//! Why something was refused, for a program that acts on it: each reason belongs to one kind.
+//! Reasons why something was refused, for programs that act on them. Each reason belongs to one kind.
 
 use super::Kind;
 
-/// Writes [`Reason`] with its kinds and words: `Variant "word" "What it means."`.
+/// Defines [`Reason`] with its kinds and words: `Variant "word" "What it means."`.
 macro_rules! reasons {
     ($($kind:ident { $($reason:ident $word:literal $what:literal)* })*) => {
-        /// Why something was refused. No two kinds share a reason, and the first of each kind says no more than the kind.
+        /// Why something was refused. A reason belongs to one kind, and the first reason of each kind says no more than
+        /// the kind.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Reason {
@@ -16,7 +17,7 @@ macro_rules! reasons {
             /// Every reason.
             pub const ALL: &[Self] = &[$($(Self::$reason,)*)*];
 
-            /// The kind it belongs to, which decides the exit code.
+            /// Returns the kind that the reason belongs to, which decides the exit code.
             #[must_use]
             pub const fn kind(self) -> Kind {
                 match self {
@@ -24,7 +25,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// The `reason` of an error in JSON.
+            /// Returns the `reason` of an error in JSON.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self {
@@ -97,7 +98,7 @@ reasons! {
 }
 
 impl From<Kind> for Reason {
-    /// The reason that says no more than the kind.
+    /// Returns the most general reason of the kind.
     fn from(kind: Kind) -> Self {
         match kind {
             Kind::Failed => Self::Failed,

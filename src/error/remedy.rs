@@ -1,38 +1,38 @@
-//! What vault can do about an error, for a program that acts on it or words it: the command line has a command for each
-//! ([`super::Hint`]).
+//! What vault can do about an error, for programs that act on it or supply words for it: the command line has a command
+//! for each ([`super::Hint`]).
 
-/// Writes [`Remedy`] with its words: `Variant(Types) "word" "What it does."`.
+/// Defines [`Remedy`] with its words: `Variant(Types) "word" "What it does."`.
 macro_rules! remedies {
     ($($remedy:ident $(($($type:ty),+))? $word:literal $what:literal)*) => {
-        /// What can be done. Names stand in it as text, already checked.
+        /// What can be done about an error. Names are text that was already checked.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Remedy {
             $(#[doc = $what] $remedy $(($($type),+))?,)*
             /// Allow a dangerous name for an environment, on this device.
             Allow {
-                /// The name.
+                /// The name to allow.
                 name: String,
-                /// The environment.
+                /// The environment to allow it for.
                 environment: String,
             },
             /// Give a user rights.
             Grant {
-                /// Who gets them.
+                /// The user who gets the rights.
                 user: String,
-                /// Which: `dev:read`, or several with spaces between.
+                /// The rights: `dev:read`, or several, separated by spaces.
                 rights: String,
             },
-            /// Give a user the right to write an environment that can't be read, with what it held before.
+            /// Give a user the right to write an environment that can't be read, and restore what it held before.
             GrantRestoring {
-                /// Who gets it.
+                /// The user who gets the right.
                 user: String,
-                /// Which one.
+                /// The environment to restore.
                 environment: String,
             },
         }
 
         impl Remedy {
-            /// Its name, for programs.
+            /// Returns the step's name, for programs.
             #[must_use]
             pub const fn word(&self) -> &'static str {
                 match self {

@@ -1,10 +1,11 @@
-//! Locks between processes, for a limited time; who waits for long queues in the kernel, and doesn't poll.
+//! Locks between processes, with a time limit. A process that waits for long waits in the kernel's queue and does not
+//! poll.
 //!
-//! The vault's file is locked by a file beside it, `.NAME.lock`, and not by the file itself or its directory: whoever can
-//! read those can open them, and an open file is all that `flock` asks for. Only who can write the directory can open the
-//! lock file. It is empty, and there only while somebody writes, so that it is never committed by mistake; the last one
-//! who leaves removes it. As long as others wait it stays: they queue for this one file, and the kernel serves them in the
-//! order in which they came.
+//! The vault's file is locked by a file beside it, `.NAME.lock`. Locking the file itself or its directory would not do:
+//! everybody who can read them can open them, and `flock` asks for no more than an open file. Only those who can write
+//! to the directory can open the lock file. It is empty, and it exists only while somebody writes, so it is never
+//! committed by mistake: the last process to release it removes it. It stays as long as others wait: they queue for
+//! this one file, and the kernel serves them in the order in which they came.
 
 use crate::error::{Error, Reason, Result};
 use crate::path::parent;
@@ -17,14 +18,14 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How long a writer waits for one other.
+/// How long a writer waits for one other writer.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
-/// After so many time limits nobody waits any longer, however the queue moves.
+/// The number of time limits after which a waiter gives up, even if the queue still moves.
 const MOST_LIMITS: u32 = 20;
-/// How long to wait before each further try to take a lock that is held briefly, in microseconds. All of them together are
-/// less than a writer takes that waits for the disk, behind whom the queue is the better place.
+/// The pauses between attempts to take a lock that is held briefly, in microseconds. Their sum is shorter than a write
+/// that waits for the disk: behind such a writer, the kernel's queue is the better place to wait.
 const PAUSES: [u64; 5] = [50, 100, 200, 400, 800];
-/// Of the thread that waits, in bytes: it makes one system call.
+/// The stack size of the waiting thread, in bytes: the thread makes one system call.
 const STACK: usize = 64 * 1024;
 
 /// The right to replace files in a directory, held until it is dropped or the process ends.
@@ -37,29 +38,30 @@ pub struct Lock {
 /// The lock file, open and locked.
 struct Claim {
     path: PathBuf,
-    /// Keeps the lock until it is closed.
+    /// Holds the lock until it is closed.
     _file: File,
-    /// Whether those who wait can be told from nobody: each of them, and the holder, shares a lock on the directory. Others
-    /// can disturb that; then the lock file may stay behind, or go while somebody waits for it, who then begins again.
+    /// Whether waiters can be detected: the holder and each waiter share a lock on the directory. Other programs can
+    /// disturb that. Then the lock file may stay behind, or it may be removed while somebody waits for it; the waiter
+    /// then starts again.
     counted: bool,
 }
 
 impl Lock {
-    /// Waits for the lock of a directory that nobody but its user can enter.
+    /// Waits for the lock of a directory that only its user can enter.
     ///
     /// # Errors
-    /// A busy error after `timeout` that names the process that holds it, where the system tells.
+    /// A busy error after `timeout`. It names the process that holds the lock, if the system reports it.
     pub fn of_private_directory(path: &Path, timeout: Duration) -> Result<Self> {
         let directory = File::open(path).map_err(|error| Error::io("open", path, &error))?;
         lock(&directory, path, timeout)?;
         Ok(Self { directory, path: path.to_owned(), claim: None })
     }
 
-    /// Waits for the lock of the file at `target`, which need not be there.
+    /// Waits for the lock of the file at `target`, which need not exist.
     ///
     /// # Errors
-    /// As [`Lock::of_private_directory`]; and a failure where the directory can't be written, or the lock file is of
-    /// somebody who may not write `target`.
+    /// As [`Lock::of_private_directory`]; and a failure if the directory can't be written to, or if the lock file
+    /// belongs to somebody who may not write `target`.
     pub fn of_file(target: &Path, timeout: Duration) -> Result<Self> {
         let path = parent(target);
         let directory = File::open(path).map_err(|error| Error::io("open", path, &error))?;
@@ -75,7 +77,7 @@ impl Drop for Lock {
         let Some(claim) = &self.claim else { return };
         let is_last = || flock(&self.directory, FlockOperation::NonBlockingLockExclusive).is_ok();
         if !claim.counted || is_last() {
-            // Still locked: whoever gets it after this finds that the name is gone.
+            // Still locked: the next process to get the lock finds that the name is gone, and starts again.
             let _ = std::fs::remove_file(&claim.path);
         }
     }
@@ -97,7 +99,7 @@ impl Claim {
     }
 }
 
-/// Opens the lock file for who can write the directory, and nobody else.
+/// Opens the lock file for those who can write to the directory, and for nobody else.
 fn open(path: &Path, place: &Metadata, target: &Path) -> Result<File> {
     let cannot = |error: &io::Error| Error::io("write", target, error);
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
@@ -108,7 +110,7 @@ fn open(path: &Path, place: &Metadata, target: &Path) -> Result<File> {
     };
     let found = file.metadata().map_err(|error| cannot(&error))?;
     let own = rustix::process::geteuid().as_raw();
-    // In a directory like /tmp everybody can make files, and nobody can replace those of others.
+    // In a directory like /tmp everybody can create files, but nobody can replace those of others.
     let is_open_to_all = place.mode() & 0o1002 == 0o1002;
     if !found.is_file() || is_open_to_all && ![own, place.uid(), 0].contains(&found.uid()) {
         return Err(in_the_way(path));
@@ -119,7 +121,7 @@ fn open(path: &Path, place: &Metadata, target: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Lets those open the lock file who can write the directory. Where that fails they wait until it is gone.
+/// Lets everybody who can write to the directory open the lock file. If that fails, they wait until the file is gone.
 fn share(file: &File, found: &Metadata, place: &Metadata) {
     let others = place.mode() & 0o022;
     let mode = 0o600 | others | others << 1;
@@ -138,22 +140,22 @@ fn in_the_way(path: &Path) -> Error {
         .hint("check what it is, then remove it")
 }
 
-/// Who held the lock before may have removed the file.
+/// Returns whether the open file still has the name: the previous holder may have removed it.
 fn is_still_at(path: &Path, file: &File) -> bool {
     let (there, here) = (std::fs::symlink_metadata(path), file.metadata());
     matches!((there, here), (Ok(there), Ok(here)) if (there.dev(), there.ino()) == (here.dev(), here.ino()))
 }
 
-/// Takes an exclusive lock on an open file or directory, which is the caller's as long as that stays open.
+/// Takes an exclusive lock on an open file or directory. The caller has the lock as long as the file stays open.
 ///
 /// # Errors
-/// A busy error after `timeout` that names the process that holds it, where the system tells.
+/// A busy error after `timeout`. It names the process that holds the lock, if the system reports it.
 pub fn lock(file: &File, path: &Path, timeout: Duration) -> Result<()> {
     take(file, path, timeout, Sharing::Exclusive)
 }
 
-/// As [`lock`], where others hold it for less time than it takes to start the thread that waits in the kernel's queue: it is
-/// tried a few times before.
+/// Takes an exclusive lock, as [`lock`] does, that others usually hold for less time than it takes to start the thread
+/// that waits in the kernel's queue. So it makes a few attempts before it queues.
 ///
 /// # Errors
 /// As [`lock`].
@@ -168,7 +170,7 @@ pub fn lock_held_briefly(file: &File, path: &Path, timeout: Duration) -> Result<
     lock(file, path, timeout)
 }
 
-/// As [`lock`], but together with others who only read.
+/// Takes a lock as [`lock`] does, but shares it with others who only read.
 ///
 /// # Errors
 /// As [`lock`].
@@ -215,14 +217,14 @@ fn take(file: &File, path: &Path, timeout: Duration, sharing: Sharing) -> Result
     if is_locked { Ok(()) } else { Err(busy(file, path, timeout)) }
 }
 
-/// Waits in the kernel's queue, so that nobody who came later is served before. The system call knows no time limit, so a
-/// thread makes it; it is started only where somebody else holds the lock.
+/// Waits in the kernel's queue, so that later waiters are not served first. The system call takes no time limit, so a
+/// thread makes it. The thread is started only if somebody else holds the lock.
 fn wait(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
     if timeout.is_zero() {
         return Ok(false);
     }
     let waiter = file.try_clone()?;
-    // Without room for an answer: it is given while this function waits for it, or not at all.
+    // The channel has no buffer: the thread delivers the lock while this function waits for it, or releases it.
     let (give, answer) = mpsc::sync_channel(0);
     let in_queue = move || {
         let locked = sharing.lock(&waiter);
@@ -232,13 +234,13 @@ fn wait(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
     };
     match std::thread::Builder::new().stack_size(STACK).spawn(in_queue) {
         Ok(_) => answered(&answer, timeout, || holder(file)),
-        // No more threads may be started.
+        // The system allows no more threads.
         Err(_) => poll(file, timeout, sharing),
     }
 }
 
-/// Until the lock is had, or one process has held it for the whole time limit. Where another one holds it now, the queue
-/// moves on: on a slow disk a hundred writers may take longer than the limit.
+/// Waits until the lock is granted, or until one process has held it for a whole time limit. If another process holds
+/// it by then, the queue is moving: on a slow disk, a hundred writers may take longer than the limit.
 fn answered(
     answer: &mpsc::Receiver<io::Result<()>>,
     timeout: Duration,
@@ -277,7 +279,8 @@ fn busy(file: &File, path: &Path, timeout: Duration) -> Error {
     error.hint("another vault process is writing there, or was suspended while writing; wait for it, or stop it")
 }
 
-/// Who holds the lock, from the kernel's table (proc_locks(5)): `1: FLOCK ADVISORY WRITE 4242 08:01:131 0 EOF`.
+/// Returns the process that holds the lock, from the kernel's table (proc_locks(5)): `1: FLOCK ADVISORY WRITE 4242
+/// 08:01:131 0 EOF`.
 fn holder(file: &File) -> Option<u32> {
     let inode = format!(":{}", file.metadata().ok()?.ino());
     let table = std::fs::read_to_string("/proc/locks").ok()?;

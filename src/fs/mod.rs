@@ -25,7 +25,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
-/// Which file this was when it was read: another writer's change shows as another stamp.
+/// Identifies a file as it was when it was read: a change by another writer gives another stamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stamp {
@@ -37,13 +37,13 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Of what is in no file, such as a part of git's history.
+    /// The stamp of bytes that come from no file, such as a version in git's history.
     #[must_use]
     pub fn none() -> Self {
         Self { device: 0, inode: 0, size: 0, modified: (0, 0), changed: (0, 0) }
     }
 
-    /// From what the system says of an open file.
+    /// The stamp of an open file, from its metadata.
     #[must_use]
     pub fn of(metadata: &Metadata) -> Self {
         Self {
@@ -56,11 +56,11 @@ impl Stamp {
     }
 }
 
-/// Reads a regular file of at most `limit` bytes: never waits at a FIFO, never reads a device.
+/// Reads a regular file of at most `limit` bytes. It never waits for a FIFO and never reads a device.
 ///
 /// # Errors
-/// A failure where there is none ([`Error::is_missing_file`]), or for anything that is no regular file; an integrity error
-/// if it is too large.
+/// A failure if there is no such file ([`Error::is_missing_file`]) or it is not a regular file; an integrity error if
+/// it is too large.
 pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     let (file, metadata) = open_regular(path)?;
     let bytes = bounded(file, metadata.len(), path, limit)?;
@@ -68,7 +68,7 @@ pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     Ok((bytes, Stamp::of(&metadata)))
 }
 
-/// As [`read`], of a file that need not be there.
+/// Reads a file as [`read`] does; `None` if it does not exist.
 ///
 /// # Errors
 /// As [`read`].
@@ -76,17 +76,17 @@ pub fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
     if_there(read(path, limit).map(|(bytes, _)| bytes))
 }
 
-/// Reads what somebody named for this one use, of at most `limit` bytes: a regular file or, to its end, a pipe that is open
-/// already, such as a shell makes of `<(command)`.
+/// Reads a file of at most `limit` bytes that somebody named for a single use: a regular file, or a pipe that is
+/// already open, such as a shell makes for `<(command)`. A pipe is read to its end.
 ///
 /// # Errors
-/// A failure if it is neither, or too large.
+/// A failure if it is neither, or is too large.
 pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
     let (file, metadata) = open_named(path)?;
     bounded(file, metadata.len(), path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))
 }
 
-/// Opens for reading what [`read_named`] reads, and says what it is.
+/// Opens what [`read_named`] reads, and returns its metadata.
 ///
 /// # Errors
 /// A failure if it is neither a regular file nor an open pipe.
@@ -105,7 +105,7 @@ fn too_large(path: &Path, limit: usize) -> String {
     format!("{} is larger than {} MiB", path.display(), limit >> 20)
 }
 
-/// Reads a file of about this length; `None` if there is more than the limit.
+/// Reads a file of about this length; `None` if it is larger than the limit.
 fn bounded(file: File, length: u64, path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
     if length > limit as u64 {
         return Ok(None);
@@ -115,7 +115,7 @@ fn bounded(file: File, length: u64, path: &Path, limit: usize) -> Result<Option<
     Ok((bytes.len() <= limit).then_some(bytes))
 }
 
-/// Opens a regular file for reading and says what it is.
+/// Opens a regular file for reading, and returns its metadata.
 ///
 /// # Errors
 /// As [`read`].
@@ -138,7 +138,7 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
         .hint("name a regular file, or pipe its contents in if the command reads standard input"))
 }
 
-/// As [`open_regular`], of a file that need not be there.
+/// Opens a file as [`open_regular`] does; `None` if it does not exist.
 ///
 /// # Errors
 /// As [`read`].

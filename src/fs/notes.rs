@@ -1,5 +1,5 @@
-//! Notes of files in the making, in the state directory: what a writer leaves that is killed may hold values, and in the
-//! directory where it stands nobody may write again.
+//! Notes about unfinished files, kept in the state directory. A writer that is killed leaves a file that may hold
+//! values, and perhaps nobody writes to its directory again.
 
 use super::write::remove_if_left_behind;
 use super::{create_private, create_state_directory, open_regular};
@@ -10,14 +10,14 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// A note of where a file is going to have a name. It is locked as long as its writer lives, and goes with it.
+/// A note that says where an unfinished file is. It is locked as long as its writer lives, and removed with it.
 pub(super) struct Note {
     path: PathBuf,
     _file: File,
 }
 
 impl Note {
-    /// `None` if it can't be written: the file is written all the same.
+    /// Writes a note; `None` if that fails. The file is written all the same.
     pub fn of(directory: &Path, file: &Path) -> Option<Self> {
         let file = std::path::absolute(file).ok()?;
         create_state_directory(directory).ok()?;
@@ -35,7 +35,7 @@ impl Drop for Note {
     }
 }
 
-/// Removes what writers left behind that were killed, wherever it is, as their notes in this directory say.
+/// Removes the files that killed writers left behind, wherever the notes in this directory say they are.
 pub fn clear_noted(directory: &Path) {
     const LONGEST: u64 = 64 * 1024;
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -62,7 +62,7 @@ mod tests {
         let left = [".out.1.vault-tmp", "important"].map(at);
         for path in &left {
             write_private(path, b"value").unwrap();
-            // As a process leaves it that is killed: nothing is dropped.
+            // As a killed process leaves it: nothing is dropped.
             let note = Note::of(&notes, path).unwrap();
             let name = note.path.file_name().unwrap().to_owned();
             let text = std::fs::read(&note.path).unwrap();

@@ -5,11 +5,11 @@ use std::io;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
-/// Listens at a name that is free, for its user alone from the first moment on. The umask is the process's: there must be
-/// only this thread yet, or none that makes files.
+/// Listens at an unused name that only the current user can connect to, from the first moment on. The umask belongs to
+/// the whole process, so no other thread may be creating files at the same time.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn listen(path: &Path) -> io::Result<UnixListener> {
     let before = rustix::process::umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
     let listener = UnixListener::bind(path);

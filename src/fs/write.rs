@@ -1,7 +1,7 @@
-//! Writing files: whole or not at all, and for their owner only.
+//! Writes files completely or not at all, and for their owner only.
 //!
-//! A file is replaced in the order of POSIX's durability rules: write a temporary file beside it, fsync it, rename it
-//! over the old one, fsync the directory. A crash leaves the old file or the new one.
+//! To survive a crash, a file is replaced in this order: write a temporary file beside it, fsync it, rename it over the
+//! old one, fsync the directory. A crash leaves either the old file or the new one.
 
 use super::notes::Note;
 use super::{Lock, Stamp, open_regular};
@@ -14,21 +14,22 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// How sure it has to be that what was written survives a power cut.
+/// How certain it must be that written data survives a power failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// The disk has it.
+    /// The data is on the disk.
     Waited,
-    /// The kernel has it and has begun to write it. A power cut in that moment can take it.
+    /// The kernel has the data and has started to write it. A power failure at that moment can lose it.
     Begun,
 }
 
 impl Lock {
-    /// Replaces the file `name` in this directory by `bytes`, readable by its owner only unless it was wider before.
+    /// Replaces the file `name` in this directory with `bytes`. A new file is readable by its owner only; an old file
+    /// keeps its mode.
     ///
     /// # Errors
-    /// If `expected` is no longer the stamp of the file there, or the operating system refuses; the old file stays. Where
-    /// only the flush of the directory fails the new one is there, and the message says so.
+    /// If `expected` is no longer the stamp of the file, or the operating system refuses; the old file stays. If only
+    /// the flush of the directory fails, the new file is in place, and the message says so.
     pub fn replace(&self, name: &Path, bytes: &[u8], expected: Option<Stamp>, durability: Durability) -> Result<()> {
         let target = self.path.join(name);
         let temporary = self.path.join(self.temporary(name)?);
@@ -39,7 +40,8 @@ impl Lock {
         result
     }
 
-    /// A name that is free. A writer that died has left its file under the usual one; it holds ciphertext only.
+    /// Returns an unused name. A writer that died may have left its file, which holds only ciphertext, under the usual
+    /// name: that file is removed.
     fn temporary(&self, name: &Path) -> Result<String> {
         let usual = format!(".{}.tmp", name.display());
         let path = self.path.join(&usual);
@@ -50,7 +52,7 @@ impl Lock {
         };
         match removed {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(usual),
-            // Somebody else's file in a directory like /tmp, where it could keep the name for ever.
+            // Another user's file in a directory like /tmp, where it could occupy the name for ever.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 Ok(format!(".{}.{:016x}.tmp", name.display(), random::number()?))
             }
@@ -79,7 +81,8 @@ impl Lock {
             Durability::Begun => begin_flush(&file, 0, bytes.len()),
         };
         flushed.map_err(|error| cannot(&error))?;
-        // As late as can be: the flush takes long enough for another program, such as git, to put its own file there.
+        // Checked as late as possible: during the flush another program, such as git, has time to put its own file
+        // there.
         if current().map(|metadata| Stamp::of(&metadata)) != expected {
             return Err(Error::failed(format!(
                 "{} was replaced by another program while it was being changed",
@@ -103,20 +106,21 @@ impl Lock {
     }
 }
 
-/// Writes a file that holds secrets: a new file of mode 0600, renamed over what was there. A symbolic link is refused.
+/// Writes a file that holds secrets: creates a new file with mode 0600 and renames it over the old one. A symbolic link
+/// is refused.
 ///
 /// # Errors
-/// If it can't be written whole; what was there stays.
+/// If the file can't be written completely; the old one stays.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     write_private_with(path, None, |file| file.write_all(bytes))
 }
 
-/// As [`write_private`], of what `write` writes; if that fails, what was there stays. In a directory where vault may never
-/// write again, `notes` says where the file is to [`clear_noted`](super::clear_noted), should this process be killed between
-/// giving it a name and its place.
+/// Writes a file as [`write_private`] does, with the content that `write` writes; if that fails, the old file stays.
+/// `notes` is for a directory where vault may never write again. It records the name of the unfinished file for
+/// [`clear_noted`](super::clear_noted), in case this process is killed before the rename.
 ///
 /// # Errors
-/// As [`write_private`]; one of ours that `write` gives ([`Error::io`]) is given on.
+/// As [`write_private`]. An [`Error`] that `write` returns inside an `io::Error` is passed on ([`Error::io`]).
 pub fn write_private_with(
     path: &Path,
     notes: Option<&Path>,
@@ -145,10 +149,10 @@ pub fn write_private_with(
     write().map_err(|error| Error::io("write", path, &error))
 }
 
-/// Writes a file that was not there, mode 0600, and waits for the disk.
+/// Creates a new file with mode 0600, and waits for the disk.
 ///
 /// # Errors
-/// If anything has the name, or it can't be written whole.
+/// If the name is taken, or the file can't be written completely.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     let directory = parent(path);
     let write = || -> io::Result<()> {
@@ -175,11 +179,12 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// The end of the names of files that are not in their place yet.
+/// The suffix of unfinished files.
 const UNFINISHED: &str = ".vault-tmp";
 
-/// A file in the making, locked as long as its writer lives: so the next one knows which are left behind. It has no name
-/// where the file system can do that, because a file that holds secrets must not stay when its writer is killed.
+/// An unfinished file, locked as long as its writer lives, so that the next writer can tell which files were left
+/// behind. It has no name if the file system supports that, because a file that holds secrets must not stay when its
+/// writer is killed.
 struct Temporary<'a> {
     file: File,
     target: &'a Path,
@@ -200,7 +205,8 @@ impl<'a> Temporary<'a> {
         Ok(temporary)
     }
 
-    /// A name can be given only where none is, so over a file that is there it is renamed in a second step.
+    /// Gives the file its name. Linking fails if the name is taken, so a file that replaces another is renamed in a
+    /// second step.
     fn put_in_place(mut self, is_there: bool, notes: Option<&Path>) -> io::Result<()> {
         if self.name.is_none() && !is_there {
             match give_name(&self.file, self.target) {
@@ -239,7 +245,8 @@ fn unfinished_name(target: &Path) -> io::Result<PathBuf> {
     Ok(parent(target).join(format!(".{}.{number:016x}{UNFINISHED}", name.display())))
 }
 
-/// A file without a name (open(2), `O_TMPFILE`); `None` where the file system has none, or no name could be given later.
+/// Creates a file without a name (open(2), `O_TMPFILE`); `None` if the file system can't, or if the file could not be
+/// given a name later.
 #[cfg(target_os = "linux")]
 fn nameless(directory: &Path) -> Option<File> {
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
@@ -252,7 +259,7 @@ fn nameless(_: &Path) -> Option<File> {
     None
 }
 
-/// The way to an open file that needs no privilege (linkat(2), `AT_SYMLINK_FOLLOW`).
+/// The path of an open file, which can be linked without a privilege (linkat(2), `AT_SYMLINK_FOLLOW`).
 fn own_descriptor(file: &File) -> PathBuf {
     use std::os::fd::AsRawFd as _;
     PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
@@ -263,14 +270,15 @@ fn give_name(file: &File, name: &Path) -> io::Result<()> {
     Ok(linkat(CWD, own_descriptor(file), CWD, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
-/// Removes what writers left in a directory that were killed: they may hold values. What can't be removed stays.
+/// Removes the files that killed writers left in a directory, because they may hold values. A file that can't be
+/// removed stays.
 pub fn remove_left_behind(directory: &Path) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         remove_if_left_behind(&entry.path());
     }
 }
 
-/// Removes a file if it has a name as only unfinished ones have, and its writer is gone.
+/// Removes a file if its name is that of an unfinished file and its writer is gone.
 pub(super) fn remove_if_left_behind(path: &Path) {
     let name = path.file_name().and_then(|name| name.to_str());
     let is_unfinished = name.is_some_and(|name| name.starts_with('.') && name.ends_with(UNFINISHED));
@@ -279,11 +287,11 @@ pub(super) fn remove_if_left_behind(path: &Path) {
     }
 }
 
-/// Appends to a regular file that others write, too, or makes it for its owner only. A last line without an end is ended
-/// first, so that it can't run into what is appended. A symbolic link is refused.
+/// Appends to a regular file that others may write to as well, or creates it for its owner only. If the last line has
+/// no newline, one is added first, so that the new text starts on its own line. A symbolic link is refused.
 ///
 /// # Errors
-/// If it is no regular file, or can't be written.
+/// If it is not a regular file, or can't be written.
 pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let cannot = |error: &io::Error| Error::io("write", path, error);
     let (mut file, length) = open_to_append(path)?;
@@ -297,7 +305,8 @@ pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes).map_err(|error| cannot(&error))
 }
 
-/// Appends records of `size` bytes to a file of such, after cutting off what a writer that died left of one.
+/// Appends records of `size` bytes to a file of such records. It first cuts off an incomplete record that a killed
+/// writer left.
 ///
 /// # Errors
 /// As [`append_private`].
@@ -310,7 +319,7 @@ pub fn append_records(path: &Path, records: &[u8], size: u64) -> Result<()> {
     file.write_all(records).map_err(|error| cannot(&error))
 }
 
-/// Opens a regular file to append to, or makes it; says how long it is.
+/// Opens a regular file for appending, or creates it. Returns the file and its length.
 fn open_to_append(path: &Path) -> Result<(File, u64)> {
     let cannot = |error: &io::Error| Error::io("write", path, error);
     let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -324,10 +333,10 @@ fn open_to_append(path: &Path) -> Result<(File, u64)> {
     Ok((file, metadata.len()))
 }
 
-/// Makes a directory, and those above it, for its owner only.
+/// Creates a directory and its parents, for their owner only.
 ///
 /// # Errors
-/// If it can't be made, or is there and is no directory.
+/// If it can't be created, or if something other than a directory has the name.
 pub fn create_private_directory(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -336,7 +345,7 @@ pub fn create_private_directory(path: &Path) -> Result<()> {
     made.map_err(|error| Error::io("create", path, &error))
 }
 
-/// The same for what vault keeps of its own, logs and marks: where that can't be, another place can be named.
+/// Creates the state directory, which holds logs and marks. The hint of an error says how to name another place.
 ///
 /// # Errors
 /// As [`create_private_directory`].
@@ -344,10 +353,10 @@ pub fn create_state_directory(path: &Path) -> Result<()> {
     create_private_directory(path).map_err(name_elsewhere)
 }
 
-/// Whether what is in the state directory, if it is there, can be looked at: that of another user can't.
+/// Checks that the state directory can be read, if it exists: one that belongs to another user can't.
 ///
 /// # Errors
-/// If it can't be entered, or something on the way to it is no directory.
+/// If it can't be read, or if a part of its path is not a directory.
 pub fn check_state_directory(path: &Path) -> Result<()> {
     match std::fs::read_dir(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory) => {
@@ -357,7 +366,7 @@ pub fn check_state_directory(path: &Path) -> Result<()> {
     }
 }
 
-/// The same error, about the state directory.
+/// The same error, with a hint that says how to name another state directory.
 pub fn name_elsewhere(error: Error) -> Error {
     error.hint(
         "the access log and the record of what this device has seen are kept there; name a writable directory: \
@@ -365,29 +374,29 @@ pub fn name_elsewhere(error: Error) -> Error {
     )
 }
 
-/// Creates a file that was not there, mode 0600 or less: a umask only takes away.
+/// Creates a new file with mode 0600 or less: a umask can only remove bits.
 ///
 /// # Errors
-/// If anything, even a dangling link, has the name.
+/// If the name is taken, even by a dangling link.
 pub fn create_private(path: &Path) -> io::Result<File> {
     File::options().write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Has the kernel write to the disk what was just written here, and does not wait for it.
+/// Tells the kernel to write what was just written here to the disk, without waiting for it.
 ///
-/// POSIX_FADV_DONTNEED starts the write-back of the pages (mm/fadvise.c) and costs less than a tenth of a millisecond where
-/// waiting costs two to four. The range is exact, because the kernel also lets go of all whole pages in it, which takes the
-/// longer the larger the file is.
+/// POSIX_FADV_DONTNEED starts the write-back of the pages (mm/fadvise.c). It costs less than a tenth of a millisecond,
+/// where waiting costs two to four. The range is exact, because the kernel also drops all whole pages in it, and that
+/// takes longer for a larger range.
 ///
 /// # Errors
-/// If the kernel can't.
+/// If the kernel refuses.
 #[cfg(target_os = "linux")]
 pub fn begin_flush(file: &File, offset: u64, length: usize) -> io::Result<()> {
     let length = std::num::NonZero::new(length as u64);
     Ok(rustix::fs::fadvise(file, offset, length, rustix::fs::Advice::DontNeed)?)
 }
 
-/// Elsewhere nothing does that.
+/// Does nothing: other systems have no such call.
 ///
 /// # Errors
 /// Never.

@@ -1,8 +1,8 @@
 //! The shell hook: the variables that a shell got when it entered a directory, and the code that sets them and restores
-//! the earlier ones.
+//! the previous values.
 //!
-//! The shell itself remembers this in the variable VAULT_HOOK, so that subshells, tmux and `exec bash` continue where
-//! it was. Nobody gains anything by changing it: they could change every other variable of the shell as well.
+//! The shell itself stores this in the variable VAULT_HOOK, so that subshells, tmux and `exec bash` continue with it.
+//! Changing it gains nobody anything: they could change every other variable of the shell as well.
 
 mod prompt;
 mod script;
@@ -22,7 +22,7 @@ use std::fmt;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-/// The shells that a hook is for.
+/// The shells that have a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
     /// Bash 3.2 and newer.
@@ -33,79 +33,79 @@ pub enum Shell {
     Fish,
 }
 
-/// What a shell knows of the vault of its directory.
+/// What a shell remembers about the vault of its directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
-    /// The path of the vault, in base64: a path need not be text.
+    /// The path of the vault, in base64 because a path need not be text.
     vault: String,
-    /// Which file it was.
+    /// The stamp of the file.
     stamp: Stamp,
-    /// What VAULT_ENV said.
+    /// The value of VAULT_ENV.
     chosen: Option<String>,
-    /// What came of it.
+    /// The outcome of entering the directory.
     pub outcome: Outcome,
 }
 
-/// What came of entering the directory of a vault.
+/// The outcome of entering the directory of a vault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Nobody has allowed this vault at this path, and the shell was told.
+    /// Nobody has allowed this vault at this path, and the shell has reported that.
     NotAllowed,
-    /// Nothing could open it without a question, and the shell was told.
+    /// Unlocking it would have required a question, and the shell has reported that.
     Locked,
-    /// An environment is protected and was not confirmed, and the shell was told.
+    /// An environment is protected and was not confirmed, and the shell has reported that.
     Protected,
-    /// It could not be read, and the shell was told why.
+    /// The vault could not be read, and the shell has reported why.
     Failed,
     /// The shell has its values.
     Loaded(Loaded),
 }
 
-/// What a shell was given.
+/// The variables that a shell was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Loaded {
-    /// The environments of the vault.
+    /// The environments that they come from.
     pub environments: Vec<EnvironmentName>,
-    /// The names of the variables, each with what it held before, in base64; nothing for one that was not set.
+    /// The names of the variables, each with its previous value in base64; `None` for one that was not set.
     before: BTreeMap<String, Option<String>>,
 }
 
 impl Seen {
-    /// What the shell remembers; nothing if it was told nothing, or if that can't be read.
+    /// Returns what the shell remembers; `None` if it remembers nothing, or nothing readable.
     #[must_use]
     pub fn remembered() -> Option<Self> {
         serde_json::from_slice(&STANDARD.decode(Variable::Hook.text()?).ok()?).ok()
     }
 
-    /// A vault with what came of it.
+    /// Records the outcome for a vault.
     #[must_use]
     pub fn new(vault: &Path, stamp: Stamp, outcome: Outcome) -> Self {
         let vault = STANDARD.encode(vault.as_os_str().as_bytes());
         Self { vault, stamp, chosen: Variable::Env.text(), outcome }
     }
 
-    /// Whether this is still all there is to know: the same file, and the same environment chosen.
+    /// Returns whether nothing has changed since: it is the same file, and VAULT_ENV is the same.
     #[must_use]
     pub fn is_of(&self, vault: &Path, stamp: Stamp) -> bool {
         *self == Self::new(vault, stamp, self.outcome.clone())
     }
 
-    /// Whether the same vault was seen there, changed or not.
+    /// Returns whether this is about a vault at the same path, changed or not.
     #[must_use]
     pub fn is_at(&self, vault: &Path) -> bool {
         self.vault == STANDARD.encode(vault.as_os_str().as_bytes())
     }
 
-    /// The path of the vault.
+    /// Returns the path of the vault.
     #[must_use]
     pub fn vault(&self) -> PathBuf {
         PathBuf::from(std::ffi::OsString::from_vec(STANDARD.decode(&self.vault).unwrap_or_default()))
     }
 
-    /// As the shell keeps it.
+    /// Returns the text that the shell stores.
     #[must_use]
     pub fn to_text(&self) -> String {
         STANDARD.encode(serde_json::to_vec(self).unwrap_or_default())
@@ -113,7 +113,8 @@ impl Seen {
 }
 
 impl Loaded {
-    /// These variables are about to be set. What the last hook has set is not what was there before.
+    /// Records the variables that are about to be set. The value that the last hook set does not count as the previous
+    /// one.
     #[must_use]
     pub fn new<'a>(
         environments: Vec<EnvironmentName>,
@@ -129,12 +130,12 @@ impl Loaded {
         Self { environments, before }
     }
 
-    /// The names of the variables.
+    /// Returns the names of the variables.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.before.keys().map(String::as_str)
     }
 
-    /// What each variable held before, of those that are not in `kept`.
+    /// Returns the previous values of the variables that are not in `kept`.
     #[must_use]
     pub fn before(&self, kept: Option<&Self>) -> Vec<(&str, Option<Vec<u8>>)> {
         let is_kept = |name: &str| kept.is_some_and(|kept| kept.before.contains_key(name));
@@ -144,7 +145,7 @@ impl Loaded {
     }
 }
 
-/// One line for people: the environments and the names of the variables, as many as fit.
+/// Shows one line for people: the environments and as many names of variables as fit.
 impl fmt::Display for Loaded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const WIDTH: usize = 60;

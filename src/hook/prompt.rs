@@ -1,5 +1,6 @@
-//! An interactive shell whose prompt says which environments it has, after its own start-up files were read: bash takes
-//! another start-up file, zsh another directory for the first of its own, fish a command, and others PS1.
+//! Starts an interactive shell whose prompt shows its environments. The shell reads the user's own start-up files
+//! first: bash gets another start-up file, zsh another directory for the first of its files, fish a command, and other
+//! shells PS1.
 
 use crate::settings::Variable;
 use std::ffi::{OsStr, OsString};
@@ -10,14 +11,14 @@ use std::path::{Path, PathBuf};
 pub struct Start {
     /// The command line.
     pub words: Vec<OsString>,
-    /// Variables that it gets besides.
+    /// Additional environment variables.
     pub variables: Vec<(String, String)>,
-    /// A file that has to be there, with its text, which is the same for everybody.
+    /// A file that must exist, with its text, which is the same for every user.
     pub file: Option<(PathBuf, &'static str)>,
 }
 
-/// How to start this shell. `directory` is one of ours, `environments` are shown in the prompt, and `zdotdir` is where zsh
-/// has its start-up files until now.
+/// Returns how to start this shell. `directory` belongs to vault, `environments` are shown in the prompt, and `zdotdir`
+/// is the current directory of zsh's start-up files.
 #[must_use]
 pub fn start(shell: &OsStr, directory: &Path, environments: &str, zdotdir: Option<&str>) -> Start {
     let plain = |words: &[&OsStr]| words.iter().map(|word| (*word).to_owned()).collect();
@@ -50,9 +51,9 @@ pub fn start(shell: &OsStr, directory: &Path, environments: &str, zdotdir: Optio
     }
 }
 
-/// The prompt is looked at each time, because a theme writes it anew each time. A newline is safe behind whatever
+/// The prompt is checked each time, because a theme sets it anew each time. A newline is a safe separator, whatever
 /// PROMPT_COMMAND ends with.
-const BASH: &str = r#"# vault shell has written this: your own start-up file, and then the prompt.
+const BASH: &str = r#"# Written by vault shell: runs your own start-up file, then sets the prompt.
 if [ -r ~/.bashrc ]; then . ~/.bashrc; fi
 _vault_prompt() {
   case "${PS1-}" in
@@ -68,8 +69,8 @@ else
 fi
 "#;
 
-/// Once zsh has its own directory back, it reads the rest of its start-up files from there.
-const ZSH: &str = r#"# vault shell has written this: your own start-up files, and then the prompt.
+/// Once ZDOTDIR is restored, zsh reads its other start-up files from there.
+const ZSH: &str = r#"# Written by vault shell: runs your own start-up files, then sets the prompt.
 if [[ -n ${VAULT_SHELL_ZDOTDIR-} ]]; then
   export ZDOTDIR="$VAULT_SHELL_ZDOTDIR"
 else

@@ -1,4 +1,4 @@
-//! The code that a shell runs: the hook itself, once, and after that what sets and unsets variables.
+//! The code that a shell runs: first the hook itself, later the commands that set and unset variables.
 
 use super::{Loaded, Seen, Shell};
 use crate::format::export::{self, Format, Item};
@@ -7,7 +7,7 @@ use crate::settings::Variable;
 use std::path::Path;
 
 impl Shell {
-    /// Its name.
+    /// Returns the shell's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -24,13 +24,13 @@ impl Shell {
         }
     }
 
-    /// The code that sets these variables, and the names of those that this shell can't set.
+    /// Returns the code that sets these variables, and the names that this shell can't set.
     #[must_use]
     pub fn set(self, items: &[Item<'_>]) -> export::Written {
         export::write_carried(self.format(), items)
     }
 
-    /// The code that makes of each variable what it was, but for those that are set anew.
+    /// Returns the code that restores each variable's previous value, except for those in `kept`.
     #[must_use]
     pub fn restore(self, last: &Loaded, kept: Option<&Loaded>) -> Vec<u8> {
         let mut code = Vec::new();
@@ -46,7 +46,7 @@ impl Shell {
         code
     }
 
-    /// The code by which the shell remembers.
+    /// Returns the code with which the shell stores what it has to remember.
     #[must_use]
     pub fn remember(self, seen: Option<&Seen>) -> String {
         let name = Variable::Hook.name();
@@ -65,8 +65,8 @@ impl Shell {
     }
 }
 
-/// The hook: code for the shell's start-up file, which calls this program at each prompt. `set -x` shows nothing of what
-/// the program prints, because that holds values.
+/// Returns the hook: code for the shell's start-up file that runs this program at each prompt. The code turns `set -x`
+/// off while it handles the program's output, because that contains values.
 #[must_use]
 pub fn script(shell: Shell, program: &Path) -> String {
     let template = match shell {
@@ -77,7 +77,7 @@ pub fn script(shell: Shell, program: &Path) -> String {
     template.replace("PROGRAM", &shell_word(program))
 }
 
-/// PROMPT_COMMAND is a text, or from bash 5.1 on an array. `local -` keeps the option where it is known (bash 4.4).
+/// PROMPT_COMMAND is a string, or an array from bash 5.1 on. `local -` restores the option, where bash has it (4.4).
 const BASH: &str = r#"export VAULT_HOOK="${VAULT_HOOK-}"
 _vault_hook() {
   local status=$?

@@ -1,8 +1,8 @@
-//! Passphrases: which ones are allowed, how strong they must be, and generating them.
+//! Passphrases: which ones are allowed, how strong they must be, and how they are generated.
 //!
-//! Keyboards and systems differ in how they write `é`: as one character or as `e` with an accent. A new passphrase is
-//! normalized to Unicode's form C, and a typed one works in either form. Stock `age` compares bytes, so there you have
-//! to type form C, as nearly all keyboards do.
+//! Keyboards and systems differ in how they write `é`: as one character, or as `e` with a combining accent. A new
+//! passphrase is normalized to Unicode's form C, and a typed one works in either form. Stock `age` compares bytes, so
+//! there you have to type form C, as nearly all keyboards do.
 
 mod strength;
 mod weak;
@@ -19,21 +19,22 @@ use zeroize::Zeroizing;
 /// The longest passphrase, in bytes.
 pub const MAX_PASSPHRASE: usize = 1_024;
 
-/// How many words a generated passphrase has: 77 bits.
+/// The number of words in a generated passphrase: 77 bits.
 const GENERATED_WORDS: usize = 6;
 
-/// What to do about any passphrase that is refused.
+/// What to do when a passphrase is refused.
 const HINT: &str = "take several random words, or press Enter at the prompt to have some generated";
 
-/// A passphrase as it is kept: in Unicode's form C (UAX #15).
+/// Returns a passphrase in the form that vault stores: Unicode's form C (UAX #15).
 #[must_use]
 pub fn kept(passphrase: &SecretString) -> SecretString {
     SecretString::from(normal_form(passphrase.expose_secret().nfc()).as_str())
 }
 
-/// What to try for a passphrase that was given: in Unicode's form C, in which vault keeps it, then as it is, then in form D.
-/// Each is tried once, and costs what a guess costs: one of ASCII is one, one of form C or D is two, and only one that mixes
-/// both forms is three. A right one of either form costs one where vault has written the slot.
+/// Returns the spellings to try for a passphrase that was given: in Unicode's form C, which vault stores, then as it
+/// was given, then in form D. Each spelling is tried once and costs as much as a guess. ASCII has one spelling, form C
+/// or D has two, and only a mixture of both forms has three. If vault wrote the slot, the first spelling of a right
+/// passphrase works.
 pub(crate) fn spellings(given: &SecretString) -> Vec<SecretString> {
     let text = given.expose_secret();
     if text.is_ascii() {
@@ -48,21 +49,21 @@ pub(crate) fn spellings(given: &SecretString) -> Vec<SecretString> {
     spellings
 }
 
-/// Its memory is taken at once, so that no copy is left behind by growing.
+/// Collects the characters into memory of the right size, so that growing leaves no copy behind.
 fn normal_form(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(characters.clone().map(char::len_utf8).sum()));
     text.extend(characters);
     text
 }
 
-/// Whether a new passphrase is one that can be kept.
+/// Checks a new passphrase.
 ///
-/// The strength of its first 100 characters counts, since no more are looked at. An empty one is weak like any other: the
-/// caller who takes "empty" for "generate one" asks before.
+/// Only the first 100 characters count for the strength. An empty passphrase is weak like any other: a caller for whom
+/// "empty" means "generate one" checks that first.
 ///
 /// # Errors
-/// A usage error with the reason, without the passphrase: over [`MAX_PASSPHRASE`], control characters, fewer than 10¹²
-/// guesses, or a famous phrase and little else.
+/// A usage error with the reason but without the passphrase: it is longer than [`MAX_PASSPHRASE`], has control
+/// characters, takes fewer than 10¹² guesses, or is little more than a famous phrase.
 pub fn check(passphrase: &str) -> Result<()> {
     if passphrase.len() > MAX_PASSPHRASE {
         return Err(Error::usage(format!("a passphrase has at most {MAX_PASSPHRASE} bytes")).hint(HINT));
@@ -76,10 +77,10 @@ pub fn check(passphrase: &str) -> Result<()> {
     }
 }
 
-/// A new passphrase of six random words joined by `-`: 77 bits from the operating system's randomness.
+/// Generates a passphrase of six random words joined by `-`: 77 bits from the operating system's randomness.
 ///
 /// # Errors
-/// If the operating system has no randomness to give.
+/// If the operating system provides no randomness.
 pub fn generate() -> Result<SecretString> {
     let words = Recipe::Words { count: GENERATED_WORDS }.generate()?;
     Ok(SecretString::from(words.as_str().unwrap_or_default()))

@@ -1,10 +1,10 @@
-//! How many guesses a passphrase stands, after Wheeler, "zxcvbn: Low-Budget Password Strength Estimation" (USENIX
-//! Security 2016): the cheapest way to put it together from common words, repeats, sequences, rows of keys, dates, years
-//! and single characters.
+//! Estimates how many guesses a passphrase withstands, after Wheeler, "zxcvbn: Low-Budget Password Strength Estimation"
+//! (USENIX Security 2016). The estimate is the cheapest way to compose the passphrase from common words, repeats,
+//! sequences, keyboard rows, dates, years and single characters.
 //!
-//! The crate zxcvbn does the same and more, but brings two regular expression engines with their Unicode tables: half of
-//! a binary that is to start in a millisecond. Its ranked lists are used here (`frequency.py` makes `frequency.txt` of them),
-//! and a test compares its estimates with these.
+//! The crate zxcvbn does this and more, but it brings two regular expression engines with their Unicode tables: half
+//! the size of a binary that should start in a millisecond. This module uses its ranked lists (`frequency.py` turns
+//! them into `frequency.txt`), and a test compares the estimates of both.
 
 #[cfg(test)]
 mod compare;
@@ -16,11 +16,11 @@ use date::{date, year};
 use std::collections::HashMap;
 use zeroize::Zeroizing;
 
-/// More characters than this add nothing.
+/// Characters beyond this many add nothing to the estimate.
 const MOST: usize = 100;
 /// The longest word that is looked up, in characters.
 const LONGEST_WORD: usize = 24;
-/// Rows and columns of keys, of the US and the Dvorak layout, and what the first ones are with Shift.
+/// Rows and columns of keys on US and Dvorak keyboards, and the US ones with Shift.
 const ROWS: [&str; 11] = [
     "`1234567890-=",
     "qwertyuiop[]\\",
@@ -34,44 +34,45 @@ const ROWS: [&str; 11] = [
     "{}|:\"<>?",
     "!qaz@wsx#edc$rfv%tgb^yhn&ujm*ik<(ol>)p:?",
 ];
-/// How many words there are in the list that passphrases are generated from.
+/// The number of words in the list that passphrases are generated from.
 const OWN_WORDS: usize = 7_772;
-/// Guesses for each further key of a row: the starting points and the neighbours of a keyboard, as the paper counts them.
+/// Guesses for each further key of a row: the starting points and the neighbours on a keyboard, as the paper counts
+/// them.
 const PER_KEY: f64 = 430.0;
-/// A part that is not the whole stands at least so many guesses.
+/// The fewest guesses for a part that is not the whole passphrase.
 const LEAST_PART: f64 = 50.0;
 
-/// What a part of a passphrase is made of.
+/// What a part of a passphrase consists of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Pattern {
-    /// A common password of this rank, from 1.
+    /// A common password with this rank, counted from 1.
     Password(usize),
     /// A dictionary word.
     Word,
     /// A first or last name.
     Name,
-    /// A shorter part over and over, of this many characters.
+    /// A repeated unit of this many characters.
     Repeat(usize),
-    /// `abcd`, `9876`.
+    /// A sequence such as `abcd` or `9876`.
     Sequence,
-    /// A run along a row of keys.
+    /// Adjacent keys of a keyboard row.
     Row,
     /// A date.
     Date,
     /// A year.
     Year,
-    /// Nothing known.
+    /// No known pattern.
     Characters,
 }
 
 /// The estimate for a whole passphrase.
 #[derive(Debug, Clone)]
 pub(super) struct Estimate {
-    /// How many guesses.
+    /// The number of guesses.
     pub guesses: f64,
-    /// The longest known pattern in it.
+    /// The longest known pattern in the passphrase.
     pub pattern: Pattern,
-    /// Whether that pattern is all of it, as it stands in its list.
+    /// Whether that pattern is the whole passphrase, exactly as it is in its list.
     pub is_whole: bool,
 }
 
@@ -82,7 +83,7 @@ pub(super) fn estimate(passphrase: &str) -> Estimate {
     words.estimate(&characters)
 }
 
-/// A part of the passphrase: its end, its guesses and what it is.
+/// A part of the passphrase: where it starts and ends, its guesses, and its pattern.
 #[derive(Clone, Copy)]
 struct Part {
     start: usize,
@@ -92,7 +93,7 @@ struct Part {
     is_plain: bool,
 }
 
-/// All lists as one: the best rank of each word, rounded down to a power of two.
+/// All lists combined: the best rank of each word, rounded down to a power of two.
 struct Words(HashMap<Box<str>, (usize, Pattern)>);
 
 impl Words {
@@ -112,7 +113,7 @@ impl Words {
                 words.insert(Box::from(word), (rank, pattern));
             });
         }
-        // What this program makes passphrases of, anybody guesses with.
+        // Anybody can guess with the words from which vault generates passphrases.
         for word in crate::generate::words() {
             words.entry(Box::from(word)).or_insert((OWN_WORDS, Pattern::Word));
         }
@@ -133,7 +134,7 @@ impl Words {
         Estimate { guesses: chosen.guesses, pattern, is_whole: whole }
     }
 
-    /// Every way to read every part.
+    /// Returns every reading of every part.
     fn parts(&self, characters: &[char]) -> Vec<Part> {
         let length = characters.len();
         let mut parts = Vec::new();
@@ -168,7 +169,7 @@ impl Words {
         parts
     }
 
-    /// A word of a list, forwards or backwards, also with digits and signs for letters.
+    /// Looks a word up in the lists: forwards, backwards, and with letters in place of digits and signs.
     fn word(&self, text: &[char]) -> Option<(f64, Pattern, bool)> {
         if text.len() > LONGEST_WORD {
             return None;
@@ -191,7 +192,8 @@ impl Words {
     }
 }
 
-/// The words of a list in which each says by a capital letter how much of the one before it begins with.
+/// Calls `use_word` for each word of a list. In the list, a capital letter before each word says how many characters
+/// the word shares with the previous one.
 fn each_word(list: &str, mut use_word: impl FnMut(&str)) {
     let mut word = String::new();
     let starts = list.char_indices().filter(|(_, c)| c.is_ascii_uppercase()).map(|(start, _)| start);
@@ -204,12 +206,12 @@ fn each_word(list: &str, mut use_word: impl FnMut(&str)) {
     }
 }
 
-/// A length as an exponent; none is over 100.
+/// Converts a length to an exponent; no length is over 100.
 fn count(length: usize) -> i32 {
     i32::try_from(length).unwrap_or(i32::MAX)
 }
 
-/// The letter that a digit or sign stands for.
+/// Returns the letter that a digit or sign stands for.
 fn letter(c: char, one: char) -> char {
     match c {
         '4' | '@' => 'a',
@@ -227,7 +229,7 @@ fn letter(c: char, one: char) -> char {
     }
 }
 
-/// How many ways of capital letters a guesser tries: two for the usual ones, else the number of ways to choose them.
+/// The number of capitalizations that a guesser tries: two for the usual ones, else the number of combinations.
 fn capitals(text: &[char]) -> f64 {
     let upper = text.iter().filter(|c| c.is_uppercase()).count();
     let lower = text.iter().filter(|c| c.is_lowercase()).count();
@@ -243,7 +245,7 @@ fn choose(from: usize, chosen: usize) -> f64 {
     (1..=chosen).fold(1.0, |ways, k| ways * (from - chosen + k) as f64 / k as f64)
 }
 
-/// Characters that go up or down by the same small step.
+/// The guesses for characters that rise or fall by the same small step.
 fn sequence(text: &[char]) -> Option<f64> {
     let step = |pair: &[char]| i64::from(u32::from(pair[1])) - i64::from(u32::from(pair[0]));
     let first = text.get(..2).map(step)?;
@@ -258,7 +260,7 @@ fn sequence(text: &[char]) -> Option<f64> {
     Some(start * if first < 0 { 2.0 } else { 1.0 } * text.len() as f64)
 }
 
-/// Keys that stand side by side.
+/// The guesses for adjacent keys.
 fn row(text: &[char]) -> Option<f64> {
     if text.len() < 3 {
         return None;
@@ -269,7 +271,7 @@ fn row(text: &[char]) -> Option<f64> {
     runs.then(|| PER_KEY * text.len() as f64 * capitals(text))
 }
 
-/// The shortest unit that the text repeats, in characters, and how often.
+/// Returns the shortest unit that the text repeats, in characters, and how often it does.
 fn repeat(text: &[char]) -> Option<(usize, f64)> {
     let length = text.len();
     let unit = (1..=length / 2).find(|unit| length.is_multiple_of(*unit) && text[*unit..] == text[..length - unit])?;
@@ -281,11 +283,11 @@ struct Chosen {
     parts: Vec<Part>,
 }
 
-/// The cheapest sequence of parts, by the paper's measure: l! times the product of their guesses, plus 10000^(l-1) for a
-/// guesser who doesn't know how many parts there are.
+/// Returns the cheapest sequence of parts by the paper's measure: l! times the product of their guesses, plus
+/// 10000^(l-1) for a guesser who doesn't know the number of parts.
 fn cheapest(parts: &[Part], length: usize) -> Chosen {
     const PER_PART: f64 = 10_000.0;
-    // best[end][l]: the smallest product for the first `end` characters in l + 1 parts, and its last part.
+    // best[end][l]: the smallest product for the first `end` characters in l + 1 parts, and the last of these parts.
     let mut best: Vec<Vec<Option<(f64, usize)>>> = vec![vec![None; length]; length + 1];
     let mut by_end: Vec<(usize, &Part)> = parts.iter().enumerate().collect();
     by_end.order_by_key(|(_, part)| part.end);

@@ -1,13 +1,14 @@
-//! Which passphrases are too weak: those that stand too few guesses, and famous phrases, whose words stand more.
+//! Decides which passphrases are too weak: those that withstand too few guesses, and famous phrases, for which the
+//! estimate is too high.
 
 use super::strength::{Estimate, Pattern, estimate};
 use zeroize::Zeroizing;
 
-/// The fewest guesses a passphrase has to stand: with a second of scrypt each, 30,000 years.
+/// The fewest guesses that a passphrase must withstand: 30,000 years at a second of scrypt each.
 const MIN_GUESSES: f64 = 1e12;
 
-/// Phrases that every guesser has, but the estimate counts by their words. As [`normalised`]; a phrase stands before its own
-/// beginnings.
+/// Phrases that every guesser tries, but that the estimate counts word by word. They are written as [`normalised`]
+/// returns them, and a phrase comes before the phrases that it starts with.
 #[rustfmt::skip]
 const FAMOUS: &[&str] = &[
     "correcthorsebatterystaple", "tobeornottobethatisthequestion", "tobeornottobe",
@@ -32,12 +33,12 @@ const FAMOUS: &[&str] = &[
     "abcdefghijklmnopqrstuvwxyz",
 ];
 
-/// Whether a secret is as easy to guess as no passphrase may be.
+/// Returns whether a secret is easier to guess than a passphrase may be.
 pub(crate) fn is_weak(secret: &str) -> bool {
     weakness(secret).is_some()
 }
 
-/// Why it is easy to guess, if it is.
+/// Returns why a passphrase is easy to guess, if it is.
 pub(super) fn weakness(passphrase: &str) -> Option<&'static str> {
     let estimate = estimate(passphrase);
     if is_famous(passphrase) {
@@ -46,22 +47,22 @@ pub(super) fn weakness(passphrase: &str) -> Option<&'static str> {
     (estimate.guesses < MIN_GUESSES).then(|| reason(&estimate))
 }
 
-/// Whether it is made of famous phrases with no strength of its own beside them.
+/// Returns whether a passphrase is little more than famous phrases.
 fn is_famous(passphrase: &str) -> bool {
     let whole = normalised(passphrase);
     let rest = FAMOUS.iter().fold(whole.clone(), |text, phrase| Zeroizing::new(text.replace(phrase, "")));
     rest.len() < whole.len() && estimate(&rest).guesses < MIN_GUESSES
 }
 
-/// Letters and digits only, in lower case.
+/// Keeps only letters and digits, in lower case.
 fn normalised(passphrase: &str) -> Zeroizing<String> {
     Zeroizing::new(passphrase.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
 }
 
-/// What makes it weak, in words that go on from "too easy to guess".
+/// Returns why a passphrase is weak, in words that follow "too easy to guess:".
 fn reason(estimate: &Estimate) -> &'static str {
     match (estimate.pattern, estimate.is_whole) {
-        // A rank is rounded down to a power of two.
+        // Ranks are rounded down to a power of two.
         (Pattern::Password(..=4), true) => "it is one of the ten most common",
         (Pattern::Password(..=32), true) => "it is one of the hundred most common",
         (Pattern::Password(_), true) => "it is a common one",

@@ -1,6 +1,6 @@
-//! What a scan leaves out because somebody said so: `.vaultignore`, with the rules of `.gitignore`.
+//! Leaves files out of a scan by rules in `.vaultignore`, with the syntax of `.gitignore`.
 //!
-//! git itself can't be asked: it knows such rules only in a repository, and only for files that it doesn't track.
+//! git itself can't be asked: it applies such rules only in a repository, and only to files that it doesn't track.
 
 use crate::error::{Error, Result};
 use glob::{MatchOptions, Pattern};
@@ -9,32 +9,32 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// The name of the file with the rules, in the top directory of a work tree.
+/// The name of the file with the rules, in the top directory of a working tree.
 pub const IGNORE_FILE: &str = ".vaultignore";
 const MOST: u64 = 1024 * 1024;
 
-/// Rules, each set with the directory that its paths are relative to. The last rule that fits decides.
+/// A list of rules. The paths of a rule are relative to its directory. The last rule that matches decides.
 #[derive(Debug, Clone, Default)]
 pub struct Ignore {
     rules: Vec<Rule>,
 }
 
-/// One line.
+/// One line of a `.vaultignore` file.
 #[derive(Debug, Clone)]
 struct Rule {
-    /// Without links.
+    /// The directory that the pattern is relative to, with links resolved.
     base: PathBuf,
     pattern: Pattern,
-    /// Whether it takes back what a rule before it says.
+    /// Whether the rule includes again what an earlier rule leaves out.
     is_negated: bool,
     is_of_directories: bool,
 }
 
 impl Ignore {
-    /// Adds one rule for the paths in a directory.
+    /// Adds one rule for the paths below a directory.
     ///
     /// # Errors
-    /// A usage error if it is not a pattern.
+    /// A usage error if the line is not a pattern.
     pub fn add(&mut self, base: &Path, line: &str) -> Result<()> {
         match Rule::parse(base, line) {
             Ok(rule) => self.rules.extend(rule),
@@ -46,10 +46,10 @@ impl Ignore {
         Ok(())
     }
 
-    /// Adds the rules that are in a directory's `.vaultignore`, if it has one.
+    /// Adds the rules of the `.vaultignore` file in a directory, if there is one.
     ///
     /// # Errors
-    /// If it can't be read, or a line of it is not a pattern; the lines before that line are added.
+    /// If the file can't be read, or if one of its lines is not a pattern; the lines before that one are added.
     pub fn read(&mut self, base: &Path) -> Result<()> {
         let path = base.join(IGNORE_FILE);
         let text = match read_text(&path) {
@@ -65,33 +65,33 @@ impl Ignore {
         Ok(())
     }
 
-    /// Whether nothing is left out.
+    /// Returns whether there is no rule.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// Adds the rules of another set behind these.
+    /// Appends the rules of another list.
     #[must_use]
     pub fn followed_by(mut self, others: &Self) -> Self {
         self.rules.extend(others.rules.iter().cloned());
         self
     }
 
-    /// Whether a rule leaves this path out, given without links. A directory that is left out takes all with it that is
-    /// in it, so directories are asked about first.
+    /// Returns whether a rule leaves out this path, whose links must be resolved. A directory that is left out takes
+    /// its content with it, so callers ask about directories first.
     #[must_use]
     pub fn leaves_out(&self, path: &Path, is_directory: bool) -> bool {
         self.says(path, is_directory).unwrap_or(false)
     }
 
-    /// The same, if any rule fits.
+    /// Returns what the last matching rule says; `None` if no rule matches.
     pub(super) fn says(&self, path: &Path, is_directory: bool) -> Option<bool> {
         let rule = self.rules.iter().rev().find(|rule| rule.fits(path, is_directory));
         rule.map(|rule| !rule.is_negated)
     }
 
-    /// The same for a file in `top`, of which no directory was asked about.
+    /// Returns whether a rule leaves out this file in `top`, or one of the directories that contain it.
     #[must_use]
     pub fn leaves_out_file(&self, top: &Path, file: &Path) -> bool {
         let mut directories: Vec<&Path> =
@@ -103,7 +103,7 @@ impl Ignore {
 }
 
 impl Rule {
-    /// Nothing for an empty line and a comment.
+    /// Parses a line; `None` for an empty line or a comment.
     fn parse(base: &Path, line: &str) -> Result<Option<Self>, &'static str> {
         let line = without_trailing_spaces(line.strip_suffix('\r').unwrap_or(line));
         if line.is_empty() || line.starts_with('#') {
@@ -114,7 +114,7 @@ impl Rule {
         if line.is_empty() {
             return Ok(None);
         }
-        // A slash anywhere but at the end ties the pattern to the directory of the file.
+        // A slash anywhere but at the end makes the pattern relative to its directory.
         let text = match line.strip_prefix('/') {
             Some(rest) => in_globs(rest),
             None if line.contains('/') => in_globs(line),
@@ -132,21 +132,21 @@ impl Rule {
     }
 }
 
-/// Spaces at the end count only behind a backslash.
+/// Removes spaces at the end, except for one after a backslash.
 fn without_trailing_spaces(line: &str) -> &str {
     let bare = line.trim_end_matches(' ');
     let backslashes = bare.bytes().rev().take_while(|byte| *byte == b'\\').count();
     if backslashes % 2 == 1 && bare.len() < line.len() { &line[..=bare.len()] } else { bare }
 }
 
-/// The pattern as the glob crate takes it: it has no backslash, knows `[!a]` and not `[^a]`, and takes `**` as a whole
-/// component only, where git sees a `*` in any other place.
+/// Translates a pattern for the glob crate. That crate has no backslash, supports `[!a]` but not `[^a]`, and accepts
+/// `**` only as a whole component; git treats it as `*` anywhere else.
 fn in_globs(pattern: &str) -> String {
     let mut components = Vec::new();
     for component in pattern.split('/') {
         components.push(if component == "**" { component.to_owned() } else { component_in_globs(component) });
     }
-    // What is in a directory, and not the directory.
+    // A final `**` matches what is in the directory, but not the directory.
     if components.len() > 1 && components.last().is_some_and(|last| last == "**") {
         components.push("*".to_owned());
     }
@@ -173,7 +173,7 @@ fn component_in_globs(component: &str) -> String {
                 if letters.next_if(|next| "^!".contains(*next)).is_some() {
                     text.push('!');
                 }
-                // At the beginning of a class it is a member.
+                // At the start of a class, `]` is a member of it.
                 text.extend(letters.next_if_eq(&']'));
             }
             ']' => {
@@ -186,7 +186,8 @@ fn component_in_globs(component: &str) -> String {
     text
 }
 
-/// A file in a checkout may be anything: a FIFO would wait, a link lead elsewhere.
+/// Reads the file with care, because a file in a checkout may be anything: a FIFO would block, and a link may lead
+/// elsewhere.
 fn read_text(path: &Path) -> io::Result<String> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
@@ -266,7 +267,7 @@ mod tests {
         "].j",
     ];
 
-    /// What git leaves out of `PATHS` by the same rules.
+    /// Returns which of `PATHS` git ignores by the same rules.
     fn by_git(root: &Path, rules: &[&str]) -> Vec<String> {
         std::fs::write(root.join(".gitignore"), rules.join("\n")).unwrap();
         std::fs::write(root.join(".git/paths"), PATHS.join("\0")).unwrap();

@@ -1,7 +1,7 @@
-//! Searches for values in files, directories, pipes and the versions that git keeps.
+//! Searches for values in files, directories, pipes and the versions in git's history.
 //!
-//! Everything is read in pieces, so a file may have any size. What can't be read is reported to the caller, and the
-//! rest is still read: "nothing found" must never mean "not read".
+//! Everything is read in pieces, so a file may have any size. If something can't be read, the caller gets the error and
+//! the rest is still read: "nothing found" must never mean "not read".
 
 mod ignore;
 mod named;
@@ -19,5 +19,5 @@ use crate::error::Result;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Who gets each file: its path and its content, or why there is none.
+/// Receives each file: its path, and its content or the reason why it can't be read.
 pub type Visitor<'a> = dyn FnMut(&Path, io::Result<&mut dyn Read>) -> Result<()> + 'a;

@@ -1,4 +1,4 @@
-//! What somebody named is read, whatever it is: a file, a directory with all that is in it, a link to one, a pipe.
+//! Reads whatever the user named: a file, a directory with its content, a link to one of these, or a pipe.
 
 use super::walk::{LeftOut, Walk};
 use super::{Ignore, Visitor};
@@ -9,11 +9,12 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-/// Hands out every file under these paths, but for the vaults' own in a directory, and what `ignore` or a `.vaultignore`
-/// leaves out there; `-` is standard input.
+/// Passes every file under these paths to the visitor; `-` is standard input. In directories, the vaults' own files are
+/// left out, and what `ignore` or a `.vaultignore` leaves out.
 ///
 /// # Errors
-/// Whatever the visitor gives, and a `.vaultignore` that is none. What can't be read is the visitor's to tell.
+/// Any error of the visitor, and a `.vaultignore` that can't be read or parsed. A file that can't be read is not an
+/// error: the visitor gets the reason.
 pub fn read_named(paths: &[PathBuf], vaults: &[&Path], ignore: &Ignore, visitor: &mut Visitor<'_>) -> Result<LeftOut> {
     let own = vaults.iter().filter_map(|vault| vault.metadata().ok());
     let own = own.map(|metadata| (metadata.dev(), metadata.ino())).collect();
@@ -35,14 +36,15 @@ pub fn read_named(paths: &[PathBuf], vaults: &[&Path], ignore: &Ignore, visitor:
     Ok(walk.left_out())
 }
 
-/// Opens a file, or waits for whoever writes to a pipe. A device but for a terminal has no end.
+/// Opens a file; for a pipe, waits for the writer. Devices are refused, except for terminals, because they have no end.
 fn open(path: &Path, metadata: &Metadata) -> io::Result<File> {
     let kind = metadata.file_type();
     if kind.is_file() || kind.is_fifo() || is_nothing(metadata) {
         return File::open(path);
     }
     if kind.is_char_device() {
-        // Asked without waiting for a modem or the like, and without making the terminal this process's own.
+        // This open does not wait for a modem or the like, and does not make the terminal the controlling one of this
+        // process.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         if rustix::termios::isatty(rustix::fs::open(path, flags, Mode::empty())?) {
             return Ok(rustix::fs::open(path, flags - OFlags::NONBLOCK, Mode::empty())?.into());
@@ -55,7 +57,7 @@ fn open(path: &Path, metadata: &Metadata) -> io::Result<File> {
     Err(io::Error::other(what))
 }
 
-/// Whether it is /dev/null, which standard input often is.
+/// Returns whether it is /dev/null, which standard input often is.
 fn is_nothing(metadata: &Metadata) -> bool {
     let null = std::fs::metadata("/dev/null").map(|null| null.rdev());
     metadata.file_type().is_char_device() && null.is_ok_and(|null| null == metadata.rdev())

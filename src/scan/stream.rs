@@ -1,44 +1,45 @@
-//! Searching a text that is read in pieces.
+//! Searches a text that is read in pieces.
 //!
-//! A piece begins with the end of the one before, so a value that lies across their border is in one of them, with what
-//! stands around it. The middle of what they have in common decides which of both tells of a line.
+//! Each piece starts with the end of the previous one, so that a value across a border is in one of them whole, with
+//! the text around it. The middle of the common part decides which of the two pieces reports a line.
 
 use crate::search::{Found, Searcher};
 use std::collections::HashSet;
 use std::io::{self, Read};
 
-/// How much is searched at once.
+/// How many bytes are searched at once.
 const PIECE: usize = 256 * 1024;
 
-/// Searches one text after the other in memory that doesn't grow with them.
+/// Searches one text after the other, in memory that does not grow with the texts.
 pub struct Stream<'a> {
     searcher: &'a Searcher,
     text: Vec<u8>,
     piece: usize,
-    /// What a piece begins with again from the one before.
+    /// How many bytes of the previous piece a piece starts with.
     overlap: usize,
 }
 
 impl<'a> Stream<'a> {
-    /// Searches for these values.
+    /// Prepares to search for these values.
     #[must_use]
     pub fn new(searcher: &'a Searcher) -> Self {
         Self::in_pieces_of(PIECE, searcher)
     }
 
     fn in_pieces_of(piece: usize, searcher: &'a Searcher) -> Self {
-        // A value has to fit between the place that decides and the end of a piece.
+        // A value has to fit between the deciding place and the end of a piece.
         let overlap = 2 * searcher.longest();
         Self { searcher, text: Vec::new(), piece: piece.max(2 * overlap), overlap }
     }
 
-    /// Hands out where the values stand in a text: each value once a line, as [`Searcher::search`] does with all of it.
+    /// Reports where a text contains the values: each value once per line, like [`Searcher::search`] on the whole text.
     ///
     /// # Errors
-    /// If the text can't be read to its end; what was found up to there was handed out.
+    /// If the text can't be read to its end; what was found before that was reported.
     pub fn search(&mut self, text: &mut dyn Read, each: &mut dyn FnMut(Found)) -> io::Result<()> {
         self.text.clear();
-        // The line that the piece begins in, the first one that it tells of, and the values that were told of there.
+        // The number of the line that the piece starts in, the first line that it reports, and the values already
+        // reported there.
         let (mut begins, mut first, mut known) = (1, 1, HashSet::new());
         loop {
             let wanted = self.piece - self.text.len();
@@ -49,14 +50,14 @@ impl<'a> Stream<'a> {
             let next = begins + lines(&self.text[..done]);
             let common = &self.text[done..];
             let last = if is_end { usize::MAX } else { next + lines(&common[..common.len() - self.overlap / 2]) };
-            let mut told = HashSet::new();
+            let mut reported = HashSet::new();
             for found in self.searcher.search(&self.text) {
                 let found = Found { line: begins + found.line - 1, ..found };
                 if !(first..=last).contains(&found.line) || (found.line == first && known.contains(&found.value)) {
                     continue;
                 }
                 if found.line == last {
-                    told.insert(found.value);
+                    reported.insert(found.value);
                 }
                 each(found);
             }
@@ -64,9 +65,9 @@ impl<'a> Stream<'a> {
                 return read.map(drop);
             }
             if first == last {
-                told.extend(&known);
+                reported.extend(&known);
             }
-            (begins, first, known) = (next, last, told);
+            (begins, first, known) = (next, last, reported);
             self.text.drain(..done);
         }
     }
@@ -78,7 +79,7 @@ mod tests {
     use crate::search::IN_FILES;
     use proptest::prelude::*;
 
-    /// Gives at most so many bytes at once, as a pipe does, and an interruption now and then.
+    /// Returns at most this many bytes at once, as a pipe does, and is interrupted now and then.
     struct Pipe<'a>(&'a [u8], usize, bool);
 
     impl Read for Pipe<'_> {

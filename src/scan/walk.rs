@@ -1,7 +1,7 @@
-//! The files of directories: all but git's own, and what git ignores.
+//! Finds the files in directories, except for git's own and those that git ignores.
 //!
-//! git is asked once for each work tree that is met, so a nested repository and a submodule are read by their own rules; where
-//! no directory holds `.git` it is not asked at all. A path may be longer than the system takes at once.
+//! git runs once for each working tree, so a nested repository or submodule is read by its own rules. If no directory
+//! contains `.git`, git does not run at all. A path may be longer than one system call accepts.
 
 use super::{Ignore, Visitor};
 use crate::error::Result;
@@ -17,59 +17,59 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// What was not looked at in directories, by design.
+/// What was deliberately not read in directories.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LeftOut {
-    /// Files that git ignores; a directory that it ignores counts as one.
+    /// The number of files that git ignores; an ignored directory counts as one.
     pub ignored: usize,
-    /// Files and directories that `.vaultignore` or the caller leaves out.
+    /// The number of files and directories that `.vaultignore` or the caller leaves out.
     pub excluded: usize,
-    /// Links to something outside of what was named. Their own text was read.
+    /// The number of links to something outside the named paths. The text of the links themselves was read.
     pub links: usize,
-    /// Sockets, FIFOs and devices.
+    /// The number of sockets, FIFOs and devices.
     pub special: usize,
-    /// Why git could not say what it ignores, by directory: there, everything was read.
+    /// For each directory where git could not say what it ignores, the reason. There, everything was read.
     pub unasked: Vec<String>,
 }
 
-/// One directory entry.
+/// The kind of a directory entry.
 enum Entry {
     Directory,
     File,
-    /// With where it leads.
+    /// A link, with its target.
     Link(Vec<u8>),
     Special,
 }
 
-/// What git ignores, and where that was asked.
+/// A working tree, and what git ignores in it.
 struct WorkTree {
     top: PathBuf,
     ignored: Ignored,
 }
 
-/// A directory of which some entries were not handed out yet.
+/// A directory with the entries that were not visited yet.
 struct Level {
     path: PathBuf,
     entries: std::vec::IntoIter<(OsString, Entry)>,
     tree: Option<Rc<WorkTree>>,
-    /// What the `.vaultignore` of the work trees around it say.
+    /// The rules of the `.vaultignore` files in the working trees around it.
     rules: Rc<Ignore>,
 }
 
-/// A directory that was named.
+/// A directory that the user named.
 struct Root {
     named: PathBuf,
-    /// The same without links.
+    /// The same path with links resolved.
     whole: PathBuf,
 }
 
-/// A walk through directories.
+/// A walk through the named directories.
 pub(super) struct Walk<'a> {
-    /// What was named, links resolved.
+    /// The named paths, with links resolved.
     roots: Vec<PathBuf>,
     /// The vaults' files, by device and inode.
     own: Vec<(u64, u64)>,
-    /// What the caller leaves out.
+    /// The rules of the caller.
     ignore: &'a Ignore,
     left_out: LeftOut,
 }
@@ -84,14 +84,14 @@ impl<'a> Walk<'a> {
         self.left_out
     }
 
-    /// Hands out every file of a directory that was named, in the order of names.
+    /// Passes every file in a named directory to the visitor, sorted by name.
     pub fn directory(&mut self, path: &Path, visitor: &mut Visitor<'_>) -> Result<()> {
         let root = Root { named: path.to_owned(), whole: path.canonicalize().unwrap_or_else(|_| path.to_owned()) };
         let top = work_trees_above(&root.whole).next();
         let mut rules = Ignore::default();
         rules.read(top.unwrap_or(&root.whole))?;
         let tree = if top.is_some() { self.work_tree(path) } else { None };
-        // Who names what git ignores wants it read.
+        // A user who names a directory that git ignores wants it read.
         let tree = tree.filter(|tree| !tree.ignored.is_whole());
         let mut levels = Vec::new();
         levels.extend(self.enter(path.to_owned(), (tree, Rc::new(rules)), None, visitor)?);
@@ -110,7 +110,8 @@ impl<'a> Walk<'a> {
                 continue;
             }
             match entry {
-                // What git keeps is for --history; its settings are files like any other, and may hold a password.
+                // `--history` reads the versions that git keeps. Its settings are files like any other, and may hold a
+                // password.
                 Entry::Directory if name == ".git" => {
                     for settings in ["config", "config.worktree"] {
                         self.file(&path.join(settings), visitor)?;
@@ -128,7 +129,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Whether the caller or a `.vaultignore` leaves a path out.
+    /// Returns whether the caller or a `.vaultignore` leaves a path out.
     fn excludes(&self, root: &Root, rules: &Ignore, path: &Path, is_directory: bool) -> bool {
         if rules.is_empty() && self.ignore.is_empty() {
             return false;
@@ -137,7 +138,8 @@ impl<'a> Walk<'a> {
         self.ignore.says(&path, is_directory).unwrap_or_else(|| rules.leaves_out(&path, is_directory))
     }
 
-    /// Lists a directory, one in `root` or the root itself; one that can't be listed is the visitor's to tell.
+    /// Lists a directory: one in `root`, or the root itself if that is `None`. If it can't be listed, the visitor gets
+    /// the error.
     fn enter(
         &mut self,
         path: PathBuf,
@@ -171,21 +173,21 @@ impl<'a> Walk<'a> {
     }
 
     fn file(&mut self, path: &Path, visitor: &mut Visitor<'_>) -> Result<()> {
-        // A FIFO may have taken the file's place: without NONBLOCK opening it would wait.
+        // A FIFO may have replaced the file: without NONBLOCK, opening it would block.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
         let opened = open_long(path, flags).map(File::from).and_then(|file| file.metadata().map(|is| (file, is)));
         match opened {
             Ok((_, metadata)) if !metadata.is_file() => self.left_out.special += 1,
             Ok((_, metadata)) if self.own.contains(&(metadata.dev(), metadata.ino())) => {}
             Ok((mut file, _)) => return visitor(shown(path), Ok(&mut file)),
-            // Removed since it was listed: there is nothing to read.
+            // The file was removed since it was listed: there is nothing to read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return visitor(shown(path), Err(error)),
         }
         Ok(())
     }
 
-    /// Whether a link leads to something that is not read anyway. One that leads nowhere leads to nothing.
+    /// Returns whether a link leads to something that is not read anyway. A dangling link leads to nothing.
     fn leads_out(&self, link: &Path) -> bool {
         link.canonicalize().is_ok_and(|target| !self.roots.iter().any(|root| target.starts_with(root)))
     }
@@ -203,12 +205,12 @@ impl WorkTree {
     }
 }
 
-/// A path as people know it.
+/// Returns the path as people write it, without `./`.
 fn shown(path: &Path) -> &Path {
     path.strip_prefix(".").ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(path)
 }
 
-/// The entries of a directory in the order of names. After an error there may be more than those.
+/// Lists the entries of a directory, sorted by name. After an error, the directory may have more entries.
 fn list(path: &Path, entries: &mut Vec<(OsString, Entry)>) -> io::Result<()> {
     let directory = open_long(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC)?;
     let listed = Dir::read_from(&directory)?.try_for_each(|entry| {
@@ -223,15 +225,15 @@ fn list(path: &Path, entries: &mut Vec<(OsString, Entry)>) -> io::Result<()> {
     listed
 }
 
-fn kind(directory: &OwnedFd, name: &OsStr, told: FileType) -> io::Result<Entry> {
-    let told = match told {
-        // Not every filesystem tells it in its directories.
+fn kind(directory: &OwnedFd, name: &OsStr, reported: FileType) -> io::Result<Entry> {
+    let reported = match reported {
+        // Not every file system reports the kind in its directories.
         FileType::Unknown => {
             FileType::from_raw_mode(rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode)
         }
-        told => told,
+        reported => reported,
     };
-    Ok(match told {
+    Ok(match reported {
         FileType::Directory => Entry::Directory,
         FileType::RegularFile => Entry::File,
         FileType::Symlink => {
@@ -242,10 +244,11 @@ fn kind(directory: &OwnedFd, name: &OsStr, told: FileType) -> io::Result<Entry> 
     })
 }
 
-/// The system takes paths of less than 4,096 bytes (macOS: 1,024) at once, and no name is longer than 255.
+/// How many bytes of a path are opened at once: the system's limit is 4,096 (macOS: 1,024), and no name is longer than
+/// 255.
 const AT_ONCE: usize = 1_000;
 
-/// Opens a path of any length, step by step where it is long. Only the last step takes these flags.
+/// Opens a path of any length, in steps if it is long. The flags are for the last step.
 fn open_long(path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
     let mut rest = path.as_os_str().as_bytes();
     let mut directory: Option<OwnedFd> = None;
@@ -267,7 +270,7 @@ fn open_from(directory: Option<&OwnedFd>, path: &[u8], flags: OFlags) -> io::Res
 mod tests {
     use super::*;
 
-    /// Every file below, with what is in it, or why it can't be read.
+    /// Returns every file below a path, with its content or the error of reading it.
     fn walked(path: &Path) -> (Vec<(PathBuf, String)>, LeftOut) {
         let mut files = Vec::new();
         let ignore = Ignore::default();
@@ -299,7 +302,7 @@ mod tests {
         assert_eq!(files.len(), 1);
         assert!(files[0].0.as_os_str().len() > 15_000 && files[0].1 == "at the end", "{}", files[0].1);
         assert_eq!(left_out, LeftOut::default());
-        // The library's own way to remove a directory takes one descriptor a level.
+        // The library's function for removing a directory needs one open descriptor per level.
         assert!(std::process::Command::new("rm").arg("-rf").arg(root.path().join("deep")).status().unwrap().success());
     }
 

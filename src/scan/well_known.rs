@@ -1,6 +1,6 @@
-//! Values that stand in every repository: looking for them finds thousands of places, and none that tells anything.
+//! Values that are in every repository: a search for them finds thousands of places, and none that matters.
 
-/// In small letters and order. Nobody keeps one of these secret by not writing it down.
+/// In lower case, sorted. No one of these values is a secret.
 const WELL_KNOWN: [&str; 70] = [
     "0.0.0.0",
     "000000",
@@ -74,7 +74,7 @@ const WELL_KNOWN: [&str; 70] = [
     "your_password",
 ];
 
-/// Whether a value is one of them, in capitals or small letters and between spaces.
+/// Returns whether a value is well known, in upper or lower case and regardless of spaces around it.
 #[must_use]
 pub fn is_well_known(value: &[u8]) -> bool {
     let value = value.trim_ascii();

@@ -1,8 +1,8 @@
-//! Settings: every environment variable that vault reads, and the places that follow from them.
+//! Settings: every environment variable that vault reads, and the paths that follow from them.
 //!
-//! No other code in this crate reads the environment (clippy.toml forbids it), so the list is complete. An item can't
-//! have any of these names unless that is allowed ([`crate::dangerous`]): items reach programs that may run vault, and
-//! somebody who writes items must not choose that vault's log, key or rules.
+//! No other code in this crate reads the environment (clippy.toml forbids it), so the list is complete. An item can
+//! have one of these names only with permission ([`crate::dangerous`]): programs that get items may run vault
+//! themselves, and people who write items must not choose that vault's log, key or rules.
 
 mod places;
 
@@ -20,12 +20,12 @@ macro_rules! variables {
         }
 
         impl Variable {
-            /// Every one.
+            /// Every variable.
             pub const ALL: &[Self] = &[$(Self::$variable,)*];
-            /// The names of all.
+            /// The names of all variables.
             pub const NAMES: &[&str] = &[$($name,)*];
 
-            /// Its name in the environment.
+            /// Returns the variable's name in the environment.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -37,135 +37,136 @@ macro_rules! variables {
 }
 
 variables! {
-    /// `off` starts and asks no agent.
+    /// `off` means that no agent is started or asked.
     Agent = "VAULT_AGENT",
-    /// Names that are allowed although they are dangerous, with commas.
+    /// Dangerous names that are allowed, separated by commas.
     AllowNames = "VAULT_ALLOW_NAMES",
-    /// The environments to use, with commas.
+    /// The environments to use, separated by commas.
     Env = "VAULT_ENV",
-    /// The vault.
+    /// The path of the vault.
     File = "VAULT_FILE",
     /// The key itself.
     Key = "VAULT_KEY",
-    /// The file with the key.
+    /// The path of a file with the key.
     KeyFile = "VAULT_KEY_FILE",
-    /// Whether every log entry waits for the disk.
+    /// Whether each log entry is flushed to disk before the command continues.
     LogSync = "VAULT_LOG_SYNC",
     /// The passphrase itself.
     Passphrase = "VAULT_PASSPHRASE",
     /// A command that prints the passphrase.
     PassphraseCommand = "VAULT_PASSPHRASE_CMD",
-    /// The file with the passphrase.
+    /// The path of a file with the passphrase.
     PassphraseFile = "VAULT_PASSPHRASE_FILE",
-    /// The least that the file must be.
+    /// The oldest state of the vault that is accepted.
     Pin = "VAULT_PIN",
     /// The directory for logs and marks.
     StateDirectory = "VAULT_STATE_DIR",
     /// Whether warnings are errors.
     Strict = "VAULT_STRICT",
-    /// Which user you are.
+    /// The name of the user.
     User = "VAULT_USER",
-    /// The environments of the shell that `vault shell` has started.
+    /// The environments of the shell that `vault shell` started.
     InShell = "VAULT_SHELL",
-    /// Where zsh has its start-up files.
+    /// The directory of zsh's start-up files.
     Zdotdir = "ZDOTDIR",
-    /// Where zsh had them before `vault shell` started it: zsh goes on with the files there.
+    /// The directory of zsh's own start-up files, while `vault shell` starts zsh with another one.
     ZdotdirBefore = "VAULT_SHELL_ZDOTDIR",
-    /// What the hook of a shell remembers.
+    /// The state that the shell hook keeps between prompts.
     Hook = "VAULT_HOOK",
-    /// Set by a completion script: the shell that asks.
+    /// The shell that asks for completions; its completion script sets this.
     Complete = "VAULT_COMPLETE",
-    /// Set by a completion script: which word is completed.
+    /// The index of the word to complete; a completion script sets this.
     CompletedWord = "_CLAP_COMPLETE_INDEX",
     /// The state directory of a systemd service (systemd.exec(5)).
     ServiceState = "STATE_DIRECTORY",
-    /// How many sockets systemd hands over to `vault-serve` (sd_listen_fds(3)).
+    /// The number of sockets that systemd passes to `vault-serve` (sd_listen_fds(3)).
     ListenFds = "LISTEN_FDS",
-    /// The process that it hands them to.
+    /// The process that systemd passes them to.
     ListenPid = "LISTEN_PID",
-    /// The user's directory for sockets and for files in memory.
+    /// The user's directory for sockets and for files in memory (XDG Base Directory Specification).
     Runtime = "XDG_RUNTIME_DIR",
     /// The home directory.
     Home = "HOME",
     /// The user's shell.
     Shell = "SHELL",
-    /// Where programs are looked for.
+    /// The directories where programs are looked for.
     Path = "PATH",
-    /// The editor for terminals.
+    /// The editor for full-screen terminals.
     Visual = "VISUAL",
     /// The editor.
     Editor = "EDITOR",
-    /// The program that shows long texts.
+    /// The program that displays long texts.
     Pager = "PAGER",
-    /// Whether colours are off.
+    /// Whether colors are off.
     NoColor = "NO_COLOR",
-    /// The kind of terminal.
+    /// The terminal type.
     Term = "TERM",
     /// The login name, which `init` proposes.
     Login = "USER",
-    /// The same on other systems.
+    /// The login name on other systems.
     LoginName = "LOGNAME",
-    /// The directory in which bash-completion looks for the user's own.
+    /// The directory where bash-completion looks for the user's own completions.
     BashCompletion = "BASH_COMPLETION_USER_DIR",
     /// The user's directory for data (XDG Base Directory Specification).
     DataHome = "XDG_DATA_HOME",
-    /// The user's directory for settings.
+    /// The user's directory for configuration.
     ConfigHome = "XDG_CONFIG_HOME",
-    /// The display, under Wayland.
+    /// The Wayland display.
     WaylandDisplay = "WAYLAND_DISPLAY",
-    /// The display, under X11.
+    /// The X11 display.
     Display = "DISPLAY",
-    /// Where the user of this session comes from, if that is by ssh.
+    /// The two ends of the connection, if this is an SSH session.
     SshConnection = "SSH_CONNECTION",
-    /// The tmux session that this is in.
+    /// The tmux session that vault runs in.
     Tmux = "TMUX",
-    /// The session of GNU screen that this is in.
+    /// The GNU screen session that vault runs in.
     Screen = "STY",
-    /// The file by which a step of a workflow sets variables.
+    /// The file in which a step of a GitHub workflow sets variables.
     GithubEnv = "GITHUB_ENV",
 }
 
-/// What the libraries in this program read for it: clap (completion, and the width and colours of help), directories and
-/// chrono. A `*` at the end stands for any ending. LINES is read, too, and changes nothing: help is not cut at any height. The
-/// C library's variables are among [`crate::dangerous`]'s own.
+/// The variables that libraries in this program read: clap (completion, and the width and colors of help), directories
+/// and chrono. A `*` at the end stands for any suffix. LINES is read as well but has no effect: help is never cut to a
+/// height. The variables of the C library are in the lists of [`crate::dangerous`].
 pub const READ_BY_LIBRARIES: &[&str] =
     &["_CLAP_*", "COLUMNS", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI", "XDG_*", "TMPDIR", "TZ"];
 
 impl Variable {
-    /// What it holds, also if that is nothing.
+    /// Returns the variable's value, which may be empty.
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn value(self) -> Option<OsString> {
         std::env::var_os(self.name())
     }
 
-    /// What it holds, if that is something.
+    /// Returns the variable's value, unless it is empty.
     #[must_use]
     pub fn filled(self) -> Option<OsString> {
         self.value().filter(|value| !value.is_empty())
     }
 
-    /// The same as text. What is not Unicode becomes text that no rule takes.
+    /// Returns the variable's value as text, unless it is empty. Bytes that are not Unicode become U+FFFD, which no
+    /// rule accepts.
     #[must_use]
     pub fn text(self) -> Option<String> {
         self.filled().map(|value| value.to_string_lossy().into_owned())
     }
 
-    /// Whether it holds something other than `0`.
+    /// Returns whether the variable is set to something other than `0`.
     #[must_use]
     pub fn is_on(self) -> bool {
         self.filled().is_some_and(|value| value != "0")
     }
 }
 
-/// The whole environment, to be passed on.
+/// Returns the whole environment, to be passed on to another program.
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn environment() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os()
 }
 
-/// Whether a variable is one of those that open a vault: VAULT_KEY, VAULT_PASSPHRASE and what begins so. VAULT_TOKEN and
-/// VAULT_ADDR are another program's.
+/// Returns whether a variable can open a vault: VAULT_KEY, VAULT_PASSPHRASE and every name that starts with one of
+/// them. VAULT_TOKEN and VAULT_ADDR belong to another program.
 #[must_use]
 pub fn opens_a_vault(name: &OsStr) -> bool {
     [Variable::Key, Variable::Passphrase].iter().any(|key| name.as_bytes().starts_with(key.name().as_bytes()))

@@ -1,4 +1,4 @@
-//! Places: where state, the personal vault and short-lived files are kept.
+//! The paths of the state directory, the personal vault and short-lived files.
 
 use super::Variable;
 use crate::error::{Error, Result};
@@ -6,24 +6,25 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
-/// The user's home directory: HOME, else what the system's user list says. A HOME that is not absolute is none.
+/// Returns the user's home directory: HOME, or else the one in the system's user database; `None` if it is not
+/// absolute.
 #[must_use]
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute())
 }
 
-/// The directory for temporary files.
+/// Returns the directory for temporary files.
 #[must_use]
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn temporary_directory() -> PathBuf {
     std::env::temp_dir()
 }
 
-/// The user's directory for sockets, if there is one (XDG Base Directory Specification): the one that is named, unless the
-/// name outlived its directory. Where none is, the one that systemd makes for each user (pam_systemd(8)): a git hook that an
-/// IDE runs, or a job of cron, may lack the variable, and is to find the same agent. macOS has no such variable, and a
-/// temporary directory for each user instead.
+/// Returns the user's directory for sockets, if there is one (XDG Base Directory Specification). A directory that the
+/// variable names but that no longer exists is ignored. Without the variable, it is the directory that systemd creates
+/// for each user (pam_systemd(8)): a git hook that an IDE runs, or a cron job, may lack the variable but must find the
+/// same agent. macOS has no such variable, but a temporary directory for each user.
 #[must_use]
 pub fn runtime_directory() -> Option<PathBuf> {
     let named = Variable::Runtime.filled().map(PathBuf::from);
@@ -39,16 +40,16 @@ pub fn runtime_directory() -> Option<PathBuf> {
     std::fs::symlink_metadata(&usual).is_ok_and(is_private).then_some(usual)
 }
 
-/// The state directory: VAULT_STATE_DIR, else systemd's STATE_DIRECTORY, else the user's own (XDG).
+/// Returns the state directory: VAULT_STATE_DIR, else systemd's STATE_DIRECTORY, else the one in the user's home (XDG).
 ///
 /// # Errors
-/// If what is named is not absolute, or nothing is named and there is no home directory.
+/// If the path is not absolute, or if no variable names one and there is no home directory.
 pub fn state_directory() -> Result<PathBuf> {
     if let Some(directory) = Variable::StateDirectory.filled() {
         return absolute(PathBuf::from(directory), Variable::StateDirectory);
     }
     if let Some(directories) = Variable::ServiceState.filled() {
-        // systemd.exec(5): several are joined by colons.
+        // systemd.exec(5): several directories are separated by colons.
         let first = std::env::split_paths(&directories).next().unwrap_or_default();
         return absolute(first, Variable::ServiceState);
     }
@@ -57,7 +58,7 @@ pub fn state_directory() -> Result<PathBuf> {
     state.filter(|state| state.is_absolute()).ok_or_else(|| no_home("the access log and what this device has seen"))
 }
 
-/// The personal vault, which is in the user's data directory.
+/// Returns the path of the personal vault, which is in the user's data directory.
 ///
 /// # Errors
 /// If there is no home directory.

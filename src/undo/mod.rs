@@ -1,7 +1,7 @@
-//! What a change did, so that it can be undone. These are the rules alone, without a vault.
+//! Records what a change did, so that it can be undone. This module has only the rules and needs no vault.
 //!
-//! For every environment that a change touched, a [`Record`] holds the items as they were before, and only digests of
-//! what they became. That is enough to put the old items back, and to detect that somebody changed them since.
+//! For each environment that a change touched, a [`Record`] holds the items as they were before, and only digests of
+//! the items after it. That is enough to restore the old items, and to detect that somebody has changed them since.
 
 mod record;
 #[cfg(test)]
@@ -22,66 +22,66 @@ use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How long a change can be taken back, in seconds: one day.
+/// How long a change can be undone, in seconds: one day.
 pub const KEPT_FOR: i64 = 24 * 60 * 60;
 
-/// A change of one user on one device.
+/// A change that a user made on one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What was done.
+    /// The action that made the change.
     pub action: Action,
-    /// Whether the change was the undoing of such an action, and taking it back does it again.
+    /// Whether the change undid such an action, so that undoing it redoes the action.
     pub is_undo: bool,
-    /// When.
+    /// The time of the change.
     pub time: Time,
-    /// The roster after it.
+    /// The head of the roster after the change.
     pub roster: Head,
-    /// What it did, or why that wasn't kept.
+    /// What the change did, or why that was not recorded.
     pub done: Result<Vec<Part>, NotKept>,
 }
 
-/// Why a change can't be taken back.
+/// Why a change can't be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NotKept {
-    /// It is no change of items or environments alone: users, rights, keys and merges stay as they are.
+    /// The change is not limited to items and environments: users, rights, keys and merges can't be undone.
     OtherKind,
-    /// It changed more than is kept.
+    /// The change was too large to record.
     TooLarge,
-    /// It removed an environment that its author could not write.
+    /// The change removed an environment that its author could not write.
     NoRight,
 }
 
 /// What a change did to one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Its name.
+    /// The environment's name.
     pub environment: EnvironmentName,
-    /// Whether it was there before, and is after.
+    /// Whether the environment existed before the change, and exists after it.
     pub fate: Fate,
-    /// Its save by this change; none where it was removed.
+    /// The save of the environment by this change; `None` if the change removed it.
     pub save: Option<Seen>,
-    /// Who had a right on an environment that was removed.
+    /// The rights that users had on an environment that was removed.
     pub grants: Vec<Grant>,
-    /// The digest of each item that was changed, added or removed (then none), as it was after.
+    /// The digest after the change of each item that it changed or added; `None` for an item that it removed.
     pub after: BTreeMap<ItemName, Option<Hash>>,
-    /// Those of these items that were there before, with their values.
+    /// Those of these items that existed before the change, with their values.
     pub(crate) before: Content,
 }
 
-/// What became of an environment.
+/// What a change did to an environment itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
-    /// It was there before and after.
+    /// The environment existed before and after the change.
     Changed,
-    /// The change added it.
+    /// The change added the environment.
     Added,
-    /// The change removed it.
+    /// The change removed the environment.
     Removed,
 }
 
-/// A right on an environment that was removed, and whose it was.
+/// A right that a user had on an environment that was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
@@ -92,12 +92,12 @@ pub struct Grant {
     writes: bool,
 }
 
-/// Why an environment can't get its items back.
+/// Why the items of an environment can't be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// The file doesn't go on from the change: it is older, or of another branch.
+    /// The file does not descend from the change: it is older, or from another branch.
     NotHere,
-    /// So much was saved since that nobody can tell.
+    /// There were too many saves since to tell.
     TooLongAgo,
     /// The environment was removed and added again.
     AddedAgain,
@@ -107,7 +107,7 @@ pub enum Obstacle {
     ChangedElsewhere,
 }
 
-/// Whether changes of this kind can be taken back.
+/// Returns whether changes by this action can be undone.
 #[must_use]
 pub fn is_undoable(action: Action) -> bool {
     matches!(
@@ -128,13 +128,13 @@ pub fn is_undoable(action: Action) -> bool {
 }
 
 impl Record {
-    /// Whether it is too old to be taken back.
+    /// Returns whether the record is older than [`KEPT_FOR`].
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         (now.utc() - self.time.utc()).num_seconds() > KEPT_FOR
     }
 
-    /// Whether taking it back adds or removes an environment, which is a change of the roster.
+    /// Returns whether undoing the change adds or removes an environment, which is a change of the roster.
     #[must_use]
     pub fn changes_roster(&self) -> bool {
         self.done.as_ref().is_ok_and(|parts| parts.iter().any(|part| part.fate != Fate::Changed))
@@ -142,7 +142,7 @@ impl Record {
 }
 
 impl Part {
-    /// What a change did to an environment that is there before and after it; `None` if it did nothing to its items.
+    /// What a change did to an environment that exists before and after it; `None` if its items did not change.
     #[must_use]
     pub(crate) fn changed(
         environment: &EnvironmentName,
@@ -167,7 +167,7 @@ impl Part {
         Some(Self { environment, fate: Fate::Changed, save: Some(save), grants: Vec::new(), after: digests, before })
     }
 
-    /// An environment that a change added, with what it holds.
+    /// What a change did to an environment that it added, with its items.
     #[must_use]
     pub(crate) fn added(environment: &EnvironmentName, after: &Content, save: Seen) -> Self {
         let digest = |item: &crate::item::Item| (item.name.clone(), Some(item.digest(environment)));
@@ -176,7 +176,7 @@ impl Part {
         Self { environment, fate: Fate::Added, save: Some(save), grants: Vec::new(), after, before }
     }
 
-    /// An environment that a change removed, with what it held and who had which right.
+    /// What a change did to an environment that it removed, with its items and everybody's rights on it.
     #[must_use]
     pub(crate) fn removed(environment: &EnvironmentName, before: &Content, of: &Environment, state: &State) -> Self {
         let grant = |(name, right): (&UserName, &Right)| {
@@ -190,7 +190,7 @@ impl Part {
         Self { environment: environment.clone(), fate: Fate::Removed, save: None, grants, after, before }
     }
 
-    /// The items that are not any more as this change left them.
+    /// Returns the items that are no longer as this change left them.
     #[must_use]
     pub(crate) fn changed_since(&self, now: &Content) -> Vec<ItemName> {
         let mut changed = Vec::new();
@@ -200,25 +200,25 @@ impl Part {
             }
         }
         if self.fate == Fate::Added {
-            // The whole environment would go, so what came into it since counts, too.
+            // Undoing would remove the whole environment, so items added since count as well.
             changed.extend(now.items().keys().filter(|name| !self.after.contains_key(*name)).cloned());
         }
         changed
     }
 
-    /// Puts the items back that were there before, and removes those that were not.
+    /// Restores the items that existed before the change, and removes those that did not.
     ///
     /// # Errors
-    /// A failure without random numbers.
+    /// If the operating system provides no random numbers.
     pub(crate) fn take_back(&self, content: &mut Content, by: &UserName, now: Time) -> crate::error::Result<()> {
         self.after.keys().try_for_each(|name| content.put_back(name, self.before.items().get(name), by, now))
     }
 
-    /// Whether the save that an environment has now, by its statement and that one's hash, goes on from this change and
-    /// from no other change of the same user.
+    /// Checks that the last save of an environment, given by its statement and the statement's hash, descends from this
+    /// change, and that it is not a later change by the same user.
     ///
     /// # Errors
-    /// Why it doesn't.
+    /// The obstacle, if the check fails.
     pub fn check_goes_on(
         &self,
         added: u32,
@@ -240,8 +240,9 @@ impl Part {
         }
     }
 
-    /// Who gets which right on an environment that comes back: nobody gets more than they had, and whoever is gone, is
-    /// another user of that name, or is no admin any more, gets none. Names who was left out.
+    /// Returns the rights to give on an environment that is restored, and the users who are left out. Nobody gets more
+    /// than they had. A user who is gone, was replaced by another user of the same name, or is no longer an admin gets
+    /// none.
     #[must_use]
     pub fn grants_now(&self, state: &State) -> (Vec<(UserName, Right)>, Vec<UserName>) {
         let (mut grants, mut left_out) = (Vec::new(), Vec::new());

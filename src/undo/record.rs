@@ -1,4 +1,5 @@
-//! A record as bytes: a line of JSON without any value, then what each environment held before, as in a block.
+//! A record as bytes: a line of JSON that holds no value, then the items of each environment before the change, encoded
+//! as in a block.
 
 use super::{Fate, Grant, NotKept, Part, Record};
 use crate::identity::Head;
@@ -12,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// The largest record, in bytes.
+/// The largest size of a record, in bytes.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// The bytes are no record of this vault.
+/// The bytes are not a record of this vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable;
 
@@ -41,16 +42,16 @@ struct HeaderPart {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     grants: Vec<Grant>,
     after: BTreeMap<ItemName, Option<Hash>>,
-    /// How many bytes what it held takes.
+    /// The length of the environment's encoded items, in bytes.
     length: usize,
 }
 
 impl Record {
-    /// The bytes. A record that would be too large says only that it was.
+    /// Encodes the record. If it would be too large, only that fact is encoded.
     #[must_use]
     pub(crate) fn to_bytes(&self, vault: &Hash) -> Zeroizing<Vec<u8>> {
         let parts = self.done.as_deref().unwrap_or_default();
-        // Before anything is written out: this may be a whole vault.
+        // Checked before anything is encoded: the change may have touched the whole vault.
         let values = parts.iter().flat_map(|part| part.before.items().values()).flat_map(crate::item::Item::versions);
         if values.map(|version| version.value.len()).sum::<usize>() > MAX_BODY {
             return self.without_parts(NotKept::TooLarge).to_bytes(vault);
@@ -92,10 +93,10 @@ impl Record {
         Self { action: *action, is_undo: *is_undo, time: *time, roster: *roster, done: Err(why) }
     }
 
-    /// Reads the bytes.
+    /// Decodes a record.
     ///
     /// # Errors
-    /// If they are no record of this vault.
+    /// If the bytes are not a record of this vault.
     pub(crate) fn from_bytes(bytes: &[u8], vault: &Hash) -> Result<Self, Unreadable> {
         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(Unreadable)?;
         let (header, mut rest) = (&bytes[..end], &bytes[end + 1..]);
@@ -112,7 +113,7 @@ impl Record {
     }
 }
 
-/// The items stand in no version of the environment.
+/// The place that the items are encoded for: they belong to no version of the environment.
 fn place<'a>(vault: &'a Hash, environment: &'a EnvironmentName) -> Place<'a> {
     Place { vault, environment, version: 0 }
 }

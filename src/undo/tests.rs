@@ -74,7 +74,7 @@ fn a_value_that_is_to_be_replaced_comes_back_as_one() {
     let mut before = content(&[("A", "known")]);
     before.mark_all_due(at(1));
     let mut after = before.clone();
-    // The eleventh value pushes the first out of the history.
+    // The eleventh value pushes the first one out of the history.
     (0..11).for_each(|number| set(&mut after, "A", &number.to_string(), 5));
     let part = changed(&before, &after);
     part.take_back(&mut after, &user("mia"), at(9)).unwrap();

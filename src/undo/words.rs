@@ -1,4 +1,4 @@
-//! What a change did, in words.
+//! Describes what a change did.
 
 use super::{Fate, Part, Record};
 use crate::log::Action;
@@ -6,7 +6,7 @@ use crate::name::{EnvironmentName, ItemName};
 use crate::words::plural;
 
 impl Record {
-    /// What was done, as a noun: `import of 4 items into dev`. Names and no value.
+    /// Returns what was done, as a noun phrase: `import of 4 items into dev`. It has names, but no values.
     #[must_use]
     pub fn summary(&self) -> String {
         summary(self.action, self.is_undo, self.done.as_deref().unwrap_or_default())
@@ -47,12 +47,12 @@ fn in_words(noun: &str, items: &[(&EnvironmentName, &ItemName)], preposition: &s
     format!("{noun} of {} {preposition} {}{new}", plural(items.len(), "item"), environments.join(" and "))
 }
 
-/// From where an item went to where, each of which is one of two.
+/// Describes the move of an item between two places. `None` if one of the places is missing.
 fn moved(parts: &[Part], is_undo: bool) -> Option<String> {
     let (mut from, mut to) = (None, None);
     for part in parts {
         for (name, after) in &part.after {
-            // What an undone move removed is where the item had gone.
+            // An undone move removes the item from where the move had put it.
             let is_source = after.is_none() != is_undo;
             let place = if is_source { &mut from } else { &mut to };
             *place = Some(format!("{}/{name}", part.environment));

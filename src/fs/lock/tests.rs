@@ -29,7 +29,7 @@ fn a_lock_that_is_held_briefly_is_had_when_it_is_free_and_else_its_holder_is_nam
     held.lock().unwrap();
     let error = lock_held_briefly(&open(), &path, Duration::from_millis(1)).unwrap_err();
     assert_eq!(error.kind(), Kind::Busy);
-    // Free at some moment, whether that is between two tries or long after them.
+    // The lock becomes free between two attempts, or long after the last one.
     for pause in [0, 60, 5_000] {
         held.lock().unwrap();
         std::thread::scope(|scope| {
@@ -127,7 +127,7 @@ fn those_who_wait_are_served_in_the_order_they_came() {
     assert!(!lock_file(&target).exists(), "the last one has removed it");
 }
 
-/// Until so many wait for this file, as the kernel's table says.
+/// Waits until the kernel's table shows this many waiters for the file.
 fn wait_for(count: usize, inode: u64) {
     let waits = |line: &str| line.contains(" -> ") && line.contains(&format!(":{inode} "));
     while cfg!(target_os = "linux") {

@@ -1,21 +1,21 @@
-//! The estimates beside those of the crate zxcvbn, which is the paper's own program in Rust.
+//! Compares the estimates with those of the crate zxcvbn, which is the paper's own program in Rust.
 
 use super::Words;
 use crate::ordered::InOrder as _;
 use crate::{generate, packed};
 use zxcvbn::zxcvbn;
 
-/// No phrase of these is to pass for one that stands more times as many guesses.
+/// No estimate may be higher than the crate's by more than this factor.
 const FACTOR: f64 = 100.0;
-/// Beyond this all are strong, and the crate's numbers end soon after.
+/// Every phrase above this is strong, and the crate's numbers end soon after.
 const STRONG: f64 = 1e15;
 const PHRASES: usize = 2_500;
-/// What is longer takes a debug build a while.
+/// Longer phrases take a debug build too long.
 const LONGEST: usize = 26;
 
-// Not among them is `111111.`: the crate takes it for a sequence that falls, which it is not.
+// `111111.` is left out: the crate takes it for a falling sequence, which it is not.
 
-/// Numbers without a pattern, the same in each run (Knuth's MMIX generator).
+/// Pseudo-random numbers that are the same in each run (Knuth's MMIX generator).
 struct Numbers(u64);
 
 impl Numbers {

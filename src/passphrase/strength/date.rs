@@ -1,15 +1,15 @@
-//! Dates, in the orders and with the separators that people write them with.
+//! Recognizes dates, in the usual orders and with the usual separators.
 
 use zeroize::Zeroizing;
 
-/// The year that guesses begin with.
+/// The year that guessers start from.
 const NOW: f64 = 2026.0;
-/// So many years around it are tried in any case.
+/// The number of years that are tried at least.
 const LEAST_YEARS: f64 = 20.0;
 const DAYS: f64 = 365.0;
-/// How many ways there are to separate day, month and year, as the paper counts them.
+/// The number of ways to separate day, month and year, as the paper counts them.
 const SEPARATIONS: f64 = 4.0;
-/// How many more where the month is a name: short or long, and with a capital letter or not.
+/// The factor for a month given by name: short or long, capitalized or not.
 const NAMES: f64 = 4.0;
 /// The longest date, in characters: 30_September_1987.
 const LONGEST: usize = 17;
@@ -29,7 +29,7 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// How many guesses a date stands, if the text is one.
+/// Returns the number of guesses for a date, if the text is one.
 pub(super) fn date(text: &[char]) -> Option<f64> {
     let is_possible = |c: &char| c.is_ascii_alphanumeric() || SEPARATORS.contains(*c);
     if !(4..=LONGEST).contains(&text.len()) || !text.iter().all(is_possible) {
@@ -46,7 +46,7 @@ pub(super) fn date(text: &[char]) -> Option<f64> {
     Some(separated * SEPARATIONS)
 }
 
-/// A year of the last or this century: how far from now, at least 20.
+/// Returns the guesses for a year of this or the last century: its distance from now, but at least 20.
 pub(super) fn year(text: &[char]) -> Option<f64> {
     let year: u32 = (text.len() == 4).then(|| text.iter().collect::<String>().parse().ok()).flatten()?;
     (1900..2100).contains(&year).then(|| distance(year))
@@ -60,7 +60,7 @@ fn guesses(year: u32) -> f64 {
     distance(year) * DAYS
 }
 
-/// The year of `13051987`, of all readings the nearest one.
+/// Returns the year of a date like `13051987`: of all possible readings, the one nearest to now.
 fn joined(digits: &str) -> Option<u32> {
     let places = (1..digits.len()).flat_map(|first| (first + 1..digits.len()).map(move |second| (first, second)));
     let readings =
@@ -68,7 +68,7 @@ fn joined(digits: &str) -> Option<u32> {
     readings.min_by(|one, other| distance(*one).total_cmp(&distance(*other)))
 }
 
-/// The year of `13.05.1987`.
+/// Returns the year of a date like `13.05.1987`.
 fn separated(text: &str) -> Option<u32> {
     let separator = text.chars().find(|c| !c.is_ascii_digit())?;
     let mut parts = text.split(separator);
@@ -76,7 +76,7 @@ fn separated(text: &str) -> Option<u32> {
     if parts.next().is_some() { None } else { year_of(three) }
 }
 
-/// The guesses for `13 May 1987`, `May 13, 1987` and the like, as if the month were a number.
+/// Returns the guesses for `13 May 1987`, `May 13, 1987` and the like, as if the month were a number.
 fn with_name(text: &str) -> Option<f64> {
     let start = text.find(|c: char| c.is_ascii_alphabetic())?;
     let name = &text[start..];
@@ -99,12 +99,12 @@ fn with_name(text: &str) -> Option<f64> {
     year.map(guesses)
 }
 
-/// The year, if these are one at either end, and a day and a month in any order.
+/// Returns the year, if the parts are a year at either end and a day and a month in either order.
 fn year_of(parts: [&str; 3]) -> Option<u32> {
     let [first, middle, last] = parts;
     let of = |year: &str, one: &str, other: &str| {
         let year = match (year.len(), year.parse::<u32>().ok()?) {
-            // Zeros in front are no earlier year to a guesser.
+            // Leading zeros make it no earlier year for a guesser.
             (2 | 4, year @ 0..=99) => year + if year > 50 { 1900 } else { 2000 },
             (4, year @ 1000..=2099) => year,
             _ => return None,

@@ -60,7 +60,7 @@ fn what_guessers_try_first_is_weak_and_what_they_cannot_know_is_strong() {
 
 #[test]
 fn the_estimates_agree_with_the_papers_program() {
-    // What the crate zxcvbn 3.1 gives, as a power of ten.
+    // The estimates of the crate zxcvbn 3.1, as powers of ten.
     let known = [("password", 0.5), ("qwertyuiop", 1.5), ("hunter2", 4.0), ("v8$kQz!2mP^x", 12.0), ("zxcvbnm,./", 3.5)];
     for (passphrase, expected) in known {
         assert!((digits(passphrase) - expected).abs() < 2.0, "{passphrase}: {}", digits(passphrase));
