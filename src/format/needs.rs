@@ -3,6 +3,7 @@
 
 mod compose;
 mod references;
+mod yaml;
 
 use crate::error::Result;
 use crate::format::dotenv::{self, Dialect};

@@ -2,174 +2,175 @@
 //! value in a service's `environment` or `build.args`, and the variables that secrets and configs are taken from.
 
 use super::Need;
+use super::yaml::{Content, Document, Key};
 use crate::name::is_variable_name;
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::collections::HashSet;
 
-/// The deepest nesting of a file.
-const MAX_DEPTH: usize = 64;
+/// The most variables that are reported.
+const MAX_NEEDS: usize = 200_000;
 
 /// Returns the variables that are passed through. A file that is not valid YAML, such as a template, passes nothing
 /// through.
 pub(super) fn passed_through(text: &str) -> Vec<Need> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new() };
-    let Some(root) = reader.root() else { return Vec::new() };
-    let mut needs = Vec::new();
-    for service in root.members("services").flat_map(|(_, services)| services.values()) {
-        for (_, environment) in service.members("environment") {
-            names_alone(environment, &mut needs);
-        }
-        for (_, args) in service.members("build").flat_map(|(_, build)| build.members("args")) {
-            names_alone(args, &mut needs);
-        }
-    }
-    for kind in ["secrets", "configs"] {
-        for source in root.members(kind).flat_map(|(_, sources)| sources.values()) {
-            for (_, variable) in source.members("environment") {
-                if let Content::Text(name) = &variable.content {
-                    add(name, variable.line, &mut needs);
-                }
+    let Some(document) = Document::parse(text) else { return Vec::new() };
+    let mut search = Search { document: &document, needs: Vec::new(), left: document.budget() };
+    search.services();
+    search.sources("secrets");
+    search.sources("configs");
+    search.needs
+}
+
+struct Search<'d> {
+    document: &'d Document,
+    needs: Vec<Need>,
+    /// How many more entries may be looked at. Aliases let a small file repeat a large group without limit.
+    left: usize,
+}
+
+/// An entry of a mapping: its key, and the number of its value.
+type Entry<'d> = (&'d Key, usize);
+
+impl<'d> Search<'d> {
+    fn services(&mut self) {
+        for service in self.each_of(self.document.root(), "services") {
+            if let Some(environment) = self.named(service, "environment") {
+                self.names_alone(environment);
+            }
+            if let Some(build) = self.named(service, "build")
+                && let Some(args) = self.named(build, "args")
+            {
+                self.names_alone(args);
             }
         }
     }
-    needs
-}
 
-struct Node {
-    line: usize,
-    content: Content,
-}
-
-enum Content {
-    Text(String),
-    Nothing,
-    Map(Vec<(Key, Rc<Node>)>),
-    List(Vec<Rc<Node>>),
-}
-
-struct Key {
-    name: String,
-    line: usize,
-}
-
-impl Node {
-    /// Returns the members of a group with this name.
-    fn members<'n>(&'n self, name: &'n str) -> impl Iterator<Item = (&'n Key, &'n Node)> {
-        let members: &[(Key, Rc<Self>)] = if let Content::Map(members) = &self.content { members } else { &[] };
-        members.iter().filter(move |(key, _)| key.name == name).map(|(key, node)| (key, &**node))
-    }
-
-    fn values(&self) -> impl Iterator<Item = &Self> {
-        let members: &[(Key, Rc<Self>)] = if let Content::Map(members) = &self.content { members } else { &[] };
-        members.iter().map(|(_, node)| &**node)
-    }
-}
-
-/// Adds the names without a value in a list (`- NAME`) or a group (`NAME:`), and in the groups that `<<` merges into
-/// it.
-fn names_alone(node: &Node, needs: &mut Vec<Need>) {
-    match &node.content {
-        Content::List(nodes) => {
-            for node in nodes {
-                if let Content::Text(name) = &node.content {
-                    add(name, node.line, needs);
-                }
+    fn sources(&mut self, kind: &str) {
+        for source in self.each_of(self.document.root(), kind) {
+            if let Some(variable) = self.named(source, "environment") {
+                self.add_text(variable);
             }
         }
-        Content::Map(members) => {
+    }
+
+    /// Returns the values of the entries in the mapping that has this name.
+    fn each_of(&mut self, mapping: usize, name: &str) -> Vec<usize> {
+        let Some(named) = self.named(mapping, name) else { return Vec::new() };
+        self.entries(named).into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// Returns the value that a mapping has for this name.
+    fn named(&mut self, mapping: usize, name: &str) -> Option<usize> {
+        self.entries(mapping).into_iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
+    }
+
+    /// Adds the names without a value in a list (`- NAME`) or a mapping (`NAME:`).
+    fn names_alone(&mut self, node: usize) {
+        if let Content::List(nodes) = &self.document.node(node).content {
+            for node in nodes.iter().take(self.left) {
+                self.add_text(*node);
+            }
+            self.left = self.left.saturating_sub(nodes.len());
+        }
+        for (key, value) in self.entries(node) {
+            if matches!(self.document.node(value).content, Content::Nothing) {
+                self.add(&key.name, key.line);
+            }
+        }
+    }
+
+    /// Returns the entries of a mapping, and those that `<<` merges into it (<https://yaml.org/type/merge.html>). Where a
+    /// name repeats, the first one counts: the mapping's own, then the one of the mapping that is merged first.
+    fn entries(&mut self, mapping: usize) -> Vec<Entry<'d>> {
+        let (mut entries, mut names) = (Vec::new(), HashSet::new());
+        let (mut visited, mut waiting) = (HashSet::new(), vec![mapping]);
+        while let Some(mapping) = waiting.pop() {
+            let Content::Map(members) = &self.document.node(mapping).content else { continue };
+            if !visited.insert(mapping) || members.len() > self.left {
+                continue;
+            }
+            self.left -= members.len();
             for (key, value) in members {
-                match &value.content {
-                    Content::Nothing => add(&key.name, key.line, needs),
-                    Content::Map(_) if key.name == "<<" => names_alone(value, needs),
-                    Content::List(merged) if key.name == "<<" => merged.iter().for_each(|node| {
-                        if matches!(node.content, Content::Map(_)) {
-                            names_alone(node, needs);
-                        }
-                    }),
+                match &self.document.node(*value).content {
+                    Content::Map(_) if key.name == "<<" => waiting.push(*value),
+                    Content::List(merged) if key.name == "<<" => {
+                        let first = merged.iter().take(self.left);
+                        self.left -= first.len();
+                        waiting.extend(first.rev());
+                    }
+                    _ if names.insert(&key.name) => entries.push((key, *value)),
                     _ => {}
                 }
             }
         }
-        Content::Text(_) | Content::Nothing => {}
+        entries
+    }
+
+    fn add_text(&mut self, node: usize) {
+        let node = self.document.node(node);
+        if let Content::Text(name) = &node.content {
+            self.add(name, node.line);
+        }
+    }
+
+    fn add(&mut self, name: &str, line: usize) {
+        if is_variable_name(name) && self.needs.len() < MAX_NEEDS {
+            self.needs.push(Need { name: name.to_owned(), line, is_required: true });
+        }
     }
 }
 
-fn add(name: &str, line: usize, needs: &mut Vec<Need>) {
-    // Services that share one large group through aliases could repeat its names without limit.
-    const MAX: usize = 200_000;
-    if is_variable_name(name) && needs.len() < MAX {
-        needs.push(Need { name: name.to_owned(), line, is_required: true });
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
 
-struct Reader<'s> {
-    parser: Parser<'s, StrInput<'s>>,
-    /// The nodes that aliases refer to. Aliases share them, so they can't make the tree grow.
-    anchors: HashMap<usize, Rc<Node>>,
-}
-
-impl<'s> Reader<'s> {
-    fn root(&mut self) -> Option<Rc<Node>> {
-        loop {
-            let (event, span) = self.next()?;
-            match event {
-                Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
-                Event::StreamEnd | Event::DocumentEnd => return None,
-                event => return self.node(event, span, 0),
-            }
-        }
+    fn names(text: &str) -> Vec<String> {
+        passed_through(text).into_iter().map(|need| need.name).collect()
     }
 
-    fn next(&mut self) -> Option<(Event<'s>, Span)> {
-        self.parser.next_event()?.ok()
+    #[test]
+    fn what_a_service_merges_counts_as_its_own() {
+        let common = "x-common: &common\n  environment:\n    TOKEN:\n  build:\n    args: [VERSION]\n";
+        assert_eq!(names(&format!("{common}services:\n  web:\n    <<: *common\n")), ["TOKEN", "VERSION"]);
+        assert_eq!(
+            names(&format!("{common}services:\n  web:\n    <<: [*common]\n    environment: [PORT]\n")),
+            ["PORT", "VERSION"]
+        );
     }
 
-    fn node(&mut self, event: Event<'s>, span: Span, depth: usize) -> Option<Rc<Node>> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        let (anchor, content) = match event {
-            Event::Alias(anchor) => return self.anchors.get(&anchor).cloned(),
-            Event::Scalar(text, style, anchor, _) => {
-                let is_nothing = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
-                (anchor, if is_nothing { Content::Nothing } else { Content::Text(text.into_owned()) })
-            }
-            Event::MappingStart(anchor, _) => (anchor, Content::Map(self.mapping(depth)?)),
-            Event::SequenceStart(anchor, _) => (anchor, Content::List(self.sequence(depth)?)),
-            _ => return None,
-        };
-        let node = Rc::new(Node { line: span.start.line(), content });
-        if anchor > 0 {
-            self.anchors.insert(anchor, Rc::clone(&node));
-        }
-        Some(node)
+    #[test]
+    fn a_value_of_its_own_replaces_a_merged_name() {
+        let base = "x-env: &env\n  TOKEN:\n  PORT:\n";
+        assert_eq!(
+            names(&format!("{base}services:\n  web:\n    environment:\n      <<: *env\n      PORT: 80\n")),
+            ["TOKEN"]
+        );
     }
 
-    fn mapping(&mut self, depth: usize) -> Option<Vec<(Key, Rc<Node>)>> {
-        let mut members = Vec::new();
-        loop {
-            let (event, span) = self.next()?;
-            if event == Event::MappingEnd {
-                return Some(members);
-            }
-            let key = self.node(event, span, depth + 1)?;
-            let (event, span) = self.next()?;
-            let value = self.node(event, span, depth + 1)?;
-            if let Content::Text(name) = &key.content {
-                members.push((Key { name: name.clone(), line: key.line }, value));
+    /// Whoever writes the file must not be able to stop `vault check` in a pipeline, nor crash it.
+    #[test]
+    fn merges_in_a_long_chain_or_that_double_at_each_step_end() {
+        let mut chain = "x-0: &a0\n  TOKEN:\n".to_owned();
+        let mut doubling = chain.clone();
+        for number in 1..30_000 {
+            let before = number - 1;
+            writeln!(chain, "x-{number}: &a{number}\n  <<: *a{before}").unwrap();
+            if number < 64 {
+                writeln!(doubling, "x-{number}: &a{number}\n  <<: [*a{before}, *a{before}]").unwrap();
             }
         }
+        let service = |last: usize| format!("services:\n  web:\n    environment:\n      <<: *a{last}\n");
+        assert_eq!(names(&(chain + &service(29_999))), ["TOKEN"]);
+        assert_eq!(names(&(doubling + &service(63))), ["TOKEN"]);
     }
 
-    fn sequence(&mut self, depth: usize) -> Option<Vec<Rc<Node>>> {
-        let mut nodes = Vec::new();
-        loop {
-            let (event, span) = self.next()?;
-            if event == Event::SequenceEnd {
-                return Some(nodes);
-            }
-            nodes.push(self.node(event, span, depth + 1)?);
-        }
+    /// Each service reads the large group through an alias.
+    #[test]
+    fn a_large_group_that_many_services_share_is_not_read_without_limit() {
+        let mut text = "x-env: &env\n".to_owned();
+        (0..5_000).for_each(|number| _ = writeln!(text, "  NAME_{number}:"));
+        text.push_str("services:\n");
+        (0..5_000).for_each(|number| _ = writeln!(text, "  web{number}:\n    environment: *env"));
+        assert_eq!(names(&text).len(), MAX_NEEDS);
     }
 }
