@@ -1,5 +1,5 @@
-//! What completion offers, read from the command line's own description and from the outline of the vault. Nothing is
-//! asked for: the names of items are offered where the vault is unlocked.
+//! Completion candidates, from the command line's own description and from the vault's outline. Nothing is prompted
+//! for. The names of items are offered while the vault is unlocked.
 
 use super::{Line, completion, names};
 use crate::cli::process::programs::is_program;
@@ -22,7 +22,7 @@ use vault::roster::Role;
 use vault::settings::{self, Variable};
 use vault::vault::{Settings, Unproven};
 
-/// The command line for completion: every argument whose type says what it is has its candidates.
+/// Returns the command line for completion. An argument whose type says what it is gets its candidates.
 pub fn command(line: Line) -> Command {
     let names = move || words(command_names(line).iter());
     let pages = move || words(super::man::page_names(line).iter());
@@ -37,7 +37,7 @@ fn with_candidates(command: Command) -> Command {
     command.mut_args(with_own).mut_subcommands(with_candidates)
 }
 
-/// Says what is offered for a type.
+/// Lists the candidates for a type.
 type List = fn() -> Vec<CompletionCandidate>;
 
 fn with_own(argument: Arg) -> Arg {
@@ -73,35 +73,35 @@ fn words(words: impl Iterator<Item = impl ToString>) -> Vec<CompletionCandidate>
     words.map(|word| CompletionCandidate::new(word.to_string())).collect()
 }
 
-/// The actions of the log, each with what it says.
+/// Lists the log's actions, each with its meaning.
 fn actions() -> Vec<CompletionCandidate> {
     let candidate = |action: &Action| CompletionCandidate::new(action.word()).help(Some(action.what().into()));
     Action::ALL.iter().map(candidate).collect()
 }
 
-/// The environments of the vault at hand.
+/// Lists the vault's environments.
 pub fn environments() -> Vec<CompletionCandidate> {
     words(outline(|file| file.environments().map(ToString::to_string).collect()).iter())
 }
 
-/// Environments with what a right is written behind.
+/// Lists the environments, with and without the suffix of each right.
 pub fn rights() -> Vec<CompletionCandidate> {
     let names = outline(|file| file.environments().map(ToString::to_string).collect());
     words(names.iter().flat_map(|name| ["", ":read", ":write"].map(|right| format!("{name}{right}"))))
 }
 
-/// Items by name, those of other environments as `ENV/NAME`: of a vault that is locked the start of that.
+/// Lists items by name, and those of other environments as `ENV/NAME`. If the vault is locked, lists only `ENV/`.
 pub fn items() -> Vec<CompletionCandidate> {
     let environments = outline(|file| file.environments().map(|name| format!("{name}/")).collect());
     words(names::of_items(&completion::current()).into_iter().chain(environments))
 }
 
-/// The names of items in the environments at hand.
+/// Lists the names of items in the chosen environments.
 pub fn item_names() -> Vec<CompletionCandidate> {
     words(names::of_items("").iter())
 }
 
-/// The users of the vault at hand.
+/// Lists the vault's users.
 pub fn users() -> Vec<CompletionCandidate> {
     words(outline(|file| file.users().map(ToString::to_string).collect()).iter())
 }
@@ -112,19 +112,19 @@ fn command_names(line: Line) -> Vec<String> {
     shown.map(|command| command.get_name().to_owned()).collect()
 }
 
-/// Files and directories, hidden ones, too: `.env` is what is imported most.
+/// Lists files and directories, including hidden ones. `.env` is the file that is imported most.
 fn files(current: &OsStr) -> Vec<CompletionCandidate> {
     let found = PathCompleter::any().complete(current).into_iter();
     let found = found.filter(|candidate| candidate.get_value() != "." && is_one_line(candidate.get_value()));
     found.map(|candidate| not_an_option(candidate).hide(false)).collect()
 }
 
-/// Candidates are lines to the shells, and text on a terminal.
+/// Returns whether a name is a single line. Shells read one candidate per line, and show it on a terminal.
 fn is_one_line(name: &OsStr) -> bool {
     !name.to_string_lossy().chars().any(char::is_control)
 }
 
-/// A file that is called like an option is named so that it is none.
+/// Prefixes a file name that looks like an option with `./`.
 fn not_an_option(candidate: CompletionCandidate) -> CompletionCandidate {
     match candidate.get_value().to_str() {
         Some(name) if name.starts_with('-') => CompletionCandidate::new(format!("./{name}")),
@@ -132,8 +132,8 @@ fn not_an_option(candidate: CompletionCandidate) -> CompletionCandidate {
     }
 }
 
-/// A program, then its arguments, of which nothing is known but that they may be files. Without a `--` it can't be told
-/// which of them this is.
+/// Lists programs and files for an argument of `exec`. The program's arguments may be files; nothing else is known
+/// about them. Without a `--`, the word may be either.
 fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
     let line = completion::line();
     let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
@@ -144,7 +144,7 @@ fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
     programs.into_iter().map(CompletionCandidate::new).chain(files(current)).collect()
 }
 
-/// The programs of PATH whose names begin so.
+/// Lists the programs in PATH whose names begin with these bytes.
 fn programs(start: &OsStr) -> Vec<OsString> {
     let start = start.as_encoded_bytes();
     let directories = Variable::Path.value().unwrap_or_default();
@@ -160,20 +160,20 @@ fn programs(start: &OsStr) -> Vec<OsString> {
     names
 }
 
-/// What a vault's outline says; nothing where there is none.
+/// Returns names from the vault's outline, or nothing if there is no vault.
 fn outline(names: impl FnOnce(&Unproven) -> Vec<String>) -> Vec<String> {
     let open = || -> Result<Unproven> {
         let path = match named_vault() {
             Some(path) => path,
             None => vault::vault::find(&context::current_directory()?)?,
         };
-        // Nothing is done by these names but to offer them.
+        // An unverified file is enough, because the names are only offered.
         Unproven::open(&path, &Settings { state: settings::state_directory()?, ..Settings::default() })
     };
     open().map(|file| names(&file)).unwrap_or_default()
 }
 
-/// The vault that the line to be completed names, or VAULT_FILE.
+/// Returns the vault that the line to complete names, or else VAULT_FILE.
 fn named_vault() -> Option<PathBuf> {
     if completion::own_words().any(|word| word == "--personal") {
         return settings::personal_vault().ok();
@@ -182,7 +182,7 @@ fn named_vault() -> Option<PathBuf> {
     named.or_else(|| Variable::File.filled().map(PathBuf::from))
 }
 
-/// No shell has expanded a tilde yet.
+/// Replaces a leading tilde by the home directory, because the shell has not expanded it yet.
 pub fn from_home(path: OsString) -> PathBuf {
     let path = PathBuf::from(path);
     match (path.strip_prefix("~"), settings::home()) {

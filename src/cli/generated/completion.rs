@@ -1,7 +1,8 @@
-//! Completion as the shells ask for it: words as they were typed come in, and what goes back can be inserted as it is.
+//! Answers the shells' completion requests. The words come in as they were typed, and the answers can be inserted as
+//! they are.
 //!
-//! Names of files are anybody's. bash and PowerShell insert what they are given, so it is quoted here; zsh, fish and elvish
-//! quote by themselves. bash, zsh and fish hand over a word with the quotes that were typed.
+//! Anybody may choose the name of a file. bash and PowerShell insert an answer verbatim, so it is quoted here. zsh,
+//! fish and elvish quote it themselves. bash, zsh and fish pass on a word with the quotes that were typed.
 
 mod offer;
 mod scripts;
@@ -15,16 +16,16 @@ use std::path::Path;
 use std::sync::OnceLock;
 use vault::settings::Variable;
 
-/// The variable by which a completion script calls us.
+/// The variable with which a completion script calls vault.
 pub const VARIABLE: &str = Variable::Complete.name();
 
-/// The shells, with adapters of our own in front of clap's.
+/// The shells, with vault's own adapters around clap's.
 pub const ALL: [&dyn EnvCompleter; 5] = [&BASH, &ZSH, &FISH, &QuotedPowershell, &Elvish];
 
-/// Answers a completion script's question, if this is one; the answer ends the program.
+/// Answers a completion script, if one has called this program. After the answer the program ends.
 ///
 /// # Errors
-/// If the variable names no shell. What stands there is not repeated: it may be anything.
+/// If the variable names no known shell. The message doesn't repeat the variable's value, which may be anything.
 pub fn answer(line: Line) -> vault::Result<()> {
     let Some(shell) = Variable::Complete.filled() else { return Ok(()) };
     let name = Path::new(&shell).file_stem().and_then(OsStr::to_str).unwrap_or_default();
@@ -50,17 +51,17 @@ pub fn answer(line: Line) -> vault::Result<()> {
 
 static LINE: OnceLock<Vec<OsString>> = OnceLock::new();
 
-/// The words to be completed, without the quotes that were typed.
+/// Returns the words of the line to complete, without the quotes that were typed.
 pub fn line() -> &'static [OsString] {
     LINE.get().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Those of them that are vault's own, and not those of a command behind `--`.
+/// Returns the words of vault's own command line, without a command after `--`.
 pub fn own_words() -> impl Iterator<Item = &'static OsString> {
     line().iter().take_while(|word| *word != "--")
 }
 
-/// The values that the line gives to an option, in order. bash makes a word of `=`.
+/// Returns the values that the line gives to an option, in order. bash passes `=` as a word.
 pub fn values_of(names: &[&str]) -> Vec<OsString> {
     let mut values = Vec::new();
     let mut words = own_words().filter(|word| *word != "=");
@@ -76,24 +77,24 @@ pub fn values_of(names: &[&str]) -> Vec<OsString> {
     values
 }
 
-/// The word to be completed, as far as it was typed.
+/// Returns the word to complete, as far as it was typed.
 pub fn current() -> String {
     let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
     let index: usize = index.unwrap_or(line().len().saturating_sub(1));
     line().get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// A shell with a script of ours, which takes what it is given a line each.
+/// A shell with vault's own script, which reads one candidate per line.
 struct OwnScript {
     shell: &'static (dyn EnvCompleter + Sync),
     script: &'static str,
-    /// Which of the words is to be completed.
+    /// Returns the index of the word to complete.
     at: fn(&[OsString]) -> usize,
-    /// A candidate as the shell takes it, where so much of it was typed.
+    /// Returns a candidate as the shell reads it, given what was typed of the word.
     line: fn(&CompletionCandidate, &str) -> String,
 }
 
-/// bash inserts what it is given into the line: a word in the quotes that were begun, or with backslashes.
+/// bash inserts a candidate verbatim, so it is quoted like the typed word, or with backslashes.
 const BASH: OwnScript = OwnScript {
     shell: &Bash,
     script: scripts::BASH,
@@ -167,12 +168,12 @@ fn first_line(candidate: &CompletionCandidate) -> Option<String> {
     candidate.get_help().and_then(|help| help.to_string().lines().next().map(str::to_owned))
 }
 
-/// Which word is to be completed, as bash and zsh say.
+/// Returns the index of the word to complete, as bash and zsh pass it.
 fn cursor() -> usize {
     Variable::CompletedWord.text().and_then(|index| index.parse().ok()).unwrap_or_default()
 }
 
-/// PowerShell, which inserts what it is given.
+/// PowerShell, which inserts a candidate verbatim.
 struct QuotedPowershell;
 
 impl EnvCompleter for QuotedPowershell {
@@ -212,8 +213,8 @@ impl EnvCompleter for QuotedPowershell {
     }
 }
 
-/// A candidate as a word of PowerShell: between single quotes where it must be, a typographic quote counts as one
-/// (about_Quoting_Rules).
+/// Returns a candidate as a word of PowerShell. If necessary, it is put in single quotes; a typographic quote counts as
+/// one (about_Quoting_Rules).
 fn verbatim(candidate: &str) -> String {
     if candidate.chars().all(|c| c.is_alphanumeric() || "_-./:=+\\".contains(c)) {
         return candidate.to_owned();
@@ -222,13 +223,13 @@ fn verbatim(candidate: &str) -> String {
     format!("'{}'", candidate.chars().flat_map(double).collect::<String>())
 }
 
-/// A candidate as bash may insert it in the place of what was typed. bash ends the quotes that were begun.
+/// Returns a candidate that bash can insert in place of the typed word. bash itself closes open quotes.
 fn quoted(candidate: &str, typed: &str) -> String {
     match typed.chars().next() {
         Some('\'') => candidate.replace('\'', r"'\''"),
         Some('"') => candidate.chars().flat_map(in_double_quotes).collect(),
         start => {
-            // A tilde that was typed is the home directory; any other is a character.
+            // A typed tilde means the home directory. Any other tilde is a plain character.
             let (home, rest) = match candidate.split_once('/') {
                 Some((home, rest)) if start == Some('~') && home.starts_with('~') => (format!("{home}/"), rest),
                 _ => (String::new(), candidate),
@@ -241,7 +242,7 @@ fn quoted(candidate: &str, typed: &str) -> String {
 fn in_double_quotes(c: char) -> Vec<char> {
     match c {
         '"' | '$' | '`' | '\\' => vec!['\\', c],
-        // History is expanded between double quotes, and a backslash would stay.
+        // bash expands history in double quotes, and would keep a backslash before the `!`.
         '!' => "\"'!'\"".chars().collect(),
         _ => vec![c],
     }
@@ -251,7 +252,7 @@ fn with_backslash(c: char) -> Vec<char> {
     if c.is_alphanumeric() || "_-./,:@%+=".contains(c) { vec![c] } else { vec!['\\', c] }
 }
 
-/// What a shell makes of a word's quotes and backslashes; quotes may still be open.
+/// Removes a word's quotes and backslashes, as a shell does. The last quotes may still be open.
 fn unquoted(word: &OsString) -> OsString {
     let Some(text) = word.to_str().filter(|text| text.contains(['\'', '"', '\\'])) else { return word.clone() };
     let mut plain = String::with_capacity(text.len());

@@ -1,6 +1,6 @@
-//! The two examples that the `--help` and the man page of a command end with. They stand with its options.
+//! The two examples at the end of a command's `--help` and man page. They are defined with the command's options.
 
-/// Lines to type, and what each does, as the last paragraph of the help.
+/// Returns the last paragraph of the help: lines to type, and what each of them does.
 macro_rules! examples {
     ($line:literal => $what:literal, $other_line:literal => $other_what:literal $(,)?) => {
         concat!("Examples:\n  ", $line, "\n          ", $what, "\n\n  ", $other_line, "\n          ", $other_what)
@@ -9,7 +9,7 @@ macro_rules! examples {
 
 pub(crate) use examples;
 
-/// The lines of a command's examples, each with what it does.
+/// Returns the lines of a command's examples, each with what it does.
 pub fn of(command: &clap::Command) -> Vec<(String, String)> {
     let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     let paragraph = help.strip_prefix("Examples:\n").unwrap_or_default();

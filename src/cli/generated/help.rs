@@ -1,4 +1,4 @@
-//! The help of a command: its one line, what there is to say behind that, and examples.
+//! The help of a command: its line in the list, its description, and examples.
 
 use super::{Line, examples};
 use crate::cli::unlocking::context::Context;
@@ -31,7 +31,8 @@ pub fn help(args: &HelpArgs, context: &Context, line: Line) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The whole command line, each command with the line that lists it and, behind that, what its own help says.
+/// Returns the whole command line. The help of each command begins with its line in the list, and its description
+/// follows.
 pub fn described(line: Line) -> clap::Command {
     let listed = line();
     let mut all = line();
@@ -55,7 +56,7 @@ mod tests {
     use crate::cli::args;
     use std::ffi::OsString;
 
-    /// Each command with its words, but for those that nobody types.
+    /// Calls `look` for each command with its words, except for hidden commands.
     fn walk(command: &clap::Command, words: &str, look: &mut dyn FnMut(&str, &clap::Command)) {
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             let words = format!("{words} {}", sub.get_name());
@@ -64,7 +65,7 @@ mod tests {
         }
     }
 
-    /// The words of a line as a shell takes them, without what it redirects.
+    /// Splits a line into words as a shell does, without redirections.
     fn words_of(line: &str) -> Vec<OsString> {
         let mut words = vec![String::new()];
         let mut is_quoted = false;

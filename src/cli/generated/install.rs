@@ -1,4 +1,4 @@
-//! `vault completions --install`: the script goes where the shell looks for the completion of a command called vault.
+//! `vault completions --install`: writes the script where the shell looks for the completions of vault.
 
 use super::Shell;
 use crate::cli::process::programs;
@@ -12,10 +12,10 @@ use std::process::Stdio;
 use vault::settings::{self, Variable};
 use vault::{Error, Result};
 
-/// The shell that started this program, else the user's.
+/// Returns the shell that started this program, or else the user's login shell.
 ///
 /// # Errors
-/// If neither is one that is known here.
+/// If neither is a known shell.
 pub fn shell_in_use() -> Result<Shell> {
     let parent = rustix::process::getppid().map(|parent| format!("/proc/{}/comm", parent.as_raw_nonzero()));
     let parent = parent.and_then(|path| std::fs::read_to_string(path).ok());
@@ -32,10 +32,10 @@ pub fn shell_in_use() -> Result<Shell> {
     })
 }
 
-/// Writes the script, and says where and what is left to do.
+/// Writes the script. Says where it is, and what is left to do.
 ///
 /// # Errors
-/// If the shell has no such place, something else is there, or it can't be written.
+/// If the shell has no such place, another program's script is there, or the file can't be written.
 pub fn install(shell: Shell, script: &[u8], ui: Ui) -> Result<()> {
     let place = Place::of(shell)?;
     let path = &place.path;
@@ -55,7 +55,7 @@ pub fn install(shell: Shell, script: &[u8], ui: Ui) -> Result<()> {
     Ok(())
 }
 
-/// HashiCorp's program has the same name.
+/// Returns whether a script belongs to this program. HashiCorp's program has the same name.
 fn is_ours(script: &[u8]) -> bool {
     memchr::memmem::find(script, Variable::Complete.name().as_bytes()).is_some()
 }
@@ -63,19 +63,19 @@ fn is_ours(script: &[u8]) -> bool {
 fn write(path: &Path, script: &[u8]) -> Result<()> {
     let directory = vault::path::parent(path);
     std::fs::create_dir_all(directory).map_err(|error| Error::io("create", directory, &error))?;
-    // A link that somebody keeps with other settings stays one.
+    // If the file is a link to a dotfile kept elsewhere, it stays a link.
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     vault::fs::write_private(&target, script)?;
-    // It is no secret, and the directory may be one for all users.
+    // The script is no secret, and the directory may be for all users.
     let readable = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(&target, readable).map_err(|error| Error::io("write", &target, &error))
 }
 
-/// Where a shell looks, and what is to be done for it to look there.
+/// Where a shell looks for completions, and what the user has to do first.
 struct Place {
     path: PathBuf,
     hint: Option<Vec<String>>,
-    /// Whether shells of other users look there, too.
+    /// Whether other users' shells look there, too.
     is_shared: bool,
 }
 
@@ -93,7 +93,7 @@ impl Place {
         }
     }
 
-    /// bash-completion loads a file of the command's name when it is first needed.
+    /// bash-completion loads a file with the command's name when it is first needed.
     fn of_bash() -> Result<Self> {
         let own = Variable::BashCompletion.filled().map(PathBuf::from).filter(|path| path.is_absolute());
         let own = own.map_or_else(|| Ok(directory(Variable::DataHome, ".local/share")?.join("bash-completion")), Ok);
@@ -106,8 +106,9 @@ impl Place {
         Ok(Self { path, hint, is_shared: false })
     }
 
-    /// A directory of fpath that is ours to write to, as zsh says before it reads its configuration for terminals; else one
-    /// that has to be added there. Root can write everywhere, and means root's own shells all the same.
+    /// Chooses a writable directory of fpath, as zsh reports it before it reads its configuration for terminals. If
+    /// there is none, the user has to add one. Root can write everywhere, but only root's own directories are used for
+    /// root.
     fn of_zsh() -> Result<Self> {
         let home = settings::home();
         let usable = |path: &&PathBuf| path.is_dir() && access(path.as_path(), Access::WRITE_OK).is_ok();
@@ -130,7 +131,7 @@ impl Place {
     }
 }
 
-/// Where packages put bash-completion.
+/// Where packages install bash-completion.
 const BASH_COMPLETION: [&str; 5] = [
     "/usr/share/bash-completion/bash_completion",
     "/usr/local/share/bash-completion/bash_completion",
@@ -139,7 +140,7 @@ const BASH_COMPLETION: [&str; 5] = [
     "/run/current-system/sw/share/bash-completion/bash_completion",
 ];
 
-/// fpath, from zsh itself. Only what every zsh reads runs for that: /etc/zshenv and the user's .zshenv.
+/// Asks zsh for fpath. For this zsh only runs what it always runs: /etc/zshenv and the user's .zshenv.
 fn searched_by_zsh() -> Vec<PathBuf> {
     const LIMIT: usize = 64 * 1024;
     let Some(zsh) = programs::find("zsh") else { return Vec::new() };
@@ -150,7 +151,7 @@ fn searched_by_zsh() -> Vec<PathBuf> {
     paths.filter(|path| path.is_absolute()).collect()
 }
 
-/// A directory of the XDG Base Directory Specification. The shells obey it on macOS, too.
+/// Returns a directory of the XDG Base Directory Specification. The shells also use it on macOS.
 fn directory(variable: Variable, usual: &str) -> Result<PathBuf> {
     let named = variable.filled().map(PathBuf::from).filter(|path| path.is_absolute());
     named
@@ -158,7 +159,7 @@ fn directory(variable: Variable, usual: &str) -> Result<PathBuf> {
         .ok_or_else(|| Error::failed("there is no home directory to install the completion in").hint("set HOME"))
 }
 
-/// A path as a word of bash and zsh.
+/// Returns a path as a word of bash and zsh.
 fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     match text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {

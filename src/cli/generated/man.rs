@@ -1,5 +1,5 @@
-//! `vault man`: man pages from the command line's own description, shown as man shows them on a terminal, and as they are in
-//! a pipe.
+//! `vault man`: man pages from the command line's own description. On a terminal they are shown as man shows them; in a
+//! pipe they are printed as roff.
 
 use super::help::described;
 use super::{Line, examples};
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use vault::packed::{CI_PAGE, FORMAT_PAGE, Packed, TEAM_PAGE};
 use vault::{Error, Result};
 
-/// The pages that are no command's, by their names.
+/// The pages that describe no command, by name.
 const OTHER_PAGES: [(&str, Packed); 3] = [("format", FORMAT_PAGE), ("team", TEAM_PAGE), ("ci", CI_PAGE)];
 
 /// Shows the page in man's own way on a terminal, or in $PAGER where there is no man. In a pipe it prints the page as man
@@ -33,7 +33,7 @@ pub fn man(args: &ManArgs, context: &Context, line: Line) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The page that these words name.
+/// Returns the page with this name.
 fn find(words: &[String], line: Line) -> Result<String> {
     let name = words.join("-");
     let name = name.strip_prefix("vault-").unwrap_or(&name);
@@ -53,7 +53,7 @@ fn find(words: &[String], line: Line) -> Result<String> {
     page(command, &name)
 }
 
-/// What `vault man` knows, `vault` itself left out.
+/// Returns the names of all pages except `vault` itself.
 pub fn page_names(line: Line) -> Vec<String> {
     let mut names = Vec::new();
     add_names(&line(), "", &mut names);
@@ -69,7 +69,7 @@ fn add_names(command: &clap::Command, before: &str, names: &mut Vec<String>) {
     }
 }
 
-/// All pages of section 1 by file name, `vault.1` first.
+/// Returns all pages of section 1 by file name, with `vault.1` first.
 #[cfg(test)]
 pub fn pages(line: Line) -> Result<Vec<(String, String)>> {
     let mut pages = Vec::new();
@@ -89,7 +89,7 @@ fn add_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, Strin
 fn page(command: &clap::Command, name: &str) -> Result<String> {
     let cannot = || Error::failed("the man page can't be written");
     let mut page = Vec::new();
-    // clap wants names that live as long as the program; there are some dozens of them, once.
+    // clap needs names that live as long as the program. There are a few dozen of them, leaked once.
     let named = command
         .clone()
         .after_long_help(None::<&str>)

@@ -1,4 +1,4 @@
-//! What is generated from the command line's own description: completions, man pages, the JSON Schema.
+//! Everything that is generated from the command line's own description: completions, man pages, and the JSON Schema.
 
 pub mod candidates;
 pub mod completion;
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use vault::packed::SCHEMA;
 use vault::{Error, Result};
 
-/// Gives the whole command line: all commands with their options.
+/// Returns the whole command line: all commands with their options.
 pub type Line = fn() -> clap::Command;
 
 /// Print the completion script of a shell, or put it where the shell looks
@@ -56,7 +56,7 @@ pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// The script calls the program to complete, so it completes environment names, too, and never lags behind.
+/// Returns the script for a shell. It calls the program to complete, so it knows environments and is never out of date.
 fn completion_script(shell: Shell) -> Result<Vec<u8>> {
     let name = match shell {
         Shell::Bash => "bash",
@@ -84,7 +84,7 @@ mod tests {
     use crate::cli::args;
     use std::path::Path;
 
-    /// Compares a committed file with what the code generates now; with VAULT_BLESS set it is written instead.
+    /// Compares a committed file with what the code generates now. With VAULT_BLESS set, writes the file instead.
     #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
     fn compare(path: &str, generated: &[u8]) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -141,7 +141,7 @@ mod tests {
         }
     }
 
-    /// Every other one has a page, and by that a row in the test of what is logged.
+    /// Every other command has a page, and so a row in the test of what is logged.
     #[test]
     fn hidden_commands_are_in_the_test_of_what_is_logged() {
         fn add_hidden(command: &clap::Command, words: &str, names: &mut Vec<String>) {

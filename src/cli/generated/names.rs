@@ -1,4 +1,5 @@
-//! The names of items, for completion: where an agent or a key has the vault open. Nothing is asked, told, logged or remembered.
+//! Completes names of items while an agent or a key opens the vault. Nothing is prompted for, printed, logged or
+//! remembered.
 
 use super::{candidates, completion};
 use crate::cli::globals::{BEHIND, Globals, environment_option, environments_behind};
@@ -10,8 +11,8 @@ use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::vault::{DefaultEnvironment, Purpose, Session};
 
-/// What is meant by the start of a word: `ENV/NAME` of the environment that it names, else the names in the environments that
-/// the line or VAULT_ENV names, or in the usual one.
+/// Returns the item names for the start of a word. `ENV/` gives names as `ENV/NAME`. Otherwise the names come from the
+/// environments that the line or VAULT_ENV names, or from the default environment.
 pub fn of_items(word: &str) -> Vec<String> {
     find(word).unwrap_or_default()
 }
@@ -26,7 +27,7 @@ fn find(word: &str) -> Option<Vec<String>> {
     };
     let readable = session.readable();
     let mut names = Vec::new();
-    // Asking for others would be refused, and the refusal logged.
+    // Opening other environments would be refused, and the refusal would be logged.
     for environment in environments.iter().filter(|environment| readable.contains(environment)) {
         let unread = session.open(&Purpose::new(Action::List), environment).ok()?;
         names.extend(unread.items().map(|item| match named {
@@ -48,7 +49,7 @@ fn chosen(context: &Context, session: &Session) -> Vec<EnvironmentName> {
     }
 }
 
-/// With what the line to be completed says so far of the vault, the user and the environment.
+/// Returns a context with the vault, the user and the environments that the line to complete names.
 fn context() -> Option<Context> {
     let mut words = vec![OsString::from("vault")];
     if completion::own_words().any(|word| word == "--personal") {

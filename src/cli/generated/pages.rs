@@ -1,9 +1,9 @@
-//! From the pages in docs/ to man pages: the little Markdown that they use, no more. What it does not know ends the test
-//! that generates the pages.
+//! Turns the pages in docs/ into man pages. It knows only as much Markdown as they use. Other Markdown makes the test
+//! that generates the pages fail.
 
 use std::fmt::Write as _;
 
-/// A page of section 7.
+/// Returns a page of section 7.
 pub fn man_page(name: &str, summary: &str, markdown: &str) -> String {
     let mut page = format!(".TH {name} 7 \"\" \"\" vault\n.SH NAME\n{name} \\- {summary}\n.SH DESCRIPTION\n");
     let mut lines = markdown.lines().skip(1).peekable();
@@ -20,7 +20,7 @@ pub fn man_page(name: &str, summary: &str, markdown: &str) -> String {
         } else if let Some(item) = line.strip_prefix("- ") {
             let _ = writeln!(page, ".IP \\(bu 2\n{}", inline(item));
         } else if let Some(row) = line.strip_prefix("| ") {
-            // The header and the line under it say nothing that the rows don't.
+            // The header and the line below it say nothing that the rows don't.
             rows += 1;
             if rows > 2 {
                 let (term, text) = row.trim_end_matches(" |").split_once(" | ").unwrap();
@@ -40,13 +40,13 @@ pub fn man_page(name: &str, summary: &str, markdown: &str) -> String {
     page
 }
 
-/// A line as it stands.
+/// Returns a line verbatim.
 fn literal(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq").replace('`', "\\(ga");
     if text.starts_with('.') { format!("\\&{text}") } else { text }
 }
 
-/// Code and stress in bold; of a link the text.
+/// Makes code and emphasis bold, and replaces a link by its text.
 fn inline(text: &str) -> String {
     let mut out = String::new();
     let mut parts = text.split('`');

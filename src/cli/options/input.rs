@@ -1,5 +1,5 @@
-//! What somebody gives for this one use: a value on standard input; a file, a pipe such as a shell makes of `<(command)`, or
-//! - for standard input.
+//! Reads what a user passes to a single command: a value on standard input; or a file, a pipe such as `<(command)`, or
+//! `-` for standard input.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -10,41 +10,42 @@ use vault::secret::SecretBytes;
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// Whether standard input is named.
+/// Returns whether the path names standard input.
 pub fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Whether standard input is a pipe: if it is empty, the command before it may have failed.
+/// Returns whether standard input is a pipe. If it is empty, the command before it may have failed.
 pub fn is_pipe() -> bool {
     let kind = rustix::fs::fstat(std::io::stdin()).map(|of| rustix::fs::FileType::from_raw_mode(of.st_mode));
     kind.is_ok_and(rustix::fs::FileType::is_fifo)
 }
 
-/// Reads at most `limit` bytes; more is an error.
+/// Reads at most `limit` bytes. More bytes are an error.
 pub fn read(path: &Path, limit: usize) -> Result<SecretBytes> {
     if is_standard(path) { standard(limit) } else { vault::fs::read_named(path, limit).map(SecretBytes::new) }
 }
 
-/// Reads standard input to its end.
+/// Reads standard input to its end, at most `limit` bytes.
 pub fn standard(limit: usize) -> Result<SecretBytes> {
     bytes(limit).map(taken)
 }
 
-/// A value from standard input; one final newline is dropped from a single line, because `echo` and here-strings add it.
+/// Reads a value from standard input. Unless `raw`, the final newline of a single line is removed, because `echo` and
+/// here-strings add it.
 pub fn value(raw: bool) -> Result<SecretBytes> {
     let bytes = bytes(MAX_VALUE + 1)?;
     Ok(if raw { taken(bytes) } else { without_final_newline(bytes) })
 }
 
-/// Nobody can be asked for the value, and nothing gives it.
+/// Returns the error if there is no value and nobody can be asked.
 pub fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
     Error::usage(format!("no value was given for {environment}/{name}"))
         .hint("pipe it in, or use --from-file or --generate")
 }
 
 fn bytes(limit: usize) -> Result<Zeroizing<Vec<u8>>> {
-    // Room for any value at once: a buffer that grows leaves what it held where it was.
+    // Room for any value, because a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit.min(MAX_VALUE) + 2));
     let read = std::io::stdin().lock().take((limit as u64).saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
@@ -54,7 +55,7 @@ fn bytes(limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// The same memory, not a copy.
+/// Takes the same memory, without a copy.
 fn taken(mut bytes: Zeroizing<Vec<u8>>) -> SecretBytes {
     SecretBytes::new(std::mem::take(&mut *bytes))
 }

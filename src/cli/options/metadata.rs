@@ -8,7 +8,7 @@ use vault::name::{VariableName, quoted};
 use vault::time::Time;
 use vault::words::moment as moment_text;
 
-/// What people may say of an item beside its value.
+/// The options with which users describe an item.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct MetadataArgs {
     /// What it is for: secret, variable or api-key
@@ -38,7 +38,7 @@ pub struct MetadataArgs {
     variable: Option<String>,
 }
 
-/// A way of delivery, as it is typed.
+/// How an item is delivered, as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum DeliverArg {
     Variable,
@@ -56,7 +56,7 @@ impl DeliverArg {
     }
 }
 
-/// A kind, as it is typed.
+/// An item's kind, as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum KindArg {
     Secret,
@@ -65,7 +65,7 @@ pub enum KindArg {
 }
 
 impl KindArg {
-    /// The kind.
+    /// Returns the kind.
     pub fn kind(self) -> Kind {
         match self {
             Self::Secret => Kind::Secret,
@@ -76,7 +76,7 @@ impl KindArg {
 }
 
 impl MetadataArgs {
-    /// What they say.
+    /// Returns the description that these options give.
     pub fn description(&self, now: Time) -> Result<Description> {
         let Self { kind, note, expires, provider, tags, rotate_after, deliver, variable } = self.clone();
         let chosen = |text: String| if text.is_empty() { Ok(None) } else { variable_name(&text).map(Some) };
@@ -93,7 +93,7 @@ impl MetadataArgs {
     }
 }
 
-/// Nobody gives a value to `--as`, so it can be repeated.
+/// Parses the name for `--as`. The message may repeat it, because nobody passes a value there.
 fn variable_name(text: &str) -> Result<VariableName> {
     VariableName::new(text).map_err(|error| {
         let message = format!("--as {}: {error}", quoted(text));
@@ -101,8 +101,8 @@ fn variable_name(text: &str) -> Result<VariableName> {
     })
 }
 
-/// What a message adds of a value that was set: whether it is still to be replaced, when it expires, and how commands get
-/// it.
+/// Returns what a message adds about a value that was set: whether it is still due for replacement, when it expires,
+/// and how commands get it.
 pub fn outlook(item: &Stored) -> String {
     let due = if item.is_known { ", still due for replacement" } else { "" };
     let expires =
@@ -110,7 +110,7 @@ pub fn outlook(item: &Stored) -> String {
     format!("{due}{expires}{}", delivery(item))
 }
 
-/// How commands get an item, if not as the variable of its name.
+/// Says how commands get an item, unless they get it in the usual variable.
 fn delivery(item: &Stored) -> String {
     let Metadata { deliver, variable, .. } = &item.metadata;
     match deliver {

@@ -1,4 +1,4 @@
-//! Options that several commands share, and what is read from them.
+//! Options that several commands share, and reading their values.
 
 pub mod input;
 pub mod metadata;

@@ -1,4 +1,4 @@
-//! The options that take a moment.
+//! Parses options that take a point in time.
 
 use vault::Result;
 use vault::moment::{Bound, future, past};
@@ -6,32 +6,32 @@ use vault::time::Time;
 
 pub use vault::moment::{ahead, duration};
 
-/// When a value stops working, or never.
+/// Parses the time when a value stops working. `never` gives `None`.
 pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {
     future(text, "--expires", now)
 }
 
-/// Since when.
+/// Parses the beginning of a period. A date means its first moment.
 pub fn since(text: &str) -> Result<Time> {
     past(text, "--since", Bound::First)
 }
 
-/// Until when: a date counts whole.
+/// Parses the end of a period. A date means its last moment.
 pub fn until(text: &str) -> Result<Time> {
     past(text, "--until", Bound::Last)
 }
 
-/// As of when: a date counts whole.
+/// Parses the time as of which something is shown. A date means its last moment.
 pub fn at(text: &str) -> Result<Time> {
     past(text, "--at", Bound::Last)
 }
 
-/// Before when.
+/// Parses the end of a period that is not included. A date means its first moment.
 pub fn before(text: &str) -> Result<Time> {
     past(text, "--before", Bound::First)
 }
 
-/// Since when a value may have been the same.
+/// Parses the time since which a value has not changed. A date means its first moment.
 pub fn stale(text: &str) -> Result<Time> {
     past(text, "--stale", Bound::First)
 }

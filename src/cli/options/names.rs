@@ -1,10 +1,10 @@
-//! The names that are allowed although they are dangerous: once with `--allow-name`, or on this device for an environment
-//! with `vault allow --name`.
+//! Dangerous names that are allowed all the same: once with `--allow-name`, or for an environment on this device with
+//! `vault allow --name`.
 
 use vault::dangerous::AllowedOnce;
 use vault::settings::Variable;
 
-/// The names allowed although they are dangerous.
+/// The option that allows dangerous names.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct AllowNames {
     /// Allow these names, even though they can make programs load code or change what vault does; or VAULT_ALLOW_NAMES
@@ -13,14 +13,14 @@ pub struct AllowNames {
 }
 
 impl AllowNames {
-    /// The names, with those of VAULT_ALLOW_NAMES.
+    /// Returns these names and the ones in VAULT_ALLOW_NAMES.
     pub fn once(&self) -> AllowedOnce {
         let variable = Variable::AllowNames.text().unwrap_or_default();
         let kept = variable.split(',').map(|name| name.trim().to_owned());
         AllowedOnce::new(self.names.iter().cloned().chain(kept))
     }
 
-    /// The option as it was given, if it was.
+    /// Returns the option as it was given, if it was.
     pub fn typed(&self) -> Option<String> {
         (!self.names.is_empty()).then(|| format!("--allow-name {}", self.names.join(",")))
     }

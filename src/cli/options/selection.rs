@@ -1,9 +1,9 @@
-//! `--only` and `--except`: names and patterns.
+//! The options `--only` and `--except`, which take names and patterns.
 
 use vault::Result;
 use vault::actions::Selection;
 
-/// The options that choose items.
+/// The options that select items.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct SelectionArgs {
     /// Only these items: names, or patterns such as AWS_*
@@ -17,12 +17,12 @@ pub struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// The items that they choose.
+    /// Returns the selection of items.
     pub fn selection(&self) -> Result<Selection> {
         Selection::new(&self.only, &self.except)
     }
 
-    /// Whether they choose at all.
+    /// Returns whether any of these options was given.
     pub fn is_given(&self) -> bool {
         !(self.only.is_empty() && self.except.is_empty())
     }

@@ -1,4 +1,4 @@
-//! What stands in the way of taking a right, and how to go on: an environment that nobody else has, or that can't be read.
+//! Options to go on although revoking a right leaves an environment without any user, or an environment can't be read.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use vault::name::EnvironmentName;
 use vault::vault::{Session, Unread};
 use vault::{Error, Result};
 
-/// Environments that may be left to nobody.
+/// The environments that may be left without any user.
 #[derive(Debug, clap::Args)]
 pub struct OrphanArgs {
     /// Go on even if nobody can read or change this environment afterwards
@@ -15,7 +15,7 @@ pub struct OrphanArgs {
     pub orphan: Vec<EnvironmentName>,
 }
 
-/// What environments are to hold that can't be read: whoever writes one can save what nobody can read.
+/// What unreadable environments should contain. Whoever writes an environment can save something that nobody can read.
 #[derive(Debug, clap::Args)]
 pub struct UnreadableArgs {
     /// If this environment can't be read, go on with what it held at this git revision
@@ -48,7 +48,7 @@ impl FromStr for Restore {
 }
 
 impl UnreadableArgs {
-    /// What each of the environments is to hold.
+    /// Returns the new content for each of these environments.
     pub fn contents(&self, session: &Session) -> Result<BTreeMap<EnvironmentName, Unread>> {
         let mut contents = BTreeMap::new();
         for name in &self.empty {

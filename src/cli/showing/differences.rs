@@ -1,10 +1,10 @@
-//! Differences of items in words, for `diff` and `env diff` alike.
+//! Describes differences of items in words, for `diff` and `env diff`.
 
 use vault::diff::{Field, ItemDifference};
 use vault::item::Outline;
 use vault::words::plural;
 
-/// What differs in an item that both sides have, in words: `value, kind secret → api-key`.
+/// Describes the difference of an item in words: `value, kind secret → api-key`.
 pub fn in_words(difference: &ItemDifference<'_>) -> String {
     match difference {
         ItemDifference::Added(item) => format!("added ({})", item.metadata().kind),
@@ -47,14 +47,14 @@ fn field_in_words(field: Field, before: Outline<'_>, after: Outline<'_>) -> Stri
     }
 }
 
-/// Of a note, in characters; all of it is in `list` and in JSON.
+/// The longest note that is shown, in characters. `list` and JSON show all of it.
 const LONGEST_NOTE: usize = 60;
 
 fn or_none(text: &str) -> &str {
     if text.is_empty() { "none" } else { text }
 }
 
-/// A value in a cell of a table.
+/// Returns a value as a table's cell.
 pub fn value_cell(value: &[u8]) -> String {
     String::from_utf8_lossy(value).replace('\n', "\\n")
 }

@@ -1,4 +1,4 @@
-//! Showing what came out: the one `Ui`, the objects of `--json`, and their words for people.
+//! Shows results: [`ui::Ui`], tables and progress, and messages for people.
 
 pub mod differences;
 pub mod output;

@@ -1,6 +1,6 @@
-//! What takes a while, on a terminal: one line on standard error, of which nothing is left at the end.
+//! Shows progress in a single line on standard error, if it is a terminal. Nothing of the line is left at the end.
 //!
-//! Everything else that is printed meanwhile goes through [`beside`], so that it doesn't land in the middle of that line.
+//! All other output in the meantime goes through [`beside`], so that it isn't printed in the middle of the line.
 
 use rustix::termios::tcgetwinsize;
 use std::borrow::Cow;
@@ -11,38 +11,38 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// What is over before this is not worth a line, unless somebody has just typed and waits for it.
+/// Work that takes less time is not shown, unless somebody has just typed and waits for it.
 const MOMENT: Duration = Duration::from_secs(1);
-/// Between two pictures.
+/// The time between two frames.
 const TICK: Duration = Duration::from_millis(100);
-/// The pictures, one after the other. Letters of ASCII alone: the console of Linux has no others of that kind.
+/// The frames of the spinner. They are ASCII, because the console of Linux has no other such characters.
 const PICTURES: [char; 4] = ['|', '/', '-', '\\'];
-/// The columns of a terminal that doesn't tell.
+/// The width that is assumed if the terminal reports none.
 const UNKNOWN_WIDTH: usize = 80;
-/// How wide a bar is, in columns.
+/// The width of a bar, in columns.
 const BAR: usize = 30;
 
-/// What is said while a new passphrase is made hard to guess.
+/// What is shown while a new passphrase is made hard to guess.
 pub const NEW_PASSPHRASE: &str = "Protecting the keys with the passphrase";
 
-/// What takes a line away (ECMA-48: CR, EL).
+/// Removes a line (ECMA-48: CR, EL).
 pub const TAKE_AWAY: &[u8] = b"\r\x1b[2K";
 
-/// Where the one line of this process stands.
+/// The place of the one line of this process.
 static PLACE: Place = Place::new();
 
-/// How much of something is known.
+/// How much is known about the progress.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Extent {
-    /// Neither how far it is nor where it ends.
+    /// Nothing is known.
     Unknown,
-    /// How far it is.
+    /// How much was done is known, but not how much there is.
     Counted,
-    /// Both: so many steps.
+    /// Both are known. Holds the number of steps.
     Steps(usize),
 }
 
-/// Something is under way, and is no more when this is dropped. All of it is one line on the terminal.
+/// Work in progress, shown in a line on the terminal. The work ends when this is dropped.
 #[must_use]
 pub struct Underway(Option<Showing>);
 
@@ -53,17 +53,17 @@ struct Showing {
 }
 
 impl Underway {
-    /// Begins; nothing is shown unless `is_shown`.
+    /// Begins to show the work, if `is_shown`.
     pub(super) fn begin(what: impl Into<Cow<'static, str>>, extent: Extent, is_shown: bool) -> Self {
         if is_shown { Self::shown(what, extent, MOMENT) } else { Self(None) }
     }
 
-    /// The same of what somebody waits for who has just typed: that is shown at once.
+    /// Begins to show the work at once, because somebody has just typed and waits.
     pub(super) fn begin_now(what: &'static str, is_shown: bool) -> Self {
         if is_shown { Self::shown(what, Extent::Unknown, Duration::ZERO) } else { Self(None) }
     }
 
-    /// Where there is no thread to be had, the work is done all the same.
+    /// Starts the thread that draws the line. If there can be no thread, the work is done without a line.
     fn shown(what: impl Into<Cow<'static, str>>, extent: Extent, patience: Duration) -> Self {
         let line = Arc::new(Line::new(what, extent, Terminal::Stderr));
         if patience.is_zero() {
@@ -76,7 +76,7 @@ impl Underway {
         Self(thread.ok().map(|thread| Showing { line, stop, thread }))
     }
 
-    /// One more is done.
+    /// Counts a step as done.
     pub fn step(&self) {
         if let Some(showing) = &self.0 {
             showing.line.done.fetch_add(1, Ordering::Relaxed);
@@ -94,7 +94,7 @@ impl Drop for Underway {
     }
 }
 
-/// Draws a line until it is over, which `is_over` waits for so long.
+/// Draws a line until the work is over. `is_over` waits for at most the given time.
 fn keep(place: &Place, line: &Arc<Line>, patience: Duration, mut is_over: impl FnMut(Duration) -> bool) {
     if !patience.is_zero() {
         if is_over(patience) {
@@ -120,11 +120,11 @@ impl Line {
         Self { what: what.into(), extent, done: AtomicU64::new(0), pictures: AtomicUsize::new(0), terminal }
     }
 
-    /// Draws it over what stood there. That this fails is no reason to stop the work.
+    /// Draws the line over the previous one. A failure is ignored, because it is no reason to stop the work.
     fn draw(&self) {
         let picture = PICTURES[self.pictures.fetch_add(1, Ordering::Relaxed) % PICTURES.len()];
         let mut text = String::from_utf8_lossy(TAKE_AWAY).into_owned();
-        // A line that is wider than the terminal would take two, of which one stays.
+        // A line wider than the terminal would wrap, and one of the two lines would stay.
         text.extend(self.text(picture).chars().take(self.terminal.width().saturating_sub(1)));
         self.terminal.write(text.as_bytes());
     }
@@ -146,7 +146,7 @@ impl Line {
     }
 }
 
-/// A bar, filled as far as so many of these steps are done.
+/// Returns a bar that shows how many of the steps are done.
 fn bar(done: u64, steps: u64) -> String {
     let filled = done.saturating_mul(BAR as u64).checked_div(steps).unwrap_or_default();
     let filled = usize::try_from(filled).unwrap_or(BAR).min(BAR);
@@ -154,7 +154,7 @@ fn bar(done: u64, steps: u64) -> String {
     format!("{:BAR$}", "=".repeat(filled) + tip)
 }
 
-/// A number with its digits in groups of three.
+/// Returns a number with its digits in groups of three.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 2);
@@ -167,10 +167,10 @@ fn grouped(number: u64) -> String {
     text
 }
 
-/// Where lines are drawn.
+/// The terminal on which lines are drawn.
 enum Terminal {
     Stderr,
-    /// What the tests read again.
+    /// Keeps the output for the tests.
     #[cfg(test)]
     Kept(Arc<Mutex<Vec<u8>>>),
 }
@@ -198,7 +198,7 @@ impl Terminal {
     }
 }
 
-/// Where one line stands at a time.
+/// The place for a line. There is at most one at a time.
 struct Place {
     line: Mutex<Option<Arc<Line>>>,
     is_taken: AtomicBool,
@@ -209,7 +209,7 @@ impl Place {
         Self { line: Mutex::new(None), is_taken: AtomicBool::new(false) }
     }
 
-    /// Draws a line here, in the place of the one before.
+    /// Draws a line here, instead of the previous one.
     fn take(&self, line: &Arc<Line>) {
         let mut standing = self.lock();
         if let Some(before) = standing.replace(Arc::clone(line)) {
@@ -219,7 +219,7 @@ impl Place {
         line.draw();
     }
 
-    /// Draws a line anew, unless another has taken its place.
+    /// Draws a line again, unless another line has replaced it.
     fn draw(&self, line: &Arc<Line>) {
         if let Some(standing) = &*self.lock()
             && Arc::ptr_eq(standing, line)
@@ -228,7 +228,7 @@ impl Place {
         }
     }
 
-    /// Takes a line away, unless another has taken its place.
+    /// Removes a line, unless another line has replaced it.
     fn leave(&self, line: &Arc<Line>) {
         let mut standing = self.lock();
         if standing.as_ref().is_some_and(|standing| Arc::ptr_eq(standing, line)) {
@@ -255,12 +255,12 @@ impl Place {
     }
 }
 
-/// Whether a line stands; never waits for whoever draws it.
+/// Returns whether a line is shown. This never waits for the thread that draws.
 pub fn stands() -> bool {
     PLACE.is_taken.load(Ordering::SeqCst)
 }
 
-/// Prints something else: the line is away meanwhile, and drawn again below.
+/// Prints something else. The line is removed before and drawn again below.
 pub fn beside<T>(print: impl FnOnce() -> T) -> T {
     PLACE.beside(print)
 }

@@ -1,27 +1,27 @@
-//! A QR code in the terminal, to be read by a phone.
+//! Draws a QR code on the terminal, to be scanned with a phone.
 
 use qrcode::{Color, EcLevel, QrCode};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// How many light modules a reader needs around the code (ISO/IEC 18004).
+/// The light modules that a reader needs around the code (ISO/IEC 18004).
 const MARGIN: usize = 4;
-/// The most text that a code holds, in bytes.
+/// The longest text that a code can hold, in bytes.
 const CAPACITY: usize = 2_953;
 
-/// A text as a code, two modules a character, one above the other, for a terminal of these columns and lines.
+/// Returns a text as a QR code for a terminal with these columns and lines. Each character is two modules high.
 ///
 /// # Errors
-/// If the text is longer than a code can be, or the code larger than the terminal.
+/// If the text is too long for a code, or the code is larger than the terminal.
 pub fn code(text: &str, (columns, lines): (usize, usize)) -> Result<Zeroizing<String>> {
-    // The least redundancy makes the smallest code: a screen has no scratches.
+    // The lowest redundancy gives the smallest code. A screen has no scratches.
     let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| {
         Error::usage(format!("the value is too long for a QR code: it has {} bytes of {CAPACITY}", text.len()))
             .hint("to copy it: vault get NAME --clip")
     })?;
     let width = code.width() + 2 * MARGIN;
     let height = width.div_ceil(2);
-    // The prompt needs a line, too.
+    // The shell's prompt needs a line, too.
     if width > columns || height >= lines {
         let error = format!(
             "the QR code needs {width} columns and {} lines; the terminal has {columns} and {lines}",
@@ -32,7 +32,7 @@ pub fn code(text: &str, (columns, lines): (usize, usize)) -> Result<Zeroizing<St
     Ok(drawn(&code))
 }
 
-/// Black on white, whatever the terminal's colours are: not every reader takes an inverted code.
+/// Draws the code black on white, whatever the terminal's colours are. Some readers can't scan an inverted code.
 fn drawn(code: &QrCode) -> Zeroizing<String> {
     let width = code.width();
     let is_dark = |x: usize, y: usize| {
@@ -40,7 +40,7 @@ fn drawn(code: &QrCode) -> Zeroizing<String> {
         matches!((inside(x), inside(y)), (Some(x), Some(y)) if code[(x, y)] == Color::Dark)
     };
     let side = width + 2 * MARGIN;
-    // Room for all of it: a buffer that grows leaves copies behind.
+    // Room for everything, because a buffer that grows leaves copies behind.
     let mut drawn = Zeroizing::new(String::with_capacity(side * side * 2 + side * 16));
     for y in (0..side).step_by(2) {
         drawn.push_str("\x1b[38;5;16;48;5;231m");
@@ -61,7 +61,7 @@ fn drawn(code: &QrCode) -> Zeroizing<String> {
 mod tests {
     use super::*;
 
-    /// The rows of a drawn code, each module by itself.
+    /// Returns the rows of a drawn code, with one entry for each module.
     fn modules(drawn: &str) -> Vec<Vec<bool>> {
         let lines =
             drawn.lines().map(|line| line.strip_prefix("\x1b[38;5;16;48;5;231m").unwrap().trim_end_matches("\x1b[0m"));
@@ -77,7 +77,7 @@ mod tests {
     fn a_code_is_drawn_with_its_margin_and_its_three_corners() {
         let drawn = code("hunter2", (80, 24)).unwrap();
         let modules = modules(&drawn);
-        // Version 1 has 21 modules a side.
+        // A code of version 1 has 21 modules on each side.
         assert_eq!((modules[0].len(), modules.len()), (29, 30));
         let dark = |x: usize, y: usize| modules[y][x];
         assert!(modules.iter().all(|row| !row[..MARGIN].contains(&true) && !row[25..].contains(&true)));

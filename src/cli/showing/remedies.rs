@@ -1,14 +1,14 @@
-//! The steps in the library's hints, as commands.
+//! Turns the steps in the library's hints into commands.
 
 use vault::Error;
 use vault::error::{Hint, Kind, Remedy};
 
-/// What an error advises.
+/// Returns an error's hint.
 pub fn hint_of(error: &Error) -> Option<String> {
     error.advice().map(worded)
 }
 
-/// The hint where an error has none: no error stands without one.
+/// Returns the hint for an error that has none of its own. Every error is shown with a hint.
 pub fn usual(kind: Kind) -> &'static str {
     match kind {
         Kind::Failed => "fix what the message names, then run the command again",
@@ -23,12 +23,12 @@ pub fn usual(kind: Kind) -> &'static str {
     }
 }
 
-/// A hint with the commands to type.
+/// Returns a hint with the commands to type.
 pub fn worded(hint: &Hint) -> String {
     hint.worded(command)
 }
 
-/// The command for a step: one line for each.
+/// Returns the command for a step. Each step is one line here.
 pub fn command(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Accept(hash) => format!("vault verify --accept {hash}"),
@@ -123,7 +123,7 @@ pub fn command(remedy: &Remedy) -> String {
     }
 }
 
-/// The line that a shell's start-up file needs.
+/// Returns the command that adds the hook to a shell's start-up file.
 fn hook(shell: &str) -> String {
     match shell {
         "fish" => "echo 'vault hook fish | source' >> ~/.config/fish/config.fish".to_owned(),
@@ -137,11 +137,11 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
-    /// What git is told to run, what start-up files of shells are searched for, and the scripts that `hook` prints: there
-    /// the program's name and commands are data.
+    /// Files in which the program's name and commands are data: what git is told to run, what is searched for in
+    /// shells' start-up files, and the scripts that `hook` prints.
     const DATA: [&str; 3] = ["drivers", "doctor/shell.rs", "hook"];
 
-    /// Where options are those of git.
+    /// Files in which the options are git's.
     const OF_GIT: [&str; 1] = ["git"];
 
     fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    /// The texts in a piece of code, its comments aside.
+    /// Collects the string literals in a piece of code, but not its comments.
     fn texts(code: TokenStream, found: &mut Vec<String>) {
         let mut tokens = code.into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -177,13 +177,13 @@ mod tests {
         found
     }
 
-    /// Whether a text names a command of this program: `vault merge`, and not `the vault`.
+    /// Returns whether a text names a command of this program: `vault merge`, but not `the vault`.
     fn names_a_command(text: &str, commands: &clap::Command) -> bool {
         text.match_indices("vault ").any(|(at, word)| {
             let is_begun = text[..at].chars().next_back().is_none_or(|before| " `'(\"".contains(before));
             let rest = &text[at + word.len()..];
             let next = rest.split(|sign: char| !sign.is_ascii_lowercase() && sign != '-').next().unwrap_or_default();
-            // A noun before a word that is a command, too: `a vault set up by`.
+            // The noun may stand before a word that is also a command: `a vault set up by`.
             let is_noun = ["a", "the", "this", "no", "another"].iter().any(|article| {
                 text[..at].trim_end().rsplit(' ').next().is_some_and(|before| before.eq_ignore_ascii_case(article))
             });
@@ -191,8 +191,8 @@ mod tests {
         })
     }
 
-    /// Whether a text for people names an option of this program. One that is an option as a whole is an argument for some
-    /// other program, and so is one behind the name of that program.
+    /// Returns whether a text for people names an option of this program. A text that is only an option is an argument
+    /// of another program. So is an option after the name of that program.
     fn names_an_option(text: &str, options: &BTreeSet<String>) -> bool {
         let is_argument = text.starts_with("--") && !text.contains(' ');
         let is_of_another = ["git ", "ls ", "df "].iter().any(|program| text.contains(program));
@@ -202,7 +202,7 @@ mod tests {
             && names.filter_map(|word| word.strip_prefix("--")).any(|name| options.contains(name))
     }
 
-    /// The long options of all commands.
+    /// Collects the long options of all commands.
     fn options_of(command: &clap::Command, found: &mut BTreeSet<String>) {
         found.extend(command.get_arguments().filter_map(|argument| argument.get_long().map(str::to_owned)));
         command.get_subcommands().for_each(|command| options_of(command, found));

@@ -1,4 +1,4 @@
-//! Tables that may be longer than there is memory: their cells are measured first, then printed row by row.
+//! Prints tables that may not fit into memory. Their cells are measured first, then printed row by row.
 
 use super::table::{Yielding, cell, fitted, shorten};
 use super::toned::Tone;
@@ -6,15 +6,15 @@ use super::ui::{Ui, one_line};
 use unicode_width::UnicodeWidthStr as _;
 use vault::Result;
 
-/// The columns of a table, as wide as what was measured.
+/// The columns of a table, with the widths measured so far.
 pub struct Columns<'a> {
     header: &'a [&'a str],
-    /// Of each column its width, and whether anything stands in it.
+    /// The width of each column, and whether any cell in it is filled.
     measured: Vec<(usize, bool)>,
 }
 
 impl<'a> Columns<'a> {
-    /// Of a table without rows.
+    /// Returns the columns of a table without rows.
     pub fn new(header: &'a [&'a str]) -> Self {
         Self { header, measured: header.iter().map(|name| (name.len(), false)).collect() }
     }
@@ -32,8 +32,8 @@ impl<'a> Columns<'a> {
         (*known, *is_filled) = (width.max(*known), true);
     }
 
-    /// The table, whose header is printed next: without columns that are empty everywhere. On a terminal no row takes more
-    /// than a line, for which columns give way.
+    /// Begins the table with its header, without columns that are empty everywhere. On a terminal each row takes a
+    /// single line, and the yielding columns are shortened or left out.
     pub fn into_rows(self, ui: Ui, yielding: Yielding<'_>) -> Rows {
         let filled = self.measured.iter().enumerate().filter(|(_, (_, is_filled))| *is_filled);
         let mut columns: Vec<(usize, usize)> = filled.map(|(column, (width, _))| (column, *width)).collect();
@@ -48,33 +48,33 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// So much is printed at once, in bytes.
+/// How much is printed at a time, in bytes.
 const PIECE: usize = 16 * 1024;
 
 /// A table that is printed row by row.
 pub struct Rows {
     ui: Ui,
-    /// Those that are shown, with their widths.
+    /// The columns that are shown, with their widths.
     columns: Vec<(usize, usize)>,
     is_fitted: bool,
-    /// What is to be printed next.
+    /// The text to print next.
     text: String,
 }
 
 impl Rows {
-    /// A line of its own.
+    /// Prints a line between rows.
     pub fn line(&mut self, line: &str, tone: Tone) -> Result<()> {
         self.add_line(&one_line(line), tone);
         self.print_from(PIECE)
     }
 
-    /// A row.
+    /// Prints a row.
     pub fn row(&mut self, cells: &[String], tone: Tone) -> Result<()> {
         self.add(cells, tone);
         self.print_from(PIECE)
     }
 
-    /// Prints what is left.
+    /// Prints the rest.
     pub fn finish(mut self) -> Result<()> {
         self.print_from(0)
     }

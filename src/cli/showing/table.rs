@@ -1,4 +1,5 @@
-//! Tables, and how one gets into a terminal's width: what is long is shortened, and what has no room is left out.
+//! Prints tables and fits them into a terminal's width: long cells are shortened, and columns without room are left
+//! out.
 
 use super::ui::{Ui, one_line};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
@@ -6,19 +7,20 @@ use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use vault::Result;
 
-/// The space behind a column.
+/// The space after a column.
 const GAP: usize = 2;
-/// No column is shortened to less.
+/// No column is made narrower than this.
 const LEAST: usize = 16;
 
 impl Ui {
-    /// Rows under a header; columns that are empty everywhere are left out.
+    /// Prints rows under a header. Columns that are empty everywhere are left out.
     pub fn table(self, header: &[&str], rows: &[Vec<String>]) -> Result<()> {
         self.columns(header, rows, &numbers(&filled(header, rows)), None)
     }
 
-    /// As [`Ui::table`]; on a terminal that is too narrow, columns from the end are left out until the others fit, but for
-    /// the first `least`, which are broken into several lines if need be. Gives the headers of those left out.
+    /// Like [`Ui::table`], but fits the table into a terminal. Columns are left out from the end until the others fit.
+    /// The first `least` columns always stay, and their cells are wrapped if necessary. Returns the headers of the
+    /// columns left out.
     pub fn fitted_table<'a>(self, header: &[&'a str], rows: &[Vec<String>], least: usize) -> Result<Vec<&'a str>> {
         let columns = filled(header, rows);
         let Some(width) = self.width() else {
@@ -30,8 +32,8 @@ impl Ui {
         Ok(before.into_iter().filter(|column| !kept.contains(column)).map(|column| header[column]).collect())
     }
 
-    /// As [`Ui::table`]; on a terminal no row takes more than a line: cells are shortened and columns left out as
-    /// `yielding` says. Whether anything is not shown.
+    /// Like [`Ui::table`], but on a terminal each row takes a single line. Cells are shortened and columns left out as
+    /// `yielding` says. Returns whether anything is not shown.
     pub fn shortened_table(self, header: &[&str], rows: &[Vec<String>], yielding: Yielding<'_>) -> Result<bool> {
         let Some(width) = self.width() else { return self.table(header, rows).map(|()| false) };
         let first_lines = |row: &Vec<String>| row.iter().map(|cell| shorten(cell, usize::MAX)).collect();
@@ -80,26 +82,26 @@ impl Ui {
     }
 }
 
-/// A text in one cell: a tab would end it.
+/// Returns a text for a cell. A tab would end the cell.
 pub(super) fn cell(text: &str) -> String {
     one_line(text).replace('\t', "\\t")
 }
 
-/// Columns without their widths.
+/// Returns the columns without their widths.
 fn numbers(columns: &[(usize, usize)]) -> Vec<usize> {
     columns.iter().map(|(column, _)| *column).collect()
 }
 
-/// Columns that give way where there is no room.
+/// Which columns give way if there is no room.
 #[derive(Clone, Copy)]
 pub struct Yielding<'a> {
-    /// Those that are shortened, the widest first.
+    /// Columns that are shortened, the widest first.
     pub shortened: &'a [usize],
-    /// Of the others, these first ones stay whatever happens; then columns are left out from the end.
+    /// How many of the first columns always stay. After them, columns are left out from the end.
     pub kept: usize,
 }
 
-/// Fits columns, each with its width, into `room`.
+/// Fits columns into a width of `room`. Each column comes with its width.
 pub(super) fn fitted(mut columns: Vec<(usize, usize)>, room: usize, yielding: Yielding<'_>) -> Vec<(usize, usize)> {
     let is_shortened = |column: usize| yielding.shortened.contains(&column);
     let least = |&(column, width): &(usize, usize)| match is_shortened(column) {
@@ -122,7 +124,7 @@ pub(super) fn fitted(mut columns: Vec<(usize, usize)>, room: usize, yielding: Yi
     columns
 }
 
-/// The columns in which something stands, each as wide as its widest cell.
+/// Returns the columns with any filled cell. Each is as wide as its widest cell.
 fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
     let columns = (0..header.len()).filter(|&column| rows.iter().any(|row| !row[column].is_empty()));
     let widest = |column: usize| {
@@ -132,7 +134,7 @@ fn filled(header: &[&str], rows: &[Vec<String>]) -> Vec<(usize, usize)> {
     columns.map(|column| (column, widest(column))).collect()
 }
 
-/// `text` in at most so many columns of the terminal, of its first line; what is missing is told by `…`.
+/// Shortens a text to its first line and to this width, in columns of the terminal. `…` says that something is missing.
 pub(super) fn shorten(text: &str, width: usize) -> String {
     let (first, has_more) = match text.split_once('\n') {
         Some((first, rest)) => (first.trim_end_matches('\r'), !rest.is_empty()),

@@ -1,4 +1,4 @@
-//! What this run has warned of: an error that says the same says it once.
+//! Remembers the warnings of this run, so that an error doesn't repeat them.
 
 use std::sync::Mutex;
 
@@ -13,7 +13,7 @@ pub(super) fn note(text: &str) {
     }
 }
 
-/// Whether this very text was a warning or its hint.
+/// Returns whether exactly this text was shown as a warning or hint.
 pub(super) fn has(text: &str) -> bool {
     TOLD.lock().is_ok_and(|told| has_in(&told, text))
 }

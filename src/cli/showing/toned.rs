@@ -1,19 +1,19 @@
-//! Lines with a tone, for the terminal.
+//! Lines with colour, for the terminal.
 
 use super::ui::{Ui, one_line};
 use vault::Result;
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Plain,
     Heading,
-    /// Something that went wrong or was refused.
+    /// Something went wrong or was refused.
     Alarming,
 }
 
 impl Ui {
-    /// A line of data as [`Ui::line`], in its colour on a terminal.
+    /// Like [`Ui::line`], in the colour of its tone on a terminal.
     pub fn toned(self, line: &str, tone: Tone) -> Result<()> {
         self.bytes(format!("{}\n", self.colored(&one_line(line), tone)).as_bytes())
     }

@@ -1,4 +1,4 @@
-//! The one place that prints: data on standard output, all else on standard error.
+//! The one place that prints: data on standard output, everything else on standard error.
 
 use super::progress;
 use super::remedies;
@@ -28,24 +28,25 @@ pub enum ColorChoice {
 /// How this run prints.
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
-    /// Data as JSON.
+    /// Whether data is printed as JSON.
     pub json: bool,
     quiet: bool,
     color: ColorChoice,
 }
 
 impl Ui {
-    /// By the global flags.
+    /// Takes the values of the global options.
     pub fn new(json: bool, quiet: bool, color: ColorChoice) -> Self {
         Self { json, quiet, color }
     }
 
-    /// Whether standard output is a terminal.
+    /// Returns whether standard output is a terminal.
     pub fn is_terminal(self) -> bool {
         io::stdout().is_terminal()
     }
 
-    /// Refuses to print what is shown once where nobody gets it: a closed standard output is /dev/null to a program.
+    /// Refuses an output that nobody can keep, before something is shown only once. For a program, a closed standard
+    /// output is /dev/null.
     pub fn check_kept(self, what: &str) -> Result<()> {
         use std::os::unix::fs::MetadataExt as _;
         let output =
@@ -59,23 +60,23 @@ impl Ui {
             .hint("nothing was changed; send standard output to where it is kept"))
     }
 
-    /// Exact bytes on standard output.
+    /// Prints exactly these bytes on standard output.
     pub fn bytes(self, bytes: &[u8]) -> Result<()> {
         written::write(bytes).map_err(|error| written::error(&error))
     }
 
-    /// Prints what is shown once: it is an error, too, if its reader went away early.
+    /// Prints something that is shown only once. If the reader exits early, that is an error, too.
     pub fn once(self, bytes: &[u8]) -> Result<()> {
         written::write(bytes).map_err(|error| written::unwritten(&error))
     }
 
-    /// A line of data for people: control characters escaped, and no key in it.
+    /// Prints a line of data for people. Control characters are escaped and keys are redacted.
     pub fn line(self, line: &str) -> Result<()> {
         self.bytes(format!("{}\n", one_line(line)).as_bytes())
     }
 
-    /// Values: exact where they go into a pipe or file; on a terminal with control characters escaped and a newline at the
-    /// end.
+    /// Prints a value exactly into a pipe or file. On a terminal, control characters are escaped, and a newline is
+    /// added if there is none.
     pub fn value(self, value: &[u8]) -> Result<()> {
         if !self.is_terminal() {
             return self.bytes(value);
@@ -85,42 +86,42 @@ impl Ui {
         if shown.is_empty() || shown.ends_with('\n') { Ok(()) } else { self.bytes(b"\n") }
     }
 
-    /// One JSON document on a line, without keys.
+    /// Prints a JSON document on one line. Keys are redacted.
     pub fn json(self, value: &impl Serialize) -> Result<()> {
         let line = json_line(value)?;
         self.bytes(vault::redact::keys(&line).as_bytes())
     }
 
-    /// One JSON document on a line that holds values or keys on purpose.
+    /// Prints a JSON document on one line. It holds values or keys on purpose.
     pub fn json_with_secrets(self, value: &impl Serialize) -> Result<()> {
         self.bytes(json_line(value)?.as_bytes())
     }
 
-    /// As [`Ui::json_with_secrets`], of what is shown once.
+    /// Like [`Ui::json_with_secrets`], for something that is shown only once.
     pub fn json_once(self, value: &impl Serialize) -> Result<()> {
         self.once(json_line(value)?.as_bytes())
     }
 
-    /// How many columns the terminal has that standard output is, if it is one.
+    /// Returns the terminal's width in columns, if standard output is a terminal that reports one.
     pub fn width(self) -> Option<usize> {
         self.size().map(|(columns, _)| columns).filter(|columns| *columns < usize::MAX)
     }
 
-    /// How many columns and lines it has; no end of them where it doesn't know, and says 0.
+    /// Returns the terminal's columns and lines. They are `usize::MAX` if the terminal reports 0.
     pub fn size(self) -> Option<(usize, usize)> {
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
         let known = |count: u16| if count == 0 { usize::MAX } else { count.into() };
         Some((known(size.ws_col), known(size.ws_row)))
     }
 
-    /// What was done, in one line; nothing with `--quiet`.
+    /// Says what was done, in one line. Prints nothing with `--quiet`.
     pub fn done(self, message: &str) {
         if !self.quiet {
             self.message("", &one_line(message));
         }
     }
 
-    /// The same, in a line of its own where another program has begun one.
+    /// Like [`Ui::done`]. If another program has begun a line, this starts a new one.
     pub fn done_below(self, message: &str, is_line_begun: bool) {
         if is_line_begun && !self.quiet {
             let _ = io::stderr().write_all(b"\n");
@@ -128,38 +129,39 @@ impl Ui {
         self.done(message);
     }
 
-    /// A line below what was done, about what was not: with `--quiet`, where nothing stands above it, a warning.
+    /// Notes what was not done, below the line about what was done. With `--quiet` there is no such line, so this is a
+    /// warning.
     pub fn noted(self, note: &str) {
         if self.quiet { self.alarm(note) } else { self.message("", &one_line(&format!("  {note}"))) }
     }
 
-    /// A key that is shown once, also with `--quiet`.
+    /// Shows a key that is shown only once, even with `--quiet`.
     pub fn shown_once(self, message: &str) {
         self.message("", &escape(message));
     }
 
-    /// A warning.
+    /// Shows a warning. Prints nothing with `--quiet`.
     pub fn warn(self, message: &str) {
         if !self.quiet {
             self.alarm(message);
         }
     }
 
-    /// A warning that must be seen even with `--quiet`: that the vault may have been rolled back or changed by others, or that
-    /// a program gets something else than was asked for.
+    /// Shows a warning that must be seen even with `--quiet`: the vault may have been rolled back or changed by others,
+    /// or a program gets something different from what was asked for.
     pub fn alarm(self, message: &str) {
         told::note(message);
         self.message("warning: ", &one_line(message));
     }
 
-    /// What is good to know and needs nothing now.
+    /// Shows something that is good to know and needs no action now.
     pub fn note(self, message: &str) {
         if !self.quiet {
             self.message("note: ", &one_line(message));
         }
     }
 
-    /// What could be done.
+    /// Says what to do.
     pub fn hint(self, message: &str) {
         if !self.quiet {
             told::note(message);
@@ -167,7 +169,7 @@ impl Ui {
         self.hint_lines(&[message]);
     }
 
-    /// A hint with lines of its own for the commands.
+    /// Shows a hint with commands on their own lines.
     pub fn hint_lines(self, lines: &[impl AsRef<str>]) {
         if !self.quiet {
             let lines: Vec<_> = lines.iter().map(|line| one_line(line.as_ref())).collect();
@@ -175,12 +177,12 @@ impl Ui {
         }
     }
 
-    /// Whether anybody sees progress: not where the terminal can take no line back.
+    /// Returns whether progress is shown. A terminal that can't remove a line shows none.
     pub(super) fn shows_progress(self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal() && !is_dumb()
     }
 
-    /// An error, as people or programs read it.
+    /// Shows an error, for people or for programs.
     pub fn error(self, error: &Error, exit: u8) {
         let hint = remedies::hint_of(error).unwrap_or_else(|| remedies::usual(error.kind()).to_owned());
         if self.json {
@@ -213,7 +215,7 @@ impl Ui {
             "hint: " | "note: " => "\x1b[1;36m",
             _ => "",
         };
-        // Where standard error is closed nobody is there to be told.
+        // If standard error is closed, nobody can be told.
         let _ = progress::beside(|| {
             if color.is_empty() || !self.colors(io::stderr().is_terminal()) {
                 writeln!(io::stderr(), "{label}{message}")
@@ -223,12 +225,12 @@ impl Ui {
         });
     }
 
-    /// Whether text on the terminal itself has colours.
+    /// Returns whether text on the terminal itself has colours.
     pub fn colors_terminal(self) -> bool {
         self.colors(true)
     }
 
-    /// Whether what is printed on standard output has colours.
+    /// Returns whether standard output has colours.
     pub fn colors_output(self) -> bool {
         self.colors(io::stdout().is_terminal())
     }
@@ -242,13 +244,13 @@ impl Ui {
     }
 }
 
-/// Whether the terminal knows no escape sequences, or nothing says which it is.
+/// Returns whether the terminal knows no escape sequences or its type is unknown.
 fn is_dumb() -> bool {
     vault::settings::Variable::Term.text().is_none_or(|terminal| terminal.is_empty() || terminal == "dumb")
 }
 
-/// `text` with every control and bidirectional formatting character escaped, but for newline and tab: a name or a note
-/// must not drive the reader's terminal.
+/// Escapes all control characters and bidirectional formatting characters, except newline and tab. A name or a note
+/// must not control the reader's terminal.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -261,17 +263,18 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// As [`escape`], on one line and without keys: where others have a word, a line of theirs must not look like one of ours.
+/// Like [`escape`], but on one line and with keys redacted. If the text comes from somebody else, none of its lines can
+/// look like a line of vault's own.
 pub fn one_line(text: &str) -> String {
     escape(&vault::redact::keys(text)).replace('\n', "\\n")
 }
 
-/// JSON in ASCII where a terminal would take more than a letter from it. Only strings hold such characters.
+/// Returns JSON on a line. Characters that control a terminal are escaped; only strings hold them.
 fn json_line(value: &impl Serialize) -> Result<Zeroizing<String>> {
     let text = serde_json::to_string(value).map_err(|_| Error::failed("cannot write JSON"))?;
     let mut text = Zeroizing::new(text);
     if text.chars().any(steers) {
-        // Room for the longest: a buffer that grows leaves what it held where it was.
+        // Room for the longest result, because a buffer that grows leaves copies behind.
         let mut escaped = Zeroizing::new(String::with_capacity(text.len() * 6 + 1));
         for c in text.chars() {
             match steers(c) {

@@ -1,4 +1,4 @@
-//! What is under way, as commands and the library tell it.
+//! Shows the progress of commands and of the library.
 
 use super::progress::{Extent, Underway};
 use super::ui::Ui;
@@ -6,35 +6,35 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use vault::progress::Progress;
 
 impl Ui {
-    /// Says at once that something is under way, until the result is dropped. Only on a terminal.
+    /// Shows at once that work is in progress, until the result is dropped. Prints only on a terminal.
     pub fn working(self, what: &'static str) -> Underway {
         Underway::begin_now(what, self.shows_progress())
     }
 
-    /// The same, once it has taken a second.
+    /// Like [`Ui::working`], but shows nothing in the first second.
     pub fn underway(self, what: String) -> Underway {
         Underway::begin(what, Extent::Unknown, self.shows_progress())
     }
 
-    /// The same of what is counted.
+    /// Like [`Ui::underway`], for work that is counted.
     pub fn counting(self, what: &'static str) -> Underway {
         Underway::begin(what, Extent::Counted, self.shows_progress())
     }
 
-    /// The same of so many steps.
+    /// Like [`Ui::underway`], for work with a known number of steps.
     pub fn steps(self, what: &'static str, steps: usize) -> Underway {
         Underway::begin(what, Extent::Steps(steps), self.shows_progress())
     }
 }
 
-/// How far the encryption of environments is.
+/// The progress of encrypting environments.
 pub struct Encrypting {
     ui: Ui,
     line: Mutex<Option<Underway>>,
 }
 
 impl Encrypting {
-    /// Nothing is under way yet.
+    /// Returns a progress that has not begun.
     pub fn new(ui: Ui) -> Self {
         Self { ui, line: Mutex::new(None) }
     }

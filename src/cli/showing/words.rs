@@ -1,17 +1,17 @@
-//! Times and paths in words, as they are seen from here and now.
+//! Describes times and paths relative to the current time and directory.
 
 use chrono::{Local, TimeDelta};
 use chrono_humanize::HumanTime;
 use std::path::Path;
 use vault::time::Time;
 
-/// How long ago, in words.
+/// Says how long ago a time was.
 pub fn ago(time: Time, now: Time) -> String {
     let passed = now.utc() - time.utc();
     if passed.num_seconds() < 60 { "just now".to_owned() } else { HumanTime::from(-passed).to_string() }
 }
 
-/// A path, relative to here where that is shorter to read.
+/// Returns a path. It is relative to the current directory if that is shorter.
 pub fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let relative = here.and_then(|here| path.strip_prefix(here).ok().map(|path| format!("./{}", path.display())));
@@ -19,7 +19,7 @@ pub fn shown_path(path: &Path) -> String {
     relative.filter(|relative| relative.len() < absolute.len()).unwrap_or(absolute)
 }
 
-/// The time of day here at which something ends that goes on for so many milliseconds; with the date if that is another day.
+/// Returns the local time of day after this many milliseconds, with the date if that is another day.
 pub fn until(milliseconds: u64) -> String {
     let now = Local::now();
     let passing = i64::try_from(milliseconds).ok().and_then(TimeDelta::try_milliseconds);

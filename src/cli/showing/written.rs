@@ -1,20 +1,20 @@
-//! Writing to standard output, and what went wrong with it.
+//! Writes to standard output, and explains failures.
 
 use super::progress;
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use vault::Error;
 
-/// Whether the caller gave this process no standard output.
+/// Whether this process was started without standard output.
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// From here on a failure to write says that there is no standard output.
+/// Records that there is no standard output, so that a failed write says so.
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 pub fn closed() {
     IS_CLOSED.store(true, Ordering::Relaxed);
 }
 
-/// Writes all of it now.
+/// Writes and flushes everything.
 pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     progress::beside(|| {
         let mut out = io::stdout().lock();
@@ -22,7 +22,7 @@ pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-/// Standard output, for what is written piece by piece.
+/// Standard output for a writer that writes piece by piece.
 pub struct Output;
 
 impl io::Write for Output {
@@ -35,7 +35,7 @@ impl io::Write for Output {
     }
 }
 
-/// A reader that went away early, as `head` does, ends the program quietly; anything else is an error.
+/// Turns a failed write into an error. If the reader exited early, as `head` does, this ends the program quietly.
 pub fn error(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
         std::process::exit(0);
@@ -43,7 +43,7 @@ pub fn error(error: &io::Error) -> Error {
     unwritten(error)
 }
 
-/// The same where the program goes on.
+/// Like [`error`], but an early exit of the reader is also an error.
 pub(super) fn unwritten(error: &io::Error) -> Error {
     if let Some(own) = Error::carried_by(error) {
         return own;

@@ -1,4 +1,5 @@
-//! What is offered for a word: a shell's list is short, and the long list of options comes where a `-` was typed.
+//! Chooses the candidates for a word. The list is kept short: options are only offered after a `-`, if there is
+//! anything else.
 
 use super::unquoted;
 use clap::{Arg, Command};
@@ -8,8 +9,8 @@ use std::io::{Error, Write};
 use std::path::Path;
 use vault::ordered::InOrder as _;
 
-/// The candidates for the word at the cursor. If it is an argument of the command that `exec` runs, where that command stands is
-/// written first, and files are all there is to offer.
+/// Returns the candidates for the word at the cursor. If the word is an argument of the command that `exec` runs, this
+/// first writes the index of that command, and all candidates are files.
 pub fn offered(
     command: &mut Command,
     words: &[OsString],
@@ -18,7 +19,7 @@ pub fn offered(
     out: &mut dyn Write,
 ) -> Result<Vec<CompletionCandidate>, Error> {
     let mut words: Vec<OsString> = words.iter().map(unquoted).collect();
-    // zsh leaves out an empty word at the end.
+    // zsh leaves out an empty last word.
     if words.len() == cursor {
         words.push(OsString::new());
     }
@@ -32,13 +33,13 @@ pub fn offered(
     if !is_begun {
         hide_options(&mut all);
     }
-    // Shells keep the order: a command's own options come first.
+    // Shells keep this order: a command's own options come first.
     all.order_by_key(is_global);
     Ok(all)
 }
 
-/// bash makes words of what stands before `=`, of `=` and of what stands behind it. They are one again, but for what is at the
-/// cursor, which is completed by itself; with where that is now.
+/// Joins options with their values, because bash splits a word around `=`. The word at the cursor stays separate and is
+/// completed by itself. Returns the words and the new index of the cursor.
 fn with_values_joined(words: Vec<OsString>, cursor: usize) -> (Vec<OsString>, usize) {
     let mut joined: Vec<OsString> = Vec::new();
     let mut at = cursor;
@@ -64,12 +65,12 @@ fn with_values_joined(words: Vec<OsString>, cursor: usize) -> (Vec<OsString>, us
     (joined, at)
 }
 
-/// Whether it is an option that every command has.
+/// Returns whether the candidate is an option that every command has.
 fn is_global(candidate: &CompletionCandidate) -> bool {
     candidate.get_tag().is_some_and(|tag| tag.to_string() == "Global options")
 }
 
-/// Leaves out options where there is something else, and else those that every command has.
+/// Removes all options if there are other candidates. Otherwise it removes the options that every command has.
 fn hide_options(all: &mut Vec<CompletionCandidate>) {
     let is_option = |candidate: &CompletionCandidate| candidate.get_id().is_some_and(|id| id.starts_with("arg::"));
     if all.iter().any(|candidate| !is_option(candidate)) {
@@ -79,7 +80,7 @@ fn hide_options(all: &mut Vec<CompletionCandidate>) {
     }
 }
 
-/// Where the command stands whose argument is at the cursor.
+/// Returns the index of the command whose argument is at the cursor.
 fn command_at(all: &Command, words: &[OsString], cursor: usize) -> Option<usize> {
     let mut current = all;
     let mut at = 1;
@@ -102,7 +103,7 @@ fn command_at(all: &Command, words: &[OsString], cursor: usize) -> Option<usize>
     None
 }
 
-/// How many of the words behind an option are its value. bash makes a word of `=`.
+/// Returns how many of the words after an option are its value. bash passes `=` as a word.
 fn following(command: &Command, option: &str, next: Option<&OsStr>) -> usize {
     if option.contains('=') {
         return 0;
@@ -118,7 +119,7 @@ fn following(command: &Command, option: &str, next: Option<&OsStr>) -> usize {
     if let Some(long) = option.strip_prefix("--") {
         return usize::from(takes_value(find(&|arg| arg.get_long() == Some(long))));
     }
-    // The first of a row of letters that takes a value takes the rest for it.
+    // The first letter that takes a value takes the rest of the word as the value.
     let mut letters = option.chars().skip(1).peekable();
     while let Some(letter) = letters.next() {
         if takes_value(find(&|arg| arg.get_short() == Some(letter))) {
@@ -167,7 +168,7 @@ mod tests {
             ("vault exec --only = A --watch = hup -- git ", Some(9)),
             ("vault exec --watch git ", Some(3)),
             ("vault exec --watch=hup git ", Some(3)),
-            // Here the command itself, an option or something else is at the cursor.
+            // Here the cursor is at the command itself, at an option, or somewhere else.
             ("vault exec -- gi", None),
             ("vault exec gi", None),
             ("vault exec --only ", None),

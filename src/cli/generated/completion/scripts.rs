@@ -1,20 +1,21 @@
-//! The scripts by which bash, zsh and fish ask. The program says where the command of `exec` stands, by a line that begins with
-//! a tab, which no candidate does; then the shell completes that command's arguments as it would without vault.
+//! The completion scripts for bash, zsh and fish. The program says where the command of `exec` is, on a line that
+//! begins with a tab, as no candidate does. Then the shell completes that command's arguments as it would without
+//! vault.
 
 use std::io::{Error, Write};
 
-/// Writes a script for one program.
+/// Writes a script for a program.
 pub fn write(script: &str, [var, name, bin, completer]: [&str; 4], out: &mut dyn Write) -> Result<(), Error> {
     let script = script.replace("COMPLETER", completer).replace("VAR", var).replace("BIN", bin).replace("NAME", name);
     out.write_all(script.trim_start().as_bytes())
 }
 
-/// The words are those of COMP_WORDS, but for the one at the cursor, of which bash gives the part in front of the cursor
-/// without the quote that it begins with. Candidates come a line each: no word of a shell's array is split or expanded. A loop
-/// takes 20 ms longer for 1,000 of them than mapfile, which the bash of macOS (3.2) lacks.
+/// The words come from COMP_WORDS. For the word at the cursor, bash passes the part before the cursor without its
+/// opening quote. Each candidate is a line, so the shell neither splits nor expands it. For 1,000 candidates, the loop
+/// takes 20 ms longer than mapfile, but the bash of macOS (3.2) has no mapfile.
 ///
-/// bash has no function that completes another command (bash-completion has one, which many systems lack), so the words in
-/// front of it are taken off here. Its name is used only where it is a plain one.
+/// bash has no function that completes another command. (bash-completion has one, but many systems lack it.) So the
+/// words before the command are removed here. The command's name is used only if it is a plain word.
 pub const BASH: &str = r#"
 _clap_complete_NAME() {
     local words=("${COMP_WORDS[@]}") quote="" line
@@ -74,8 +75,8 @@ else
 fi
 "#;
 
-/// As a file in a directory of fpath it is the body of a function, which completes already when it is called first; else it
-/// registers itself. Only directories are looked for one by one, which takes long for 1,000 candidates.
+/// In a directory of fpath, the file is the body of a function, and the first call already has to complete. Otherwise
+/// it registers itself. The loop only runs if there are directories, because it takes long for 1,000 candidates.
 pub const ZSH: &str = r#"
 #compdef BIN
 _clap_dynamic_completer_NAME() {
@@ -111,7 +112,7 @@ else
 fi
 "#;
 
-/// fish quotes the words that it hands to itself; the one at the cursor stays as it was typed.
+/// fish quotes the words that it passes to itself. The word at the cursor stays as it was typed.
 pub const FISH: &str = r#"
 function __NAME_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)

@@ -1,13 +1,13 @@
-//! Lines on a terminal that writes down what it is told, by a clock that the tests set.
+//! Tests of progress lines on a terminal that records its output, with a clock that the tests set.
 
 use super::*;
 
-/// What was drawn on a terminal.
+/// The output of a terminal.
 #[derive(Default)]
 struct Drawn(Arc<Mutex<Vec<u8>>>);
 
 impl Drawn {
-    /// Everything that was drawn since this was asked last.
+    /// Returns everything that was drawn since the last call.
     fn drawn(&self) -> String {
         String::from_utf8(std::mem::take(&mut self.0.lock().unwrap())).unwrap().replace("\r\x1b[2K", "<cleared>")
     }
