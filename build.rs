@@ -1,13 +1,13 @@
-//! Packs the texts that the program carries, and tells the linker what to leave out.
+//! Compresses the texts that the program contains, and tells the linker what to leave out.
 //!
-//! A build script prints its orders to cargo.
+//! A build script gives cargo its instructions by printing them.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "this is how a build script talks to cargo")]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What is packed, and under which name `src/packed.rs` finds it.
+/// The texts to compress, with the names under which `src/packed.rs` includes them.
 const TEXTS: [(&str, &str); 6] = [
     ("frequency", "src/passphrase/frequency.txt"),
     ("words", "src/words.txt"),
@@ -16,10 +16,10 @@ const TEXTS: [(&str, &str); 6] = [
     ("ci", "man/vault-ci.7"),
     ("schema", "schema/vault.schema.json"),
 ];
-/// The slowest level, which packs best.
+/// The slowest compression level, which compresses best.
 const BEST: u8 = 10;
 
-/// A program that ends where it panics never unwinds: the tables for that, a tenth of it, are of no use.
+/// The program aborts on a panic and never unwinds, so it doesn't need the unwind tables, a tenth of its size.
 const DISCARDED: &str = "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame_hdr) } } INSERT AFTER .text;\n";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     discard_unwind_tables(&output)
 }
 
-/// Only of the program that is released: tests unwind. Where another linker is chosen, it may not take such a script.
+/// Discards the tables of the release build only, because tests unwind. Another linker may not accept such a script.
 fn discard_unwind_tables(output: &Path) -> Result<(), Box<dyn Error>> {
     let text = |name: &str| std::env::var(name).unwrap_or_default();
     let is_own_linker = text("RUSTC_LINKER").is_empty() && !text("CARGO_ENCODED_RUSTFLAGS").contains("link");
@@ -47,10 +47,11 @@ fn discard_unwind_tables(output: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Of functions that are the same one is kept, a hundredth of the program; nothing here compares where functions are.
+/// Keeps one of several identical functions, which saves a hundredth of the program. The program never compares
+/// addresses of functions.
 const FOLDING: &str = "-Wl,--icf=all";
 
-/// Whether the linker knows an option, which depends on the compiler's version and on who built it.
+/// Returns whether the linker accepts an option, which depends on the compiler's version and on who built it.
 fn takes(option: &str, output: &Path) -> bool {
     let source = output.join("empty.rs");
     let variable = |name: &str| std::env::var_os(name).unwrap_or_default();

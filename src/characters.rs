@@ -1,7 +1,7 @@
-//! Which characters can do harm where text is shown.
+//! Characters that can do harm when text is displayed.
 
-/// Whether a character drives a terminal, or the order in which it shows what follows: controls, the line separators and
-/// the bidirectional formatting characters of Unicode (UAX 9).
+/// Returns whether a character controls a terminal or the order in which it displays text: control characters, line
+/// separators and the bidirectional formatting characters of Unicode (UAX 9).
 #[must_use]
 pub fn steers(c: char) -> bool {
     c.is_control()

@@ -1,4 +1,5 @@
-//! A narrow interface to age: armored files for recipients or for a passphrase, and their limits.
+//! A narrow interface to age: encrypts to recipients or a passphrase, as armored files, and limits what a file may
+//! demand.
 
 mod armor;
 
@@ -12,17 +13,17 @@ use age_core::format::{FileKey, Stanza};
 use std::io::{self, BufRead, Read, Write};
 use zeroize::Zeroizing;
 
-/// The scrypt work factor of a new passphrase slot: N is 2 to this power, and the memory 1 KiB times N.
+/// The scrypt work factor of a new passphrase slot: N is 2 to this power, and the memory is N times 1 KiB.
 pub const WORK_FACTOR: u8 = 18;
-/// A file that asks for more is refused before any work is done.
+/// A file that asks for a higher work factor is refused before any work is done.
 pub const MAX_WORK_FACTOR: u8 = 20;
 
-/// Encrypts to recipients; the result is ASCII-armored with LF line ends, without the last one.
+/// Encrypts to recipients. The result is ASCII-armored with LF line endings, without the last one.
 ///
 /// # Errors
-/// If a recipient or the system's randomness fails.
+/// If a recipient fails, or the system provides no randomness.
 pub fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, plaintext: &[u8]) -> Result<String> {
-    // A byte is 4/3 in base64, 65/64 with the line ends; the header takes about 200 bytes a recipient.
+    // Base64 grows a text to 4/3 of its size, and line endings that to 65/64; the header has about 200 bytes per recipient.
     let armored = Vec::with_capacity(plaintext.len() / 2 * 3 + 4096);
     let armored = encrypt_into(recipients, armored, |writer| writer.write_all(plaintext));
     let mut armored = String::from_utf8(armored.map_err(|_| failed("encrypt"))?).map_err(|_| failed("encrypt"))?;
@@ -30,11 +31,11 @@ pub fn encrypt<'a>(recipients: impl Iterator<Item = &'a dyn age::Recipient>, pla
     Ok(armored)
 }
 
-/// Encrypts to recipients what `plaintext` writes, into `armored`, which is given back: as [`encrypt`] does, but with the
-/// last line end. Memory doesn't grow with the text.
+/// Encrypts to recipients what `plaintext` writes. Writes the result to `armored`, with the last line ending, and
+/// returns `armored`. The memory needed does not grow with the text.
 ///
 /// # Errors
-/// If a recipient or the system's randomness fails, `armored` can't be written to, or `plaintext` fails.
+/// If a recipient fails, the system provides no randomness, `armored` can't be written to, or `plaintext` fails.
 pub fn encrypt_into<'a, W: Write>(
     recipients: impl Iterator<Item = &'a dyn age::Recipient>,
     armored: W,
@@ -46,7 +47,7 @@ pub fn encrypt_into<'a, W: Write>(
     writer.finish()?.finish()
 }
 
-/// Encrypts under a passphrase with scrypt at this work factor.
+/// Encrypts with a passphrase, using scrypt with this work factor.
 ///
 /// # Errors
 /// If there is not enough memory for scrypt.
@@ -78,8 +79,8 @@ pub(crate) fn decrypt<'a>(
     Ok(Some(plaintext))
 }
 
-/// An age file that gives its whole header where a line is asked for. The crate parses what it has from the start after
-/// each line, which is quadratic in the number of readers.
+/// An age file that returns its whole header when the crate reads a line. The crate parses everything read so far after
+/// each line, which takes quadratic time in the number of recipients.
 struct WholeHeader<'a>(&'a [u8]);
 
 impl Read for WholeHeader<'_> {
@@ -101,7 +102,7 @@ impl BufRead for WholeHeader<'_> {
         let before = line.len();
         loop {
             let start = line.len();
-            // The line of the MAC is the last (age-encryption.org/v1, "Header MAC").
+            // The line with the MAC is the last one (age-encryption.org/v1, "Header MAC").
             if self.0.read_until(byte, line)? == 0 || line[start..].starts_with(b"--- ") {
                 return Ok(line.len() - before);
             }
@@ -109,12 +110,12 @@ impl BufRead for WholeHeader<'_> {
     }
 }
 
-/// An identity that knows where its stanza should stand among those of a file, and tries that one first: with a hundred
-/// readers, trying each costs milliseconds.
+/// An identity that knows which stanza of a file is probably its own, and tries that one first: with a hundred readers,
+/// trying them all takes milliseconds.
 pub(crate) struct Placed<'a> {
     /// The identity.
     pub identity: &'a age::x25519::Identity,
-    /// Which of the stanzas is most likely its own, from 0.
+    /// The index of the stanza that is probably its own.
     pub place: usize,
 }
 
@@ -129,18 +130,19 @@ impl age::Identity for Placed<'_> {
     }
 }
 
-/// Decrypts a binary age file with a passphrase; `None` if it is the wrong one. This is one scrypt, of 1 KiB times 2 to
+/// Decrypts a binary age file with a passphrase; `None` if it is wrong. Runs scrypt once, which needs 1 KiB times 2 to
 /// the work factor of memory.
 ///
 /// # Errors
-/// An integrity error for a damaged file or a work factor over [`MAX_WORK_FACTOR`]; a failure if memory is short.
+/// An integrity error for a damaged file or a work factor over [`MAX_WORK_FACTOR`]; a failure if there is not enough
+/// memory.
 pub(crate) fn decrypt_with_passphrase(bytes: &[u8], passphrase: &SecretString) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let identity = GuardedPassphrase { passphrase, refusal: std::cell::RefCell::default() };
     let opened = decrypt(bytes, std::iter::once(&identity as _));
     identity.refusal.into_inner().map_or(opened, Err)
 }
 
-/// A passphrase that looks at what a file asks for before it starts the work.
+/// A passphrase that checks what a file asks for before it starts the work.
 struct GuardedPassphrase<'a> {
     passphrase: &'a SecretString,
     refusal: std::cell::RefCell<Option<Error>>,
@@ -174,7 +176,7 @@ impl age::Identity for GuardedPassphrase<'_> {
     }
 }
 
-/// Asks for scrypt's memory and gives it back, because the crate that needs it would abort where there is none.
+/// Allocates as much memory as scrypt needs and frees it: the age crate would abort the process if there were none.
 fn memory_for_scrypt(work_factor: u8) -> Result<()> {
     const BLOCK: usize = 128 * 8;
     let bytes = BLOCK << work_factor;
@@ -219,7 +221,7 @@ mod tests {
     fn every_reader_opens_it_wherever_they_are_thought_to_stand() {
         let readers: Vec<_> = (0..40).map(|_| age::x25519::Identity::generate()).collect();
         let recipients: Vec<_> = readers.iter().map(age::x25519::Identity::to_public).collect();
-        // The line of the MAC looks the same in the text.
+        // The plaintext contains a line that looks like the one with the MAC.
         let armored = encrypt(recipients.iter().map(|key| key as _), b"text\n--- text\n").unwrap();
         let bytes = dearmor(&armored).unwrap();
         for (index, identity) in readers.iter().enumerate() {
@@ -230,7 +232,7 @@ mod tests {
         }
         let identity = &age::x25519::Identity::generate();
         assert!(decrypt(&bytes, std::iter::once(&Placed { identity, place: 3 } as _)).unwrap().is_none());
-        // Cut anywhere, it is an error and no panic.
+        // A truncated file is an error and never a panic.
         for end in (0..bytes.len()).step_by(7) {
             let cut = decrypt(&bytes[..end], std::iter::once(&readers[0] as _));
             assert!(cut.is_err(), "{end}");

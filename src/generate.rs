@@ -1,7 +1,7 @@
-//! Random values: passwords, words, keys and identifiers.
+//! Generates random values: passwords, words, keys and identifiers.
 //!
-//! Every choice comes from the operating system's generator, and each is equally likely: numbers that don't divide
-//! evenly are drawn again and not folded (rand's `Uniform`).
+//! Every choice comes from the operating system's generator, and every choice is equally likely: numbers that don't
+//! divide evenly are drawn again instead of being folded.
 
 use crate::error::{Error, Result};
 use crate::packed;
@@ -17,22 +17,22 @@ use zeroize::Zeroizing;
 /// The longest value that is generated, in characters, words or bytes.
 pub const MAX_LENGTH: usize = 65_536;
 
-/// The length where none is given, in characters: 190 bits with [`Alphabet::Alnum`].
+/// The default length, in characters: 190 bits with [`Alphabet::Alnum`].
 pub const DEFAULT_LENGTH: usize = 32;
 
-/// One word a line.
+/// The word list, one word per line.
 static WORD_LIST: LazyLock<String> = LazyLock::new(|| packed::WORDS.text());
 
 /// The longest word of the EFF's long list, in bytes.
 const LONGEST_WORD: usize = 9;
 
-/// Characters to draw from.
+/// A set of characters to draw from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Alphabet {
-    /// `A-Z`, `a-z`, `0-9`: needs quoting nowhere.
+    /// `A-Z`, `a-z`, `0-9`: never needs quoting.
     #[default]
     Alnum,
-    /// The 94 printable ASCII characters other than the space.
+    /// The 94 printable ASCII characters except the space.
     Ascii,
     /// `A-Z` and `a-z`.
     Letters,
@@ -42,14 +42,14 @@ pub enum Alphabet {
     Upper,
     /// `0-9`.
     Digits,
-    /// Letters and digits that nobody confuses in print: without `0O1Il`.
+    /// Letters and digits that are easy to tell apart in print: without `0O1Il`.
     Readable,
-    /// `A-Z`, `a-z`, `0-9`, `-`, `_`: goes into a URL as it is.
+    /// `A-Z`, `a-z`, `0-9`, `-`, `_`: needs no escaping in a URL.
     Url,
 }
 
 impl Alphabet {
-    /// All of them, with the names they are chosen by.
+    /// All alphabets, with their names.
     pub const NAMES: [(&'static str, Self); 8] = [
         ("alnum", Self::Alnum),
         ("ascii", Self::Ascii),
@@ -61,7 +61,7 @@ impl Alphabet {
         ("url", Self::Url),
     ];
 
-    /// Its characters, each once, all ASCII.
+    /// Returns the characters of the alphabet, each once, all ASCII.
     #[must_use]
     pub fn characters(self) -> Vec<u8> {
         (b'!'..=b'~').filter(|byte| self.contains(*byte)).collect()
@@ -89,29 +89,29 @@ impl FromStr for Alphabet {
     }
 }
 
-/// How a random value is made.
+/// How a random value is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipe {
     /// Characters of an alphabet.
     Alphabet {
-        /// What to draw from.
+        /// The alphabet to draw from.
         alphabet: Alphabet,
-        /// How many characters.
+        /// The number of characters.
         length: usize,
     },
-    /// Words of the EFF's long list (7,776 words, less the four with a hyphen), joined by `-`.
+    /// Words of the EFF's long list (7,776 words, except for the four with a hyphen), joined by `-`.
     Words {
-        /// How many words.
+        /// The number of words.
         count: usize,
     },
     /// Bytes in lower-case hexadecimal, two digits each.
     Hex {
-        /// How many bytes, as `openssl rand -hex` counts.
+        /// The number of bytes, as in `openssl rand -hex`.
         bytes: usize,
     },
     /// Bytes in standard base64 with padding (RFC 4648, section 4).
     Base64 {
-        /// How many bytes, as `openssl rand -base64` counts.
+        /// The number of bytes, as in `openssl rand -base64`.
         bytes: usize,
     },
     /// A random UUID (RFC 9562, version 4).
@@ -125,7 +125,7 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// Letters and digits, `length` of them.
+    /// A recipe for `length` letters and digits.
     ///
     /// # Errors
     /// A usage error if the length is 0 or over [`MAX_LENGTH`].
@@ -133,7 +133,7 @@ impl Recipe {
         Self::Alphabet { alphabet: Alphabet::default(), length }.checked()
     }
 
-    /// The recipe itself, if its length is one that can be made.
+    /// Returns the recipe itself, if its length is allowed.
     ///
     /// # Errors
     /// A usage error if the length is 0 or over [`MAX_LENGTH`].
@@ -145,7 +145,7 @@ impl Recipe {
         }
     }
 
-    /// The number of independent choices, in the recipe's own unit.
+    /// Returns the number of independent choices, in the recipe's own unit.
     fn length(self) -> usize {
         match self {
             Self::Alphabet { length, .. } => length,
@@ -155,23 +155,23 @@ impl Recipe {
         }
     }
 
-    /// How hard the value is to guess by who knows the recipe, in bits.
+    /// Returns the entropy of the value for somebody who knows the recipe, in bits.
     #[must_use]
     pub fn entropy_bits(&self) -> f64 {
         let choices = match self {
             Self::Alphabet { alphabet, .. } => alphabet.characters().len(),
             Self::Words { .. } => words().count(),
             Self::Hex { .. } | Self::Base64 { .. } => 256,
-            // Of 128 bits, six tell version and variant.
+            // Of the 128 bits, six encode the version and the variant.
             Self::Uuid => return 122.0,
         };
         as_float(self.length()) * libm::log2(as_float(choices))
     }
 
-    /// A new value: ASCII text.
+    /// Generates a value: ASCII text.
     ///
     /// # Errors
-    /// If the operating system has no randomness to give.
+    /// If the operating system provides no randomness.
     pub fn generate(&self) -> Result<SecretBytes> {
         let value = match *self {
             Self::Alphabet { alphabet, length } => characters(&alphabet.characters(), length)?,
@@ -186,7 +186,7 @@ impl Recipe {
     }
 }
 
-/// Exact for every length and alphabet there is here.
+/// Exact for every length and alphabet in this module.
 #[allow(clippy::cast_precision_loss)]
 fn as_float(number: usize) -> f64 {
     number as f64
@@ -200,21 +200,21 @@ fn characters(alphabet: &[u8], length: usize) -> Result<SecretBytes> {
     Ok(SecretBytes::new(std::mem::take(&mut *text)))
 }
 
-/// One of these, each with the same chance.
+/// Returns one of the choices, all equally likely.
 fn drawn<T>(choices: &[T]) -> Result<&T> {
     let count = u32::try_from(choices.len()).map_err(|_| Error::failed("too many choices"))?;
     let position = usize::try_from(random::below(count)?).unwrap_or_default();
     Ok(&choices[position])
 }
 
-/// The EFF's long list without `drop-down` and its like, which would read as two words of a joined phrase.
+/// Returns the EFF's long list without words such as `drop-down`, which would look like two words in a joined phrase.
 pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     WORD_LIST.lines().filter(|line| !line.starts_with('#') && !line.contains('-'))
 }
 
 fn joined_words(count: usize) -> Result<SecretBytes> {
     let list: Vec<&str> = words().collect();
-    // Room for all of it at once: a buffer that grows leaves copies behind.
+    // Allocated at full size, because a buffer that grows leaves copies behind.
     let mut text = Zeroizing::new(Vec::with_capacity(count * (LONGEST_WORD + 1)));
     for position in 0..count {
         if position > 0 {
@@ -227,7 +227,7 @@ fn joined_words(count: usize) -> Result<SecretBytes> {
 
 fn hex(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
-    // Writing to a string doesn't fail.
+    // Writing to a string can't fail.
     let _ = write_hex(bytes, &mut *text);
     text
 }
@@ -280,13 +280,14 @@ mod tests {
 
     #[test]
     fn no_character_is_favoured() {
-        // 62 does not divide 256: folded bytes would give the first eight characters a quarter more than the rest.
+        // 62 does not divide 256: folding bytes would make the first eight characters a quarter more likely than the
+        // others.
         let length = 62_000;
         let mut counts = [0u32; 128];
         for byte in text(Recipe::Alphabet { alphabet: Alphabet::Alnum, length }).bytes() {
             counts[usize::from(byte)] += 1;
         }
-        // Expected 1,000 each with a deviation of 31.4; 200 is more than six of them.
+        // 1,000 are expected, with a standard deviation of 31.4; 200 is more than six of these.
         for byte in Alphabet::Alnum.characters() {
             assert!(counts[usize::from(byte)].abs_diff(1_000) < 200, "{}", char::from(byte));
         }

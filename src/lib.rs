@@ -19,7 +19,7 @@
 //! let settings = Settings { state: directory.join("state"), ..Settings::default() };
 //! let (mia, dev, token) = (UserName::new("mia")?, EnvironmentName::new("dev")?, ItemName::new("TOKEN")?);
 //!
-//! // A new vault with one item, opened by a key.
+//! // Create a vault with one item and a key that opens it.
 //! let key = Key::generate()?;
 //! let mut content = Content::default();
 //! content.set(&token, SecretBytes::new(b"s3cret".to_vec()), &Metadata::default(), &mia, Time::now())?;
@@ -32,14 +32,14 @@
 //! };
 //! create(&file, creation, &settings, |_, _| Ok(()))?;
 //!
-//! // Open it, and read the value.
+//! // Open the vault, and read the value.
 //! let session = Vault::open(&file, &settings)?.unlock(&Credential::Key(key), None)?;
 //! let purpose = Purpose::new(Action::Get).program("example");
 //! let unread = session.open(&purpose, &dev)?.only(|item| *item.name() == token);
 //! let content = session.read(&purpose, unread)?;
 //! assert_eq!(&*content.item(&dev, &token)?.current.value, b"s3cret");
 //!
-//! // The log says so.
+//! // The log has an entry about this.
 //! let log = session.read_log_of(&mia, Extent::Whole)?;
 //! let entry = log.lines().last().unwrap()?.entry;
 //! assert_eq!((entry.action, entry.program.as_str()), (Action::Get, "example"));
@@ -52,26 +52,26 @@
 //!
 //! | layer | modules |
 //! | --- | --- |
-//! | deciding | [`actions`] |
-//! | shown to programs | [`view`] |
-//! | examining | [`doctor`] |
-//! | telling git | [`drivers`] |
-//! | composes | [`vault`] |
-//! | editing a text | [`draft`] |
+//! | decisions | [`actions`] |
+//! | data for programs | [`view`] |
+//! | diagnosis | [`doctor`] |
+//! | git setup | [`drivers`] |
+//! | the vault as a whole | [`vault`] |
+//! | editing as text | [`draft`] |
 //! | merging | [`merge`] |
 //! | scanning | [`scan`] |
 //! | checking | [`check`] |
 //! | comparing | [`diff`] |
-//! | taking back | [`undo`] |
+//! | undo | [`undo`] |
 //! | the shell | [`hook`] |
-//! | interchange | [`mod@format`], [`template`], [`generate`], [`passphrase`] |
-//! | the agent, and servers | [`agent`], [`serving`] |
-//! | what is kept | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
+//! | formats and generated values | [`mod@format`], [`template`], [`generate`], [`passphrase`] |
+//! | the agent and servers | [`agent`], [`serving`] |
+//! | stored data | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
-//! | the machine | [`fs`], [`git`], [`random`] |
+//! | the operating system | [`fs`], [`git`], [`random`] |
 //! | settings | [`settings`], [`dangerous`] |
-//! | words | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`packed`], [`ordered`], [`words`], [`characters`] |
-//! | crates of their own | [`mask`], [`search`], [`encodings`], [`parts`] |
+//! | basics | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`packed`], [`ordered`], [`words`], [`characters`] |
+//! | separate crates | [`mask`], [`search`], [`encodings`], [`parts`] |
 
 pub mod actions;
 pub mod agent;

@@ -1,4 +1,4 @@
-//! `vault`, the command line: parse, run, render the error, exit.
+//! `vault`, the command line: parses arguments, runs the command, reports errors and exits.
 #![cfg_attr(all(target_os = "linux", target_env = "gnu", not(test)), no_main)]
 
 mod cli;

@@ -1,14 +1,15 @@
-//! Points in time as people type them: a time in UTC, a date, or a duration from now.
+//! Parses points in time as people type them: a time in UTC, a date, or a duration from now.
 
 use crate::error::{Error, Result};
 use crate::time::Time;
 use chrono::{DateTime, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use std::time::Duration;
 
-/// What is ahead, or never. A date begins in UTC: it is stored, and is the same for everybody. `what` is what errors call it.
+/// Parses a time in the future, or `never`. A date starts in UTC, because it is stored and must be the same for
+/// everybody. `what` is what errors call the time.
 ///
 /// # Errors
-/// A usage error if it is no time, or one that is past.
+/// A usage error if it is not a time, or is in the past.
 pub fn future(text: &str, what: &str, now: Time) -> Result<Option<Time>> {
     if text == "never" {
         return Ok(None);
@@ -22,18 +23,18 @@ pub fn future(text: &str, what: &str, now: Time) -> Result<Option<Time>> {
     }
 }
 
-/// How far ahead something is announced; 0d announces nothing.
+/// Parses how far ahead something is announced; `0d` announces nothing.
 ///
 /// # Errors
-/// An example, if it is no duration.
+/// A usage error with examples, if it is not a duration.
 pub fn ahead(text: &str) -> Result<Duration> {
     duration(text, "for example 14d, 12h, or 0d for nothing", ["d", "h", "m"])
 }
 
-/// A length of time. A number alone could be any, so the hint repeats it with these units.
+/// Parses a duration. A number alone could have any unit, so the hint repeats it with each of these.
 ///
 /// # Errors
-/// The examples, if it is none.
+/// A usage error with the examples, if it is not a duration.
 pub fn duration(text: &str, examples: &'static str, units: [&str; 3]) -> Result<Duration> {
     const LONGEST: usize = 6;
     if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -43,19 +44,19 @@ pub fn duration(text: &str, examples: &'static str, units: [&str; 3]) -> Result<
     humantime::parse_duration(text).map_err(|_| Error::usage(examples))
 }
 
-/// Which second is meant where a day is named, or a time that comes twice as clocks are put back.
+/// Which second is meant by a date, or by a time that occurs twice because clocks are set back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
-    /// The first one: the day begins with it.
+    /// The first second: the day from its start.
     First,
-    /// The last one: the day counts whole.
+    /// The last second: the whole day.
     Last,
 }
 
-/// What has been, in the local time in which the log shows its entries. `what` is what errors call it.
+/// Parses a time in the past, in local time, like the times in the log. `what` is what errors call the time.
 ///
 /// # Errors
-/// A usage error if it is no time.
+/// A usage error if it is not a time.
 pub fn past(text: &str, what: &str, bound: Bound) -> Result<Time> {
     local(text, &Local, Utc::now(), bound).ok_or_else(|| {
         Error::usage(format!("{what} is not a time"))
@@ -63,14 +64,14 @@ pub fn past(text: &str, what: &str, bound: Bound) -> Result<Time> {
     })
 }
 
-/// A time of day alone is of today.
+/// Parses a time in a time zone. A time of day alone means today.
 fn local<Z: TimeZone>(text: &str, zone: &Z, now: DateTime<Utc>, bound: Bound) -> Option<Time> {
     let in_zone = |time: NaiveDateTime| match (time.and_local_timezone(zone.clone()), bound) {
         (LocalResult::None, _) => None,
         (LocalResult::Single(time) | LocalResult::Ambiguous(time, _), Bound::First)
         | (LocalResult::Single(time) | LocalResult::Ambiguous(_, time), Bound::Last) => Some(Time::from(time.to_utc())),
     };
-    // Where clocks are put forward, what they leave out is as good as what follows.
+    // When clocks are set forward, a skipped time counts as the same time an hour later.
     let exact = |time: NaiveDateTime| in_zone(time).or_else(|| in_zone(time + TimeDelta::hours(1)));
     for form in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
         if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
@@ -92,7 +93,7 @@ fn local<Z: TimeZone>(text: &str, zone: &Z, now: DateTime<Utc>, bound: Bound) ->
     given(text, zone, |duration| now.checked_sub_signed(duration))
 }
 
-/// A date begins at midnight in `zone`; what `from_now` makes of a duration is up to the caller.
+/// A date starts at midnight in `zone`. `from_now` turns a duration into a moment.
 fn given(text: &str, zone: &impl TimeZone, from_now: impl Fn(TimeDelta) -> Option<DateTime<Utc>>) -> Option<Time> {
     if let Ok(time) = Time::parse(text) {
         return Some(time);
@@ -148,7 +149,7 @@ mod tests {
             ("2026-11-20 08:30", "2026-11-20T07:30:00Z"),
             ("2026-11-20T08:30", "2026-11-20T07:30:00Z"),
             ("2026-11-20 08:30:15", "2026-11-20T07:30:15Z"),
-            // There it is the 24th already.
+            // In that zone it is already the 24th.
             ("00:15", "2026-11-23T23:15:00Z"),
             ("08:30:15", "2026-11-24T07:30:15Z"),
             ("2026-11-20T08:30:00Z", "2026-11-20T08:30:00Z"),

@@ -1,4 +1,4 @@
-//! Names of items, environments and users: which characters they may have, and patterns that match them.
+//! The names of items, environments and users: the characters they may have, and patterns that match them.
 
 mod close;
 mod pattern;
@@ -22,7 +22,7 @@ macro_rules! name_type {
         pub struct $type(String);
 
         impl $type {
-            /// Checks and takes a name.
+            /// Checks and accepts a name.
             ///
             /// # Errors
             /// A usage error that says which rule the text breaks.
@@ -32,7 +32,7 @@ macro_rules! name_type {
                 Ok(Self(text))
             }
 
-            /// The name as text.
+            /// Returns the name as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -100,49 +100,50 @@ name_type!(
 );
 
 impl VariableName {
-    /// Whether `text` is such a name.
+    /// Checks that `text` is a variable name.
     pub(crate) fn check(text: &str) -> Result<()> {
         check_variable_name(text)
     }
 }
 
 impl UserName {
-    /// Whether `text` is such a name.
+    /// Checks that `text` is a user name.
     pub(crate) fn check(text: &str) -> Result<()> {
         check_user_name(text)
     }
 }
 
 impl ItemName {
-    /// Whether `text` is such a name.
+    /// Checks that `text` is an item name.
     pub(crate) fn check(text: &str) -> Result<()> {
         check_item_name(text)
     }
 
-    /// Whether the name can be an environment variable's: `[A-Za-z_][A-Za-z0-9_]*`.
+    /// Returns whether the name can be that of an environment variable: `[A-Za-z_][A-Za-z0-9_]*`.
     #[must_use]
     pub fn is_variable(&self) -> bool {
         is_variable_name(&self.0)
     }
 }
 
-/// Whether `text` is a valid variable name (POSIX.1-2024, 3.216): a letter or `_`, then letters, digits and `_`.
+/// Returns whether `text` is a valid variable name (POSIX.1-2024, 3.216): a letter or `_`, then letters, digits and
+/// `_`.
 #[must_use]
 pub fn is_variable_name(text: &str) -> bool {
     let first = text.as_bytes().first();
     first.is_some_and(|byte| !byte.is_ascii_digit()) && is_made_of(text, Class::Variable)
 }
 
-/// The longest name of an item or a variable, in bytes.
+/// The maximum length of the name of an item or a variable, in bytes.
 pub const MAX_ITEM_NAME: usize = 255;
-/// The longest name of an environment or a user, in bytes.
+/// The maximum length of the name of an environment or a user, in bytes.
 pub const MAX_LABEL: usize = 63;
 
 fn check_item_name(text: &str) -> Result<()> {
     let ok = text.len() <= MAX_ITEM_NAME
         && text.get(..1).is_some_and(|first| is_made_of(first, Class::Variable))
         && is_made_of(text, Class::Item);
-    // A name is logged and shown: a key in its place must not be.
+    // Names are logged and shown, so a key in place of a name must not pass.
     if ok && matches!(redact::keys(text), Cow::Owned(_)) {
         return Err(Error::usage("this is a key, not an item name").of_a_key());
     }
@@ -154,8 +155,8 @@ fn check_item_name(text: &str) -> Result<()> {
         .hint("names are made of A-Z a-z 0-9 _ . - and start with a letter, a digit or _; at most 255 long"))
 }
 
-/// Which character of a text is neither a letter, a digit nor one of these. The text itself is not repeated: what stands in
-/// a name's place by mistake is often a value.
+/// Describes the first character that is neither a letter, a digit nor one of `others`. The text itself is not
+/// repeated: what people type in place of a name by mistake is often a value.
 fn wrong_character(text: &str, others: &str) -> String {
     let is_wrong = |c: &char| !(c.is_ascii_alphanumeric() || others.contains(*c));
     let Some((at, c)) = text.chars().enumerate().find(|(_, c)| is_wrong(c)) else { return String::new() };
@@ -191,10 +192,10 @@ fn check_label(text: &str, of: &str) -> Result<()> {
         .hint("use a-z 0-9 _ -, starting with a letter or a digit; at most 63 long"))
 }
 
-/// The one of `all` that is called so; `what` says what it is otherwise not.
+/// Returns the one of `all` with this name; `what` says what it should be.
 ///
 /// # Errors
-/// A usage error with all names.
+/// A usage error with a hint that lists all names.
 pub(crate) fn one_of<T: Copy, N: AsRef<str>>(text: &str, what: &str, all: &[T], name: impl Fn(T) -> N) -> Result<T> {
     all.iter().copied().find(|one| name(*one).as_ref() == text).ok_or_else(|| {
         let names: Vec<N> = all.iter().map(|one| name(*one)).collect();
@@ -204,19 +205,19 @@ pub(crate) fn one_of<T: Copy, N: AsRef<str>>(text: &str, what: &str, all: &[T], 
     })
 }
 
-/// `text` in double quotes, control characters escaped and cut to a length fit for one line.
+/// Returns `text` in double quotes, with control characters escaped, and cut to fit on one line.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     format!("\"{}\"", shown(text, 40))
 }
 
-/// `text` as far as it is fit for one line: characters that are none are escaped, and what is longer is cut.
+/// Returns `text` for display on one line: unprintable characters are escaped, and the rest after `most` is cut off.
 #[must_use]
 pub fn shown(text: &str, most: usize) -> String {
     let mut shown = String::new();
     for c in text.chars().take(most) {
         match c {
-            // It ends nothing here.
+            // A single quote ends nothing here.
             '\'' => shown.push(c),
             _ => shown.extend(c.escape_debug()),
         }

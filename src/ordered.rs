@@ -1,21 +1,21 @@
-//! Lists, maps and sets in order, by one sort for all types.
+//! Sorts lists, maps and sets with a single sort for all types.
 //!
-//! The library's sort is compiled for each type and each order anew: four kilobytes each time. Here are dozens of short
-//! lists and small maps, and none that is sorted often.
+//! The standard library's sort is compiled anew for each type and each order, at four kilobytes each. This program
+//! sorts dozens of short lists and small maps, but none of them often.
 
 use std::cmp::Ordering;
 
-/// What can be put in order. What is equal stays as it stands.
+/// Types that can be sorted. Equal elements keep their order.
 pub trait InOrder<T> {
-    /// As `sort_by`.
+    /// Sorts as `sort_by` does.
     fn order_by(&mut self, compare: impl Fn(&T, &T) -> Ordering);
 
-    /// As `sort_by_key`.
+    /// Sorts as `sort_by_key` does.
     fn order_by_key<K: Ord>(&mut self, key: impl Fn(&T) -> K) {
         self.order_by(|one, other| key(one).cmp(&key(other)));
     }
 
-    /// As `sort`.
+    /// Sorts as `sort` does.
     fn order(&mut self)
     where
         T: Ord,
@@ -28,7 +28,7 @@ impl<T> InOrder<T> for [T] {
     fn order_by(&mut self, compare: impl Fn(&T, &T) -> Ordering) {
         let mut places = places(self.len(), &|one, other| compare(&self[one], &self[other]));
         for start in 0..places.len() {
-            // What belongs here comes here, what belongs there goes there, until the circle is closed.
+            // Follow a cycle of the permutation: each swap puts one element into its final place.
             let mut at = start;
             while places[at] != start {
                 let from = std::mem::replace(&mut places[at], at);
@@ -40,23 +40,23 @@ impl<T> InOrder<T> for [T] {
     }
 }
 
-/// Where each of so many things stands before they are in order.
+/// Returns, for each place in the sorted list, the index of its element in the unsorted one.
 fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut places: Vec<usize> = (0..count).collect();
     places.sort_by(|one, other| compare(*one, *other));
     places
 }
 
-/// What can be gathered in order, one by one: `collect` sorts all entries first.
+/// Collects into a map or set one by one: `collect` would sort all entries first.
 pub trait Ordered: Iterator + Sized {
-    /// All that comes, as `collect` gives it; of equal keys the last one counts.
+    /// Collects all elements, as `collect` does; of equal keys, the last one counts.
     fn ordered<C: Default + Extend<Self::Item>>(self) -> C {
         let mut all = C::default();
         all.extend(self);
         all
     }
 
-    /// The same of what may fail: the first error, if there is one.
+    /// Collects the values of elements that may fail, or returns the first error.
     fn try_ordered<T, E, C: Default + Extend<T>>(mut self) -> Result<C, E>
     where
         Self: Iterator<Item = Result<T, E>>,

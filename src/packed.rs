@@ -1,8 +1,8 @@
-//! Long texts inside the program, compressed by `build.rs`, because they are rarely needed and shrink by half.
+//! Long texts in the program, compressed by `build.rs`: they are rarely needed, and compression halves their size.
 
 use miniz_oxide::inflate::decompress_to_vec;
 
-/// A text, packed.
+/// A compressed text.
 #[derive(Debug, Clone, Copy)]
 pub struct Packed(&'static [u8]);
 
@@ -12,24 +12,24 @@ macro_rules! packed {
     };
 }
 
-/// vault-format(5): the file, the rights, the log.
+/// The page vault-format(5): the file, the rights, the log.
 pub const FORMAT_PAGE: Packed = packed!("format");
-/// vault-team(7): several people and machines, from docs/team.md.
+/// The page vault-team(7), from docs/team.md: several people and machines.
 pub const TEAM_PAGE: Packed = packed!("team");
-/// vault-ci(7): CI, containers and services, from docs/ci.md.
+/// The page vault-ci(7), from docs/ci.md: CI, containers and services.
 pub const CI_PAGE: Packed = packed!("ci");
-/// The objects of `--json`.
+/// The schema of the `--json` output.
 pub const SCHEMA: Packed = packed!("schema");
-/// The ranked lists that a passphrase is compared with.
+/// The ranked lists that passphrases are compared with.
 pub(crate) const FREQUENCY: Packed = packed!("frequency");
-/// The words that passphrases are made of, one a line.
+/// The words that passphrases are generated from, one per line.
 pub(crate) const WORDS: Packed = packed!("words");
 
 impl Packed {
-    /// The text.
+    /// Decompresses the text.
     #[must_use]
     pub fn text(self) -> String {
-        // What was packed comes out again: the test below goes through all.
+        // This can't fail: the test below decompresses every text.
         let text = decompress_to_vec(self.0).unwrap_or_default();
         String::from_utf8(text).unwrap_or_default()
     }

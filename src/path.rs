@@ -1,12 +1,13 @@
-//! Paths as text: nothing is looked up on the disk.
+//! Paths as text. These functions never access the disk.
 
 use crate::characters::steers;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-/// A path as a word for a shell: quoted where the shell would change it. One that begins with a hyphen is no option then.
-/// What is no text, or drives a terminal, stands there as `$'\033'`.
+/// Returns a path as a word for a shell, quoted if the shell would change it. A path that starts with a hyphen gets
+/// `./` in front, so that it is not an option. Bytes that are not text, or that control a terminal, are written as in
+/// `$'\033'`.
 #[must_use]
 pub fn shell_word(path: &Path) -> String {
     let bytes = path.as_os_str().as_bytes();
@@ -22,7 +23,7 @@ pub fn shell_word(path: &Path) -> String {
     }
 }
 
-/// Bytes in octal, which ends after three digits whatever follows (POSIX.1-2024, 2.2.4).
+/// Writes bytes in octal: an escape ends after three digits, whatever follows (POSIX.1-2024, 2.2.4).
 fn escaped(bytes: &[u8]) -> String {
     let mut escaped = String::new();
     let octal = |bytes: &[u8], out: &mut String| bytes.iter().for_each(|byte| _ = write!(out, "\\{byte:03o}"));
@@ -39,13 +40,13 @@ fn escaped(bytes: &[u8]) -> String {
     escaped
 }
 
-/// The directory a path is in.
+/// Returns the directory that contains a path.
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// An absolute path without `.` and `..`, by its words alone.
+/// Removes `.` and `..` from an absolute path, without looking at the disk.
 #[must_use]
 pub fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();

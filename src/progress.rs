@@ -1,27 +1,27 @@
-//! Progress of something that may take a while, reported to a caller that wants to show it.
+//! Reports the progress of something slow to a caller that wants to show it.
 
-/// Is told of the steps of something.
+/// Receives the progress of an operation.
 pub trait Progress: Send + Sync {
-    /// So many steps begin.
+    /// The operation starts, with this many steps.
     fn begin(&self, steps: usize);
-    /// One is done.
+    /// A step is done.
     fn step(&self);
-    /// That was the last one, or it failed.
+    /// The operation has ended, successfully or not.
     fn end(&self);
 }
 
-/// Steps that are told of; the end, too, however it comes.
+/// Reports the steps of an operation, and its end even after an error.
 pub(crate) struct Steps<'a>(Option<&'a dyn Progress>);
 
 impl<'a> Steps<'a> {
-    /// Tells of the beginning, if anybody listens. A single step is not worth telling of.
+    /// Reports the start, if there is a listener. A single step is not worth reporting.
     pub(crate) fn begin(listener: Option<&'a dyn Progress>, steps: usize) -> Self {
         let listener = listener.filter(|_| steps > 1);
         listener.iter().for_each(|listener| listener.begin(steps));
         Self(listener)
     }
 
-    /// One is done.
+    /// Reports that a step is done.
     pub(crate) fn step(&self) {
         self.0.iter().for_each(|listener| listener.step());
     }

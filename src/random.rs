@@ -1,4 +1,4 @@
-//! Random bytes from the operating system. If it has none, that is an error and not a panic.
+//! Random bytes from the operating system. If it provides none, that is an error and not a panic.
 
 use crate::error::{Error, Result};
 use rand::RngCore as _;
@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 /// Fills all of `bytes`.
 ///
 /// # Errors
-/// If the operating system gives none: see [`unavailable`].
+/// If the operating system provides no random bytes: see [`unavailable`].
 pub fn fill(bytes: &mut [u8]) -> Result<()> {
     OsRng.try_fill_bytes(bytes).map_err(|_| unavailable())
 }
 
-/// As many bytes as `count` says.
+/// Returns `count` random bytes.
 ///
 /// # Errors
 /// As [`fill`].
@@ -23,7 +23,7 @@ pub fn bytes(count: usize) -> Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// A number of 64 bits, for a name that nobody else has.
+/// Returns a random number of 64 bits, for a unique name.
 ///
 /// # Errors
 /// As [`fill`].
@@ -33,12 +33,12 @@ pub fn number() -> Result<u64> {
     Ok(u64::from_ne_bytes(bytes))
 }
 
-/// A number below `bound`, which is at least 1; each has the same chance.
+/// Returns a random number below `bound`, which is at least 1; all are equally likely.
 ///
 /// # Errors
 /// As [`fill`].
 pub fn below(bound: u32) -> Result<u32> {
-    // What lies above the last whole multiple would favour small numbers, so it is drawn again.
+    // Numbers above the last whole multiple would favor small results, so they are drawn again.
     let end = u32::MAX - u32::MAX % bound;
     loop {
         let mut bytes = Zeroizing::new([0; 4]);
@@ -50,7 +50,7 @@ pub fn below(bound: u32) -> Result<u32> {
     }
 }
 
-/// The error where the operating system provides no random bytes.
+/// The error if the operating system provides no random bytes.
 #[must_use]
 pub fn unavailable() -> Error {
     Error::failed("the operating system provides no random bytes")

@@ -1,22 +1,22 @@
-//! Redaction of keys that were given in place of a name.
+//! Redacts keys that were given in place of a name.
 //!
-//! Otherwise a key typed as a file name, a command or a program would appear in an error, or stay in the access log for
-//! good. Everything that is shown, logged or printed as JSON goes through [`keys`], except output that is meant to hold
-//! a key or a value.
+//! Without this, a key that somebody types as a file name, a command or a program would appear in an error, or stay in
+//! the access log for good. Everything that is shown, logged or printed as JSON goes through [`keys`], except for
+//! output that is meant to contain a key or a value.
 
 use std::borrow::Cow;
 
-/// What stands in the place of a key.
+/// The text that replaces a key.
 pub const MARK: &str = "[redacted]";
 
-/// The beginnings of keys, in capitals: age's native ones, also those for after quantum computers, and those of plugins.
+/// The prefixes of keys in upper case: age's own keys, including post-quantum ones, and those of plugins.
 const PREFIXES: [&str; 2] = ["AGE-SECRET-KEY-", "AGE-PLUGIN-"];
-/// As much of a beginning as is left of a key that was cut in front.
+/// The part of a prefix that is left when the start of a key was cut off.
 const REMAINDER: &str = "-KEY-1";
-/// From this length on, a word in Bech32's letters alone is the inside of a key: a whole one has 58 of them.
+/// The length from which a word in Bech32 characters alone counts as a part of a key: a whole key has 58 of them.
 pub(crate) const INSIDE: usize = 40;
 
-/// `text` without anything that looks like a key: whole, cut at either end, in capitals or not.
+/// Returns `text` without anything that looks like a key: whole, or cut at either end, in upper or lower case.
 #[must_use]
 pub fn keys(text: &str) -> Cow<'_, str> {
     if is_too_short(text) {
@@ -41,7 +41,7 @@ pub fn keys(text: &str) -> Cow<'_, str> {
     Cow::Owned(redacted)
 }
 
-/// Whether text that is given in the place of something else is a key: it begins as one, in capitals or not.
+/// Returns whether text that was given in place of something else is a key: it starts like one, in upper or lower case.
 #[must_use]
 pub fn is_key(text: &str) -> bool {
     let text = text.trim_start();
@@ -49,17 +49,17 @@ pub fn is_key(text: &str) -> bool {
     PREFIXES.iter().any(|prefix| begins(prefix)) && matches!(keys(text), Cow::Owned(_))
 }
 
-/// How long the word is that `bytes` begin with: letters, digits, hyphens and underscores.
+/// Returns the length of the word at the start of `bytes`: letters, digits, hyphens and underscores.
 fn word(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte)).unwrap_or(bytes.len())
 }
 
-/// Whether there is room for no key: the inside of one has a length, and its beginning a hyphen.
+/// Returns whether a text is too short for a key: a part of a key has a minimum length, and a prefix has a hyphen.
 fn is_too_short(text: &str) -> bool {
     text.len() < INSIDE && memchr::memchr(b'-', text.as_bytes()).is_none()
 }
 
-/// Where what must not be seen of a key begins in a word.
+/// Returns where the part of a key that must not be shown starts in a word.
 fn key_in(word: &str) -> Option<usize> {
     if is_too_short(word) {
         return None;
@@ -68,7 +68,7 @@ fn key_in(word: &str) -> Option<usize> {
     let after = |start: &str| capitals.find(start).map(|at| at + start.len());
     for prefix in PREFIXES {
         if let Some(at) = after(prefix) {
-            // The documentation's "AGE-SECRET-KEY-1..." is no key.
+            // The "AGE-SECRET-KEY-1..." of the documentation is not a key.
             let rest = &capitals[at..];
             return (!["", "1", "PQ-1"].contains(&rest)).then_some(at);
         }
@@ -90,18 +90,20 @@ fn key_in(word: &str) -> Option<usize> {
     None
 }
 
-/// A letter of Bech32's data part (BIP 173), in capitals. A recipient is no such word: it has a `1` in it.
+/// Returns whether a byte belongs to Bech32's data part (BIP 173), in upper case. A recipient is no such word: it
+/// contains a `1`.
 fn is_bech32(byte: u8) -> bool {
     b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".contains(&byte)
 }
 
-/// Bech32 mixes no capitals with small letters (BIP 173). Base64, such as that of a signature, does.
+/// Returns whether a word does not mix upper and lower case, as in Bech32 (BIP 173). Base64, for example of a
+/// signature, does.
 fn is_of_one_case(word: &str) -> bool {
     !(word.bytes().any(|byte| byte.is_ascii_uppercase()) && word.bytes().any(|byte| byte.is_ascii_lowercase()))
 }
 
-/// Whether a word may have been drawn at random: of 40 of these letters a quarter are digits, and most are different. No
-/// hash in hexadecimal is meant.
+/// Returns whether a word may be random: of 40 Bech32 characters, a quarter are digits, and most are different. A hash
+/// in hexadecimal does not count.
 fn is_random(word: &str) -> bool {
     const DIFFERENT: usize = 12;
     let different = word.bytes().collect::<std::collections::BTreeSet<u8>>().len();
@@ -110,7 +112,7 @@ fn is_random(word: &str) -> bool {
         && !word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// For serde: text that is written without keys.
+/// For serde: writes text without keys.
 pub(crate) mod serde_text {
     use serde::Serializer;
 
@@ -119,7 +121,7 @@ pub(crate) mod serde_text {
     }
 }
 
-/// As [`serde_text`], of text that need not be there.
+/// For serde: as [`serde_text`], for optional text.
 pub(crate) mod serde_option {
     use serde::Serializer;
 
@@ -179,9 +181,9 @@ mod tests {
             "STRIPE-KEY-1 and API_KEY_1",
             "",
             "größe-KEY",
-            // Base64 of a signature that happens to have none of the letters that Bech32 leaves out.
+            // Base64 of a signature that happens to have only characters of Bech32.
             "vault-keys-1,mia,x,y,QpZRy9X8gF2tVdW0S3JN54kHcE6MuA7lQpZRy9X8gF2tVdW0S3JN==",
-            // Bech32's letters alone, and nothing that was drawn at random.
+            // Only characters of Bech32, but not random.
             "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
             "DELAYED_UPLAADANDLAUNCHDATAPLANEREPLAYANDNEXTGAME",
         ] {

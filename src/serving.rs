@@ -1,10 +1,11 @@
-//! The servers of this user (`vault serve`), and who is signed in there: how `vault` finds and asks them.
+//! The servers of this user (`vault serve`) and the sessions on them: how `vault` finds the servers and talks to them.
 //!
-//! Each listens in the directory of the agents ([`Sockets`]), which only its user can enter, and both ends ask the kernel who
-//! the other one is. What it tells is what the same user sees of it anyway: names, clients and times. It gives no token, no
-//! key and nothing of the vault, and the most that can be asked of it is to end sessions.
+//! Each server listens in the directory of the agents ([`Sockets`]), which only its user can enter, and each end asks
+//! the kernel which user the other one is. A server reports only what this user can see anyway: names, clients and
+//! times. It returns no token, no key and nothing from the vault, and the most that a request can do is to end
+//! sessions.
 //!
-//! A request is one object of JSON, to the end of what its sender says; so is the answer.
+//! A request is one JSON object, and so is the answer; each ends when its sender stops writing.
 
 use crate::agent::{Sockets, Timed, is_own};
 use crate::error::{Error, Result};
@@ -15,69 +16,69 @@ use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-/// The longest request, in bytes.
+/// The maximum length of a request, in bytes.
 const LONGEST: u64 = 1024;
-/// The longest answer, in bytes: for more sessions than a server has.
+/// The maximum length of an answer, in bytes: enough for more sessions than a server allows.
 const LONGEST_ANSWER: u64 = 1024 * 1024;
 
-/// What is asked of a server.
+/// A request to a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
-    /// Who is signed in.
+    /// Lists the sessions.
     List,
-    /// To end the session of this id.
+    /// Ends the session with this id.
     End(String),
-    /// To end all of them.
+    /// Ends all sessions.
     EndAll,
 }
 
-/// A session, with times in milliseconds from now.
+/// A session, with times in milliseconds relative to now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
-    /// Tells it from others; it opens nothing.
+    /// Identifies the session; it grants no access.
     pub id: String,
-    /// Who is signed in.
+    /// The user who is signed in.
     pub user: String,
-    /// What the client called itself when it signed in.
+    /// The name that the client gave when it signed in.
     pub client: String,
-    /// How long ago that was.
+    /// How long ago the session started.
     pub begun: u64,
-    /// How long ago its last request was.
+    /// How long ago the last request was.
     pub used: u64,
-    /// In how long it ends if it isn't used.
+    /// How long until the session ends if it is not used.
     pub idle_in: u64,
-    /// In how long it ends whatever happens.
+    /// How long until the session ends in any case.
     pub ends_in: u64,
 }
 
-/// What a server says of itself.
+/// What a server reports about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
     /// The vault's id.
     pub vault: Hash,
-    /// The vault's file: only to be shown.
+    /// The path of the vault's file, for display only.
     pub path: String,
-    /// The address that it printed.
+    /// The address that the server printed when it started.
     pub address: String,
-    /// Its process.
+    /// The server's process id.
     pub pid: u32,
-    /// Who is signed in, the first in front.
+    /// The sessions, oldest first.
     pub sessions: Vec<SignedIn>,
-    /// Whose sessions the request has ended.
+    /// The sessions that the request ended.
     pub ended: Vec<SignedIn>,
 }
 
-/// Begins to listen for a server of this vault. What others left who were killed is removed.
+/// Starts to listen for a server of this vault. Sockets that killed servers left behind are removed.
 ///
 /// # Errors
-/// If no socket can be made.
+/// If the socket can't be created.
 pub fn listen(sockets: &Sockets, vault: &Hash) -> Result<(UnixListener, PathBuf)> {
     for socket in sockets.of_servers() {
         let _ = connect(&socket);
     }
     let path = sockets.of_new_server(vault)?;
-    // It gets its name once somebody listens, so that nobody takes it for one that was left.
+    // It gets its final name only once it listens, so that nobody takes it for one that was left behind.
     let begun = path.with_extension("new");
     let failed = |error: io::Error| Error::io("listen on", &path, &error);
     let listener = crate::fs::listen(&begun).map_err(failed)?;
@@ -88,10 +89,10 @@ pub fn listen(sockets: &Sockets, vault: &Hash) -> Result<(UnixListener, PathBuf)
     Ok((listener, path))
 }
 
-/// Answers one request. Whoever is not the same user hears nothing.
+/// Answers one request. A process of another user gets no answer.
 ///
 /// # Errors
-/// Where the other end is gone, is somebody else's, or says what is none.
+/// If the other end is gone, belongs to another user, or sends an invalid request.
 pub fn answer(stream: &UnixStream, answer: impl FnOnce(Request) -> Server) -> io::Result<()> {
     if !is_own(stream) {
         return Err(io::ErrorKind::PermissionDenied.into());
@@ -102,17 +103,17 @@ pub fn answer(stream: &UnixStream, answer: impl FnOnce(Request) -> Server) -> io
     Timed::new(stream).write_all(&told)
 }
 
-/// The servers that this user runs for a vault. One that doesn't answer is none.
+/// Returns the servers that this user runs for a vault. A server that does not answer is left out.
 #[must_use]
 pub fn of_vault(sockets: &Sockets, vault: &Hash) -> Vec<Server> {
     let all = sockets.of_servers_of(vault);
     all.iter().filter_map(|socket| ask(socket, &Request::List).ok().flatten()).collect()
 }
 
-/// Asks the server that listens there; `None` if none does any more.
+/// Sends a request to the server at this socket; `None` if no server listens there any more.
 ///
 /// # Errors
-/// If what listens there is another user's, or doesn't answer.
+/// If the socket belongs to another user, or the server does not answer.
 pub fn ask(socket: &Path, request: &Request) -> Result<Option<Server>> {
     let Some(stream) = connect(socket)? else { return Ok(None) };
     let failed = |error: &io::Error| {
@@ -128,14 +129,14 @@ pub fn ask(socket: &Path, request: &Request) -> Result<Option<Server>> {
         Ok(bytes)
     };
     let told = asked().map_err(|error| failed(&error))?;
-    // It ended just now.
+    // The server has just ended.
     if told.is_empty() {
         return Ok(None);
     }
     serde_json::from_slice(&told).map(Some).map_err(|error| failed(&error.into()))
 }
 
-/// A connection; a socket at which nobody listens is removed.
+/// Connects to a socket; one on which nobody listens is removed.
 fn connect(socket: &Path) -> Result<Option<UnixStream>> {
     let stream = match UnixStream::connect(socket) {
         Ok(stream) => stream,

@@ -7,32 +7,33 @@ use crate::name::{EnvironmentName, ItemName};
 use crate::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-/// What a reference begins with.
+/// The prefix of a reference.
 pub const SCHEME: &str = "vault://";
 
 /// A reference in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The environment, where it is named.
+    /// The environment, if the reference names one.
     pub environment: Option<EnvironmentName>,
     /// The item.
     pub name: ItemName,
-    /// The line it stands on, from 1.
+    /// The number of its line, from 1.
     pub line: usize,
 }
 
-/// A piece of a text.
+/// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// Stays as it is.
+    /// Text that stays as it is.
     Text(&'a [u8]),
-    /// Is replaced by a value.
+    /// A reference that is replaced by a value.
     Reference(Reference),
 }
 
-/// Cuts a text into what stays and what is replaced. A name goes as far as its letters, digits, `_`, `.` and `-` do, but
-/// dots and hyphens at its end belong to the text. What stands before `/` is an environment if it can be one; without a
-/// name behind it, or in capitals, it is an item and the `/` is text. `vault://` before anything else is text.
+/// Splits a text into references and the text between them. A name is as long as its letters, digits, `_`, `.` and `-`
+/// go, but dots and hyphens at its end belong to the text. What precedes a `/` is an environment if it is a valid name
+/// of one and an item's name follows; otherwise it is an item, and the `/` is text. `vault://` before anything else is
+/// text.
 #[must_use]
 pub fn parse(text: &[u8]) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
@@ -57,7 +58,7 @@ fn newlines(text: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', text).count()
 }
 
-/// What a text that follows the scheme refers to, and how many bytes of it.
+/// Returns what the text after the scheme refers to, and how many bytes of it belong to the reference.
 fn reference(text: &[u8]) -> Option<(Option<EnvironmentName>, ItemName, usize)> {
     let (first, length) = word(text)?;
     if text.get(length) == Some(&b'/')
@@ -76,17 +77,17 @@ fn word(text: &[u8]) -> Option<(&str, usize)> {
     (!word.is_empty()).then_some((word, word.len()))
 }
 
-/// Whether there is a reference in this text.
+/// Returns whether the text contains a reference.
 #[must_use]
 pub fn has_reference(text: &[u8]) -> bool {
     parse(text).iter().any(|piece| matches!(piece, Piece::Reference(_)))
 }
 
-/// Puts values in the places of all references. `file` and the reference's line, counted from `first_line`, go before the
-/// message of a reference that can't be resolved.
+/// Replaces all references with values. If one can't be resolved, its message is prefixed with `file` and the line of
+/// the reference, counted from `first_line`.
 ///
 /// # Errors
-/// What `resolve` says of the first reference that has no value.
+/// The error of `resolve` for the first reference without a value.
 pub fn fill(
     text: &[u8],
     file: &str,
@@ -101,7 +102,7 @@ pub fn fill(
             values.push(resolve(reference).map_err(|error| at(file, line, error))?);
         }
     }
-    // Room for all of it at once: a buffer that grows leaves copies behind.
+    // Allocated at full size, because a buffer that grows leaves copies behind.
     let length = text.len() + values.iter().map(|value| value.len()).sum::<usize>();
     let mut filled = Zeroizing::new(Vec::with_capacity(length));
     let mut values = values.iter();

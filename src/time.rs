@@ -1,4 +1,4 @@
-//! Points in time as the file, the log and JSON write them.
+//! Points in time in the form that the file, the log and JSON use.
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
@@ -6,25 +6,25 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use std::fmt;
 
-/// A moment in RFC 3339, in UTC and whole seconds: `2026-11-23T17:00:00Z`, in that one form only.
+/// A moment in RFC 3339, in UTC and whole seconds, always in the form `2026-11-23T17:00:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(into = "String")]
 pub struct Time(DateTime<Utc>);
 
 impl Time {
-    /// Now, by the system's clock.
+    /// Returns the current time of the system's clock.
     #[must_use]
     pub fn now() -> Self {
         Self::from(Utc::now())
     }
 
-    /// As the date library has it.
+    /// Returns the time as chrono's type.
     #[must_use]
     pub fn utc(self) -> DateTime<Utc> {
         self.0
     }
 
-    /// Reads the one form.
+    /// Parses a time in this form.
     ///
     /// # Errors
     /// A usage error if `text` has another form.
@@ -33,7 +33,7 @@ impl Time {
     }
 }
 
-/// RFC 3339 also allows offsets, fractions, small letters, a space and leap seconds.
+/// Accepts one form only: RFC 3339 also allows offsets, fractions, lower case, a space and leap seconds.
 fn parse(text: &[u8]) -> Option<Time> {
     const FORM: &[u8] = b"0000-00-00T00:00:00Z";
     let fits = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
@@ -46,7 +46,7 @@ fn parse(text: &[u8]) -> Option<Time> {
 }
 
 impl From<DateTime<Utc>> for Time {
-    /// Drops what is finer than a second.
+    /// Drops fractions of a second.
     fn from(time: DateTime<Utc>) -> Self {
         Self(DateTime::from_timestamp(time.timestamp(), 0).unwrap_or(time))
     }
@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-/// Reads a time without a copy of its text: a large vault has tens of thousands.
+/// Reads a time without copying its text: a large vault has tens of thousands of them.
 struct Reader;
 
 impl Visitor<'_> for Reader {

@@ -1,11 +1,11 @@
-//! Numbers, lists of names and times in words.
+//! Writes numbers, lists of names and times in words.
 
 use crate::time::Time;
 use std::time::Duration;
 
 const DAY: u64 = 86_400;
 
-/// `1 item`, `2 items`, `2 entries`.
+/// Formats a count with its noun: `1 item`, `2 items`, `2 entries`.
 #[must_use]
 pub fn plural(count: usize, word: &str) -> String {
     if count == 1 {
@@ -17,7 +17,7 @@ pub fn plural(count: usize, word: &str) -> String {
     }
 }
 
-/// Names in a row, no more of them than a line of a terminal takes well: `ana, ben, cem and 57 more`.
+/// Lists names, all of them or as many as fit on a line: `ana, ben, cem and 57 more`.
 #[must_use]
 pub fn several<N: AsRef<str>>(names: &[N], is_short: bool) -> String {
     const MOST: usize = 4;
@@ -29,14 +29,14 @@ pub fn several<N: AsRef<str>>(names: &[N], is_short: bool) -> String {
     format!("{} and {} more", shown.join(", "), names.len() - shown.len())
 }
 
-/// The date, with the time where the moment is less than two days away.
+/// Formats the date, with the time if the moment is less than two days away.
 #[must_use]
 pub fn moment(time: Time, now: Time) -> String {
     let is_near = (time.utc() - now.utc()).num_hours().abs() < 48;
     time.utc().format(if is_near { "%F %R UTC" } else { "%F" }).to_string()
 }
 
-/// How long something goes on, in the unit that says enough, rounded up.
+/// Formats a duration in a suitable unit, rounded up.
 #[must_use]
 pub fn roughly(seconds: u64) -> String {
     match seconds {
@@ -48,7 +48,7 @@ pub fn roughly(seconds: u64) -> String {
     }
 }
 
-/// How long something goes on, as short as can be: `14m`
+/// Formats a duration as short as possible: `14m`
 #[must_use]
 pub fn briefly(seconds: u64) -> String {
     match seconds {
@@ -59,7 +59,7 @@ pub fn briefly(seconds: u64) -> String {
     }
 }
 
-/// How long something goes on, in the largest unit that says it exactly: `90 seconds`, `2 minutes`
+/// Formats a duration in the largest unit that is exact: `90 seconds`, `2 minutes`
 #[must_use]
 pub fn exactly(duration: Duration) -> String {
     let (count, unit) = match duration.as_secs() {
@@ -70,7 +70,7 @@ pub fn exactly(duration: Duration) -> String {
     plural(usize::try_from(count).unwrap_or(usize::MAX), unit)
 }
 
-/// `within 7 days`
+/// Formats a duration ahead: `within 7 days`
 #[must_use]
 pub fn within(ahead: Duration) -> String {
     match ahead.as_secs() {
@@ -82,7 +82,7 @@ pub fn within(ahead: Duration) -> String {
     }
 }
 
-/// A duration as options take it: `14d`
+/// Formats a duration as options accept it: `14d`
 #[must_use]
 pub fn typed(duration: Duration) -> String {
     match duration.as_secs() {

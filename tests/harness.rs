@@ -7,13 +7,13 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A directory with a home, a state and a project directory in it; removed when it is dropped.
+/// A directory with a home, a state and a project directory; removed when it is dropped.
 pub struct Sandbox {
     root: tempfile::TempDir,
     key: Option<String>,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -22,7 +22,7 @@ pub struct Run {
 }
 
 impl Sandbox {
-    /// Without a vault.
+    /// A sandbox without a vault.
     pub fn empty() -> Self {
         crate::signals::use_defaults();
         let sandbox = Self { root: tempfile::tempdir().unwrap(), key: None };
@@ -33,19 +33,19 @@ impl Sandbox {
         sandbox
     }
 
-    /// With a vault of one environment, dev, that opens with a key; every run gets it as VAULT_KEY.
+    /// A sandbox with a vault of one environment, dev, that opens with a key; every run gets the key as VAULT_KEY.
     pub fn with_vault() -> Self {
         Self::with_environments(&["dev"])
     }
 
-    /// With a vault of these environments.
+    /// A sandbox with a vault of these environments.
     pub fn with_environments(names: &[&str]) -> Self {
         let mut arguments = vec!["init", "--key"];
         names.iter().for_each(|name| arguments.extend(["-e", name]));
         Self::empty().initialize(&arguments)
     }
 
-    /// The same sandbox with a vault of one environment, dev.
+    /// Adds a vault of one environment, dev.
     pub fn into_vault(self) -> Self {
         self.initialize(&["init", "--key"])
     }
@@ -55,12 +55,13 @@ impl Sandbox {
         self
     }
 
-    /// The key that opens the vault.
+    /// Returns the key that opens the vault.
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap()
     }
 
-    /// With a repository, on main, and a vault of dev and prod that is not committed; none where there is no git.
+    /// A sandbox with a repository on branch main, and an uncommitted vault of dev and prod; `None` if git is not
+    /// installed.
     pub fn in_repository() -> Option<Self> {
         if !has("git") {
             return None;
@@ -72,48 +73,48 @@ impl Sandbox {
         Some(sandbox)
     }
 
-    /// From here on every run gets this key as VAULT_KEY.
+    /// Makes every later run get this key as VAULT_KEY.
     pub fn use_key(&mut self, key: &str) {
         self.key = Some(key.trim().to_owned());
     }
 
-    /// Where commands run and the vault is.
+    /// The directory where commands run and the vault is.
     pub fn project(&self) -> PathBuf {
         self.root.path().join("project")
     }
 
-    /// HOME.
+    /// The value of HOME.
     pub fn home(&self) -> PathBuf {
         self.root.path().join("home")
     }
 
-    /// XDG_RUNTIME_DIR: without one, the program would find the agents of whoever runs the tests.
+    /// The value of XDG_RUNTIME_DIR: without it, the program would find the agents of the user who runs the tests.
     pub fn runtime(&self) -> PathBuf {
         self.root.path().join("run")
     }
 
-    /// VAULT_STATE_DIR: made by the program.
+    /// The value of VAULT_STATE_DIR; the program creates the directory.
     pub fn state(&self) -> PathBuf {
         self.root.path().join("state")
     }
 
-    /// The vault's file.
+    /// The path of the vault's file.
     pub fn vault(&self) -> PathBuf {
         self.project().join("secrets.vault")
     }
 
-    /// The state directory of the one vault.
+    /// The state directory of the sandbox's only vault.
     pub fn vault_state(&self) -> PathBuf {
         let entries = std::fs::read_dir(self.state()).unwrap();
         entries.map(|entry| entry.unwrap().path()).find(|path| path.join("marks.json").exists()).unwrap()
     }
 
-    /// The program, to be run in the sandbox.
+    /// Prepares the program to run in the sandbox.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         self.prepare(Command::new(program()), arguments)
     }
 
-    /// Any program, to be run in the sandbox with the same environment.
+    /// Prepares any program to run in the sandbox with the same environment.
     pub fn other<A: AsRef<OsStr>>(&self, program: &str, arguments: impl IntoIterator<Item = A>) -> Command {
         self.prepare(Command::new(program), arguments)
     }
@@ -123,7 +124,7 @@ impl Sandbox {
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.home()).env("USER", "mia").env("LANG", "C.UTF-8").env("TZ", "UTC");
         command.env("VAULT_STATE_DIR", self.state()).env("XDG_RUNTIME_DIR", self.runtime());
-        // An agent would outlive the test. What tests it has `Unlocked`, which ends what it started.
+        // An agent would outlive the test. Tests of the agent use `Unlocked`, which stops what it started.
         command.env("VAULT_AGENT", "off");
         if let Some(key) = &self.key {
             command.env("VAULT_KEY", key);
@@ -137,12 +138,12 @@ impl Sandbox {
         finish(self.command(arguments))
     }
 
-    /// Runs the program with this on its standard input.
+    /// Runs the program with this input on standard input.
     pub fn run_with_input<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, input: &[u8]) -> Run {
         feed(self.command(arguments), input)
     }
 
-    /// Runs git here, as somebody with a name and with no settings of the machine's.
+    /// Runs git in the project directory, with a user name and without the machine's settings.
     pub fn git(&self, arguments: &[&str]) -> Run {
         let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
         let mut git = self.other("git", identity.iter().chain(arguments));
@@ -155,7 +156,7 @@ impl Sandbox {
         self.run_with_input(["set", "--raw", "--empty", name], value).ok();
     }
 
-    /// Copies one of the small files that the interchange formats are tested with into the project directory.
+    /// Copies one of the files that the interchange formats are tested with into the project directory.
     pub fn copy_case(&self, name: &str) -> PathBuf {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/fixtures").join(name);
         self.write(name, std::fs::read(source).unwrap())
@@ -179,12 +180,12 @@ pub fn finish(mut command: Command) -> Run {
     Run::from(command.output().unwrap())
 }
 
-/// Runs a command with this on its standard input.
+/// Runs a command with this input on standard input.
 pub fn feed(mut command: Command, input: &[u8]) -> Run {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // A thread of its own, because the program may write before it has read everything, or not read at all.
+    // A separate thread writes, because the program may print before it has read everything, or not read at all.
     let writer = std::thread::spawn(move || {
         let _ = stdin.write_all(&input);
     });
@@ -202,14 +203,14 @@ impl From<Output> for Run {
 }
 
 impl Run {
-    /// It must have gone well.
+    /// Asserts success.
     #[track_caller]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
         self
     }
 
-    /// It must have failed with this exit code, one error line and no panic.
+    /// Asserts failure with this exit code, one error line and no panic.
     #[track_caller]
     pub fn fails(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self:?}");
@@ -218,30 +219,30 @@ impl Run {
         self
     }
 
-    /// What stands on standard error must contain this.
+    /// Asserts that standard error contains this.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "{text:?} is not in {self:?}");
         self
     }
 
-    /// Standard output as text.
+    /// Returns standard output as text.
     pub fn text(&self) -> String {
         String::from_utf8(self.stdout.clone()).unwrap()
     }
 
-    /// Standard output as JSON.
+    /// Returns standard output as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.stdout).unwrap()
     }
 }
 
-/// Whether a program is there that a test is better with.
+/// Returns whether a program is installed with which a test covers more.
 pub fn has_optional(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|path| path.join(program).is_file())
 }
 
-/// Whether a program that a test needs is there. On a machine that says CI it must be.
+/// Returns whether a program that a test needs is installed. In CI it must be.
 pub fn has(program: &str) -> bool {
     let found = has_optional(program);
     assert!(found || std::env::var_os("CI").is_none(), "{program} is missing on CI");

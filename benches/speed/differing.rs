@@ -1,4 +1,4 @@
-//! What showing a change costs, beside git's diff of the same change in a plain .env file.
+//! Measures showing a change, compared with git's diff of the same change in a plain .env file.
 
 use crate::fixture::{Fixture, value};
 use crate::measure::{Subject, measure, print};
@@ -17,7 +17,8 @@ fn git(directory: &Path) -> Command {
     git
 }
 
-/// One changed value of 1,000: `git diff` of the plain file, `vault diff`, and `git diff` of the vault by `vault git textconv`.
+/// One changed value of 1,000: `git diff` of the plain file, `vault diff`, and `git diff` of the vault with `vault git
+/// textconv`.
 pub fn diff(fixture: &Fixture, rounds: usize) {
     if !Path::new("/usr/bin/git").exists() {
         return println!("diff: there is no git\n");

@@ -1,4 +1,4 @@
-//! The programs, vaults and age files that are measured, in a temporary directory.
+//! Installs the programs and creates the vaults and age files for the measurements, in a temporary directory.
 
 use crate::measure::take_environment;
 use age::secrecy::ExposeSecret as _;
@@ -16,23 +16,23 @@ pub struct Fixture {
     minimal: PathBuf,
 }
 
-/// A vault and what else holds the same items.
+/// A vault, and other files with the same items.
 pub struct Subject {
     pub name: String,
     pub vault: PathBuf,
     /// The key of the vault's user.
     pub key: String,
-    /// A binary age file of one JSON object.
+    /// A binary age file that contains one JSON object.
     age_file: PathBuf,
-    /// The same in armor.
+    /// The same file with armor.
     armored: PathBuf,
     age_key: PathBuf,
-    /// The environment block.
+    /// The items as an environment block.
     block: PathBuf,
 }
 
 impl Subject {
-    /// The same items in another file.
+    /// The same items with another vault file.
     pub fn renamed(&self, name: String, vault: PathBuf) -> Self {
         let Self { key, age_file, armored, age_key, block, .. } = self;
         let [age_file, armored, age_key, block] = [age_file, armored, age_key, block].map(Clone::clone);
@@ -57,7 +57,7 @@ impl Fixture {
         self.directory.path().join(name)
     }
 
-    /// `vault` on this file, with nothing inherited.
+    /// Prepares `vault` for this file, with nothing inherited.
     pub fn vault(&self, file: &Path, key: Option<&str>) -> Command {
         let mut command = Command::new(&self.vault);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("VAULT_STATE_DIR", self.path("state"));
@@ -69,7 +69,7 @@ impl Fixture {
         command
     }
 
-    /// `vault` on a subject, with its key.
+    /// Prepares `vault` for a subject, with its key.
     pub fn of(&self, subject: &Subject, arguments: &[&str]) -> Command {
         let mut command = self.vault(&subject.vault, Some(&subject.key));
         command.args(arguments);
@@ -77,12 +77,12 @@ impl Fixture {
     }
 
     pub fn run(&self, subject: &Subject, arguments: &[&str]) {
-        // A key is printed to a pipe, and not to /dev/null, where it would be lost.
+        // A key is printed only to a pipe: on /dev/null it would be lost.
         let output = self.of(subject, arguments).stdout(Stdio::piped()).output().unwrap();
         assert!(output.status.success(), "{arguments:?}");
     }
 
-    /// A new vault of what a .env file holds, and its key.
+    /// Creates a vault from the content of a .env file; returns its path and key.
     pub fn init(&self, name: &str, dotenv: &str) -> (PathBuf, String) {
         let source = self.path(&format!("{name}.env"));
         std::fs::write(&source, dotenv).unwrap();
@@ -115,28 +115,28 @@ impl Fixture {
         Subject { name: name.to_owned(), vault, key, age_file, armored, age_key, block }
     }
 
-    /// The minimal program on a subject: see `minimal.rs`.
+    /// Prepares the minimal program for a subject: see `minimal.rs`.
     pub fn minimal(&self, subject: &Subject, program: &str) -> Command {
         let mut command = self.baseline("minimal");
         command.arg(&subject.age_file).arg(&subject.age_key).arg(program);
         command
     }
 
-    /// The minimal program without cryptography.
+    /// Prepares the minimal program without cryptography.
     pub fn floor(&self, subject: &Subject, program: &str) -> Command {
         let mut command = self.baseline("floor");
         command.arg(&subject.block).arg(program);
         command
     }
 
-    /// Decrypts the whole age file to standard output.
+    /// Prepares a program that decrypts the whole age file to standard output.
     pub fn decrypt(&self, subject: &Subject) -> Command {
         let mut command = self.baseline("decrypt");
         command.arg(&subject.armored).arg(&subject.age_key);
         command
     }
 
-    /// The decryption by a stock tool, where it is installed.
+    /// Prepares the decryption with a stock tool, if it is installed.
     pub fn stock_decrypt(&self, subject: &Subject, tool: &str) -> Option<Command> {
         let path = std::env::var_os("PATH")?;
         let tool = std::env::split_paths(&path).map(|directory| directory.join(tool)).find(|tool| tool.is_file())?;
@@ -145,7 +145,7 @@ impl Fixture {
         Some(command)
     }
 
-    /// The bench itself, in the environment and the directory of another command.
+    /// Prepares the bench itself, with the environment and the directory of another command.
     pub fn own(&self, of: &Command) -> Command {
         let mut command = Command::new(&self.minimal);
         take_environment(&mut command, of);
@@ -159,7 +159,7 @@ impl Fixture {
         command
     }
 
-    /// Has the state take a file that is older than what it has seen.
+    /// Accepts a file that is older than the one that the state directory has seen.
     pub fn accept(&self, subject: &Subject) {
         let refusal = self.vault(&subject.vault, None).args(["verify"]).stderr(Stdio::piped()).output().unwrap();
         let text = String::from_utf8(refusal.stderr).unwrap();

@@ -1,4 +1,4 @@
-//! What long logs and large teams cost.
+//! Measures long logs and large teams.
 
 use crate::fixture::{Fixture, Subject as Items};
 use crate::measure::{Subject, measure, print};
@@ -9,14 +9,14 @@ use vault::identity::Key;
 use vault::log::{Action, Entry};
 use vault::vault::{Credential, Settings, Vault};
 
-/// Entries of a log.
+/// The numbers of entries in a log.
 const ENTRIES: [usize; 3] = [1_000, 10_000, 100_000];
-/// So many are written at once.
+/// How many entries are written at once.
 const BATCH: usize = 1_000;
 const USERS: usize = 1_000;
 const ENVIRONMENTS: usize = 64;
 
-/// `log` and `log verify` of logs that grow a hundredfold, and the most memory that they take.
+/// `log` and `log verify` for logs that grow a hundredfold, and their peak memory.
 pub fn log(fixture: &Fixture, rounds: usize) {
     let items = fixture.subject("long-log", 1);
     let (mut done, mut peaks) = (0, String::new());
@@ -37,7 +37,7 @@ pub fn log(fixture: &Fixture, rounds: usize) {
     println!("{peaks}");
 }
 
-/// Entries as `get` writes them, one after the other, but without a process for each.
+/// Appends entries like those of `get`, but without a process for each.
 fn append(fixture: &Fixture, items: &Items, count: usize) {
     let settings = Settings { state: fixture.path("state"), ..Settings::default() };
     let key = Credential::Key(Key::parse(&items.key).unwrap());
@@ -48,7 +48,7 @@ fn append(fixture: &Fixture, items: &Items, count: usize) {
     }
 }
 
-/// `status` of 64 environments and 1,000 users, beside a vault of one user and one environment.
+/// `status` with 64 environments and 1,000 users, compared with a vault of one user and one environment.
 pub fn status(fixture: &Fixture, rounds: usize) {
     let (small, large) = (fixture.subject("status-small", 10), fixture.subject("status-large", 10));
     for i in 2..=ENVIRONMENTS {

@@ -1,10 +1,11 @@
-//! `cargo bench`: whole processes, interleaved, as ratios in one run. No network, nothing outside a temporary directory.
+//! `cargo bench`: runs whole processes, interleaved, and prints ratios within one run. It uses no network, and nothing
+//! outside a temporary directory.
 //!
 //! The baselines are in `minimal.rs`: a program that decrypts an age file of the same items and calls execve, the same
-//! without cryptography (the floor), and `env FOO=bar true`. BENCHMARKS.md says how to read the tables.
+//! program without cryptography (the floor), and `env FOO=bar true`. BENCHMARKS.md says how to read the tables.
 //!
-//! The programs are copied first, as an installation does: what a linker has just written lies in the page cache in
-//! small pieces, which costs each start of a large program up to a quarter of a millisecond.
+//! The programs are copied first, as an installation does: a file that the linker has just written is in the page cache
+//! in small pieces, which costs each start of a large program up to a quarter of a millisecond.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,17 +35,17 @@ fn main() {
     {
         memory::run(command);
     }
-    // `cargo test --benches` runs this, too: once is enough to see that it works.
+    // `cargo test --benches` runs this as well: one round is enough to see that it works.
     let is_test = arguments.iter().any(|argument| argument == "--test");
     bench(if is_test { 1 } else { rounds() });
 }
 
-/// How often each command is run; VAULT_BENCH_ROUNDS sets it.
+/// The number of rounds; VAULT_BENCH_ROUNDS sets it.
 fn rounds() -> usize {
     std::env::var("VAULT_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60)
 }
 
-/// Whether this table is wanted: VAULT_BENCH_ONLY names one, else all are.
+/// Returns whether to print this table: the one that VAULT_BENCH_ONLY names, or every one.
 fn wants(table: &str) -> bool {
     std::env::var("VAULT_BENCH_ONLY").map_or(true, |only| only == table)
 }

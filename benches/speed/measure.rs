@@ -1,13 +1,13 @@
-//! Running commands side by side, and the table of what they took.
+//! Runs commands side by side, and prints a table of their times.
 
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The program that is started.
+/// The program that the commands start.
 pub const PROGRAM: &str = "/usr/bin/true";
 
-/// A command and what it is called in the table.
+/// A command, with its name in the table.
 pub struct Subject {
     pub name: String,
     pub command: Command,
@@ -19,11 +19,11 @@ impl Subject {
     }
 }
 
-/// What a command took, run by run.
+/// The times of a command's runs.
 pub struct Times {
     name: String,
     sorted: Vec<Duration>,
-    /// Instructions of one run, by callgrind.
+    /// The number of instructions of one run, counted by callgrind.
     instructions: Option<u64>,
 }
 
@@ -36,7 +36,7 @@ impl Times {
         self.sorted[self.sorted.len() / 2]
     }
 
-    /// The run that `share` percent of all runs are not slower than.
+    /// Returns the time that `share` percent of all runs do not exceed.
     pub fn percentile(&self, share: usize) -> Duration {
         self.sorted[(self.sorted.len() * share / 100).min(self.sorted.len() - 1)]
     }
@@ -47,12 +47,12 @@ impl Times {
     }
 }
 
-/// Runs every command once a round, in turn, after one round that doesn't count.
+/// Runs every command once per round, in turn, after one round that does not count.
 pub fn measure(subjects: &[Subject], rounds: usize) -> Vec<Times> {
     measure_after(subjects, rounds, |_| {})
 }
 
-/// As [`measure`]; before each run `prepare` is called with the index of the command.
+/// As [`measure`], but calls `prepare` with the index of the command before each run.
 pub fn measure_after(subjects: &[Subject], rounds: usize, prepare: impl Fn(usize)) -> Vec<Times> {
     let mut times: Vec<Vec<Duration>> = subjects.iter().map(|_| Vec::with_capacity(rounds)).collect();
     for round in 0..=rounds {
@@ -71,8 +71,8 @@ pub fn measure_after(subjects: &[Subject], rounds: usize, prepare: impl Fn(usize
     subjects.iter().zip(times).map(|(subject, times)| Times::of(&subject.name, times)).collect()
 }
 
-/// Counts the instructions of one run of each command up to its `execve`, where valgrind is there. Unlike times they are the
-/// same on a busy machine; but valgrind's processor has no instructions for SHA-256 and no AVX-512.
+/// Counts the instructions of one run of each command up to its `execve`, if valgrind is installed. Unlike times, they
+/// are the same on a busy machine; but valgrind's processor lacks the SHA-256 instructions and AVX-512.
 pub fn count_instructions(subjects: &[Subject], times: &mut [Times]) {
     for (subject, times) in subjects.iter().zip(times) {
         times.instructions = instructions(&subject.command);
@@ -82,8 +82,8 @@ pub fn count_instructions(subjects: &[Subject], times: &mut [Times]) {
 fn instructions(template: &Command) -> Option<u64> {
     let mut command = Command::new("/usr/bin/valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(template.get_program());
-    // Where the program would become another one, nothing would be counted. That a name is too long, only execve says: of a
-    // program that is missing, vault says so before it reads any value.
+    // If the program became another one, nothing would be counted, so execve has to fail. Only execve notices that a
+    // name is too long: vault itself reports a missing program before it reads any value.
     let too_long = format!("/{}", "x".repeat(256));
     command
         .args(template.get_args().map(|argument| if argument == PROGRAM { OsStr::new(&too_long) } else { argument }));
@@ -94,7 +94,7 @@ fn instructions(template: &Command) -> Option<u64> {
     line.1.trim().parse().ok()
 }
 
-/// A command can be started more than once, but not changed for one start only: so each start gets a copy.
+/// Copies a command, because a command that was started can't be changed for one start only.
 pub fn again(template: &Command) -> Command {
     let mut command = Command::new(template.get_program());
     command.args(template.get_args());
@@ -115,7 +115,7 @@ pub fn take_environment(command: &mut Command, template: &Command) {
     }
 }
 
-/// Prints a table: each command's median and minimum, then, for each of these baselines, the ratios of both to its.
+/// Prints a table: the median and minimum of each command, and their ratios to those of each baseline.
 pub fn print(times: &[Times], baselines: &[(&str, usize)]) {
     print!("{:<38} {:>10} {:>10} {:>8}", "command", "median", "minimum", "Minstr");
     for (name, _) in baselines {

@@ -1,14 +1,15 @@
-//! The largest part of memory that a command takes, and how large the program is.
+//! Measures the peak memory of a command, and the size of the program.
 
 use crate::fixture::Fixture;
 use crate::measure::{PROGRAM, again};
 use nix::sys::resource::{UsageWho, getrusage};
 use std::process::{Command, Stdio};
 
-/// The mode in which the bench runs a command and prints how much memory it took at most, in KiB.
+/// The mode in which the bench runs a command and prints its peak memory, in KiB.
 pub const MODE: &str = "peak";
 
-/// Runs a command and says what it took: its parent is told of the largest of all its children, so each gets its own.
+/// Runs a command and prints its peak memory. The system reports the maximum over all children of a process, so each
+/// command gets its own parent.
 pub fn run(words: &[String]) {
     let [program, arguments @ ..] = words else { return };
     let status = Command::new(program).args(arguments).stdout(Stdio::null()).status().unwrap();
@@ -17,9 +18,9 @@ pub fn run(words: &[String]) {
     std::process::exit(0);
 }
 
-/// The peak of a command that ran before, in KiB.
+/// Returns the peak memory of a command, in KiB. The command runs once before that.
 pub fn peak(fixture: &Fixture, command: &Command) -> u64 {
-    // What a device sees for the first time is looked at more closely, once.
+    // The first run on a device checks more, once.
     assert!(again(command).status().unwrap().success());
     let words: Vec<_> =
         std::iter::once(command.get_program()).chain(command.get_args()).map(ToOwned::to_owned).collect();
@@ -28,7 +29,7 @@ pub fn peak(fixture: &Fixture, command: &Command) -> u64 {
     String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
-/// Peaks of `exec` and `get`, beside the minimal program's, and sizes of files.
+/// Prints the peaks of `exec` and `get`, compared with the minimal program, and the sizes of the files.
 pub fn memory(fixture: &Fixture) {
     println!("{:<38} {:>12} {:>12}", "peak of memory", "KiB", "file, KiB");
     for size in [10, 1_000, 10_000] {

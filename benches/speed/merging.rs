@@ -1,4 +1,4 @@
-//! What merging two branches costs, beside `git merge-file` on the plain .env file.
+//! Measures merging two branches, compared with `git merge-file` on the plain .env file.
 
 use crate::fixture::{Fixture, Subject as Items};
 use crate::measure::{Subject, measure, print};
@@ -7,15 +7,15 @@ use std::process::{Command, Stdio};
 
 const SIZE: usize = 1_000;
 
-/// An item at either end of 1,000 was changed: one on each branch, in one environment, so that it has to be decrypted three
-/// times, merged, and encrypted and signed anew.
+/// Each branch changed an item near one end of 1,000, in the same environment. So the environment has to be decrypted
+/// three times, merged, encrypted and signed again.
 pub fn merge(fixture: &Fixture, rounds: usize) {
     if !Path::new("/usr/bin/git").exists() {
         return println!("merge: there is no git\n");
     }
     let items = fixture.subject("merged", SIZE);
     let base = std::fs::read(&items.vault).unwrap();
-    // Each branch was made on a device of its own.
+    // Each branch was made on a different device.
     let branch = |name: &str, change: &str| {
         std::fs::write(&items.vault, &base).unwrap();
         let mut set = with_state(fixture, &items, &["set", "--kind", "variable", change], name);
@@ -47,7 +47,7 @@ fn with_state(fixture: &Fixture, items: &Items, arguments: &[&str], state: &str)
     command
 }
 
-/// The items as a .env file, with one of them changed.
+/// Writes the items as a .env file, with one of them changed.
 fn plain(fixture: &Fixture, name: &str, change: &str) {
     let item = change.split('=').next().unwrap_or_default();
     let source = std::fs::read_to_string(fixture.path("merged.env")).unwrap();

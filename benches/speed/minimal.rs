@@ -1,6 +1,6 @@
 //! The programs that `vault` is compared with: the least that any program of its kind must do.
 //!
-//! The bench starts itself again as one of these, so they load the same code and are built alike.
+//! The bench starts itself again as one of them, so they load the same code and are built in the same way.
 
 use nix::unistd::execve;
 use serde::Deserializer as _;
@@ -11,7 +11,7 @@ use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-/// Becomes one of the programs if the arguments name one; else returns.
+/// Becomes one of the programs, if the arguments name one; otherwise returns.
 pub fn run(arguments: &[String]) {
     match arguments {
         [_, mode, file, key, command] if mode == "minimal" => minimal(Path::new(file), Path::new(key), command),
@@ -21,8 +21,8 @@ pub fn run(arguments: &[String]) {
     }
 }
 
-/// Decrypts a binary age file of a JSON object, borrows names and values from the plaintext, writes the environment as
-/// one block and becomes the command: no log, no signature, no armor.
+/// Decrypts a binary age file that contains a JSON object, borrows names and values from the plaintext, writes the
+/// environment as one block and becomes the command. There is no log, no signature and no armor.
 fn minimal(file: &Path, key: &Path, command: &str) {
     let json = decrypt(&std::fs::read(file).unwrap()[..], key);
     let mut block = Vec::with_capacity(json.len() + 4096);
@@ -33,7 +33,7 @@ fn minimal(file: &Path, key: &Path, command: &str) {
     become_program(command, &block);
 }
 
-/// What stock tools do with an armored age file: `rage -d`.
+/// Does what stock tools such as `rage -d` do with an armored age file.
 fn decrypt_to_output(file: &Path, key: &Path) {
     let bytes = std::fs::read(file).unwrap();
     std::io::stdout().write_all(&decrypt(age::armor::ArmoredReader::new(&bytes[..]), key)).unwrap();
@@ -55,7 +55,7 @@ fn push(block: &mut Vec<u8>, name: &str, value: &str) {
     block.push(0);
 }
 
-/// The environment is a block of `NAME=value` texts, each with a zero byte at its end.
+/// Becomes the command. The environment is a block of `NAME=value` texts, each terminated by a zero byte.
 fn become_program(command: &str, block: &[u8]) {
     let variables: Vec<&CStr> =
         block.split_inclusive(|byte| *byte == 0).map(|variable| CStr::from_bytes_with_nul(variable).unwrap()).collect();
@@ -82,6 +82,6 @@ impl<'de> Visitor<'de> for Block<'_> {
     }
 }
 
-/// A text that is borrowed where it has no escapes.
+/// A text that is borrowed if it has no escapes.
 #[derive(serde::Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);

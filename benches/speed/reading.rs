@@ -1,4 +1,4 @@
-//! What starting a program and reading a value costs.
+//! Measures starting a program and reading a value.
 
 use crate::fixture::{Fixture, Subject as Items};
 use crate::measure::{PROGRAM, Subject, count_instructions, measure, print};
@@ -13,7 +13,7 @@ fn env() -> Command {
     env
 }
 
-/// `exec` beside the minimal program, the floor and `env`.
+/// `exec`, compared with the minimal program, the floor and `env`.
 pub fn exec(fixture: &Fixture, rounds: usize) {
     for size in SIZES {
         let items = fixture.subject(&size.to_string(), size);
@@ -33,7 +33,7 @@ pub fn exec(fixture: &Fixture, rounds: usize) {
     }
 }
 
-/// `get` beside what decrypts the same items whole.
+/// `get`, compared with programs that decrypt all of the same items.
 pub fn get(fixture: &Fixture, rounds: usize) {
     for size in SIZES {
         let items = fixture.subject(&format!("get{size}"), size);
@@ -52,7 +52,7 @@ pub fn get(fixture: &Fixture, rounds: usize) {
     }
 }
 
-/// What a long history of users costs who only starts a program: 10 items, read by one user and by a hundred.
+/// Starting a program after many changes of users: 10 items, read by one user and by a hundred.
 pub fn long_roster(fixture: &Fixture, rounds: usize) {
     let (alone, team) = (fixture.subject("alone", 10), fixture.subject("team", 10));
     let names: Vec<String> = (1..=100).map(|i| format!("user{i:03}")).collect();
@@ -68,7 +68,7 @@ pub fn long_roster(fixture: &Fixture, rounds: usize) {
     compare(fixture, &alone, &team, &format!("after {} changes, 100 more users", changes()), 10, rounds);
 }
 
-/// One environment of 300 items alone in a vault, and among twelve of a team of sixty.
+/// One environment of 300 items, alone in a vault, and among twelve of a team of sixty.
 pub fn many_environments(fixture: &Fixture, rounds: usize) {
     let (alone, team) = (fixture.subject("one", 300), fixture.subject("twelve", 300));
     for i in 2..=12 {
@@ -93,7 +93,7 @@ fn compare(fixture: &Fixture, alone: &Items, team: &Items, what: &str, size: usi
     print(&times, &[("alone", 0)]);
 }
 
-/// The same vault by its key slot and by an agent that holds the keys.
+/// The same vault, opened with its key slot and with an agent that holds the keys.
 pub fn agent(fixture: &Fixture, rounds: usize) {
     use std::os::unix::fs::PermissionsExt as _;
     let items = fixture.subject("agent", 10);

@@ -1,4 +1,4 @@
-//! How fast values are found in what passes by.
+//! Measures how fast values are found in a stream.
 
 use crate::fixture::Fixture;
 use crate::measure::{Subject, Times, measure, ratio};
@@ -12,7 +12,7 @@ const WORST: usize = 16 << 20;
 const LINE: &str = "The quick brown fox jumps over the lazy dog; let total = prices.iter().sum::<u64>() + 4711;\n";
 const DUMP: &str = "00000000: 6161 6161 6161 6161 6161 6161 6161 6161  aaaaaaaaaaaaaaaa\n";
 
-/// Text that holds none of the values.
+/// Creates a text that contains none of the values.
 fn plain_text(fixture: &Fixture) -> PathBuf {
     let path = fixture.path("plain.txt");
     if !path.exists() {
@@ -21,7 +21,7 @@ fn plain_text(fixture: &Fixture) -> PathBuf {
     path
 }
 
-/// Text of nothing but the byte that [`repeated`] values are made of.
+/// Creates a text that consists of the byte that [`repeated`] values consist of.
 fn repeated_text(fixture: &Fixture) -> PathBuf {
     let path = fixture.path("repeated.txt");
     if !path.exists() {
@@ -30,18 +30,18 @@ fn repeated_text(fixture: &Fixture) -> PathBuf {
     path
 }
 
-/// Values as keys are.
+/// Returns values that look like keys.
 fn keys(count: u64) -> String {
     let words = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (1..=count).map(|i| format!("S_{i}={:016x}{:016x}\n", words(i), words(i + 5_000))).collect()
 }
 
-/// A value that repeats itself.
+/// Returns a value that repeats one byte.
 fn repeated(length: usize) -> String {
     format!("S={}\n", "a".repeat(length))
 }
 
-/// How fast text is searched, warm; the start of the program is included. What the values are must make no difference.
+/// How fast text is searched, warm, including the start of the program. The values must make no difference.
 pub fn scan(fixture: &Fixture, rounds: usize) {
     let cases = [
         ("1000 values", keys(1_000)),
@@ -56,7 +56,7 @@ pub fn scan(fixture: &Fixture, rounds: usize) {
     }
 }
 
-/// How fast the output of a command passes through a mask, into a pipe and from one.
+/// How fast the output of a command passes through a mask, from a pipe into another one.
 pub fn mask(fixture: &Fixture, rounds: usize) {
     let (plain, same) = (plain_text(fixture), repeated_text(fixture));
     for (name, secrets, text) in [
@@ -74,7 +74,8 @@ pub fn mask(fixture: &Fixture, rounds: usize) {
     }
 }
 
-/// A value, and what a text repeats, in lines of so many bytes, that are as slow to search as any.
+/// A name, a value, the piece that the text repeats, and the width of the text's lines. All of these are slow to
+/// search.
 type Hard = (&'static str, String, String, usize);
 
 fn hard() -> Vec<Hard> {
@@ -97,7 +98,7 @@ fn hard() -> Vec<Hard> {
     cases.map(|(name, secrets, piece, width)| (name, secrets, piece.to_owned(), width)).into()
 }
 
-/// What is slowest to search, beside plain text.
+/// The slowest searches, compared with plain text.
 pub fn worst(fixture: &Fixture, rounds: usize) {
     let text_of = |name: &str, piece: &str, width: usize| {
         let path = fixture.path(name);
@@ -123,7 +124,7 @@ pub fn worst(fixture: &Fixture, rounds: usize) {
     println!();
 }
 
-/// The same command, which never fails: `scan` does where it finds something.
+/// The same command, but it never fails: `scan` fails if it finds something.
 fn or_true(command: &Command) -> Command {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "\"$0\" \"$@\" || true"]).arg(command.get_program()).args(command.get_args());

@@ -1,20 +1,21 @@
-//! What each part of the program gains that does the same as another one, but sooner: without a gain it has no place.
+//! Measures the gain of each part of the program that does the same as another part, but faster: without a gain it has
+//! no place.
 
 use crate::fixture::{Fixture, Subject as Items};
 use crate::measure::{PROGRAM, Subject, count_instructions, measure, milliseconds, print};
 use std::time::Instant;
 
-/// How often what takes microseconds is done, to measure it.
+/// How often an operation that takes microseconds is repeated to measure it.
 const TIMES: u32 = 200;
 
-/// `exec` with each of the quick ways, and with the other one.
+/// `exec` with each of the quick ways, and with the general one.
 pub fn twins(fixture: &Fixture, rounds: usize) {
     let (small, long) = (fixture.subject("twins", 10), fixture.subject("twins-long", 10));
     for i in 1..=50 {
         fixture.run(&long, &["user", "add", &format!("user{i:02}"), "--read", "dev"]);
     }
     let exec = ["exec", "--", PROGRAM];
-    // The quick parser knows a line by its first word.
+    // The quick parser recognizes a command line by its first word.
     let whole = ["--color=auto", "exec", "--", PROGRAM];
     let [small_toml, long_toml] = [&small, &long].map(|items| by_toml(fixture, items));
     let subjects = [
@@ -30,7 +31,7 @@ pub fn twins(fixture: &Fixture, rounds: usize) {
     beginning();
 }
 
-/// The same vault, in a file that means the same in TOML, but is not as `vault` writes it.
+/// The same vault in a file that means the same as TOML, but is formatted differently from how `vault` writes it.
 fn by_toml(fixture: &Fixture, items: &Items) -> Items {
     let name = format!("{}-toml", items.name);
     let vault = fixture.path(&format!("{name}.vault"));
@@ -39,12 +40,12 @@ fn by_toml(fixture: &Fixture, items: &Items) -> Items {
     items.renamed(name, vault)
 }
 
-/// Rust's own beginning of a program asks for the end of the stack, for which the C library reads the memory map
-/// (`src/cli/start.rs`).
+/// Measures a part of Rust's own startup: it asks for the end of the stack, for which the C library reads the memory
+/// map (`src/cli/start.rs`).
 fn beginning() {
     let start = Instant::now();
     for _ in 0..TIMES {
-        // A thread that begins asks the same of the C library as a program does; the main thread's answer is in this file.
+        // A new thread asks the C library the same question; for the main thread, the answer is in this file.
         std::hint::black_box(std::fs::read_to_string("/proc/self/maps").unwrap_or_default());
     }
     let time = start.elapsed() / TIMES;

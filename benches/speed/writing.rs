@@ -1,11 +1,11 @@
-//! What a change costs, and how many processes at once share a vault.
+//! Measures changes, and many processes that share a vault.
 
 use crate::fixture::{Fixture, Subject as Items, value};
 use crate::measure::{Subject, Times, measure_after, milliseconds, print, ratio};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-/// Each of these waits for the disk.
+/// `set` and `import`. Each of them waits for the disk.
 pub fn set_and_import(fixture: &Fixture, rounds: usize) {
     let set = |items: &Items| fixture.of(items, &["set", "--kind", "variable", "PORT=3000"]);
     let (small, large) = (fixture.subject("small", 11), fixture.subject("large", 1_001));
@@ -20,7 +20,7 @@ pub fn set_and_import(fixture: &Fixture, rounds: usize) {
         Subject::new("vault set, one of 1001", set(&large)),
         Subject::new("vault import, 1000 items", import),
     ];
-    // Every round imports the same into the same few items: the file is put back, and with it what was seen of it.
+    // Every round imports the same into the same few items: the file is restored, and the state accepts it again.
     let times = measure_after(&subjects, rounds, |index| {
         if index == 2 {
             std::fs::write(&few.vault, &before).unwrap();
@@ -30,7 +30,7 @@ pub fn set_and_import(fixture: &Fixture, rounds: usize) {
     print(&times, &[("one of 11", 0)]);
 }
 
-/// Twenty processes at once, each starting one command after another.
+/// Twenty processes at the same time, each of which starts one command after another.
 pub fn contention(fixture: &Fixture, rounds: usize) {
     let items = fixture.subject("contended", 10);
     let one = |arguments: &[&str]| {

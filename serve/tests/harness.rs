@@ -1,4 +1,4 @@
-//! A vault in a directory of its own, a server on it, and a client.
+//! A vault in its own directory, a server for it, and a client.
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -16,29 +16,29 @@ use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
 use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
 
-/// Mia's: an admin.
+/// The passphrase of Mia, who is an admin.
 pub const MIA: &str = "correct-horse-7-battery";
-/// Noah's: he reads dev.
+/// The passphrase of Noah, who reads dev.
 pub const NOAH: &str = "another-staple-9-lamp";
-/// So that a try takes no second.
+/// So low that an attempt takes much less than a second.
 const WORK_FACTOR: u8 = 10;
 
-/// A directory with a vault of dev and prod in it.
+/// A directory with a vault of dev and prod.
 pub struct Place {
     directory: tempfile::TempDir,
     key: String,
 }
 
-/// A server that is ended when it is dropped.
+/// A server that is stopped when it is dropped.
 pub struct Server {
     process: Child,
     pub base: String,
-    /// What it said of itself as JSON.
+    /// What it printed about itself, as JSON.
     pub said: Value,
     agent: ureq::Agent,
 }
 
-/// What was answered.
+/// The response to a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -67,7 +67,8 @@ fn change(session: &mut Session, entry: Entry, what: impl FnOnce(&mut Edit<'_>) 
 }
 
 impl Place {
-    /// Mia, with a passphrase; dev has TOKEN, PORT, STRIPE_KEY and BINARY, prod has TOKEN. Noah reads dev.
+    /// A vault of Mia, who has a passphrase. dev has TOKEN, PORT, STRIPE_KEY and BINARY, prod has TOKEN. Noah reads
+    /// dev.
     pub fn new() -> Self {
         use vault::secret::ExposeSecret as _;
         let directory = tempfile::tempdir().unwrap();
@@ -104,7 +105,7 @@ impl Place {
         change(&mut session, Entry::new(Action::Join), |edit| edit.replace_keys(&keyring));
     }
 
-    /// Adds a user who reads dev; the key that the admin is shown.
+    /// Adds a user who reads dev, and returns the key that the admin is shown.
     pub fn add(&self, name: &str) -> Key {
         let key = Key::generate().unwrap();
         let grants = vec![(EnvironmentName::new("dev").unwrap(), Right::Read)];
@@ -121,12 +122,12 @@ impl Place {
         self.path().join("secrets.vault")
     }
 
-    /// Where sockets are: nobody else may enter it.
+    /// The directory for sockets; nobody else may enter it.
     pub fn runtime(&self) -> PathBuf {
         self.path().join("run")
     }
 
-    /// What is kept of the vault on this device.
+    /// The vault's state directory on this device.
     pub fn state(&self) -> PathBuf {
         self.session().vault().state_directory()
     }
@@ -135,25 +136,25 @@ impl Place {
         Settings { state: self.path().join("state"), ..Settings::default() }
     }
 
-    /// Mia's, beside the server.
+    /// A session of Mia, independent of the server.
     pub fn session(&self) -> Session {
         let key = Key::parse(&self.key).unwrap();
         Vault::open_with_key(&self.vault(), &key, &self.settings()).unwrap()
     }
 
-    /// Changes the vault as Mia, beside the server.
+    /// Changes the vault as Mia, independent of the server.
     pub fn change(&self, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
         change(&mut self.session(), entry, what);
     }
 
-    /// A user's log, which must be right.
+    /// Returns a user's log, which must be intact.
     pub fn log(&self, user: &str) -> Vec<Line> {
         let reading = self.session().read_log_of(&UserName::new(user).unwrap(), Extent::Whole).unwrap();
         assert_eq!(reading.problem, None);
         reading.lines().map(Result::unwrap).collect()
     }
 
-    /// Nothing can be logged for this user any more: in the place of the directory of the log there is a file, also for root.
+    /// Makes logging impossible for this user, even for root: a file replaces the directory of the log.
     pub fn keep_from_logging(&self, user: &str) {
         let states = std::fs::read_dir(self.path().join("state")).unwrap().flatten();
         let state = states.map(|entry| entry.path().join("log")).find(|log| log.is_dir());
@@ -163,7 +164,7 @@ impl Place {
         std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o400)).unwrap();
     }
 
-    /// The program, to be started here.
+    /// Prepares the program to run here.
     pub fn command(&self, options: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vault-serve"));
         command.arg("--vault").arg(self.vault()).args(options).env_clear().current_dir(self.path());
@@ -173,7 +174,7 @@ impl Place {
         command
     }
 
-    /// A server on a free port.
+    /// Starts a server on a free port.
     pub fn serve(&self) -> Server {
         self.serve_with(&[])
     }
@@ -182,7 +183,7 @@ impl Place {
         Server::start(self.command(options))
     }
 
-    /// A server that was given Mia's keys, as `vault serve --code` gives them; a browser is looked for in this directory.
+    /// Starts a server with Mia's keys, as `vault serve --code` does; it looks for a browser in `programs`.
     pub fn serve_as_mia(&self, options: &[&str], programs: Option<&Path>) -> Server {
         use std::os::fd::AsRawFd as _;
         let mut text = Vec::new();
@@ -205,7 +206,7 @@ impl Place {
         server
     }
 
-    /// A run that ends by itself: its exit code and what it says.
+    /// Runs a server that ends by itself; returns its exit code and standard error.
     pub fn fails(&self, options: &[&str]) -> (Option<i32>, String) {
         let output = self.command(options).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
@@ -236,14 +237,14 @@ impl Server {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     }
 
-    /// Waits until it has ended: its exit code, and what it said on standard error.
+    /// Waits until the server has ended; returns its exit code and standard error.
     pub fn wait(mut self) -> (Option<i32>, String) {
         let mut said = String::new();
         self.process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         (self.process.wait().unwrap().code(), said)
     }
 
-    /// The port it listens at.
+    /// Returns the host and port that the server listens on.
     pub fn address(&self) -> &str {
         self.base.strip_prefix("http://").unwrap()
     }
@@ -268,7 +269,7 @@ impl Server {
         self.ask("POST", "/parse/login", &[], Some(&body))
     }
 
-    /// Signs in, and gives a client with the token.
+    /// Signs in, and returns a client with the token.
     pub fn signed_in(&self, username: &str, password: &str) -> Client<'_> {
         let answer = self.login(username, password);
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -291,7 +292,7 @@ impl Drop for Server {
     }
 }
 
-/// Somebody who is signed in.
+/// A client that is signed in.
 pub struct Client<'a> {
     pub server: &'a Server,
     pub token: String,
@@ -311,35 +312,35 @@ impl Client<'_> {
         self.ask("GET", path, None)
     }
 
-    /// What a query finds, sent in the SDKs' way.
+    /// Returns what a query finds; it is sent as the SDKs send it.
     pub fn find(&self, class: &str, parameters: Value) -> Answer {
         let mut body = parameters;
         body["_method"] = "GET".into();
         self.ask("POST", &format!("/parse/classes/{class}"), Some(&body))
     }
 
-    /// The id of the object of a class that this condition finds.
+    /// Returns the id of the only object of a class that meets this condition.
     pub fn id(&self, class: &str, condition: &Value) -> String {
         let found = self.find(class, json!({ "where": condition })).ok();
         assert_eq!(found["results"].as_array().map(Vec::len), Some(1), "{found}");
         found["results"][0]["objectId"].as_str().unwrap().to_owned()
     }
 
-    /// The id of an item.
+    /// Returns the id of an item.
     pub fn item(&self, environment: &str, name: &str) -> String {
         self.id("Secret", &json!({ "environment": environment, "name": name }))
     }
 }
 
 impl Answer {
-    /// It must have gone well.
+    /// Asserts success.
     #[track_caller]
     pub fn ok(self) -> Value {
         assert!(self.status == 200 || self.status == 201, "{self:?}");
         self.body
     }
 
-    /// It must be refused with Parse's code.
+    /// Asserts a refusal with this Parse code.
     #[track_caller]
     pub fn refused(self, code: u64) -> Self {
         assert_eq!(self.body["code"], code, "{self:?}");
@@ -347,28 +348,28 @@ impl Answer {
         self
     }
 
-    /// Its status must be this one.
+    /// Asserts the status.
     #[track_caller]
     pub fn status(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
     }
 
-    /// The error must say this.
+    /// Asserts that the error contains this.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.body.to_string().contains(text), "{text:?} is not in {self:?}");
         self
     }
 
-    /// The values of a field of the objects that were found.
+    /// Returns the values of a field of all objects that were found.
     pub fn each(&self, field: &str) -> Vec<String> {
         let results = self.body["results"].as_array().unwrap();
         results.iter().map(|object| object[field].as_str().unwrap_or_default().to_owned()).collect()
     }
 }
 
-/// Sets the value of an item, as a part of a change.
+/// Sets the value of an item as a part of a change.
 pub fn put(edit: &mut Edit<'_>, environment: &EnvironmentName, name: &str, value: &str) -> vault::Result<()> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: true };

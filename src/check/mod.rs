@@ -1,5 +1,5 @@
-//! Whether an environment has what a project needs: what is missing, empty, expired or unused, and what expires soon.
-//! Nothing returns a value: all that counts is whether a value is empty.
+//! Checks whether an environment has what a project needs, and reports what is missing, empty, expired or unused, and
+//! what expires soon. No value is returned: only whether it is empty matters.
 
 use crate::format::needs::Need;
 use crate::item::{Content, Deliver, Item, Outlook};
@@ -9,38 +9,38 @@ use std::collections::HashSet;
 
 /// What an environment is compared with.
 pub struct Rules<'a> {
-    /// The files, by name, and what each needs. Without any, nothing is missing and nothing is too much.
+    /// The files, by name, with the names that each needs. Without files, nothing is missing and nothing is extra.
     pub needs: &'a [(String, Vec<Need>)],
-    /// Whether an item may have this name. What import leaves out on purpose is not missing.
+    /// Returns whether an item may have this name. A name that `import` deliberately leaves out is not missing.
     pub allows: &'a dyn Fn(&str) -> bool,
-    /// Whether an item that no file names is a fault.
+    /// Whether it is a fault if no file names an item.
     pub no_extra: bool,
-    /// Until when an expiry is announced.
+    /// How far ahead an expiry is announced.
     pub outlook: Outlook,
 }
 
-/// What is to be said of an item.
+/// A problem with an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
-    /// A file needs it, and the environment lacks it.
+    /// A file needs the item, but the environment lacks it.
     Missing {
-        /// The file's place in [`Rules::needs`].
+        /// The index of the file in [`Rules::needs`].
         file: usize,
-        /// The line, from 1.
+        /// The number of the line, from 1.
         line: usize,
     },
-    /// Its value has no byte.
+    /// The value is empty.
     Empty,
-    /// Its value has stopped working, at this time.
+    /// The value expired at this time.
     Expired(Time),
-    /// Its value will soon stop working, at this time.
+    /// The value will expire soon, at this time.
     Expiring(Time),
-    /// No file names it.
+    /// No file names the item.
     Extra,
 }
 
 impl Problem {
-    /// The word for it.
+    /// Returns the word for the problem.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -56,16 +56,17 @@ impl Problem {
 /// An item and its problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The item's name, which may be no item's yet.
+    /// The item's name; there may be no such item.
     pub name: String,
-    /// What is to be said.
+    /// The problem.
     pub problem: Problem,
-    /// Whether it has to be mended; else it is a note.
+    /// Whether it has to be fixed; otherwise it is a note.
     pub is_fault: bool,
 }
 
 impl Rules<'_> {
-    /// What is to be said of an environment: first what is missing, as the files have it, then the items by name.
+    /// Returns the findings about an environment: first the missing items in the order of the files, then the others by
+    /// name.
     #[must_use]
     pub fn check(&self, content: &Content) -> Vec<Finding> {
         let mut findings = self.missing(content);
@@ -103,7 +104,8 @@ impl Rules<'_> {
     }
 
     fn problems(&self, item: &Item, is_extra: bool) -> Vec<Problem> {
-        // One that is to go needs no value, and of one that needs a value nothing else matters yet.
+        // An item that should be removed needs no value; and as long as an item has no value, its other problems don't
+        // matter.
         if item.current.value.is_empty() {
             return vec![if is_extra && self.no_extra { Problem::Extra } else { Problem::Empty }];
         }

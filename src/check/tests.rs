@@ -20,7 +20,7 @@ fn need(name: &str, line: usize, is_required: bool) -> Need {
     Need { name: name.to_owned(), line, is_required }
 }
 
-/// Each finding as `word NAME`, with `!` where it is a fault.
+/// Formats each finding as `word NAME`, with `!` for a fault.
 fn found(content: &Content, needs: &[(String, Vec<Need>)], no_extra: bool) -> Vec<String> {
     let outlook = Outlook::new(Time::parse(NOW).unwrap(), ANNOUNCED);
     let rules = Rules { needs, allows: &|name| name != "NODE_OPTIONS", no_extra, outlook };

@@ -1,34 +1,34 @@
-//! The items of two contents.
+//! Compares the items of two contents.
 
 use crate::item::{Content, Item, Outline};
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A part of an item in which two states of it can differ.
+/// A property in which two versions of an item can differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// It was renamed.
+    /// The name.
     Name,
     /// The value.
     Value,
-    /// What it is for.
+    /// The kind of value.
     Kind,
     /// The note.
     Note,
-    /// The tags, in whatever order.
+    /// The tags, in any order.
     Tags,
-    /// Who issued it.
+    /// The service that issued the value.
     Provider,
-    /// When the value stops working.
+    /// When the value expires.
     Expiry,
     /// After how long the value should be replaced.
     RotateAfter,
-    /// How a program gets it.
+    /// How a program gets the value.
     Deliver,
     /// The variable that holds the value or the path of its file.
     Variable,
-    /// Whether the value is to be replaced because somebody who knew it lost their right.
+    /// The mark on a value that has to be replaced because somebody who knew it lost their right.
     Mark,
 }
 
@@ -50,26 +50,26 @@ impl std::fmt::Display for Field {
     }
 }
 
-/// An item that is not the same on both sides.
+/// A difference between the items of two sides.
 #[derive(Debug, Clone)]
 pub enum ItemDifference<'a> {
     /// Only the second side has it.
     Added(Outline<'a>),
     /// Only the first side has it.
     Removed(Outline<'a>),
-    /// Both have it, and it differs in these parts.
+    /// Both sides have the item, and it differs in these properties.
     Changed {
-        /// The first side's.
+        /// The item on the first side.
         before: Outline<'a>,
-        /// The second side's.
+        /// The item on the second side.
         after: Outline<'a>,
-        /// In what they differ, never empty.
+        /// The properties that differ; never empty.
         fields: Vec<Field>,
     },
 }
 
 impl<'a> ItemDifference<'a> {
-    /// The item before, if there was one.
+    /// Returns the first side's item, if there is one.
     #[must_use]
     pub fn before(&self) -> Option<Outline<'a>> {
         match self {
@@ -78,7 +78,7 @@ impl<'a> ItemDifference<'a> {
         }
     }
 
-    /// The item after, if there is one.
+    /// Returns the second side's item, if there is one.
     #[must_use]
     pub fn after(&self) -> Option<Outline<'a>> {
         match self {
@@ -87,7 +87,7 @@ impl<'a> ItemDifference<'a> {
         }
     }
 
-    /// What it is called, after the change where it was renamed.
+    /// Returns the item's name, or the new name if it was renamed.
     #[must_use]
     pub fn name(&self) -> &'a ItemName {
         match self {
@@ -96,8 +96,8 @@ impl<'a> ItemDifference<'a> {
     }
 }
 
-/// Compares the items of two contents, each with its environment; in the order of the names. Items belong together that
-/// have the same id, so that a new name is no loss, and else those of the same name.
+/// Compares the items of two contents, each with its environment. The result is sorted by name. Items with the same id
+/// form a pair, so that a renamed item is not a lost one; the others form pairs by name.
 #[must_use]
 pub fn items<'a>(
     (before_in, before): (&EnvironmentName, &'a Content),
@@ -131,7 +131,7 @@ pub fn items<'a>(
     differences
 }
 
-/// By the name before, the item after that has the same id.
+/// Maps the name of each item before to the item after that has the same id.
 fn by_id<'a>(
     (before_in, before): (&EnvironmentName, &'a Content),
     (after_in, after): (&EnvironmentName, &'a Content),
@@ -146,13 +146,13 @@ fn by_id<'a>(
     pairs
 }
 
-/// In what two states of an item differ.
+/// Returns the properties in which two versions of an item differ.
 #[must_use]
 pub fn fields(before: &Item, after: &Item) -> Vec<Field> {
     let (old, new) = (&before.metadata, &after.metadata);
     let is_same_value = before.current.value == after.current.value;
     let tags = |item: &'_ Item| item.metadata.tags.iter().cloned().ordered::<BTreeSet<String>>();
-    // A new value bears no mark: that says nothing that the value doesn't say.
+    // A new value has no mark, so a missing mark says no more than the changed value does.
     let is_mark_same = before.current.rotate_due == after.current.rotate_due;
     let differs = [
         (Field::Name, before.name != after.name),
@@ -194,14 +194,14 @@ mod tests {
         content.set(&name(item), SecretBytes::from(value), metadata, &mia(), Time::now()).unwrap();
     }
 
-    /// A, B and C, each with its own name in small letters.
+    /// Returns the items A, B and C; the value of each is its name in lower case.
     fn content() -> Content {
         let mut content = Content::default();
         ["A", "B", "C"].iter().for_each(|item| set(&mut content, item, &item.to_lowercase(), &Metadata::default()));
         content
     }
 
-    /// Each difference as `+A`, `-A` or `A [Value]`.
+    /// Formats each difference as `+A`, `-A` or `A [Value]`.
     fn shown(before: &Content, after: &Content) -> Vec<String> {
         let show = |difference: &ItemDifference<'_>| match difference {
             ItemDifference::Added(item) => format!("+{}", item.name()),

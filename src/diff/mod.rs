@@ -1,4 +1,4 @@
-//! What differs between two states of a vault, or between two environments. Nothing is opened or read here.
+//! Compares two states of a vault, or two environments. This module opens and reads nothing.
 
 mod items;
 mod roster;

@@ -1,7 +1,8 @@
-//! What was meant by a word that nothing is called.
+//! Suggests the name that somebody probably meant.
 
-/// The one of `known` that is spelled almost as `word` is: a letter that is wrong, missing, doubled or in its neighbour's
-/// place, and one more for every four letters, up to three.
+/// Returns the name in `known` that is closest to `word`, if there is one with few enough typos. A word of three letters
+/// may have one typo (a wrong, missing, extra or swapped letter), and every four further letters allow one more, up to
+/// three.
 #[must_use]
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MOST: usize = 3;
@@ -11,7 +12,7 @@ pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     distances.filter(|(distance, _)| *distance <= bound).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
-/// Separators and case are what is mixed up most.
+/// Separators and case are what people confuse most.
 fn folded(name: &str) -> String {
     name.replace(['-', '.'], "_").to_ascii_lowercase()
 }

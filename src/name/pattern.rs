@@ -1,17 +1,17 @@
-//! Patterns that names are chosen by: a glob, a whole name, or a part of one.
+//! Patterns that select names: a glob, a whole name, or a part of one.
 
 use super::quoted;
 use crate::error::{Error, Result};
 use glob::MatchOptions;
 
-/// Says which names are meant.
+/// Selects names.
 #[derive(Debug, Clone)]
 pub struct Pattern(Form);
 
 #[derive(Debug, Clone)]
 enum Form {
     Name(String),
-    /// In small letters.
+    /// In lower case.
     Part(String),
     Glob {
         glob: glob::Pattern,
@@ -20,10 +20,10 @@ enum Form {
 }
 
 impl Pattern {
-    /// A glob such as `AWS_*`, else the whole name. Capitals and small letters differ.
+    /// A glob such as `AWS_*`, or else the whole name. Case matters.
     ///
     /// # Errors
-    /// A usage error if it is no glob though it has the signs of one.
+    /// A usage error if the text looks like a glob but is not a valid one.
     pub fn exact(text: &str) -> Result<Self> {
         Ok(Self(match is_glob(text) {
             true => glob(text, true)?,
@@ -31,7 +31,7 @@ impl Pattern {
         }))
     }
 
-    /// A glob over the whole name, else a part of it, as people search: capitals and small letters are the same.
+    /// A glob for the whole name, or else a part of it, as in a search. Case does not matter.
     ///
     /// # Errors
     /// As [`Pattern::exact`].
@@ -42,7 +42,7 @@ impl Pattern {
         }))
     }
 
-    /// Whether this name is meant.
+    /// Returns whether the pattern matches this name.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         match &self.0 {
@@ -52,7 +52,7 @@ impl Pattern {
         }
     }
 
-    /// The one name that is meant, if it is one.
+    /// Returns the name, if the pattern is a single one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match &self.0 {

@@ -1,4 +1,4 @@
-//! What can be told of a value by itself: which parts of it are secret, and what its name says of it.
+//! What a value reveals by itself: which parts of it are secret, and what its name says about it.
 
 pub mod parts;
 pub mod secret;

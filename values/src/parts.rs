@@ -1,8 +1,7 @@
-//! Which parts of a value are secret on their own: a program may print one field of a JSON value, one line, or the
-//! password in a URL.
+//! Finds the parts of a value that are secret on their own: a program may print one field of a JSON value, one line, or
+//! the password in a URL.
 //!
-//! What is common or occurs in ordinary text is not such a part: brackets, field names, words, addresses and the header
-//! of a PEM block.
+//! Common text is not such a part: brackets, field names, words, addresses and the header of a PEM block.
 
 mod keys;
 mod structured;
@@ -13,42 +12,43 @@ use crate::secret::SecretBytes;
 use crate::words::speaks_of_secrets;
 use std::borrow::Cow;
 
-/// Shorter parts stand everywhere, in bytes. A password may be as short as a value.
+/// The shortest part that counts, in bytes: shorter ones are found everywhere. A password in a URL may be shorter.
 pub const SHORTEST: usize = 6;
 /// The shortest field of a JSON or YAML value that counts, in bytes.
 const SHORTEST_LEAF: usize = 8;
 /// The shortest password in a URL that counts, in bytes.
 const SHORTEST_PASSWORD: usize = 4;
-/// How deep a value within a value is looked into.
+/// How deeply values within values are searched.
 const DEPTH: usize = 3;
 
-/// Which part of a value.
+/// The kind of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// All of it.
+    /// The whole value.
     Whole,
-    /// One line of several, without the space around it.
+    /// One of several lines, without white space at its ends.
     Line,
     /// A string in a JSON or YAML value.
     Leaf,
-    /// The password in a URL, as it stands there and decoded.
+    /// The password in a URL, as it is written there and decoded.
     Password,
 }
 
 /// A part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Which part.
+    /// The kind of the part.
     pub kind: Kind,
-    /// What is secret.
+    /// The secret bytes.
     pub bytes: SecretBytes,
 }
 
-/// The parts of a value that are secret by themselves, the whole value first, each once.
+/// Returns the parts of a value that are secret on their own, each once, the whole value first.
 ///
-/// - Of a JSON or YAML value its strings of 8 bytes or more; but no e-mail address, host name or URL without a password,
-///   and a single word only if the field's name speaks of a secret (`password`, `token`, `key`, ...).
-/// - Of any other value of several lines each line of 6 bytes or more, but not the header of a PEM block.
+/// - For a JSON or YAML value: its strings of 8 bytes or more. E-mail addresses, host names and URLs without a password
+///   are left out, and a single word counts only if the name of its field suggests a secret (`password`, `token`,
+///   `key`, ...).
+/// - For any other value with several lines: each line of 6 bytes or more, except for the header of a PEM block.
 /// - The password of a URL in any of these.
 #[must_use]
 pub fn parts(value: &[u8]) -> Vec<Part> {
@@ -58,7 +58,7 @@ pub fn parts(value: &[u8]) -> Vec<Part> {
     distinct(parts)
 }
 
-/// The fields of a JSON or YAML value that are no secret by themselves, and the fields' names.
+/// Returns the fields of a JSON or YAML value that are not secret on their own, and the names of all fields.
 #[must_use]
 pub fn public(value: &[u8]) -> Vec<SecretBytes> {
     let leaves = structured::leaves(value).unwrap_or_default();
@@ -71,7 +71,7 @@ fn add(parts: &mut Vec<Part>, kind: Kind, bytes: &[u8]) {
     parts.push(Part { kind, bytes: SecretBytes::new(bytes.to_vec()) });
 }
 
-/// Of equal parts the first one.
+/// Removes duplicates, keeping the first of equal parts.
 fn distinct(parts: Vec<Part>) -> Vec<Part> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by(|a, b| parts[*a].bytes.cmp(&parts[*b].bytes));
@@ -115,7 +115,7 @@ fn is_secret(name: &str, text: &[u8]) -> bool {
     !is_word || speaks_of_secrets(name)
 }
 
-/// A URL without a password and without a query, an e-mail address, a host name.
+/// Returns whether a text is a URL without a password and query, an e-mail address, or a host name.
 fn is_address(text: &[u8]) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:/@%+".contains(byte);
     if !text.iter().all(is_plain) {
@@ -133,14 +133,14 @@ fn is_address(text: &[u8]) -> bool {
     }
 }
 
-/// Whether bytes change between small letters, large letters and digits as often as keys do, and words don't. A word's
-/// first large letter is no such change.
+/// Returns whether bytes change between lower case, upper case and digits as often as in keys, and more often than in
+/// words. The capital at the start of a word is not such a change.
 #[must_use]
 pub fn looks_random(bytes: &[u8]) -> bool {
     changes(bytes) * 5 >= bytes.len()
 }
 
-/// How often the kind of a letter changes to the next one.
+/// Counts how often the kind of character changes from one to the next.
 #[must_use]
 pub fn changes(bytes: &[u8]) -> usize {
     let kind = |byte: &u8| match byte {
@@ -152,7 +152,7 @@ pub fn changes(bytes: &[u8]) -> usize {
     let (mut changes, mut before, mut last) = (0, 0, 0);
     for kind in bytes.iter().map(kind).filter(|kind| *kind != 0) {
         changes += usize::from(last != 0 && kind != last);
-        // `aBc`, or `Bc` at the beginning: a word.
+        // `aBc`, or `Bc` at the start, is a word.
         let is_word = kind == b'a' && last == b'A' && before != b'A';
         changes -= if is_word { (1 + usize::from(before == b'a')).min(changes) } else { 0 };
         (before, last) = (last, kind);
@@ -160,9 +160,9 @@ pub fn changes(bytes: &[u8]) -> usize {
     changes
 }
 
-/// The passwords in URLs, wherever these stand in the text: as they stand there, and decoded.
+/// Adds the passwords in all URLs of the text: as they are written there, and decoded.
 fn add_passwords(parts: &mut Vec<Part>, text: &[u8]) {
-    /// No host is reached by more.
+    /// The longest authority that is searched, in bytes.
     const LONGEST: usize = 4096;
     for at in memchr::memmem::find_iter(text, b"://") {
         let rest = &text[at + 3..];

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use zeroize::zeroize_bytes;
 
-/// A value of the vault or a key: wiped on drop, shown as `[secret]` by `Debug`, compared in full.
+/// A value of the vault or a key: wiped on drop, shown as `[secret]` by `Debug`, and compared completely.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct SecretBytes(Vec<u8>);
 
@@ -15,7 +15,7 @@ impl SecretBytes {
         Self(bytes)
     }
 
-    /// The bytes as text, if they are UTF-8.
+    /// Returns the bytes as text, if they are UTF-8.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
@@ -28,10 +28,10 @@ impl Drop for SecretBytes {
     }
 }
 
-/// Wipes all that was allocated, at once: `Zeroizing` writes byte by byte, which for a megabyte takes as long as a tenth of
-/// its decryption.
+/// Wipes everything that was allocated, in one operation: `Zeroizing` writes byte by byte, which for a megabyte takes a
+/// tenth as long as decrypting it.
 pub fn wipe(bytes: &mut Vec<u8>) {
-    // There is room behind the bytes: this moves nothing.
+    // The length stays within the capacity, so nothing moves.
     bytes.resize(bytes.capacity(), 0);
     zeroize_bytes(bytes);
 }

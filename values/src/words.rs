@@ -1,7 +1,7 @@
-//! The words of a name, and what they say of a value: `DB_PASSWORD` and `apiKey` speak of secrets, `SHIPPING` and `author`
-//! don't.
+//! Splits names into words, and decides what they say about a value: `DB_PASSWORD` and `apiKey` name secrets,
+//! `SHIPPING` and `author` don't.
 
-/// The words of a name, in small letters: of `apiBaseUrl`, `api-base.url` and `API_BASE_URL` they are the same.
+/// Returns the words of a name in lower case: `apiBaseUrl`, `api-base.url` and `API_BASE_URL` have the same words.
 #[must_use]
 pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -21,17 +21,17 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// What marks a name.
+/// Texts in a name that mark it.
 pub struct Marks {
-    /// Wherever it stands in a word: nothing else is written so.
+    /// Marks a name wherever it is in a word, because no ordinary word contains it.
     pub anywhere: &'static [&'static str],
-    /// At the beginning or the end of a word, as in `DBPASS`, unless that is an ordinary word.
+    /// Marks a name at the start or the end of a word, as in `DBPASS`, unless it is an ordinary word.
     pub at_edge: &'static [&'static str],
-    /// As a word alone, or with a number behind it.
+    /// Marks a name as a whole word, possibly followed by a number.
     pub alone: &'static [&'static str],
 }
 
-/// Ordinary words that begin or end as those that mark a name do.
+/// Ordinary words that start or end like a mark.
 const ORDINARY: &[&str] = &[
     "author",
     "authors",
@@ -68,7 +68,7 @@ const ORDINARY: &[&str] = &[
 ];
 
 impl Marks {
-    /// Whether the name is marked.
+    /// Returns whether the name is marked.
     #[must_use]
     pub fn mark(&self, name: &str) -> bool {
         words(name).iter().any(|word| self.mark_word(word))
@@ -86,7 +86,7 @@ impl Marks {
     }
 }
 
-/// Whether a name says that its value is a secret.
+/// Returns whether a name says that its value is a secret.
 #[must_use]
 pub fn speaks_of_secrets(name: &str) -> bool {
     const SECRET: Marks = Marks {

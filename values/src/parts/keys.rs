@@ -1,6 +1,6 @@
-//! What keys look like.
+//! Recognizes keys by their form.
 
-/// How keys of well-known services begin.
+/// The prefixes of keys from well-known services.
 const KEY_BEGINNINGS: &[&str] = &[
     "sk_",
     "sk-",
@@ -33,13 +33,13 @@ const KEY_BEGINNINGS: &[&str] = &[
     "AGE-",
 ];
 
-/// Whether a text begins as the keys of a well-known service do.
+/// Returns whether a text starts like a key from a well-known service.
 #[must_use]
 pub fn begins_as_key(text: &str) -> bool {
     KEY_BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
 }
 
-/// Whether a text looks more like a key than like words.
+/// Returns whether a text looks more like a key than like words.
 #[must_use]
 pub fn is_like_a_key(text: &str) -> bool {
     begins_as_key(text) || super::looks_random(text.as_bytes())

@@ -1,22 +1,22 @@
-//! The strings in a JSON or YAML value, with the names of their fields.
+//! Reads the strings in a JSON or YAML value, with the names of their fields.
 
 use crate::secret::SecretBytes;
 use saphyr_parser::{Event, Parser};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Larger values are gone through by line.
+/// The largest values that are parsed, in bytes; larger ones are read line by line.
 const LARGEST_JSON: usize = 4 << 20;
 const LARGEST_YAML: usize = 256 << 10;
 
 /// A string.
 pub(super) struct Leaf {
-    /// The name of the field that it or its list stands in.
+    /// The name of the field that contains the string, or the list with the string.
     pub name: String,
     pub text: SecretBytes,
 }
 
-/// The strings of a group or list; `None` if the value is none.
+/// Returns the strings of a JSON or YAML object or list; `None` if the value is neither.
 pub(super) fn leaves(value: &[u8]) -> Option<Vec<Leaf>> {
     let text = std::str::from_utf8(value).ok()?;
     let is_json = text.len() <= LARGEST_JSON && text.trim_start().starts_with(['{', '[']);
@@ -94,12 +94,12 @@ impl<'de> Visitor<'de> for Json<'_> {
     }
 }
 
-/// How deep groups may nest.
+/// The maximum nesting depth.
 const DEEPEST: usize = 64;
 
 fn yaml(text: &str) -> Option<Vec<Leaf>> {
     let mut leaves = Vec::new();
-    // For each group and list that is open: whether it is a group, and the name read last.
+    // For each open mapping and sequence: whether it is a mapping, and the last key.
     let mut open: Vec<(bool, Option<String>)> = Vec::new();
     let mut name = String::new();
     for event in Parser::new_from_str(text) {
@@ -129,7 +129,7 @@ fn yaml(text: &str) -> Option<Vec<Leaf>> {
     Some(leaves)
 }
 
-/// What follows in a group is the next name.
+/// After a value in a mapping, the next scalar is a key.
 fn value_ended(open: &mut [(bool, Option<String>)]) {
     if let Some((true, key)) = open.last_mut() {
         *key = None;
