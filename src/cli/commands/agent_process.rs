@@ -1,4 +1,4 @@
-//! The agent's own process: this same program, of no session and no terminal.
+//! The agent's own process: this program, in its own session and without a terminal.
 
 use crate::cli::process::hardening;
 use crate::cli::unlocking::agent::{READY, cannot, duration, sockets, this_program};
@@ -24,17 +24,17 @@ pub struct Args {
     path: PathBuf,
 }
 
-/// The agent's process: of no session and no terminal, with no descriptor, directory or variable of who started it.
+/// Runs the agent in its own session, without a terminal. It keeps no descriptor, directory or variable of its starter.
 pub fn run(args: &Args) -> Result<ExitCode> {
     hardening::close_inherited();
     if !args.detached {
-        // The program that starts it may become a command, which must not find a child that it never had.
+        // The starter may become a command, which must not find a child that it never started.
         let mut agent = this_program()?;
         agent.args(std::env::args_os().skip(1)).arg("--detached");
         agent.spawn().map_err(|error| cannot(&error))?;
         return Ok(ExitCode::SUCCESS);
     }
-    // Fails only for who leads a group already, which a child just started does not.
+    // This fails only for the leader of a process group, which a new child is not.
     let _ = rustix::process::setsid();
     #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
     crate::cli::process::memory::give_memory_back();
@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells the starter that it may go on, and what to warn of, and lets go of its pipes.
+/// Tells the starter that the agent listens, passes on the warning, and closes the starter's pipes.
 fn detach(warning: Option<&'static str>) {
     let _ = rustix::io::write(rustix::stdio::stderr(), warning.unwrap_or_default().as_bytes());
     let _ = rustix::io::write(rustix::stdio::stdout(), READY.as_bytes());
@@ -58,7 +58,7 @@ fn detach(warning: Option<&'static str>) {
     }
 }
 
-/// Standard input without a buffer, which would be a copy of the keys.
+/// Standard input without a buffer, which would hold a copy of the keys.
 struct Standard;
 
 impl Read for Standard {

@@ -1,5 +1,5 @@
-//! `vault allow` and `vault deny`: which vaults a shell with the hook uses by itself, and which dangerous names commands get
-//! from a vault. Both hold on this device only.
+//! `vault allow` and `vault deny`: which vaults a shell with the hook uses on its own, and which dangerous names
+//! commands get from a vault. Both apply to this device only.
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
@@ -31,8 +31,7 @@ pub struct AllowArgs {
 }
 
 /// Takes back what vault allow did: shells that have the values lose them at the next prompt. With --name the name
-/// needs
-/// --allow-name again.
+/// needs --allow-name again.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault deny" => "Stop shells from using the vault",

@@ -1,4 +1,4 @@
-//! `vault check`: whether the vault has what the project needs.
+//! `vault check`: checks whether the vault has what the project needs.
 
 use crate::cli::generated::examples;
 use crate::cli::options::moment;
@@ -35,10 +35,10 @@ pub struct Args {
     within: Option<Duration>,
 }
 
-/// What is taken where no file is named.
+/// The file that is read if none is named.
 const DEFAULT_FILE: &str = ".env.example";
 
-/// Files and what each needs.
+/// The files, and what each needs.
 type Needs = Vec<(String, Vec<Need>)>;
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -99,7 +99,7 @@ fn report(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What stands behind the name.
+/// Returns what is printed after the name.
 fn detail(finding: &Finding, needs: &Needs, now: Time) -> Option<String> {
     match finding.problem {
         Problem::Missing { file, line } => needs.get(file).map(|(name, _)| format!("{name}:{line}")),

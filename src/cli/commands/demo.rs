@@ -1,4 +1,4 @@
-//! `vault demo`: the main job on a throw-away vault, every command shown.
+//! `vault demo`: shows the main commands on a throwaway vault.
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
@@ -14,7 +14,7 @@ use vault::{Error, Result};
 })]
 pub struct Args {}
 
-/// A .env file as people have them.
+/// A typical .env file.
 const DOTENV: &str = "# from the project's README\nDATABASE_URL=\"postgres://app:s3cret@localhost/app\"\n\
     STRIPE_KEY=sk_test_51HxAmple # test mode\nGREETING='hello world'\n";
 
@@ -79,7 +79,7 @@ impl<'a> Demo<'a> {
         self.context.ui.bytes(&output)
     }
 
-    /// Runs this very program with nothing of the caller's settings; its messages go to our standard error.
+    /// Runs this program without the caller's settings. Its messages go to standard error.
     fn vault(&self, arguments: &[&str], key: Option<&str>) -> Result<Vec<u8>> {
         let mut command = Command::new(&self.program);
         command.args(arguments).current_dir(&self.directory).stdin(std::process::Stdio::null());

@@ -1,4 +1,4 @@
-//! `vault diff`: what changed since a git revision.
+//! `vault diff`: shows what changed since a git revision.
 
 use crate::cli::generated::examples;
 use crate::cli::showing::differences::{in_words, value_cell};
@@ -40,13 +40,13 @@ pub struct Args {
     exit_code: bool,
 }
 
-/// What is compared, by what it is called.
+/// The two compared files, and their names in messages.
 struct Sides {
     names: [String; 2],
     files: [Option<Snapshot>; 2],
 }
 
-/// What a side is.
+/// Where a compared file comes from.
 enum Side {
     Revision(String),
     Staged,
@@ -81,7 +81,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(args.exit_code && differs)))
 }
 
-/// Whoever compares, by the keys of the file here. Where that is in conflict, and not asked for, those of a revision do.
+/// Opens a session with the current file. If the file is in conflict and is not compared itself, the file at a revision
+/// is used instead.
 fn session(before: &Side, after: &Side, context: &Context) -> Result<Session> {
     let session = context.session();
     let (Err(error), Side::Revision(before)) = (&session, before) else { return session };
@@ -124,7 +125,7 @@ impl Side {
         }
     }
 
-    /// The file of that side, if it is there.
+    /// Returns this side's file. `None` if it doesn't exist there.
     fn file(&self, session: &Session) -> Result<Option<Snapshot>> {
         let vault = session.vault();
         let bytes = match self {
@@ -143,13 +144,13 @@ impl Side {
     }
 }
 
-/// Environments have names, too.
+/// Adds a hint if the revision is the name of an environment.
 fn explain(error: Error, reference: &str, session: &Session) -> Error {
     let is_environment = session.vault().environments().any(|name| name.as_str() == reference);
     if is_environment { error.hint("two environments: vault env diff; one of them: vault diff -e NAME") } else { error }
 }
 
-/// Refuses an environment that is on neither side.
+/// Refuses an environment that exists on neither side.
 fn check_chosen(chosen: &[EnvironmentName], sides: &Sides, session: &Session) -> Result<()> {
     let is_there =
         |name: &&EnvironmentName| sides.files.iter().flatten().flat_map(Snapshot::environments).any(|of| of == *name);
@@ -245,7 +246,7 @@ fn item_row(environment: &EnvironmentDifference, item: &ItemDifference<'_>, now:
     vec![name, in_words(item), by, when, cell(item.before(), before), cell(item.after(), after)]
 }
 
-/// Who removed an item, and when, where one save lies between; else nobody can tell.
+/// Returns who removed an item, and when. That is only known if there is a single save between the two sides.
 fn remover(environment: &EnvironmentDifference, now: Time) -> (String, String) {
     match (&environment.before, &environment.after) {
         (Some(before), Some(after)) if before.version.checked_add(1) == Some(after.version) => {

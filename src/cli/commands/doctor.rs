@@ -1,4 +1,4 @@
-//! `vault doctor`: everything that can be wrong here, with the command that mends it.
+//! `vault doctor`: shows everything that may be wrong, with the command that fixes it.
 
 use crate::cli::generated::examples;
 use crate::cli::showing::remedies::worded;
@@ -73,7 +73,7 @@ fn examine(context: &Context) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Whatever keeps the file from being opened is a finding like any other.
+/// Opens the vault. An error is a finding like any other.
 fn open(path: &Path, findings: &mut Vec<Finding>, context: &Context) -> Option<Vault> {
     let opened = context.settings().and_then(|settings| Vault::open(path, &settings));
     if let Err(error) = &opened {
@@ -88,7 +88,7 @@ fn open(path: &Path, findings: &mut Vec<Finding>, context: &Context) -> Option<V
     Some(vault)
 }
 
-/// What there is beside the file: the agent, git, users, the log and values.
+/// Examines what belongs to the vault besides its file: the agent, git, users, the log, and values.
 fn of_vault(vault: &Vault, now: Time, context: &Context) -> Result<Vec<Finding>> {
     let source = credential::source(&context.globals)?;
     let mut findings = Vec::new();
@@ -127,7 +127,7 @@ fn agents(source: &credential::Source) -> Agents {
     }
 }
 
-/// By the agent, or by what is at hand; nobody is asked.
+/// Opens a session with the agent, or with a given key or passphrase. Nobody is asked.
 fn session(source: &credential::Source, context: &Context) -> Result<Option<Session>> {
     if source.is_terminal() { context.session_at_once() } else { context.session().map(Some) }
 }
@@ -142,7 +142,7 @@ fn unlocked(session: &Session, now: Time, context: &Context) -> Result<Vec<Findi
     Ok(findings)
 }
 
-/// Only where there is a person who has one.
+/// Examines the user's shell. Without a home directory there is no user to help.
 fn shell() -> Vec<Finding> {
     let shell = Variable::Shell.filled().and_then(|program| Shell::of(Path::new(&program)));
     shell.zip(settings::home()).map_or_else(Vec::new, |(shell, home)| doctor::shell(shell, &home))
@@ -163,14 +163,14 @@ fn show(findings: &[Finding], context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The first column, with the space behind it.
+/// The width of the first column and the space after it.
 const LEVEL: usize = 6;
 
-/// How wide the other columns are.
+/// The widths of the other columns.
 struct Lines {
     subject: usize,
     what: usize,
-    /// How wide a terminal is.
+    /// The terminal's width.
     room: usize,
 }
 
@@ -185,10 +185,10 @@ impl Lines {
         Self { subject, what: widest(&mut { what }, WHAT), room: room.unwrap_or(usize::MAX) }
     }
 
-    /// What stands behind the level. On a terminal a remedy without room has a line of its own.
+    /// Returns the lines of a finding, without its level. On a terminal, a remedy that doesn't fit gets its own line.
     fn of_finding(&self, finding: &Finding) -> Vec<String> {
         let Finding { subject, what, remedy, .. } = finding;
-        // Escaped before it is aligned: a file may be called anything.
+        // It is escaped before it is aligned, because a file may have any name.
         let (subject, width) = (one_line(subject), self.subject);
         let Some(remedy) = remedy.as_ref().map(worded) else { return vec![format!("{subject:<width$}  {what}")] };
         let line = format!("{subject:<width$}  {what:<0$}  {remedy}", self.what);

@@ -1,4 +1,4 @@
-//! `vault exec`: a command with the values in its environment. What that takes is a room of its own, [`running`].
+//! `vault exec`: runs a command with the values in its environment. Most of it is in the module [`running`].
 
 use crate::cli::running;
 

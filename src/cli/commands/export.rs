@@ -1,4 +1,4 @@
-//! `vault export`: values for other tools.
+//! `vault export`: writes values for other tools.
 
 use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
@@ -91,13 +91,13 @@ fn tell(left_out: &LeftOut, context: &Context) {
     }
 }
 
-/// What is named in the output, if it is.
+/// Parses the name that the output contains, if one was given.
 fn named(args: &Args) -> Result<Option<Named>> {
     let named = args.name.as_deref().map(|name| Named::read(args.format, name));
     named.transpose().map(Option::flatten)
 }
 
-/// What is to be written. An option that a format has no use for is a mistake.
+/// Returns what to write. An option that the format doesn't use is an error.
 fn target<'a>(args: &Args, named: Option<&'a Named>) -> Result<Target<'a>> {
     let unused = [
         (args.dialect.is_some() && args.format != Format::Dotenv, "--dialect", "-f dotenv"),
@@ -125,7 +125,8 @@ fn github_file(args: &Args) -> Result<PathBuf> {
     })
 }
 
-/// Masks are printed before the values are where the runner reads them: nothing that follows can show one.
+/// Writes for GitHub Actions. The masks are printed before the values are written to the file, so that no later output
+/// can show a value.
 fn github(written: &Written, path: &Path, context: &Context) -> Result<()> {
     context.ui.value(&written.masks)?;
     if !written.unmasked.is_empty() {

@@ -1,4 +1,4 @@
-//! `vault exposure`: what a user could read, and did.
+//! `vault exposure`: shows what a user could read and did read.
 
 use super::log::export;
 use crate::cli::generated::examples;
@@ -52,13 +52,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The environments that the user could read and this session can't.
+/// Returns the environments that the user could read and this session can't.
 fn unreadable<'a>(exposure: impl IntoIterator<Item = &'a Exposed>) -> Vec<&'a str> {
     let all = exposure.into_iter().filter(|item| item.is_unreadable());
     all.map(|item| item.environment.as_str()).collect()
 }
 
-/// The user's log on this device, as far as this user can open it, and the exported ones.
+/// Reads the user's log on this device, as far as this session can open it, and the exported logs.
 fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
     let name = &args.name;
     let mut logs = Logs::default();
@@ -82,7 +82,7 @@ fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
     Ok(logs)
 }
 
-/// What is in archives that were not given is not counted.
+/// Warns that reads in archives that were not given are not counted.
 fn tell_archived(log: &DeviceLog, context: &Context) {
     let name = &log.user;
     if let Some(first) = log.first_gap() {

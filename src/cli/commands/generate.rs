@@ -1,4 +1,4 @@
-//! `vault generate`: a random value for something else, and the options that `vault set --generate` shares.
+//! `vault generate`: prints a random value. `vault set --generate` shares the options.
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
@@ -41,18 +41,18 @@ pub struct RecipeArgs {
     uuid: bool,
 }
 
-/// 103 bits, as a recovery by hand can bear.
+/// 103 bits, and still short enough to be typed by hand.
 const DEFAULT_WORDS: usize = 8;
 /// 256 bits.
 const DEFAULT_BYTES: usize = 32;
 
 impl RecipeArgs {
-    /// Whether any was given.
+    /// Returns whether any of these options was given.
     pub fn is_given(&self) -> bool {
         self.alphabet.is_some() || self.words || self.hex || self.base64 || self.uuid
     }
 
-    /// The recipe of this length, or of the usual one.
+    /// Returns the recipe for this length, or for the usual one.
     pub fn recipe(&self, length: Option<usize>) -> Result<Recipe> {
         let bytes = length.unwrap_or(DEFAULT_BYTES);
         let recipe = match self {
@@ -87,9 +87,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How hard a value of this recipe is to guess, for people.
+/// Says how hard a value of this recipe is to guess.
 pub fn strength(recipe: &Recipe) -> String {
-    // Some 65 bits are worth a machine's year, 80 an agency's.
+    // Roughly, a single machine can guess 65 bits in a year, and an agency 80 bits.
     const WEAK: f64 = 65.0;
     let bits = recipe.entropy_bits();
     let weak = if bits < WEAK { ", weak against somebody with unlimited guesses" } else { "" };

@@ -1,4 +1,4 @@
-//! `vault get`: one value.
+//! `vault get`: prints a value.
 
 use crate::cli::clipboard::Clipboard;
 use crate::cli::generated::examples;
@@ -41,7 +41,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// This item, without any option.
+    /// Returns the options for this item, with no other option.
     pub fn of(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
@@ -56,7 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let said = format!("{environment}/{name}");
     let is_plain = args.version.is_none() && !context.ui.json;
     if is_plain {
-        // Only this value is decoded: with thousands of items that is most of the time.
+        // Only this value is decoded. With thousands of items, decoding takes most of the time.
         let found = session.open_injectables(&purpose, &environment, &|own| own == name.as_str())?;
         let is_expired = found.items().next().map(|item| item.is_expired(Time::now()));
         if let Some(is_expired) = is_expired {
@@ -95,12 +95,12 @@ enum Place<'a> {
     Output,
     File(&'a Path),
     Clipboard(Clipboard, Duration),
-    /// A terminal of these columns and lines.
+    /// A QR code on a terminal with these columns and lines.
     Code((usize, usize)),
 }
 
 impl<'a> Place<'a> {
-    /// Looks for it before anything is decrypted: what can't be handed out is not read.
+    /// Finds the destination before anything is decrypted. If there is none, the value isn't read.
     fn find(args: &'a Args, context: &Context) -> Result<Self> {
         let option = if args.qr { "--qr" } else { "--clip" };
         if context.ui.json && (args.qr || args.clip.is_some()) {
@@ -135,7 +135,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Neither a clipboard nor a phone takes anything but text.
+/// Returns the value as text. Clipboards and phones take nothing else.
 fn text_of<'a>(item: &str, value: &'a [u8]) -> Result<&'a str> {
     let why = match std::str::from_utf8(value) {
         Ok("") => "is empty",
@@ -145,7 +145,7 @@ fn text_of<'a>(item: &str, value: &'a [u8]) -> Result<&'a str> {
     Err(Error::failed(format!("{item} {why}")).hint("to write a file: vault get NAME -o FILE"))
 }
 
-/// What `--clip` takes.
+/// Parses the time for `--clip`.
 fn clip_time(text: &str) -> Result<Duration> {
     const RANGE: &str = "from 1s to 1h, for example 30s or 5m";
     let time = moment::duration(text, RANGE, ["s", "m", "h"])?;

@@ -1,4 +1,4 @@
-//! `vault grant` and `vault revoke`: rights on environments.
+//! `vault grant` and `vault revoke`: change rights on environments.
 
 use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
 use crate::cli::generated::examples;
@@ -102,7 +102,7 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells what follows where a right was taken, on the environments that `taken` picks.
+/// Warns about what follows after a right on the environments that `taken` picks was revoked.
 fn tell_of_taken(
     before: &State,
     taken: impl Fn(&EnvironmentName, &roster::Environment) -> bool,

@@ -1,4 +1,4 @@
-//! `vault history`: the versions of an item.
+//! `vault history`: lists the versions of an item.
 
 use crate::cli::generated::examples;
 use crate::cli::showing::words::ago;
@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     show(&environment, unread.item(&name)?, &[], context)
 }
 
-/// Shows the versions, with the values that are given.
+/// Shows the versions, with these values if there are any.
 fn show(
     environment: &EnvironmentName,
     item: Outline<'_>,

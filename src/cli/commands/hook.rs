@@ -1,4 +1,4 @@
-//! `vault hook`: a shell sets the variables of the vault of its directory by itself.
+//! `vault hook`: makes a shell set a vault's variables in the vault's directory.
 
 use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
@@ -14,7 +14,7 @@ use vault::settings::Variable;
 use vault::vault::allowed_at;
 use vault::{Error, Result, actions, format};
 
-/// The paragraphs are lines of their own, which the help breaks at the terminal's width.
+/// Each paragraph is a single line, because the help breaks lines at the terminal's width.
 const LONG_ABOUT: &str = "Prints the code that makes a shell set a vault's variables when you enter the vault's \
     directory, and restore the old ones when you leave. Install it once:
 
@@ -68,10 +68,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what the shell is to do now; nothing, as a rule. A prompt must come whatever is wrong, so that is said and the exit
-/// code is 0.
+/// Prints the code for the shell to run at this prompt. Usually there is none. A prompt must appear even after an
+/// error, so the error is printed and the exit code is 0.
 pub fn at_prompt(args: &PromptArgs, context: &Context) -> Result<ExitCode> {
-    // The variables of `vault shell` are those that its prompt names, wherever it goes.
+    // The variables of `vault shell` belong to the vault in its prompt, whatever the current directory is.
     if Variable::InShell.filled().is_some() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -83,7 +83,7 @@ pub fn at_prompt(args: &PromptArgs, context: &Context) -> Result<ExitCode> {
 /// One prompt of a shell.
 struct Prompt {
     shell: Shell,
-    /// What the shell remembers of the prompt before.
+    /// What the shell remembers of the previous prompt.
     last: Option<Seen>,
     context: Context,
 }
@@ -91,9 +91,9 @@ struct Prompt {
 /// A vault that was entered.
 struct Entered {
     outcome: Outcome,
-    /// What sets its variables.
+    /// The code that sets the vault's variables.
     code: Vec<u8>,
-    /// What there is to say, if that is news.
+    /// A message for the user, if it is news.
     message: Option<String>,
 }
 
@@ -110,7 +110,7 @@ impl Prompt {
         }
     }
 
-    /// The variables that the shell has from the prompt before.
+    /// Returns the variables that the shell has from the previous prompt.
     fn loaded(&self) -> Option<&Loaded> {
         match &self.last.as_ref()?.outcome {
             Outcome::Loaded(loaded) => Some(loaded),
@@ -127,7 +127,7 @@ impl Prompt {
         code
     }
 
-    /// What makes the variables what they were, but for those that are set anew.
+    /// Returns the code that restores the old variables, except those that are set again.
     fn take_back(&self, kept: Option<&Loaded>) -> Vec<u8> {
         let Some(loaded) = self.loaded() else { return Vec::new() };
         if kept.is_none() {
@@ -137,7 +137,8 @@ impl Prompt {
         self.shell.restore(loaded, kept)
     }
 
-    /// Whether the shell knows all there is to know. That a vault was unlocked shows in no file.
+    /// Returns whether nothing can have changed for the shell. That a vault was unlocked shows in no file, so a locked
+    /// vault is always tried again.
     fn has_nothing_to_do(&self, path: &Path, stamp: Stamp) -> bool {
         let Some(last) = self.last.as_ref().filter(|last| last.is_of(path, stamp)) else { return false };
         match last.outcome {
@@ -148,7 +149,7 @@ impl Prompt {
         }
     }
 
-    /// Whether some vault was allowed here: which one is looked at before a value is read.
+    /// Returns whether any vault was allowed at this path. Which one it is will be checked before a value is read.
     fn is_allowed(&self, path: &Path) -> bool {
         let state = self.context.settings().map(|settings| settings.state);
         state.and_then(|state| allowed_at(&state, path)).is_ok_and(|vault| vault.is_some())

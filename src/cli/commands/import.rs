@@ -1,4 +1,4 @@
-//! `vault import`: from a file that another tool left into an environment.
+//! `vault import`: imports another tool's file into an environment.
 
 mod reading;
 mod refused;
@@ -82,7 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what was noticed, a line each, and which of the new items become variables by sight.
+/// Shows what was noticed, one line each, and which of the new items were recognized as variables.
 pub fn show_notes(changes: &Changes, chosen: &Chosen, ui: Ui) {
     for Remark { text, is_left_out } in changes.notes(chosen) {
         let text = worded(&text);
@@ -90,13 +90,13 @@ pub fn show_notes(changes: &Changes, chosen: &Chosen, ui: Ui) {
     }
 }
 
-/// Whether a person sees what will be changed before it is: where all of it is typed and read on a terminal.
+/// Returns whether to show the changes and ask. This takes a terminal for both input and messages.
 fn asks(args: &Args, context: &Context) -> bool {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     !args.yes && !context.ui.json && is_terminal && context.is_interactive()
 }
 
-/// Thousands of items take a while.
+/// Shows progress, because thousands of items take a while.
 fn underway(import: &Import, context: &Context) -> Underway {
     context.ui.underway(format!("Importing {}", plural(import.chosen.items().len(), "item")))
 }
@@ -106,7 +106,7 @@ fn rehearse(import: &Import, session: &Session, context: &Context) -> Result<Cha
     import.rehearse(session)
 }
 
-/// Shows what would be changed, and asks. Where nothing would be there is no question.
+/// Shows what would be changed, and asks. If nothing would change, there is no question.
 fn agree(import: &Import, session: &Session, args: &Args, context: &Context) -> Result<Changes> {
     const SHOWN: usize = 50;
     let changes = rehearse(import, session, context)?;

@@ -1,4 +1,4 @@
-//! `vault init`: a new vault.
+//! `vault init`: creates a vault.
 
 use super::import::{self, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
@@ -65,7 +65,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.key {
         args.work_factor.warn(context);
     }
-    // Until it is created: what is typed while scrypt is at work is neither shown nor run by the shell.
+    // Echo stays off until the vault is created. What is typed while scrypt works is neither shown nor run by the
+    // shell.
     let quiet = Quiet::begin();
     let secrets = Secrets::choose(args, context)?;
     let creation = Creation {
@@ -124,7 +125,8 @@ impl Secrets {
         }
     }
 
-    /// A key is data when it was asked for; a recovery key is told along the way.
+    /// Prints a key, because `--key` asks for it as data. A recovery key is only printed with `--json`; otherwise it is
+    /// shown as a message.
     fn print(&self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
         let made = match self {
             Self::Key(key) => Made::Key(key),
@@ -153,7 +155,7 @@ fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
     Ok(names)
 }
 
-/// The login name, as far as it can be a user's name.
+/// Returns the login name, adapted to the rules for user names.
 pub fn default_user() -> Result<UserName> {
     let login = Variable::Login.text().or_else(|| Variable::LoginName.text()).unwrap_or_default();
     let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
@@ -171,7 +173,7 @@ fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Pa
     context.ui.done(&format!("Created {}: {what} {}{items}", path.display(), list.join(", ")));
 }
 
-/// What comes next.
+/// Shows the next steps.
 fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, context: &Context) {
     let Some(environment) = names.first() else { return };
     let (Some(chosen), Some(file)) = (imported, &args.import) else {

@@ -1,4 +1,4 @@
-//! `vault join`: a new user takes over, and nobody else knows a secret of theirs any more.
+//! `vault join`: gives a new user their own keys, which nobody else knows.
 
 use super::init;
 use crate::cli::asking::terminal::{self, Quiet};
@@ -47,7 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session =
         if source.is_key() { context.identity_session()? } else { without_key(context.vault()?, &source, context)? };
     session.check_not_joined()?;
-    // Whoever joins has no passphrase yet: one that is given can only be the new one.
+    // Someone who joins has no passphrase yet, so a given one can only be the new one.
     let source = args.new_passphrase_fd.map(Source::PassphraseFd);
     let source = source.unwrap_or_else(|| credential::passphrase_source(&context.globals));
     let is_asked = source.is_terminal();
@@ -72,7 +72,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The keys of an earlier request on this device, else the printed key from a person.
+/// Opens a session with the keys of an earlier request on this device, or else asks for the key that an admin printed.
 fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<Session> {
     if let Some(user) = requested_user(&vault, context)? {
         match vault.requested(&user)? {
@@ -94,7 +94,7 @@ fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<Sessi
     context.unlock_with(vault, &credential, None)
 }
 
-/// Who asked here: the one named, else the only one.
+/// Returns the user who asked to join here: the one named, or else the only one.
 fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> {
     if let Some(named) = context.user()? {
         return Ok(Some(named));

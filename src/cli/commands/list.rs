@@ -1,4 +1,4 @@
-//! `vault list`: the items of an environment.
+//! `vault list`: lists the items of an environment.
 
 use crate::cli::generated::examples;
 use crate::cli::options::metadata::KindArg;
@@ -75,12 +75,12 @@ impl Args {
     }
 }
 
-/// An environment's items, each with its value where that is shown.
+/// The listed items of an environment, some with their values.
 struct Listed {
     environment: EnvironmentName,
-    /// Those whose values are shown.
+    /// The items whose values are shown.
     read: Content,
-    /// The others.
+    /// The other items.
     unread: Unread,
 }
 
@@ -89,7 +89,7 @@ impl Listed {
         self.read.items().len() + self.unread.count()
     }
 
-    /// By name.
+    /// Returns all items by name, with the full item if its value is shown.
     fn items(&self) -> Vec<(Outline<'_>, Option<&Item>)> {
         let read = self.read.items().values().map(|item| (item.outline(), Some(item)));
         let mut items: Vec<_> = read.chain(self.unread.items().map(|item| (item, None))).collect();
@@ -139,8 +139,8 @@ fn objects(all: &[Listed]) -> Vec<Secret> {
     all.iter().flat_map(objects_of).collect()
 }
 
-/// What is looked for, and where: in the environments named; else everywhere, or without anything to look for in the one
-/// that every command works on.
+/// Returns what to search for, and where: in the named environments, or else in all. Without anything to search for,
+/// only the default environment is listed.
 fn search(args: &Args, wanted: &Wanted, session: &Session, context: &Context) -> Result<Search> {
     let named = match context.named_environments() {
         [] => Vec::new(),
@@ -155,8 +155,8 @@ fn search(args: &Args, wanted: &Wanted, session: &Session, context: &Context) ->
     Ok(search)
 }
 
-/// Only values are a use worth an entry, also those of variables and the ends of keys: names are what everybody who
-/// unlocks sees.
+/// Selects the items, and reads the values that are shown. Only reading values is logged, including variables and the
+/// ends of keys. Everybody who unlocks the vault sees the names.
 fn listed(args: &Args, search: &Search, wanted: &Wanted, session: &Session, context: &Context) -> Result<Vec<Listed>> {
     let purpose = Purpose::new(Action::List);
     let (mut leaving, mut staying) = (Vec::new(), Vec::new());
@@ -183,7 +183,7 @@ fn listed(args: &Args, search: &Search, wanted: &Wanted, session: &Session, cont
     Ok(listed.collect())
 }
 
-/// The environments that are looked through. One that was named has to be readable.
+/// Opens the environments to search. An environment that was named must be readable.
 fn opened(search: &Search, purpose: &Purpose, session: &Session) -> Result<Vec<Unread>> {
     let named = &search.environments;
     let mut all = named.iter().map(|name| session.open(purpose, name)).collect::<Result<Vec<_>>>()?;
@@ -207,7 +207,7 @@ fn nothing_found(args: &Args, all: &[Listed], session: &Session) -> Error {
     }
 }
 
-/// A word that was looked for; not one that could be a value that somebody has pasted.
+/// Quotes a searched word for the error. A word that may be a pasted value is not repeated.
 fn repeated(word: &str) -> String {
     const LONGEST: usize = 40;
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-/*?[]'".contains(c);
@@ -217,7 +217,7 @@ fn repeated(word: &str) -> String {
     }
 }
 
-/// Whether anything is not shown.
+/// Prints the items of an environment, and returns whether anything is not shown.
 fn print(listed: &Listed, args: &Args, is_search: bool, context: &Context) -> Result<bool> {
     let (environment, items, now) = (&listed.environment, listed.items(), Time::now());
     let what = if args.due { format!(" due now or {}", within(args.ahead())) } else { String::new() };
@@ -260,7 +260,7 @@ fn row(item: Outline<'_>, read: Option<&Item>, values: bool, now: Time) -> Vec<S
     ]
 }
 
-/// How commands get it, if not as the variable of its name.
+/// Says how commands get the item, unless they get it in the usual variable.
 fn delivery(item: Outline<'_>) -> String {
     match item.metadata().deliver {
         Deliver::Variable if item.is_plain() => String::new(),

@@ -1,4 +1,4 @@
-//! `vault lock`: ending agents, and with them every copy of the keys.
+//! `vault lock`: ends agents, and with them every copy of the keys.
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::agent::{sockets_if_any, sockets_of};
@@ -36,7 +36,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
                 ended += 1;
                 agent.status.iter().for_each(|agent| note(agent, context));
             }
-            // One that can't be ended is no reason to leave the others their keys.
+            // If one agent can't be ended, the others must not keep their keys.
             Err(error) => failures.push(error),
         }
     }
@@ -63,8 +63,8 @@ fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Writes to the log that the agent was ended. It is no use of a value and there are no keys for it any more: an existing
-/// segment goes on, and nothing depends on it.
+/// Logs that the agent was ended. No keys are left to start a segment, so the entry goes into an existing one. This is
+/// no use of a value, so a failure is ignored.
 fn note(agent: &Status, context: &Context) {
     if let (Ok(settings), Ok(user)) = (context.settings(), UserName::new(agent.user.clone())) {
         let _ = vault::vault::log_writer(&settings, &agent.vault, &user).append(vec![Entry::new(Action::Lock)], None);

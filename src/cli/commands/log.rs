@@ -1,4 +1,4 @@
-//! `vault log`: who used what, when and with what outcome.
+//! `vault log`: shows who used what, when, and with what outcome.
 
 mod archive;
 mod days;
@@ -36,7 +36,7 @@ pub struct Args {
     follow: Follow,
 }
 
-/// Whether to go on.
+/// The option to follow the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, clap::Args)]
 struct Follow {
     /// Show the last 10 entries (-n: others), and new ones as they are written, until Ctrl-C ends it (exit code 130)
@@ -112,7 +112,7 @@ struct StatsArgs {
     filter: Filter,
 }
 
-/// Whose log on this device.
+/// The options that choose logs on this device.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 pub struct Whose {
     /// This user's log on this device; you can open what was written while you were an admin
@@ -123,7 +123,7 @@ pub struct Whose {
     pub all_users: bool,
 }
 
-/// Which entries to show.
+/// The options that choose entries.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 pub struct Filter {
     /// Only the last N

@@ -1,4 +1,4 @@
-//! `vault merge`: what git couldn't merge, by item.
+//! `vault merge`: merges item by item what git couldn't merge.
 
 mod decide;
 mod environments;
@@ -58,7 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     check_sides(args)?;
     if let [base, ours, theirs, path, labels @ ..] = &args.driver[..] {
         let merged = drive([base, ours, theirs].map(Path::new), Path::new(path), labels, args, context);
-        // git takes every small exit code for a conflict; this is the one it expects.
+        // git takes every small exit code for a conflict; 1 is the one it expects.
         return merged.map_err(|error| error.because(Kind::Failed));
     }
     if let [base, ours, theirs] = &args.files[..] {
@@ -82,7 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     merge_conflict(&source, &path, args, context)
 }
 
-/// Merges what git couldn't, if there is something.
+/// Merges the file if git couldn't.
 fn merge_conflict(source: &Source, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
     let Some((versions, stamp)) = source.versions()? else {
         let name = tell::file_name(path);
@@ -105,7 +105,7 @@ fn merge_conflict(source: &Source, path: &Path, args: &Args, context: &Context) 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The merge driver: see gitattributes(5).
+/// Runs as git's merge driver (gitattributes(5)).
 fn drive(files: [&Path; 3], path: &Path, labels: &[OsString], args: &Args, context: &Context) -> Result<ExitCode> {
     let path = if path.exists() { path } else { files[1] };
     let versions = source::labelled(files, path, labels)?;
@@ -117,7 +117,7 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     let mut merge = Merge::begin(path, versions, &context.settings()?)?;
     environments::decide(&mut merge, args, context)?;
     let report = tell::Report::new(&merge, path);
-    // git alone drops nobody's changes of users and rights, and makes none again.
+    // git must not drop anybody's changes of users and rights on its own, and it can't make them again.
     if !args.driver.is_empty() && merge.rosters().is_fork() {
         return Err(tell::forked(&merge, path));
     }
@@ -134,14 +134,14 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     let mut mergings = opened.environments();
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
     decide::decide(&mut mergings, &merge, Some(&session), args, context)?;
-    // What it came to is told once it is there.
+    // The report comes after the save, so that it is true.
     let missing = opened.save(&mergings, &session, target)?;
     report.tell(&opened, &mergings, &missing, context);
     context.show_warnings(session.vault());
     Ok(())
 }
 
-/// One name has one decision.
+/// Refuses a name that was given for both sides.
 fn check_sides(args: &Args) -> Result<()> {
     match args.ours.iter().find(|name| args.theirs.contains(name)) {
         None => Ok(()),
@@ -152,7 +152,8 @@ fn check_sides(args: &Args) -> Result<()> {
     }
 }
 
-/// The driver of an older git isn't told whether it merges a branch, or picks or reverts a commit. `vault merge` sees it.
+/// Refuses to guess. An older git doesn't tell the driver whether it merges a branch, or picks or reverts a commit.
+/// `vault merge` can find out.
 fn check_known(opened: &Opened<'_>, path: &Path) -> Result<()> {
     if !opened.needs_to_know_what_is_applied() {
         return Ok(());
@@ -162,9 +163,9 @@ fn check_known(opened: &Opened<'_>, path: &Path) -> Result<()> {
         .hint("vault merge"))
 }
 
-/// Unlocks what the merge needs: the side whose roster stands or, where both have changed users and rights, the side with
-/// the keys of somebody who can make again what is not on the other one, with the private keys at hand. git's driver never
-/// asks, and merges no rosters.
+/// Unlocks the side that the merge needs. If one side's roster can be kept, it is that side. If both sides have changed
+/// users and rights, it is a side whose user can repeat the other side's changes, which takes the user's private keys.
+/// git's driver never asks, and never merges rosters.
 fn session(merge: &Merge, path: &Path, args: &Args, context: &Context) -> Result<Session> {
     if let Some(side) = merge.rosters().standing() {
         let need = if merge.keeps_removed() { Need::Identity } else { Need::Session };
@@ -188,12 +189,12 @@ fn session(merge: &Merge, path: &Path, args: &Args, context: &Context) -> Result
             Err(error) => return Err(error),
         }
     }
-    // Somebody whom either side knows is told who can.
+    // A user whom either side knows is told who can merge.
     is_known |= others.into_iter().any(|side| unlock(merge, side, Need::Session, path, args, context).is_ok());
     Err(if is_known { tell::forked(merge, path) } else { refused })
 }
 
-/// Whether this is the side on which somebody unlocks to merge both.
+/// Returns whether this is the side that the user has to unlock to merge both.
 fn can_merge(merge: &Merge, side: Side, user: &UserName) -> bool {
     merge.rosters().way_of(user).is_some_and(|way| merge.side_with_keys(way, user) == side)
 }

@@ -1,5 +1,5 @@
-//! The commands, one file each: its options, and what it does with them. The list of all commands, and which function runs
-//! each, is here.
+//! The commands. Each has its own file with its options and its code. This file lists all commands and calls their
+//! functions.
 
 pub mod agent_process;
 pub mod allow;
@@ -47,8 +47,8 @@ use super::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 
-// The commands; no doc comment, because it would become the help of `vault`. Their arguments are built only for the one
-// that is called: all of them would take a millisecond.
+// This has no doc comment, because that would become the help of `vault`. Only the arguments of the called command are
+// built. Building all of them would take a millisecond.
 #[derive(Debug, clap::Subcommand)]
 #[command(defer = true)]
 pub enum Command {
@@ -175,7 +175,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Runs the command. `line` makes the whole command line, for what shows it.
+    /// Runs the command. `line` returns the whole command line, for the commands that show it.
     pub fn run(self, context: &Context, line: Line) -> Result<ExitCode> {
         match self {
             Self::Init(args) => init::run(&args, context),

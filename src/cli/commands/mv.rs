@@ -1,4 +1,4 @@
-//! `vault mv` and `vault cp`: another name, another environment, or both.
+//! `vault mv` and `vault cp`: give an item another name, another environment, or both.
 
 use crate::cli::options::names::AllowNames;
 use crate::cli::unlocking::context::Context;

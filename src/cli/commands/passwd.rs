@@ -1,4 +1,4 @@
-//! `vault passwd` and `vault recovery`: new keys behind a new passphrase, key or recovery key.
+//! `vault passwd` and `vault recovery`: make new keys behind a new passphrase, key or recovery key.
 
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::generated::examples;
@@ -94,7 +94,8 @@ fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What an agent has are the old keys now; what the user only reads, somebody else has to save.
+/// Ends the agent, which has the old keys. Names the environments that the user only reads, because somebody else has
+/// to save them.
 pub fn after_new_keys(session: &Session, context: &Context) {
     agent::end(session);
     let left: Vec<_> = left_to_others(session).into_iter().map(String::from).collect();

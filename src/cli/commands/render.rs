@@ -1,4 +1,4 @@
-//! `vault render`: a file with values in the places of its references.
+//! `vault render`: replaces the references in a file by values.
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;

@@ -1,4 +1,4 @@
-//! `vault rm`: items go, with their history.
+//! `vault rm`: removes items with their history.
 
 use crate::cli::asking::terminal;
 use crate::cli::generated::examples;
@@ -40,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks a yes-or-no question; without somebody to ask it is an error.
+/// Asks a yes-or-no question. If nobody can be asked, that is an error.
 pub fn confirm(question: &str, context: &Context) -> Result<bool> {
     if !context.is_interactive() {
         return Err(Error::usage("there is no terminal to ask on").hint("-y answers yes"));

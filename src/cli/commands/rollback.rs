@@ -1,4 +1,4 @@
-//! `vault rollback`: an earlier value becomes the current one, as a new version.
+//! `vault rollback`: makes an earlier value the current one, as a new version.
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;

@@ -1,4 +1,4 @@
-//! `vault rotate`: a new value for an item that is there.
+//! `vault rotate`: gives an existing item a new value.
 
 use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
@@ -50,7 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(Error::usage("an option for generating needs --generate").hint("add --generate"));
     }
     let expires = args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
-    // A command that makes the value may ask for something itself.
+    // A command that makes the value may prompt itself, so echo must be on.
     let quiet = args.command.is_none().then(terminal::Quiet::begin);
     let mut session = context.session()?;
     let (environment, name) = context.item(&session, &args.item)?;
@@ -92,7 +92,7 @@ fn new_value(args: &Args, item: (&EnvironmentName, &ItemName), context: &Context
     given(SecretBytes::from(typed.expose_secret()), "what was typed")
 }
 
-/// An empty value is told with where it came from.
+/// Refuses an empty value. The error says where it came from.
 fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
     if value.is_empty() {
         return Err(Error::usage(format!("{what} is empty, and nothing was written")).hint(
@@ -109,7 +109,7 @@ fn by_command(command: &OsStr, name: &ItemName, rotation: Rotation, session: &mu
     handed.save(session, &value)
 }
 
-/// Runs the command by `sh -c`, with nothing on its standard input and without the vault's own keys.
+/// Runs the command with `sh -c` and returns its output. Its standard input is empty, and it doesn't get vault's keys.
 fn printed_by(command: &OsStr, name: &ItemName, old: &SecretBytes) -> Result<SecretBytes> {
     let mut shell = programs::shell(command, "--command")?;
     shell.env("VAULT_ITEM", name.as_str()).env("VAULT_OLD_VALUE", OsStr::from_bytes(old));

@@ -1,4 +1,4 @@
-//! `vault set`: values and metadata.
+//! `vault set`: sets values and metadata.
 
 use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
@@ -52,7 +52,7 @@ pub struct Args {
     allow: AllowNames,
 }
 
-/// What the value is called that comes from there.
+/// The name of standard input in messages.
 const STANDARD: &str = "standard input";
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -87,7 +87,7 @@ fn change(text: &str, context: &Context, session: &Session) -> Result<Change> {
     Ok(Change { value, ..context.item(session, name)?.into() })
 }
 
-/// `--generate 32 NAME` would set an item that is called 32.
+/// Refuses a number as a name: `--generate 32 NAME` would set an item called 32.
 fn check_length(args: &Args) -> Result<()> {
     let is_number = |text: &&String| text.bytes().all(|byte| byte.is_ascii_digit());
     match args.items.iter().find(is_number).filter(|_| args.generate == Some(None)) {
@@ -97,7 +97,7 @@ fn check_length(args: &Args) -> Result<()> {
     }
 }
 
-/// The items with the values that are generated, read or asked for.
+/// Returns the changes with their values, which are generated, read or typed.
 fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session) -> Result<Vec<Change>> {
     if args.recipe.is_given() && args.generate.is_none() {
         return Err(Error::usage("an option for generating needs --generate").hint("add --generate"));
@@ -122,7 +122,7 @@ fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session)
     }
     let are_several = waiting.len() > 1;
     for change in waiting {
-        // Of one item the value may be meant, too; of several only what the options say is.
+        // For a single item, the user may mean a value as well. For several, the options alone are meant.
         let describes = describes(change, set, session)?;
         if !(are_several && describes) {
             change.value = read_value(change, set, describes, args, context)?;
@@ -131,12 +131,12 @@ fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session)
     Ok(changes)
 }
 
-/// Whether what the options say is enough: there is an item that they describe.
+/// Returns whether the options suffice without a value, because they describe an existing item.
 fn describes(change: &Change, set: &Set<'_>, session: &Session) -> Result<bool> {
     Ok(!set.description.is_empty() && !set.may_be_empty && exists(session, (&change.environment, &change.name))?)
 }
 
-/// Several items can be described at once, but they can't share the one value of a file or a pipe.
+/// Checks that several items are only described. They can't share the single value of a file or a pipe.
 fn describe_several(waiting: &[&mut Change], set: &Set<'_>, args: &Args, session: &Session) -> Result<()> {
     let one_value =
         || Error::usage("one value can't be set to several names").hint("set one NAME at a time, or use NAME=VALUE");
@@ -155,13 +155,13 @@ fn describe_several(waiting: &[&mut Change], set: &Set<'_>, args: &Args, session
     }
 }
 
-/// The command before it may have failed, and its value was meant.
+/// Returns the error for an empty pipe. The command before it may have failed, and its output was meant as the value.
 fn empty_pipe() -> Error {
     Error::usage("standard input is an empty pipe, so nothing was set")
         .hint("to stop a script when the command before | fails: set -o pipefail; to keep the value: add </dev/null")
 }
 
-/// A value from a file, a person or standard input; `None` leaves the one there is.
+/// Reads a value from a file, a person or standard input. `None` keeps the current value.
 fn read_value(
     change: &Change,
     set: &Set<'_>,
@@ -191,7 +191,7 @@ fn read_value(
     if describes && value.is_empty() {
         return Ok(None);
     }
-    // A pipe is empty when the command before it failed, and Enter is pressed by mistake.
+    // A pipe is empty if the command before it has failed, and Enter may be pressed by mistake.
     if set.refuses(&value) {
         let again = again::command(&format!("set {environment}/{name} --empty"), context);
         return Err(Error::usage(format!("{source} is empty, so {environment}/{name} was not set"))
@@ -206,7 +206,7 @@ fn typed_value(Change { environment, name, .. }: &Change, describes: bool) -> Re
     Ok(SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed)))
 }
 
-/// What was done, for people.
+/// Says what was done.
 fn message(Done { item, outcome, is_empty }: &Done) -> String {
     let version = match outcome {
         Outcome::New => "new".to_owned(),
@@ -218,7 +218,7 @@ fn message(Done { item, outcome, is_empty }: &Done) -> String {
     format!("Set {}/{} ({version}{empty}{outlook}).", secret.environment, secret.name)
 }
 
-/// A shell keeps what a person types, and nothing of what a script runs.
+/// Warns that a typed value is in the shell's history. Commands of a script are not in it.
 fn warn_of_history(set: &Set<'_>, done: &[Done], args: &Args, context: &Context) {
     if !terminal::is_typed() || !args.items.iter().any(|text| text.contains('=')) {
         return;

@@ -1,4 +1,4 @@
-//! `vault shell`: an interactive shell with the values in its environment, a form of [`running`].
+//! `vault shell`: starts an interactive shell with the values in its environment. It is a form of [`running`].
 
 use crate::cli::running;
 

@@ -1,4 +1,4 @@
-//! `vault status`, and `vault` alone: where you are.
+//! `vault status`, and `vault` without a command: shows the current vault.
 
 pub mod agents;
 mod elsewhere;
@@ -49,7 +49,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Whether it is for a prompt, which nothing may hold up.
+    /// Returns whether the output is for a shell prompt, which nothing may delay.
     pub fn is_short(&self) -> bool {
         self.short
     }
@@ -75,7 +75,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let seen = see(context)?;
     let status = match &seen {
         Seen::Unlocked(session) => match unlocked(session, outlook) {
-            // The agent has ended just now.
+            // The agent has just ended.
             Err(error) if error.kind() == Kind::Unlock && session.agent().is_some() => locked(session.vault())?,
             status => status?,
         },
@@ -95,7 +95,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A roster never gets shorter. While there is time, a vault can be made anew.
+/// Warns if the roster is nearly full. It never gets shorter, but there is still time to create a new vault.
 fn warn_of_full_roster(changes: u32, context: &Context) {
     if changes < NEARLY_FULL {
         return;
@@ -107,7 +107,7 @@ fn warn_of_full_roster(changes: u32, context: &Context) {
     ));
 }
 
-/// The vault, unlocked with what is at hand, if there is something.
+/// The vault, unlocked if that takes no prompt.
 enum Seen {
     Unlocked(Box<Session>),
     Locked(Box<Vault>),
@@ -130,7 +130,7 @@ impl Seen {
     }
 }
 
-/// Who was removed is told so, and sees what everybody sees.
+/// Opens the vault. A user who was removed is told so, and sees what everybody can see.
 fn see(context: &Context) -> Result<Seen> {
     let vault = context.vault()?;
     let source = crate::cli::unlocking::credential::source(&context.globals)?;
@@ -170,7 +170,7 @@ fn see(context: &Context) -> Result<Seen> {
     }
 }
 
-/// `vault` alone: the status, or how to begin.
+/// Runs `vault` without a command: shows the status, or how to begin.
 pub fn bare(context: &Context) -> Result<ExitCode> {
     match run(&Args::default(), context) {
         Err(error) if error.kind() == Kind::NotFound && context.named_path()?.is_none() => {
@@ -204,7 +204,7 @@ fn locked(vault: &Vault) -> Result<Status> {
     })
 }
 
-/// The addresses of the servers that this user runs for the vault.
+/// Returns the addresses of the servers that this user runs for the vault.
 fn served(vault: &Vault) -> Vec<String> {
     let Ok(Some(sockets)) = sockets_if_any() else { return Vec::new() };
     serving::of_vault(&sockets, &vault.id()).into_iter().map(|server| server.address).collect()
@@ -236,7 +236,7 @@ fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> Environm
     EnvironmentStatus { name: name.to_string(), version, items: None, protected, pending, old_keys_of }
 }
 
-/// `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`
+/// Prints a line such as `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`.
 fn print(status: &Status, ahead: Duration, context: &Context) -> Result<()> {
     let environments: Vec<String> = status
         .environments
@@ -288,7 +288,7 @@ fn due_text(due: usize, soon: usize, ahead: Duration) -> String {
     }
 }
 
-/// How long it stays so, and by which process: `, 15 min left (8 h if used; agent 4711)`
+/// Says how long the vault stays unlocked, and by which process: `, 15 min left (8 h if used; agent 4711)`
 fn left(agent: Option<&AgentStatus>) -> String {
     let Some(AgentStatus { left, left_if_used, pid, .. }) = agent else { return String::new() };
     let used = if left == left_if_used { String::new() } else { format!("{} if used; ", roughly(*left_if_used)) };

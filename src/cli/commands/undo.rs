@@ -1,4 +1,4 @@
-//! `vault undo`: takes back the last change.
+//! `vault undo`: undoes the last change.
 
 use crate::cli::generated::examples;
 use crate::cli::showing::words::ago;
@@ -24,7 +24,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let record = session.last_change()?;
-    // The roster is signed with the keys themselves, which the agent gives to nobody.
+    // Changes of the roster are signed with the private keys, which the agent never gives out.
     if record.changes_roster() && session.agent().is_some() {
         session = context.identity_session()?;
     }

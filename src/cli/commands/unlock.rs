@@ -1,4 +1,4 @@
-//! `vault unlock`: starting an agent that keeps the keys.
+//! `vault unlock`: starts an agent that keeps the keys.
 
 use crate::cli::generated::examples;
 use crate::cli::showing::words::{shown_path, until};
@@ -59,15 +59,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the vault is unlocked where nobody can be asked: then it isn't locked that is in the way.
+/// Returns whether an agent has the vault unlocked, but nobody can be asked for the passphrase. Then the error must not
+/// say that the vault is locked.
 fn is_held(context: &Context) -> Result<bool> {
     Ok(!context.is_interactive()
         && credential::source(&context.globals)?.is_terminal()
         && context.session_at_once()?.is_some())
 }
 
-/// Where an agent holds the keys, and nothing else was given that opens the vault: says until when, and has its idle time
-/// begin anew. More than that takes the passphrase.
+/// Restarts the idle time if an agent holds the keys and no other credential was given, and says until when the vault
+/// is unlocked. A longer time takes the passphrase.
 fn renew(context: &Context) -> Result<bool> {
     if !credential::source(&context.globals)?.is_terminal() {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! `vault verify`: every signature, right and version, without any key.
+//! `vault verify`: checks every signature, right and version, without any key.
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
@@ -51,7 +51,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.done("Accepted: from now on this file is what this device has seen.");
         return Ok(ExitCode::SUCCESS);
     }
-    // Every block's signature first: what is forged is told before what is old.
+    // Signatures come first, so that a forged file is reported as forged and not as old.
     vault.verify_signatures()?;
     vault.verify()?;
     context.show_warnings(&vault);
@@ -60,7 +60,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     show(&name, &vault.saved()?, changes, context)
 }
 
-/// The file of a commit.
+/// Verifies the file of a commit.
 fn run_at(reference: &str, args: &Args, context: &Context) -> Result<ExitCode> {
     let path = match context.named_path()? {
         Some(path) => path,
@@ -104,7 +104,8 @@ fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The file tells what it goes on from. What was saved between, and by whom, only the commits tell.
+/// Warns about a shallow clone. The file itself shows which save each environment follows, but only the commits show
+/// what was saved in between, and by whom.
 fn warn_of_shallow(context: &Context) -> Result<()> {
     const WHAT: &str = "this clone is shallow: commits between are missing, and what they changed is not listed";
     const HINT: &str = "fetch them: git fetch --unshallow, or fetch-depth: 0 with actions/checkout";
@@ -116,7 +117,8 @@ fn warn_of_shallow(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The vault. It takes no home directory: where none is, or another user's, what is seen here is forgotten in the end.
+/// Opens the vault. This needs no home directory: if there is none, or it is another user's, a temporary state
+/// directory is used.
 fn open(args: &Args, context: &Context) -> Result<(Vault, Option<Forgotten>)> {
     let none = match vault::settings::state_directory() {
         _ if args.accept.is_some() => return Ok((context.vault_of_any_age()?, None)),
@@ -131,7 +133,7 @@ fn open(args: &Args, context: &Context) -> Result<(Vault, Option<Forgotten>)> {
     Ok((context.vault_with_state(forgotten.0.clone())?, Some(forgotten)))
 }
 
-/// A state directory that is gone with this value.
+/// A state directory that is removed when this value is dropped.
 struct Forgotten(PathBuf);
 
 impl Forgotten {
