@@ -1,5 +1,5 @@
-//! What an editor is told so that nothing of a value is left behind: swap, backup and undo files, command and register
-//! histories, sessions. The file itself is in memory; these are not.
+//! Makes editors leave nothing of a value behind: no swap, backup or undo files, no command or register histories, no
+//! sessions. The file itself is in memory, but those would be on a disk.
 
 use super::families::{Family, by_name, family, returns_at_once};
 use crate::cli::process::programs::without_keys;
@@ -10,27 +10,28 @@ use std::process::Command;
 use vault::settings::{self, Variable};
 use zeroize::Zeroizing;
 
-/// For vim (`:help starting`): after its own settings, so that they win. Without a swap file from the start, and then with
-/// one beside the text, in memory: see [`recovery`].
+/// Options for vim (`:help starting`). They come after vim's own settings, so they win. Vim starts without a swap file,
+/// and then has one beside the text, in memory: see [`recovery`].
 const VIM: &str = " -n -i NONE -c 'silent! set directory=.|silent! set noundofile|silent! set nobackup|\
     silent! set nowritebackup|silent! set viminfo=|silent! set sessionoptions=|silent! set patchmode=|\
     silent! set updatecount=20|silent! set swapfile'";
 
-/// What a vim or nvim does without VIMINIT: it reads the user's settings, or its own. One without its language skips this.
+/// What vim or nvim does without VIMINIT: it reads the user's settings, or else its defaults. A vim without its script
+/// language skips this.
 const USUAL: &str = "if 1 | for f in filter(has('nvim') ? [stdpath('config').'/init.lua', \
     stdpath('config').'/init.vim'] : [expand('~/.vimrc'), expand('~/.vim/vimrc'), $VIMRUNTIME.'/defaults.vim'], \
     'filereadable(v:val)')[:0] | let $MYVIMRC = f | execute 'source' fnameescape(f) | endfor | unlet! f | endif";
 
-/// The value of VIMINIT for a vim or nvim that another program starts (`:help initialization`): first what the user has
-/// there, or what they would have without it, and then that nothing is kept.
+/// Returns VIMINIT for a vim or nvim that another program starts (`:help initialization`). It begins with the user's
+/// own VIMINIT, or with what vim does without one, and then turns off everything that keeps copies.
 pub fn vim_init(own: Option<&str>) -> String {
     let keep_nothing = "silent! set noswapfile|silent! set noundofile|silent! set nobackup|silent! set nowritebackup|\
                         silent! set viminfo=|silent! set sessionoptions=|silent! set patchmode=";
     format!("{}\n{keep_nothing}", own.unwrap_or(USUAL))
 }
 
-/// For Emacs: once its init file was read, and again after whatever that put off until the start is over. What it saves by
-/// itself stands beside the text, in memory.
+/// Options for Emacs. They apply after its init file, and again after everything that the init file has delayed until
+/// the start is over. Auto-save files are written beside the text, in memory.
 const EMACS: &str = " --eval '(let ((keep-nothing (lambda ()
     (setq make-backup-files nil backup-inhibited t auto-save-default t create-lockfiles nil
           auto-save-file-name-transforms nil auto-save-list-file-prefix nil auto-save-list-file-name nil kill-emacs-hook nil
@@ -43,28 +44,29 @@ const EMACS: &str = " --eval '(let ((keep-nothing (lambda ()
 
 const MICRO: &str = " -backup off -permbackup off -saveundo off -savehistory off -savecursor off";
 
-/// How to have an editor keep nothing.
+/// How to make an editor keep no copies.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Discretion {
-    /// By these options, as a shell reads them, behind the command.
+    /// Add these options after the command, in a shell's syntax.
     Options(String),
-    /// It keeps copies, and no option prevents it.
+    /// The editor keeps copies, and no option prevents that. Holds the program's name.
     KeepsCopies(String),
-    /// By settings of ours: [`nano_settings`].
+    /// Give the editor vault's own settings: [`nano_settings`].
     Settings,
-    /// It keeps nothing, or is a script that starts no editor.
+    /// The editor keeps no copies, or the line is a script that starts no editor.
     KeepsNothing,
 }
 
-/// Finds out which program a command line for an editor starts: `env vim`, or vi where that is a link to vim.
+/// Finds out which program an editor's command line starts, such as vim for `env vim`, or for vi if that is a link to
+/// vim.
 pub fn discretion(line: &str) -> Discretion {
     let Some(word) = program_word(line) else { return Discretion::KeepsNothing };
     let resolved = resolve(&word);
     match family(&word, resolved.as_deref()) {
-        // A script starts its editor as it likes: no option would reach it.
+        // A script starts its editor in its own way, and no option would reach the editor.
         Family::Other if starts_another(&word, line, resolved.as_deref()) => Discretion::KeepsCopies(word),
         Family::Other | Family::KeepsNothing => Discretion::KeepsNothing,
-        // Options at the end of the line would be those of another command.
+        // Options at the end of the line would be options of another command.
         family if family == Family::KeepsCopies || !is_one_command(line) => Discretion::KeepsCopies(word),
         Family::Vim { is_window: true } => Discretion::Options(format!(" -f{VIM}")),
         Family::VimWindow => Discretion::Options(format!(" --no-fork --{VIM}")),
@@ -75,7 +77,8 @@ pub fn discretion(line: &str) -> Discretion {
     }
 }
 
-/// What nano reads in the place of its usual files (nanorc(5)): these, and then that nothing is kept.
+/// Returns settings that nano reads instead of its usual files (nanorc(5)). They contain those files, and then turn off
+/// everything that keeps copies.
 pub fn nano_settings() -> Zeroizing<Vec<u8>> {
     let home = settings::home();
     let config = Variable::ConfigHome.filled().map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".config")));
@@ -93,8 +96,8 @@ pub fn nano_settings() -> Zeroizing<Vec<u8>> {
     settings
 }
 
-/// A vim that writes what the swap file of `name` holds to `recovered`, both in its current directory (`:help recovery`), if
-/// the line is one that starts a vim.
+/// Returns a vim command that writes the content of the swap file of `name` to `recovered` (`:help recovery`). Both are
+/// in its current directory. `None` if the line doesn't start a vim.
 pub fn recovery(line: &str, name: &OsStr, recovered: &str) -> Option<Command> {
     let word = program_word(line)?;
     let vim = match family(&word, resolve(&word).as_deref()) {
@@ -109,7 +112,7 @@ pub fn recovery(line: &str, name: &OsStr, recovered: &str) -> Option<Command> {
     Some(command)
 }
 
-/// The command line of an editor that returns at once, as it would wait; `None` if it waits.
+/// Returns the command line with the option that makes the editor wait. `None` if the editor waits already.
 pub fn waiting(line: &str) -> Option<String> {
     let word = program_word(line)?;
     let option = returns_at_once(&word)?;
@@ -117,18 +120,19 @@ pub fn waiting(line: &str) -> Option<String> {
     (!line.split_whitespace().any(waits)).then(|| format!("{line} {option}"))
 }
 
-/// Whether the line is one command, which can take the shell's place.
+/// Returns whether the line is a single command that can replace the shell.
 pub fn is_plain(line: &str) -> bool {
     !line.contains(|c| ";&|()<>=\n".contains(c))
 }
 
-/// Whether what is put behind the line reaches its last word's command: variables may stand before that.
+/// Returns whether arguments after the line go to its only command. Variables may come before the command.
 fn is_one_command(line: &str) -> bool {
     !line.contains(|c| ";&|()<>\n".contains(c))
 }
 
-/// The program's word: behind `env`, `nice` and the like, their options and variables. Behind one of these the first word
-/// that names an editor is meant, whatever option takes the words before it: `env -u NAME vim`.
+/// Returns the word that names the program, after `env`, `nice` and the like with their options and variables. After
+/// such a wrapper, the first word that names an editor is taken, because earlier words may be values of options: `env
+/// -u NAME vim`.
 fn program_word(line: &str) -> Option<String> {
     const WRAPPERS: [&str; 15] = [
         "env", "command", "exec", "nice", "ionice", "nohup", "setsid", "time", "sudo", "doas", "stdbuf", "timeout",
@@ -151,7 +155,7 @@ fn program_word(line: &str) -> Option<String> {
     first
 }
 
-/// The file that the word starts, with every link followed.
+/// Returns the file that the word starts, with all links resolved.
 fn resolve(word: &str) -> Option<PathBuf> {
     if word.contains('/') {
         return std::fs::canonicalize(word).ok();
@@ -160,8 +164,8 @@ fn resolve(word: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|directory| directory.join(word)).find_map(|path| std::fs::canonicalize(path).ok())
 }
 
-/// Whether a script, in a file or behind `sh -c`, names an editor that is known here: `sensible-editor`, or one's own. A
-/// program that is no script may be an editor that isn't known.
+/// Returns whether a script, in a file or after `sh -c`, names an editor that is known here, such as `sensible-editor`.
+/// A program that is no script may be an editor that isn't known.
 fn starts_another(word: &str, line: &str, resolved: Option<&Path>) -> bool {
     const LARGEST: u64 = 64 << 10;
     let name = Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or_default();
@@ -182,7 +186,7 @@ fn names_an_editor(script: &str) -> bool {
     script.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(words).any(is_named)
 }
 
-/// Whether this is the name of an editor that has to be told something.
+/// Returns whether an editor of this name needs options or settings.
 fn is_editor(name: &str) -> bool {
     !matches!(by_name(name), Family::KeepsNothing | Family::Other)
 }

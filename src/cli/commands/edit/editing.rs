@@ -1,5 +1,5 @@
-//! The way of a text from the editor into the vault. It is kept as a draft before anything else is done with it, so that
-//! nothing that goes wrong from there on loses it, a killed process included.
+//! Takes a text from the editor into the vault. It is kept as a draft first, so that nothing that fails afterwards
+//! loses the text, even if the process is killed.
 
 use super::file::{self, Edited};
 use super::{Args, declined, editor, is_on_terminal, unfinished};
@@ -17,12 +17,12 @@ use vault::secret::SecretBytes;
 use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session, Unread, WrittenAs};
 use vault::{Error, Result};
 
-/// How often a text is opened.
+/// How often the editor is opened at most.
 const MOST_OPENED: usize = 10;
-/// What a message begins with that stands above the text.
+/// The beginning of a message above the text.
 const MESSAGE: &str = "# error: ";
 
-/// A draft on its way.
+/// A draft that is being edited.
 pub struct Editing<'a> {
     args: &'a Args,
     context: &'a Context,
@@ -30,37 +30,37 @@ pub struct Editing<'a> {
     keeper: Drafts,
     id: DraftId,
     draft: Draft,
-    /// The items that are not in the text.
+    /// The vault's items that are not in the text.
     others: BTreeSet<ItemName>,
-    /// Whether it is from an earlier run.
+    /// Whether the draft is from an earlier run.
     is_resumed: bool,
-    /// Why it could not be kept, where it couldn't.
+    /// Why the draft could not be kept, if so.
     unkept: Option<Error>,
 }
 
-/// What goes on after a try to save.
+/// What follows an attempt to save.
 enum Next {
     Done,
-    /// Nothing is different from what the vault has.
+    /// Nothing differs from the vault.
     Unchanged,
-    /// It has to be looked at again.
+    /// The user has to look at the text again.
     Again(Error),
 }
 
 impl<'a> Editing<'a> {
-    /// With a text that nobody has changed yet.
+    /// Begins with a text that nobody has changed yet.
     pub fn begin(draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
         Self::new(DraftId::new()?, draft, session, args, context)
     }
 
-    /// With a text that was kept.
+    /// Continues with a draft.
     pub fn resume(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
         Ok(Self { is_resumed: true, ..Self::new(id, draft, session, args, context)? })
     }
 
     fn new(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
         let keeper = session.drafts()?;
-        // Now, because later the keys may be gone.
+        // They are collected now, because the keys may be gone later.
         let unread = session.open(&Purpose::new(Action::Edit), &draft.environment)?;
         let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
         let others = Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names;
@@ -68,15 +68,15 @@ impl<'a> Editing<'a> {
         Ok(Self { args, context, session, keeper, id, draft, others, is_resumed: false, unkept: None })
     }
 
-    /// Until it is saved or given up.
+    /// Runs the editor until the text is saved or the user gives up.
     pub fn run(mut self) -> Result<ExitCode> {
-        // What kept it from being saved may still do.
+        // The error that prevented saving it before may still occur.
         let is_shown = self.is_resumed && is_on_terminal(self.context);
         let mut message = if is_shown { self.changes().err() } else { None };
         for _ in 0..MOST_OPENED {
             let is_changed = self.open(message.as_ref())?;
             match message.take() {
-                // Whoever leaves it as it was has given up.
+                // A user who leaves the text unchanged has given up.
                 Some(error) if !is_changed => return Err(self.kept(error)),
                 None if !is_changed && !self.is_resumed => return Ok(self.unchanged()),
                 _ => {}
@@ -93,7 +93,7 @@ impl<'a> Editing<'a> {
         Err(self.kept(message.unwrap_or_else(|| Error::failed("the editor was opened too many times"))))
     }
 
-    /// Opens the editor, and keeps what it leaves. Whether that is something else.
+    /// Opens the editor, and keeps what it leaves. Returns whether the text has changed.
     fn open(&mut self, message: Option<&Error>) -> Result<bool> {
         // A text that is opened again was kept before.
         let is_kept = self.is_resumed || message.is_some();
@@ -118,8 +118,8 @@ impl<'a> Editing<'a> {
         }
     }
 
-    /// Keeps a text that an editor has saved or left, if it is another one. The text as it was when it was opened `first` is no
-    /// draft.
+    /// Keeps a text that an editor has saved or left, if it is new. `first` is the text at the first opening; that text
+    /// is no draft.
     fn take(&mut self, text: &SecretBytes, first: Option<&SecretBytes>) {
         let text = if self.draft.item.is_none() { without_message(text) } else { text.clone() };
         if text == self.draft.text && self.unkept.is_none() {
@@ -139,7 +139,7 @@ impl<'a> Editing<'a> {
         self.unkept = self.keeper.keep(&self.id, &mut self.draft).err();
     }
 
-    /// One try to save it.
+    /// Tries once to save the text.
     fn save(&mut self, is_changed: bool) -> Result<Next> {
         let changes = match self.changes() {
             Ok(changes) => changes,
@@ -158,7 +158,7 @@ impl<'a> Editing<'a> {
                 Ok(Next::Done)
             }
             Ok(SavedDraft::Conflict(collisions)) => self.collide(&collisions),
-            // What only the vault as a whole tells: a name that no variable can have, a file that grows too large.
+            // Only the vault as a whole shows these: a name that can't be a variable, or a file that grows too large.
             Err(error) if error.kind() == Kind::Usage => Ok(Next::Again(error)),
             Err(error) if error.is_after_the_change() => {
                 self.keeper.forget(&self.id);
@@ -168,7 +168,7 @@ impl<'a> Editing<'a> {
         }
     }
 
-    /// Saves it, and unlocks the vault again first if the keys are gone meanwhile and somebody can be asked.
+    /// Saves the text. If the keys are gone by now and somebody can be asked, it unlocks the vault again.
     fn save_unlocked(&mut self, changes: &Changes) -> Result<SavedDraft> {
         let saved = self.session.save_draft(&self.draft, changes);
         let is_locked =
@@ -199,7 +199,7 @@ impl<'a> Editing<'a> {
         })
     }
 
-    /// Asks before items go, and before a draft is saved that nobody has changed since.
+    /// Asks before items are removed, and before an unchanged draft is saved.
     fn confirm(&self, changes: &Changes, is_changed: bool) -> Result<()> {
         if self.args.yes {
             return Ok(());
@@ -216,7 +216,8 @@ impl<'a> Editing<'a> {
         if terminal::confirm(&question)? { Ok(()) } else { Err(declined()) }
     }
 
-    /// What becomes of a text that others have changed, too: they are told of in the text, or there is a question.
+    /// Handles changes that others have made meanwhile. The text shows them and is opened again. For a single item, the
+    /// user is asked.
     fn collide(&mut self, collisions: &[Collision]) -> Result<Next> {
         let error = self.draft.conflict(collisions);
         if !is_on_terminal(self.context) {
@@ -238,7 +239,8 @@ impl<'a> Editing<'a> {
         Ok(Next::Again(error))
     }
 
-    /// Whether the editor is opened again after this. A text shows the message; in the value of one item there is no place.
+    /// Returns whether to open the editor again after an error. A text shows the message. A single item's value has no
+    /// place for it, so the user is asked.
     fn is_opened_again(&self, error: &Error) -> Result<bool> {
         if self.draft.item.is_none() {
             return Ok(true);
@@ -258,7 +260,8 @@ impl<'a> Editing<'a> {
         ExitCode::SUCCESS
     }
 
-    /// The error with what to do about the text, which was kept. Where it could not be, a person may make room for it.
+    /// Returns the error with a hint about the draft. If the text could not be kept, the user may make room and try
+    /// again.
     fn kept(&mut self, error: Error) -> Error {
         while let Some(why) = self.unkept.take() {
             let question = format!("{error}. The text can't be kept as a draft: {why}. Try again?");
@@ -275,14 +278,14 @@ impl<'a> Editing<'a> {
     }
 }
 
-/// The text that the user wrote below what was wrong with it.
+/// Returns the text that the user wrote, without the message above it.
 fn without_message(text: &[u8]) -> SecretBytes {
     let has_message = text.starts_with(MESSAGE.as_bytes());
     let end = memchr::memchr(b'\n', text).filter(|_| has_message).map_or(0, |end| end + 1);
     SecretBytes::new(text[end..].to_vec())
 }
 
-/// Its memory is taken at once, so that no copy is left behind by growing.
+/// Joins both. The memory is allocated at once, because a buffer that grows leaves copies behind.
 fn joined(first: &[u8], second: &[u8]) -> SecretBytes {
     let mut text = Vec::with_capacity(first.len() + second.len());
     text.extend_from_slice(first);

@@ -1,4 +1,4 @@
-//! Running the user's editor.
+//! Runs the user's editor.
 
 use super::discretion::{Discretion, discretion, is_plain, nano_settings, recovery, vim_init, waiting};
 use crate::cli::asking::terminal;
@@ -17,12 +17,12 @@ use vault::path::{parent, shell_word};
 use vault::settings::{self, Variable};
 use vault::{Error, Result};
 
-/// The command line of the user's editor.
+/// Returns the command line of the user's editor.
 fn command_line() -> Option<OsString> {
     Variable::Visual.filled().or_else(|| Variable::Editor.filled())
 }
 
-/// When the file of an editor is looked at.
+/// When the editor's file is checked.
 pub enum Moment {
     /// The editor is open.
     Meanwhile,
@@ -30,16 +30,16 @@ pub enum Moment {
     Ending,
 }
 
-/// How often the file is looked at while the editor is open.
+/// How often the file is checked while the editor is open.
 const LOOK: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
-/// How long an editor has to end.
+/// How long an editor may take to end.
 const MOST: Duration = Duration::from_secs(5);
 
-/// What is run where the user names no editor.
+/// The editor if the user names none.
 const DEFAULT: &str = "vi";
 
-/// Warns of an editor that keeps copies of what it edits.
+/// Warns if the editor keeps copies of the text.
 pub fn warn_of_copies(ui: Ui) {
     let line = command_line().unwrap_or_else(|| DEFAULT.into());
     if let Discretion::KeepsCopies(program) = discretion(&line.to_string_lossy()) {
@@ -48,16 +48,16 @@ pub fn warn_of_copies(ui: Ui) {
     }
 }
 
-/// How to have the editor wait until the text is saved, where it was started so that it doesn't.
+/// Returns a command line with which the editor waits until the text is saved, if the user's editor doesn't wait.
 pub fn how_to_wait() -> Option<String> {
     waiting(&command_line()?.to_string_lossy())
 }
 
-/// Runs the editor on a file to its end, and calls `look` once a second. If a signal is to end this process, `look` is called,
-/// and then the editor is ended.
+/// Runs the editor on a file until it ends, and calls `look` once a second. If a signal is to end this process, it
+/// calls `look` and then ends the editor.
 ///
 /// # Errors
-/// If there is no editor, it fails, or a signal ends the session.
+/// If there is no editor, the editor fails, or a signal ended it.
 pub fn run(path: &Path, look: &mut dyn FnMut(Moment)) -> Result<()> {
     let named = command_line();
     if named.is_none() && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
@@ -81,9 +81,10 @@ pub fn run(path: &Path, look: &mut dyn FnMut(Moment)) -> Result<()> {
     Err(Error::failed(format!("the editor ({text}) failed: {status}")).hint("set EDITOR to another one"))
 }
 
-/// Has a vim that was ended write what it had not saved, and gives the name of that file. The text is in `directory`.
+/// Makes an ended vim's unsaved text recoverable: starts a vim that writes it to a file in `directory`, and returns the
+/// file's name.
 pub fn recover(directory: &Path, name: &OsStr) -> Option<&'static str> {
-    // No item has such a name.
+    // No item can have this name.
     const RECOVERED: &str = ".recovered";
     let line = command_line().unwrap_or_else(|| DEFAULT.into());
     let mut vim = recovery(&line.to_string_lossy(), name, RECOVERED)?;
@@ -98,7 +99,7 @@ pub fn recover(directory: &Path, name: &OsStr) -> Option<&'static str> {
 
 fn command(editor: &OsStr, path: &Path) -> Result<Command> {
     let text = editor.to_string_lossy();
-    // A plain command takes the shell's place, so that a signal passed on reaches the editor itself.
+    // A plain command replaces the shell, so that a signal that is passed on reaches the editor itself.
     let mut line = OsString::from(if is_plain(&text) { "exec " } else { "" });
     line.push(editor);
     let mut shell = without_keys("sh");
@@ -109,7 +110,7 @@ fn command(editor: &OsStr, path: &Path) -> Result<Command> {
             vault::fs::write_private(&settings, &nano_settings())?;
             line.push(format!(" --rcfile={}", shell_word(&settings)));
         }
-        // Whatever it starts has it from the environment; what keeps a state of its own keeps it with the text.
+        // Any editor that this starts gets the variable. An editor that keeps a state keeps it beside the text.
         Discretion::KeepsCopies(_) | Discretion::KeepsNothing => {
             let own = settings::environment().find(|(name, _)| name == "VIMINIT").map(|(_, own)| own);
             let own = own.as_deref().and_then(OsStr::to_str);
@@ -121,7 +122,8 @@ fn command(editor: &OsStr, path: &Path) -> Result<Command> {
     Ok(shell)
 }
 
-/// Ctrl-C is the editor's own. A signal that ends this program ends the editor first, so that the file can go.
+/// Waits for the editor. Ctrl-C is for the editor. A signal that ends this program ends the editor first, so that the
+/// file can be removed.
 fn wait(mut command: Command, look: &mut dyn FnMut(Moment)) -> std::io::Result<(ExitStatus, Option<i32>)> {
     let mut signals = terminal::Held::catch()?;
     let modes = Modes::now();
@@ -148,7 +150,7 @@ fn wait(mut command: Command, look: &mut dyn FnMut(Moment)) -> std::io::Result<(
     }
 }
 
-/// The terminal's modes before the editor had it: one that is ended may leave its own.
+/// The terminal's modes from before the editor. An editor that is killed may leave its own modes.
 struct Modes(Option<Termios>);
 
 impl Modes {
@@ -156,7 +158,7 @@ impl Modes {
         Self(tcgetattr(std::io::stdin()).ok())
     }
 
-    /// Where it is another job's terminal, this would stop the process.
+    /// Restores the modes. If another job has the terminal, this would stop the process, so it is left out.
     fn restore(self) {
         let is_ours = tcgetpgrp(std::io::stdin()).is_ok_and(|group| group == getpgrp());
         if let Some(modes) = self.0.filter(|_| is_ours) {
@@ -165,8 +167,8 @@ impl Modes {
     }
 }
 
-/// Ends the editor, which may save what it has. A terminal that is gone has told it already, and a second signal could keep
-/// it from saving.
+/// Ends the editor, which may save its text first. If the terminal is gone, the editor already knows, and a second
+/// signal could keep it from saving.
 fn end(child: &mut Child, signal: i32) -> std::io::Result<ExitStatus> {
     const BY_ITSELF: Duration = Duration::from_millis(500);
     if let Some(status) = wait_for(child, BY_ITSELF)? {

@@ -1,11 +1,11 @@
-//! Which editor a program is, by its name.
+//! Recognizes editors by the program's name.
 
 use memchr::memmem;
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
 
-/// Programs that are told the same.
+/// Editors that need the same options or settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     Vim { is_window: bool },
@@ -18,7 +18,8 @@ pub enum Family {
     Other,
 }
 
-/// By the name of the program itself; the word counts where that says nothing, as with a launcher of packages.
+/// Finds the family by the name of the resolved program. If that says nothing, as with a package launcher, the typed
+/// word is used.
 pub fn family(word: &str, resolved: Option<&Path>) -> Family {
     let name = |path: &Path| path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     let (real, word) = (resolved.map(name).unwrap_or_default(), name(Path::new(word)));
@@ -26,7 +27,7 @@ pub fn family(word: &str, resolved: Option<&Path>) -> Family {
         return Family::KeepsNothing;
     }
     if let (Some(path), "vi" | "view" | "ex" | "rvi" | "rview" | "nvi" | "nex" | "nview") = (resolved, &*real) {
-        // A vi of its own kind copies the whole file to /var/tmp for its recovery.
+        // A vi that is not vim copies the whole file to /var/tmp for recovery.
         return if is_vim(path) { Family::Vim { is_window: false } } else { Family::KeepsCopies };
     }
     match by_name(&real) {
@@ -48,12 +49,12 @@ pub fn by_name(name: &str) -> Family {
         "emacs" => Family::Emacs,
         "micro" => Family::Micro,
         "nano" | "rnano" => Family::Nano,
-        // Helix and kakoune write nothing but the text. The others are no editors, but what scripts are made of.
+        // Helix and kakoune write nothing but the text. The others are no editors; scripts use them.
         "hx" | "helix" | "kak" => Family::KeepsNothing,
         "true" | "false" | "cat" | "cp" | "tee" | "touch" | "sed" | "awk" | "perl" | "python" | "ruby" | "node" => {
             Family::KeepsNothing
         }
-        // Local histories, hot exit, or a server with settings of its own.
+        // They have local histories, a hot exit, or a server with its own settings.
         "emacsclient" | "code" | "codium" | "vscodium" | "cursor" | "windsurf" | "zed" | "zeditor" | "subl"
         | "sublime" | "atom" | "idea" | "pycharm" | "webstorm" | "goland" | "clion" | "phpstorm" | "rubymine"
         | "fleet" | "mcedit" | "elvis" | "kate" | "kwrite" | "gedit" | "gnome" | "mousepad" | "pluma" | "xed" => {
@@ -63,7 +64,7 @@ pub fn by_name(name: &str) -> Family {
     }
 }
 
-/// The option with which an editor waits that returns at once without it.
+/// Returns the option that makes an editor wait, if it would return at once without it.
 pub fn returns_at_once(word: &str) -> Option<&'static str> {
     let name = Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or_default();
     match name {
@@ -75,7 +76,7 @@ pub fn returns_at_once(word: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a program is vim, whatever its name.
+/// Returns whether a program is vim, whatever its name.
 fn is_vim(path: &Path) -> bool {
     const LARGEST: u64 = 32 << 20;
     let mut program = Vec::new();

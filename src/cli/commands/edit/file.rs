@@ -1,4 +1,4 @@
-//! The file that an editor gets: in memory only, and only as long as the editor runs.
+//! The file for the editor. It is in memory only, and exists only while the editor runs.
 
 use super::editor::{self, Moment};
 use std::ffi::OsStr;
@@ -10,22 +10,23 @@ use vault::item::MAX_VALUE;
 use vault::secret::SecretBytes;
 use vault::{Error, Result};
 
-/// The most that is read back, in bytes: an environment may hold many values.
+/// The largest text that is read back, in bytes. An environment may hold many values.
 const MAX_TEXT: usize = 64 * MAX_VALUE;
 
-/// What an editor left.
+/// The result of the editor.
 pub struct Edited {
     /// The text.
     pub text: SecretBytes,
-    /// Why it can't be taken for what was meant: the editor failed, or a signal ended it.
+    /// An error if the text may not be what the user meant, because the editor failed or a signal ended it.
     pub ended: Result<()>,
 }
 
-/// Has the user edit this text in a file of this name. `keep` gets what the user saves while the editor is open: nothing else
-/// has it if this process is killed. If a signal is to end this process, it gets what the file holds at that moment.
+/// Lets the user edit this text in a file with this name. `keep` gets every text that the user saves while the editor
+/// is open, because nothing else has it if this process is killed. If a signal is to end this process, `keep` gets the
+/// file's current content.
 ///
 /// # Errors
-/// If no file system in memory is there, there is no editor, or what it left can't be read.
+/// If there is no file system in memory, there is no editor, or the edited file can't be read.
 pub fn edit(name: &str, text: &[u8], keep: &mut dyn FnMut(SecretBytes)) -> Result<Edited> {
     let place = Place::new(name)?;
     vault::fs::write_private(&place.path, text)?;
@@ -46,7 +47,7 @@ pub fn edit(name: &str, text: &[u8], keep: &mut dyn FnMut(SecretBytes)) -> Resul
     }
 }
 
-/// A file in a directory of its own, where the editor also keeps its swap and backup files. It is gone with this value.
+/// A file in its own directory, where the editor also keeps its swap and backup files. Dropping this removes both.
 struct Place {
     directory: PathBuf,
     path: PathBuf,
@@ -61,8 +62,8 @@ impl Place {
         Ok(Self { path: directory.join(name), directory })
     }
 
-    /// What the editor had not saved when a signal ended it: vim has it in its swap file, nano writes `FILE.save` then, and
-    /// emacs `#FILE#`.
+    /// Returns the text that the editor had not saved when a signal ended it. vim has it in its swap file, nano writes
+    /// `FILE.save`, and emacs writes `#FILE#`.
     fn rescued(&self) -> Option<SecretBytes> {
         let name = self.path.file_name()?;
         let swap = [b".", name.as_bytes(), b".swp"].concat();
@@ -81,7 +82,7 @@ impl Place {
     }
 }
 
-/// What an editor has saved while it is open.
+/// Detects what the user saves while the editor is open.
 struct Saves {
     taken: Option<Stamp>,
     last: Option<Stamp>,
@@ -93,7 +94,8 @@ impl Saves {
         Self { taken: now, last: now }
     }
 
-    /// Whether there is another file or text than before. The editor may be writing it, so it has to be the same at two looks.
+    /// Returns whether the file or its text is new. The editor may still be writing it, so it has to be the same in two
+    /// checks.
     fn is_new(&mut self, path: &Path) -> bool {
         let now = stamp(path);
         let is_whole = now.is_some() && now == self.last;
@@ -126,7 +128,7 @@ impl Drop for Place {
 
 const PREFIX: &str = "vault-edit-";
 
-/// Removes what a run that was killed could not: values, and what the editor wrote beside them.
+/// Removes what a killed run has left behind: values, and the editor's own files.
 pub fn clear() {
     if let Ok(parent) = directory_in_memory() {
         remove_left_behind(&parent);
@@ -145,7 +147,7 @@ fn remove_left_behind(parent: &Path) {
     }
 }
 
-/// The user's runtime directory or shared memory, if it is a file system in memory (statfs(2)).
+/// Returns the user's runtime directory or the shared memory, if it is a file system in memory (statfs(2)).
 #[cfg(target_os = "linux")]
 fn directory_in_memory() -> Result<PathBuf> {
     const TMPFS: u64 = 0x0102_1994;

@@ -1,4 +1,4 @@
-//! `vault edit`: an environment, or one item, in the user's editor.
+//! `vault edit`: opens an environment, or a single item, in the user's editor.
 
 mod discretion;
 mod editing;
@@ -60,7 +60,7 @@ struct Subject {
 }
 
 impl Subject {
-    /// What a word names: an environment, unless one was chosen by `-e`; else an item.
+    /// Returns what a word names: an environment, unless `-e` was given; otherwise an item.
     fn named(word: Option<&str>, session: &Session, context: &Context) -> Result<Self> {
         let Some(word) = word else {
             return Ok(Self { environment: context.environment(session)?, item: None });
@@ -73,7 +73,7 @@ impl Subject {
         Ok(Self { environment, item: Some(item) })
     }
 
-    /// As a draft calls it.
+    /// Returns the subject as a draft names it.
     fn text(&self) -> String {
         match &self.item {
             Some(item) => format!("{}/{item}", self.environment),
@@ -92,7 +92,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return unfinished::resume(open, session, args, context);
     }
     let subject = Subject::named(args.item.as_deref(), &session, context)?;
-    // Before somebody types for nothing.
+    // This comes before somebody types for nothing.
     if let Err(error) = session.check_right(&subject.environment, Right::Write) {
         let attempt = Entry::new(Action::Edit).environment(&subject.environment).items(subject.item.iter());
         return Err(session.log_refusal(attempt, error));
@@ -104,7 +104,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Editing::begin(draft, session, args, context)?.run()
 }
 
-/// The values leave for the editor: written down first.
+/// Starts a draft. The access is logged before the values go to the editor.
 fn begin(subject: &Subject, session: &Session, context: &Context) -> Result<Draft> {
     let Subject { environment, item } = subject;
     let purpose = Purpose::new(Action::Edit).items(item.iter());
@@ -120,13 +120,13 @@ fn begin(subject: &Subject, session: &Session, context: &Context) -> Result<Draf
     Draft::of_environment(environment, &content, &others, Time::now())
 }
 
-/// Whether a person can be asked here, and has the editor before their eyes.
+/// Returns whether a person can be asked and sees the editor.
 fn is_on_terminal(context: &Context) -> bool {
     use std::io::IsTerminal as _;
     context.is_interactive() && std::io::stdin().is_terminal()
 }
 
-/// What was given up, where only yes goes on.
+/// Returns the error after a question that was not answered with yes.
 fn declined() -> Error {
     Error::failed("nothing was written").hint("only y or yes continues; -y skips the question")
 }

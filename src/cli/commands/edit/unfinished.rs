@@ -13,7 +13,7 @@ use vault::vault::{OpenDraft, Purpose, Session};
 use vault::words::plural;
 use vault::{Error, Result};
 
-/// The draft that `--resume` means: the newest, or that of what was named.
+/// Returns the draft for `--resume`: the newest, or the one of the named item or environment.
 pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Result<OpenDraft> {
     let (drafts, unusable) = session.open_drafts()?;
     let named = word.map(|word| Subject::named(Some(word), session, context)).transpose()?.map(|named| named.text());
@@ -36,7 +36,7 @@ pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Resul
     Err(error.hint("vault keeps one where a text could not be saved"))
 }
 
-/// The draft of the same, if there is one and whoever edits wants to go on with it.
+/// Returns the draft of the same item or environment, if there is one and the user wants to continue with it.
 pub fn wanted(subject: &Subject, session: &Session, context: &Context) -> Result<Option<OpenDraft>> {
     let (drafts, _) = session.open_drafts()?;
     let named = subject.text();
@@ -59,7 +59,7 @@ pub fn resume(open: OpenDraft, session: Session, args: &Args, context: &Context)
     Editing::resume(id, draft, session, args, context)?.run()
 }
 
-/// Drops all drafts, or those of what was named.
+/// Drops all drafts, or those of the named item or environment.
 pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Result<ExitCode> {
     let (drafts, unusable) = session.open_drafts()?;
     context.show_warnings(session.vault());
@@ -88,7 +88,7 @@ pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
-/// What to type where a text was not saved.
+/// Says what to type after a text was not saved.
 pub fn how_to_go_on(context: &Context) -> String {
     let (resume, discard) = (again::command("edit --resume", context), again::command("edit --discard", context));
     format!("go on with it: {resume}; drop it: {discard}")

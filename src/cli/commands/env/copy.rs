@@ -1,4 +1,4 @@
-//! `vault env copy`: many items at once, into an environment that is there or a new one.
+//! `vault env copy`: copies many items to an existing or a new environment.
 
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::unlocking::context::Context;
@@ -37,7 +37,7 @@ pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let is_new = copy.is_new(session.vault())?;
     if is_new && !args.dry_run && session.agent().is_some() {
-        // A new environment changes the roster, which no agent signs.
+        // A new environment changes the roster, and the agent never signs a change of the roster.
         session = context.identity_session()?;
     }
     let plan = if args.dry_run { copy.rehearse(&session)? } else { copy.save(&mut session)? };

@@ -1,4 +1,4 @@
-//! `vault env diff`: where two environments differ; names and metadata, never values.
+//! `vault env diff`: shows where two environments differ, by names and metadata but never by values.
 
 use crate::cli::showing::differences::in_words;
 use crate::cli::unlocking::context::Context;

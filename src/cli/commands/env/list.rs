@@ -1,4 +1,4 @@
-//! `vault env list`.
+//! `vault env list`: lists the environments.
 
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
@@ -59,7 +59,7 @@ pub fn list(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The environments that were asked for.
+/// Returns the environments that the options choose.
 fn chosen<'a>(args: &Args, vault: &'a Vault) -> Result<Vec<&'a EnvironmentName>> {
     let state = vault.roster().state();
     let holders = [(&args.reader, Right::Read), (&args.writer, Right::Write)];

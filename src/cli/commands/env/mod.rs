@@ -1,4 +1,4 @@
-//! `vault env`: the environments.
+//! `vault env`: manages environments.
 
 mod copy;
 mod diff;

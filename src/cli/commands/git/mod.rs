@@ -1,4 +1,4 @@
-//! `vault git`: what makes git itself understand the file.
+//! `vault git`: makes git understand the file.
 
 mod setup;
 mod textconv;
@@ -38,7 +38,7 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     }
 }
 
-/// What `status` says of git, if there is something to say.
+/// Returns the hint that `status` shows about git, if any.
 pub fn status_hint(vault: &Path) -> Option<&'static str> {
     match setup_around(vault) {
         Setup::OnlyAttributes => Some("this clone can't merge or show the vault by item yet: vault git setup"),
@@ -46,7 +46,7 @@ pub fn status_hint(vault: &Path) -> Option<&'static str> {
     }
 }
 
-/// What `init` says of git, if there is something to say.
+/// Returns the hint that `init` shows about git, if any.
 pub fn init_hint(vault: &Path) -> Option<&'static str> {
     match setup_around(vault) {
         Setup::Done => None,

@@ -1,4 +1,5 @@
-//! `vault git setup`: .gitattributes for everybody, and this clone's own configuration, which git shares with nobody.
+//! `vault git setup`: adds to .gitattributes, which everybody shares, and to this clone's own configuration, which git
+//! never shares.
 
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::context::{Context, current_directory};
@@ -30,17 +31,18 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The work tree, and the vault in it.
+/// The working tree, and the vault in it.
 struct Place {
     git: Git,
     top: PathBuf,
-    /// From the top.
+    /// The vault's path relative to the top of the working tree.
     vault: PathBuf,
     line: String,
 }
 
 impl Place {
-    /// The work tree of the vault, or where there is none yet, the one around here.
+    /// Finds the working tree of the vault. If there is no vault yet, this is the one that contains the current
+    /// directory.
     fn find(context: &Context) -> Result<Self> {
         let path = match context.path() {
             Err(error) if error.kind() == Kind::NotFound => current_directory()?.join(DEFAULT_NAME),
@@ -92,7 +94,7 @@ impl Place {
         Ok(())
     }
 
-    /// Warns where another line of attributes outranks ours.
+    /// Warns if another attribute line overrides vault's line.
     fn check_attributes(&self, context: &Context) -> Result<()> {
         let wrong = overruled(&self.git, &self.vault)?.into_iter().chain(converted(&self.git, &self.vault)?);
         for Overruled { path, name, expected, found } in wrong {
@@ -134,7 +136,7 @@ impl Place {
     }
 }
 
-/// Warns where git will start no program, or another one.
+/// Warns if git will find no program called vault, or another one.
 fn check_program(context: &Context) {
     match drivers::found() {
         Found::Own => {}

@@ -1,6 +1,7 @@
-//! The file as text, for `git diff`, `log -p`, `show` and `blame`: a line for each user, environment and item, always in the
-//! same order. Of a value only a keyed fingerprint is shown, so nothing is logged, as for `list` without values. Passphrases
-//! are not tried: git calls this for every version of a file, and each would take a second.
+//! Prints the file as text for `git diff`, `log -p`, `show` and `blame`: a line for each user, environment and item,
+//! always in the same order. Values appear only as keyed fingerprints, so nothing is logged, as for `list` without
+//! values. Passphrases are not tried, because git calls this for every version of a file, and each try would take a
+//! second.
 
 use crate::cli::showing::ui::{ColorChoice, Ui, one_line};
 use crate::cli::unlocking::agent;
@@ -43,7 +44,7 @@ fn lines(path: &Path, context: &Context) -> Vec<String> {
     read(&bytes, path, context).unwrap_or_else(|error| unreadable(&bytes, &error))
 }
 
-/// The whole of a file that is a vault.
+/// Returns all lines of a file that is a vault.
 fn read(bytes: &[u8], path: &Path, context: &Context) -> Result<Vec<String>> {
     let file = File::parse(bytes)?;
     let id = file.roster.first().map(Roster::id_of);
@@ -63,7 +64,7 @@ fn read(bytes: &[u8], path: &Path, context: &Context) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// What a file shows that is no vault, or can't be read as one.
+/// Returns the lines of a file that is no vault, or that can't be read as one.
 fn unreadable(bytes: &[u8], error: &vault::Error) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let outline: Vec<_> = outline_lines(&text).map(str::to_owned).collect();
@@ -76,8 +77,8 @@ fn unreadable(bytes: &[u8], error: &vault::Error) -> Vec<String> {
     std::iter::once(format!("# outline only: {error}")).chain(outline).collect()
 }
 
-/// Whoever is at hand without a question: by a key or the agent. The vault of the work tree comes first, because its keys
-/// open every older version, and so that all versions that git compares get their fingerprints by one key.
+/// Opens a session with a key or an agent, without a prompt. The vault in the working tree comes first. Its keys open
+/// every older version, and all versions that git compares get their fingerprints with the same key.
 fn session(id: Hash, path: &Path, context: &Context) -> Option<Session> {
     let mut context = context.looking_back();
     context.ui = Ui::new(false, true, ColorChoice::Never);
@@ -98,7 +99,7 @@ fn session_at(path: &Path, context: &Context) -> Option<Session> {
             ByAgent::Locked(_) => return None,
         }
     };
-    // What git does by itself doesn't keep an agent alive.
+    // Calls by git must not keep an agent alive.
     session.agent().iter().for_each(|agent| agent.only_look());
     Some(session)
 }
@@ -153,7 +154,8 @@ fn item_lines(unread: &Unread, key: &FingerprintKey) -> Vec<String> {
     unread.items().map(|item| item_line(unread.environment(), item, key)).collect()
 }
 
-/// `dev/KEY secret v2 3f2a91c07be1 by ben 2026-11-28T21:05:00Z expires 2027-01-01T00:00:00Z tags a,b`
+/// Returns a line such as `dev/KEY secret v2 3f2a91c07be1 by ben 2026-11-28T21:05:00Z expires 2027-01-01T00:00:00Z tags
+/// a,b`.
 fn item_line(environment: &EnvironmentName, item: Outline<'_>, key: &FingerprintKey) -> String {
     let (metadata, current) = (item.metadata(), item.current());
     let (name, kind, number) = (item.name(), metadata.kind, current.number());

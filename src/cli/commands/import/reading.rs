@@ -1,4 +1,4 @@
-//! How a file is read for an import.
+//! Reads a file for an import.
 
 use super::refused;
 use crate::cli::options::input;
@@ -11,7 +11,7 @@ use vault::format::import::{self, Options, Source};
 use vault::fs::Stamp;
 use vault::{Error, Result};
 
-/// How a file is read.
+/// The options that say how a file is read.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReadingArgs {
     /// dotenv, json, yaml, toml, csv, tfvars or properties (default: recognised by the file's name or content)
@@ -38,19 +38,19 @@ pub struct ReadingArgs {
     pub allow: AllowNames,
 }
 
-/// What will be taken from a file.
+/// What an import takes from a file.
 pub struct Read {
     pub chosen: Chosen,
-    /// Which file it was, if it was one.
+    /// Identifies the file, unless it was a pipe or standard input.
     pub(super) stamp: Option<Stamp>,
 }
 
-/// Reads a file and chooses what can be kept: the rest is named.
+/// Reads a file and chooses what to import. The rest is named in notes.
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read> {
     let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
     let bytes = input::read(file, vault::file::MAX_FILE)?;
     refused::check_example(file)?;
-    // A command that failed leaves a blank line, too: echo "$(false)".
+    // A command that failed may leave a blank line: echo "$(false)".
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     if text.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
         return Err(refused::nothing_in(file, "is empty"));
@@ -73,7 +73,7 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read>
 }
 
 impl ReadingArgs {
-    /// The options that were given, as they are typed.
+    /// Returns the given options as they are typed.
     pub(super) fn typed(&self) -> String {
         let mut words = String::new();
         let mut add = |word: String| words += &format!(" {word}");

@@ -1,4 +1,4 @@
-//! What an import doesn't take for values.
+//! Errors for input that an import refuses.
 
 use crate::cli::options::input;
 use std::path::Path;
@@ -6,7 +6,7 @@ use vault::format::needs;
 use vault::path::shell_word;
 use vault::{Error, Result};
 
-/// A file with nothing in it: whatever was to write it may have failed.
+/// Returns the error for a file without content. Whatever should have written it may have failed.
 pub(super) fn nothing_in(file: &Path, what: &str) -> Error {
     let is_standard = input::is_standard(file);
     let shown = if is_standard { "standard input".into() } else { file.display().to_string() };
@@ -16,7 +16,7 @@ pub(super) fn nothing_in(file: &Path, what: &str) -> Error {
     })
 }
 
-/// An example has names; its values stand for others, and are nobody's.
+/// Refuses an example file. It has the right names, but its values are placeholders.
 pub(super) fn check_example(file: &Path) -> Result<()> {
     if !file.file_name().and_then(|name| name.to_str()).is_some_and(needs::is_example) {
         return Ok(());

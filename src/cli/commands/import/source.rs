@@ -1,4 +1,4 @@
-//! What becomes of an imported file: it still holds what is secret now.
+//! What happens to an imported file, which still holds the values in plain text.
 
 use super::ReadingArgs;
 use crate::cli::options::input;
@@ -14,7 +14,8 @@ use vault::path::shell_word;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// Removes the file only when the vault on disk gives back all that was in it, and nothing else would hold it after that.
+/// Removes the file, but only if the vault on the disk gives back everything that was in it, and no other name of the
+/// file would keep the values.
 pub(super) fn delete(
     file: &Path,
     import: &Import,
@@ -31,7 +32,7 @@ pub(super) fn delete(
     Ok(())
 }
 
-/// Why the file has to stay, if it has to.
+/// Returns why the file has to stay, if it has to.
 pub(super) fn obstacle(file: &Path, chosen: &Chosen, stamp: Option<Stamp>) -> Option<Error> {
     let stays = |why: &str| Error::failed(format!("{} stays: {why}", file.display()));
     if !chosen.is_complete() {
@@ -55,7 +56,8 @@ pub(super) fn obstacle(file: &Path, chosen: &Chosen, stamp: Option<Stamp>) -> Op
     is_other.then(|| stays("somebody changed it in the meantime").hint("nothing is lost: import it again"))
 }
 
-/// Says that the file still holds what is secret now, and how to be rid of it; not where there was nothing in it.
+/// Warns that the file still holds the values in plain text, and says how to remove it. If nothing was imported, there
+/// is no warning.
 pub fn warn_of_plaintext(
     file: &Path,
     reading: &ReadingArgs,
@@ -80,7 +82,7 @@ pub fn warn_of_plaintext(
     context.ui.hint_lines(&hint);
 }
 
-/// The vault, from here on where it lies below.
+/// Returns the vault's path, relative to the current directory if the vault is below it.
 fn vault_from_here(context: &Context) -> PathBuf {
     let path = context.path().unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into());
     let below = current_directory().ok().and_then(|here| path.strip_prefix(here).map(Path::to_owned).ok());

@@ -1,4 +1,4 @@
-//! `vault log archive`: keeps a long log small.
+//! `vault log archive`: moves old entries into a file, so that the log stays small.
 
 use crate::cli::options::moment;
 use crate::cli::unlocking::context::Context;
@@ -56,7 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
 }
 
-/// A file that was named is one file.
+/// Returns the error if entries did not fit. With `-o` there is only one file.
 fn unfinished(left: u64) -> Error {
     let entries = plural(usize::try_from(left).unwrap_or(usize::MAX), "entry");
     Error::failed(format!("{entries} from before then did not fit into the file, and stay in the log"))

@@ -1,4 +1,4 @@
-//! Entries by day, as a person reads them on a terminal.
+//! Shows entries grouped by day on a terminal.
 
 use crate::cli::showing::toned::Tone;
 use crate::cli::showing::words::ago;
@@ -7,19 +7,20 @@ use std::collections::HashSet;
 use vault::log::{Line, Outcome};
 use vault::time::Time;
 
-/// Within this many minutes it helps to know how long ago it was.
+/// For an entry of the last hour, it helps to see how long ago it was. In minutes.
 const RECENT: i64 = 60;
 
-/// How the times of entries are shown: on a terminal under their days, in a pipe with the date, except those of today.
+/// How the times of entries are shown. On a terminal they are under a heading for their day. In a pipe they include the
+/// date, except today.
 pub struct Times {
     is_by_day: bool,
     now: Time,
     today: NaiveDate,
-    /// The minutes of today in which there are entries.
+    /// The minutes of today that have entries.
     minutes: HashSet<u32>,
-    /// Whether there are several in one of them: under their day, the seconds tell which came first.
+    /// Whether any of these minutes has several entries. Then seconds are shown, so that the order is visible.
     needs_seconds: bool,
-    /// The most columns that a time takes, without seconds and with them.
+    /// The widest time in columns, without seconds and with seconds.
     widths: (usize, usize),
 }
 
@@ -28,13 +29,13 @@ fn local(time: Time) -> NaiveDateTime {
 }
 
 impl Times {
-    /// Those of no entries yet.
+    /// Returns the times before any entry was measured.
     pub fn new(is_by_day: bool, now: Time) -> Self {
         let (today, minutes) = (local(now).date(), HashSet::new());
         Self { is_by_day, now, today, minutes, needs_seconds: false, widths: (0, 0) }
     }
 
-    /// Comes by an entry that will be shown.
+    /// Measures the time of an entry that will be shown.
     pub fn pass(&mut self, time: Time) {
         let at = local(time);
         if at.date() == self.today {
@@ -44,19 +45,19 @@ impl Times {
         self.widths = (without.max(self.text_with(time, false).len()), with.max(self.text_with(time, true).len()));
     }
 
-    /// How many columns the times take.
+    /// Returns the width of the times in columns.
     pub fn width(&self) -> usize {
         if self.needs_seconds { self.widths.1 } else { self.widths.0 }
     }
 
-    /// What stands above an entry, where its day is not the one of the entry before it.
+    /// Returns the heading above an entry, if its day differs from that of the previous entry.
     pub fn heading(&self, time: Time, before: Option<Time>) -> Option<String> {
         let day = local(time).date();
         let is_new = before.is_none_or(|before| local(before).date() != day);
         (self.is_by_day && is_new).then(|| heading(day, self.today))
     }
 
-    /// The time of an entry.
+    /// Returns the time of an entry.
     pub fn text(&self, time: Time) -> String {
         self.text_with(time, self.needs_seconds)
     }
@@ -73,7 +74,7 @@ impl Times {
     }
 }
 
-/// What went wrong stands out.
+/// Returns the tone of an entry. Refusals and failures stand out.
 pub fn tone(line: &Line) -> Tone {
     match line.entry.outcome {
         Outcome::Ok => Tone::Plain,
@@ -81,7 +82,7 @@ pub fn tone(line: &Line) -> Tone {
     }
 }
 
-/// `Today, 2026-11-29`, `Monday, 2026-11-23`
+/// Returns a heading: `Today, 2026-11-29`, `Monday, 2026-11-23`
 fn heading(date: NaiveDate, today: NaiveDate) -> String {
     let name = match (today - date).num_days() {
         0 => "Today".to_owned(),

@@ -1,4 +1,4 @@
-//! `vault log export`, and reading what it wrote.
+//! `vault log export`: exports the log, and reads exported logs.
 
 use crate::cli::options::input;
 use crate::cli::showing::output;
@@ -85,7 +85,7 @@ pub fn read(path: &Path, session: &Session, extent: Extent) -> Result<Exported> 
     with_text(path, |text| session.open_exported_log(text, extent))
 }
 
-/// It may be large: it is looked at where it was read.
+/// Reads a log and passes it on. It may be large, so it is not copied.
 fn with_text<T>(path: &Path, use_it: impl FnOnce(&str) -> Result<T>) -> Result<T> {
     let bytes = input::read(path, MAX_EXPORT)?;
     let text =

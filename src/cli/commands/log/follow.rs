@@ -1,4 +1,4 @@
-//! `vault log --follow`: entries as they are written, by whatever process.
+//! `vault log --follow`: shows entries as any process writes them.
 
 use super::days::{Times, tone};
 use super::show::{cells, damage, read_here};
@@ -15,17 +15,17 @@ use vault::time::Time;
 use vault::vault::Session;
 use vault::view::AccessLog;
 
-/// How often to look.
+/// How often to look for new entries.
 const INTERVAL: Duration = Duration::from_millis(300);
-/// So many earlier entries are shown first, unless `-n` says otherwise.
+/// How many earlier entries are shown first, unless `-n` was given.
 const BEFORE: usize = 10;
-/// So many last entries are read when something was written. If more were, all are.
+/// How many of the last entries are read after a change. If more are new, the whole log is read.
 const USUAL: usize = 64;
 
-/// The last entry that was looked at, of each log: whose it is, and on which device.
+/// The number of the last entry that was shown, by user and device.
 type Seen = BTreeMap<(String, String), u64>;
 
-/// Goes on until a signal ends it.
+/// Shows entries until a signal ends this process.
 pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let state = session.vault().state_directory();
@@ -49,7 +49,8 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
             continue;
         }
         stamp = now;
-        // Who writes a log may have become a user since. What can't be opened just now is told by other commands.
+        // The author of a log may have become a user just now. If the vault can't be opened at the moment, other
+        // commands report that.
         if let Ok(newer) = session.reopen() {
             session = newer;
         }
@@ -65,12 +66,12 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
     }
 }
 
-/// The logs, at least as far back as the first new entry.
+/// Reads the logs at least back to the first new entry.
 fn read_new(filter: &Filter, seen: &Seen, session: &Session) -> Result<Logs> {
     let (logs, _) = read_here(filter, Extent::Last(USUAL), session)?;
     for log in logs.iter() {
         match log.lines().next().transpose()? {
-            // Entries before it may be new as well.
+            // Earlier entries may be new as well.
             Some(first) if is_new(&first, seen) && first.number > 1 => {
                 return Ok(read_here(filter, Extent::Whole, session)?.0);
             }
@@ -93,7 +94,7 @@ fn note(logs: &Logs, seen: &mut Seen) {
     }
 }
 
-/// One entry in a line: with the day above it on a terminal, else with the date in it.
+/// Shows an entry on one line. On a terminal a heading above it names the day; otherwise the line has the date.
 fn show(line: &Line, before: &mut Option<Time>, context: &Context) -> Result<()> {
     let ui = context.ui;
     if ui.json {

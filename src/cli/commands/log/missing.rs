@@ -1,4 +1,4 @@
-//! What an audit over several logs can't see: whose logs are not at hand, and which entries of those that are.
+//! Says what an audit of several logs can't see: which logs are missing, and which entries are missing in the others.
 
 use crate::cli::unlocking::context::Context;
 use vault::Result;
@@ -6,12 +6,12 @@ use vault::log::{DeviceLog, Logs, Query};
 use vault::vault::Session;
 use vault::words::{plural, several};
 
-/// Says which entries are not at hand of the logs that are.
+/// Says which entries are missing in these logs.
 pub fn tell_gaps(logs: &Logs, context: &Context) {
     logs.iter().for_each(|log| tell_gaps_of(log, context));
 }
 
-/// Says where users and rights are newer: who came later is not among those whose logs are missing.
+/// Warns if another branch or file has newer users and rights. Users who were added there are not listed as missing.
 fn tell_newer(session: &Session, context: &Context) {
     let vault = session.vault();
     for other in vault.elsewhere() {
@@ -27,7 +27,7 @@ fn tell_newer(session: &Session, context: &Context) {
     }
 }
 
-/// Says whose logs are not at hand, for what was asked about.
+/// Says whose logs are missing for this query.
 pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Context) -> Result<()> {
     let environment = query.subject.as_ref().and_then(|subject| subject.environment.as_ref());
     let environment = environment.or(match &query.environments[..] {
@@ -81,7 +81,7 @@ fn tell_gaps_of(log: &DeviceLog, context: &Context) {
     }
 }
 
-/// As much of a device's name as tells it from the others.
+/// Returns the first characters of a device's name, which suffice to tell devices apart.
 fn short(device: &str) -> &str {
     device.get(..8).unwrap_or(device)
 }

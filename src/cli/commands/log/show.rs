@@ -1,4 +1,4 @@
-//! `vault log show`: the entries of one log, or of several together.
+//! `vault log show`: shows the entries of one log, or of several together.
 
 use super::days::{Times, tone};
 use super::{Filter, export, follow, missing};
@@ -45,7 +45,7 @@ pub fn run(filter: &Filter, files: &[PathBuf], is_followed: bool, context: &Cont
     damage(&logs).map(|()| ExitCode::SUCCESS)
 }
 
-/// An error, if anything is wrong with any of the logs.
+/// Returns an error if any of the logs is damaged.
 pub fn damage(logs: &Logs) -> Result<()> {
     let damaged = logs.iter().find_map(|log| Some((log, log.problem()?)));
     match damaged {
@@ -56,7 +56,7 @@ pub fn damage(logs: &Logs) -> Result<()> {
     }
 }
 
-/// The entries that are asked for, oldest first.
+/// Returns the entries that the options choose, oldest first.
 pub fn select<'a>(
     logs: &'a Logs,
     query: &'a Query,
@@ -78,7 +78,7 @@ pub fn query(filter: &Filter, context: &Context) -> Result<Query> {
     })
 }
 
-/// The logs that are asked for; and of a single one on this device, what of it was archived.
+/// Reads the logs that the options choose. For a single log on this device, also returns what was archived of it.
 pub fn read(
     filter: &Filter,
     files: &[PathBuf],
@@ -106,7 +106,7 @@ pub fn read(
     Ok((logs, archived))
 }
 
-/// The logs on this device that are asked for; and of a single one, what of it was archived.
+/// Reads the logs on this device that the options choose. For a single log, also returns what was archived of it.
 pub fn read_here(filter: &Filter, extent: Extent, session: &Session) -> Result<(Logs, Option<Archived>)> {
     if filter.whose.all_users {
         return Ok((session.logs_here(extent)?, None));
@@ -121,7 +121,7 @@ pub fn read_here(filter: &Filter, extent: Extent, session: &Session) -> Result<(
 
 const HEADER: [&str; 9] = ["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "HOST", "OUTCOME", "REASON"];
 
-/// Prints a table. The entries are read once to measure it, and once more: a log may be longer than there is memory.
+/// Prints a table. The entries are read twice, to measure and to print them, because a log may not fit into memory.
 fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Result<()> {
     let is_from_several = logs.iter().count() > 1;
     let mut times = Times::new(context.ui.is_terminal(), Time::now());
@@ -138,7 +138,7 @@ fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Resu
         return Ok(());
     }
     columns.widen(0, times.width());
-    // Items and reasons give way; then columns from the end.
+    // Items, programs and reasons are shortened. Then columns are left out from the end.
     let mut rows = columns.into_rows(context.ui, Yielding { shortened: &[4, 5, 8], kept: 5 });
     let mut before = None;
     for line in select(logs, query, filter)? {
@@ -157,7 +157,7 @@ fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Resu
     rows.finish()
 }
 
-/// The cells of a row. Where entries of several devices stand together, each says on which machine it was written.
+/// Returns the cells of a row. If there are entries of several logs, each has the host that wrote it.
 pub fn cells(line: &Line, time: String, is_from_several: bool) -> Vec<String> {
     let entry = &line.entry;
     vec![
@@ -173,7 +173,7 @@ pub fn cells(line: &Line, time: String, is_from_several: bool) -> Vec<String> {
     ]
 }
 
-/// The name of one item, the number of several.
+/// Returns the name of a single item, or the number of several.
 fn items(reach: Reach<'_>) -> String {
     match reach {
         Reach::Items([only]) => only.to_string(),
@@ -184,14 +184,15 @@ fn items(reach: Reach<'_>) -> String {
     }
 }
 
-/// Entries that are looked for here may be in an archive.
+/// Says that older entries are in archives.
 fn tell_archived(archived: Option<Archived>, context: &Context) {
     if let Some(archived) = archived.filter(|archived| archived.time.is_some()) {
         context.ui.done(&format!("Entries 1 to {} are in archives: vault log show ARCHIVE", archived.last));
     }
 }
 
-/// Failed attempts before there was a log: anybody of this user can write that file.
+/// Shows failed attempts from before there was a log. Any process of this user can write their file, so they are not
+/// sealed.
 fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
     let failed = vault::log::failed_unlocks(&session.vault().state_directory())?;
     if let Some(last) = failed.last() {

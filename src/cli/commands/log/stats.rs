@@ -1,4 +1,4 @@
-//! `vault log stats`: who, what and when, counted.
+//! `vault log stats`: counts entries by user, action, item, outcome and time.
 
 use super::Filter;
 use super::show::{damage, query, read, select};
@@ -13,11 +13,11 @@ use vault::log::{Counter, Stats, Tally};
 use vault::view::LogStats;
 use vault::words::plural;
 
-/// The longest bar, and what has room at all, in columns.
+/// The longest bar, in columns.
 const LONGEST: usize = 40;
-/// Of what can be many, the most frequent ones are shown on a terminal.
+/// How many items a terminal shows, the most frequent first.
 const MOST: usize = 10;
-/// The columns of a terminal that doesn't say.
+/// The width that is assumed if the terminal reports none.
 const USUAL_WIDTH: usize = 80;
 
 pub fn run(filter: &Filter, files: &[PathBuf], context: &Context) -> Result<ExitCode> {
@@ -42,7 +42,7 @@ pub fn run(filter: &Filter, files: &[PathBuf], context: &Context) -> Result<Exit
     damage(&logs).map(|()| ExitCode::SUCCESS)
 }
 
-/// What is counted, by the name that it has in a pipe.
+/// Returns the tallies with the names that they have in a pipe.
 fn sections(stats: &Stats) -> [(&'static str, &[Tally]); 5] {
     let Stats { users, actions, items, outcomes, times, .. } = stats;
     [("user", users), ("action", actions), ("item", items), ("outcome", outcomes), ("time", times)]
@@ -86,7 +86,7 @@ fn heading(name: &str, left_out: usize) -> String {
     if left_out == 0 { heading.to_owned() } else { format!("{heading} (and {left_out} more)") }
 }
 
-/// A line for each: its name, a bar as long as its share of the largest one, its count.
+/// Returns a line for each tally: its name, a bar in proportion to the largest tally, and its count.
 fn bars(tallies: &[Tally], width: usize) -> Vec<String> {
     let names = tallies.iter().map(|tally| tally.name.width()).max().unwrap_or_default();
     let largest = tallies.iter().map(|tally| tally.count).max().unwrap_or_default();
@@ -94,7 +94,7 @@ fn bars(tallies: &[Tally], width: usize) -> Vec<String> {
     let room = LONGEST.min(width.saturating_sub(names + digits + 3)).max(1);
     let mut lines = Vec::with_capacity(tallies.len());
     for Tally { name, count } in tallies {
-        // Something is never drawn as nothing.
+        // A count above 0 always has a visible bar.
         let length = (count.saturating_mul(room as u64)).div_ceil(largest.max(1));
         let bar = "█".repeat(usize::try_from(length).unwrap_or(room));
         let gap = " ".repeat(names - name.width());

@@ -1,4 +1,4 @@
-//! `vault log verify`: whether entries are missing, added or changed, here and in archives.
+//! `vault log verify`: checks whether entries are missing, added or changed, in the log here and in archives.
 
 use super::Whose;
 use super::{export, missing};
@@ -26,7 +26,7 @@ pub struct Args {
 /// A log, or a part of one.
 struct Part {
     user: UserName,
-    /// The file it is in; `None` for the log on this device.
+    /// The file it was read from. `None` for the log on this device.
     file: Option<PathBuf>,
     form: Form,
     reading: Reading,
@@ -67,7 +67,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The logs on this device: those of all users, or one where no file is named, or where an archive of it is.
+/// Reads the logs on this device: those of all users, or a single one. The single log is read if no file is named, or
+/// if one of the files is an archive of it.
 fn logs_here(args: &Args, parts: &[Part], session: &Session) -> Result<Vec<Part>> {
     let read = |user: UserName| {
         let reading = session.read_log_of(&user, Extent::Checked)?;
@@ -87,7 +88,7 @@ fn logs_here(args: &Args, parts: &[Part], session: &Session) -> Result<Vec<Part>
     Ok(if counts { vec![here] } else { Vec::new() })
 }
 
-/// Each part of one log begins where those before it end. Gives what is in none of them.
+/// Checks that each part of a log begins where the previous parts end. Returns which entries are in none of them.
 fn check_joints(parts: &[Part]) -> Result<Option<String>> {
     let mut gap = None;
     let Some((mut reached, rest)) = parts.split_first() else { return Ok(None) };
@@ -117,7 +118,7 @@ impl Part {
         Ok(Self { user, file: Some(file.to_owned()), form, reading })
     }
 
-    /// Whose log, and of which device.
+    /// Returns the log's user and device.
     fn owner(&self) -> (&UserName, Option<&str>) {
         (&self.user, self.reading.device())
     }
@@ -152,7 +153,7 @@ impl Part {
         Ok(())
     }
 
-    /// What there is to say beside.
+    /// Returns further remarks about the log.
     fn remarks(&self) -> Vec<String> {
         let Self { user, reading, .. } = self;
         let mut remarks = Vec::new();

@@ -1,4 +1,4 @@
-//! What a person decides: by name on the command line, or asked on the terminal.
+//! Decides conflicts: with options that name an item, or with questions on the terminal.
 
 use super::{Args, environments, tell};
 use crate::cli::asking::terminal;
@@ -16,13 +16,13 @@ use vault::vault::{Merge, Session};
 use vault::words::plural;
 use vault::{Error, Result};
 
-/// What stands for every name of an environment.
+/// Stands for all names of an environment.
 pub const ALL: &str = "*";
 
-/// Takes the decisions, and asks for those that are missing where somebody can be asked.
+/// Applies the decisions that were given. If a person can be asked, it asks for the others.
 ///
 /// # Errors
-/// A failure that names what is still in conflict.
+/// An error that names what is still in conflict.
 pub fn decide(
     mergings: &mut [Merging<'_>],
     merge: &Merge,
@@ -54,7 +54,7 @@ pub fn decide(
     check_decided(mergings, merge, args, context)
 }
 
-/// Takes the sides that were given. An item that was named has its own decision.
+/// Applies `--ours` and `--theirs`. The decision for a single item comes before the one for its environment.
 fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
     let mut of_all = Vec::new();
     for (names, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
@@ -71,7 +71,7 @@ fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, contex
     of_all.into_iter().try_for_each(|(environment, side)| choose_all(mergings, environment, side))
 }
 
-/// Takes a side for all that is in conflict in an environment.
+/// Takes a side for everything that is in conflict in an environment.
 fn choose_all(mergings: &mut [Merging<'_>], environment: &str, side: Side) -> Result<()> {
     let environment = EnvironmentName::new(environment)?;
     let Some(merging) = mergings.iter_mut().find(|merging| *merging.environment() == environment) else {
@@ -84,7 +84,7 @@ fn choose_all(mergings: &mut [Merging<'_>], environment: &str, side: Side) -> Re
     names.iter().try_for_each(|name| merging.choose(name, Choice::Side(side)))
 }
 
-/// `NAME` or `ENV/NAME`, among what is in conflict.
+/// Finds `NAME` or `ENV/NAME` among the conflicts.
 fn find<'m, 'a>(
     mergings: &'m mut [Merging<'a>],
     text: &str,
@@ -123,7 +123,7 @@ fn typed(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> 
 
 const QUESTION: &str = "Take (b) this branch's, (c) the change's, (n) a new value; (s) show both values, (q) quit? ";
 
-/// Asks until all is decided, or somebody quits: then it says so.
+/// Asks until everything is decided. Returns false if the user quits.
 fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bool> {
     let environment = merging.environment().clone();
     loop {
@@ -153,7 +153,7 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
     }
 }
 
-/// Shows the values, which is a use of them like any other.
+/// Shows the values of both sides. That is logged like any other use.
 fn show(conflict: &Conflict<'_>, session: &Session) -> Result<()> {
     for (side, item) in session.read_conflict(conflict)? {
         let value = zeroize::Zeroizing::new(ui::escape(&String::from_utf8_lossy(&item.current.value)));
@@ -204,13 +204,13 @@ fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: 
     )))
 }
 
-/// The option by which a conflict was decided, or could be.
+/// Returns the option that decided a conflict, or could decide it.
 fn decision(conflict: &Conflict<'_>, name: &str) -> String {
     let side = match conflict.side() {
         Some(Side::Theirs) => format!(" --theirs {name}"),
         Some(Side::Ours) => format!(" --ours {name}"),
         None if !conflict.is_open() => String::new(),
-        // What somebody has to look at stands on the side that changed it: the other one is safe to copy.
+        // If only one side has changed this, the other side is the safe choice in a command that is copied.
         None if conflict.is_changed_by(Side::Ours) && !conflict.is_changed_by(Side::Theirs) => {
             format!(" --theirs {name}")
         }

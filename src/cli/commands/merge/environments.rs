@@ -1,4 +1,4 @@
-//! Environments that one side has removed and the other one has changed: whether they stay, by name or asked.
+//! Decides about environments that one side has removed and the other has changed, with options or questions.
 
 use super::decide::ALL;
 use super::{Args, tell};
@@ -13,7 +13,7 @@ use vault::vault::{HalfRemoved, Merge};
 
 const QUESTION: &str = "Take (b) this branch's, (c) the change's; (q) quit? ";
 
-/// Takes the decisions, and asks for those that are missing where somebody can be asked.
+/// Applies the decisions that were given. If a person can be asked, it asks for the others.
 ///
 /// # Errors
 /// If the terminal can't be used.
@@ -51,17 +51,17 @@ fn ask() -> Result<Option<Side>> {
     }
 }
 
-/// Whether this is `ENV/*` of an environment.
+/// Returns whether this is `ENV/*` for the environment.
 fn is_all_of(given: &str, name: &EnvironmentName) -> bool {
     given.split_once('/') == Some((name.as_str(), ALL))
 }
 
-/// Whether an option decides about one of these environments as a whole.
+/// Returns whether an option decides about one of these environments as a whole.
 pub fn is_about(merge: &Merge, given: &str) -> bool {
     merge.removed().iter().any(|removed| is_all_of(given, removed.name))
 }
 
-/// What is in conflict, and what either side has.
+/// Describes the conflict, and what each side has.
 pub fn told(removed: &HalfRemoved<'_>, sides: &Names) -> Vec<String> {
     let statement = removed.statement;
     let (version, author) = (statement.version, &statement.author);
@@ -77,7 +77,7 @@ pub fn told(removed: &HalfRemoved<'_>, sides: &Names) -> Vec<String> {
     )
 }
 
-/// What became of it.
+/// Says how a conflict was decided.
 pub fn outcome(removed: &HalfRemoved<'_>, sides: &Names) -> Option<String> {
     let taken = sides.words(removed.decided?);
     let what = if removed.is_kept() { "the environment stays" } else { "the environment is removed" };

@@ -1,4 +1,4 @@
-//! Where the sides of a merge come from: git's index, or git's markers in the file.
+//! Finds the sides of a merge: in git's index, or between git's conflict markers in the file.
 
 use super::tell;
 use crate::cli::unlocking::context::Context;
@@ -14,7 +14,7 @@ use vault::path::shell_word;
 use vault::vault::{Merge, Settings, Versions};
 use vault::{Error, Result};
 
-/// Of what the change is called, in characters.
+/// The longest name of a change that is shown, in characters.
 const LONGEST_NAME: usize = 60;
 
 /// What there is to merge, if anything.
@@ -27,7 +27,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Looks at the file and, in a work tree, at git's index.
+    /// Reads the file and, in a working tree, git's index.
     pub fn find(path: &Path) -> Result<Self> {
         let real = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
         let (bytes, stamp) = fs::read(&real, MAX_FILE)?;
@@ -41,8 +41,8 @@ impl Source {
         Ok(Self { stages, operation, names: Names { ours, theirs }, bytes, stamp })
     }
 
-    /// Whether the file at hand is what a merge of these made, changed since or not: to merge again would drop what was saved
-    /// since.
+    /// Returns whether the current file was already merged from these versions, and maybe changed since. Merging again
+    /// would drop what was saved since.
     pub fn is_merged(&self, path: &Path, versions: &Versions, settings: &Settings) -> Result<bool> {
         if self.bytes == versions.ours {
             return Ok(false);
@@ -50,7 +50,7 @@ impl Source {
         Ok(Merge::begin(path, versions.clone(), settings)?.is_merged_in(&self.bytes, settings))
     }
 
-    /// The sides, and which file they are to replace.
+    /// Returns the sides, and which file the merge is to replace.
     pub fn versions(&self) -> Result<Option<(Versions, Stamp)>> {
         if let Some(Stages { base, ours, theirs }) = &self.stages {
             let (Some(ours), Some(theirs)) = (ours, theirs) else {
@@ -66,7 +66,7 @@ impl Source {
         Ok(Versions::of_markers(&self.bytes).map(|versions| (versions, self.stamp)))
     }
 
-    /// Puts this branch's file back; git's index still has both sides.
+    /// Restores this branch's file. git's index still has both sides.
     pub fn abort(&self, path: &Path, context: &Context) -> Result<ExitCode> {
         let name = tell::file_name(path);
         let Some(ours) = self.stages.as_ref().and_then(|stages| stages.ours.as_ref()) else {
@@ -80,7 +80,7 @@ impl Source {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What comes after the merge.
+    /// Returns what to type after the merge.
     pub fn next_command(&self, path: &Path) -> String {
         let file = tell::from_here(path);
         if self.stages.is_none() {
@@ -93,13 +93,13 @@ impl Source {
     }
 }
 
-/// Three files that somebody named: base, ours, theirs.
+/// Reads three files that the user named: base, ours, theirs.
 pub fn named(files: [&PathBuf; 3]) -> Result<Versions> {
     let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
     Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied: Applied::File, ..Versions::default() })
 }
 
-/// Three files of git's, and what it calls them.
+/// Reads three files from git, and takes git's labels for them.
 pub fn labelled(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<Versions> {
     let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
     let label = |place: usize| labels.get(place).map(|label| label.to_string_lossy()).unwrap_or_default();
@@ -119,7 +119,8 @@ pub fn labelled(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<V
     Ok(Versions { base: Some(base?), ours: ours?, theirs: theirs?, applied, applied_from, names })
 }
 
-/// The change's name by git's label: a branch as it was named, a commit as it is shown, and of an id the branch or commit.
+/// Returns the name of the change from git's label. The label may be a branch, a commit's title, or an id. For an id,
+/// this returns its branch or title.
 fn name_of(label: &str, git: Option<&Git>) -> Option<String> {
     let is_id = label.len() >= 40 && label.bytes().all(|byte| byte.is_ascii_hexdigit());
     match (label, git) {

@@ -1,4 +1,4 @@
-//! What came from where.
+//! Describes conflicts and merges: what came from which side.
 
 use super::environments;
 use crate::cli::showing::remedies::worded;
@@ -17,18 +17,18 @@ use vault::time::Time;
 use vault::vault::{Beside, Merge, Opened, Warning};
 use vault::words::plural;
 
-/// The name of a file, for a message.
+/// Returns a file's name for a message.
 pub fn file_name(path: &Path) -> String {
     path.file_name().map_or(path, Path::new).display().to_string()
 }
 
-/// A file as one types it from here.
+/// Returns a path as a shell's word, relative to the current directory if it is below it.
 pub fn from_here(path: &Path) -> String {
     let here = current_directory().ok();
     shell_word(here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path))
 }
 
-/// Tells of one merge.
+/// The report about a merge.
 pub struct Report<'m> {
     name: String,
     merge: &'m Merge,
@@ -39,7 +39,7 @@ impl<'m> Report<'m> {
         Self { name: file_name(path), merge }
     }
 
-    /// In a line for each environment; `missing` is what the result lacks.
+    /// Prints a line for each environment. `missing` has warnings about what the result lacks.
     pub fn tell(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], missing: &[Warning], context: &Context) {
         if let Some(line) = self.rosters(opened) {
             context.ui.done(&line);
@@ -65,7 +65,7 @@ impl<'m> Report<'m> {
         }
     }
 
-    /// What became of users and rights.
+    /// Says what happened to users and rights.
     fn rosters(&self, opened: &Opened<'_>) -> Option<String> {
         let (name, merge) = (&self.name, self.merge);
         if let Some(side) = merge.rosters().standing() {
@@ -106,7 +106,7 @@ fn sources(merging: &Merging<'_>, names: &Names) -> String {
     if parts.is_empty() { "both sides hold the same".to_owned() } else { parts.join(", ") }
 }
 
-/// What is in conflict, and who changed it when on either side.
+/// Describes a conflict, with who changed the item and when on each side.
 pub fn conflict(environment: &EnvironmentName, conflict: &Conflict<'_>, sides: &Names) -> Vec<String> {
     let names: Vec<_> = conflict.names().into_iter().map(ItemName::as_str).collect();
     let absent = if what_is_new(conflict).is_some() { "not there" } else { "removed" };
@@ -117,7 +117,7 @@ pub fn conflict(environment: &EnvironmentName, conflict: &Conflict<'_>, sides: &
     self::sides(format!("{environment}/{}: {}", names.join(", "), what(conflict, sides)), lines, sides)
 }
 
-/// A line, and below it what either side has.
+/// Returns a line, and below it what each side has.
 pub fn sides(first: String, lines: [(Side, String); 2], names: &Names) -> Vec<String> {
     let lines = lines.map(|(side, has)| (format!("{}:", names.words(side)), has));
     let width = lines.iter().map(|(side, _)| side.chars().count()).max().unwrap_or_default();
@@ -143,7 +143,7 @@ fn what(conflict: &Conflict<'_>, sides: &Names) -> String {
     }
 }
 
-/// The side that has an item which was not there before, if that is what is to be decided.
+/// Returns the side that has added an item, if that is what has to be decided.
 fn what_is_new(conflict: &Conflict<'_>) -> Option<Side> {
     let is_on = |side| conflict.items(side).next().is_some();
     let [ours, theirs] = Side::BOTH.map(|side| is_on(side) && conflict.is_changed_by(side));
@@ -159,7 +159,7 @@ fn changed(item: Outline<'_>) -> String {
     format!("{name} version {version} by {by}, {}", ago(item.updated_at(), Time::now()))
 }
 
-/// Rosters that can't be merged here, with the changes of both sides and who can merge them.
+/// Returns the error for rosters that can't be merged now, with each side's changes and the users who can merge them.
 pub fn forked(merge: &Merge, path: &Path) -> Error {
     let changes = |side: Side| told(merge.own_changes(side).iter());
     let error = Error::failed(format!(

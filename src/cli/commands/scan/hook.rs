@@ -1,11 +1,11 @@
-//! `vault scan --install-hook`: git refuses commits that hold a value.
+//! `vault scan --install-hook`: makes git refuse commits that contain a value.
 
 use super::repository;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::{Result, drivers};
 
-/// Writes the hook where none is; another one is left as it is.
+/// Writes the hook, unless there is already a hook.
 pub fn install(context: &Context) -> Result<ExitCode> {
     let (path, is_new) = drivers::hook::install(&repository()?)?;
     match is_new {

@@ -1,4 +1,4 @@
-//! `vault scan`: whether values of the vault stand in files, in git's index or in its history.
+//! `vault scan`: looks for the vault's values in files, in git's index, and in its history.
 
 mod hook;
 mod report;
@@ -78,7 +78,8 @@ fn by_option(patterns: &[String]) -> Result<Ignore> {
     Ok(ignore)
 }
 
-/// What is left out of a work tree's versions: what its `.vaultignore` says now, whatever commit it is about.
+/// The paths that are left out in git's versions. The current `.vaultignore` of the working tree applies to all
+/// commits.
 struct Excluded {
     top: PathBuf,
     ignore: Ignore,
@@ -124,7 +125,7 @@ fn staged(ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Each path in the history of its own repository. A shallow clone is read as far as it goes.
+/// Scans each path's history in its own repository. A shallow clone is scanned as far as it goes.
 fn history(paths: &[PathBuf], ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
     for part in vault::git::by_repository(paths) {
         if part.at.as_os_str().is_empty() {
@@ -150,7 +151,7 @@ fn history_of(InRepository { git, at, paths }: &InRepository, ignore: &Ignore, r
             Part::Tag => format!("(tag {})", version.path),
         };
         let content = (version.part == Part::File).then_some(version.id.as_str());
-        // Of a content that is left out here the same may stand elsewhere, too, and git names it once.
+        // The same content may also be at a path that is not left out, and git names it only once.
         let is_told = version.part != Part::File || !excluded.has(&version.path);
         if !is_told {
             left_out.insert(version.path.clone());
@@ -179,7 +180,7 @@ fn history_of(InRepository { git, at, paths }: &InRepository, ignore: &Ignore, r
     Ok(())
 }
 
-/// The repository that this is about.
+/// Returns the current repository.
 fn repository() -> Result<Git> {
     let git = Git::of_the_caller();
     match git.is_shallow() {
@@ -190,7 +191,7 @@ fn repository() -> Result<Git> {
     }
 }
 
-/// What a partial clone lacks was not read.
+/// Reports versions that a partial clone lacks, which could not be read.
 fn lacks(read: &History, report: &mut Report<'_>) {
     if read.missing > 0 {
         report.lacking(read.missing);

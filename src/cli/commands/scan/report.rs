@@ -1,4 +1,4 @@
-//! What a scan finds, told as it comes, and what it could not read.
+//! Reports what a scan finds, as soon as it finds it, and what it could not read.
 
 use super::values::Values;
 use crate::cli::showing::progress::Underway;
@@ -17,16 +17,16 @@ use vault::{Error, Result};
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
 const LACKING: &str = "fetch what is missing: git fetch --refetch --no-filter";
 const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (actions/checkout: fetch-depth: 0)";
-/// As many digits of a commit as nobody needs more of.
+/// How many digits of a commit are shown.
 const COMMIT_DIGITS: usize = 12;
 
 /// Where a text is.
 pub struct Place<'a> {
     pub path: &'a str,
     pub commit: Option<&'a str>,
-    /// The id of the content, where the same may stand elsewhere.
+    /// The id of the content, if the same content may be at other paths as well.
     pub content: Option<&'a str>,
-    /// Whether what is found there is told.
+    /// Whether to report what is found there.
     pub is_told: bool,
 }
 
@@ -36,33 +36,33 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What was found in a content, and where that was told.
+/// What was found in a content, and the paths at which that was reported.
 #[derive(Default)]
 pub struct Content {
     found: Vec<Found>,
     told: HashSet<String>,
 }
 
-/// Searches what it gets and prints what it finds at once; with `--json` at the end, because that is one list.
+/// Searches texts and prints each finding at once. With `--json` it prints a single list at the end.
 pub struct Report<'a> {
     stream: Stream<'a>,
     values: &'a Values,
     context: &'a Context,
-    /// For `--json`.
+    /// The list for `--json`.
     findings: Vec<Finding>,
     found: usize,
-    /// By id, the contents in which something was found.
+    /// Contents with findings, by id.
     contents: HashMap<String, Content>,
-    /// Where `found_again` has told of which content.
+    /// The ids and paths that `found_again` has reported.
     told_again: HashSet<(String, String)>,
     read: usize,
     unread: usize,
-    /// Why, as long as it is the only one: that is the error then.
+    /// Why a file was not read, as long as there is only one reason. It becomes the error then.
     only: Option<String>,
     remedy: &'static str,
-    /// Where the clones are whose history has no beginning.
+    /// The paths of the shallow clones.
     shallow: Vec<String>,
-    /// How many files were looked at, on a terminal.
+    /// The progress line, which counts files.
     line: Underway,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Looks at one file, or tells why it can't be read.
+    /// Searches a text, or reports why it can't be read.
     pub fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
         self.line.step();
         let mut told = Ok(());
@@ -113,12 +113,12 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// The contents in which something was found since this was asked last, by id.
+    /// Returns the contents in which something was found since the last call, by id.
     pub fn take_contents(&mut self) -> HashMap<String, Content> {
         std::mem::take(&mut self.contents)
     }
 
-    /// Tells of a content at a further place, once for each path.
+    /// Reports a content at a further path, once for each path.
     pub fn found_again(&mut self, id: &str, content: &Content, path: &str, commit: &str) -> Result<()> {
         if content.told.contains(path) || !self.told_again.insert((id.to_owned(), path.to_owned())) {
             return Ok(());
@@ -130,13 +130,13 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Tells that a partial clone lacks so many versions of files.
+    /// Reports that a partial clone lacks this many versions of files.
     pub fn lacking(&mut self, count: usize) {
         self.remedy = LACKING;
         self.unread(count, format!("this clone lacks {}", plural(count, "version of a file")));
     }
 
-    /// Tells that so many files were not read, and why.
+    /// Reports that this many files were not read, and why.
     pub fn unread(&mut self, count: usize, why: String) {
         if self.unread == 0 {
             self.only = Some(why);
@@ -148,18 +148,18 @@ impl<'a> Report<'a> {
         self.unread += count;
     }
 
-    /// Tells that the older part of a clone's history is not there to be read.
+    /// Reports that a clone's older history is missing.
     pub fn shallow(&mut self, at: &Path) {
         let at = if at.as_os_str().is_empty() { String::new() } else { format!(" in {}", at.display()) };
         self.shallow.push(at);
     }
 
-    /// Tells what was not scanned by design.
+    /// Notes what was left out by design.
     pub fn note(&self, what: &str) {
         self.context.ui.done(what);
     }
 
-    /// Tells what was not looked at in directories.
+    /// Notes what was left out in directories.
     pub fn left_out(&self, LeftOut { ignored, excluded, links, special, unasked }: &LeftOut) {
         for why in unasked {
             self.context.ui.warn(&format!("what git ignores was scanned, too: {why}"));
@@ -179,7 +179,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The end: in words or JSON, and the exit code.
+    /// Prints the result in words or JSON, and returns the exit code.
     pub fn finish(self) -> Result<ExitCode> {
         let mut lacks = self.lacks().into_iter();
         let Self { values, context, findings, found, read, only, remedy, line, .. } = self;
@@ -211,7 +211,7 @@ impl<'a> Report<'a> {
         Ok(if found > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
-    /// What was not scanned though it was meant, an error each.
+    /// Returns an error for each thing that should have been scanned, but was not.
     fn lacks(&self) -> Vec<Error> {
         let mut lacks = Vec::new();
         if self.unread > 0 {
@@ -231,7 +231,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Which values would be found everywhere, in one line.
+/// Says in a line which values are not searched for, because they would be found everywhere.
 fn skipped(values: &Values) -> Option<String> {
     let mut skipped = Vec::new();
     if values.sought.too_short > 0 {
@@ -245,7 +245,7 @@ fn skipped(values: &Values) -> Option<String> {
     (!skipped.is_empty()).then(|| format!("Not looked for: {}.", skipped.join(", ")))
 }
 
-/// Prints a finding, or keeps it for the list of `--json`.
+/// Prints a finding, or adds it to the list for `--json`.
 fn tell(finding: Finding, findings: &mut Vec<Finding>, context: &Context) -> Result<()> {
     if context.ui.json {
         findings.push(finding);
@@ -256,7 +256,7 @@ fn tell(finding: Finding, findings: &mut Vec<Finding>, context: &Context) -> Res
 
 fn in_words(finding: &Finding) -> String {
     let Finding { environment, name, file, vault, line, encoding, commit, .. } = finding;
-    // One finding is one line, whatever a file is called.
+    // Each finding stays on a single line, whatever the file's name is.
     let file = file.as_deref().unwrap_or_default().replace('\n', "\\u{a}");
     let how = encoding.filter(|how| *how != "plain").map_or(String::new(), |how| format!(", {how}"));
     let commit = commit.as_deref().map(|commit| commit.get(..COMMIT_DIGITS).unwrap_or(commit));

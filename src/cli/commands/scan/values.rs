@@ -1,4 +1,4 @@
-//! The values that are looked for: of one vault, or of every vault in the repository.
+//! The values to search for, from one vault or from every vault in the repository.
 
 use super::Args;
 use crate::cli::showing::words::shown_path;
@@ -12,17 +12,17 @@ use vault::name::EnvironmentName;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// What is looked for, and in which vaults it is.
+/// What to search for, and which vaults it comes from.
 #[derive(Default)]
 pub struct Values {
     pub sought: Sought,
-    /// Environments that can't be decrypted; a warning says why.
+    /// Environments that can't be decrypted. A warning says why.
     pub unread: Vec<String>,
     /// The vaults' files, which are not scanned.
     pub vaults: Vec<PathBuf>,
 }
 
-/// Unlocks what there is to be unlocked, and reads.
+/// Unlocks the vaults and reads their values.
 pub fn read(args: &Args, context: &Context) -> Result<Values> {
     let mut values = Values::default();
     if !args.all_vaults {
@@ -58,21 +58,21 @@ pub fn read(args: &Args, context: &Context) -> Result<Values> {
         values.vaults.push(path);
     }
     match first_error {
-        // Without a value to look for, nothing can be found, and a hook would let everything through.
+        // Without a value to search for, nothing can be found, and the git hook would let everything pass.
         Some(error) if !is_any_open => Err(error),
         _ => Ok(values),
     }
 }
 
-/// Why a vault is not looked through.
+/// Why a vault's values are not searched for.
 enum Unopened {
-    /// It was never used here, and what is given opens it for nobody: it is others'.
+    /// The vault was never unlocked on this device, and no given key opens it. It belongs to others.
     NotYours(Error),
     Failed(Error),
 }
 
-/// Opens a vault without a question, or with one where this device has used it before: of others' vaults in the repository
-/// nobody knows a passphrase.
+/// Opens a vault without a prompt. It only prompts if the vault was unlocked on this device before, because nobody
+/// knows a passphrase for other people's vaults in the repository.
 fn open(context: &Context) -> Result<Session, Unopened> {
     let vault = context.vault_of_any_age().map_err(Unopened::Failed)?;
     let users = vault::log::users_here(&vault.state_directory()).map_err(Unopened::Failed)?;
@@ -89,7 +89,7 @@ fn open(context: &Context) -> Result<Session, Unopened> {
     context.session().map_err(Unopened::Failed)
 }
 
-/// The vaults of the work tree, and the one that a command here would use; each once.
+/// Returns the vaults of the working tree, and the one that a command here would use, each once.
 fn everywhere(context: &Context) -> Result<Vec<PathBuf>> {
     let mut known = HashSet::new();
     let mut paths = Vec::new();

@@ -1,4 +1,4 @@
-//! `vault serve`: becomes `vault-serve`, which is beside this program and has the HTTP that this one is without.
+//! `vault serve`: becomes the program `vault-serve`, which is in the same directory. Only that program contains HTTP.
 
 mod sessions;
 
@@ -84,7 +84,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         command.args(["-e", name.as_str()]);
     }
     add_options(&mut command, args, context);
-    // Held until this process is the other one.
+    // Kept open until this process becomes the other program.
     let _keys = match args.code || args.open {
         true => Some(hand_over(&context.session()?, &mut command)?),
         false => None,
@@ -96,7 +96,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Err(Error::failed(format!("cannot start {}: {}", program.display(), vault::error::reason(&error))))
 }
 
-/// Only the one that came with this program: another one on PATH would be given keys.
+/// Returns the server's program. Only the one beside this program is used, because another one in PATH would get the
+/// keys.
 fn program() -> Result<PathBuf> {
     let own = std::env::current_exe().map_err(|error| Error::io("find", Path::new("vault"), &error))?;
     let beside = own.with_file_name("vault-serve");
@@ -135,8 +136,8 @@ fn add_options(command: &mut std::process::Command, args: &Args, context: &Conte
     }
 }
 
-/// Hands the session's keys over, without a file and without a name that another process could open them by; where an agent
-/// has them, it keeps them.
+/// Hands over the session's keys through a socket, which other processes can't open by name, and without a file. If an
+/// agent has the keys, they stay in the agent.
 fn hand_over(session: &Session, command: &mut std::process::Command) -> Result<Option<UnixStream>> {
     if session.agent().is_some() {
         command.args(["--agent-of", session.user().as_str()]);
@@ -145,7 +146,7 @@ fn hand_over(session: &Session, command: &mut std::process::Command) -> Result<O
     let cannot =
         |error: &std::io::Error| Error::failed(format!("cannot hand over keys: {}", vault::error::reason(error)));
     let (mut ours, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;
-    // All of it fits into the socket's buffer.
+    // Everything fits into the socket's buffer.
     session.hand_over()?.write_to(&mut ours).map_err(|error| cannot(&error))?;
     rustix::io::fcntl_setfd(&theirs, FdFlags::empty()).map_err(|error| cannot(&error.into()))?;
     command.arg("--keys-fd").arg(theirs.as_raw_fd().to_string());

@@ -1,4 +1,4 @@
-//! `vault serve sessions`: who is signed in at this user's servers, and ending that.
+//! `vault serve sessions`: shows who is signed in at this user's servers, and ends sessions.
 
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
                 servers.push(ServerStatus::new(server, now));
             }
             Ok(None) => {}
-            // One of which nothing can be known hides no others.
+            // If one server doesn't answer, the others are still shown.
             Err(error) => context.ui.warn(&error.to_string()),
         }
     }

@@ -1,4 +1,4 @@
-//! `vault status --all`: the vaults and users whose keys agents hold.
+//! `vault status --all`: shows the vaults and users whose keys are held by agents.
 
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
@@ -12,7 +12,7 @@ use vault::time::Time;
 use vault::view::Unlocked;
 use vault::words::roughly;
 
-/// Says where agents listen if that isn't where the system has a place for them.
+/// Says where agents listen if there is no XDG_RUNTIME_DIR.
 pub fn note_temporary(sockets: Option<&Sockets>, context: &Context) {
     if let Some(sockets) = sockets.filter(|sockets| sockets.are_temporary()) {
         context.ui.hint(&format!("there is no XDG_RUNTIME_DIR: agents listen in {}", sockets.runtime().display()));
@@ -25,7 +25,7 @@ pub fn run(context: &Context) -> Result<ExitCode> {
     for socket in sockets.iter().flat_map(Sockets::all) {
         match Client::connect(&socket) {
             Ok(agent) => all.extend(agent.map(|agent| Unlocked::new(&agent, now))),
-            // One of which nothing can be known hides no others.
+            // If one agent doesn't answer, the others are still shown.
             Err(error) => context.ui.warn(&error.to_string()),
         }
     }

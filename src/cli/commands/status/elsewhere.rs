@@ -1,15 +1,15 @@
-//! What other branches and clones have that the file here lacks.
+//! Shows what other branches and clones have that this file lacks.
 
 use vault::ordered::InOrder as _;
 use vault::view::Elsewhere;
 
-/// What another branch or clone has.
+/// Returns what another branch or clone has, as a JSON object.
 pub fn object(other: vault::vault::Elsewhere) -> Elsewhere {
     let environment = other.environment.map(|name| name.to_string());
     Elsewhere { branch: other.holder, environment, version: other.version, gone: other.is_gone }
 }
 
-/// `another branch: main has dev version 5, users and rights as of change 7`
+/// Returns texts such as `another branch: main has dev version 5, users and rights as of change 7`.
 pub fn texts(others: &[Elsewhere]) -> Vec<String> {
     let mut branches: Vec<(bool, &str)> = others.iter().map(|other| (other.gone, other.branch.as_str())).collect();
     branches.order();
@@ -21,7 +21,7 @@ pub fn texts(others: &[Elsewhere]) -> Vec<String> {
             None => format!("users and rights as of change {}", other.version),
         });
         let things = things.collect::<Vec<_>>().join(", ");
-        // No branch's name is a path from the root.
+        // A path begins with a slash, and a branch's name never does.
         match (gone, branch.starts_with('/')) {
             (true, _) => format!("no branch has {things}, seen on {branch}"),
             (false, true) => format!("another clone: {branch} has {things}"),

@@ -1,8 +1,8 @@
 //! `vault status --short`: a few words for a prompt or a status line.
 //!
-//! It is printed before every prompt, so nothing is verified, unlocked, started or written, and whatever is wrong is left for
-//! the next command to say. All that can be in it are the names of environments, digits and words of ours: no shell, tmux or
-//! terminal finds anything in them to expand.
+//! The words are printed before every prompt. So nothing is verified, unlocked, started or written, and errors are left
+//! to the next command. The words can only contain names of environments, digits, and vault's own words, in which no
+//! shell, tmux or terminal finds anything to expand.
 
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::{agent, credential};
@@ -15,13 +15,13 @@ use vault::words::{briefly, several};
 
 pub fn run(context: &Context) -> Result<ExitCode> {
     if let Some(line) = line(context) {
-        // Nor does a prompt wait for what it doesn't show.
+        // A failure to print is ignored as well.
         let _ = context.ui.line(&line);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Nothing where there is no vault.
+/// Returns the words. `None` if there is no vault.
 fn line(context: &Context) -> Option<String> {
     let file = match context.glance() {
         Ok(file) => file,
@@ -42,7 +42,7 @@ fn line(context: &Context) -> Option<String> {
     Some(with_environments(&environments, &format!("unlocked {}", briefly(status.left().div_ceil(1000)))))
 }
 
-/// `-e` or VAULT_ENV, as far as they name environments.
+/// Returns the environments from `-e` or VAULT_ENV. Invalid names are left out.
 fn named(context: &Context) -> Vec<EnvironmentName> {
     context.chosen_environments().into_iter().filter_map(|name| EnvironmentName::new(name).ok()).collect()
 }

@@ -1,4 +1,4 @@
-//! `vault user add`: a key that is printed once, or somebody's own public keys.
+//! `vault user add`: adds a user with a key that is printed once, or with the user's own public keys.
 
 mod several;
 

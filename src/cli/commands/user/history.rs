@@ -1,4 +1,4 @@
-//! `vault user history`: the roster's signed changes.
+//! `vault user history`: shows the signed changes of the roster.
 
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;

@@ -1,4 +1,5 @@
-//! What is told after a right was taken: what is to be replaced, what it did not end, and what nobody can give any more.
+//! Shows what is left to do after a right was revoked: values to replace, keys that somebody may still have, and
+//! environments on which nobody can give rights any more.
 
 use crate::cli::unlocking::context::Context;
 use vault::Result;
@@ -9,7 +10,7 @@ use vault::vault::Lost;
 use vault::view;
 use vault::words::plural;
 
-/// Prints what is to be replaced, and what is still to be renewed by others.
+/// Prints which values have to be replaced, and which environments others have to save.
 pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result<()> {
     let who = join(users);
     let object = view::Lost::new(users, lost);
@@ -41,7 +42,7 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
     Ok(())
 }
 
-/// Warns that `name` may still act as users whose keys they know, of those that `concerns` picks.
+/// Warns that `name` may still act as users whose keys they know. Only users that `concerns` picks are named.
 pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&UserName) -> bool, context: &Context) {
     let known: Vec<UserName> = state.issued_by(name).into_iter().filter(concerns).collect();
     let Some(first) = known.first() else { return };
@@ -51,7 +52,7 @@ pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&Use
     ));
 }
 
-/// Warns of environments that an admin wrote before and none writes now.
+/// Warns about environments that an admin could write before and no admin can write now.
 pub fn warn_of_no_admin(before: &State, after: &State, context: &Context) {
     for (name, writer) in without_giver(before, after) {
         context.ui.warn(&format!("no admin writes {name} any more: nobody can give rights on it"));
@@ -59,7 +60,7 @@ pub fn warn_of_no_admin(before: &State, after: &State, context: &Context) {
     }
 }
 
-/// `ben, zoe`
+/// Joins names: `ben, zoe`.
 pub fn join(users: &[UserName]) -> String {
     users.iter().map(UserName::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! `vault user list`.
+//! `vault user list`: lists the users.
 
 use crate::cli::options::moment;
 use crate::cli::showing::words::ago;
@@ -36,7 +36,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let vault = context.vault_with_whole_roster()?;
     let then = args.at.as_deref().map(|at| as_of(at, vault.roster(), context)).transpose()?;
-    // Slots are as they are now: of those of then nothing is known.
+    // Only the current slots are known, so there are none for an earlier time.
     let (state, slots) = match &then {
         Some(then) => (then, &[][..]),
         None => (vault.roster().state(), &*vault.file().slots),
@@ -68,7 +68,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who could what at that time, by the chain; says after which change, and where its dates can't be right.
+/// Returns the roster's state at a time. Says after which change that was, and which changes have dates that can't be
+/// right.
 fn as_of(at: &str, roster: &Roster, context: &Context) -> Result<State> {
     let time = moment::at(at)?;
     let Some(version) = roster.version_as_of(time) else {
@@ -92,7 +93,7 @@ fn as_of(at: &str, roster: &Roster, context: &Context) -> Result<State> {
     roster.state_at(version)
 }
 
-/// The users who have all that was asked for.
+/// Returns the users that match all options.
 fn chosen<'a>(args: &Args, state: &'a State, context: &Context) -> Result<Vec<&'a UserName>> {
     let Args { part, role, right, .. } = args;
     let environments = context.named_environments();
@@ -130,14 +131,14 @@ fn row(user: &User, is_short: bool, now: Time) -> Vec<String> {
     ]
 }
 
-/// What unlocked then is not known.
+/// Returns the row for an earlier time. Slots and keys of that time are not known.
 fn row_of_then(user: &User, is_short: bool, now: Time) -> Vec<String> {
     let mut row = row(user, is_short, now);
     (row[3], row[4]) = (String::new(), String::new());
     row
 }
 
-/// `passphrase, 2 keys`
+/// Says what unlocks a user's keys: `passphrase, 2 keys`.
 fn unlocks_with(slots: &[&str]) -> String {
     let keys = slots.iter().filter(|kind| **kind == "key").count();
     let passphrase = slots.contains(&"passphrase").then(|| "passphrase".to_owned());

@@ -1,4 +1,4 @@
-//! `vault user`: who is a user, and who may change that.
+//! `vault user`: manages users.
 
 mod add;
 mod history;
@@ -106,7 +106,7 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     }
 }
 
-/// Asks where nobody could give rights on an environment afterwards.
+/// Asks if nobody could give rights on an environment afterwards.
 fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Result<()> {
     let unmanaged = user_role::left_unmanaged(session, name);
     if unmanaged.is_empty() {

@@ -1,4 +1,4 @@
-//! `vault user rm`.
+//! `vault user rm`: removes a user.
 
 use super::left_behind::{join, show_lost, warn_of_no_admin};
 use crate::cli::asking::terminal;
@@ -51,7 +51,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a removal takes from a user, in a line.
+/// Says in a line what a user loses.
 fn affected(leaving: &Leaving) -> String {
     let names = |names: &[EnvironmentName]| names.iter().map(EnvironmentName::as_str).collect::<Vec<_>>().join(", ");
     let (user, writes, reads) = (&leaving.user, names(&leaving.writes), names(&leaving.reads));

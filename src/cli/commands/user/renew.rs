@@ -1,4 +1,4 @@
-//! `vault user renew`: a machine goes over to another key.
+//! `vault user renew`: moves a machine to a new key.
 
 use crate::cli::commands::passwd::after_new_keys;
 use crate::cli::unlocking::context::Context;

@@ -1,4 +1,4 @@
-//! Users of a file of names, all added in one step. Each key is made known once: in a file of its own, or in JSON.
+//! Adds all users of a file in one step. Each key is written once, to its own file or as JSON.
 
 use super::{Args, new_user};
 use crate::cli::unlocking::context::Context;
@@ -35,7 +35,7 @@ pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
     let added = user_add::add(&mut session, users, |keys, edit| {
         hand_out(keys, args.keys_to.as_deref(), edit, &mut written, context)
     });
-    // Also where something fails once the file is there.
+    // The users may be saved even if something has failed after that.
     let is_saved =
         |name: &UserName| context.vault_of_any_age().is_ok_and(|vault| vault.roster().state().users.contains_key(name));
     if added.is_ok() || names.first().is_some_and(is_saved) {
@@ -60,7 +60,7 @@ fn tell(names: &[UserName], directory: Option<&Path>, context: &Context) {
     }
 }
 
-/// The users of a file: `NAME` or `NAME ADDRESS` in each line; `#` begins a comment.
+/// Reads the users from a file. Each line is `NAME` or `NAME ADDRESS`, and `#` begins a comment.
 fn named_in(file: &Path, args: &Args) -> Result<Vec<NewUser>> {
     const MOST: usize = 1024 * 1024;
     let bytes = if file == Path::new("-") {
@@ -105,7 +105,7 @@ fn named_in(file: &Path, args: &Args) -> Result<Vec<NewUser>> {
     Ok(users)
 }
 
-/// Before the vault is saved: a key that nobody got must not be that of a user.
+/// Writes the keys before the vault is saved. A user must not have a key that nobody got.
 fn hand_out(
     keys: &[(UserName, Key)],
     directory: Option<&Path>,
@@ -126,14 +126,14 @@ fn hand_out(
     let mut objects = Vec::with_capacity(keys.len());
     for ((name, _), text) in keys.iter().zip(&texts) {
         let user = User::of(edit.roster().state(), edit.slots(), name)?;
-        // Where they are in files, that is where they are.
+        // Keys that are in files are not printed as well.
         let key = directory.is_none().then(|| text.expose_secret());
         objects.push(Keys { user, key, recovery_key: None });
     }
     context.ui.json_once(&objects)
 }
 
-/// The files that were written, which go again if the vault can't be saved.
+/// The files that were written. They are removed if the vault can't be saved.
 #[derive(Default)]
 struct Written(Vec<PathBuf>);
 
