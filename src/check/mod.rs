@@ -28,6 +28,8 @@ pub enum Problem {
         file: usize,
         /// The number of the line, from 1.
         line: usize,
+        /// Whether an item has this name, and commands get it in another variable, as a file or not at all.
+        is_given_otherwise: bool,
     },
     /// The value is empty.
     Empty,
@@ -73,7 +75,8 @@ impl Rules<'_> {
         let named: HashSet<&str> =
             self.needs.iter().flat_map(|(_, needs)| needs).map(|need| need.name.as_str()).collect();
         for item in content.items().values() {
-            let is_extra = !self.needs.is_empty() && !named.contains(&*item.outline().variable());
+            let is_named = named.contains(&*item.outline().variable()) || named.contains(item.name.as_str());
+            let is_extra = !self.needs.is_empty() && !is_named;
             for problem in self.problems(item, is_extra) {
                 let is_fault = match problem {
                     Problem::Missing { .. } | Problem::Empty | Problem::Expired(_) => true,
@@ -95,7 +98,8 @@ impl Rules<'_> {
             for need in needs.iter().filter(|need| need.is_required) {
                 let name = need.name.as_str();
                 if !variables.contains(name) && (self.allows)(name) && seen.insert(name) {
-                    let problem = Problem::Missing { file, line: need.line };
+                    let is_given_otherwise = content.items().contains_key(name);
+                    let problem = Problem::Missing { file, line: need.line, is_given_otherwise };
                     findings.push(Finding { name: name.to_owned(), problem, is_fault: true });
                 }
             }

@@ -69,3 +69,17 @@ fn what_has_a_default_or_is_never_imported_is_not_missing_and_is_named_once() {
 fn without_a_file_nothing_is_missing_and_nothing_is_too_much() {
     assert_eq!(found(&content(&[("A", "x", None), ("B", "", None)]), &[], true), ["empty B!"]);
 }
+
+#[test]
+fn an_item_that_commands_get_in_another_way_is_missing_and_not_extra_too() {
+    let (mia, mut content) = (UserName::new("mia").unwrap(), Content::default());
+    let metadata = Metadata { deliver: Deliver::File, ..Metadata::default() };
+    let name = ItemName::new("CERT").unwrap();
+    content.set(&name, SecretBytes::from("x"), &metadata, &mia, Time::parse(NOW).unwrap()).unwrap();
+    let needs = [("example".to_owned(), vec![need("CERT", 1, true), need("KEY", 2, true)])];
+    assert_eq!(found(&content, &needs, true), ["missing CERT!", "missing KEY!"]);
+    let outlook = Outlook::new(Time::parse(NOW).unwrap(), ANNOUNCED);
+    let findings = Rules { needs: &needs, allows: &|_| true, no_extra: true, outlook }.check(&content);
+    let otherwise = |is_given_otherwise, line| Problem::Missing { file: 0, line, is_given_otherwise };
+    assert_eq!([findings[0].problem, findings[1].problem], [otherwise(true, 1), otherwise(false, 2)]);
+}

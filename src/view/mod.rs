@@ -86,7 +86,7 @@ impl Finding {
         let mut object = Self::new(finding.problem.word(), environment, &finding.name);
         object.is_fault = finding.is_fault;
         match finding.problem {
-            Problem::Missing { file, line } => {
+            Problem::Missing { file, line, .. } => {
                 object.file = needs.get(file).map(|(name, _)| name.clone());
                 object.line = Some(line);
             }

@@ -102,7 +102,11 @@ fn report(
 /// Returns what is printed after the name.
 fn detail(finding: &Finding, needs: &Needs, now: Time) -> Option<String> {
     match finding.problem {
-        Problem::Missing { file, line } => needs.get(file).map(|(name, _)| format!("{name}:{line}")),
+        Problem::Missing { file, line, is_given_otherwise } => {
+            let otherwise = "; commands get it in another way, as vault list shows";
+            let otherwise = if is_given_otherwise { otherwise } else { "" };
+            needs.get(file).map(|(name, _)| format!("{name}:{line}{otherwise}"))
+        }
         Problem::Expired(time) | Problem::Expiring(time) => Some(date_of(time, now)),
         Problem::Empty | Problem::Extra => None,
     }
