@@ -1,6 +1,7 @@
 //! `scan`.
 
 use crate::harness::{Run, Sandbox, feed, finish, has};
+use crate::unlocked::{PASSPHRASE, Unlocked};
 
 const VALUE: &str = "hunter2-hunter2";
 
@@ -438,6 +439,32 @@ fn one_hook_looks_for_the_values_of_every_vault_of_the_repository() {
     assert_eq!(std::fs::read_to_string(sandbox.project().join(".git/hooks/pre-commit")).unwrap().lines().count(), 3);
     // Names of environments are those of one vault.
     run(&["scan", "--all-vaults", "-e", "dev"]).fails(2).says("-e names environments of one vault");
+}
+
+#[test]
+fn of_several_vaults_a_key_opens_one_and_the_agent_another() {
+    if !has("git") {
+        return;
+    }
+    let vault = Unlocked::with_passphrase();
+    let sandbox = &vault.sandbox;
+    git(sandbox, &["init", "-q"]).ok();
+    std::fs::create_dir_all(sandbox.project().join("service")).unwrap();
+    let key = finish(vault.command(&["init", "--key", "--vault", "service/secrets.vault"])).ok().text();
+    vault.unlock_with("VAULT_PASSPHRASE", PASSPHRASE).ok();
+    finish(vault.command(&["set", "TOKEN=of-the-first-vault"])).ok();
+    let scan = || {
+        let mut command = vault.command(&["scan", "--staged", "--all-vaults"]);
+        command.env("VAULT_KEY", key.trim());
+        finish(command)
+    };
+    sandbox.write("a.txt", "nothing");
+    git(sandbox, &["add", "a.txt"]).ok();
+    scan().ok();
+    sandbox.write("a.txt", "of-the-first-vault");
+    git(sandbox, &["add", "a.txt"]).ok();
+    let found = scan();
+    assert_eq!((found.code, found.text().as_str()), (1, "a.txt:1  dev/TOKEN of ./secrets.vault\n"));
 }
 
 #[test]

@@ -79,7 +79,12 @@ fn open(context: &Context) -> Result<Session, Unopened> {
     match context.session_at_once() {
         Ok(Some(session)) => return Ok(session),
         Ok(None) => {}
-        Err(error) if error.kind() == Kind::Unlock && users.is_empty() => return Err(Unopened::NotYours(error)),
+        // One key is given, and there are several vaults: of the others an agent may have the keys.
+        Err(error) if error.kind() == Kind::Unlock => match context.session_by_agent() {
+            Ok(Some(session)) => return Ok(session),
+            _ if users.is_empty() => return Err(Unopened::NotYours(error)),
+            _ => return Err(Unopened::Failed(error)),
+        },
         Err(error) => return Err(Unopened::Failed(error)),
     }
     if users.is_empty() {

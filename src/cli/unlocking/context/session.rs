@@ -46,10 +46,7 @@ impl Context {
     pub fn session_at_once(&self) -> Result<Option<Session>> {
         let source = credential::source(&self.globals)?;
         if source.is_terminal() {
-            return match agent::session(self, self.unproven()?)? {
-                ByAgent::Unlocked(session) => self.begin(session).map(Some),
-                ByAgent::Locked(_) => Ok(None),
-            };
+            return self.session_by_agent();
         }
         if source.is_key() { self.session().map(Some) } else { Ok(None) }
     }
@@ -70,6 +67,14 @@ impl Context {
         match source.given(self).ok()? {
             Credential::Key(key) => Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?).ok(),
             Credential::Passphrase(_) => None,
+        }
+    }
+
+    /// Opens and unlocks the vault as [`Context::session_at_once`] does, but only with the agent, even if a key is given.
+    pub fn session_by_agent(&self) -> Result<Option<Session>> {
+        match agent::session(self, self.unproven()?)? {
+            ByAgent::Unlocked(session) => self.begin(session).map(Some),
+            ByAgent::Locked(_) => Ok(None),
         }
     }
 
