@@ -178,6 +178,7 @@ fn an_editor_that_fails_or_is_killed_changes_nothing_and_leaves_nothing() {
     let before = std::fs::read(sandbox.vault()).unwrap();
     edit(&sandbox, "echo A=x >\"$1\"; exit 3", &[]).fails(1).says("failed: exit status: 3");
     edit(&sandbox, "echo A=x >\"$1\"; kill -KILL $$", &[]).fails(1).says("failed");
+    edit(&sandbox, "rm \"$1\"", &[]).fails(1).says("error: the editor removed the file");
     // A signal that ends vault ends the editor, and the file goes.
     edit(&sandbox, "kill -TERM $PPID; exec sleep 20", &[]).fails(1).says("SIGTERM ended the editor");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);

@@ -43,6 +43,8 @@ pub fn edit(name: &str, text: &[u8], keep: &mut dyn FnMut(SecretBytes)) -> Resul
             let rescued = if ended.is_err() { place.rescued() } else { None };
             Ok(Edited { text: rescued.unwrap_or(text), ended })
         }
+        (Ok(()), Err(_)) if !place.path.exists() => Err(Error::failed("the editor removed the file")
+            .hint("nothing was changed; save the file, and leave the editor")),
         (Err(error), Err(_)) | (Ok(()), Err(error)) => Err(error),
     }
 }
