@@ -1,5 +1,10 @@
 //! The client side of the agent's protocol.
 
+mod reach;
+mod remote_key;
+
+pub(crate) use remote_key::RemoteKey;
+
 use super::peer;
 use super::protocol::{
     Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, read_frame_within, silent, write_frame,
@@ -13,10 +18,10 @@ use crate::signature::{Hash, Signature};
 use age_core::format::{FileKey, Stanza};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use reach::reach;
 use rustix::io::Errno;
 use std::cell::{Cell, RefCell};
 use std::io::Read as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -282,87 +287,5 @@ fn read_answer(mut answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
         Some(1) => Ok(Zeroizing::new(answer.split_off(1))),
         Some(0) => Err(Error::failed(format!("the agent refuses: {}", String::from_utf8_lossy(&answer[1..])))),
         _ => Err(Error::failed("the agent's answer can't be read")),
-    }
-}
-
-/// Connects to this user's process at `socket`. Returns the connection and the socket's mode.
-fn reach(socket: &Path) -> Result<Option<(UnixStream, u32)>> {
-    let user = rustix::process::geteuid().as_raw();
-    let foreign = || {
-        Error::integrity(format!("{} belongs to another user, not to your agent", socket.display()))
-            .hint("remove it if you can; without the agent: VAULT_AGENT=off")
-    };
-    let Ok(metadata) = std::fs::symlink_metadata(socket) else { return Ok(None) };
-    if metadata.uid() != user {
-        return Err(foreign());
-    }
-    if !metadata.file_type().is_socket() {
-        return Err(Error::failed(format!("{} is not an agent socket", socket.display())).hint("remove it"));
-    }
-    let stream = match open(socket) {
-        Ok(stream) => stream,
-        Err(Errno::CONNREFUSED | Errno::NOENT) => return Ok(None),
-        // Nobody accepts connections, and the queue is full.
-        Err(Errno::AGAIN) => return Err(silent()),
-        Err(error) => return Err(Error::io("connect to", socket, &error.into())),
-    };
-    if !peer::is_own(&stream) {
-        return Err(foreign());
-    }
-    Ok(Some((stream, metadata.mode())))
-}
-
-/// Connects like [`UnixStream::connect`], but with a timeout (unix(7): `SO_SNDTIMEO` also limits connecting).
-#[cfg(target_os = "linux")]
-fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
-    use rustix::net::sockopt::{Timeout, set_socket_timeout};
-    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
-    let stream = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-    set_socket_timeout(&stream, Timeout::Send, Some(super::protocol::PATIENCE))?;
-    rustix::net::connect(&stream, &SocketAddrUnix::new(socket)?)?;
-    Ok(stream.into())
-}
-
-/// Connects. Other systems refuse a connection at once if the queue is full.
-#[cfg(not(target_os = "linux"))]
-fn open(socket: &Path) -> rustix::io::Result<UnixStream> {
-    UnixStream::connect(socket).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
-}
-
-/// The agent's keys as an identity for age.
-pub(crate) struct RemoteKey<'a> {
-    client: &'a Client,
-    vault: &'a Hash,
-    likely: usize,
-    failure: RefCell<Option<Error>>,
-}
-
-impl<'a> RemoteKey<'a> {
-    /// Returns an identity for a file of this vault. The recipient at the place `likely`, counted from 0, is most likely
-    /// the agent's user.
-    #[must_use]
-    pub fn new(client: &'a Client, vault: &'a Hash, likely: usize) -> Self {
-        Self { client, vault, likely, failure: RefCell::default() }
-    }
-
-    /// Returns the error of the agent, if a request failed.
-    pub fn failure(self) -> Option<Error> {
-        self.failure.into_inner()
-    }
-}
-
-impl age::Identity for RemoteKey<'_> {
-    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, age::DecryptError>> {
-        self.unwrap_stanzas(std::slice::from_ref(stanza))
-    }
-
-    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, age::DecryptError>> {
-        match self.client.file_key(self.vault, self.likely, stanzas) {
-            Ok(key) => key.map(Ok),
-            Err(error) => {
-                self.failure.replace(Some(error));
-                Some(Err(age::DecryptError::DecryptionFailed))
-            }
-        }
     }
 }

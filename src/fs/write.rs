@@ -11,7 +11,7 @@ use crate::random;
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// How certain it must be that written data survives a power failure.
@@ -285,93 +285,6 @@ pub(super) fn remove_if_left_behind(path: &Path) {
     if is_unfinished && open_regular(path).is_ok_and(|(file, _)| file.try_lock().is_ok()) {
         let _ = std::fs::remove_file(path);
     }
-}
-
-/// Appends to a regular file that others may write to as well, or creates it for its owner only. If the last line has
-/// no newline, one is added first, so that the new text starts on its own line. A symbolic link is refused.
-///
-/// # Errors
-/// If it is not a regular file, or can't be written.
-pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let cannot = |error: &io::Error| Error::io("write", path, error);
-    let (mut file, length) = open_to_append(path)?;
-    let mut last = [b'\n'];
-    if length > 0 {
-        file.read_exact_at(&mut last, length - 1).map_err(|error| cannot(&error))?;
-    }
-    if last != [b'\n'] {
-        file.write_all(b"\n").map_err(|error| cannot(&error))?;
-    }
-    file.write_all(bytes).map_err(|error| cannot(&error))
-}
-
-/// Appends records of `size` bytes to a file of such records. It first cuts off an incomplete record that a killed
-/// writer left.
-///
-/// # Errors
-/// As [`append_private`].
-pub fn append_records(path: &Path, records: &[u8], size: u64) -> Result<()> {
-    let cannot = |error: &io::Error| Error::io("write", path, error);
-    let (mut file, length) = open_to_append(path)?;
-    if length % size != 0 {
-        file.set_len(length - length % size).map_err(|error| cannot(&error))?;
-    }
-    file.write_all(records).map_err(|error| cannot(&error))
-}
-
-/// Opens a regular file for appending, or creates it. Returns the file and its length.
-fn open_to_append(path: &Path) -> Result<(File, u64)> {
-    let cannot = |error: &io::Error| Error::io("write", path, error);
-    let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let opened = rustix::fs::open(path, flags | OFlags::NOCTTY, Mode::RUSR | Mode::WUSR).map_err(io::Error::from);
-    let file = File::from(opened.map_err(|error| cannot(&error))?);
-    let metadata = file.metadata().map_err(|error| cannot(&error))?;
-    if !metadata.is_file() {
-        return Err(Error::failed(format!("{} is not a regular file", path.display()))
-            .hint("values are appended to regular files only"));
-    }
-    Ok((file, metadata.len()))
-}
-
-/// Creates a directory and its parents, for their owner only.
-///
-/// # Errors
-/// If it can't be created, or if something other than a directory has the name.
-pub fn create_private_directory(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| Error::io("create", path, &error))
-}
-
-/// Creates the state directory, which holds logs and marks. The hint of an error says how to name another place.
-///
-/// # Errors
-/// As [`create_private_directory`].
-pub fn create_state_directory(path: &Path) -> Result<()> {
-    create_private_directory(path).map_err(name_elsewhere)
-}
-
-/// Checks that the state directory can be read, if it exists: one that belongs to another user can't.
-///
-/// # Errors
-/// If it can't be read, or if a part of its path is not a directory.
-pub fn check_state_directory(path: &Path) -> Result<()> {
-    match std::fs::read_dir(path) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory) => {
-            Err(name_elsewhere(Error::io("read", path, &error)))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The same error, with a hint that says how to name another state directory.
-pub fn name_elsewhere(error: Error) -> Error {
-    error.hint(
-        "the access log and the record of what this device has seen are kept there; name a writable directory: \
-        VAULT_STATE_DIR=/path/to/state",
-    )
 }
 
 /// Creates a new file with mode 0600 or less: a umask can only remove bits.

@@ -6,6 +6,8 @@ mod delivery;
 mod description;
 mod due;
 pub mod find;
+mod injectable;
+mod metadata;
 mod outline;
 mod planted;
 mod restore;
@@ -17,18 +19,20 @@ pub use content::Content;
 pub use delivery::{Clash, Deliver, clashes, usual_variable, value_variable, variable};
 pub use description::Description;
 pub use due::{ANNOUNCED, Outlook};
+pub use injectable::Injectable;
+pub(crate) use injectable::injectables;
+pub use metadata::Metadata;
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
 
-use crate::error::{Error, Reason, Remedy, Result};
-use crate::name::{EnvironmentName, ItemName, UserName, VariableName, is_variable_name, quoted};
+use crate::error::{Error, Reason, Result};
+use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::random;
-use crate::secret::{SecretBytes, SecretPart, TextPart};
+use crate::secret::SecretBytes;
 use crate::signature::{Hash, Message, from_hex, write_hex};
 use crate::time::Time;
+use metadata::Described;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use zeroize::Zeroizing;
 
 /// The maximum size of a value, in bytes.
 pub const MAX_VALUE: usize = 1024 * 1024;
@@ -110,91 +114,6 @@ pub struct Version {
     pub set_id: Option<String>,
     /// When a replacement became due, because somebody who knew the value lost the right to read it.
     pub rotate_due: Option<Time>,
-}
-
-/// Everything about an item that users can change apart from the value.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Metadata {
-    /// The kind of the item.
-    pub kind: Kind,
-    /// Free text.
-    pub note: Option<String>,
-    /// Words by which to find the item.
-    pub tags: Vec<String>,
-    /// Who issued the API key.
-    pub provider: Option<String>,
-    /// When the value expires.
-    pub expires_at: Option<Time>,
-    /// The number of days after which a value should be replaced.
-    pub rotate_after: Option<u32>,
-    /// How a program gets the item.
-    pub deliver: Deliver,
-    /// The variable that holds the value or the path of its file, if it is not the default one.
-    pub variable: Option<VariableName>,
-}
-
-impl Metadata {
-    /// Returns the metadata for a new value: without the expiry, which was about the old value.
-    #[must_use]
-    pub fn for_new_value(&self) -> Self {
-        Self { expires_at: None, ..self.clone() }
-    }
-
-    /// Checks the limits, and that an item of kind `variable` has a valid variable name.
-    ///
-    /// # Errors
-    /// A usage error that says what is not valid.
-    pub fn check(&self, name: &ItemName) -> Result<()> {
-        let Self { kind, note, provider, tags, deliver, variable, .. } = self;
-        let described = Described {
-            kind: *kind,
-            note: note.as_deref(),
-            provider: provider.as_deref(),
-            tags: tags.len(),
-            deliver: *deliver,
-            has_variable: variable.is_some(),
-        };
-        described.check(name.as_str(), tags.iter().map(String::as_str))
-    }
-}
-
-/// The parts of an item's metadata that have limits.
-struct Described<'a> {
-    kind: Kind,
-    note: Option<&'a str>,
-    provider: Option<&'a str>,
-    /// The number of tags.
-    tags: usize,
-    deliver: Deliver,
-    /// Whether a variable was chosen for the item.
-    has_variable: bool,
-}
-
-impl Described<'_> {
-    fn check<'a>(&self, name: &str, mut tags: impl Iterator<Item = &'a str>) -> Result<()> {
-        if self.kind == Kind::Variable && !is_variable_name(name) {
-            return Err(Error::usage(format!("{name} can't be a variable: it is not a variable name"))
-                .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit"));
-        }
-        if delivery::lacks_variable(name, self.deliver, self.has_variable) {
-            return Err(Error::usage(format!(
-                "{name} needs a variable for the path of its file: {name}_FILE can't be a variable name"
-            ))
-            .hint(("choose one: ", Remedy::ChooseVariable)));
-        }
-        if [self.note, self.provider].into_iter().flatten().any(|text| text.len() > MAX_NOTE) {
-            return Err(Error::usage(format!("a note or provider is longer than {MAX_NOTE} bytes")));
-        }
-        if self.tags > MAX_TAGS {
-            return Err(Error::usage(format!("an item has at most {MAX_TAGS} tags")));
-        }
-        match tags.find(|tag| ItemName::check(tag).is_err()) {
-            Some(tag) => {
-                Err(Error::usage(format!("{} is not a tag", quoted(tag))).hint("tags are made of A-Z a-z 0-9 _ . -"))
-            }
-            None => Ok(()),
-        }
-    }
 }
 
 impl Item {
@@ -290,62 +209,6 @@ pub struct Place<'a> {
     pub environment: &'a EnvironmentName,
     /// The version of the block.
     pub version: u32,
-}
-
-/// The parts of an item that `exec` needs. Decoding the rest would take most of its time.
-#[derive(Clone)]
-pub struct Injectable {
-    /// The name.
-    pub name: TextPart,
-    /// The kind of the item.
-    pub kind: Kind,
-    /// The value.
-    pub value: SecretPart,
-    /// When the value expires.
-    pub expires_at: Option<Time>,
-    /// How a program gets the item.
-    pub deliver: Deliver,
-    /// The variable that was chosen for the item.
-    pub variable: Option<VariableName>,
-}
-
-impl Injectable {
-    /// Returns a secret with this name and value, to be delivered as a variable.
-    #[must_use]
-    pub fn new(name: impl Into<TextPart>, value: impl Into<SecretPart>) -> Self {
-        Self {
-            name: name.into(),
-            kind: Kind::Secret,
-            value: value.into(),
-            expires_at: None,
-            deliver: Deliver::Variable,
-            variable: None,
-        }
-    }
-
-    /// Returns the variable that holds the value or the path of its file.
-    #[must_use]
-    pub fn variable(&self) -> Cow<'_, str> {
-        variable(&self.name, self.deliver, self.variable.as_ref())
-    }
-
-    /// Whether the value has expired by `now`.
-    #[must_use]
-    pub fn is_expired(&self, now: Time) -> bool {
-        self.expires_at.is_some_and(|expires| expires <= now)
-    }
-}
-
-/// Parses only what `exec` needs, of the items whose names `wanted` accepts.
-///
-/// # Errors
-/// An integrity error that repeats nothing of the plaintext.
-pub(crate) fn injectables(
-    json: Zeroizing<Vec<u8>>,
-    place: &Place<'_>,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Injectable>> {
-    wire::read_injectables(json, place, wanted)
 }
 
 /// Returns 16 random bytes in hexadecimal.

@@ -1,0 +1,65 @@
+//! The parts of an item that a program gets.
+
+use super::{Deliver, Kind, Place, variable, wire};
+use crate::error::Result;
+use crate::name::VariableName;
+use crate::secret::{SecretPart, TextPart};
+use crate::time::Time;
+use std::borrow::Cow;
+use zeroize::Zeroizing;
+
+/// The parts of an item that `exec` needs. Decoding the rest would take most of its time.
+#[derive(Clone)]
+pub struct Injectable {
+    /// The name.
+    pub name: TextPart,
+    /// The kind of the item.
+    pub kind: Kind,
+    /// The value.
+    pub value: SecretPart,
+    /// When the value expires.
+    pub expires_at: Option<Time>,
+    /// How a program gets the item.
+    pub deliver: Deliver,
+    /// The variable that was chosen for the item.
+    pub variable: Option<VariableName>,
+}
+
+impl Injectable {
+    /// Returns a secret with this name and value, to be delivered as a variable.
+    #[must_use]
+    pub fn new(name: impl Into<TextPart>, value: impl Into<SecretPart>) -> Self {
+        Self {
+            name: name.into(),
+            kind: Kind::Secret,
+            value: value.into(),
+            expires_at: None,
+            deliver: Deliver::Variable,
+            variable: None,
+        }
+    }
+
+    /// Returns the variable that holds the value or the path of its file.
+    #[must_use]
+    pub fn variable(&self) -> Cow<'_, str> {
+        variable(&self.name, self.deliver, self.variable.as_ref())
+    }
+
+    /// Whether the value has expired by `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Time) -> bool {
+        self.expires_at.is_some_and(|expires| expires <= now)
+    }
+}
+
+/// Parses only what `exec` needs, of the items whose names `wanted` accepts.
+///
+/// # Errors
+/// An integrity error that repeats nothing of the plaintext.
+pub(crate) fn injectables(
+    json: Zeroizing<Vec<u8>>,
+    place: &Place<'_>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Injectable>> {
+    wire::read_injectables(json, place, wanted)
+}
