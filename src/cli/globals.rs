@@ -51,12 +51,12 @@ pub struct Globals {
     pub passphrase_file: Option<PathBuf>,
 }
 
-/// Where `-e` stands before the command.
+/// The argument for `-e` before the command.
 pub const BEFORE: &str = "environment-before";
-/// Where it stands behind the command.
+/// The argument for `-e` after the command.
 pub const BEHIND: &str = "environment-behind";
 
-/// `-e`, which every command takes. It has a name for each of its two places.
+/// Returns the option `-e`, which every command takes. Each of its two places needs its own argument.
 pub fn environment_option(id: &'static str) -> Arg {
     Arg::new(id)
         .short('e')
@@ -69,17 +69,17 @@ pub fn environment_option(id: &'static str) -> Arg {
         .help("The environment; else VAULT_ENV, else the only one you read, else dev. Some commands take several")
 }
 
-/// The environments that are named behind the command.
+/// Returns the environments that were named after the command.
 pub fn environments_behind(matches: &ArgMatches) -> Option<Vec<EnvironmentName>> {
     given(matches, BEHIND)
 }
 
-/// The environments that this option names.
+/// Returns the environments that this argument names.
 pub fn given(matches: &ArgMatches, id: &str) -> Option<Vec<EnvironmentName>> {
     matches.get_many(id).map(|names| names.cloned().collect())
 }
 
-/// Why something is done: a short text that drives no terminal.
+/// Parses the reason for a command. It is a short text without control characters.
 fn reason(text: &str) -> Result<String> {
     const LONGEST: usize = 1024;
     if text.trim().is_empty() {

@@ -1,4 +1,4 @@
-//! The command line: `args` reads it, a command runs, and what went wrong is shown.
+//! The command line: `args` parses it, a command runs, and an error is shown.
 //!
 //! Arrows point down: `args`, `commands`, `running`, `options`, `generated`, `unlocking`, `globals`, `clipboard`, `process`,
 //! `asking`, `showing`.
@@ -29,14 +29,14 @@ use unlocking::context::Context;
 use vault::view::exit_code;
 use vault::{Result, redact};
 
-/// Exit code of `exec` when vault itself failed, so that it can't be taken for the command's own.
+/// The exit code of `exec` if vault itself failed, so that it can't be taken for the command's own code.
 const EXEC_FAILED: u8 = 125;
 
-/// Parses, runs and renders the error.
+/// Parses the command line, runs the command, and shows an error.
 pub fn main() -> ExitCode {
     hardening::start();
     let arguments: Vec<_> = std::env::args_os().collect();
-    // Before anything looks at the environment, which is a command's.
+    // This comes before anything reads the environment, which belongs to a command here.
     if let Some(code) = running::lead(&arguments) {
         return code;
     }
@@ -66,7 +66,7 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
         return commands::status::bare(&context);
     };
     let is_for_prompt = matches!(&command, Command::Status(args) if args.is_short());
-    // Not where every system call counts.
+    // This is left out where every system call counts.
     if !is_for_prompt
         && !matches!(command, Command::Exec(_) | Command::Get(_) | Command::HookEnv(_) | Command::Agent(_))
     {
@@ -75,7 +75,8 @@ fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
     command.run(&context, args::command)
 }
 
-/// Help is data; a wrong line is an error like any other, and of `exec` it must not look like the command's own.
+/// Prints help as data, and shows a wrong line as an error. For `exec`, the exit code must not look like the command's
+/// own.
 fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
     match refusal {
         Refusal::Shown(shown) => {

@@ -1,7 +1,8 @@
-//! Where the program begins on Linux.
+//! The program's entry point on Linux.
 //!
-//! Rust's own beginning reads the process's memory map to find the end of the stack, and sets up handlers that tell an
-//! overflow from other faults: a twentieth of a warm `exec`. The rest of what it does is done here.
+//! The start of Rust's runtime reads the process's memory map to find the end of the stack, and installs handlers that
+//! tell a stack overflow from other faults. That takes a twentieth of a warm `exec`, so it is left out. The rest is
+//! done here.
 #![allow(unsafe_code, reason = "the C library looks for the beginning by its name")]
 
 use super::process::memory;
@@ -13,23 +14,24 @@ use std::ffi::{c_char, c_int};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-// SAFETY: no other function of this program has the name.
+// SAFETY: no other function of this program has this name.
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     open_standard();
     memory::keep();
-    // A write to a pipe that nobody reads is to fail, not to kill: a handler, unlike an ignored signal, ends at execve.
+    // A write to a pipe that nobody reads must fail instead of killing vault. Unlike an ignored signal, a handler is
+    // gone after execve.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::default());
     let code = super::main();
-    // This flushes standard output, too.
+    // This also flushes standard output.
     std::process::exit((0..=u8::MAX).find(|number| ExitCode::from(*number) == code).unwrap_or(u8::MAX).into())
 }
 
-/// What takes nothing that is written to it.
+/// A file to which every write fails.
 const FULL: &str = "/dev/full";
 
-/// A file that is opened later must not take the place of a standard descriptor that the caller has closed. A command
-/// finds it closed as ever, and what is printed to it fails instead of getting lost.
+/// Opens standard descriptors that the caller has closed, so that a file that is opened later doesn't take their place.
+/// A command still finds them closed. Output to a closed standard output fails instead of getting lost.
 fn open_standard() {
     let [input, output, error] = [stdin(), stdout(), stderr()];
     let mut all = [&input, &output, &error].map(|file| PollFd::new(file, PollFlags::empty()));

@@ -1,31 +1,31 @@
-//! What the standard library asks of the compiler's runtime, to unwind the stack or to show it. This program ends where it
-//! panics (`panic = "abort"`) and carries no tables to unwind by (`build.rs`), so there is nothing to answer, and the
-//! library that would answer is not loaded at each start: with the C library's mathematics, which nothing here needs
-//! either, that was a twentieth of a warm `exec`.
+//! Replaces the functions of the compiler's runtime that unwind or show the stack. This program aborts on a panic
+//! (`panic = "abort"`) and has no unwind tables (`build.rs`), so these functions have nothing to do. The library that
+//! contains them isn't loaded at each start. Together with the C library's mathematics, which isn't needed either, that
+//! took a twentieth of a warm `exec`.
 //!
-//! The names and what they answer are those of the Itanium C++ ABI, "Exception Handling".
+//! The names and return values are defined in the Itanium C++ ABI, "Exception Handling".
 #![allow(unsafe_code, reason = "the standard library looks for these by their names")]
 
 use std::ffi::{c_int, c_void};
 
-/// There are no more frames (`_URC_END_OF_STACK`).
+/// The stack has no more frames (`_URC_END_OF_STACK`).
 const END_OF_STACK: c_int = 5;
 
-/// Walks up no stack.
-// SAFETY: no other function of this program has the name.
+/// Walks no frames.
+// SAFETY: no other function of this program has this name.
 #[unsafe(no_mangle)]
 extern "C" fn _Unwind_Backtrace(_: *const c_void, _: *const c_void) -> c_int {
     END_OF_STACK
 }
 
-/// Never called: nothing begins to unwind.
+/// This is never called, because nothing starts to unwind.
 // SAFETY: as above.
 #[unsafe(no_mangle)]
 extern "C" fn _Unwind_Resume(_: *const c_void) -> ! {
     std::process::abort()
 }
 
-/// Questions about a frame, which nobody asks without one.
+/// Defines functions about a frame. Nobody calls them, because there is no frame.
 macro_rules! of_no_frame {
     ($($name:ident),*) => {
         $(
@@ -46,8 +46,8 @@ of_no_frame!(
     _Unwind_GetTextRelBase
 );
 
-/// The place in a frame that there is none of.
-// SAFETY: as above. Whoever calls this passes a place for the answer, which zero need not be written to.
+/// Returns the position in a frame, which doesn't exist.
+// SAFETY: as above. The caller passes a place for a flag, which may stay as it is.
 #[unsafe(no_mangle)]
 extern "C" fn _Unwind_GetIPInfo(_: *const c_void, _: *mut c_int) -> usize {
     0

@@ -1,9 +1,10 @@
-//! The command lines that programs run over and over: `vault exec` and `vault get`, with the command as the first word.
+//! Parses the command lines that programs run over and over: `vault exec` and `vault get`, with the command as the
+//! first word.
 //!
-//! The whole command line takes a tenth of a warm `exec` to build and to take apart, most of it for memory that is touched
-//! once. Here the options of one command and the global ones are one flat list, and a line without any option but `-e` needs
-//! no list at all. What this takes, the whole takes alike; everything else, such as a wrong line or a question for help, is
-//! left to it.
+//! Building and parsing the whole command line takes a tenth of a warm `exec`, most of it for memory that is used once.
+//! Here the options of a single command and the global ones are one flat list, and a line without any option but `-e`
+//! needs no list at all. A line that this accepts means the same to the whole command line. Everything else, such as a
+//! wrong line or a request for help, is left to the whole command line.
 
 use super::Cli;
 use crate::cli::commands::{Command, exec, get};
@@ -13,7 +14,7 @@ use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use vault::name::EnvironmentName;
 
-/// Reads such a line; `None` if it is another.
+/// Parses a frequent line. `None` if it is any other line.
 pub fn read(arguments: &[OsString]) -> Option<Cli> {
     let [program, word, rest @ ..] = arguments else { return None };
     if let Some(cli) = read_plain(word.to_str()?, rest) {
@@ -26,7 +27,7 @@ pub fn read(arguments: &[OsString]) -> Option<Cli> {
     }
 }
 
-/// Reads a line that chooses environments and no more: `exec -e dev -- CMD`, `get NAME`.
+/// Parses a line that has no option but `-e`: `exec -e dev -- CMD`, `get NAME`.
 fn read_plain(word: &str, mut rest: &[OsString]) -> Option<Cli> {
     let mut environments = Vec::new();
     while let [option, names, behind @ ..] = rest

@@ -1,6 +1,6 @@
-//! Words that people type out of habit with other tools, and the command that does it here.
+//! Words that people know from other tools, and what to type here instead.
 
-/// Words instead of a command, each with what to type.
+/// Words in place of a command, each with what to type.
 const WORDS: &[(&[&str], &str)] = &[
     (
         &["kv", "read", "show", "cat", "print", "secret", "reveal"],
@@ -74,7 +74,7 @@ const WORDS: &[(&[&str], &str)] = &[
     (&["keygen", "keys"], "a key for a machine: vault user add NAME --read ENV; a new recovery key: vault recovery"),
 ];
 
-/// Words behind a command that has commands of its own.
+/// Words after a command that has subcommands.
 const BEHIND: &[(&str, &[&str], &str)] = &[
     (
         "env",
@@ -109,7 +109,7 @@ const BEHIND: &[(&str, &[&str], &str)] = &[
     ("git", &["remove", "uninstall", "rm"], "to undo it: vault git setup --remove"),
 ];
 
-/// What to type instead of this word. `group` is the command that it stands behind, if it stands behind one.
+/// Returns what to type instead of this word. `group` is the command before the word, if any.
 pub fn instead(group: Option<&str>, word: &str) -> Option<&'static str> {
     match group {
         Some(group) => {
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// Names and aliases of the commands behind this one.
+    /// Returns the names and aliases of a command's subcommands.
     fn names(command: &clap::Command) -> BTreeSet<&str> {
         command.get_subcommands().flat_map(|command| command.get_all_aliases().chain([command.get_name()])).collect()
     }

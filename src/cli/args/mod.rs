@@ -1,4 +1,4 @@
-//! The shape of the command line: all commands, `-e`, and reading a line.
+//! Defines and parses the command line: all commands, and `-e`.
 
 mod frequent;
 mod habits;
@@ -15,11 +15,11 @@ use vault::error::Kind;
 use vault::name::EnvironmentName;
 use vault::{Error, Result};
 
-/// A command line that was read.
+/// A parsed command line.
 pub struct Cli {
     pub globals: Globals,
     pub command: Option<Command>,
-    /// Where `-e` was given, in order.
+    /// The environments given with `-e`, in order.
     pub environments: Vec<EnvironmentName>,
 }
 
@@ -33,7 +33,7 @@ struct Root {
 
 const AFTER_HELP: &str = "Start with: vault init --import .env\nThen run a program with its values: vault exec -- CMD";
 
-/// The whole command line, `-e` added to every command: before or behind its name, not both.
+/// Returns the whole command line. Every command takes `-e`, before or after its name but not both.
 pub fn command() -> clap::Command {
     Command::augment_subcommands(root()).mut_subcommands(with_environment)
 }
@@ -42,14 +42,15 @@ fn root() -> clap::Command {
     Root::command().arg(environment_option(BEFORE))
 }
 
-/// Behind the name `-e` is another argument, and global, so that commands of commands (`log show -e dev`) take it, too.
+/// Adds `-e` after the command's name. This is a separate argument. It is global, so that subcommands (`log show -e
+/// dev`) take it, too.
 fn with_environment(command: clap::Command) -> clap::Command {
     command.arg(environment_option(BEHIND).global(true))
 }
 
-/// The command line as far as these arguments need it: with the one command that they seem to name. Giving every global
-/// option to every command takes longer than reading the vault. What this takes, the whole takes alike; what it refuses
-/// has to be shown to the whole.
+/// Returns a command line with only the command that the arguments seem to name. Adding every global option to every
+/// command takes longer than reading the vault. A line that this accepts means the same to the whole command line. A
+/// line that this refuses must be parsed by the whole command line.
 fn narrow_command(arguments: &[OsString]) -> Option<clap::Command> {
     let mut all = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new("all")));
     let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
@@ -60,23 +61,23 @@ fn narrow_command(arguments: &[OsString]) -> Option<clap::Command> {
     Some(root().subcommand(with_environment(named)))
 }
 
-/// Why a command line was not taken.
+/// Why a command line was not accepted.
 pub enum Refusal {
-    /// Help or the version was asked for: not an error.
+    /// The user asked for help or the version, which is no error.
     Shown(clap::Error),
-    /// It is wrong.
+    /// The line is wrong.
     Wrong(Error),
 }
 
-/// Reads a command line.
+/// Parses a command line.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
     frequent::read(arguments).map_or_else(|| read_whole(arguments), Ok)
 }
 
-/// As [`parse`], whatever line it is.
+/// Like [`parse`], without the shortcut for frequent lines.
 fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
     let read = |command: clap::Command| -> Result<Cli, clap::Error> {
-        // Taking apart what was built takes as long as a signature, and the process ends soon.
+        // Dropping these takes as long as verifying a signature, and the process ends soon.
         let mut command = ManuallyDrop::new(command);
         let matches = ManuallyDrop::new(command.try_get_matches_from_mut(arguments)?);
         let Root { globals } = Root::from_arg_matches(&matches)?;
@@ -98,7 +99,7 @@ fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
     })
 }
 
-/// Help with what only help needs: how a command is listed.
+/// Renders help with the lines that list the commands, which are only needed for help.
 fn described(shown: clap::Error, arguments: &[OsString]) -> clap::Error {
     match shown.kind() {
         ErrorKind::DisplayVersion => shown,
@@ -106,7 +107,7 @@ fn described(shown: clap::Error, arguments: &[OsString]) -> clap::Error {
     }
 }
 
-/// The error with a hint: where nothing better is known on how to use a command, its help.
+/// Adds a hint to a usage error that has none: how to see the command's help.
 pub fn with_help(error: Error, arguments: &[OsString]) -> Error {
     if error.advice().is_some() || error.kind() != Kind::Usage {
         return error;
@@ -115,10 +116,10 @@ pub fn with_help(error: Error, arguments: &[OsString]) -> Error {
     error.hint(format!("vault{words} --help shows how to use it"))
 }
 
-/// What to type in the place of `--clip 30s`, where the second word is taken for another argument.
+/// Returns a hint for a value after a space, as in `--clip 30s`, which is taken for another argument.
 fn detached_value(arguments: &[OsString]) -> Option<String> {
     let mut all = command();
-    // The arguments of the commands are there only after that.
+    // The arguments of the commands exist only after the build.
     all.build();
     let mut named = &all;
     for word in command_words(arguments) {
@@ -133,12 +134,12 @@ fn detached_value(arguments: &[OsString]) -> Option<String> {
     pairs.find_map(|(word, next)| if next.starts_with('-') { None } else { joined(word) })
 }
 
-/// The command a line names, even if the line is wrong.
+/// Returns the command that a line names, even if the line is wrong.
 pub fn command_name(arguments: &[OsString]) -> Option<String> {
     command_words(arguments).into_iter().next()
 }
 
-/// The same with the commands of that command: `log show`.
+/// Returns the command and its subcommands: `log show`.
 fn command_words(arguments: &[OsString]) -> Vec<String> {
     let mut words = Vec::new();
     if let Ok(matches) = command().ignore_errors(true).try_get_matches_from(arguments) {
@@ -151,8 +152,8 @@ fn command_words(arguments: &[OsString]) -> Vec<String> {
     words
 }
 
-/// What this run is for, as a question says it: `to run npm`, `for vault user add`. Only a question needs it, so the line is
-/// read again.
+/// Returns what this run is for, as prompts say it: `to run npm`, `for vault user add`. Only prompts need it, so the
+/// line is parsed again.
 pub fn purpose() -> String {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Ok(Cli { command: Some(Command::Exec(exec)), .. }) = parse(&arguments) {

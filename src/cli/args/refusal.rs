@@ -1,11 +1,12 @@
-//! What is said of a command line that was not understood.
+//! Explains why a command line was not understood.
 
 use super::habits;
 use crate::cli::showing::remedies::hint_of;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use vault::Error;
 
-/// clap's reason in one line of ours. Arguments are not repeated, but for options: they may be values.
+/// Turns clap's error into one of vault's, in a single line. Only options are repeated, because other arguments may be
+/// values.
 pub fn explain(error: &clap::Error) -> Error {
     let context = |kind| error.get(kind).map(words);
     let flag = context(ContextKind::InvalidArg)
@@ -47,7 +48,7 @@ pub fn explain(error: &clap::Error) -> Error {
             (Some(flag), Some(prior)) if prior.split(['=', ' ', '[']).next() == Some(&*flag) => {
                 return Error::usage(format!("{flag} is given twice")).hint("give it once");
             }
-            // Usage has both of them.
+            // clap's usage contains both of them.
             (Some(flag), Some(prior)) => {
                 return Error::usage(format!("{flag} can't be used with {}", bare(Some(prior))))
                     .hint("leave out one of them");
@@ -62,14 +63,14 @@ pub fn explain(error: &clap::Error) -> Error {
     };
     let suggestion = suggestion.map(|word| format!("did you mean {word}?"));
     if context(ContextKind::SuggestedArg).is_some() {
-        // The usage shows the option that clap takes it for, be it close or not.
+        // clap's usage shows the option that it suggests, even if that is very different.
         return hinted(Error::usage(message), suggestion);
     }
     let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     hinted(Error::usage(message), suggestion.or(usage))
 }
 
-/// An argument as people say it: `NAME` for `<NAME>...`.
+/// Returns an argument's plain name: `NAME` for `<NAME>...`.
 fn bare(argument: Option<String>) -> String {
     argument.unwrap_or_default().replace(['<', '>', '[', ']'], "").replace("...", "")
 }
@@ -91,8 +92,8 @@ fn words(value: &ContextValue) -> String {
     }
 }
 
-/// An option that the command doesn't have. clap puts options into the usage that nobody typed, as if they were required, if
-/// they are spelled a little alike: such a usage is no hint.
+/// Returns the error for an option that the command doesn't have. If an unknown option is spelled a little like a known
+/// one, clap's usage shows the known one as if it were required. Such a usage is no hint.
 fn unknown_option(flag: &str, usage: Option<&str>, suggestion: Option<String>) -> Error {
     let usage = usage.and_then(|usage| usage.trim().strip_prefix("Usage: ")).unwrap_or("vault");
     let words = || usage.split(' ');
@@ -107,8 +108,8 @@ fn unknown_option(flag: &str, usage: Option<&str>, suggestion: Option<String>) -
     Error::usage(format!("unknown option {flag}")).hint(hint)
 }
 
-/// A command that there is none of. What people type out of habit goes before what is spelled alike, and the beginning of a
-/// command's name is meant as that command. `usage` says which command it stands behind.
+/// Returns the error for an unknown command. Words known from other tools come first, then commands that are spelled
+/// alike. The beginning of a command's name counts as that command. `usage` shows which command the word follows.
 fn unknown_command(word: &str, usage: Option<&str>, suggestion: Option<String>) -> Error {
     let group = usage.and_then(|usage| usage.trim().strip_prefix("Usage: vault ")?.split(' ').next());
     let group = group.filter(|word| !word.starts_with(['[', '<']));
@@ -197,7 +198,7 @@ mod tests {
         assert_eq!(hint("list --jsno"), "did you mean --json?");
         assert_eq!(hint("frobnicate"), "vault --help lists them");
         assert!(!hint("expel").contains("did you mean"), "{}", hint("expel"));
-        // These are a little like --env, --except and --no-extra: no hint names those.
+        // These look a little like --env, --except and --no-extra, but no hint may name those.
         assert_eq!(hint("import x --never"), "vault import --help lists the options");
         assert_eq!(hint("env copy dev --x"), "vault env copy --help lists the options");
         assert!(

@@ -1,5 +1,5 @@
-//! The process that takes a value off the clipboard after a while. It knows only a keyed hash of the value, and no key of a
-//! vault.
+//! The process that clears a value from the clipboard after a while. It knows only a keyed hash of the value, and no
+//! key of a vault.
 
 use super::Way;
 use crate::cli::process::{hardening, programs};
@@ -15,7 +15,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use vault::{Error, Result};
 
-/// By what a value is known again: its length, and a hash with a random key.
+/// Identifies a copied value by its length and a hash with a random key.
 pub struct Fingerprint {
     length: u64,
     key: [u8; 64],
@@ -23,19 +23,19 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// With a key of its own.
+    /// Makes a fingerprint with a new key.
     fn new(text: &[u8]) -> Result<Self> {
         let mut key = [0; 64];
         vault::random::fill(&mut key)?;
         Ok(Self { length: text.len() as u64, key, hash: mac(&key, text).finalize().into_bytes().into() })
     }
 
-    /// In bytes.
+    /// Returns the value's length in bytes.
     pub fn length(&self) -> usize {
         usize::try_from(self.length).unwrap_or(usize::MAX)
     }
 
-    /// Whether it is that of this text.
+    /// Returns whether this is the fingerprint of the text.
     pub fn is_of(&self, text: &[u8]) -> bool {
         mac(&self.key, text).verify_slice(&self.hash).is_ok()
     }
@@ -61,17 +61,18 @@ fn mac(key: &[u8; 64], text: &[u8]) -> Hmac<Sha256> {
     <Hmac<Sha256> as hmac::digest::KeyInit>::new(key.into()).chain_update(text)
 }
 
-/// The command by which this program is that process.
+/// The command that runs this process.
 pub const COMMAND: &str = "clear-clipboard";
 
-/// What it says when it is there.
+/// The line that the process prints once it is ready.
 const READY: &[u8] = b"ready\n";
 
-/// That process, as its starter sees it: it waits until it is told by which ways the value went, and the starter is done.
+/// The clearing process, as its starter sees it. It waits until it knows where the value was copied and the starter is
+/// done.
 pub struct Clearing(Child);
 
 impl Clearing {
-    /// Starts it, before anything is copied: what can't be cleared must not be copied.
+    /// Starts the process before anything is copied. A value that can't be cleared must not be copied.
     ///
     /// # Errors
     /// If it can't be started.
@@ -81,7 +82,7 @@ impl Clearing {
         command.args([COMMAND, "--after", &format!("{}s", after.as_secs())]).current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| cannot(&error))?;
-        // From then on no signal ends it before it has cleared the clipboard.
+        // From now on no signal ends the process before it has cleared the clipboard.
         let mut ready = [0; READY.len()];
         let said = child.stdout.take().map_or(Ok(()), |mut output| output.read_exact(&mut ready));
         said.map_err(|error| cannot(&error))?;
@@ -90,10 +91,10 @@ impl Clearing {
         Ok(clearing)
     }
 
-    /// Tells it of a way that the value is about to go.
+    /// Tells the process where the value is about to be copied.
     ///
     /// # Errors
-    /// If it has ended.
+    /// If the process has ended.
     pub fn tell(&mut self, way: Way) -> Result<()> {
         self.write(format!("{}\n", way.word()).as_bytes())
     }
@@ -102,7 +103,7 @@ impl Clearing {
         self.0.stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(bytes)).map_err(|error| cannot(&error))
     }
 
-    /// Ends it: nothing was copied.
+    /// Ends the process, because nothing was copied.
     pub fn cancel(mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -114,14 +115,14 @@ fn cannot(error: &std::io::Error) -> Error {
         .hint("to write a file: vault get NAME -o FILE")
 }
 
-/// That process itself.
+/// Runs the clearing process.
 ///
 /// # Errors
-/// If it is told nothing that it understands.
+/// If its input is not valid.
 pub fn run(after: Duration) -> Result<()> {
     hardening::close_inherited();
-    // Ctrl-C at what runs next in the terminal is not meant for it. It stays in the session, whose terminal it may have to
-    // write to from the background.
+    // Ctrl-C for the terminal's next program is not meant for this process. The process stays in the session, because
+    // it may have to write to the session's terminal from the background.
     let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
     let _ = [Signal::SIGTTOU].into_iter().collect::<SigSet>().thread_block();
     let ended = ended().map_err(|error| cannot(&error))?;
@@ -137,14 +138,14 @@ pub fn run(after: Duration) -> Result<()> {
     if !ways.is_empty() {
         wait(after, &ended).map_err(|error| cannot(&error))?;
     }
-    // The last one is the one that worked.
+    // The last way is the one that worked.
     for way in ways.iter().rev() {
         way.clear(&copied);
     }
     Ok(())
 }
 
-/// Readable when the session ends, as by SIGTERM or SIGHUP.
+/// Returns a descriptor that is readable when the session ends, as with SIGTERM or SIGHUP.
 fn ended() -> std::io::Result<UnixStream> {
     let (ended, end) = UnixStream::pair()?;
     for signal in [SIGTERM, SIGHUP, SIGINT] {
@@ -153,7 +154,7 @@ fn ended() -> std::io::Result<UnixStream> {
     Ok(ended)
 }
 
-/// Until the time is over or the session ends.
+/// Waits until the time is over or the session ends.
 fn wait(time: Duration, ended: &UnixStream) -> std::io::Result<()> {
     let begun = Instant::now();
     while let Some(rest) = time.checked_sub(begun.elapsed()) {

@@ -1,4 +1,4 @@
-//! The clipboard of the display or terminal that a person sits at: a value goes onto it, and after a while is taken off.
+//! Copies a value to the clipboard of a person's display or terminal, and clears it after a while.
 
 pub mod clearing;
 mod terminal;
@@ -13,19 +13,19 @@ use vault::settings::Variable;
 use vault::words::exactly;
 use vault::{Error, Result};
 
-/// One way onto a clipboard.
+/// A way to a clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// A display's, by a program that also tells what is on it.
+    /// A display's clipboard, with a program that can also read it.
     Tool(&'static Tool),
-    /// That of the terminals that show a tmux session, by tmux.
+    /// The clipboard of the terminals that show a tmux session, through tmux.
     Tmux,
-    /// That of the terminal, by an escape sequence.
+    /// The terminal's clipboard, with an escape sequence.
     Terminal,
 }
 
 impl Way {
-    /// How the process that clears the clipboard is told of it.
+    /// Returns the name of this way for the clearing process.
     fn word(self) -> &'static str {
         match self {
             Self::Tool(tool) => tool.word,
@@ -39,7 +39,7 @@ impl Way {
         tools.chain([Self::Tmux, Self::Terminal]).find(|way| way.word() == word)
     }
 
-    /// Says what was done with an item, and what nobody can promise.
+    /// Says what happened to the item, and what vault can't guarantee.
     pub fn say(self, item: &str, after: Duration, ui: Ui) {
         let time = exactly(after);
         let Self::Tool(tool) = self else {
@@ -79,7 +79,7 @@ impl Way {
         }
     }
 
-    /// Takes off what was copied this way, if it is still there and that can be told.
+    /// Clears what was copied this way. If the clipboard can be read, it is only cleared if it still holds that.
     fn clear(self, copied: &Fingerprint) {
         match self {
             Self::Tool(tool) => tool.clear(copied),
@@ -89,17 +89,17 @@ impl Way {
     }
 }
 
-/// What is at hand.
+/// The ways to a clipboard that are available.
 pub struct Clipboard {
-    /// The best one first.
+    /// The best way comes first.
     ways: Vec<Way>,
 }
 
 impl Clipboard {
-    /// Looks for ways onto a clipboard, before anything is decrypted.
+    /// Finds the ways to a clipboard. Call it before anything is decrypted.
     ///
     /// # Errors
-    /// If there is neither a display with a program for its clipboard nor a terminal that may have one.
+    /// If there is neither a display with a program for its clipboard nor a terminal that may have a clipboard.
     pub fn find() -> Result<Self> {
         let all = tools::ALL.iter().map(Way::Tool).chain([Way::Tmux, Way::Terminal]);
         let ways: Vec<Way> = all.filter(|way| way.is_there()).collect();
@@ -113,15 +113,15 @@ impl Clipboard {
         })
     }
 
-    /// Puts text there, to be taken off again after this time; the way that it went.
+    /// Copies a text, to be cleared after this time, and returns the way that worked.
     ///
     /// # Errors
-    /// If the text fits no clipboard, or no way works.
+    /// If the text is too long, or no way works.
     pub fn copy(&self, text: &str, after: Duration) -> Result<Way> {
         let mut clearing = Clearing::start(text, after)?;
         let mut failure = None;
         for way in &self.ways {
-            // Told first: whatever ends this process meanwhile, the value doesn't stay.
+            // The clearing process is told first, so that it clears the value even if this process is ended now.
             clearing.tell(*way)?;
             match way.copy(text) {
                 Ok(()) => return Ok(*way),
@@ -133,7 +133,7 @@ impl Clipboard {
     }
 }
 
-/// What to install for the display that is here.
+/// Returns what to install for the current display.
 pub fn missing_program() -> Option<&'static str> {
     if Variable::WaylandDisplay.filled().is_some() {
         Some("install wl-clipboard: it copies to this display's clipboard")

@@ -1,5 +1,5 @@
-//! The terminal's own clipboard, by the escape sequence OSC 52 (xterm's ctlseqs): it reaches who sits at the other end of ssh.
-//! Nobody tells whether the terminal has taken it, and most don't let a program read what is there.
+//! Copies to the terminal's own clipboard with the escape sequence OSC 52 (xterm's ctlseqs). It also works over ssh. No
+//! terminal confirms it, and most don't let a program read the clipboard.
 
 use super::tools;
 use crate::cli::asking::terminal;
@@ -9,12 +9,13 @@ use vault::settings::Variable;
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// The longest text that terminals surely take, in bytes: hterm's limit is 100,000 for the whole sequence.
+/// The longest text that terminals certainly accept, in bytes. hterm's limit is 100,000 for the whole sequence.
 const LONGEST: usize = 74_994;
-/// tmux's buffer that the value passes through.
+/// The tmux buffer that the value passes through.
 const BUFFER: &str = "vault-clip";
 
-/// Whether there is a terminal that may know the sequence: the console of Linux ignores it, and a dumb one shows it.
+/// Returns whether there is a terminal that may know the sequence. The console of Linux ignores it, and a dumb terminal
+/// prints it.
 pub(super) fn is_there() -> bool {
     let kind = Variable::Term.text().unwrap_or_default();
     !["", "dumb", "linux"].contains(&kind.as_str()) && terminal::is_there()
@@ -28,31 +29,31 @@ pub(super) fn copy(text: &str) -> Result<()> {
     terminal::show(&sequence(text))
 }
 
-/// Takes off whatever is there: a space first, because some terminals take nothing for no sequence at all.
+/// Clears the clipboard, whatever it holds. A space comes first, because some terminals ignore an empty text.
 pub(super) fn clear() {
     if terminal::show(&sequence(" ")).is_ok() {
         let _ = terminal::show(&sequence(""));
     }
 }
 
-/// tmux passes the sequence of a program on only where its set-clipboard is `on`; what it is given itself it always passes on
-/// (tmux(1), `load-buffer -w`, since 3.2).
+/// Copies through tmux. tmux passes on a program's sequence only if set-clipboard is `on`, but always passes on what it
+/// is given itself (tmux(1), `load-buffer -w`, since 3.2).
 pub(super) fn copy_by_tmux(text: &str) -> Result<()> {
     let loaded = tools::run(&["tmux", "load-buffer", "-w", "-b", BUFFER, "-"], text.as_bytes());
-    // Else tmux would go on holding it.
+    // Otherwise tmux would keep the value.
     let _ = tools::run(&["tmux", "delete-buffer", "-b", BUFFER], b"");
     loaded
 }
 
-/// A space: tmux takes nothing for no buffer at all.
+/// Copies a space, because tmux ignores an empty buffer.
 pub(super) fn clear_by_tmux() {
     let _ = copy_by_tmux(" ");
 }
 
-/// OSC 52 for the clipboard. GNU screen passes on what is wrapped for it, in short pieces.
+/// Returns OSC 52 for the clipboard. GNU screen needs it wrapped and in short pieces.
 fn sequence(text: &str) -> Zeroizing<String> {
     let encoded = Zeroizing::new(STANDARD.encode(text));
-    // Room for all of it: a buffer that grows leaves copies behind.
+    // Room for everything, because a buffer that grows leaves copies behind.
     let mut whole = Zeroizing::new(String::with_capacity(encoded.len() + 16));
     whole.push_str("\x1b]52;c;");
     whole.push_str(&encoded);
@@ -60,7 +61,7 @@ fn sequence(text: &str) -> Zeroizing<String> {
     if Variable::Screen.filled().is_some() { for_screen(&whole) } else { whole }
 }
 
-/// What GNU screen takes in one string is short: some versions stop at 256 bytes.
+/// The longest piece for GNU screen. Some versions stop at 256 bytes.
 const PIECE: usize = 240;
 
 fn for_screen(sequence: &str) -> Zeroizing<String> {
@@ -68,7 +69,7 @@ fn for_screen(sequence: &str) -> Zeroizing<String> {
     let mut wrapped = Zeroizing::new(String::with_capacity(sequence.len() + pieces * 4));
     let mut rest = sequence;
     while !rest.is_empty() {
-        // All of it is ASCII.
+        // The sequence is all ASCII, so it can be split anywhere.
         let (piece, others) = rest.split_at(rest.len().min(PIECE));
         wrapped.push_str("\x1bP");
         wrapped.push_str(piece);

@@ -1,4 +1,4 @@
-//! The programs that reach a display's clipboard. None of them gets a value on its command line.
+//! The programs that use a display's clipboard. None of them gets a value on its command line.
 
 use super::clearing::Fingerprint;
 use crate::cli::process::programs::{find, printed, without_keys};
@@ -13,42 +13,43 @@ use zeroize::Zeroizing;
 /// A program and its arguments.
 type Line = &'static [&'static str];
 
-/// A program, or a family of them, that copies, tells what was copied, and clears.
+/// A program, or a family of programs, that copies to the clipboard, reads it, and clears it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tool {
-    /// Names this row.
+    /// The name of this entry.
     pub word: &'static str,
-    /// The variable that says that its display is there; a system's own programs have none.
+    /// The variable that is set if there is a display for the program. `None` for an operating system's own programs.
     display: Option<Variable>,
     /// Copies its standard input.
     copy: Line,
-    /// Prints what is on the clipboard.
+    /// Prints the clipboard's content.
     read: Line,
-    /// Clears it, with nothing on its standard input.
+    /// Clears the clipboard. Its standard input is empty.
     clear: Line,
-    /// Whether both are in Base64: what lies between us and the program changes other bytes.
+    /// Whether the input of `copy` and the output of `read` are in Base64. Something between vault and the program
+    /// would change other bytes.
     is_base64: bool,
-    /// How clipboard managers treat what it copies.
+    /// How clipboard managers treat a value that this copies.
     pub discretion: Discretion,
 }
 
 /// How well a program keeps a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Discretion {
-    /// It marks it for clipboard managers, which then don't keep it.
+    /// It marks the value, so that clipboard managers don't store it.
     Marks,
-    /// It can't.
+    /// It can't mark the value.
     Unmarked,
-    /// Nor does it keep it out of files.
+    /// It can't mark the value, and writes it to a file.
     InFile,
 }
 
 const READ_WAYLAND: Line = &["wl-paste", "--no-newline", "--type", "text/plain"];
 
-/// From the best to the last resort.
+/// From the best one to the last resort.
 pub const ALL: &[Tool] = &[
-    // Version 2.3 of wl-clipboard is the first to know --sensitive (the hint of KDE that other managers obey, too), to
-    // obey TMPDIR for the file that its input goes through, and to remove that file at once.
+    // Version 2.3 of wl-clipboard is the first with --sensitive (a hint for KDE's clipboard manager that others
+    // respect, too). It also respects TMPDIR for its temporary file, and removes that file at once.
     Tool {
         word: "wl-copy",
         display: Some(Variable::WaylandDisplay),
@@ -85,7 +86,7 @@ pub const ALL: &[Tool] = &[
         is_base64: false,
         discretion: Discretion::InFile,
     },
-    // macOS: the type is that of nspasteboard.org, which clipboard managers obey.
+    // macOS. Clipboard managers respect the type from nspasteboard.org.
     Tool {
         word: "osascript",
         display: None,
@@ -104,7 +105,7 @@ pub const ALL: &[Tool] = &[
         is_base64: false,
         discretion: Discretion::Unmarked,
     },
-    // WSL. clip.exe takes the code page of the console and can't mark anything.
+    // WSL. clip.exe uses the console's code page and can't mark a value.
     Tool {
         word: "powershell",
         display: None,
@@ -125,7 +126,7 @@ board.clearContents;
 if (!board.setStringForType(text, 'public.utf8-plain-text')) throw new Error('not copied');
 if (!board.setStringForType('', 'org.nspasteboard.ConcealedType')) throw new Error('not marked');";
 
-/// The formats by which Windows is told to keep something out of the clipboard's history, the cloud and other programs' lists
+/// These formats tell Windows to keep a value out of the clipboard's history, the cloud, and other programs' lists
 /// (Microsoft, Clipboard Formats).
 const WINDOWS_COPY: &str = "\
 $ErrorActionPreference = 'Stop'
@@ -148,12 +149,13 @@ Add-Type -AssemblyName System.Windows.Forms
 [Windows.Forms.Clipboard]::Clear()";
 
 impl Tool {
-    /// The name of the program that copies.
+    /// Returns the name of the program that copies.
     pub fn program(&self) -> &'static str {
         self.copy[0]
     }
 
-    /// Whether its programs and its display are there. A system's own clipboard is not that of who comes from elsewhere.
+    /// Returns whether the programs and their display are available. Over ssh, the operating system's own clipboard is
+    /// not that of the person.
     pub(super) fn is_there(&self) -> bool {
         let is_display_there = match self.display {
             Some(variable) => variable.filled().is_some(),
@@ -170,7 +172,7 @@ impl Tool {
         run(self.copy, encoded.as_bytes())
     }
 
-    /// Clears the clipboard if what was copied is still there. Something else on it, or nothing, is not ours.
+    /// Clears the clipboard if it still holds what was copied. Other content is left alone.
     pub(super) fn clear(&self, copied: &Fingerprint) {
         if self.holds(copied) {
             let _ = run(self.clear, b"");
@@ -180,7 +182,7 @@ impl Tool {
     fn holds(&self, copied: &Fingerprint) -> bool {
         let Some(mut command) = command(self.read) else { return false };
         command.stdin(Stdio::null());
-        // Base64 is a third longer, and a line may end behind it.
+        // Base64 is a third longer, and a line end may follow.
         let limit = if self.is_base64 { copied.length() / 3 * 4 + 8 } else { copied.length() };
         match printed(command, limit) {
             Ok((status, text)) if status.success() && self.is_base64 => {
@@ -192,13 +194,13 @@ impl Tool {
     }
 }
 
-/// A program that is given a line here: found on PATH, with nothing of what opens a vault, and silent. What serves a
-/// selection stays, and must not hold our output open.
+/// Returns a command that runs one of these programs. It is found in PATH, gets nothing that opens a vault, and prints
+/// nothing. A program that serves a selection keeps running, and must not hold vault's output open.
 pub(super) fn command(line: &[&str]) -> Option<Command> {
     let mut command = without_keys(find(line[0])?);
     command.args(&line[1..]).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
     if line[0].starts_with("pb") {
-        // Without it they take text for MacRoman.
+        // Without this, they take text for MacRoman.
         command.env("LC_ALL", "en_US.UTF-8");
     }
     if let Some(memory) = runtime_directory().filter(|path| path.is_dir()) {
@@ -207,7 +209,7 @@ pub(super) fn command(line: &[&str]) -> Option<Command> {
     Some(command)
 }
 
-/// Runs a line with this on its standard input.
+/// Runs a program with this standard input.
 pub(super) fn run(line: &[&str], input: &[u8]) -> Result<()> {
     let name = line[0];
     let cannot = |why: &str| Error::failed(format!("{name} could not copy: {why}"));
@@ -218,7 +220,7 @@ pub(super) fn run(line: &[&str], input: &[u8]) -> Result<()> {
     let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input));
     let status = child.wait().map_err(|error| failed(&error))?;
     match status.success() {
-        // Whoever reads nothing and succeeds has copied nothing.
+        // A program that succeeds without reading its input has copied nothing.
         true => written.map_err(|error| failed(&error)),
         false => {
             Err(cannot(&status.to_string()).hint("is the display still there? to write a file: vault get NAME -o FILE"))
