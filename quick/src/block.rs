@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use vault_values::secret::SecretBytes;
 
-/// Texts of the form `NAME=value`, each with a zero byte at its end, in one block that is wiped.
+/// Texts of the form `NAME=value`, each terminated by a zero byte, in one block that is wiped.
 pub struct Block {
     bytes: SecretBytes,
     /// Where each text ends in the block.
@@ -11,7 +11,8 @@ pub struct Block {
 }
 
 impl Block {
-    /// Writes down names and values, list by list. Sized before it is written, so that it never moves and leaves no copy behind.
+    /// Writes names and values, list by list. The block is allocated at full size first, so that it never moves and
+    /// leaves no copy behind.
     #[must_use]
     pub fn new(variables: &[&[(&[u8], &[u8])]]) -> Self {
         let all = || variables.iter().copied().flatten();
@@ -27,19 +28,19 @@ impl Block {
         Self { bytes: bytes.into(), ends }
     }
 
-    /// How many variables there are, and how many bytes their texts take.
+    /// Returns the number of variables, and the size of their texts in bytes.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
         (self.ends.len(), self.bytes.len())
     }
 
-    /// The texts, each with its zero byte.
+    /// Returns the texts, each with its zero byte.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end])
     }
 
-    /// The texts as the kernel takes them. One with a zero byte within is none.
+    /// Returns the texts for the kernel. A text with a zero byte inside is left out.
     #[must_use]
     pub fn texts(&self) -> Vec<&CStr> {
         let mut texts = Vec::with_capacity(self.ends.len());

@@ -1,41 +1,41 @@
-//! The ways a value may be written, and the encodings that decoding a text does not undo: base64, base32 and
+//! The forms in which a value may be written, and the encodings that decoding a text does not undo: base64, base32 and
 //! hexadecimal digits.
 //!
-//! In base64 and base32 the first and last characters depend on the bytes around the value, so they are cut off.
+//! In base64 and base32, the first and last characters depend on the bytes around the value, so they are cut off.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use vault_values::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-/// Values shorter than this many bytes are not looked for: they stand everywhere.
+/// The length of the shortest values that are searched for, in bytes: shorter ones are found everywhere.
 pub const SHORTEST: usize = 4;
 
-/// How a value is written.
+/// The form in which a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Encoding {
-    /// As it is, perhaps between quotes or broken into lines.
+    /// As it is, possibly with quotes or line breaks in it.
     Plain,
-    /// One line of several.
+    /// One of several lines.
     Line,
     /// A field of a JSON or YAML value.
     Part,
-    /// Inside base64 (RFC 4648), standard or for URLs, at any of its three alignments.
+    /// Inside base64 (RFC 4648), with the standard or the URL alphabet, at any of its three alignments.
     Base64,
-    /// Inside base32 (RFC 4648), in capitals or small letters, at any of its five alignments.
+    /// Inside base32 (RFC 4648), in upper or lower case, at any of its five alignments.
     Base32,
-    /// Hexadecimal digits, all small or all large.
+    /// Hexadecimal digits, all in lower or all in upper case.
     Hex,
-    /// Percent-encoded, as a part of a URL or of a form.
+    /// Percent-encoded, as in a URL or a form.
     Url,
-    /// With the character references of HTML and XML.
+    /// With character references of HTML or XML.
     Html,
-    /// With the backslashes of JSON, a shell or a programming language.
+    /// With backslash escapes, as in JSON, a shell or a programming language.
     Escaped,
 }
 
 impl Encoding {
-    /// Its name, for people.
+    /// Returns the name of the form, for people.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -52,10 +52,11 @@ impl Encoding {
     }
 }
 
-/// The digits of base64 that are the value's alone, at each of its alignments and in both alphabets, and how many of
-/// them stand before the first whole group of four.
+/// Returns the base64 digits that depend only on the value, at each alignment and in both alphabets, with the number of
+/// digits before the first whole group of four.
 ///
-/// Three bytes are four digits. With other bytes before or behind the value, the digits at its edges change: they are cut.
+/// Three bytes are four digits. The digits at the edges of the value also encode bytes before or after it, so they are
+/// cut off.
 pub(crate) fn base64(value: &[u8]) -> Vec<(SecretBytes, usize)> {
     let mut all = Vec::new();
     let mut padded = Zeroizing::new(Vec::with_capacity(value.len() + 2));
@@ -78,12 +79,12 @@ pub(crate) fn base64(value: &[u8]) -> Vec<(SecretBytes, usize)> {
     all
 }
 
-/// The digits of base32 that are the value's alone, at each of its alignments, capitals and small letters, and how many of
-/// them stand before the first whole group of eight.
+/// Returns the base32 digits that depend only on the value, at each alignment, in upper and lower case, with the number
+/// of digits before the first whole group of eight.
 ///
-/// Five bytes are eight digits. A digit that holds bits of another byte as well is cut.
+/// Five bytes are eight digits. A digit that also encodes bits of another byte is cut off.
 pub(crate) fn base32(value: &[u8]) -> Vec<(SecretBytes, usize)> {
-    // The five bits from there on, which lie in two bytes at most.
+    // Returns five bits from this position on; they are in at most two bytes.
     let five = |bit: usize| {
         let word = u16::from_be_bytes([value[bit / 8], value.get(bit / 8 + 1).copied().unwrap_or_default()]);
         usize::from(word >> (11 - bit % 8) & 31)
@@ -100,7 +101,7 @@ pub(crate) fn base32(value: &[u8]) -> Vec<(SecretBytes, usize)> {
     all
 }
 
-/// The value as hexadecimal digits, small ones and large ones.
+/// Returns the value in hexadecimal digits, in lower and in upper case.
 pub(crate) fn hex(value: &[u8]) -> Vec<SecretBytes> {
     let with = |digits: &[u8; 16]| {
         let mut text = Vec::with_capacity(2 * value.len());

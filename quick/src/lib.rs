@@ -1,17 +1,18 @@
-//! What goes through every byte of a text, or through every item of an environment: a crate of its own, so that it can be
-//! built for speed while the program is built for size. It knows no vault: bytes come in, places and bytes go out.
+//! Code that processes every byte of a text, or every item of an environment. It is a separate crate so that it can be
+//! optimized for speed while the program is optimized for size. It knows nothing about vaults: it works on bytes and
+//! positions.
 //!
 //! Dependencies point downward only:
 //!
 //! | layer | modules |
 //! | --- | --- |
-//! | stars in the place of values | [`mask`] |
-//! | finding values, however a program has written them | [`search`] |
-//! | how a value may be written | [`encodings`] |
+//! | replacing values with stars | [`mask`] |
+//! | finding values in any form | [`search`] |
+//! | forms of a value | [`encodings`] |
 //! | items in a plaintext | [`plain`] |
 //! | the environment of a program | [`block`] |
 //! | a plaintext and its parts, names | [`plaintext`], [`names`] |
-//! | what of a value is looked for | [`vault_values::parts`] |
+//! | the secret parts of a value | [`vault_values::parts`] |
 
 pub mod block;
 pub mod encodings;

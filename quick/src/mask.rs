@@ -1,6 +1,6 @@
 //! Replaces values with stars in a stream of bytes.
 //!
-//! A value may arrive in pieces. So bytes at the end that could begin a value are held back until the next bytes
+//! A value may arrive in pieces. So bytes at the end that could start a value are held back until the next bytes
 //! decide, or the stream ends. They are never more than the longest form of a value.
 
 use crate::search::{Begin, Look, Scratch, Searcher, Span, is_telling};
@@ -8,46 +8,46 @@ use std::ops::Range;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// What stands in the place of a value, however long it is.
+/// Replaces a value of any length.
 pub const STARS: &[u8] = b"****";
 
-/// The most that is looked at in one go, in bytes.
+/// The most bytes that are processed at once.
 const CHUNK: usize = 64 * 1024;
 
-/// An end shorter than this behind what is masked, quotes and line ends not counted, is let through if nothing follows for
-/// a while: a prompt or an echo must be seen, and so few bytes are no value.
+/// Fewer bytes than this after the masked part are passed on if nothing follows for a while; quotes and line endings don't
+/// count. So few bytes can't be a value, and a prompt or an echo must be seen.
 const SHORTEST: usize = crate::encodings::SHORTEST;
 
 /// Masks one stream.
 pub struct Masker {
     searcher: Arc<Searcher>,
-    /// What was not let through yet, or only as far as `released` says.
+    /// The bytes that were not passed on, or only as far as `released` says.
     held: Zeroizing<Vec<u8>>,
-    /// This many of the bytes held are the rest of a value.
+    /// How many of the held bytes, from the start, are the rest of a value.
     masked: usize,
-    /// Further pieces of what is held that are of values, in rows of dumps.
+    /// Other pieces of values in the held bytes, in rows of dumps.
     known: Vec<Span>,
-    /// Where what is held begins.
+    /// The kind of place where the held bytes start.
     begin: Begin,
-    /// This many of the bytes held were let through already.
+    /// How many of the held bytes, from the start, were already passed on.
     released: usize,
-    /// Whether the last byte let through was of a value: its stars already exist.
+    /// Whether the last byte that was passed on belonged to a value, so that its stars are already written.
     in_stars: bool,
     /// How often each value was masked.
     counts: Vec<u64>,
-    /// How many rows of stars there were before the last one.
+    /// The number of runs of stars before the current one.
     rows: u64,
-    /// For each value the last row of stars that stands for it, from 1.
+    /// For each value, the number of the last run of stars that stands for it, from 1.
     last_rows: Vec<u64>,
-    /// Whether the last row stands for a value for certain.
+    /// Whether the current run is known to stand for some value.
     is_certain: bool,
-    /// The value that they may stand for, if nothing more certain follows.
+    /// The value that the current run may stand for, if no certain one follows.
     doubtful: Option<usize>,
     scratch: Scratch,
 }
 
 impl Masker {
-    /// Masks what the searcher searches for.
+    /// Masks the values of a searcher.
     #[must_use]
     pub fn new(searcher: Arc<Searcher>) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Masker {
         }
     }
 
-    /// Takes what came and appends to `out` what may be seen.
+    /// Processes bytes, and appends to `out` what may be seen.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         for chunk in bytes.chunks(CHUNK) {
             self.hold(chunk);
@@ -76,13 +76,13 @@ impl Masker {
         }
     }
 
-    /// From here on masks what this searcher searches for. Its values begin with those of the one before, so that the
-    /// counts go on.
+    /// Uses another searcher from now on. Its list of values must start with those of the previous one, so that the
+    /// counts stay valid.
     pub fn search_for(&mut self, searcher: Arc<Searcher>) {
         self.searcher = searcher;
     }
 
-    /// For when nothing came for a moment: lets a few bytes through that are held back.
+    /// Passes on a few bytes that are held back. Call this when no input has arrived for a moment.
     pub fn pause(&mut self, out: &mut Vec<u8>) {
         if self.is_waiting() {
             self.end_stars();
@@ -91,7 +91,7 @@ impl Masker {
         }
     }
 
-    /// Whether [`Masker::pause`] would let something through.
+    /// Returns whether [`Masker::pause`] would pass something on.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         let behind = self.held.get(self.masked..).unwrap_or_default();
@@ -99,27 +99,27 @@ impl Masker {
         bytes < SHORTEST && self.known.is_empty() && self.shown() < self.held.len()
     }
 
-    /// How many of the bytes held are on the screen already, as they are or as stars.
+    /// Returns how many of the held bytes are already in the output, as they are or as stars.
     fn shown(&self) -> usize {
         self.masked.max(self.released)
     }
 
-    /// Lets everything through: nothing follows.
+    /// Passes on everything, because the stream has ended.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         let look = self.searcher.look(&self.held, self.begin, true, &mut self.scratch);
         self.let_through(look, out);
         self.end_stars();
     }
 
-    /// How often each value was masked, by its place among those that the searcher was made with; values behind the last
-    /// one that was masked are left out. Exact once the stream is finished. One row of stars counts once for each value
-    /// that it stands for; of values that have the masked piece in common the first one counts.
+    /// Returns how often each value was masked, by its index in the searcher's list; the list ends with the last value
+    /// that was masked. The counts are exact once the stream is finished. A run of stars counts once for each value
+    /// that it stands for; if several values share the masked piece, the first one counts.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
 
-    /// Takes bytes up without leaving a copy behind by growing.
+    /// Adds bytes without leaving a copy behind when the buffer grows.
     fn hold(&mut self, bytes: &[u8]) {
         let length = self.held.len() + bytes.len();
         if length > self.held.capacity() {
@@ -130,7 +130,8 @@ impl Masker {
         self.held.extend_from_slice(bytes);
     }
 
-    /// Moves the first bytes held into `out`, with stars for what is a value or of one that goes on behind them.
+    /// Moves the first held bytes to `out`, with stars for values and for the start of a value that continues after
+    /// them.
     fn let_through(&mut self, look: Look, out: &mut Vec<u8>) {
         let Look { mut spans, unfinished: end, begin, mut known } = look;
         if !self.known.is_empty() {
@@ -142,7 +143,7 @@ impl Masker {
             span.range.end = without_line_end(&self.held, &span.range);
         }
         let mut at = self.masked.min(end);
-        // How far what was found so far reaches; it may reach beyond `end`.
+        // The end of the pieces found so far, which may be after `end`.
         let mut covered = self.masked;
         for span in spans {
             if span.range.start >= end {
@@ -151,7 +152,7 @@ impl Masker {
             if span.range.start > at {
                 self.show(at..span.range.start, out);
             }
-            // After a pause this may be found again: its stars are complete.
+            // After a pause, a piece may be found again although its stars are already written.
             if self.in_stars || span.range.end > self.masked {
                 self.hide(&span, out);
             }
@@ -199,7 +200,7 @@ impl Masker {
         self.in_stars = false;
     }
 
-    /// Counts a value once for each row of stars.
+    /// Counts a value once for each run of stars.
     fn count(&mut self, value: usize) {
         if self.counts.len() <= value {
             self.counts.resize(value + 1, 0);
@@ -211,8 +212,8 @@ impl Masker {
     }
 }
 
-/// Where a piece of a value ends if the end of its last line is none of it. What follows a line of stars begins a line of its
-/// own then, and who waits for the line has it at once.
+/// Returns where a piece of a value ends if the newline at its end does not count. So the text after a line of stars
+/// starts on its own line, and a program that waits for the line gets it at once.
 fn without_line_end(text: &[u8], piece: &Range<usize>) -> usize {
     match text.get(piece.clone()) {
         Some([.., _, b'\r', b'\n']) => piece.end - 2,
@@ -221,7 +222,7 @@ fn without_line_end(text: &[u8], piece: &Range<usize>) -> usize {
     }
 }
 
-/// What of these lies behind a place, each once, counted from there.
+/// Returns the pieces that extend beyond a place, each once, with ranges relative to that place.
 fn behind(mut spans: Vec<Span>, place: usize) -> Vec<Span> {
     spans.retain(|span| span.range.end > place);
     for span in &mut spans {

@@ -1,16 +1,17 @@
-//! Which bytes a name is made of.
+//! The characters that names consist of.
 
-/// What a name may be made of.
+/// A class of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Class {
     /// A letter, a digit or `_`.
     Variable = 1,
-    /// The same, or `.` or `-`.
+    /// A letter, a digit, `_`, `.` or `-`.
     Item = 2,
 }
 
-/// What each byte may be part of. A table, because a program is given thousands of items, and each name is looked at twice.
+/// The classes of each byte. This is a table because a program may get thousands of items, and each name is checked
+/// twice.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
@@ -26,12 +27,12 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-/// What all of these bytes may be part of, as bits.
+/// Returns the classes, as bits, that contain all of these bytes.
 pub(crate) fn classes(bytes: &[u8]) -> u8 {
     bytes.iter().fold(u8::MAX, |all, byte| all & CLASSES[usize::from(*byte)])
 }
 
-/// Whether a text is made of nothing else.
+/// Returns whether a text consists only of characters of this class.
 #[must_use]
 pub fn is_made_of(text: &str, class: Class) -> bool {
     classes(text.as_bytes()) & class as u8 != 0

@@ -1,36 +1,36 @@
-//! Items in a plaintext that have a name, a value and nothing else, read without a JSON parser: most are such, and parsing
-//! them takes longer than decrypting them.
+//! Reads items that consist of a name and a value alone from a plaintext, without a JSON parser. Most items are like
+//! this, and parsing them as JSON takes longer than decrypting them.
 
 use crate::names::{Class, classes};
 use crate::plaintext::Plaintext;
 use std::ops::Range;
 
-/// An item that has a name, a value and nothing else.
+/// An item that consists of a name and a value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plain<'a> {
-    /// What stands between its quotes: letters, digits, `_`, `.` and `-`, the first of them no `.` and no `-`.
+    /// The name, between its quotes: letters, digits, `_`, `.` and `-`. The first character is neither `.` nor `-`.
     pub name: &'a str,
-    /// Where that stands in the plaintext.
+    /// The position of the name in the plaintext.
     pub place: Range<usize>,
-    /// Whether there is no `.` and no `-` in it.
+    /// Whether the name contains neither `.` nor `-`.
     pub is_variable: bool,
-    /// Where the value stands in the plaintext, which has no escape in it.
+    /// The position of the value in the plaintext. The value contains no escape.
     pub value: Range<usize>,
 }
 
 /// Why reading stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// At something else, where an item has to be.
+    /// There is something other than a plain item at this position.
     Other(usize),
-    /// Behind an item that no comma follows.
+    /// There is no comma after an item, which ends at this position.
     End(usize),
-    /// At an item that was not taken.
+    /// `take` refused an item, or the item's name is not valid.
     Refused,
 }
 
-/// Reads items in a row, each but the last one with a comma behind it, and hands each to `take`, as long as they are plain
-/// and taken. The row begins at a place where an item has to be.
+/// Reads consecutive items, separated by commas, and passes each to `take`, until an item is not plain or is refused.
+/// Reading starts where an item must start.
 pub fn row<'a>(whole: &'a Plaintext, mut at: usize, take: &mut dyn FnMut(Plain<'a>) -> bool) -> Stop {
     let bytes = whole.as_bytes();
     loop {
@@ -52,10 +52,10 @@ pub fn row<'a>(whole: &'a Plaintext, mut at: usize, take: &mut dyn FnMut(Plain<'
     }
 }
 
-/// Where the name and the value of such an item stand, and where it ends.
+/// Returns the positions of the name and the value of a plain item, and where the item ends.
 fn item(bytes: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
     let name = after(bytes, at, br#"{"name":""#)?;
-    // Names are short: looking for their end byte by byte takes less than calling what is fast for long ones.
+    // Names are short: a loop over their bytes is faster than a call to a function that is fast for long texts.
     let name = name..name + bytes[name..].iter().position(|byte| *byte == b'"')?;
     let value = after(bytes, name.end, br#"","value":""#)?;
     let value = value..value + memchr::memchr2(b'"', b'\\', &bytes[value..])?;
@@ -63,12 +63,12 @@ fn item(bytes: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>, usize)> 
     Some((name, value, end))
 }
 
-/// Where these bytes end, if they stand at this place.
+/// Returns where these bytes end, if they are at this position.
 fn after<const N: usize>(bytes: &[u8], at: usize, these: &[u8; N]) -> Option<usize> {
     (bytes.get(at..)?.first_chunk::<N>()? == these).then_some(at + N)
 }
 
-/// Whether there is a byte below a space.
+/// Returns whether there is a byte below the space.
 #[must_use]
 pub fn has_control(bytes: &[u8]) -> bool {
     const EACH: u64 = u64::MAX / 255;
@@ -76,7 +76,7 @@ pub fn has_control(bytes: &[u8]) -> bool {
     let mut any = 0;
     for word in words {
         let word = u64::from_ne_bytes(*word);
-        // Subtracting borrows from the high bit of a byte that is less (Bit Twiddling Hacks, "hasless").
+        // The subtraction borrows from the high bit of each byte that is less (Bit Twiddling Hacks, "hasless").
         any |= word.wrapping_sub(EACH * 0x20) & !word;
     }
     any & (EACH * 0x80) != 0 || rest.iter().any(|byte| *byte < 0x20)
@@ -88,7 +88,7 @@ mod tests {
     use proptest::prelude::*;
     use zeroize::Zeroizing;
 
-    /// The names and values of a row, as far as they are taken, and why it ends.
+    /// Returns the names and values of the items that were taken, and why reading stopped.
     fn read(text: &str, at: usize, refused: &str) -> (Vec<(String, bool, String)>, Stop) {
         let whole = Plaintext::new(Zeroizing::new(text.as_bytes().to_vec())).unwrap();
         let mut all = Vec::new();

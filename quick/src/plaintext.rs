@@ -1,4 +1,5 @@
-//! The plaintext of a block, and the names and values in it, which are not copied: a program is given thousands of them.
+//! The plaintext of a block, with names and values that refer to it and are not copied: a program may get thousands of
+//! them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -8,12 +9,12 @@ use std::sync::Arc;
 use vault_values::secret::{SecretBytes, wipe};
 use zeroize::Zeroizing;
 
-/// A plaintext that is text: wiped as a whole when its last part is dropped.
+/// A plaintext that is text. It is wiped as a whole when its last part is dropped.
 #[derive(Clone)]
 pub struct Plaintext(Arc<Whole>);
 
 impl Plaintext {
-    /// Takes over what was decrypted, if it is text; else it is wiped.
+    /// Takes over decrypted bytes, if they are text; otherwise wipes them.
     #[must_use]
     pub fn new(mut decrypted: Zeroizing<Vec<u8>>) -> Option<Self> {
         match String::from_utf8(std::mem::take(&mut *decrypted)) {
@@ -43,30 +44,30 @@ impl Drop for Whole {
     }
 }
 
-/// Text that may be a part of a plaintext, which is not copied: a name, for example, which may be shown.
+/// A text, such as a name, that may be part of a plaintext and is then not copied. It may be displayed.
 #[derive(Clone)]
 pub struct TextPart(Part);
 
 impl TextPart {
-    /// The part that this text is of; a copy if it lies elsewhere in memory.
+    /// Returns the part of the plaintext that this text is; a copy if the text is elsewhere in memory.
     #[must_use]
     pub fn within(whole: &Plaintext, text: &str) -> Self {
         Part::within(whole, text).map_or_else(|| text.to_owned().into(), Self)
     }
 
-    /// The part at this place; `None` if that is no text of it.
+    /// Returns the part at this position; `None` if that is not valid text.
     #[must_use]
     pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
         Part::at(whole, place).map(Self)
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self
     }
 
-    /// Its bytes, for whoever goes through thousands of these: no look at where characters begin.
+    /// Returns the bytes. This is faster for thousands of parts, because it does not check character boundaries.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
@@ -145,7 +146,7 @@ impl<'de> Deserialize<'de> for TextPart {
     }
 }
 
-/// A value that may be a part of a plaintext, which is not copied.
+/// A value that may be part of a plaintext and is then not copied.
 #[derive(Clone)]
 pub struct SecretPart(Value);
 
@@ -156,13 +157,13 @@ enum Value {
 }
 
 impl SecretPart {
-    /// The part that this text is of; `None` if it lies elsewhere in memory.
+    /// Returns the part of the plaintext that this text is; `None` if the text is elsewhere in memory.
     #[must_use]
     pub fn within(whole: &Plaintext, text: &str) -> Option<Self> {
         Part::within(whole, text).map(|part| Self(Value::Part(part)))
     }
 
-    /// The part at this place; `None` if that is no text of it.
+    /// Returns the part at this position; `None` if that is not valid text.
     #[must_use]
     pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
         Part::at(whole, place).map(|part| Self(Value::Part(part)))
@@ -201,7 +202,8 @@ impl fmt::Debug for SecretPart {
     }
 }
 
-/// A range of a plaintext. A program is given thousands of them, so they are kept small: no plaintext is near 4 GiB.
+/// A range of a plaintext. A program may get thousands of these, so they are small: no plaintext is anywhere near 4
+/// GiB.
 #[derive(Clone)]
 struct Part {
     whole: Plaintext,
@@ -236,7 +238,7 @@ impl Part {
         &self.whole[self.start as usize..self.end as usize]
     }
 
-    /// The same without a look at where characters begin.
+    /// Returns the bytes, without checking character boundaries.
     #[inline]
     fn bytes(&self) -> &[u8] {
         &self.whole.as_bytes()[self.start as usize..self.end as usize]

@@ -1,12 +1,12 @@
-//! Searches text for many values at once, in whatever form a program has printed them.
+//! Searches text for many values at once, in any form in which a program may have printed them.
 //!
-//! Values and text are decoded alike (see `decode`), so quotes, escapes, line breaks and indentation make no difference.
-//! What is then looked up are pieces of fixed lengths (see `index`), so the time doesn't depend on the values. What is
-//! found is looked at once more: quotes may stand anywhere, but spaces and line breaks only where the value has some, or
-//! in a piece too long to be there by chance.
+//! Values and text are decoded in the same way (see `decode`), so quotes, escapes, line breaks and indentation make no
+//! difference. Then pieces of fixed lengths are looked up (see `index`), so the time does not depend on the values.
+//! Each match is checked again: quotes may be anywhere, but white space and line breaks only where the value has some,
+//! or in a piece too long to be there by chance.
 //!
-//! Bytes that a program shows as numbers (dumps, `68:75:6e`) are read as digits in a row and looked up the same way (see
-//! `shown`).
+//! Bytes that a program prints as numbers (dumps, `68:75:6e`) are read as consecutive digits and looked up in the same
+//! way (see `shown`).
 
 mod chain;
 mod decode;
@@ -38,55 +38,55 @@ pub(crate) use steps::taken as steps_taken;
 use window::Match;
 use windows::Indexes;
 
-/// What is too short to be looked for, in bytes.
+/// The lengths from which values and their parts are searched for, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Shorter values stand everywhere. At least [`encodings::SHORTEST`].
+    /// The minimum length of a value: shorter ones are found everywhere. At least [`encodings::SHORTEST`].
     pub value: usize,
-    /// A part of a longer value is looked for by itself from this length on: shorter ones are often shared.
+    /// The minimum length of a part of a longer value: shorter parts are often shared by several values.
     pub part: usize,
-    /// Whether pieces of a value count: of 8 characters of a key or token, of 32 of any other value. Otherwise a value
-    /// or part has to be there whole, or 64 characters of it.
+    /// Whether pieces of a value count: 8 characters of a key or token, 32 of any other value. Otherwise a value or
+    /// part must be there completely, or 64 characters of it.
     pub pieces: bool,
 }
 
-/// In files, where whoever is told of a value has to look.
+/// For files, where somebody has to look at each place that is reported.
 pub const IN_FILES: Limits = Limits { value: 6, part: 16, pieces: false };
-/// In what a program prints, where too much is hidden rather than too little.
+/// For the output of a program, where hiding too much is better than hiding too little.
 pub const IN_OUTPUT: Limits = Limits { value: encodings::SHORTEST, part: vault_values::parts::SHORTEST, pieces: true };
 
-/// So many characters of a longer value are enough where only whole ones count.
+/// The number of characters of a longer value that are enough where only whole values count.
 const RUN: usize = 64;
-/// Text is gone through in pieces of this size, which overlap by what a value can take.
+/// Text is searched in pieces of this size. They overlap by the longest form of a value.
 const PIECE: usize = 512 * 1024;
 const OVERLAP: usize = 16 * 1024;
 
-/// A place where a value stands.
+/// A place where a value was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
-    /// The line, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// Which of the values, as they were given.
+    /// The index of the value in the given list.
     pub value: usize,
-    /// How it is written there.
+    /// The form in which the value is written there.
     pub encoding: Encoding,
 }
 
-/// A piece of a text that is of a value.
+/// A piece of a text that belongs to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// Where it stands.
+    /// The position of the piece.
     pub range: Range<usize>,
-    /// Which of the values, as they were given.
+    /// The index of the value in the given list.
     pub value: usize,
-    /// Whether other values have the same piece.
+    /// Whether other values contain the same piece.
     pub is_shared: bool,
 }
 
-/// Where a text begins, of which what came before is not there any more.
+/// The kind of place where a text starts whose previous part is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Begin {
-    /// At the beginning of a line.
+    /// The start of a line.
     #[default]
     Line,
     /// Within a row of a dump.
@@ -95,30 +95,31 @@ pub enum Begin {
     Other,
 }
 
-/// What stands in a text of which more may follow.
+/// The matches in a text that may continue.
 #[derive(Debug, Default)]
 pub struct Look {
-    /// The pieces that are of values, in the order of their beginnings; they may overlap.
+    /// The pieces that belong to values, sorted by start; they may overlap.
     pub spans: Vec<Span>,
-    /// Where the longest end of the text begins that a value may begin with; the text's length if there is none.
+    /// Where the longest end of the text starts that could be the start of a value; the length of the text if there is
+    /// none.
     pub unfinished: usize,
-    /// Where that end begins.
+    /// The kind of place where that end starts.
     pub begin: Begin,
-    /// The pieces behind its beginning that are of values for what stands before it: the columns of a dump tell of one
-    /// value at several places.
+    /// The pieces after `unfinished` that belong to values because of the text before it: the columns of a dump show
+    /// one value at several places.
     pub known: Vec<Span>,
 }
 
 /// Searches for a set of values.
 pub struct Searcher {
     indexes: Indexes,
-    /// For each value that is looked for the ones that are equal to it.
+    /// For each different value, the indexes of the values that are equal to it.
     equal: Vec<Vec<usize>>,
     scratch: Mutex<Scratch>,
 }
 
 impl Searcher {
-    /// Searches for all forms of these values that are long enough.
+    /// Prepares to search for all forms of those values that are long enough.
     #[must_use]
     pub fn new<'a>(values: impl IntoIterator<Item = &'a [u8]>, limits: Limits) -> Self {
         let mut indexes = Indexes::new(limits);
@@ -137,18 +138,19 @@ impl Searcher {
         Self { indexes, equal, scratch: Mutex::default() }
     }
 
-    /// So many bytes of a text are enough to find what begins with the first of them; for whoever reads it in pieces.
+    /// Returns how many bytes of a text are enough to find a match that starts with the first of them, for callers that
+    /// read a text in pieces.
     #[must_use]
     pub fn longest(&self) -> usize {
         OVERLAP
     }
 
-    /// Where the values stand in a text: each value once a line, in the order of lines.
+    /// Returns where a text contains the values: each value once per line, sorted by line.
     #[must_use]
     pub fn search(&self, text: &[u8]) -> Vec<Found> {
         let mut places: Vec<(usize, usize, Encoding)> = Vec::new();
         let mut from = 0;
-        // Of two who search at once, one does without.
+        // If two threads search at once, one of them uses memory of its own.
         let mut kept = self.scratch.try_lock();
         let mut own = Scratch::default();
         let scratch = kept.as_deref_mut().unwrap_or(&mut own);
@@ -171,7 +173,7 @@ impl Searcher {
         by_line(text, places, &self.equal)
     }
 
-    /// What stands in a text: all of it, or of which more may follow.
+    /// Returns the matches in a whole text, or in one that may continue.
     #[must_use]
     pub fn look(&self, text: &[u8], begin: Begin, is_end: bool, scratch: &mut Scratch) -> Look {
         let Scratch { symbols, shown } = scratch;
@@ -205,7 +207,7 @@ impl Searcher {
         Span { range, value: self.equal[group][0], is_shared: found.window.is_shared }
     }
 
-    /// How a value is written that was found.
+    /// Returns the form of a match.
     fn encoding(&self, hit: &Hit, text: &[u8]) -> Encoding {
         let encoding = hit.found.window.owner.encoding;
         if !matches!(encoding, Encoding::Plain | Encoding::Part) || hit.is_plain {
@@ -220,19 +222,19 @@ impl Searcher {
     }
 }
 
-/// Whether a byte tells something of a value: quotes, backslashes and white space may stand around any.
+/// Returns whether a byte may identify a value: quotes, backslashes and white space may surround any value.
 #[must_use]
 pub fn is_telling(byte: u8) -> bool {
     decode::is_kept(byte) || b"%&".contains(&byte)
 }
 
-/// Each value once a line; `equal` says which values a group of them is.
+/// Returns each value once per line; `equal` lists the values of each group.
 fn by_line(text: &[u8], mut places: Vec<(usize, usize, Encoding)>, equal: &[Vec<usize>]) -> Vec<Found> {
-    // At one place the first form counts, which is the plainest.
+    // At one place, the first form counts, which is the plainest.
     places.sort_unstable();
     let (mut line, mut counted) = (1, 0);
     let mut found: Vec<Found> = Vec::new();
-    // In which line each group was found last.
+    // The line where each group was found last.
     let mut lines = vec![0; equal.len()];
     for (start, group, encoding) in places {
         line += memchr::memchr_iter(b'\n', &text[counted..start]).count();

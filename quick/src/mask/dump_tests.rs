@@ -1,4 +1,4 @@
-//! Values in dumps and as numbers: what these programs print, kept here, and masked.
+//! Values in dumps and as numbers: the recorded output of these programs, masked.
 
 use super::tests::{cut_up, masked, masker};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ const VALUE: &[u8] = b"correct horse";
 
 #[test]
 fn j8_a_dump_shows_no_value_in_any_of_its_columns() {
-    // xxd, with capitals, in other groups, in the other order of bytes; the last row is short.
+    // xxd with upper case, other groups, and the other byte order; the last row is short.
     let text = "00000000: 6120 636f 7272 6563 7420 686f 7273 6520  a correct horse \n00000010: 620a                                     b.\n";
     let hidden = "00000000: 6120 ****20  a **** \n00000010: 620a                                     b.\n";
     assert_eq!(masked(&[VALUE], &[text.as_bytes()]), hidden);
@@ -17,7 +17,7 @@ fn j8_a_dump_shows_no_value_in_any_of_its_columns() {
         "00000000: ****        ****\r\n"
     );
     assert_eq!(masked(&[b"passwo"], &[b"00000000: 73736170 64726f77  password\n"]), "00000000: ****  ****rd\n");
-    // hexdump -C over two rows.
+    // hexdump -C, with a value across two rows.
     let text = "00000000  61 20 62 20 63 20 64 20  65 20 66 20 63 6f 72 72  |a b c d e f corr|\n00000010  65 63 74 20 68 6f 72 73  65 0a                    |ect horse.|\n0000001a\n";
     let hidden = "00000000  61 20 62 20 63 20 64 20  65 20 66 20 ****  |a b c d e f ****|\n00000010  **** 0a                    |****.|\n0000001a\n";
     assert_eq!(masked(&[VALUE], &[text.as_bytes()]), hidden);
@@ -48,7 +48,7 @@ fn j8_hex_with_something_between_the_bytes_shows_no_value() {
         ("[68,75,6e,74,65,72,32]", "[****]"),
         ("<Buffer 68 75 6e 74 65 72 32>", "<Buffer ****>"),
         ("priv:\n    aa:68:75:6e:\n    74:65:72:32:bb\n", "priv:\n    aa:****:bb\n"),
-        // openssl's own dump, PowerShell's, tcpdump's.
+        // The dumps of openssl, PowerShell and tcpdump.
         (
             "0000 - 61 20 62 20 63 20 68 75-6e 74 65 72 32 0a 0d 0a   a b c hunter2...\n",
             "0000 - 61 20 62 20 63 20 **** 0a 0d 0a   a b c ****...\n",
@@ -95,7 +95,7 @@ fn base32(bytes: &[u8]) -> String {
     bits.as_bytes().chunks(5).map(digit).collect()
 }
 
-/// Bytes as one of these programs shows them.
+/// Formats bytes as one of these programs does.
 fn shown(bytes: &[u8], program: usize) -> String {
     let mut out = String::new();
     let text = |row: &[u8]| {
@@ -134,7 +134,7 @@ fn shown(bytes: &[u8], program: usize) -> String {
     out
 }
 
-/// Ordinary text, and what looks like the beginning of a row.
+/// Ordinary text, and text that looks like the start of a row.
 const BETWEEN: [&str; 10] =
     ["a line\n", "deadbeef", "00000010: 4", "0000020\n", "  |", "\n", "   x   y", "12:34:56 ", "key ", "68:75:"];
 
@@ -170,7 +170,7 @@ proptest! {
         value in "[a-z]{4,40}",
         behind in "[A-Z]{0,20}",
     ) {
-        // Nothing but the value has small letters.
+        // Only the value has lower-case letters.
         let out = masked(&[value.as_bytes()], &[shown(format!("{before}{value}{behind}").as_bytes(), program).as_bytes()]);
         let text = out.replace("****", "");
         match program {
@@ -181,7 +181,7 @@ proptest! {
             2 | 3 => prop_assert!(!text.contains(|c: char| c.is_ascii_lowercase()), "{}", out),
             _ => {}
         }
-        // Capitals begin with a 4 or 5 in hexadecimal digits, small letters with a 6 or 7.
+        // In hexadecimal digits, upper-case letters start with 4 or 5, and lower-case letters with 6 or 7.
         let is_small = |group: &&str| group.len() == 2 && (group.starts_with('6') || group.starts_with('7'));
         if program > 3 && program != 7 {
             let mut groups = text.split(|c: char| !c.is_ascii_hexdigit());

@@ -1,4 +1,4 @@
-//! What is masked, and what is let through when.
+//! Tests what is masked, and when the rest is passed on.
 
 use super::*;
 use crate::search::IN_OUTPUT;
@@ -97,7 +97,7 @@ fn the_end_of_a_line_is_not_held_back_unless_a_value_may_go_on_behind_it() {
         masker.push(text, &mut out);
         String::from_utf8_lossy(&std::mem::take(&mut out)).into_owned()
     };
-    // In hex the value begins with 73, and with an s as it is.
+    // The value starts with 73 in hexadecimal digits, and with an s as it is.
     assert_eq!(push(b"it is 7\n"), "it is 7\n");
     assert_eq!(push(b"it was\n"), "it was\n");
     assert_eq!(push(b"it is swordfish-tuesday\n"), "it is ****\n");
@@ -200,7 +200,7 @@ fn what_cannot_be_of_a_value_any_more_is_not_held_back_for_ever() {
     }
 }
 
-/// Splits a text at these distances, again and again.
+/// Splits a text into pieces of these lengths, repeatedly.
 pub(super) fn cut_up<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
     let (mut pieces, mut rest) = (Vec::new(), text);
     for cut in cuts.iter().cycle() {
@@ -214,7 +214,7 @@ pub(super) fn cut_up<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
     pieces
 }
 
-/// Bytes that begin, end and fill escapes, and few others, so that much is found.
+/// Generates text from bytes that start, end and fill escapes, and few others, so that much is found.
 fn escapes(length: Range<usize>) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(prop::sample::select(&b"\\\\%&#;xun34156aab\"' \n\x1b["[..]), length)
 }
@@ -242,7 +242,7 @@ proptest! {
         others in proptest::collection::vec(escapes(4..12), 0..3),
         cuts in proptest::collection::vec(1_usize..20, 1..30),
     ) {
-        // What is looked for is in the text, mostly.
+        // Most of the values are in the text.
         let own = from.iter().map(|(at, length)| &text[(*at).min(text.len())..(at + length).min(text.len())]);
         let values: Vec<&[u8]> = own.chain(others.iter().map(Vec::as_slice)).collect();
         let (mut whole, mut split) = (masker(&values), masker(&values));
@@ -260,7 +260,7 @@ proptest! {
 
     #[test]
     fn text_without_a_value_passes_as_it_is(text in escapes(0..300), cuts in proptest::collection::vec(1_usize..20, 1..30)) {
-        // None of these letters can come from the text, whatever its escapes stand for.
+        // No escape in the text can produce any of these letters.
         let values: [&[u8]; 3] = [b"ZZYYXXWWVVZZ", b"YZYZ", b"ZZ\nYY\nXX WW VV"];
         prop_assert_eq!(masked(&values, &cut_up(&text, &cuts)).into_bytes(), String::from_utf8_lossy(&text).into_owned().into_bytes());
     }

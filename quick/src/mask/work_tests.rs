@@ -1,18 +1,18 @@
-//! How much work it is to search, at most: whatever the values are, and whatever the text.
+//! Limits the work of a search, whatever the values and the text are.
 
 use super::*;
 use crate::search::{IN_FILES, IN_OUTPUT, steps_taken};
 use proptest::prelude::*;
 
-/// So many steps are taken for each byte of text and of values, at most. A step is one byte that is hashed, compared or
-/// decoded; at each place a window of each of ten lengths may be looked up, in the text as it is, decoded, within escapes and
-/// as numbers.
+/// The maximum number of steps for each byte of text and of values. A step is one byte that is hashed, compared or
+/// decoded. At each place, a window of each of ten lengths may be looked up: in the text as it is, decoded, within
+/// escapes, and as numbers.
 const MOST: usize = 150;
 const SIZE: usize = 32 * 1024;
-/// How much of a terminal's output comes at once.
+/// How many bytes of a terminal's output arrive at once.
 const PIECE: usize = 4096;
 
-/// What values and texts are made of that is slow to look up in one way or another.
+/// Pieces of values and texts that are slow to look up in one way or another.
 const ATOMS: [&str; 32] = [
     "a",
     "ab",
@@ -54,7 +54,7 @@ fn text(atoms: &[(usize, usize)], size: usize, width: usize) -> Vec<u8> {
     text.chunks(width).collect::<Vec<_>>().join(&b'\n')
 }
 
-/// Panics if it is too much work to look for the values in the text.
+/// Panics if searching the text for the values takes too many steps.
 fn assert_bounded(values: &[&[u8]], text: &[u8], what: &str) {
     let length = text.len() + values.iter().map(|value| value.len()).sum::<usize>();
     let mut most = Vec::new();
@@ -117,7 +117,7 @@ fn values_that_repeat_themselves_are_no_more_work_than_others() {
     }
 }
 
-/// Pieces of text, and how often each stands there in a row.
+/// Generates pieces of text, with how often each is repeated.
 fn pieces() -> impl Strategy<Value = Vec<(usize, usize)>> {
     proptest::collection::vec((0..ATOMS.len(), prop_oneof![1_usize..4, 1_usize..300]), 1..5)
 }
@@ -132,7 +132,7 @@ proptest! {
         width in prop::sample::select(&[7, 60, 64, 76, SIZE][..]),
     ) {
         let values: Vec<Vec<u8>> = values.iter().map(|(atoms, length)| text(atoms, *length, SIZE)).collect();
-        // Of what the values are of, mostly.
+        // Most of the text consists of parts of the values.
         let parts = values.iter().zip(own).filter(|(_, own)| *own).map(|(value, _)| &value[..value.len().min(100)]);
         let once: Vec<u8> = parts.flatten().copied().chain(text(&others, 100, SIZE)).collect();
         let looked_at: Vec<u8> = once.iter().copied().cycle().take(SIZE).collect();

@@ -1,4 +1,4 @@
-//! Values as programs print them: what each of these printed for the same value, kept here, and masked.
+//! Values as programs print them: the recorded output of each program for the same value, masked.
 
 use super::tests::masked;
 
@@ -9,11 +9,11 @@ const ACCOUNT: &str = concat!(
     "  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEF\\nAASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3\\n",
     "-----END PRIVATE KEY-----\\n\",\n  \"client_email\": \"ci@example.iam.gserviceaccount.com\"\n}\n"
 );
-/// What of it is nobody else's business.
+/// The secret parts of it.
 const SECRET: [&str; 3] =
     ["0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "MIIEvQIBADANBgkqhkiG9w0BAQEF", "AASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3"];
 
-/// Every eight characters of a secret must be gone.
+/// Asserts that no eight characters in a row of a secret are left.
 #[track_caller]
 fn hidden(values: &[&[u8]], secrets: &[&str], text: &str) {
     let out = masked(values, &[text.as_bytes()]);
@@ -28,16 +28,16 @@ fn j8_the_fields_of_a_json_value_are_masked_however_a_program_prints_them() {
     let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3\n-----END PRIVATE KEY-----\n";
     let escaped = key.replace('\n', "\\n");
     for written in [
-        // As it is, and one field of it.
+        // The value as it is, and one of its fields.
         ACCOUNT.to_owned(),
         key.to_owned(),
-        // node's console.log of the object, Python's repr and json.dumps of it, jq, go's encoding/json.
+        // node's console.log of the object, Python's repr and json.dumps of it, jq, and Go's encoding/json.
         format!("{{\n  private_key: '{escaped}' +\n    'x'\n}}"),
         format!("{{'type': 'service_account', 'private_key': '{escaped}'}}"),
         format!("{{\"private_key\":\"{escaped}\"}}"),
         format!("\"{{\\n  \\\"private_key\\\": \\\"{}\\\"\"", escaped.replace('\\', "\\\\")),
         escaped.replace('+', "\\u002b"),
-        // node breaks a string of several lines.
+        // node breaks a string with several lines.
         escaped.replace("\\n", "\\n' +\n    '"),
         // PHP's json_encode and var_export.
         escaped.replace('/', "\\/"),
@@ -47,7 +47,7 @@ fn j8_the_fields_of_a_json_value_are_masked_however_a_program_prints_them() {
         format!("+ echo $'{escaped}'"),
         format!("declare -x KEY=\"{key}\""),
         key.replace(' ', "\\ "),
-        // HTML, a URL, a terminal's line ends, YAML.
+        // HTML, a URL, a terminal's line endings, YAML.
         key.replace('+', "&#43;").replace('/', "&#x2F;").replace('\n', "&#10;"),
         key.replace('+', "%2B").replace('/', "%2F").replace('\n', "%0A").replace(' ', "%20"),
         key.replace('\n', "\r\n"),
@@ -114,7 +114,7 @@ fn j8_the_password_of_a_url_is_masked_without_it() {
 fn j8_dumps_and_broken_lines_hide_no_key() {
     let key = "xK8pQ2vR9mT4wZ7bN3cY6dF1gH5jL0aS";
     let values = [key.as_bytes()];
-    // xxd, hexdump -C, od -c, openssl's and git's indentation, fold.
+    // xxd, hexdump -C, od -c, the indentation of openssl and git, fold.
     let xxd = "00000000: 4b45 593d 784b 3870 5132 7652 396d 5434  KEY=xK8pQ2vR9mT4\n00000010: 775a 3762 4e33 6359 3664 4631 6748 356a  wZ7bN3cY6dF1gH5j\n00000020: 4c30 6153 0a                             L0aS.\n";
     hidden(&values, &[key, "784b3870513276", "775a37624e336359366446316748356a"], xxd);
     let hexdump = "00000000  78 4b 38 70 51 32 76 52  39 6d 54 34 77 5a 37 62  |xK8pQ2vR9mT4wZ7b|\n";

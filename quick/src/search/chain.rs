@@ -1,23 +1,23 @@
-//! Escapes that stand one behind the other, and what comes behind them.
+//! Reads sequences of escapes, and the text after them.
 
 use super::decode::{What, gap, is_kept, narrow, step};
 
-/// One thing that was read of escapes that stand one behind the other.
+/// One step in reading a sequence of escapes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
-    /// Where it begins, with the backslash that it belongs to.
+    /// Where it starts, including the backslash that introduces it.
     pub start: u32,
     pub end: u32,
-    /// How many symbols stand before its end.
+    /// The number of symbols up to its end.
     pub before: u32,
-    /// Whether it is a backslash: what stands behind it is read as what one escapes.
+    /// Whether it is a backslash, so that the next byte is read as escaped.
     pub escapes: bool,
-    /// Whether text that could be of a value was taken for an escape.
+    /// Whether bytes that could belong to a value were read as an escape.
     pub is_escape: bool,
 }
 
-/// Reads what may be an escape: adds what it stands for and the steps, and says where it ends, and whether the text goes on
-/// there. Otherwise the text ends in it, and that is where it begins.
+/// Reads what may be an escape, with all its backslashes: appends the symbols that it stands for, and its steps. Returns
+/// where it ends and true; if the text ends within it, returns where the unfinished part starts and false.
 pub(super) fn escape(
     text: &[u8],
     mut at: usize,
@@ -46,21 +46,21 @@ pub(super) fn escape(
     if is_end { (at, true) } else { (at - 1, false) }
 }
 
-/// What is found when looking for the next symbol.
+/// The result of looking for the next symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// The symbol, and what is dropped before it.
     Symbol(u8, u8),
     /// The text ends first.
     End,
-    /// Nothing but what is dropped, for too long.
+    /// Too many bytes in a row are dropped.
     Far,
 }
 
-/// More than so many bytes are not gone through for the next symbol.
+/// The most bytes in which the next symbol is looked for.
 const FAR: usize = 64;
 
-/// The next symbol of a text, if it is near; of one whose first byte is `escaped` or not.
+/// Returns the next symbol of a text, if it is near. `escaped` says whether a backslash precedes the text at `from`.
 pub(super) fn next(text: &[u8], from: usize, mut escaped: bool, is_end: bool) -> Next {
     if let Some(byte) = text.get(from).filter(|byte| !escaped && is_kept(**byte)) {
         return Next::Symbol(*byte, 0);

@@ -1,12 +1,12 @@
-//! Text as the bytes that it stands for, whatever quotes and escapes are around them.
+//! Decodes text to the bytes that it stands for, regardless of the quotes and escapes around them.
 //!
-//! Values and text are read by the same rules, so that they meet however a program has printed the value: quotes,
-//! backslashes, dollar signs, white space and control characters are dropped; `\x41`, `\u0041`, `\101`, `%41` and
-//! `&#65;` are an A; `\n` is dropped like the newline it stands for, and so are the colours of a terminal. What such an escape gives is read again, so an
-//! escape within an escape (JSON within JSON, a URL within HTML) is read, too.
+//! Values and text are read by the same rules, so that they match in whatever form a program has printed the value.
+//! Quotes, backslashes, dollar signs, white space and control characters are dropped. `\x41`, `\u0041`, `\101`, `%41`
+//! and `&#65;` are an A. `\n` is dropped like the newline it stands for, and so are terminal colors. The result of an
+//! escape is read again, so that an escape within an escape (JSON within JSON, a URL within HTML) is decoded as well.
 //!
-//! A value may begin in the middle of what looks like an escape: `\` before a value that begins with an n. Those
-//! places are kept, for the search to try them.
+//! A value may start in the middle of what looks like an escape: `\` before a value that starts with an n. These places
+//! are recorded so that the search can try them.
 
 use super::escape::{Escape, backslash, entity, percent, terminal};
 use super::steps;
@@ -14,18 +14,18 @@ use std::ops::Range;
 
 /// What was dropped before a symbol, as bits.
 pub(super) mod gap {
-    /// Quotes, backslashes, dollar signs.
+    /// Quotes, backslashes or dollar signs.
     pub const QUOTE: u8 = 1;
-    /// White space or a control character, also by an escape.
+    /// White space or a control character, possibly from an escape.
     pub const SPACE: u8 = 2;
     /// The end of a line of the text.
     pub const NEWLINE: u8 = 4;
 }
 
-/// What tells a terminal of a colour begins with this.
+/// The first byte of a terminal's escape sequences.
 pub(super) const ESC: u8 = 0x1b;
 
-/// Classes of bytes: 0 is kept, those of [`gap`] are dropped, and the four of this value have to be looked at.
+/// Classes of bytes: 0 is kept, those of [`gap`] are dropped, and the four bytes with this class need a closer look.
 const SPECIAL: u8 = 8;
 
 const CLASS: [u8; 256] = {
@@ -49,12 +49,12 @@ const CLASS: [u8; 256] = {
     class
 };
 
-/// Whether nothing but this one byte can stand for it: it is no quote, no escape and no white space.
+/// Returns whether a byte always stands for itself: it is not a quote, an escape or white space.
 pub(super) fn is_kept(byte: u8) -> bool {
     CLASS[usize::from(byte)] == 0
 }
 
-/// 1 for each byte that is kept, so that kept ones are counted without a branch.
+/// 1 for each byte that is kept, so that counting them needs no branch.
 const KEPT: [u8; 256] = {
     let mut kept = [0; 256];
     let mut byte = 0;
@@ -65,16 +65,16 @@ const KEPT: [u8; 256] = {
     kept
 };
 
-/// So many bytes are gone through in one go.
+/// The number of bytes that are processed at once.
 pub(super) const BLOCK: usize = 128;
 
-/// Room for the bytes of a block that are kept. An index of eight bits can't be outside of it, so none is checked.
+/// The buffer for the kept bytes of a block. An index of eight bits is always inside it, so no access is checked.
 pub(super) type Room = [u8; 256];
 
-/// Puts the bytes of a block that are kept to the beginning of `room` and says how many there are.
+/// Copies the kept bytes of a block to the start of `room`, and returns how many there are.
 ///
-/// Every byte of a text comes through here. It is written out eight times because this program is built small, which
-/// leaves loops as they are.
+/// Every byte of a text passes through here. The loop is unrolled by hand because the program is optimized for size,
+/// and the compiler then does not unroll it.
 pub(super) fn keep(block: &[u8], room: &mut Room) -> usize {
     let mut count: u8 = 0;
     let mut put = |byte: u8| {
@@ -96,16 +96,16 @@ pub(super) fn keep(block: &[u8], room: &mut Room) -> usize {
     usize::from(count)
 }
 
-/// What was read, with its places.
+/// Decoded text, with positions.
 #[derive(Default)]
 pub(super) struct Decoded {
-    /// The bytes that the text stands for. Wiped by its owner.
+    /// The symbols: the bytes that the text stands for. The owner wipes them.
     pub symbols: Vec<u8>,
-    /// Where in the text each begins.
+    /// Where each symbol starts in the text.
     pub starts: Vec<u32>,
-    /// What was dropped before it.
+    /// What was dropped before each symbol.
     pub gaps: Vec<u8>,
-    /// The places in the text of escapes that stand for a symbol or for something dropped, in order.
+    /// The positions of escapes that stand for a symbol or for something dropped, in order.
     pub escapes: Vec<Range<u32>>,
 }
 
@@ -115,17 +115,17 @@ impl zeroize::Zeroize for Decoded {
     }
 }
 
-/// Where reading stopped, or begins.
+/// A position where reading stops or starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Stop {
-    /// The first byte that wasn't read.
+    /// The first byte that was not read.
     pub at: usize,
-    /// What was dropped behind the last symbol.
+    /// What was dropped after the last symbol.
     pub gap: u8,
 }
 
 impl Decoded {
-    /// Where the symbol's last byte in the text ends.
+    /// Returns where the text of a symbol ends.
     pub(super) fn end(&self, symbol: usize) -> usize {
         let start = self.starts[symbol];
         let index = self.escapes.partition_point(|escape| escape.start < start);
@@ -142,13 +142,13 @@ impl Decoded {
         self.escapes.clear();
     }
 
-    /// Reads text from `at` until there are so many symbols more. Where it `is_end`, an escape that the text ends in is
-    /// no escape; else reading stops before it.
+    /// Reads up to `most` more symbols. If the text ends within an escape, the escape is taken literally if `is_end` is
+    /// set; otherwise reading stops before it.
     pub(super) fn read(&mut self, text: &[u8], from: Stop, most: usize, is_end: bool) -> Stop {
         let Stop { mut at, mut gap } = from;
         let mut count = self.symbols.len();
         let most = count + most;
-        // Room for an escape's bytes behind the last.
+        // Room for the bytes of an escape after the last symbol.
         self.resize(most + 4);
         let mut escaped = false;
         while at < text.len() && count < most {
@@ -191,7 +191,7 @@ impl Decoded {
             }
             at = next;
         }
-        // A backslash whose escape is not read yet.
+        // A backslash whose escape was not read yet.
         if escaped && (at < text.len() || !is_end) {
             at -= 1;
         }
@@ -218,30 +218,30 @@ impl Decoded {
     }
 }
 
-/// Text is read in pieces that are far smaller.
+/// The pieces in which text is read are far smaller than 4 GiB.
 #[expect(clippy::cast_possible_truncation, reason = "places are counted within one piece of text")]
 pub(super) fn narrow(place: usize) -> u32 {
     place as u32
 }
 
 pub(super) enum What {
-    /// Dropped, and what follows is escaped.
+    /// A backslash, which is dropped; the next byte is escaped.
     Backslash,
     Dropped(u8),
-    /// The byte itself, the last that was read.
+    /// The last byte that was read, literally.
     Literal(u8),
-    /// What an escape stands for.
+    /// The bytes that an escape stands for.
     Bytes([u8; 4], usize),
 }
 
 impl What {
-    /// Whether text that could be of a value was taken for an escape.
+    /// Returns whether bytes that could belong to a value were read as an escape.
     pub(super) fn is_escape(&self, text: &[u8]) -> bool {
         !matches!(self, Self::Literal(_)) && text.iter().any(|byte| is_kept(*byte))
     }
 }
 
-/// What stands at a place, and where the next thing begins; `None` if the text ends within it.
+/// Reads what is at a position, and returns it with the next position; `None` if the text ends within it.
 pub(super) fn step(text: &[u8], at: usize, mut escaped: bool, is_end: bool) -> Option<(What, usize)> {
     let (mut byte, mut next, mut is_escape) = (text[at], at + 1, false);
     loop {

@@ -1,19 +1,19 @@
-//! The escapes of programming languages, shells, JSON, URLs, HTML and XML.
+//! Decodes the escapes of programming languages, shells, JSON, URLs, HTML and XML.
 
-/// What stands behind the first character of an escape.
+/// The meaning of the text after the first character of an escape.
 pub(super) enum Escape {
     None,
-    /// The text ends, and what is there may be the beginning of one.
+    /// The text ends within what may be an escape.
     Unfinished,
     Byte(u8, usize),
     Char(char, usize),
     /// A control character.
     Space(usize),
-    /// What a terminal shows nothing for.
+    /// A sequence for which a terminal shows nothing.
     Nothing(usize),
 }
 
-/// What is behind a backslash: as in C, shells, JSON, Python, JavaScript, Perl and PHP.
+/// Decodes an escape after its backslash, as in C, shells, JSON, Python, JavaScript, Perl and PHP.
 pub(super) fn backslash(letter: u8, text: &[u8], next: usize) -> Escape {
     match letter {
         b'n' | b'r' | b't' | b'f' | b'v' | b'b' | b'a' | b'e' | b'E' => Escape::Space(next),
@@ -39,7 +39,7 @@ pub(super) fn backslash(letter: u8, text: &[u8], next: usize) -> Escape {
     }
 }
 
-/// A UTF-16 unit; of a pair the second one follows, behind as many backslashes as the first one had.
+/// Decodes a UTF-16 unit. The second unit of a pair follows after as many backslashes as the first one had.
 fn unicode(unit: u32, text: &[u8], behind: usize) -> Escape {
     if !(0xd800..0xdc00).contains(&unit) {
         return char(unit, behind);
@@ -65,7 +65,7 @@ fn char(value: u32, behind: usize) -> Escape {
     Escape::Char(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER), behind)
 }
 
-/// `{1F600}`, behind its first brace.
+/// Decodes `{1F600}`, after the opening brace.
 fn braced(text: &[u8], next: usize) -> Escape {
     match digits(text, next, 6) {
         None => Escape::Unfinished,
@@ -88,8 +88,8 @@ fn octal(first: u8, text: &[u8], next: usize) -> Escape {
     Escape::Byte(value.to_le_bytes()[0], next + 2)
 }
 
-/// A colour, as a terminal is told of it, and what else programs put between characters: `[01;31m`, `[K`, `(B`, behind the
-/// escape character.
+/// Decodes a terminal's color sequence, and others that programs print between characters: `[01;31m`, `[K`, `(B`, after
+/// the escape character.
 pub(super) fn terminal(text: &[u8], next: usize) -> Escape {
     const LONGEST: usize = 24;
     match text.get(next) {
@@ -110,7 +110,7 @@ pub(super) fn terminal(text: &[u8], next: usize) -> Escape {
     }
 }
 
-/// `%41`, behind its sign.
+/// Decodes `%41`, after the percent sign.
 pub(super) fn percent(text: &[u8], next: usize) -> Escape {
     match digits(text, next, 2) {
         None => Escape::Unfinished,
@@ -119,7 +119,7 @@ pub(super) fn percent(text: &[u8], next: usize) -> Escape {
     }
 }
 
-/// `&amp;`, `&#39;`, `&#x27;`, behind its first character.
+/// Decodes `&amp;`, `&#39;` or `&#x27;`, after the ampersand.
 pub(super) fn entity(text: &[u8], next: usize) -> Escape {
     const LONGEST: usize = 9;
     const NAMED: [(&[u8], char); 7] = [
@@ -154,7 +154,7 @@ pub(super) fn entity(text: &[u8], next: usize) -> Escape {
     }
 }
 
-/// The value of up to so many hexadecimal digits, and where they end; `None` if the text ends before.
+/// Returns the value of at most `most` hexadecimal digits, and where they end; `None` if the text ends first.
 fn digits(text: &[u8], from: usize, most: usize) -> Option<(u32, usize)> {
     let mut value = 0;
     for at in from..from + most {

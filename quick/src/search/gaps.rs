@@ -1,45 +1,45 @@
-//! What may be dropped between the symbols of a window.
+//! Decides what may be dropped between the symbols of a window.
 
 use super::decode::{Decoded, gap};
 use super::index::LONGEST;
 
-/// More than so many bytes between two characters, and they don't belong together.
+/// The longest distance between two symbols of one value, in bytes.
 pub(super) const LONGEST_GAP: u32 = 1024;
-/// Where more of a text may follow, a line may break within a value behind so many characters of it: what is shown of them is
-/// not held back.
+/// In a stream, a line break inside a value is accepted only after this many characters of the value. So a line that
+/// ends with fewer of them is not held back.
 const BEFORE_BREAK: usize = 4;
-/// Windows from this length on may be broken into lines.
+/// The minimum length of windows that may contain line breaks.
 const BROKEN: usize = 8;
-/// In windows from this length on spaces may stand anywhere.
+/// The minimum length of windows that may contain white space anywhere.
 const SPACED: usize = 16;
 
-/// Where lines may break within windows.
+/// Where windows may contain line breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breaks {
-    /// Not behind the first few symbols.
+    /// After the first few symbols only.
     Late,
-    /// In long windows anywhere.
+    /// Anywhere, in long windows.
     Anywhere,
 }
 
-/// What is dropped before each of the symbols that a window may have, as bits, so that all of a window is looked at at once.
+/// What is dropped before each symbol of a window, as bits, so that a whole window is checked at once.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Gaps {
     newline: u32,
-    /// White space without the end of a line.
+    /// White space without a line break.
     space: u32,
     far: u32,
 }
 
 impl Gaps {
-    /// Adds what is dropped before a symbol, which begins so far behind the one before it.
+    /// Adds what is dropped before a symbol, which starts at this distance from the previous one.
     pub fn add(&mut self, index: usize, kind: u8, distance: u32) {
         self.newline |= u32::from(kind & gap::NEWLINE != 0) << index;
         self.space |= u32::from(kind & (gap::SPACE | gap::NEWLINE) == gap::SPACE) << index;
         self.far |= u32::from(distance > LONGEST_GAP) << index;
     }
 
-    /// Adds what is dropped before the symbols of a text from one on, and before the first of them.
+    /// Adds what is dropped before each symbol of a text from `from` on, as many as a window has.
     pub fn add_all(&mut self, decoded: &Decoded, from: usize) {
         let count = (decoded.symbols.len() - from).min(LONGEST);
         for index in 1..count {
@@ -48,17 +48,18 @@ impl Gaps {
         }
     }
 
-    /// Whether two symbols don't belong together.
+    /// Returns whether two of the symbols are too far apart to belong together.
     pub fn is_far(self) -> bool {
         self.far != 0
     }
 
-    /// The same, counted from a later symbol.
+    /// Returns the same gaps, counted from a later symbol.
     pub fn behind(self, symbols: usize) -> Self {
         Self { newline: self.newline >> symbols, space: self.space >> symbols, far: self.far >> symbols }
     }
 
-    /// These, and so many symbols later the others; what is dropped before the first of those is left as it is.
+    /// Returns these gaps, followed by `others` after this many symbols. The gap before the first symbol of `others` is the
+    /// one that `self` has.
     pub fn followed_by(self, symbols: usize, others: Self) -> Self {
         let join = |own: u32, other: u32| own | (other & !1) << symbols;
         Self {
@@ -68,8 +69,8 @@ impl Gaps {
         }
     }
 
-    /// Whether this may be dropped before the first symbols of a window of some length, which drops something there itself
-    /// where a bit is set.
+    /// Returns whether this may be dropped before the first symbols of a window of some length. `own` has a bit for
+    /// each symbol before which the value itself has something that is dropped.
     pub fn fit(self, symbols: usize, length: usize, own: u32, breaks: Breaks) -> bool {
         let inner = u32::MAX >> (LONGEST - symbols.clamp(1, LONGEST)) & !1;
         let early = match breaks {
@@ -82,8 +83,8 @@ impl Gaps {
     }
 }
 
-/// Whether this may be dropped before a symbol where the text goes on with what a window of some length repeats, or as the
-/// value does: if it may in one of the windows that the symbol is in.
+/// Returns whether this may be dropped before a symbol where the text continues as the value does, or repeats what a
+/// window of some length repeats: it must be allowed in one of the windows that contain the symbol.
 pub(super) fn goes_on(kind: u8, distance: u32, length: usize) -> bool {
     let mut gaps = Gaps::default();
     gaps.add(BEFORE_BREAK, kind, distance);

@@ -1,4 +1,4 @@
-//! What is found of the values in a text, before it is decided what that means.
+//! Finds all matches in a text, before it is decided what they mean.
 
 use super::decode::Decoded;
 use super::gaps::{Breaks, Gaps, LONGEST_GAP};
@@ -10,26 +10,26 @@ use super::windows::Indexes;
 use super::within;
 use std::ops::Range;
 
-/// No escape of one character is longer, in bytes.
+/// The longest escape of one character, in bytes.
 const LONGEST_ESCAPE: usize = 32;
 
-/// A text as it is: whatever stands there counts.
+/// A text that is searched as it is: every match counts.
 struct AsItIs;
 
 impl Text for AsItIs {}
 
-/// A window that was found, with its places in the text and among the decoded characters.
+/// A window that was found, with its position in the text and among the symbols.
 pub(super) struct Hit {
     pub start: usize,
     pub end: usize,
-    /// May be before the first one, for what begins within an escape.
+    /// The index of the first symbol; negative if the window starts within an escape before the first one.
     pub from: isize,
     pub to: isize,
     pub is_plain: bool,
     pub found: Match,
 }
 
-/// All windows that stand in a text.
+/// Returns all windows that occur in a text.
 pub(super) fn hits(indexes: &Indexes, reader: &Reader<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let Indexes { decoded: index, plain, .. } = indexes;
@@ -45,7 +45,7 @@ pub(super) fn hits(indexes: &Indexes, reader: &Reader<'_>) -> Vec<Hit> {
     hits
 }
 
-/// All windows that stand in what a text shows as numbers. Their places count the digits.
+/// Returns all windows that occur in what a text shows as numbers. `from` and `to` count digits.
 pub(super) fn shown(index: &Index, shown: &Shown) -> Vec<Hit> {
     let mut hits = Vec::new();
     shown.search(index, |found, bytes| {
@@ -55,7 +55,7 @@ pub(super) fn shown(index: &Index, shown: &Shown) -> Vec<Hit> {
     hits
 }
 
-/// Where the longest end of the text begins that a window may begin with.
+/// Returns where the longest end of the text starts that could be the start of a window.
 pub(super) fn unfinished(indexes: &Indexes, text: &[u8], reader: &Reader<'_>) -> usize {
     let Indexes { decoded: index, plain, .. } = indexes;
     let mut first = reader.end;
@@ -71,7 +71,7 @@ pub(super) fn unfinished(indexes: &Indexes, text: &[u8], reader: &Reader<'_>) ->
     first.min(plain.unwrap_or(text.len()))
 }
 
-/// Adds a hit, or lengthens the last one where the text goes on as the value does, or repeats one piece of it.
+/// Adds a hit, or extends the last one if the text continues as the value does, or repeats a piece of it.
 fn push(hits: &mut Vec<Hit>, hit: Hit) {
     if let Some(last) = hits.last_mut() {
         let is_again =
@@ -91,7 +91,8 @@ impl Hit {
         Self { start: range.start, end: range.end, from, to, is_plain, found }
     }
 
-    /// Whether the other one is of the same value, at the place where that goes on in the text.
+    /// Returns whether the other hit continues this one: it has the same unit, at the position that follows in the
+    /// text.
     fn goes_on_with(&self, other: &Self) -> bool {
         let (own, window) = (&self.found.window, &other.found.window);
         let distance = i64::from(window.offset) - i64::from(own.offset);
@@ -103,7 +104,7 @@ impl Hit {
     }
 }
 
-/// Whether the characters from there on may begin a window, with what is dropped behind the last one.
+/// Returns whether the symbols from `from` on could start a window, given what is dropped after the last one.
 pub(super) fn is_begun(index: &Index, decoded: &Decoded, from: usize, (gap, end): (u8, usize)) -> bool {
     let (symbols, starts) = (&decoded.symbols[from..], &decoded.starts[from..]);
     let is_far = starts.last().is_some_and(|last| end - *last as usize > LONGEST_GAP as usize + LONGEST_ESCAPE);
@@ -116,7 +117,7 @@ pub(super) fn is_begun(index: &Index, decoded: &Decoded, from: usize, (gap, end)
     index.unfinished(symbols, |window| gaps.fit(symbols.len() + 1, window.length.into(), window.gaps, Breaks::Late))
 }
 
-/// What was found of each value in a row, where that is enough of it.
+/// Joins consecutive hits of each value, and returns those that are long enough.
 pub(super) fn runs(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_unstable_by_key(|hit| (hit.is_plain, hit.found.window.owner.value, hit.from));
     let mut runs: Vec<Hit> = Vec::new();

@@ -1,12 +1,12 @@
-//! Pieces of values, each found in a time that does not depend on the values.
+//! An index of pieces of values. The time of a look-up does not depend on the values.
 //!
-//! A text holds a value where it holds a *window* of it: as many of its bytes in a row as one of [`LENGTHS`] says. All
-//! windows stand in one hash table, so that a place of a text is looked up at most once for each length, however many
+//! A text contains a value if it contains a *window* of it: as many consecutive bytes as one of [`LENGTHS`]. All
+//! windows are in one hash table. So each position of a text is looked up at most once for each length, however many
 //! values there are and however they repeat themselves.
 //!
-//! Before that, samples of a few bytes are taken of a text, so close together that one lies within the beginning of each
-//! window. A table of bits says which samples can occur: it sorts out nearly all of the text. A number per process keys
-//! the tables, so that who writes a value or a text can't choose one that is slow.
+//! Before that, samples of a few bytes are taken from the text, so close together that one lies within the start of
+//! each window. A table of bits says which samples can occur, and rules out nearly all of the text. The tables use a
+//! random key for each process, so that nobody can write a value or a text that makes the search slow.
 
 use super::order::{first_bytes, in_buckets};
 use super::samples::{Keyed, Samples, hash, pair};
@@ -19,35 +19,36 @@ use std::hash::{BuildHasher as _, BuildHasherDefault};
 use vault_values::secret::SecretBytes;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// How long windows are. The longest one bounds what is held back of a stream.
+/// The lengths of windows. The longest one limits how much of a stream is held back.
 pub(super) const LENGTHS: [usize; 10] = [4, 5, 6, 7, 8, 10, 12, 16, 24, 32];
 pub(super) const LONGEST: usize = 32;
-/// So many windows of one unit begin at each of its bytes; further ones stand end to end.
+/// In the first part of a unit, of this many bytes, windows start at each byte; after it they are end to end.
 pub(super) const DENSE: usize = 1 << 16;
-/// What escapes begin with.
+/// The bytes that start an escape.
 pub(super) const INTRODUCERS: [u8; 3] = *b"\\%&";
-/// Windows from this length on are looked for by longer samples, further apart.
+/// The minimum length of windows that are found by longer samples, further apart.
 const LONG: usize = 8;
 
-/// The longest window of so many bytes: shorter ones would be found more often than the value.
+/// Returns the length of the longest window that fits into this many bytes: shorter windows would be found more often
+/// than the value.
 pub(super) fn window_length(bytes: usize) -> Option<usize> {
     LENGTHS.iter().rev().find(|length| **length <= bytes).copied()
 }
 
-/// What is looked for in one kind of text.
+/// The windows to search for in one kind of text.
 pub(super) struct Index {
     units: Vec<SecretBytes>,
-    /// Which of [`INTRODUCERS`] each of them has.
+    /// Which of [`INTRODUCERS`] each unit contains.
     introducers: Vec<[bool; INTRODUCERS.len()]>,
-    /// The windows as they came; once built in the order of their bytes, each once.
+    /// The windows in the order in which they were added; after `build`, sorted by their bytes and without duplicates.
     windows: Vec<Window>,
-    /// Where in `windows` the one with this hash stands.
+    /// The index in `windows` of the window with this hash.
     places: HashMap<u64, u32, BuildHasherDefault<Keyed>>,
     short: Samples,
     long: Samples,
-    /// With which two bytes windows begin, a bit for each pair.
+    /// The pairs of bytes with which windows start, one bit for each pair.
     pairs: Zeroizing<Vec<u64>>,
-    /// Units that windows alone don't tell from others.
+    /// Units that share windows with other units, so that only the whole unit identifies the value.
     wholes: Wholes,
     seed: u64,
 }
@@ -62,7 +63,7 @@ impl Index {
         Self { units, introducers, windows, places, short, long, pairs, wholes, seed: seed() }
     }
 
-    /// Takes bytes up that windows can be of.
+    /// Adds a unit: bytes from which windows are taken.
     pub fn unit(&mut self, bytes: SecretBytes) -> usize {
         self.introducers.push(INTRODUCERS.map(|byte| bytes.contains(&byte)));
         self.units.push(bytes);
@@ -78,7 +79,7 @@ impl Index {
         let (unit, offset) = (u32::try_from(unit).unwrap_or_default(), u32::try_from(offset).unwrap_or_default());
         let length = length.to_le_bytes()[0];
         let window = Window { unit, offset, length, owner, gaps, is_shared: false };
-        // A value that repeats one byte has one window thousands of times.
+        // A value that repeats one byte has the same window thousands of times.
         match self.windows.last() {
             Some(last) if last.length == length && self.bytes(last) == self.bytes(&window) => {
                 let last = self.windows.len() - 1;
@@ -89,12 +90,12 @@ impl Index {
         }
     }
 
-    /// Adds a unit that counts only where all of it stands, once its windows are there.
+    /// Adds a unit that counts only as a whole, after its windows were added.
     pub fn add_whole(&mut self, unit: usize, owner: Owner) {
         self.wholes.add(u32::try_from(unit).unwrap_or_default(), owner);
     }
 
-    /// To be called once all windows are there.
+    /// Builds the tables, after all windows were added.
     pub fn build(&mut self) {
         let mut wholes = std::mem::take(&mut self.wholes);
         self.windows = self.sorted(&mut wholes);
@@ -112,9 +113,10 @@ impl Index {
         self.long.build(of(true).map(bytes));
     }
 
-    /// The windows in the order of their bytes; of equal ones the first that came, with what all of them say.
+    /// Returns the windows sorted by their bytes. Of equal windows it keeps the first one, with the properties of all
+    /// of them.
     fn sorted(&self, wholes: &mut Wholes) -> Vec<Window> {
-        // Their first bytes decide nearly always, and a number is compared faster than what has to be looked up.
+        // The first bytes nearly always decide, and comparing numbers is faster than looking up the rest.
         let keys = self.windows.iter().zip(0..).map(|(window, place)| (first_bytes(self.bytes(window)), place));
         let (mut keys, ends) = in_buckets(keys, self.windows.len());
         let window = |place: u32| &self.windows[place as usize];
@@ -148,10 +150,10 @@ impl Index {
         &self.units[window.unit as usize][window.range()]
     }
 
-    /// The windows that stand in the bytes of a text, in order for each of the two lengths of samples.
+    /// Passes the windows that occur in the bytes of a text to `each`, in order for each of the two lengths of samples.
     ///
-    /// At each place a window of each length is looked up, no more. Where the text goes on with a long value, or repeats
-    /// what is in a window, all of that is gone through once and left behind.
+    /// At each position, at most one window of each length is looked up. If the text continues like a long value, or
+    /// repeats the content of a window, that stretch is read once and skipped.
     pub fn search(&self, bytes: &[u8], text: &impl Text, each: &mut impl FnMut(Match)) {
         for samples in [&self.short, &self.long] {
             let mut done = 0;
@@ -168,7 +170,7 @@ impl Index {
                         });
                         found.length += more;
                         each(found);
-                        // What begins in between ends in between, too.
+                        // A window that starts in the stretch also ends in it.
                         more.saturating_sub(LONGEST) + 1
                     });
                 }
@@ -177,7 +179,7 @@ impl Index {
         }
     }
 
-    /// The longest window that the text begins with from a place on, in which `accept` sees one.
+    /// Returns the longest window at the start of the text from a position on that `accept` allows.
     fn at(&self, samples: &Samples, text: &[u8], at: usize, accept: &impl Fn(&Match) -> bool) -> Option<Match> {
         let text = &text[at..];
         let mut lengths = samples.lengths(text);
@@ -197,7 +199,7 @@ impl Index {
         None
     }
 
-    /// A unit whose bytes stand at a place of the text, if all of its windows count there.
+    /// Returns a match of a whole unit at a position of the text, if all of its windows are accepted there.
     fn whole(&self, (unit, owner): (u32, Owner), at: usize, bytes: &[u8], text: &impl Text) -> Option<Match> {
         let length = self.units[unit as usize].len();
         let window = window_length(length)?;
@@ -212,8 +214,8 @@ impl Index {
         Some(Match { at, length, window })
     }
 
-    /// How many bytes behind a window the text goes on as its unit does, or with what the window repeats, if that is worth to
-    /// know.
+    /// Returns for how many bytes after a window the text continues like its unit, or repeats what the window repeats;
+    /// 0 if it is not worth skipping them.
     fn more(&self, found: &Match, bytes: &[u8], text: &impl Text) -> usize {
         let behind = found.at + found.length;
         let goes_on = |at: usize| {
@@ -226,44 +228,44 @@ impl Index {
         let again = period(&bytes[found.at..behind]).map_or(0, |period| {
             let places = behind..bytes.len();
             let again = places.take_while(|at| bytes[*at] == bytes[*at - period] && goes_on(*at)).count();
-            // What the window stands for ends with one.
+            // Only whole periods count, so that the match ends as the window does.
             again - again % period
         });
         if more.max(again) > LONGEST { more.max(again) } else { 0 }
     }
 
-    /// What stands behind a window in its unit, as far as windows begin at each of its bytes.
+    /// Returns the bytes after a window in its unit, as far as windows start at each of them.
     fn behind(&self, window: &Window) -> &[u8] {
         let unit = &self.units[window.unit as usize];
         let end = unit.len().min(DENSE + LONGEST);
         unit.get(window.range().end..end).unwrap_or_default()
     }
 
-    /// The longest window that a text begins with, in which `accept` sees one.
+    /// Returns the longest window at the start of a text that `accept` allows.
     pub fn first(&self, text: &[u8], accept: &impl Fn(&Match) -> bool) -> Option<Match> {
         let long = self.at(&self.long, text, 0, accept);
         long.or_else(|| self.at(&self.short, text, 0, accept))
     }
 
-    /// Whether a window begins with these two bytes.
+    /// Returns whether a window starts with these two bytes.
     pub fn may_begin_with(&self, first: u8, second: u8) -> bool {
         let (word, bit) = pair(first, second);
         self.pairs[word] & bit != 0
     }
 
-    /// Whether a window may begin with this text: a hint for texts too short to be looked up.
+    /// Returns whether a window may start with this text; a hint for texts that are too short for a look-up.
     pub fn may_begin(&self, text: &[u8]) -> bool {
         self.long.may_begin(text) || self.short.may_begin(text)
     }
 
-    /// The same for eight bytes, the first of them in the lowest place.
+    /// As [`Index::may_begin`], for eight bytes, with the first one in the lowest byte of `eight`.
     pub fn may_begin_with_eight(&self, eight: u64) -> bool {
         self.long.may_begin_with_eight(eight) || self.short.may_begin_with_eight(eight)
     }
 
-    /// Whether the text is the beginning of a window and not a whole one, of such a window.
+    /// Returns whether the text is the start of a longer window for which `such` returns true.
     pub fn unfinished(&self, text: &[u8], such: impl Fn(&Window) -> bool) -> bool {
-        /// When in doubt, it is.
+        /// After this many candidates the answer is yes.
         const MOST: usize = 64;
         steps::count(self.windows.len().max(1).ilog2() as usize);
         let from = self.windows.partition_point(|window| self.bytes(window) < text);
@@ -272,20 +274,20 @@ impl Index {
         longer.by_ref().take(MOST).any(such) || longer.next().is_some()
     }
 
-    /// The first byte in a text that begins an escape and does not stand in what a window is of.
+    /// Returns the first byte in a text that starts an escape and does not occur in the window's unit.
     pub fn introducer(&self, window: &Window, text: &[u8]) -> Option<u8> {
         let own = self.introducers[window.unit as usize];
         let is_strange = |byte: &u8| INTRODUCERS.iter().zip(own).any(|(other, is_own)| other == byte && !is_own);
         text.iter().copied().find(is_strange)
     }
 
-    /// How many bytes a unit has.
+    /// Returns the length of a unit, in bytes.
     pub fn unit_length(&self, unit: usize) -> usize {
         self.units[unit].len()
     }
 }
 
-/// After how many bytes a window repeats itself, if it does so at least once.
+/// Returns the period of a window, in bytes, if it repeats itself at least once.
 fn period(bytes: &[u8]) -> Option<usize> {
     steps::count(bytes.len());
     (1..=bytes.len() / 2).find(|period| bytes[*period..] == bytes[..bytes.len() - period])

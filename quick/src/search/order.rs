@@ -1,10 +1,10 @@
-//! Bringing windows into the order of their bytes.
+//! Sorts windows by their bytes.
 
-/// A window by its first bytes, and where it stands.
+/// The first bytes of a window, and its index.
 pub(super) type Key = ([u64; 2], u32);
 
-/// Keys by their first bits, and where the ones with the same bits end: sorting the few of one bucket takes a third of the
-/// time that sorting all of them takes.
+/// Groups keys into buckets by their first bits, and returns where each bucket ends. Sorting the few keys of each
+/// bucket takes a third of the time of sorting all keys at once.
 pub(super) fn in_buckets(keys: impl Iterator<Item = Key> + Clone, count: usize) -> (Vec<Key>, Vec<usize>) {
     const MOST_BITS: u32 = 16;
     let bits = count.max(2).ilog2().min(MOST_BITS);
@@ -18,7 +18,7 @@ pub(super) fn in_buckets(keys: impl Iterator<Item = Key> + Clone, count: usize) 
     }
     let mut placed = vec![([0; 2], 0); count];
     for key in keys {
-        // What was the beginning of a bucket becomes its end.
+        // The start of a bucket moves on until it is the bucket's end.
         let at = &mut ends[bucket(&key)];
         placed[*at] = key;
         *at += 1;
@@ -27,7 +27,7 @@ pub(super) fn in_buckets(keys: impl Iterator<Item = Key> + Clone, count: usize) 
     (placed, ends)
 }
 
-/// The first bytes of a window, as numbers in whose order the windows are.
+/// Returns the first bytes of a window as numbers that sort like the bytes.
 pub(super) fn first_bytes(bytes: &[u8]) -> [u64; 2] {
     let number = |bytes: &[u8]| match bytes.first_chunk() {
         Some(eight) => u64::from_be_bytes(*eight),

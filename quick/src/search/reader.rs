@@ -1,4 +1,4 @@
-//! A text that is read once and fast, and once more where something was found.
+//! Reads a text once, fast, and again with positions where something was found.
 
 use super::chain::{self, Step};
 use super::decode::{self, BLOCK, Decoded, Room, Stop};
@@ -10,56 +10,56 @@ use super::window::{Match, Text};
 use std::cell::{Cell, RefCell};
 use zeroize::Zeroizing;
 
-/// Where something was found, so many symbols are read with their places.
+/// The number of symbols that are read with positions where something was found.
 const DETAIL: usize = 4096;
 
-/// Room for what a text stands for, to be used again for the next one.
+/// Buffers for what a text stands for, which are reused for the next text.
 #[derive(Default)]
 pub struct Scratch {
     pub(super) symbols: Zeroizing<Vec<u8>>,
     pub(super) shown: Shown,
 }
 
-/// A piece of text with what it stands for.
+/// A text, with what it stands for.
 pub(super) struct Reader<'t> {
     pub text: &'t [u8],
     pub is_end: bool,
-    /// The bytes that the text stands for.
+    /// The symbols: the bytes that the text stands for.
     pub symbols: &'t mut Vec<u8>,
-    /// Places in the text that no escape spans, and the number of symbols before each.
+    /// Positions in the text that are not inside an escape, each with the number of symbols before it.
     marks: Vec<(u32, u32)>,
-    /// How the escapes in it were read, in order.
+    /// How the escapes in the text were read, in order.
     pub steps: Vec<Step>,
     pub breaks: Breaks,
-    /// Where reading stopped, before an escape that the text ends in.
+    /// Where reading stopped: the end, or an escape that the text ends in.
     pub end: usize,
     detail: RefCell<Detail>,
     near: Cell<Near>,
 }
 
-/// Symbols with their places.
+/// Symbols with their positions.
 #[derive(Default)]
 struct Detail {
-    /// The number of the first one, among all.
+    /// The number of the first symbol in the whole text.
     from: usize,
     decoded: Zeroizing<Decoded>,
 }
 
-/// What is dropped before some symbols in a row.
+/// What is dropped before some consecutive symbols.
 #[derive(Debug, Clone, Copy, Default)]
 struct Near {
-    /// The number of the first one.
+    /// The number of the first of these symbols.
     from: usize,
     count: usize,
     gaps: Gaps,
 }
 
 impl<'t> Reader<'t> {
-    /// Reads all of a text.
+    /// Reads a whole text.
     pub fn new(text: &'t [u8], is_end: bool, breaks: Breaks, symbols: &'t mut Zeroizing<Vec<u8>>) -> Self {
         symbols.clear();
         if symbols.capacity() < text.len() + BLOCK {
-            // Growing would leave a copy behind.
+            // A buffer that grows would leave a copy behind.
             *symbols = Zeroizing::new(Vec::with_capacity(text.len() + text.len() / 8 + BLOCK));
         }
         let (marks, steps, detail, near) = (Vec::new(), Vec::new(), RefCell::default(), Cell::default());
@@ -73,7 +73,7 @@ impl<'t> Reader<'t> {
         let mut room = Zeroizing::new([0; _]);
         let (mut sign, mut colour) = (None, None);
         while goes_on && at < self.text.len() {
-            // One escape is often behind another.
+            // An escape often follows another one directly.
             if !matches!(self.text[at], b'\\' | b'%' | b'&' | decode::ESC) {
                 let sign = from(&mut sign, self.text, at, |rest| memchr::memchr3(b'\\', b'%', b'&', rest));
                 let colour = from(&mut colour, self.text, at, |rest| memchr::memchr(decode::ESC, rest));
@@ -89,7 +89,7 @@ impl<'t> Reader<'t> {
         self.end = at;
     }
 
-    /// Takes up what is no escape.
+    /// Reads text that contains no escape.
     fn keep(&mut self, at: usize, length: usize, room: &mut Room) {
         for (index, block) in self.text[at..at + length].chunks(BLOCK).enumerate() {
             self.mark(at + index * BLOCK);
@@ -103,8 +103,8 @@ impl<'t> Reader<'t> {
         self.marks.push((decode::narrow(at), decode::narrow(self.symbols.len())));
     }
 
-    /// The first eight symbols of what begins within a step, the first of them in the lowest place, where it goes on with
-    /// the text behind the step; `None` where this can't be told without reading it.
+    /// Returns the first eight symbols of a reading that starts within a step and continues with the text after the
+    /// step, with the first symbol in the lowest byte; `None` if they are not known without decoding.
     pub fn first_within(&self, step: &Step, start: usize) -> Option<u64> {
         if step.escapes {
             return None;
@@ -120,8 +120,9 @@ impl<'t> Reader<'t> {
         Some(eight)
     }
 
-    /// The number of the next symbol, if this place is one where reading went on, in the same way; `next` is a step that
-    /// ends no later than the first one that ends there or behind, and is moved on to that.
+    /// Returns the number of the next symbol, if the main reading passed this position in the same state. `next` is the
+    /// index of a step that ends no later than the first step that ends at or after the position; it is moved to that
+    /// step.
     pub fn meets(&self, at: usize, escaped: bool, next: &mut usize) -> Option<usize> {
         while self.steps.get(*next).is_some_and(|step| (step.end as usize) < at) {
             *next += 1;
@@ -142,7 +143,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The number of symbols that stand before a place.
+    /// Returns the number of symbols before a position.
     pub fn count_before(&self, place: usize) -> usize {
         let mark = self.marks.partition_point(|(at, _)| *at as usize <= place).saturating_sub(1);
         let (at, before) = self.marks[mark];
@@ -150,10 +151,10 @@ impl<'t> Reader<'t> {
         before as usize + kept.count()
     }
 
-    /// The last symbols, at least so many if there are, and what was dropped behind them.
+    /// Returns at least this many of the last symbols, if there are as many, and what was dropped after them.
     pub fn last(&self, count: usize) -> (Zeroizing<Decoded>, u8) {
         let from = self.symbols.len().saturating_sub(count);
-        // With all escapes in front of them that stand for nothing: a value may begin in one.
+        // All escapes before them that stand for nothing are included: a value may start within one.
         let mark = self.marks.partition_point(|(_, before)| (*before as usize) < from).saturating_sub(1);
         let (at, _) = self.marks.get(mark).copied().unwrap_or_default();
         let mut decoded = Zeroizing::new(Decoded::default());
@@ -162,18 +163,19 @@ impl<'t> Reader<'t> {
         (decoded, stop.gap)
     }
 
-    /// The last mark before a symbol.
+    /// Returns the last mark before a symbol.
     fn mark_of(&self, symbol: usize) -> (u32, u32) {
         let mark = self.marks.partition_point(|(_, before)| *before as usize <= symbol).saturating_sub(1);
         self.marks.get(mark).copied().unwrap_or_default()
     }
 
-    /// Hands out symbols of which so many are needed with their places, and the number of the first one among these.
+    /// Calls `then` with symbols and their positions, at least `count` from `from` on, and with the index of the first
+    /// one among them.
     pub fn with_places<T>(&self, from: usize, count: usize, then: impl FnOnce(&Decoded, usize) -> T) -> T {
         let mut detail = self.detail.borrow_mut();
         let end = detail.from + detail.decoded.symbols.len();
         if from < detail.from || from + count > end {
-            // With some before it: behind a long match the search goes back by a window.
+            // Some earlier symbols are included: after a long match, the search goes back by a window.
             let first = from.saturating_sub(2 * LONGEST);
             let (at, before) = self.mark_of(first);
             detail.from = before as usize;
@@ -184,8 +186,8 @@ impl<'t> Reader<'t> {
         then(&detail.decoded, from - detail.from)
     }
 
-    /// What is dropped between the symbols from one on, as many as a window may have. From one symbol to the next only what
-    /// is new is looked at.
+    /// Returns what is dropped between the symbols from `from` on, as many as a window may have. If `from` moves by one
+    /// symbol, only the new one is read.
     pub fn gaps(&self, from: usize) -> Gaps {
         let near = self.near.get();
         let count = LONGEST.min(self.symbols.len() - from);
@@ -207,7 +209,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Where something is found next in a text, from a place on: what was found before, or else by looking for it.
+/// Returns the next position of something in a text from `at` on: the known one, or the result of searching again.
 fn from(known: &mut Option<usize>, text: &[u8], at: usize, find: impl Fn(&[u8]) -> Option<usize>) -> usize {
     if known.is_none_or(|place| place < at) {
         *known = Some(find(&text[at..]).map_or(text.len(), |length| at + length));

@@ -1,23 +1,23 @@
-//! One row of a dump: what `xxd`, `hexdump`, `od`, `openssl` and PowerShell print of up to a few dozen bytes.
+//! Reads one row of a dump: `xxd`, `hexdump`, `od`, `openssl` and PowerShell print up to a few dozen bytes in a row.
 //!
-//! A row is an offset, the bytes as groups of hexadecimal or octal digits, and perhaps the same bytes as text. The text
-//! column has to agree with the bytes, so that an ordinary line that begins with two numbers is no row.
+//! A row has an offset, the bytes as groups of hexadecimal or octal digits, and possibly the same bytes as text. The
+//! text column must agree with the bytes, so that an ordinary line that starts with two numbers is not taken for a row.
 
 use super::separated::is_blank;
 use std::ops::Range;
 
-/// No row is longer, in bytes. Of `xxd -c 256` it is a little shorter.
+/// The longest row, in bytes. A row of `xxd -c 256` is a little shorter.
 pub(super) const LONGEST_ROW: usize = 1024;
-/// No offset is indented further, in bytes.
+/// The deepest indentation of an offset, in bytes.
 const DEEPEST: usize = 16;
-/// How wide `od -c`, `od -b` and `hexdump -c` print one byte.
+/// How many characters `od -c`, `od -b` and `hexdump -c` print for each byte.
 const FIELD: usize = 4;
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     Row(Vec<Cell>),
-    /// The text ends before this can be told.
+    /// The line ends before its kind is known.
     Unfinished,
     Other,
 }
@@ -26,13 +26,13 @@ pub(super) enum Line {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cell {
     pub byte: u8,
-    /// Where its digits stand in the line.
+    /// The position of its digits in the line.
     pub digits: Range<usize>,
-    /// Where it stands in the text column.
+    /// Its position in the text column.
     pub text: Option<usize>,
 }
 
-/// Reads a line without its end; `is_whole` says whether that is known.
+/// Reads a line without its newline. `is_whole` says whether the line is complete.
 pub(super) fn read(line: &[u8], is_whole: bool) -> Line {
     let line = if is_whole { line.strip_suffix(b"\r").unwrap_or(line) } else { line };
     if line.len() > LONGEST_ROW || line.first().is_none_or(|byte| !byte.is_ascii_hexdigit() && !is_blank(*byte)) {
@@ -54,14 +54,14 @@ pub(super) fn read(line: &[u8], is_whole: bool) -> Line {
         return if is_whole { Line::Row(cells) } else { Line::Unfinished };
     }
     if !is_whole {
-        // It may be cut within a group of digits, or in the text column.
+        // The cut may be within a group of digits, or in the text column.
         let rest = line[end..].trim_ascii_start();
         let is_open = rest.len() <= cells.len() + 2 || rest.iter().all(u8::is_ascii_hexdigit);
         return if is_open { Line::Unfinished } else { Line::Other };
     }
     let is_row = add_text(&mut cells, line, end)
         || (offset.is_big_endian && {
-            // `xxd -e` prints the bytes of a group from the last to the first.
+            // `xxd -e` prints the bytes of a group in reverse order.
             cells = columns(line, &Offset { is_big_endian: false, ..offset }).unwrap_or_default();
             let end = digits_end(&cells);
             add_text(&mut cells, line, end)
@@ -69,15 +69,15 @@ pub(super) fn read(line: &[u8], is_whole: bool) -> Line {
     if is_row { Line::Row(cells) } else { Line::Other }
 }
 
-/// What a row begins with.
+/// The start of a row.
 struct Offset {
-    /// Where the bytes begin, at a blank.
+    /// Where the bytes start, including the blanks before them.
     end: usize,
-    /// Whether groups of digits begin with the byte that comes first.
+    /// Whether a group of digits starts with its first byte.
     is_big_endian: bool,
 }
 
-/// The offset of a row, or what may become one at the end of the line.
+/// Returns the offset of a row, or the start of one at the end of the line.
 fn offset(line: &[u8]) -> Option<Offset> {
     let indent = line.iter().take_while(|byte| is_blank(**byte)).count();
     let from = if line[indent..].starts_with(b"0x") { indent + 2 } else { indent };
@@ -101,7 +101,7 @@ fn offset(line: &[u8]) -> Option<Offset> {
     }
 }
 
-/// The bytes of a row that are written as groups of digits, all of one width.
+/// Returns the bytes of a row that are printed as groups of digits of the same width.
 fn columns(line: &[u8], offset: &Offset) -> Option<Vec<Cell>> {
     let mut cells = Vec::new();
     let mut at = offset.end;
@@ -111,7 +111,7 @@ fn columns(line: &[u8], offset: &Offset) -> Option<Vec<Cell>> {
     let is_octal = width == 6 && !offset.is_big_endian;
     loop {
         if !offset.is_big_endian && width > 2 && !cells.is_empty() {
-            // The last group of `xxd -e` stands at the right.
+            // `xxd -e` aligns the last group to the right.
             at += line[at..].iter().take_while(|byte| is_blank(**byte)).count();
         }
         let count = line[at..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
@@ -128,7 +128,7 @@ fn columns(line: &[u8], offset: &Offset) -> Option<Vec<Cell>> {
         } else {
             add_hex(&mut cells, line, group, offset.is_big_endian);
         }
-        // `hexdump -C` leaves one more blank in the middle.
+        // `hexdump -C` prints an additional blank in the middle.
         let is_middle =
             cells.len() == 8 && width == 2 && !offset.is_big_endian && line[at + count..].starts_with(b"  ");
         at += count + if is_middle { 2 } else { 1 };
@@ -155,14 +155,14 @@ fn add_octal(cells: &mut Vec<Cell>, line: &[u8], group: Range<usize>) -> Option<
     Some(())
 }
 
-/// Finds the text column of a row behind its digits.
+/// Finds the text column of a row after its digits.
 fn add_text(cells: &mut [Cell], line: &[u8], digits_end: usize) -> bool {
     let line = if is_framed(line, cells.len()) { &line[..line.len() - 1] } else { line };
     let Some(start) = line.len().checked_sub(cells.len()).filter(|start| *start > digits_end && !cells.is_empty())
     else {
         return false;
     };
-    // `tcpdump` prints a point for a space, too.
+    // `tcpdump` prints a dot for a space as well.
     let agrees = |cell: &Cell, shown: u8| cell.byte == shown || !cell.byte.is_ascii_graphic();
     let is_between = line[digits_end..start].iter().all(|byte| is_blank(*byte) || b"|>".contains(byte));
     if !is_between || !cells.iter().zip(&line[start..]).all(|(cell, shown)| agrees(cell, *shown)) {
@@ -174,14 +174,14 @@ fn add_text(cells: &mut [Cell], line: &[u8], digits_end: usize) -> bool {
     true
 }
 
-/// Whether so many characters stand between two signs at the end of a line.
+/// Returns whether this many characters are framed by two delimiters at the end of a line.
 fn is_framed(line: &[u8], count: usize) -> bool {
     line.len()
         .checked_sub(count + 2)
         .is_some_and(|at| matches!((line[at], line.last()), (b'|', Some(b'|')) | (b'>', Some(b'<'))))
 }
 
-/// The bytes of `od -c`, `od -a`, `od -b` and `hexdump -c`: each takes four characters, blanks included.
+/// Returns the bytes of `od -c`, `od -a`, `od -b` and `hexdump -c`: each takes four characters, including blanks.
 fn fields(line: &[u8], is_whole: bool) -> Line {
     let offset = line.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count();
     if !(offset == 0 || (6..=16).contains(&offset)) {
@@ -193,7 +193,7 @@ fn fields(line: &[u8], is_whole: bool) -> Line {
         let (byte, skip) = match *field {
             [b' ', b' ', b' ', byte @ b' '..=b'~'] => (byte, 3),
             [b' ', b' ', b'\\', letter] => (escaped(letter), 2),
-            // The names of `od -a`.
+            // The names that `od -a` prints.
             [b' ', b' ', b's', b'p'] => (b' ', 2),
             [b' ', b' ', b'n', b'l'] => (b'\n', 2),
             [b' ', digits @ ..] => match octal(digits) {
@@ -219,7 +219,7 @@ fn octal(digits: [u8; 3]) -> Option<u8> {
     value.and_then(|value| u8::try_from(value).ok())
 }
 
-/// What a letter stands for behind a backslash; a backslash itself has none.
+/// Returns the byte that a letter after a backslash stands for; other characters stand for themselves.
 fn escaped(letter: u8) -> u8 {
     match letter {
         b'0' => 0,

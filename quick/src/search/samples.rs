@@ -1,4 +1,4 @@
-//! Samples of a text, which say where a window may begin.
+//! Samples of a text, which show where a window may start.
 
 use super::index::LENGTHS;
 use std::collections::HashMap;
@@ -6,20 +6,20 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// A sample is read as the beginning of so many bytes.
+/// The number of bytes that are read for a sample.
 const WORD: usize = size_of::<u64>();
 
-/// Which samples a text with a window in it has.
+/// The samples that occur in texts with a window.
 pub(super) struct Samples {
-    /// The bytes of one.
+    /// The length of a sample, in bytes.
     length: usize,
-    /// How far apart they are taken.
+    /// The distance between samples.
     step: usize,
-    /// One bit for each, by its hash.
+    /// A bit for each sample, by its hash.
     bits: Zeroizing<Vec<u64>>,
     shift: u32,
     factor: u64,
-    /// The lengths of the windows that begin with one, as bits.
+    /// The lengths of the windows that start with a sample, as bits.
     beginnings: HashMap<u64, u16, BuildHasherDefault<Keyed>>,
 }
 
@@ -40,7 +40,7 @@ impl Samples {
             let class = LENGTHS.iter().position(|length| *length == window.len()).unwrap_or_default();
             *self.beginnings.entry(self.hash(window)).or_default() |= 1 << class;
         }
-        // About three in a hundred bits are set.
+        // About three percent of the bits are set.
         let count = (self.beginnings.len() * self.step).max(1).ilog2();
         let bits = (count + 6).clamp(LEAST_BITS, MOST_BITS);
         self.shift = 64 - bits;
@@ -51,7 +51,7 @@ impl Samples {
         }
     }
 
-    /// The hash of the first bytes of a text that is long enough.
+    /// Returns the hash of the first bytes of a text; the text must be long enough.
     #[inline(always)]
     fn hash(&self, text: &[u8]) -> u64 {
         let sample = match text.first_chunk() {
@@ -82,14 +82,14 @@ impl Samples {
         self.bits[word] & bit != 0
     }
 
-    /// Where windows may begin.
+    /// Passes the ranges where windows may start to `each`.
     pub(super) fn places(&self, text: &[u8], mut each: impl FnMut(Range<usize>)) {
         if self.beginnings.is_empty() || text.len() < self.length {
             return;
         }
         let (words, _) = text.as_chunks();
         let mut at = if self.step == WORD { self.in_words(words, &mut each) } else { self.across(words, &mut each) };
-        // The last few lie in no whole word.
+        // The last few samples are not in a whole word.
         while at + self.length <= text.len() {
             if self.is_set(self.hash(&text[at..])) {
                 each((at + 1).saturating_sub(self.step)..at + 1);
@@ -98,7 +98,8 @@ impl Samples {
         }
     }
 
-    /// Takes a sample of each word, as of long values alone, which most are; says where the next one begins.
+    /// Takes one sample of each word, which is enough if all values are long, as most are. Returns where the next
+    /// sample starts.
     fn in_words(&self, words: &[[u8; WORD]], each: &mut impl FnMut(Range<usize>)) -> usize {
         let (bits, mut at) = (self.bits.as_slice(), 0_usize);
         for word in words {
@@ -111,8 +112,8 @@ impl Samples {
         at
     }
 
-    /// Takes samples closer together; says where the next one begins. Each is shifted out of two words: this program is
-    /// built small, and reading it from the text would be a call.
+    /// Takes samples closer together, and returns where the next one starts. Each is shifted out of two words: the
+    /// program is optimized for size, so reading it from the text would be a call.
     fn across(&self, words: &[[u8; WORD]], each: &mut impl FnMut(Range<usize>)) -> usize {
         let bits = self.bits.as_slice();
         let (mut at, mut base, mut low) = (0_usize, 0, None);
@@ -153,7 +154,7 @@ pub(super) fn pair(first: u8, second: u8) -> (usize, u64) {
     (usize::from(first) << 2 | usize::from(second >> 6), 1 << (second & 63))
 }
 
-/// A hash of all bytes, keyed.
+/// Returns a keyed hash of all bytes.
 pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
     let mix = |a: u64, b: u64| {
         let product = u128::from(a) * u128::from(b);
@@ -169,7 +170,7 @@ pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
     state
 }
 
-/// For keys that are hashes already.
+/// A hasher for keys that are hashes already.
 #[derive(Default)]
 pub(super) struct Keyed(u64);
 
@@ -183,7 +184,7 @@ impl Hasher for Keyed {
     }
 
     fn write_u64(&mut self, hash: u64) {
-        // The table looks at both ends of it, and a sample's hash ends in zeros.
+        // The hash table uses both ends of the hash, and a sample's hash ends in zeros.
         self.0 = hash ^ (hash >> 32);
     }
 }

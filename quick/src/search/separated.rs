@@ -1,16 +1,16 @@
-//! Bytes as two hexadecimal digits each, with something between them: `68:75:6e`, `68-75-6E`, `68, 75, 6e`,
-//! `0x68,0x75,0x6e`, `68 75 6e`, also over line ends.
+//! Reads bytes that are printed as two hexadecimal digits each, with separators: `68:75:6e`, `68-75-6E`, `68, 75, 6e`,
+//! `0x68,0x75,0x6e`, `68 75 6e`, also across lines.
 
 use std::ops::Range;
 
-/// So many bytes make a run: fewer are no value.
+/// The minimum number of bytes in a run: fewer can't be a value.
 const LEAST: usize = crate::encodings::SHORTEST;
-/// A run is no shorter, in bytes: two digits for each, and one sign between them.
+/// The minimum length of a run, in characters: two digits for each byte, with one separator between them.
 const SHORTEST: usize = 3 * LEAST - 1;
-/// More blanks and line ends than this are not between two bytes of one run.
+/// The most blanks and newlines between two bytes of one run.
 const MOST_BLANKS: usize = 40;
 
-/// Which bytes a run is made of: digits, and what stands between them.
+/// The class of each byte: digits and separators are the ones that runs consist of.
 const CLASS: [u8; 256] = {
     let mut class = [0; 256];
     let (mut at, digits, others) = (0, b"0123456789abcdefABCDEF", b":-, \t\r\nx");
@@ -36,8 +36,8 @@ fn is_digit(byte: Option<&u8>) -> bool {
     byte.is_some_and(|byte| CLASS[usize::from(*byte)] == DIGIT)
 }
 
-/// Hands out the places of the digits of each run. What the text begins with is one even if it is shorter: its beginning
-/// may have been let through.
+/// Passes the positions of the digits of each run to `each`. A run at the start of the text may be shorter, because its
+/// first part may have been passed on already.
 pub(super) fn runs(text: &[u8], is_beginning: bool, mut each: impl FnMut(&[u32])) {
     let mut bytes: Vec<u32> = Vec::new();
     let mut region = if is_beginning { Some(0..end_of_class(text, 0)) } else { next_region(text, 0) };
@@ -50,7 +50,7 @@ pub(super) fn runs(text: &[u8], is_beginning: bool, mut each: impl FnMut(&[u32])
                 continue;
             }
             bytes.clear();
-            // The digit behind the last byte may be of another run's first one.
+            // The digit after the last byte may be the first digit of another run.
             at = chain(text, at, &mut bytes) + 1;
             if bytes.len() >= least {
                 each(&bytes);
@@ -60,9 +60,9 @@ pub(super) fn runs(text: &[u8], is_beginning: bool, mut each: impl FnMut(&[u32])
     }
 }
 
-/// The next piece of text that a run can lie in.
+/// Returns the next range of the text that can contain a run.
 fn next_region(text: &[u8], mut from: usize) -> Option<Range<usize>> {
-    // Seen from its end, most of a text is skipped.
+    // Going backwards from the end of the shortest run skips most of a text.
     let mut at = from + SHORTEST - 1;
     while at < text.len() {
         if CLASS[usize::from(text[at])] == 0 {
@@ -85,7 +85,7 @@ fn is_byte(text: &[u8], at: usize) -> bool {
     is_digit(text.get(at)) && is_digit(text.get(at + 1))
 }
 
-/// Takes up bytes as long as one follows the other, and says where the last one begins.
+/// Reads consecutive bytes of a run, and returns where the last one starts.
 fn chain(text: &[u8], from: usize, bytes: &mut Vec<u32>) -> usize {
     let mut at = from;
     loop {
@@ -97,7 +97,7 @@ fn chain(text: &[u8], from: usize, bytes: &mut Vec<u32>) -> usize {
     }
 }
 
-/// Where the next byte has to begin, if something stands here that may be between two.
+/// Returns where the next byte must start, if there is a separator here.
 fn between(text: &[u8], from: usize) -> Option<usize> {
     let mut at = from + usize::from(text.get(from).is_some_and(|byte| b":-,".contains(byte)));
     let blanks = text[at..].iter().take(MOST_BLANKS).take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -105,8 +105,8 @@ fn between(text: &[u8], from: usize) -> Option<usize> {
     (at > from).then(|| at + if text[at..].starts_with(b"0x") { 2 } else { 0 })
 }
 
-/// Hands out the digits of each run that the text may end within, with the place of the first one, the longest first.
-/// At most so many bytes of it.
+/// Returns where the longest unfinished run at the end of the text starts for whose digits `is_begun` returns true. A
+/// run has at most `most` bytes.
 pub(super) fn unfinished(text: &[u8], most: usize, mut is_begun: impl FnMut(&[u8]) -> bool) -> Option<usize> {
     let far = text.len().saturating_sub(most * (MOST_BLANKS + 5));
     let from = far + text[far..].iter().rposition(|byte| CLASS[usize::from(*byte)] == 0).map_or(0, |at| at + 1);
@@ -117,7 +117,7 @@ pub(super) fn unfinished(text: &[u8], most: usize, mut is_begun: impl FnMut(&[u8
     })
 }
 
-/// Whether a run goes on from there to the end of the text, with nothing behind its bytes that ends it.
+/// Returns whether a run continues from there to the end of the text, and collects its digits.
 fn is_open(text: &[u8], mut at: usize, most: usize, digits: &mut Vec<u8>) -> bool {
     while is_byte(text, at) {
         if digits.len() == 2 * most {
@@ -132,7 +132,7 @@ fn is_open(text: &[u8], mut at: usize, most: usize, digits: &mut Vec<u8>) -> boo
         at = next;
     }
     match &text[at..] {
-        // What the zero belongs to isn't known: a byte, or a sign before one.
+        // A zero may belong to a byte, or to the prefix `0x` of one.
         [] | [b'0'] => true,
         [digit] if is_digit(Some(digit)) => {
             digits.push(*digit);

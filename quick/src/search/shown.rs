@@ -1,7 +1,7 @@
-//! The bytes that a text shows as numbers, in dumps and with something between them, as digits in a row.
+//! Reads the bytes that a text shows as numbers, in dumps and with separators, as consecutive digits.
 //!
-//! What is looked up in these digits are the windows of values in hexadecimal digits. What is found there is found on
-//! the screen up to three times: in the columns of a dump, beside them as text, and both again on the next row.
+//! The windows of values in hexadecimal digits are looked up in these digits. A match is visible up to three times: in
+//! the columns of a dump, as text beside them, and both again on the next row.
 
 use super::decode::narrow;
 use super::index::{Index, LONGEST};
@@ -12,42 +12,42 @@ use crate::encodings::Encoding;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// A value of which another sign than hexadecimal digits stands for bytes (a key that is digits itself) counts from this
-/// length on: a time of day is no short number.
+/// The minimum length of windows in other forms, for example of a key that itself consists of digits: a time of day
+/// must not match a short number.
 const OTHERS: usize = 16;
-/// No window has more bytes.
+/// The maximum number of bytes in a window.
 const MOST_BYTES: usize = LONGEST / 2;
-/// What no window begins with, goes on with or ends with.
+/// A separator that no window contains.
 const BREAK: &[u8; 2] = b"  ";
 
-/// The bytes of a text that are shown as numbers.
+/// The bytes that a text shows as numbers.
 #[derive(Default)]
 pub(super) struct Shown {
-    /// Two hexadecimal digits for each, and a break between what doesn't belong together.
+    /// Two hexadecimal digits for each byte, and a break between bytes that don't belong together.
     digits: Zeroizing<Vec<u8>>,
-    /// Where each byte stands.
+    /// The position of each byte.
     places: Vec<Place>,
     /// The rows of dumps.
     rows: Vec<Range<u32>>,
-    /// Where the last line begins, if more of it may make it a row.
+    /// Where the last line starts, if it may still become a row.
     open: Option<usize>,
 }
 
-/// Where a byte stands in the text.
+/// The position of a byte in the text.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     start: u32,
     end: u32,
-    /// In the text column of its row.
+    /// Its position in the text column of its row.
     text: Option<u32>,
-    /// Which row this is.
+    /// The index of its row.
     row: Option<u32>,
 }
 
 const NOWHERE: Place = Place { start: 0, end: 0, text: None, row: None };
 
 impl Shown {
-    /// Reads all of a text.
+    /// Reads a whole text.
     pub fn read(&mut self, text: &[u8], begin: Begin, is_end: bool) {
         self.digits.clear();
         self.places.clear();
@@ -114,27 +114,27 @@ impl Shown {
         self.digits.extend(BREAK);
     }
 
-    /// Hands out what is found, and the bytes that show it.
+    /// Passes the matches to `each`, with the range of bytes that show each of them.
     pub fn search(&self, index: &Index, mut each: impl FnMut(Match, Range<usize>)) {
         index.search(&self.digits, &Digits, &mut |found| {
             each(found, found.at / 2..(found.at + found.length).div_ceil(2));
         });
     }
 
-    /// Where the first of these bytes begins, and the last one ends.
+    /// Returns where the first of these bytes starts, and where the last one ends.
     pub fn ends(&self, bytes: &Range<usize>) -> (usize, usize) {
         let places = &self.places[bytes.clone()];
         let start = places.iter().map(|place| place.start).min().unwrap_or_default();
         (start as usize, places.iter().map(|place| place.end).max().unwrap_or_default() as usize)
     }
 
-    /// Where the row begins that the first of these bytes stands in, if that is one of a dump.
+    /// Returns where the row of the first of these bytes starts, if it is in a dump.
     pub fn row_start(&self, bytes: &Range<usize>) -> Option<usize> {
         let row = self.places[bytes.start].row?;
         Some(self.rows[row as usize].start as usize)
     }
 
-    /// All places of the text where these bytes stand.
+    /// Passes all ranges of the text where these bytes are shown to `each`.
     pub fn spans(&self, bytes: &Range<usize>, mut each: impl FnMut(Range<usize>)) {
         for row in self.places[bytes.clone()].chunk_by(|a, b| a.row == b.row) {
             let start = row.iter().map(|place| place.start).min().unwrap_or_default() as usize;
@@ -146,7 +146,7 @@ impl Shown {
         }
     }
 
-    /// Where the longest end of the text begins that belongs to bytes which a value may begin with.
+    /// Returns where the longest end of the text starts that shows bytes that could be the start of a value.
     pub fn unfinished(&self, index: &Index, text: &[u8]) -> usize {
         let is_begun =
             |digits: &[u8]| index.unfinished(digits, |window| is_counted(window.owner.encoding, window.length.into()));
@@ -163,7 +163,7 @@ impl Shown {
         first.unwrap_or(end)
     }
 
-    /// What the rest of a text begins with.
+    /// Returns the kind of place where the rest of a text starts.
     pub fn begin(&self, at: usize, text: &[u8], begin: Begin) -> Begin {
         let row = self.rows.partition_point(|row| row.start as usize <= at).checked_sub(1);
         match at.checked_sub(1) {
@@ -175,7 +175,7 @@ impl Shown {
     }
 }
 
-/// What is shown as digits in a row.
+/// A text of consecutive digits.
 struct Digits;
 
 impl Text for Digits {

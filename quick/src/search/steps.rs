@@ -1,4 +1,4 @@
-//! How much work a search is, counted for a test: a time would depend on the machine.
+//! Counts the work of a search for a test, because times depend on the machine.
 
 /// Counts steps, each of a few instructions.
 #[cfg(not(test))]
@@ -22,7 +22,7 @@ mod counted {
         STEPS.set(STEPS.get() + steps);
     }
 
-    /// How many were counted in this thread since the last call.
+    /// Returns how many steps were counted in this thread since the last call.
     pub fn taken() -> usize {
         STEPS.take()
     }

@@ -1,4 +1,4 @@
-//! What is found where.
+//! Tests what is found, and where.
 
 use super::*;
 use base64::Engine as _;
@@ -52,13 +52,13 @@ fn values_that_differ_in_a_character_are_all_found() {
             let encoded = base64::prelude::BASE64_STANDARD.encode(value).into_bytes();
             for text in [text, encoded] {
                 let found: Vec<_> = searcher.search(&text).iter().map(|found| found.value).collect();
-                // More than 64 digits are not told apart by what comes behind these.
+                // Values of more than 64 digits are not distinguished by what follows these.
                 let is_meant = |value: &usize| *value == index || length > 48;
                 assert!(found.iter().any(is_meant), "{length} {index}: {found:?}");
             }
         }
     }
-    // No other one is told of.
+    // No other value is reported.
     let values = alike(25);
     let searcher = Searcher::new(values.iter().map(Vec::as_slice), IN_FILES);
     let found: Vec<_> =
@@ -96,7 +96,8 @@ proptest! {
 
     #[test]
     fn plain_values_are_found_exactly_where_another_search_finds_them(
-        // Of one length, and that of a window: no value is the beginning of another, nor there by its pieces.
+        // All values have the same length, that of a window: no value is the start of another, or is found by its
+        // pieces.
         values in prop::sample::select(&[6, 8, 10, 12, 16, 24, 32][..])
             .prop_flat_map(|length| proptest::collection::vec(proptest::collection::vec(b'a'..=b'b', length), 1..5)),
         pieces in proptest::collection::vec(("[ab.]{0,40}", any::<prop::sample::Index>(), any::<bool>()), 0..20),

@@ -1,8 +1,8 @@
-//! Values that are told from others only as a whole.
+//! Values that only the whole value distinguishes from others.
 //!
-//! Of windows with the same bytes one is kept, with the value that came first. So a value that differs from another one in a
-//! character has not all of its windows, and the others don't say whether all of it stands in a text. Where only whole values
-//! count, such values are looked up as a whole wherever a window was found.
+//! Of windows with the same bytes, only the one of the first value is kept. So a value that differs from another one in
+//! a single character lacks some windows, and its other windows don't show whether a text contains all of it. Where
+//! only whole values count, such values are compared as a whole wherever a window was found.
 
 use super::samples::{Keyed, hash};
 use super::steps;
@@ -12,19 +12,19 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use vault_values::secret::SecretBytes;
 
-/// So many bytes say which lengths are worth a look.
+/// The number of bytes that decide which lengths are compared.
 const BEGINNING: usize = 4;
 
 /// Units that share windows with those of other values.
 #[derive(Default)]
 pub(super) struct Wholes {
-    /// Units of which all has to be there, with the value that each is of.
+    /// Units that must occur completely, with their owners.
     all: Vec<(u32, Owner)>,
-    /// Units that have not all of their windows.
+    /// Units that lack some of their windows.
     lacking: HashSet<u32>,
-    /// The lengths of those that begin so, a bit for each.
+    /// The lengths of the units with this start, one bit for each.
     lengths: HashMap<[u8; BEGINNING], u128>,
-    /// Which of `all` have this hash.
+    /// The indexes in `all` of the units with this hash.
     places: HashMap<u64, Vec<u32>, BuildHasherDefault<Keyed>>,
 }
 
@@ -33,14 +33,14 @@ impl Wholes {
         self.all.push((unit, owner));
     }
 
-    /// Notes that a window is kept, and an equal one is not.
+    /// Records that a window is kept and an equal one is not.
     pub fn note(&mut self, kept: &Window, other: &Window) {
         if kept.owner.value != other.owner.value {
             self.lacking.insert(other.unit);
         }
     }
 
-    /// To be called once all windows were noted.
+    /// Builds the tables, after all windows were noted.
     pub fn build(&mut self, units: &[SecretBytes], seed: u64) {
         self.all.retain(|(unit, _)| self.lacking.contains(unit));
         for ((unit, _), place) in self.all.iter().zip(0..) {
@@ -56,7 +56,7 @@ impl Wholes {
         }
     }
 
-    /// Hands out the units that a text begins with.
+    /// Passes the units at the start of a text to `each`.
     pub fn at(&self, units: &[SecretBytes], text: &[u8], seed: u64, mut each: impl FnMut((u32, Owner))) {
         let beginning = text.first_chunk().filter(|_| !self.all.is_empty());
         let mut lengths = beginning.and_then(|beginning| self.lengths.get(beginning)).copied().unwrap_or_default();

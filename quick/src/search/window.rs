@@ -1,67 +1,67 @@
-//! Windows, and where they were found.
+//! Windows, and their matches.
 
 use crate::encodings::Encoding;
 
 /// What a window belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Owner {
-    /// Which of the values.
+    /// The index of the value.
     pub value: u32,
     pub encoding: Encoding,
-    /// How many bytes in a row have to be found of it where only whole values count.
+    /// How many consecutive bytes must be found where only whole values count.
     pub need: u8,
 }
 
-/// A window: where it stands first.
+/// A window, by its first position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
     pub unit: u32,
     pub offset: u32,
     pub length: u8,
     pub owner: Owner,
-    /// Before which of its bytes the value has something that is dropped.
+    /// The symbols before which the value has something that is dropped, as bits.
     pub gaps: u32,
-    /// Whether it is of another value, too.
+    /// Whether the window also belongs to another value.
     pub is_shared: bool,
 }
 
-/// A window that stands in the text.
+/// A window that occurs in the text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Match {
-    /// The place of its first byte.
+    /// The position of its first byte.
     pub at: usize,
     pub length: usize,
     pub window: Window,
 }
 
-/// What is known of the text that windows are looked for in.
+/// What is known about the text that is searched.
 pub(super) trait Text {
-    /// Whether a window counts that stands there.
+    /// Returns whether a match counts.
     fn accepts(&self, _found: &Match) -> bool {
         true
     }
 
-    /// Whether the byte at this place may belong to the one before it, where the text goes on as the value does, or repeats
-    /// what a window of some length repeats.
+    /// Returns whether the byte at this position may follow the previous one, where the text continues as the value
+    /// does, or repeats what a window of this length repeats.
     fn goes_on(&self, _at: usize, _length: usize) -> bool {
         true
     }
 }
 
 impl Window {
-    /// Takes in what an equal window of the same or another value says.
+    /// Adds the properties of an equal window of the same or another value.
     pub fn take_in(&mut self, other: &Self) {
         self.is_shared |= self.owner.value != other.owner.value;
         self.gaps |= other.gaps;
         self.owner.need = self.owner.need.min(other.owner.need);
     }
 
-    /// Whether it is the same one.
+    /// Returns whether both are the same window.
     pub fn is(&self, other: &Self) -> bool {
         (self.unit, self.offset, self.length) == (other.unit, other.offset, other.length)
     }
 
-    /// Where in its unit it stands.
+    /// Returns the window's range in its unit.
     pub fn range(&self) -> std::ops::Range<usize> {
         let from = self.offset as usize;
         from..from + usize::from(self.length)

@@ -1,4 +1,5 @@
-//! Which windows a value has: of it and its parts as they are, and as base64, base32 and hexadecimal digits.
+//! Selects the windows of a value: of the value and its parts as they are, and as base64, base32 and hexadecimal
+//! digits.
 
 use super::decode::{Decoded, Stop};
 use super::index::{DENSE, Index, LENGTHS, LONGEST, window_length};
@@ -10,24 +11,25 @@ use vault_values::parts::{self, Kind};
 use vault_values::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-/// What is looked for.
+/// The windows to search for.
 pub(super) struct Indexes {
-    /// In text that was decoded.
+    /// For decoded text.
     pub decoded: Index,
-    /// In text as it is: what is too short once quotes and spaces are dropped, or ends in what looks like an escape.
+    /// For text as it is: values that are too short without quotes and spaces, or that end in what looks like an
+    /// escape.
     pub plain: Index,
     limits: Limits,
 }
 
-/// A window of a key or token is this long, however long that is.
+/// The length of a window of a key or token, however long the key is.
 const FRAGMENT: usize = 8;
-/// Or this long, where spaces may stand between its characters.
+/// The length of such a window if white space may separate its characters.
 const SPACED: usize = 16;
-/// So far apart these begin: fewer windows are built faster, and 19 spaced characters in a row hold one.
+/// The distance between the latter: fewer windows are faster to build, and any 19 spaced characters contain one.
 const SPACED_STEP: usize = 4;
-/// A run of letters and digits that is a key, at least.
+/// The minimum length of a run of letters and digits that is a key.
 const KEY: usize = 16;
-/// More quotes and spaces than this within a short value, and what is left says too little.
+/// The most quotes and spaces in a short value: with more of them, the rest is too little to search for.
 const MOST_DROPPED: usize = 2;
 
 impl Indexes {
@@ -61,10 +63,10 @@ impl Indexes {
         }
     }
 
-    /// Adds windows of a text, but not those that are `public`.
+    /// Adds the windows of a text, except for those in `public`.
     fn add_text(&mut self, text: &[u8], public: &HashSet<&[u8]>, value: u32, encoding: Encoding) {
         self.add_symbols(text, public, value, encoding);
-        // A form of a web page writes a space as a plus sign.
+        // An HTML form encodes a space as a plus sign.
         if text.contains(&b' ') {
             let plus: Vec<u8> = text.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect();
             self.add_symbols(&Zeroizing::new(plus), public, value, Encoding::Url);
@@ -79,7 +81,7 @@ impl Indexes {
         let mut decoded = Zeroizing::new(Decoded::default());
         let stop = decoded.read(text, Stop::default(), text.len(), false);
         let whole = decoded.symbols.len();
-        // Its end may be the beginning of an escape, with what follows it in a text.
+        // The end of the value may be the start of an escape, together with what follows in a text.
         let is_cut = stop.at < text.len();
         decoded.read(text, stop, text.len(), true);
         let count = decoded.symbols.len();
@@ -117,7 +119,8 @@ impl Indexes {
         }
     }
 
-    /// Where only whole values count, what is needed of a longer one is shared by no other without being a find itself.
+    /// Adds a unit as a whole where only whole values count. A longer value is left out: if another value shares the
+    /// part that is needed, that part is a match in itself.
     fn decoded_whole(&mut self, unit: usize, owner: Owner) {
         if !self.limits.pieces && self.decoded.unit_length(unit) == usize::from(owner.need) {
             self.decoded.add_whole(unit, owner);
@@ -126,7 +129,7 @@ impl Indexes {
 
     fn add_base64(&mut self, bytes: &[u8], value: u32) {
         for (digits, first) in encodings::base64(bytes) {
-            // Four digits say too little.
+            // Four digits are too few.
             if digits.len() <= 4 {
                 continue;
             }
@@ -140,7 +143,7 @@ impl Indexes {
 
     fn add_base32(&mut self, bytes: &[u8], value: u32) {
         for (digits, first) in encodings::base32(bytes) {
-            // Four digits say too little.
+            // Four digits are too few.
             if digits.len() <= 4 {
                 continue;
             }
@@ -148,7 +151,7 @@ impl Indexes {
             let length = if self.limits.pieces { digits.len().min(2 * FRAGMENT) } else { digits.len() };
             let Some(length) = window_length(length) else { continue };
             let unit = self.decoded.unit(digits);
-            // There are ten of these units: end to end, their windows are no more than those of two others.
+            // There are ten of these units. End to end, their windows are no more than those of two other units.
             self.add_steps(unit, (first, 2 * FRAGMENT, length), owner);
         }
     }
@@ -163,7 +166,7 @@ impl Indexes {
         }
     }
 
-    /// Windows of digits, where groups of them begin, and at both ends.
+    /// Adds the windows of digits, at the starts of groups and at both ends.
     fn add_steps(&mut self, unit: usize, (first, step, length): (usize, usize, usize), owner: Owner) {
         let count = self.decoded.unit_length(unit);
         let last = count - length;
@@ -175,7 +178,7 @@ impl Indexes {
         self.decoded_whole(unit, owner);
     }
 
-    /// Where windows of a unit begin, and how long they are.
+    /// Returns where the windows of a unit start, and their length.
     fn offsets(&self, count: usize, step: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
         let length = window_length(count).unwrap_or(LENGTHS[0]);
         let last = count.checked_sub(length);
@@ -191,7 +194,7 @@ impl Indexes {
     }
 }
 
-/// What a JSON or YAML value holds that is no secret by itself, as far as windows can lie within it.
+/// Returns the fields of a JSON or YAML value that are not secret on their own and are long enough to contain a window.
 fn public(value: &[u8]) -> Vec<SecretBytes> {
     let decode = |text: SecretBytes| {
         let mut decoded = Zeroizing::new(Decoded::default());
@@ -201,13 +204,13 @@ fn public(value: &[u8]) -> Vec<SecretBytes> {
     parts::public(value).into_iter().filter(|text| text.len() >= LONGEST).map(decode).collect()
 }
 
-/// Before which symbols of a window something is dropped, as bits.
+/// Returns the symbols of a window before which something is dropped, as bits.
 fn gaps(gaps: &[u8], at: usize, length: usize) -> u32 {
     let inner = gaps[at..at + length].iter().enumerate().skip(1);
     inner.filter(|(_, gap)| **gap != 0).fold(0, |bits, (index, _)| bits | 1 << index)
 }
 
-/// Where pieces of keys begin that no text has by chance.
+/// Returns the pieces of keys that no text contains by chance.
 fn fragments(symbols: &[u8]) -> Vec<(usize, usize)> {
     let mut fragments = Vec::new();
     let is_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/_-=".contains(byte);
@@ -227,7 +230,7 @@ fn fragments(symbols: &[u8]) -> Vec<(usize, usize)> {
     fragments
 }
 
-/// The text with one byte for each character that has such a number, if that differs.
+/// Returns the text in Latin-1, if that differs; characters outside of Latin-1 stay in UTF-8.
 fn latin1(text: &[u8]) -> Option<SecretBytes> {
     let text = std::str::from_utf8(text).ok()?;
     let mut bytes = Vec::with_capacity(text.len());

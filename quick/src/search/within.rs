@@ -1,7 +1,8 @@
-//! What begins within an escape: a backslash before a value that begins with an n is no part of it.
+//! Finds windows that start within an escape: a backslash before a value that starts with an n does not belong to the
+//! value.
 //!
-//! A few symbols behind its beginning such a reading meets the one of the text nearly always, and is the same from there on.
-//! So it isn't read any further, even if a text is nothing but escapes.
+//! After a few symbols, such a reading nearly always meets the main reading of the text, and is the same from there on.
+//! So it is read no further, even if a text consists of escapes alone.
 
 use super::chain::{Next, next};
 use super::decode::{self, Decoded, Stop, What};
@@ -13,15 +14,15 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// What begins within an escape is gone through for so many bytes: there may be an escape every few bytes.
+/// The most bytes that are read from within an escape: there may be an escape every few bytes.
 const REACH: usize = 256;
 
-/// Hands out the windows that begin within an escape.
+/// Passes the windows that start within an escape to `each`.
 pub(super) fn hits(index: &Index, reader: &Reader<'_>, mut each: impl FnMut(Hit)) {
     let mut inner = Inner::new(reader);
     for (number, step) in reader.steps.iter().enumerate().filter(|(_, step)| step.is_escape) {
         for start in step.start as usize + 1..step.end as usize {
-            // Nearly always this is all there is to do: text may be nothing but escapes.
+            // This check nearly always suffices, which matters because a text may consist of escapes alone.
             let is_none = reader.first_within(step, start).is_some_and(|first| !index.may_begin_with_eight(first));
             if is_none || !decode::is_kept(reader.text[start]) {
                 continue;
@@ -36,20 +37,20 @@ pub(super) fn hits(index: &Index, reader: &Reader<'_>, mut each: impl FnMut(Hit)
     }
 }
 
-/// What begins within an escape.
+/// A reading that starts within an escape.
 struct Inner<'r, 't> {
     reader: &'r Reader<'t>,
     start: usize,
-    /// What was read of it.
+    /// The symbols up to the meeting.
     own: Zeroizing<Decoded>,
-    /// What is dropped behind that.
+    /// What is dropped after them.
     gap: u8,
     meeting: Option<Meeting>,
-    /// As many of its symbols as a window may have.
+    /// The first symbols, as many as a window may have.
     symbols: Zeroizing<Vec<u8>>,
 }
 
-/// Where the reading of the text is met.
+/// Where the reading meets the main reading of the text.
 #[derive(Clone, Copy)]
 struct Meeting {
     at: usize,
@@ -66,7 +67,7 @@ impl<'r, 't> Inner<'r, 't> {
         Self { reader, start: 0, own, gap: 0, meeting: None, symbols: symbols() }
     }
 
-    /// Reads what begins at a place within the step of this number.
+    /// Reads from a position within the step with this number.
     fn read(&mut self, number: usize, start: usize) {
         self.own.clear();
         (self.start, self.gap, self.meeting) = (start, 0, None);
@@ -106,7 +107,7 @@ impl<'r, 't> Inner<'r, 't> {
         }
     }
 
-    /// The longest window that it begins with.
+    /// Returns the longest window at the start of the reading.
     fn hit(&self, index: &Index) -> Option<Hit> {
         let gaps = OnceCell::new();
         let found = index.first(&self.symbols, &|found| {
@@ -115,13 +116,13 @@ impl<'r, 't> Inner<'r, 't> {
                 && self.end(found.length) <= self.start + REACH
         })?;
         let end = self.end(found.length);
-        // The characters behind the escape count on as if it had been none.
+        // The symbols after the escape are numbered as if it were not one.
         let to = self.reader.count_before(end).cast_signed();
         let from = to - found.length.cast_signed();
         Some(Hit { start: self.start, end, from, to, is_plain: false, found })
     }
 
-    /// What is dropped between its symbols.
+    /// Returns what is dropped between the symbols.
     fn gaps(&self) -> Gaps {
         let mut gaps = Gaps::default();
         gaps.add_all(&self.own, 0);
@@ -139,7 +140,7 @@ impl<'r, 't> Inner<'r, 't> {
         }
     }
 
-    /// Where so many of its symbols end.
+    /// Returns where the text of the first symbols ends.
     fn end(&self, symbols: usize) -> usize {
         match (symbols.checked_sub(self.own.symbols.len() + 1), self.meeting) {
             (Some(behind), Some(meeting)) => self.reader.with_places(meeting.symbol + behind, 1, Decoded::end),
@@ -148,9 +149,10 @@ impl<'r, 't> Inner<'r, 't> {
     }
 }
 
-/// Where something begins in these escapes, before a place, that goes on to the end of the text as a window does.
+/// Returns where a reading starts within these escapes, before a position, that reaches the end of the text as the
+/// start of a window.
 pub(super) fn unfinished(index: &Index, text: &[u8], escapes: &[Range<u32>], before: usize) -> Option<usize> {
-    // What begins farther from the end is a whole window or none.
+    // A reading that starts further from the end is a whole window or none.
     let near = text.len().saturating_sub(REACH);
     let mut part = Zeroizing::new(Decoded::default());
     let places = escapes.iter().flat_map(Range::clone).map(|at| at as usize);
@@ -165,8 +167,8 @@ pub(super) fn unfinished(index: &Index, text: &[u8], escapes: &[Range<u32>], bef
     })
 }
 
-/// Whether a window may begin at this place within an escape; `None` if the text ends too early to tell. So long as it is
-/// seldom that one may, the time that is taken is that of a few bytes.
+/// Returns whether a window may start at this position within an escape; `None` if the text ends too early to tell.
+/// Only the next symbol is decoded, so the time is that of a few bytes as long as windows rarely start here.
 fn begins_within(index: &Index, text: &[u8], start: usize) -> Option<bool> {
     if !decode::is_kept(text[start]) {
         return Some(false);
