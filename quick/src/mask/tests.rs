@@ -107,11 +107,9 @@ fn the_end_of_a_line_is_not_held_back_unless_a_value_may_go_on_behind_it() {
 
 #[test]
 fn what_follows_a_line_of_a_value_begins_a_line_of_its_own() {
-    let lines =
-        ["MIIEvgIBADANBgkqhkiG9w0BAQEFAASC", "BKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj", "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3S"];
     for line_end in ["\n", "\r\n"] {
-        let value = lines.join(line_end);
-        for some in [&lines[..1], &lines[..2], &lines[1..2]] {
+        let value = LINES.join(line_end);
+        for some in [&LINES[..1], &LINES[..2], &LINES[1..2]] {
             let (mut masker, mut out) = (masker(&[value.as_bytes()]), Vec::new());
             masker.push(format!("{}{line_end}", some.join(line_end)).as_bytes(), &mut out);
             masker.pause(&mut out);
@@ -214,6 +212,10 @@ pub(super) fn cut_up<'t>(text: &'t [u8], cuts: &[usize]) -> Vec<&'t [u8]> {
     pieces
 }
 
+/// A key of several lines.
+const LINES: [&str; 3] =
+    ["MIIEvgIBADANBgkqhkiG9w0BAQEFAASC", "BKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj", "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3S"];
+
 /// Generates text from bytes that start, end and fill escapes, and few others, so that much is found.
 fn escapes(length: Range<usize>) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(prop::sample::select(&b"\\\\%&#;xun34156aab\"' \n\x1b["[..]), length)
@@ -255,6 +257,26 @@ proptest! {
         prop_assert_eq!(whole.counts(), split.counts());
         for value in values.iter().filter(|value| value.len() >= 4) {
             prop_assert!(!expected.windows(value.len()).any(|window| window == *value));
+        }
+    }
+
+    #[test]
+    fn j8_a_pause_at_any_place_shows_no_piece_of_a_value(
+        before in escapes(0..20),
+        line_end in prop::sample::select(&["\n", "\r\n"][..]),
+        cuts in proptest::collection::vec(1_usize..60, 1..30),
+    ) {
+        let value = LINES.join(line_end);
+        let behind = format!("{value}{line_end}{}{line_end}ready {value}", LINES[1]);
+        let text = [&before[..], behind.as_bytes()].concat();
+        let (mut masker, mut out) = (masker(&[value.as_bytes()]), Vec::new());
+        for piece in cut_up(&text, &cuts) {
+            masker.push(piece, &mut out);
+            masker.pause(&mut out);
+        }
+        masker.finish(&mut out);
+        for piece in LINES.iter().flat_map(|line| line.as_bytes().windows(8)) {
+            prop_assert!(!out.windows(8).any(|window| window == piece), "{}", String::from_utf8_lossy(&out));
         }
     }
 
