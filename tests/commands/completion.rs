@@ -122,13 +122,13 @@ fn pages_have_a_line_for_a_name_and_are_found_by_every_name_of_a_command() {
     let page = |words: &[&str]| sandbox.run(["man"].iter().chain(words)).ok().text();
     let exec = page(&["exec"]);
     assert!(exec.contains(".SH NAME\nvault\\-exec \\- Run a program with the values in its environment\n"), "{exec}");
-    assert!(exec.contains("Of several environments, later ones win"), "the paragraph is in the description");
+    assert!(exec.contains("If you name several environments, later ones win"), "the paragraph is in the description");
     assert_eq!(page(&["run"]), exec);
     assert_eq!(page(&["ls"]), page(&["list"]));
     assert_eq!(page(&["env", "cp"]), page(&["env-copy"]));
     sandbox.run(["man", "nothing"]).fails(2).says("vault man COMMAND");
     assert!(sandbox.run(["help"]).ok().text().contains("Run a program"));
-    assert!(sandbox.run(["help", "run"]).ok().text().contains("later ones win"));
+    assert!(sandbox.run(["help", "run"]).ok().text().contains("If you name several environments"));
     sandbox.run(["help", "nothing"]).fails(2).says("vault help");
 }
 

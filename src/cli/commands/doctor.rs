@@ -19,8 +19,8 @@ use vault::words::plural;
 /// Looks at the vault, its directory, git, the agent, your shell and the access log. Each line says ok, note or fix,
 /// what it is about, and the command that fixes it. The exit code is 1 if there is anything to fix. Nothing is changed.
 ///
-/// If the vault is unlocked or a key is at hand, it also checks values: for those that are expired, easy to guess, used
-/// twice, or in a plain .env file beside the vault; with -e only in that environment. It shows no value, and the access
+/// If the vault is unlocked or a key is given, it also looks for values that are expired, easy to guess, used twice, or
+/// in a plain .env file beside the vault. With -e it looks only in that environment. It shows no value, and the access
 /// log records that they were read.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {

@@ -15,11 +15,11 @@ use vault::time::Time;
 use vault::{Error, Result};
 
 /// Values leave the vault in the clear: prefer `vault exec`. Each item is written as the variable that commands get
-/// (vault set --as). Items that commands get as a file or not at all are left out, unless --only names them. Of several
-/// environments, later ones win. An item that a format can't carry exactly is left out and named. So is, in a format
-/// that sets variables where it is run (shell, fish, powershell, github), a name that can make programs load code,
-/// unless it is allowed. With --strict the exit code is then 1. `-f github` prints commands that mask every line of
-/// every secret, then appends to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
+/// (vault set --as). Items that commands get as a file or not at all are left out, unless --only names them. If you
+/// name several environments, later ones win. An item that the format can't hold exactly is left out and named. Formats
+/// that set variables when they are run (shell, fish, powershell, github) also leave out a name that can make programs
+/// load code, unless it is allowed. With --strict the exit code is then 1. `-f github` prints commands that mask every
+/// line of every secret, then appends to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault export -f json" => "Print all values as JSON",

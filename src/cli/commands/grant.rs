@@ -14,7 +14,7 @@ use vault::vault::Session;
 use vault::view::User;
 use vault::{Error, Result, actions};
 
-/// Sets rights and encrypts the environment anew, so you must be an admin and write it yourself.
+/// Sets rights and re-encrypts the environment, so you must be an admin and be allowed to write it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault grant ana prod" => "Let ana read prod",
@@ -32,8 +32,8 @@ pub struct GrantArgs {
     unreadable: UnreadableArgs,
 }
 
-/// Takes all rights on environments. They are encrypted anew without the user, and the values the user could read are
-/// marked for replacement and printed.
+/// Revokes all of a user's rights on these environments. They are re-encrypted without the user, and the items that the
+/// user could read are marked for replacement and listed by name.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault revoke ana prod" => "Revoke all rights on prod",

@@ -13,7 +13,7 @@ use vault::time::Time;
 use vault::vault::Purpose;
 use vault::view::{Version, text_of};
 
-/// When each value was set and by whom. An item keeps its last 10 earlier values.
+/// Shows when each value was set, and by whom. An item keeps its last 10 earlier values.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault history prod/STRIPE_KEY" => "List who changed the value, and when",

@@ -17,8 +17,9 @@ use vault::vault::{Credential, Joining, Requested, Session, Vault};
 use vault::view::{Request, User};
 use vault::{Error, Result};
 
-/// With the key that `vault user add` printed (VAULT_KEY, --key-file, or typed when asked for), or after --request. You
-/// choose a passphrase and get new keys and a recovery key; the printed key opens nothing that is written from then on.
+/// Use the key that `vault user add` printed (VAULT_KEY, --key-file, or typed when asked for), or run it after
+/// --request. You choose a passphrase and get new keys and a recovery key. The printed key opens nothing that is
+/// written from then on.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault join" => "Choose a passphrase, with the key that an admin gave you",

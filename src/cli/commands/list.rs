@@ -22,8 +22,8 @@ use vault::view::Secret;
 use vault::words::{moment as date_of, plural, within};
 use vault::{Error, Result};
 
-/// Names, kinds and dates. Of values only what their kind allows is shown: a variable whole, of a long API key the last 4
-/// characters, of a secret nothing.
+/// Shows names, kinds and dates. What it shows of a value depends on the kind: all of a variable, the last 4 characters
+/// of a long API key, and nothing of a secret.
 ///
 /// Words, --kind, --tag, --stale and --due look in all environments you read unless one is named. On a terminal long values
 /// and notes are shortened.

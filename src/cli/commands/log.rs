@@ -17,8 +17,8 @@ use vault::log::{Action, Subject};
 use vault::name::UserName;
 use vault::{Error, Result};
 
-/// Who used what, and when, on this device. No value was handed out before its entry was written. On a terminal the entries
-/// stand under their days; in a pipe each is a plain line.
+/// Shows who used what, and when, on this device. No value was handed out before its entry was written. On a terminal the
+/// entries are grouped by day; in a pipe each is a plain line.
 ///
 /// For an audit of one item over all logs that you have:
 /// vault log show --item prod/KEY --all-users FILE...
@@ -48,8 +48,8 @@ struct Follow {
 enum Command {
     /// Show entries (what `vault log` does, too), or those of exported logs
     ///
-    /// With FILEs, the entries of all of them, by time, each once. With --all-users, also the logs that all users have on
-    /// this device; whose logs are missing is said at the end.
+    /// With FILEs, shows the entries of all of them in order of time, each once. With --all-users, also shows the logs
+    /// of all users on this device, and says at the end whose logs are missing.
     #[command(aliases = ["list", "ls"])]
     #[command(after_long_help = examples! {
         "vault log show --item prod/STRIPE_KEY --since 7d" => "Show who used an item in a week",
@@ -73,6 +73,9 @@ enum Command {
     Verify(verify::Args),
     /// Write your log on this device into a file that only you and the admins can open
     ///
+    /// An admin uses the file after somebody leaves or in an inquiry: `vault exposure NAME FILE`, `vault log show
+    /// FILE`.
+    ///
     /// With --for, an admin seals an exported log or an archive again, so that somebody who became an admin later can open it,
     /// too. The signature of the log's user stays.
     #[command(after_long_help = examples! {
@@ -82,9 +85,10 @@ enum Command {
     Export(export::Args),
     /// Move old entries out of your log on this device into a sealed file
     ///
-    /// vault verifies the log first, then moves whole segments whose entries are all older. The newest segment always stays.
-    /// The archive is sealed like an exported log, and an entry that you sign says that the segments were archived. Keep the
-    /// archive: it has the only copy. `vault log verify ARCHIVE...` checks that archives and the log join.
+    /// vault verifies the log first, then moves whole segments whose entries are all older. The newest segment always
+    /// stays. The archive is sealed like an exported log, and an entry that you sign says that the segments were
+    /// archived. Keep the archive: it has the only copy. `vault log verify ARCHIVE...` checks that archives and the log
+    /// fit together.
     #[command(after_long_help = examples! {
         "vault log archive --before 2026-01-01 -o 2025.log" => "Move old entries into a file",
         "vault log show 2025.log" => "Read them there",

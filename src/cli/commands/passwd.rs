@@ -14,8 +14,8 @@ use vault::identity::Key;
 use vault::vault::{Credential, Edit, Session};
 use vault::{Result, actions};
 
-/// You get new keys behind a new passphrase, and a new recovery key. Everything you may write is encrypted anew; your old
-/// passphrase and all other keys of yours open nothing that is written from now on.
+/// You choose a new passphrase, and get new keys and a new recovery key. Everything you may write is re-encrypted. Your
+/// old passphrase and all your other keys open nothing that is written from now on.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault passwd" => "Choose another passphrase",
@@ -34,7 +34,8 @@ pub struct PasswdArgs {
     unreadable: UnreadableArgs,
 }
 
-/// The passphrase stays. The old recovery key and all other keys of yours end, and what you may write is encrypted anew.
+/// The passphrase stays the same. The old recovery key and all your other keys open nothing that is written from now
+/// on, and everything you may write is re-encrypted.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault recovery" => "Print a new recovery key",

@@ -10,8 +10,9 @@ use vault::time::Time;
 use vault::vault::Purpose;
 use vault::{Result, template};
 
-/// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only environments named with
-/// -e are reached, or the default one. Of several, later ones win for vault://NAME. Values are not looked at again.
+/// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only references to
+/// environments named with -e, or to the default one, are allowed. If several of them have NAME, the last one wins.
+/// References in values are not replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault render nginx.conf.tmpl -o nginx.conf" => "Write a file with the values filled in",

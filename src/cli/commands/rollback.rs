@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::actions::rollback::{Done, roll_back};
 
-/// The earlier value becomes a new version. Nothing is lost: the present value is an earlier one then. An expiry goes with
-/// the value it was said of: the new version has none.
+/// The earlier value becomes a new version. Nothing is lost: the present value stays in the history. The new version
+/// has no expiry, because an expiry belongs to the value for which it was set.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault rollback PORT" => "Go back to the value before the current one",

@@ -25,8 +25,8 @@ use vault::vault::{ByAgent, Session, Standing, Vault};
 use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status, exit_code};
 use vault::words::{plural, roughly, typed, within};
 
-/// Shows which vault this is, what is in it and what is due. It never asks: without a key at hand it shows what anybody
-/// can see in the file.
+/// Shows which vault this is, what is in it and what is due. It never prompts: if the vault is locked and no key is
+/// given, it shows what anybody can see in the file.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_long_help = examples! {
     "vault status" => "Show which vault this is, and what is due",

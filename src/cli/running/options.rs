@@ -15,9 +15,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 use vault::{Error, Result};
 
-/// Runs CMD with every item whose name can be a variable name. Of several environments, later ones win. Everything from
-/// CMD on belongs to CMD. Exit code: CMD's; 127 not found, 126 not executable, 125 if vault itself failed, or could not
-/// write CMD's output under --mask.
+/// Runs CMD with every item whose name can be a variable name. If you name several environments, later ones win.
+/// Everything from CMD on belongs to CMD. Exit code: CMD's; 127 not found, 126 not executable, 125 if vault itself
+/// failed, or could not write CMD's output under --mask.
 #[derive(Debug, Default, clap::Args)]
 #[command(after_long_help = examples! {
     "vault exec -- npm start" => "Run a program with the values of the usual environment",

@@ -18,6 +18,9 @@ use vault::drivers::{Setup, setup_around};
 })]
 pub enum Command {
     /// Have git merge the file by item and show it by item
+    ///
+    /// Adds a line to .gitattributes, which you commit, and configures git in this clone. From then on vault merges the
+    /// file by item, and shows it by item in git diff, log -p, show and blame. Everybody runs this once in each clone.
     #[command(after_long_help = examples! {
         "vault git setup" => "Configure this clone",
         "vault git setup --remove" => "Undo that",
@@ -25,8 +28,9 @@ pub enum Command {
     Setup(setup::Args),
     /// Print the file as text for git's diffs
     ///
-    /// git calls this (diff.vault.textconv). It prints a line for each user, environment and item, with a keyed fingerprint
-    /// of each value; without a key at hand, or of a file that can't be read, the outline. It asks nothing and never fails.
+    /// git calls this (diff.vault.textconv). It prints a line for each user, environment and item, with a keyed
+    /// fingerprint of each value. Without a key, or if the file can't be read, it prints the outline. It never prompts
+    /// and never fails.
     #[command(hide = true)]
     Textconv(textconv::Args),
 }

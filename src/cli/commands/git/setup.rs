@@ -12,8 +12,6 @@ use vault::git::Git;
 use vault::vault::DEFAULT_NAME;
 use vault::{Error, Result, drivers};
 
-/// Adds a line to .gitattributes, which you commit, and tells this clone what git is to call: vault merges the file by item
-/// and shows it by item in git diff, log -p, show and blame. Everybody runs this once in each clone.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Undo it: remove that line and these settings, and nothing else

@@ -12,7 +12,6 @@ use vault::name::UserName;
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// For an admin, after somebody leaves or in an inquiry: `vault exposure NAME FILE`, `vault log show FILE`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Write to this file; else to standard output

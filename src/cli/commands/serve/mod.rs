@@ -46,13 +46,13 @@ pub struct Args {
     /// Let pages of this origin use the API in a browser: http://localhost:3000
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
-    /// End a session after so long without a request: 15m
+    /// End a session after this long without a request: 15m
     #[arg(long, value_name = "TIME", value_parser = agent::duration)]
     idle: Option<std::time::Duration>,
     /// End a session after this long, used or not: 8h
     #[arg(long = "for", value_name = "TIME", value_parser = agent::duration)]
     total: Option<std::time::Duration>,
-    /// Answer so many requests of a session in a second, with bursts of twice as many; else 1000
+    /// Answer at most this many requests per second and session (default 1000), with bursts of twice as many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
     /// Print a code that signs you in once, without a passphrase
@@ -66,6 +66,9 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Show who is signed in at your servers, or end sessions
+    ///
+    /// Shows who is signed in at your servers, for all vaults. It never prompts, and shows names, clients and times,
+    /// but no value.
     #[command(after_long_help = examples! {
         "vault serve sessions" => "Show who is signed in",
         "vault serve sessions --end 3f9a01c2" => "End a session",

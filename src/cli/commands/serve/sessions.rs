@@ -12,8 +12,6 @@ use vault::view::{ServerSession, ServerStatus};
 use vault::words::{plural, roughly};
 use vault::{Error, Result};
 
-/// Who is signed in at the servers that you run, of all vaults. Nothing is asked for: it shows names, clients and times, and no
-/// value.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// End this session

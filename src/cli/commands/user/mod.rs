@@ -29,7 +29,7 @@ pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 pub enum Command {
     /// List users and their rights; needs no key
     ///
-    /// With -e, those who read one of the environments named.
+    /// With -e, list only users who read one of the named environments.
     #[command(visible_alias = "ls")]
     #[command(after_long_help = examples! {
         "vault user list" => "List all users",
@@ -38,19 +38,21 @@ pub enum Command {
     List(list::Args),
     /// Add a user and print their key, once
     ///
-    /// The key goes to standard output. A machine uses it as VAULT_KEY; a person runs `vault join` with it and gets keys
-    /// that nobody else has seen. With --keys nothing is printed: the new user made the keys. With --names several users
-    /// are added at once, all or none, with the same rights; their keys go into files (--keys-to) or into JSON (--json).
+    /// The key goes to standard output. A machine uses it as VAULT_KEY; a person runs `vault join` with it and gets
+    /// keys that nobody else has seen. With --keys nothing is printed, because the new user made the keys. With --names
+    /// several users are added at once, all or none, with the same rights; their keys go into files (--keys-to) or into
+    /// JSON (--json).
     #[command(aliases = ["create", "new"])]
     #[command(after_long_help = examples! {
         "vault user add ana --write dev --read prod" => "Add a person, who then runs vault join",
         "vault user add ci --read prod" => "Add a machine, which uses the key as VAULT_KEY",
     })]
     Add(Box<add::Args>),
-    /// Remove a user; what they could read is encrypted without them, and named
+    /// Remove a user, and re-encrypt what they could read
     ///
-    /// It is encrypted anew in the same step, and every value in it is marked for replacement and printed: what was
-    /// read stays read. Users whose keys they made and may still have are removed, too.
+    /// Environments that the user could read are re-encrypted in the same step. All their items are marked for
+    /// replacement and listed by name, because the user still knows the values. Users whose keys the user made, and may
+    /// still have, are removed, too.
     #[command(aliases = ["remove", "delete"])]
     #[command(after_long_help = examples! {
         "vault exposure ana" => "See first what ana could read",
