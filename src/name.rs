@@ -181,14 +181,14 @@ fn check_user_name(text: &str) -> Result<()> {
     check_label(text, "a user")
 }
 
-fn check_label(text: &str, of: &str) -> Result<()> {
+fn check_label(text: &str, what: &str) -> Result<()> {
     let ok = text.len() <= MAX_LABEL
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
     if ok {
         return Ok(());
     }
-    Err(Error::usage(format!("{} is not a valid name for {of}", quoted(text)))
+    Err(Error::usage(format!("{} is not a valid name for {what}", quoted(text)))
         .hint("use a-z 0-9 _ -, starting with a letter or a digit; at most 63 long"))
 }
 

@@ -99,8 +99,8 @@ pub fn answer(stream: &UnixStream, answer: impl FnOnce(Request) -> Server) -> io
     }
     let mut bytes = Vec::new();
     Timed::new(stream).take(LONGEST).read_to_end(&mut bytes)?;
-    let told = serde_json::to_vec(&answer(serde_json::from_slice(&bytes)?))?;
-    Timed::new(stream).write_all(&told)
+    let answer = serde_json::to_vec(&answer(serde_json::from_slice(&bytes)?))?;
+    Timed::new(stream).write_all(&answer)
 }
 
 /// Returns the servers that this user runs for a vault. A server that does not answer is left out.
@@ -128,12 +128,12 @@ pub fn ask(socket: &Path, request: &Request) -> Result<Option<Server>> {
         timed.take(LONGEST_ANSWER).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    let told = asked().map_err(|error| failed(&error))?;
+    let answer = asked().map_err(|error| failed(&error))?;
     // The server has just ended.
-    if told.is_empty() {
+    if answer.is_empty() {
         return Ok(None);
     }
-    serde_json::from_slice(&told).map(Some).map_err(|error| failed(&error.into()))
+    serde_json::from_slice(&answer).map(Some).map_err(|error| failed(&error.into()))
 }
 
 /// Connects to a socket; one on which nobody listens is removed.

@@ -152,8 +152,8 @@ impl Searcher {
         let mut from = 0;
         // If two threads search at once, one of them uses memory of its own.
         let mut kept = self.scratch.try_lock();
-        let mut own = Scratch::default();
-        let scratch = kept.as_deref_mut().unwrap_or(&mut own);
+        let mut spare = Scratch::default();
+        let scratch = kept.as_deref_mut().unwrap_or(&mut spare);
         loop {
             let piece = &text[from..text.len().min(from + PIECE)];
             let is_line = from == 0 || text[from - 1] == b'\n';

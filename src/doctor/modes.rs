@@ -23,7 +23,7 @@ pub fn vault_file(path: &Path) -> Vec<Finding> {
         let what = "other users can write to it, and so destroy it";
         findings.push(Finding::fix("vault-mode", &name, what).command(format!("chmod go-w {}", shell_word(path))));
     }
-    if metadata.uid() != own() {
+    if metadata.uid() != current_user() {
         findings.push(Finding::note("vault-owner", &name, "it belongs to another user"));
     }
     let directory = parent(path);
@@ -66,7 +66,7 @@ pub fn key_file(path: &Path) -> Vec<Finding> {
     findings
 }
 
-pub(super) fn own() -> u32 {
+pub(super) fn current_user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 

@@ -52,7 +52,7 @@ impl PlainFiles {
         let found: BTreeSet<&[u8]> =
             self.searcher.search(text).iter().map(|found| &*self.values[found.value].1).ordered();
         let mut counts = vec![0; self.environments.len()];
-        self.values.iter().filter(|(_, value)| found.contains(&**value)).for_each(|(of, _)| counts[*of] += 1);
+        self.values.iter().filter(|(_, value)| found.contains(&**value)).for_each(|(index, _)| counts[*index] += 1);
         let most = counts.iter().max().and_then(|most| counts.iter().position(|count| count == most));
         let environment = most.filter(|_| self.environments.len() > 1).map(|most| &self.environments[most]);
         (found.len(), environment)
@@ -63,7 +63,7 @@ impl PlainFiles {
 #[must_use]
 pub fn plain_files(vault: &Path, values: Option<&PlainFiles>) -> Vec<Finding> {
     let directory = parent(vault);
-    let files = beside(directory);
+    let files = env_files(directory);
     if files.is_empty() {
         return Vec::new();
     }
@@ -74,7 +74,7 @@ pub fn plain_files(vault: &Path, values: Option<&PlainFiles>) -> Vec<Finding> {
 
 /// Returns the regular files with the usual names of .env files, sorted. Example files are left out: they belong in
 /// git.
-fn beside(directory: &Path) -> Vec<PathBuf> {
+fn env_files(directory: &Path) -> Vec<PathBuf> {
     let is_env = |name: &[u8]| name == b".env" || name.starts_with(b".env.") || name.ends_with(b".env");
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {

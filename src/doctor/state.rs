@@ -3,7 +3,7 @@
 
 use super::Finding;
 use super::filesystem::{Risk, is_read_only, risk_at, room_at};
-use super::modes::{is_shared, name_of, own};
+use super::modes::{current_user, is_shared, name_of};
 use crate::error::Result;
 use crate::path::{parent, shell_word};
 use std::os::unix::fs::MetadataExt as _;
@@ -28,8 +28,8 @@ pub fn state(directory: &Result<PathBuf>, vault: Option<&Path>) -> Vec<Finding> 
 
 fn of_directory(directory: &Path) -> Vec<Finding> {
     let shown = directory.display();
-    let Some(there) = directory.ancestors().find(|above| above.symlink_metadata().is_ok()) else { return Vec::new() };
-    let metadata = match std::fs::metadata(there) {
+    let Some(nearest) = directory.ancestors().find(|above| above.symlink_metadata().is_ok()) else { return Vec::new() };
+    let metadata = match std::fs::metadata(nearest) {
         Ok(metadata) => metadata,
         Err(error) => {
             let what = format!("{shown} can't be entered: {}", crate::error::reason(&error));
@@ -38,25 +38,25 @@ fn of_directory(directory: &Path) -> Vec<Finding> {
     };
     let unfit = |what: String| vec![Finding::fix(CHECK, "state", what).command(ELSEWHERE)];
     if !metadata.is_dir() {
-        return unfit(format!("{} is not a directory", there.display()));
+        return unfit(format!("{} is not a directory", nearest.display()));
     }
-    if there == directory && metadata.uid() != own() {
+    if nearest == directory && metadata.uid() != current_user() {
         return unfit(format!("{shown} belongs to another user"));
     }
-    if is_read_only(there) || !is_writable(there) {
+    if is_read_only(nearest) || !is_writable(nearest) {
         return unfit(format!("{shown} can't be written: nothing is handed out without a log entry"));
     }
     let mut findings = Vec::new();
-    if room_at(there).is_some_and(|room| room < LITTLE_ROOM) {
+    if room_at(nearest).is_some_and(|room| room < LITTLE_ROOM) {
         let what = format!("the disk of {shown} is nearly full: nothing is handed out without a log entry");
-        findings.push(Finding::fix(CHECK, "state", what).command(format!("df -h {}", shell_word(there))));
+        findings.push(Finding::fix(CHECK, "state", what).command(format!("df -h {}", shell_word(nearest))));
     }
-    if there == directory {
+    if nearest == directory {
         findings.extend(shared(directory));
     }
-    findings.extend(risk_at(there).and_then(|risk| risk_of_state(directory, risk)));
+    findings.extend(risk_at(nearest).and_then(|risk| risk_of_state(directory, risk)));
     if findings.is_empty() {
-        let what = if there == directory { "is private to you" } else { "is created on first use" };
+        let what = if nearest == directory { "is private to you" } else { "is created on first use" };
         findings.push(Finding::ok(CHECK, "state", format!("{shown} {what}")));
     }
     findings

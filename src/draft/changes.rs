@@ -85,7 +85,7 @@ impl Changes {
         let shown = draft.base.items();
         // A line that is still as it was shown needs no note about how other programs would read it.
         let is_shown = |name: &str, value: &[u8]| {
-            shown.iter().any(|(own, item)| own.as_str() == name && *item.current.value == *value)
+            shown.iter().any(|(known, item)| known.as_str() == name && *item.current.value == *value)
         };
         let as_shown: BTreeSet<&str> = read
             .entries

@@ -70,7 +70,8 @@ impl Draft {
     /// If the text can't be read.
     pub fn tell(&mut self, collisions: &[Collision], now: &Content) -> Result<()> {
         let text = text::without_conflicts(&self.text, self.told.keys());
-        let conflicts: Vec<_> = collisions.iter().map(|of| (&of.name, now.items().get(&of.name))).collect();
+        let conflicts: Vec<_> =
+            collisions.iter().map(|collision| (&collision.name, now.items().get(&collision.name))).collect();
         self.text = text::with_conflicts(&text, &conflicts)?;
         self.accept(collisions);
         Ok(())
@@ -78,15 +79,15 @@ impl Draft {
 
     /// Marks these items as reported to the user: the draft's version then replaces the vault's.
     pub fn accept(&mut self, collisions: &[Collision]) {
-        self.told.extend(collisions.iter().map(|of| (of.name.clone(), of.digest)));
+        self.told.extend(collisions.iter().map(|collision| (collision.name.clone(), collision.digest)));
     }
 
     /// Returns an error that names the items that others changed in the meantime.
     #[must_use]
     pub fn conflict(&self, collisions: &[Collision]) -> Error {
-        let what = |of: &Collision| match &of.by {
-            Some(user) => format!("{}/{} was changed by {user} in the meantime", self.environment, of.name),
-            None => format!("{}/{} was removed in the meantime", self.environment, of.name),
+        let what = |collision: &Collision| match &collision.by {
+            Some(user) => format!("{}/{} was changed by {user} in the meantime", self.environment, collision.name),
+            None => format!("{}/{} was removed in the meantime", self.environment, collision.name),
         };
         Error::failed(collisions.iter().map(what).collect::<Vec<_>>().join(", "))
     }

@@ -157,7 +157,7 @@ fn one_item_is_merged_with_its_new_note_and_its_new_value_is_a_conflict() {
     assert_eq!(value(&merged(&draft, &now).unwrap(), "A").unwrap(), "mine");
     // Their value is now an earlier one.
     let earlier: Vec<_> =
-        merged(&draft, &now).unwrap().items()[&name("A")].history.iter().map(|of| of.value.clone()).collect();
+        merged(&draft, &now).unwrap().items()[&name("A")].history.iter().map(|earlier| earlier.value.clone()).collect();
     assert!(earlier.contains(&"theirs".into()), "{earlier:?}");
 }
 

@@ -50,7 +50,7 @@ impl Attributes {
     /// Returns whether the file has this line.
     #[must_use]
     pub fn has(&self, line: &str) -> bool {
-        self.lines().any(|own| own == line.as_bytes())
+        self.lines().any(|known| known == line.as_bytes())
     }
 
     /// Returns whether a line of the file names vault's merge driver, for any files.
@@ -91,10 +91,10 @@ impl Attributes {
 
 fn without(text: &[u8], line: &[u8]) -> Vec<u8> {
     let mut rest: Vec<u8> = Vec::with_capacity(text.len());
-    for own in text.split_inclusive(|byte| *byte == b'\n') {
-        if own.trim_ascii_end() != line {
-            rest.extend_from_slice(own);
-        } else if !own.ends_with(b"\n") {
+    for known in text.split_inclusive(|byte| *byte == b'\n') {
+        if known.trim_ascii_end() != line {
+            rest.extend_from_slice(known);
+        } else if !known.ends_with(b"\n") {
             // The newline before it was added together with the line.
             rest.pop();
         }

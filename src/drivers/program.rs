@@ -18,11 +18,11 @@ pub enum Found {
 /// Looks `vault` up in PATH.
 #[must_use]
 pub fn found() -> Found {
-    let own = std::env::current_exe().and_then(std::fs::canonicalize);
+    let this = std::env::current_exe().and_then(std::fs::canonicalize);
     let directories = Variable::Path.value().unwrap_or_default();
     let found = std::env::split_paths(&directories).map(|directory| directory.join("vault"));
     match found.filter_map(|path| std::fs::canonicalize(path).ok()).find(|path| is_program(path)) {
-        Some(found) if own.as_ref().is_ok_and(|own| *own == found) => Found::Own,
+        Some(found) if this.as_ref().is_ok_and(|this| *this == found) => Found::Own,
         Some(found) => Found::Other(found),
         None => Found::Nothing,
     }
@@ -30,5 +30,5 @@ pub fn found() -> Found {
 
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|of| of.is_file() && of.permissions().mode() & 0o111 != 0)
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }

@@ -119,8 +119,8 @@ impl Error {
     /// an [`Error`], that one is returned unchanged.
     #[must_use]
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {
-        if let Some(own) = Self::carried_by(error) {
-            return own;
+        if let Some(carried) = Self::carried_by(error) {
+            return carried;
         }
         let is_missing = error.kind() == io::ErrorKind::NotFound;
         let reason = if is_missing { Reason::MissingFile } else { Reason::System };

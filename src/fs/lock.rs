@@ -109,13 +109,13 @@ fn open(path: &Path, place: &Metadata, target: &Path) -> Result<File> {
         Err(error) => return Err(cannot(&error.into())),
     };
     let found = file.metadata().map_err(|error| cannot(&error))?;
-    let own = rustix::process::geteuid().as_raw();
+    let current_user = rustix::process::geteuid().as_raw();
     // In a directory like /tmp everybody can create files, but nobody can replace those of others.
     let is_open_to_all = place.mode() & 0o1002 == 0o1002;
-    if !found.is_file() || is_open_to_all && ![own, place.uid(), 0].contains(&found.uid()) {
+    if !found.is_file() || is_open_to_all && ![current_user, place.uid(), 0].contains(&found.uid()) {
         return Err(in_the_way(path));
     }
-    if found.uid() == own {
+    if found.uid() == current_user {
         share(&file, &found, place);
     }
     Ok(file)
@@ -142,8 +142,8 @@ fn in_the_way(path: &Path) -> Error {
 
 /// Returns whether the open file still has the name: the previous holder may have removed it.
 fn is_still_at(path: &Path, file: &File) -> bool {
-    let (there, here) = (std::fs::symlink_metadata(path), file.metadata());
-    matches!((there, here), (Ok(there), Ok(here)) if (there.dev(), there.ino()) == (here.dev(), here.ino()))
+    let (named, open) = (std::fs::symlink_metadata(path), file.metadata());
+    matches!((named, open), (Ok(named), Ok(open)) if (named.dev(), named.ino()) == (open.dev(), open.ino()))
 }
 
 /// Takes an exclusive lock on an open file or directory. The caller has the lock as long as the file stays open.

@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn variable<'a>(start: &'a Start, name: &str) -> Option<&'a str> {
-        start.variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        start.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     #[test]

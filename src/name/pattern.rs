@@ -46,7 +46,7 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         match &self.0 {
-            Form::Name(own) => own == name,
+            Form::Name(known) => known == name,
             Form::Part(part) => name.to_ascii_lowercase().contains(part),
             Form::Glob { glob, options } => glob.matches_with(name, *options),
         }

@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 /// Any error of the visitor, and a `.vaultignore` that can't be read or parsed. A file that can't be read is not an
 /// error: the visitor gets the reason.
 pub fn read_named(paths: &[PathBuf], vaults: &[&Path], ignore: &Ignore, visitor: &mut Visitor<'_>) -> Result<LeftOut> {
-    let own = vaults.iter().filter_map(|vault| vault.metadata().ok());
-    let own = own.map(|metadata| (metadata.dev(), metadata.ino())).collect();
-    let mut walk = Walk::new(paths, own, ignore);
+    let vault_files = vaults.iter().filter_map(|vault| vault.metadata().ok());
+    let vault_files = vault_files.map(|metadata| (metadata.dev(), metadata.ino())).collect();
+    let mut walk = Walk::new(paths, vault_files, ignore);
     for path in paths {
         if path.as_os_str() == "-" {
             visitor(path, Ok(&mut io::stdin().lock()))?;

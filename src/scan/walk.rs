@@ -68,16 +68,16 @@ pub(super) struct Walk<'a> {
     /// The named paths, with links resolved.
     roots: Vec<PathBuf>,
     /// The vaults' files, by device and inode.
-    own: Vec<(u64, u64)>,
+    vault_files: Vec<(u64, u64)>,
     /// The rules of the caller.
     ignore: &'a Ignore,
     left_out: LeftOut,
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(named: &[PathBuf], own: Vec<(u64, u64)>, ignore: &'a Ignore) -> Self {
+    pub fn new(named: &[PathBuf], vault_files: Vec<(u64, u64)>, ignore: &'a Ignore) -> Self {
         let roots = named.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        Self { roots, own, ignore, left_out: LeftOut::default() }
+        Self { roots, vault_files, ignore, left_out: LeftOut::default() }
     }
 
     pub fn left_out(self) -> LeftOut {
@@ -178,7 +178,7 @@ impl<'a> Walk<'a> {
         let opened = open_long(path, flags).map(File::from).and_then(|file| file.metadata().map(|is| (file, is)));
         match opened {
             Ok((_, metadata)) if !metadata.is_file() => self.left_out.special += 1,
-            Ok((_, metadata)) if self.own.contains(&(metadata.dev(), metadata.ino())) => {}
+            Ok((_, metadata)) if self.vault_files.contains(&(metadata.dev(), metadata.ino())) => {}
             Ok((mut file, _)) => return visitor(shown(path), Ok(&mut file)),
             // The file was removed since it was listed: there is nothing to read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -178,7 +178,12 @@ impl Part {
 
     /// What a change did to an environment that it removed, with its items and everybody's rights on it.
     #[must_use]
-    pub(crate) fn removed(environment: &EnvironmentName, before: &Content, of: &Environment, state: &State) -> Self {
+    pub(crate) fn removed(
+        environment: &EnvironmentName,
+        before: &Content,
+        in_roster: &Environment,
+        state: &State,
+    ) -> Self {
         let grant = |(name, right): (&UserName, &Right)| {
             let user = state.users.get(name)?;
             let (is_admin, writes) = (user.role == Role::Admin, *right == Right::Write);
@@ -186,7 +191,7 @@ impl Part {
         };
         let before = Content::of_items(before.items().values().cloned());
         let after = before.items().keys().map(|name| (name.clone(), None)).collect();
-        let grants = of.grants.iter().filter_map(grant).collect();
+        let grants = in_roster.grants.iter().filter_map(grant).collect();
         Self { environment: environment.clone(), fate: Fate::Removed, save: None, grants, after, before }
     }
 

@@ -178,7 +178,8 @@ fn the_save_must_go_on_from_the_change_and_be_of_somebody_else() {
         BlockStatement { version, previous, ancestors, author: user(author), ..first(1) }
     };
     let part = changed(&content(&[]), &content(&[("A", "1")]));
-    let check = |of: &BlockStatement, hash: &[u8]| part.check_goes_on(1, of, &Hash::of(hash), &user("mia"));
+    let check =
+        |statement: &BlockStatement, hash: &[u8]| part.check_goes_on(1, statement, &Hash::of(hash), &user("mia"));
     let own = BlockStatement { version: 4, ..statement(&[(3, b"three")], "mia") };
     assert_eq!(check(&own, b"four"), Ok(()));
     assert_eq!(check(&own, b"another four"), Err(Obstacle::NotHere));
@@ -216,8 +217,8 @@ fn with(roster: &Roster, change: Change, keys: &PrivateKeys) -> Roster {
 #[test]
 fn a_right_comes_back_only_for_who_still_holds_it() {
     let (roster, keys) = roster();
-    let of = &roster.state().environments[&environment()];
-    let part = Part::removed(&environment(), &content(&[("A", "1")]), of, roster.state());
+    let in_roster = &roster.state().environments[&environment()];
+    let part = Part::removed(&environment(), &content(&[("A", "1")]), in_roster, roster.state());
     let grants = |roster: &Roster| {
         let (grants, left_out) = part.grants_now(roster.state());
         let named = |(name, right): &(UserName, Right)| format!("{name}:{right}");

@@ -66,15 +66,15 @@ mod tests {
     use super::*;
     use crate::item::Content;
 
-    fn part(environment: &str, fate: Fate, removed: &[&str], there: &[&str]) -> Part {
+    fn part(environment: &str, fate: Fate, removed: &[&str], kept: &[&str]) -> Part {
         let name = |name: &&str| ItemName::new(*name).unwrap();
-        let there = there.iter().map(|item| (name(item), Some(crate::signature::Hash::of(item.as_bytes()))));
+        let kept = kept.iter().map(|item| (name(item), Some(crate::signature::Hash::of(item.as_bytes()))));
         Part {
             environment: EnvironmentName::new(environment).unwrap(),
             fate,
             save: None,
             grants: Vec::new(),
-            after: removed.iter().map(|item| (name(item), None)).chain(there).collect(),
+            after: removed.iter().map(|item| (name(item), None)).chain(kept).collect(),
             before: Content::default(),
         }
     }

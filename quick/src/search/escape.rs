@@ -150,7 +150,7 @@ pub(super) fn entity(text: &[u8], next: usize) -> Escape {
     match name {
         [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
         [b'#', digits @ ..] => number(digits, 10),
-        _ => NAMED.iter().find(|(own, _)| *own == name).map_or(Escape::None, |(_, c)| Escape::Char(*c, behind)),
+        _ => NAMED.iter().find(|(known, _)| *known == name).map_or(Escape::None, |(_, c)| Escape::Char(*c, behind)),
     }
 }
 

@@ -94,11 +94,11 @@ impl Hit {
     /// Returns whether the other hit continues this one: it has the same unit, at the position that follows in the
     /// text.
     fn goes_on_with(&self, other: &Self) -> bool {
-        let (own, window) = (&self.found.window, &other.found.window);
-        let distance = i64::from(window.offset) - i64::from(own.offset);
-        own.unit == window.unit
-            && own.owner.encoding == window.owner.encoding
-            && own.is_shared == window.is_shared
+        let (window, next) = (&self.found.window, &other.found.window);
+        let distance = i64::from(next.offset) - i64::from(window.offset);
+        window.unit == next.unit
+            && window.owner.encoding == next.owner.encoding
+            && window.is_shared == next.is_shared
             && other.from <= self.to
             && i64::try_from(other.from - self.from) == Ok(distance)
     }

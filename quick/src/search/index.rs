@@ -107,10 +107,10 @@ impl Index {
             self.places.insert(hash(bytes, self.seed), u32::try_from(place).unwrap_or_default());
         }
         let bytes = |window: &Window| &self.units[window.unit as usize][window.range()];
-        let of =
+        let windows =
             |is_long: bool| self.windows.iter().filter(move |window| (usize::from(window.length) >= LONG) == is_long);
-        self.short.build(of(false).map(bytes));
-        self.long.build(of(true).map(bytes));
+        self.short.build(windows(false).map(bytes));
+        self.long.build(windows(true).map(bytes));
     }
 
     /// Returns the windows sorted by their bytes. Of equal windows it keeps the first one, with the properties of all
@@ -222,9 +222,9 @@ impl Index {
             steps::count(1);
             text.goes_on(at, found.length)
         };
-        let own = if found.length < LONGEST { &[] } else { self.behind(&found.window) };
-        let pairs = own.iter().zip(behind..bytes.len());
-        let more = pairs.take_while(|(own, at)| **own == bytes[*at] && goes_on(*at)).count();
+        let rest = if found.length < LONGEST { &[] } else { self.behind(&found.window) };
+        let pairs = rest.iter().zip(behind..bytes.len());
+        let more = pairs.take_while(|(byte, at)| **byte == bytes[*at] && goes_on(*at)).count();
         let again = period(&bytes[found.at..behind]).map_or(0, |period| {
             let places = behind..bytes.len();
             let again = places.take_while(|at| bytes[*at] == bytes[*at - period] && goes_on(*at)).count();
@@ -263,21 +263,21 @@ impl Index {
         self.long.may_begin_with_eight(eight) || self.short.may_begin_with_eight(eight)
     }
 
-    /// Returns whether the text is the start of a longer window for which `such` returns true.
-    pub fn unfinished(&self, text: &[u8], such: impl Fn(&Window) -> bool) -> bool {
+    /// Returns whether the text is the start of a longer window for which `is_candidate` returns true.
+    pub fn unfinished(&self, text: &[u8], is_candidate: impl Fn(&Window) -> bool) -> bool {
         /// After this many candidates the answer is yes.
         const MOST: usize = 64;
         steps::count(self.windows.len().max(1).ilog2() as usize);
         let from = self.windows.partition_point(|window| self.bytes(window) < text);
         let begun = self.windows[from..].iter().take_while(|window| self.bytes(window).starts_with(text));
         let mut longer = begun.filter(|window| usize::from(window.length) > text.len());
-        longer.by_ref().take(MOST).any(such) || longer.next().is_some()
+        longer.by_ref().take(MOST).any(is_candidate) || longer.next().is_some()
     }
 
     /// Returns the first byte in a text that starts an escape and does not occur in the window's unit.
     pub fn introducer(&self, window: &Window, text: &[u8]) -> Option<u8> {
-        let own = self.introducers[window.unit as usize];
-        let is_strange = |byte: &u8| INTRODUCERS.iter().zip(own).any(|(other, is_own)| other == byte && !is_own);
+        let known = self.introducers[window.unit as usize];
+        let is_strange = |byte: &u8| INTRODUCERS.iter().zip(known).any(|(other, is_known)| other == byte && !is_known);
         text.iter().copied().find(is_strange)
     }
 

@@ -109,9 +109,9 @@ impl<'t> Reader<'t> {
         if step.escapes {
             return None;
         }
-        let own = &self.text[start..step.end as usize];
+        let inner = &self.text[start..step.end as usize];
         let mut eight = u64::from_le_bytes(*self.symbols.get(step.before as usize..)?.first_chunk()?);
-        for byte in own.iter().take(8).rev() {
+        for byte in inner.iter().take(8).rev() {
             if !decode::is_kept(*byte) {
                 return None;
             }

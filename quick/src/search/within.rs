@@ -42,7 +42,7 @@ struct Inner<'r, 't> {
     reader: &'r Reader<'t>,
     start: usize,
     /// The symbols up to the meeting.
-    own: Zeroizing<Decoded>,
+    decoded: Zeroizing<Decoded>,
     /// What is dropped after them.
     gap: u8,
     meeting: Option<Meeting>,
@@ -62,18 +62,18 @@ struct Meeting {
 impl<'r, 't> Inner<'r, 't> {
     fn new(reader: &'r Reader<'t>) -> Self {
         let symbols = || Zeroizing::new(Vec::with_capacity(2 * LONGEST));
-        let mut own = Zeroizing::new(Decoded::default());
-        own.symbols.reserve(2 * LONGEST);
-        Self { reader, start: 0, own, gap: 0, meeting: None, symbols: symbols() }
+        let mut decoded = Zeroizing::new(Decoded::default());
+        decoded.symbols.reserve(2 * LONGEST);
+        Self { reader, start: 0, decoded, gap: 0, meeting: None, symbols: symbols() }
     }
 
     /// Reads from a position within the step with this number.
     fn read(&mut self, number: usize, start: usize) {
-        self.own.clear();
+        self.decoded.clear();
         (self.start, self.gap, self.meeting) = (start, 0, None);
         let (mut at, mut escaped, mut ahead) = (start, false, number);
         let text = self.reader.text;
-        while at < text.len() && at - start < REACH && self.own.symbols.len() < LONGEST {
+        while at < text.len() && at - start < REACH && self.decoded.symbols.len() < LONGEST {
             let Some((what, behind)) = decode::step(text, at, escaped, self.reader.is_end) else { break };
             self.take(&what, if escaped { at - 1 } else { at }, &text[at..behind], behind);
             (at, escaped) = (behind, matches!(what, What::Backslash));
@@ -83,7 +83,7 @@ impl<'r, 't> Inner<'r, 't> {
             }
         }
         self.symbols.clear();
-        self.symbols.extend(self.own.symbols.iter().take(LONGEST));
+        self.symbols.extend(self.decoded.symbols.iter().take(LONGEST));
         if let Some(meeting) = self.meeting {
             let more = self.reader.symbols[meeting.symbol..].iter().take(LONGEST - self.symbols.len());
             self.symbols.extend(more);
@@ -91,17 +91,17 @@ impl<'r, 't> Inner<'r, 't> {
     }
 
     fn take(&mut self, what: &What, introducer: usize, text: &[u8], behind: usize) {
-        let own = &mut *self.own;
+        let decoded = &mut *self.decoded;
         if what.is_escape(text) {
-            own.escapes.push(decode::narrow(introducer)..decode::narrow(behind));
+            decoded.escapes.push(decode::narrow(introducer)..decode::narrow(behind));
         }
         match *what {
             What::Backslash => self.gap |= decode::gap::QUOTE,
             What::Dropped(kind) => self.gap |= kind,
-            What::Literal(byte) => own.push(byte, behind - 1, std::mem::take(&mut self.gap)),
+            What::Literal(byte) => decoded.push(byte, behind - 1, std::mem::take(&mut self.gap)),
             What::Bytes(bytes, length) => {
                 for byte in &bytes[..length] {
-                    own.push(*byte, introducer, std::mem::take(&mut self.gap));
+                    decoded.push(*byte, introducer, std::mem::take(&mut self.gap));
                 }
             }
         }
@@ -125,16 +125,16 @@ impl<'r, 't> Inner<'r, 't> {
     /// Returns what is dropped between the symbols.
     fn gaps(&self) -> Gaps {
         let mut gaps = Gaps::default();
-        gaps.add_all(&self.own, 0);
-        let own = self.own.symbols.len();
-        let Some(Meeting { at, escaped, symbol }) = self.meeting.filter(|_| own < LONGEST) else { return gaps };
+        gaps.add_all(&self.decoded, 0);
+        let count = self.decoded.symbols.len();
+        let Some(Meeting { at, escaped, symbol }) = self.meeting.filter(|_| count < LONGEST) else { return gaps };
         match next(self.reader.text, at, escaped, self.reader.is_end) {
             Next::Symbol(_, kind) => {
-                gaps.add(own, self.gap | kind, 0);
-                gaps.followed_by(own, self.reader.gaps(symbol))
+                gaps.add(count, self.gap | kind, 0);
+                gaps.followed_by(count, self.reader.gaps(symbol))
             }
             Next::End | Next::Far => {
-                gaps.add(own, self.gap, u32::MAX);
+                gaps.add(count, self.gap, u32::MAX);
                 gaps
             }
         }
@@ -142,9 +142,9 @@ impl<'r, 't> Inner<'r, 't> {
 
     /// Returns where the text of the first symbols ends.
     fn end(&self, symbols: usize) -> usize {
-        match (symbols.checked_sub(self.own.symbols.len() + 1), self.meeting) {
+        match (symbols.checked_sub(self.decoded.symbols.len() + 1), self.meeting) {
             (Some(behind), Some(meeting)) => self.reader.with_places(meeting.symbol + behind, 1, Decoded::end),
-            _ => self.own.end(symbols - 1),
+            _ => self.decoded.end(symbols - 1),
         }
     }
 }
