@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
 /// The types that hold plaintext. What implements `Held` is an environment's whole content.
-const PLAINTEXT: [&str; 19] = [
+const PLAINTEXT: [&str; 20] = [
     "SecretBytes",
     "SecretString",
     "SecretPart",
@@ -22,6 +22,7 @@ const PLAINTEXT: [&str; 19] = [
     "Taken",
     "Imported",
     "Draft",
+    "Listed",
     "Identity",
     "HandedOver",
     "KeptText",
@@ -34,6 +35,7 @@ const LOGGED: &[&str] = &[
     "actions::exec::plan::Plan::read_and_keep",
     "actions::export::Chosen::write",
     "actions::hook::read",
+    "actions::list::Found::read",
     "actions::references::References::want",
     "actions::rotate::Rotation::hand_over",
     "vault::drafts::Session::resume",
@@ -50,6 +52,7 @@ const OF_WHAT_WAS_READ: &[&str] = &[
     "actions::exec::plan::Injected::referred",
     "actions::exec::plan::Injected::seen",
     "actions::exec::reached::Reached::seen",
+    "actions::list::Listed::items",
     "actions::references::Referred::item",
     "actions::references::Referred::value",
     "format::export::github::masks",

@@ -7,6 +7,8 @@ use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use vault::Result;
+use vault::actions;
 use vault::item::Kind;
 use vault::log::{DeviceLog, Extent, Logs};
 use vault::name::UserName;
@@ -14,7 +16,6 @@ use vault::time::Time;
 use vault::vault::{Exposed, Fate, Session};
 use vault::view::Exposure;
 use vault::words::plural;
-use vault::{Error, Result};
 
 /// What they could read follows from the signed chain of rights. What they did read comes from the user's log on this
 /// device, and from exported logs that you name. The log records use through this tool: somebody with the file and the
@@ -58,21 +59,14 @@ fn unreadable<'a>(exposure: impl IntoIterator<Item = &'a Exposed>) -> Vec<&'a st
     all.map(|item| item.environment.as_str()).collect()
 }
 
-/// Reads the user's log on this device, as far as this session can open it, and the exported logs.
+/// Gathers the user's logs, and says what is wrong with them.
 fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
     let name = &args.name;
-    let mut logs = Logs::default();
-    let here = session.read_log_of(name, Extent::Whole)?;
-    if here.entries > 0 {
-        logs.add(name.clone(), here);
-    }
-    for path in &args.logs {
+    let exported = args.logs.iter().map(|path| {
         let exported = export::read(path, session, Extent::Whole)?;
-        if exported.user != *name {
-            return Err(Error::usage(format!("{} is the log of {}, not of {name}", path.display(), exported.user)));
-        }
-        logs.add_exported(exported);
-    }
+        Ok((path.display().to_string(), exported))
+    });
+    let logs = actions::exposure::logs(session, name, exported)?;
     for log in logs.iter() {
         if let Some(problem) = log.problem() {
             context.ui.warn(&format!("{name}'s log: {problem}"));

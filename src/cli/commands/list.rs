@@ -7,17 +7,15 @@ use crate::cli::showing::table::Yielding;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
+use vault::actions::list::{self, Listed, Shown};
 use vault::item::find::{Search, Wanted};
-use vault::item::{ANNOUNCED, Content, Deliver, Item, Outline, Outlook};
-use vault::log::Action;
+use vault::item::{ANNOUNCED, Deliver, Item, Outline, Outlook};
 use vault::name::{EnvironmentName, closest, quoted};
-use vault::ordered::InOrder as _;
 use vault::parts::is_like_a_key;
 use vault::time::Time;
-use vault::vault::{Purpose, Session, Unread};
+use vault::vault::Session;
 use vault::view::Secret;
 use vault::words::{moment as date_of, plural, within};
 use vault::{Error, Result};
@@ -65,6 +63,15 @@ impl Args {
         self.within.unwrap_or(ANNOUNCED)
     }
 
+    /// Returns which values are shown. JSON has either all values or none.
+    fn shown(&self, is_json: bool) -> Shown {
+        match (self.values, is_json) {
+            (true, _) => Shown::Values,
+            (false, true) => Shown::Names,
+            (false, false) => Shown::OfKind,
+        }
+    }
+
     fn wanted(&self, now: Time) -> Result<Wanted> {
         Ok(Wanted {
             kinds: self.kinds.iter().map(|kind| kind.kind()).collect(),
@@ -75,35 +82,14 @@ impl Args {
     }
 }
 
-/// The listed items of an environment, some with their values.
-struct Listed {
-    environment: EnvironmentName,
-    /// The items whose values are shown.
-    read: Content,
-    /// The other items.
-    unread: Unread,
-}
-
-impl Listed {
-    fn count(&self) -> usize {
-        self.read.items().len() + self.unread.count()
-    }
-
-    /// Returns all items by name, with the full item if its value is shown.
-    fn items(&self) -> Vec<(Outline<'_>, Option<&Item>)> {
-        let read = self.read.items().values().map(|item| (item.outline(), Some(item)));
-        let mut items: Vec<_> = read.chain(self.unread.items().map(|item| (item, None))).collect();
-        items.order_by_key(|(item, _)| item.name());
-        items
-    }
-}
-
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let wanted = args.wanted(Time::now())?;
     let session = context.session()?;
     let search = search(args, &wanted, &session, context)?;
     let is_named = search.has_patterns() || wanted.is_given();
-    let mut all = listed(args, &search, &wanted, &session, context)?;
+    let found = list::find(&session, &search, &wanted)?;
+    context.show_warnings(session.vault());
+    let mut all = found.read(&session, args.shown(context.ui.json))?;
     let count: usize = all.iter().map(Listed::count).sum();
     if count == 0 && search.has_patterns() {
         return Err(nothing_found(args, &all, &session));
@@ -153,44 +139,6 @@ fn search(args: &Args, wanted: &Wanted, session: &Session, context: &Context) ->
         search.environments = context.environments(session)?;
     }
     Ok(search)
-}
-
-/// Selects the items, and reads the values that are shown. Only reading values is logged, including variables and the
-/// ends of keys. Everybody who unlocks the vault sees the names.
-fn listed(args: &Args, search: &Search, wanted: &Wanted, session: &Session, context: &Context) -> Result<Vec<Listed>> {
-    let purpose = Purpose::new(Action::List);
-    let (mut leaving, mut staying) = (Vec::new(), Vec::new());
-    for unread in opened(search, &purpose, session)? {
-        let environment = unread.environment().clone();
-        let chosen = unread.only(|item| search.finds(&environment, item) && wanted.takes(item));
-        let (shown, hidden) = chosen.split(|item| args.values || !context.ui.json && !item.is_hidden());
-        staying.push(hidden);
-        leaving.push(shown);
-    }
-    context.show_warnings(session.vault());
-    let mut read = BTreeMap::new();
-    leaving.retain(|shown| shown.count() > 0);
-    if args.values {
-        leaving.iter().try_for_each(|shown| session.confirm(shown.environment(), Action::List))?;
-    }
-    if !leaving.is_empty() {
-        read.extend(session.read_all(&purpose, leaving)?);
-    }
-    let listed = staying.into_iter().map(|unread| {
-        let environment = unread.environment().clone();
-        Listed { read: read.remove(&environment).unwrap_or_default(), environment, unread }
-    });
-    Ok(listed.collect())
-}
-
-/// Opens the environments to search. An environment that was named must be readable.
-fn opened(search: &Search, purpose: &Purpose, session: &Session) -> Result<Vec<Unread>> {
-    let named = &search.environments;
-    let mut all = named.iter().map(|name| session.open(purpose, name)).collect::<Result<Vec<_>>>()?;
-    if named.is_empty() || search.looks_beyond() {
-        all.extend(session.open_readable()?.into_iter().filter(|unread| !named.contains(unread.environment())));
-    }
-    Ok(all)
 }
 
 fn nothing_found(args: &Args, all: &[Listed], session: &Session) -> Error {

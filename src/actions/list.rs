@@ -1,0 +1,165 @@
+//! Listing items: the environments that are searched, the values that are shown, and what of that is logged.
+
+use crate::error::Result;
+use crate::item::find::{Search, Wanted};
+use crate::item::{Content, Item, Outline};
+use crate::log::Action;
+use crate::name::EnvironmentName;
+use crate::ordered::InOrder as _;
+use crate::vault::{Purpose, Session, Unread};
+use std::collections::BTreeMap;
+
+/// Which values a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// All values.
+    Values,
+    /// What the kinds of the items allow: see [`Item::shown`].
+    OfKind,
+    /// None, only names and dates.
+    Names,
+}
+
+/// The items that a search has found, unread.
+pub struct Found(Vec<Unread>);
+
+/// The items of one environment, each with its value if the value is shown.
+pub struct Listed {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The items whose values are shown.
+    read: Content,
+    /// The other items.
+    unread: Unread,
+}
+
+/// Finds items. The environments that the search names must be readable; without any, all readable ones are searched.
+///
+/// # Errors
+/// The same as for [`Session::open`].
+pub fn find(session: &Session, search: &Search, wanted: &Wanted) -> Result<Found> {
+    let purpose = Purpose::new(Action::List);
+    let named = &search.environments;
+    let mut all = named.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
+    if named.is_empty() || search.looks_beyond() {
+        all.extend(session.open_readable()?.into_iter().filter(|unread| !named.contains(unread.environment())));
+    }
+    let chosen = all.into_iter().map(|unread| {
+        let environment = unread.environment().clone();
+        unread.only(|item| search.finds(&environment, item) && wanted.takes(item))
+    });
+    Ok(Found(chosen.collect()))
+}
+
+impl Found {
+    /// Reads the values that are shown. Only that is logged, including variables and the ends of keys: everybody who
+    /// unlocks the vault sees the names.
+    ///
+    /// # Errors
+    /// The same as for [`Session::read_all`]; and for [`Session::confirm`], if all values are shown.
+    pub fn read(self, session: &Session, shown: Shown) -> Result<Vec<Listed>> {
+        let (mut leaving, mut staying) = (Vec::new(), Vec::new());
+        for unread in self.0 {
+            let (read, hidden) = unread.split(|item| match shown {
+                Shown::Values => true,
+                Shown::OfKind => !item.is_hidden(),
+                Shown::Names => false,
+            });
+            leaving.extend(Some(read).filter(|read| read.count() > 0));
+            staying.push(hidden);
+        }
+        if shown == Shown::Values {
+            leaving.iter().try_for_each(|read| session.confirm(read.environment(), Action::List))?;
+        }
+        let mut read = BTreeMap::new();
+        if !leaving.is_empty() {
+            read.extend(session.read_all(&Purpose::new(Action::List), leaving)?);
+        }
+        let listed = staying.into_iter().map(|unread| {
+            let environment = unread.environment().clone();
+            Listed { read: read.remove(&environment).unwrap_or_default(), environment, unread }
+        });
+        Ok(listed.collect())
+    }
+}
+
+impl Listed {
+    /// Returns the number of items.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.read.items().len() + self.unread.count()
+    }
+
+    /// Returns the items by name, each with its values if they were read.
+    #[must_use]
+    pub fn items(&self) -> Vec<(Outline<'_>, Option<&Item>)> {
+        let read = self.read.items().values().map(|item| (item.outline(), Some(item)));
+        let mut items: Vec<_> = read.chain(self.unread.items().map(|item| (item, None))).collect();
+        items.order_by_key(|(item, _)| item.name());
+        items
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment, place, value};
+    use crate::item::{Kind, Metadata};
+    use crate::log::Entry;
+
+    /// A vault with a secret in each environment and a variable in dev.
+    fn sandbox() -> Sandbox {
+        let mut sandbox = Sandbox::with(&["dev/KEY=k", "prod/KEY=p"]);
+        let (dev, port) = place("dev", "PORT");
+        let entry = Entry::new(Action::Set).environment(&dev).items([&port]);
+        let metadata = Metadata { kind: Kind::Variable, ..Metadata::default() };
+        let set = sandbox.session.edit(std::slice::from_ref(&entry), |edit| {
+            let (now, user) = (edit.now(), edit.user());
+            edit.content_mut(&dev)?.set(&port, value("80"), &metadata, user, now)?;
+            edit.log(entry.clone());
+            Ok(())
+        });
+        set.unwrap();
+        sandbox
+    }
+
+    /// What is listed: names, those with a value with `=`.
+    fn listed(sandbox: &Sandbox, words: &[&str], shown: Shown) -> Vec<String> {
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        let known = [environment("dev"), environment("prod")];
+        let search = Search::read(&words, &known.iter().collect::<Vec<_>>(), &[]).unwrap();
+        let all = find(&sandbox.session, &search, &Wanted::default()).unwrap().read(&sandbox.session, shown).unwrap();
+        let mut names = Vec::new();
+        for of in &all {
+            assert_eq!(of.count(), of.items().len());
+            let name = |(item, read): &(Outline<'_>, Option<&Item>)| {
+                format!("{}/{}{}", of.environment, item.name(), if read.is_some() { "=" } else { "" })
+            };
+            names.extend(of.items().iter().map(name));
+        }
+        names
+    }
+
+    #[test]
+    fn only_values_that_are_shown_are_read_and_logged() {
+        for (shown, expected, logged) in [
+            (Shown::Names, ["dev/KEY", "dev/PORT"], None),
+            (Shown::OfKind, ["dev/KEY", "dev/PORT="], Some("list dev PORT")),
+            (Shown::Values, ["dev/KEY=", "dev/PORT="], Some("list dev KEY,PORT")),
+        ] {
+            let sandbox = sandbox();
+            let before = sandbox.log().len();
+            assert_eq!(listed(&sandbox, &["dev"], shown), expected, "{shown:?}");
+            assert_eq!(sandbox.log().get(before).map(String::as_str), logged, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_with_an_environment_is_looked_for_beyond_the_named_one() {
+        let sandbox = sandbox();
+        assert_eq!(listed(&sandbox, &["KEY"], Shown::Names), ["dev/KEY", "prod/KEY"]);
+        assert_eq!(listed(&sandbox, &["dev", "port", "prod/key"], Shown::Names), ["dev/PORT", "prod/KEY"]);
+        assert!(listed(&sandbox, &["nothing"], Shown::Values).is_empty());
+        assert!(!sandbox.log().iter().any(|line| line.starts_with("list")));
+    }
+}
