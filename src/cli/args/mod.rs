@@ -128,7 +128,7 @@ fn detached_value(arguments: &[OsString]) -> Option<String> {
     let joined = |word: &str| {
         let option = named.get_arguments().find(|option| option.get_long() == word.strip_prefix("--"))?;
         let value = option.get_value_names()?.first()?;
-        option.is_require_equals_set().then(|| format!("a value stands right behind the option: {word}={value}"))
+        option.is_require_equals_set().then(|| format!("write the value right after the option: {word}={value}"))
     };
     let mut pairs = arguments.windows(2).filter_map(|pair| Some((pair[0].to_str()?, pair[1].to_str()?)));
     pairs.find_map(|(word, next)| if next.starts_with('-') { None } else { joined(word) })

@@ -179,16 +179,16 @@ mod tests {
 
     #[test]
     fn a_hint_says_what_to_type_and_does_not_contradict_the_error() {
-        assert_eq!(hint("get A --clip 30s"), "a value stands right behind the option: --clip=TIME");
-        assert_eq!(hint("get --clip 30s A"), "a value stands right behind the option: --clip=TIME");
-        assert_eq!(hint("import --flatten __ x"), "a value stands right behind the option: --flatten=SEPARATOR");
-        assert_eq!(hint("rotate --generate 32 A"), "a value stands right behind the option: --generate=LENGTH");
+        assert_eq!(hint("get A --clip 30s"), "write the value right after the option: --clip=TIME");
+        assert_eq!(hint("get --clip 30s A"), "write the value right after the option: --clip=TIME");
+        assert_eq!(hint("import --flatten __ x"), "write the value right after the option: --flatten=SEPARATOR");
+        assert_eq!(hint("rotate --generate 32 A"), "write the value right after the option: --generate=LENGTH");
         assert_eq!(hint("get --clip=30 A"), "say which: 30s, 30m or 30h");
         assert_eq!(hint("unlock --for 8"), "say which: 8h, 8m or 8s");
         assert_eq!(hint("list --due --within 14"), "say which: 14d, 14h or 14m");
         assert_eq!(hint("exec -c true -- a b"), "leave out one of them");
         assert_eq!(hint("get A --version x"), "vault get --help shows how to use it");
-        assert_eq!(hint("user add mia --request"), "vault user add --help shows how to use it");
+        assert_eq!(hint("user add mia --request"), "vault user add --help lists the options");
         assert_eq!(hint("env add a --private=x"), "usage: vault env add --private <NAME>");
     }
 
