@@ -28,7 +28,7 @@ pub enum Problem {
         file: usize,
         /// The number of the line, from 1.
         line: usize,
-        /// Whether an item has this name, and commands get it in another variable, as a file or not at all.
+        /// Whether an item has this name, but commands get it in another variable, as a file or not at all.
         is_given_otherwise: bool,
     },
     /// The value is empty.

@@ -2,7 +2,7 @@
 //! the previous values.
 //!
 //! The shell itself stores this in the variable VAULT_HOOK, so that subshells, tmux and `exec bash` continue with it.
-//! Changing it gains nobody anything: they could change every other variable of the shell as well.
+//! An attacker gains nothing by changing it: whoever can do that can change every other variable of the shell as well.
 
 mod prompt;
 mod script;
@@ -51,13 +51,13 @@ pub struct Seen {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Nobody has allowed this vault at this path, and the shell has reported that.
+    /// Nobody has allowed this vault at this path. The user was told.
     NotAllowed,
-    /// Unlocking it would have required a question, and the shell has reported that.
+    /// The vault could not be unlocked without asking a question. The user was told.
     Locked,
-    /// An environment is protected and was not confirmed, and the shell has reported that.
+    /// An environment is protected, and nobody confirmed its use. The user was told.
     Protected,
-    /// The vault could not be read, and the shell has reported why.
+    /// The vault could not be read. The user was told why.
     Failed,
     /// The shell has its values.
     Loaded(Loaded),

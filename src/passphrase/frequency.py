@@ -3,15 +3,15 @@
 
 usage: frequency.py ZXCVBN/src/frequency_lists.rs >frequency.txt
 
-Version 3.1.1 gives the file as it is here. After `cargo fetch` cargo's registry has the crate, because a test compares
-estimates with it.
+Version 3.1.1 gives the file in this directory. After `cargo fetch` the crate is in cargo's registry, because a test
+compares estimates with it.
 """
 
 import os
 import re
 import sys
 
-# In the order in which a word counts that has the same rank in several lists.
+# If a word has the same rank in several lists, the first of these lists counts.
 KINDS = {
     "PASSWORDS": "password",
     "FEMALE_NAMES": "name",
@@ -29,7 +29,7 @@ HEADING = """\
 
 
 def best_ranks(source):
-    """Each word's best rank, and the kind of the list that has it."""
+    """Returns each word's best rank, with the kind of the list that has it."""
     lists = dict(re.findall(r'const (\w+): &str = "([^"]*)";', source))
     best = {}
     for name, kind in KINDS.items():
@@ -40,7 +40,7 @@ def best_ranks(source):
 
 
 def packed(words):
-    """The words in order, without what each shares with the one before."""
+    """Sorts the words, and writes each without the characters that it shares with the previous one."""
     text, before = "", ""
     for word in sorted(words):
         shared = min(len(os.path.commonprefix([before, word])), 25)

@@ -9,8 +9,8 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-/// Passes every file under these paths to the visitor; `-` is standard input. In directories, the vaults' own files are
-/// left out, and what `ignore` or a `.vaultignore` leaves out.
+/// Passes every file under these paths to the visitor; `-` is standard input. In directories it leaves out the vaults' own
+/// files, and everything that `ignore` or a `.vaultignore` excludes.
 ///
 /// # Errors
 /// Any error of the visitor, and a `.vaultignore` that can't be read or parsed. A file that can't be read is not an

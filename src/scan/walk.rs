@@ -110,8 +110,8 @@ impl<'a> Walk<'a> {
                 continue;
             }
             match entry {
-                // `--history` reads the versions that git keeps. Its settings are files like any other, and may hold a
-                // password.
+                // `--history` reads the versions that git keeps. git's settings are files like any other, and may hold
+                // a password.
                 Entry::Directory if name == ".git" => {
                     for settings in ["config", "config.worktree"] {
                         self.file(&path.join(settings), visitor)?;

@@ -1,6 +1,6 @@
 //! Values that are in every repository: a search for them finds thousands of places, and none that matters.
 
-/// In lower case, sorted. No one of these values is a secret.
+/// In lower case, sorted. None of these values is a secret.
 const WELL_KNOWN: [&str; 70] = [
     "0.0.0.0",
     "000000",
