@@ -40,8 +40,8 @@ pub struct Args {
     /// Make git refuse commits that hold a value: write a pre-commit hook
     #[arg(long, conflicts_with_all = ["paths", "staged", "history"])]
     install_hook: bool,
-    /// Look for the values of every vault in this git work tree. Vaults never unlocked on this device are named and
-    /// skipped
+    /// Look for the values of every vault in this git work tree, and of the vault that commands here use. Vaults never
+    /// unlocked on this device are named and skipped
     #[arg(long)]
     all_vaults: bool,
     /// Skip paths that match this, like a line of .vaultignore, relative to the current directory
