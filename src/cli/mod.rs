@@ -62,10 +62,11 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, ui: Ui) -> Result<ExitCode> {
     let context = Context::new(ui, cli.globals, cli.environments, args::purpose);
-    let Some(command) = cli.command else {
+    // By reference: to move them takes room on the stack for the arguments of all commands at once.
+    let Some(command) = &cli.command else {
         return commands::status::bare(&context);
     };
-    let is_for_prompt = matches!(&command, Command::Status(args) if args.is_short());
+    let is_for_prompt = matches!(command, Command::Status(args) if args.is_short());
     // This is left out where every system call counts.
     if !is_for_prompt
         && !matches!(command, Command::Exec(_) | Command::Get(_) | Command::HookEnv(_) | Command::Agent(_))
