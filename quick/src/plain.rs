@@ -82,6 +82,14 @@ pub fn has_control(bytes: &[u8]) -> bool {
     any & (EACH * 0x80) != 0 || rest.iter().any(|byte| *byte < 0x20)
 }
 
+/// Whether these bytes, between quotes, stand for themselves: no quote, no backslash and no control character is among them.
+#[must_use]
+pub fn is_bare(bytes: &[u8]) -> bool {
+    let is_other = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\') | (byte == 0x7f);
+    // Without a way out in between, many bytes are looked at at once.
+    !bytes.iter().fold(false, |any, byte| any | is_other(*byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +138,8 @@ mod tests {
         #[test]
         fn a_control_character_is_seen_anywhere(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
             prop_assert_eq!(has_control(&bytes), bytes.iter().any(|byte| *byte < 0x20));
+            let bare = bytes.iter().all(|byte| *byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f));
+            prop_assert_eq!(is_bare(&bytes), bare);
         }
     }
 }

@@ -4,13 +4,12 @@
 //! This is not a TOML parser. It knows the lines of `write.rs`, which mean the same in TOML. A file that differs from
 //! them in any way, or is wrong, is left to a TOML parser.
 
-use super::fields::Bounded;
-use super::raw::Outline;
+use super::fields::{Bounded, Text};
+use super::raw::{Outline, RawBlock, RawSlot};
+use super::statement::{RawStatement, ReadStatement};
 use super::write::HEADING;
-use serde::Deserialize;
-use serde::de::value::{BorrowedStrDeserializer, Error, MapAccessDeserializer, SeqDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
-use serde::forward_to_deserialize_any;
+use std::borrow::Cow;
+use vault_quick::plain::is_bare;
 
 /// Reads the outline of the file; `None` if anything is not as this program writes it.
 pub(super) fn read(text: &str) -> Option<Outline<'_>> {
@@ -19,26 +18,72 @@ pub(super) fn read(text: &str) -> Option<Outline<'_>> {
         lines.next()?;
     }
     let format = number(lines.next()?.strip_prefix("format = ")?)?;
-    let roster = Bounded::with_capacity(count_changes(text));
+    let roster = Bounded::with_capacity(count_changes(lines));
     let mut outline = Outline { format, roster, slot: Bounded::default(), environment: Bounded::default() };
     while let Some(line) = lines.next() {
         match line {
             "" => {}
-            "[[roster]]" => outline.roster.push(lines.table()?)?,
-            "[[slot]]" => outline.slot.push(lines.table()?)?,
-            "[[environment]]" => outline.environment.push(lines.table()?)?,
+            "[[roster]]" => outline.roster.push(ReadStatement::of(statement(&mut lines)?))?,
+            "[[slot]]" => outline.slot.push(slot(&mut lines)?)?,
+            "[[environment]]" => outline.environment.push(block(&mut lines)?)?,
             _ => return None,
         }
     }
     lines.0.is_empty().then_some(outline)
 }
 
+/// Reads lines of `key = value` up to an empty one as a table. The fields before the semicolon are required, those after it
+/// are optional. `None` for an unknown key and for one that occurs twice.
+macro_rules! table {
+    ($lines:expr, $table:ident { $($must:ident),+; $($may:ident),* }) => {{
+        $(let mut $must = None;)+
+        $(let mut $may = None;)*
+        while let Some((key, value)) = $lines.field()? {
+            match key {
+                $(stringify!($must) => put(&mut $must, value)?,)+
+                $(stringify!($may) => put(&mut $may, value)?,)*
+                _ => return None,
+            }
+        }
+        Some($table { $($must: $must?,)+ $($may,)* })
+    }};
+}
+
+fn statement<'a>(lines: &mut Lines<'a>) -> Option<RawStatement<'a>> {
+    table!(lines, RawStatement {
+        version, author, time, change, signature;
+        user, role, grants, recipient, verifying_key, keys_signature, environment, environments, email, random, protected,
+        pending
+    })
+}
+
+fn slot<'a>(lines: &mut Lines<'a>) -> Option<RawSlot<'a>> {
+    table!(lines, RawSlot { user, kind, data; hint })
+}
+
+fn block<'a>(lines: &mut Lines<'a>) -> Option<RawBlock<'a>> {
+    table!(lines, RawBlock { name, version, previous, roster, roster_hash, author, time, signature, data; ancestors })
+}
+
+fn put<'a, T: Field<'a>>(field: &mut Option<T>, value: Value<'a>) -> Option<()> {
+    if field.is_some() {
+        return None;
+    }
+    *field = Some(T::of(value)?);
+    Some(())
+}
+
 /// Counts the changes, so that their list is allocated once. A growing list would touch twice the memory.
-fn count_changes(text: &str) -> usize {
-    text.lines().take_while(|line| *line != "[[slot]]").filter(|line| *line == "[[roster]]").count()
+fn count_changes(mut lines: Lines<'_>) -> usize {
+    let mut count = 0;
+    while let Some(line) = lines.next().filter(|line| *line != "[[slot]]") {
+        count += usize::from(line == "[[roster]]");
+    }
+    count
 }
 
 /// The rest of the text: always whole lines.
+#[derive(Clone, Copy)]
 struct Lines<'a>(&'a str);
 
 impl<'a> Lines<'a> {
@@ -53,6 +98,18 @@ impl<'a> Lines<'a> {
         Some(line)
     }
 
+    /// Reads the next key and its value, or the end of a table; `None` for anything else.
+    fn field(&mut self) -> Option<Option<(&'a str, Value<'a>)>> {
+        if self.peek().is_empty() {
+            return Some(None);
+        }
+        let line = self.next()?;
+        let (key, rest) = line.split_at(memchr::memchr(b' ', line.as_bytes())?);
+        let value = rest.strip_prefix(" = ")?;
+        let value = if value == "'''" { Value::Text(self.literal()?) } else { Value::read(value)? };
+        Some(Some((key, value)))
+    }
+
     /// Reads a multi-line literal up to its closing line of three quotes. The line before opened it; TOML drops the line
     /// break there.
     fn literal(&mut self) -> Option<&'a str> {
@@ -61,11 +118,6 @@ impl<'a> Lines<'a> {
         self.0 = rest.strip_prefix("'''\n")?;
         text.ends_with('\n').then_some(text)
     }
-
-    /// Reads the lines up to an empty one as a table.
-    fn table<T: Deserialize<'a>>(&mut self) -> Option<T> {
-        T::deserialize(MapAccessDeserializer::new(Fields { lines: self, value: "" })).ok()
-    }
 }
 
 /// Returns the end of the first line.
@@ -73,96 +125,63 @@ fn end_of_line(text: &str) -> Option<usize> {
     memchr::memchr(b'\n', text.as_bytes())
 }
 
-/// Lines of `key = value`.
-struct Fields<'a, 'l> {
-    lines: &'l mut Lines<'a>,
-    value: &'a str,
-}
-
-impl<'a> MapAccess<'a> for Fields<'a, '_> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        if self.lines.peek().is_empty() {
-            return Ok(None);
-        }
-        let field = self.lines.next().and_then(|line| line.split_once(' '));
-        let (key, value) = field.ok_or_else(other_form)?;
-        self.value = value.strip_prefix("= ").ok_or_else(other_form)?;
-        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let value = if self.value == "'''" { self.lines.literal().map(Value::Text) } else { Value::read(self.value) };
-        seed.deserialize(value.ok_or_else(other_form)?)
-    }
-}
-
-fn other_form() -> Error {
-    Error::custom("not as this program writes it")
-}
-
 enum Value<'a> {
     Number(u32),
     Text(&'a str),
-    List(Vec<Value<'a>>),
+    /// The text between the brackets.
+    List(&'a str),
 }
 
 impl<'a> Value<'a> {
     fn read(text: &'a str) -> Option<Self> {
         if let Some(list) = text.strip_prefix('[') {
-            let list = list.strip_suffix(']')?;
-            if list.is_empty() {
-                return Some(Self::List(Vec::new()));
-            }
-            let mut items = list.split(',');
-            let first = std::iter::once(items.next().and_then(string));
-            let others = items.map(|item| string(item.strip_prefix(' ')?));
-            return first.chain(others).collect::<Option<_>>().map(Self::List);
+            return list.strip_suffix(']').map(Self::List);
         }
-        if text.starts_with('"') { string(text) } else { number(text).map(Self::Number) }
+        if text.starts_with('"') { string(text).map(Self::Text) } else { number(text).map(Self::Number) }
     }
 }
 
-/// Reads a string without escapes.
-fn string(text: &str) -> Option<Value<'_>> {
+/// What a field of a table can be.
+trait Field<'a>: Sized {
+    fn of(value: Value<'a>) -> Option<Self>;
+}
+
+impl Field<'_> for u32 {
+    fn of(value: Value<'_>) -> Option<Self> {
+        if let Value::Number(number) = value { Some(number) } else { None }
+    }
+}
+
+impl<'a> Field<'a> for Text<'a> {
+    fn of(value: Value<'a>) -> Option<Self> {
+        if let Value::Text(text) = value { Some(Self(Cow::Borrowed(text))) } else { None }
+    }
+}
+
+impl<'a, const N: usize> Field<'a> for Bounded<Text<'a>, N> {
+    fn of(value: Value<'a>) -> Option<Self> {
+        let Value::List(list) = value else { return None };
+        let mut items = Self::default();
+        if list.is_empty() {
+            return Some(items);
+        }
+        for (index, item) in list.split(',').enumerate() {
+            let item = if index == 0 { item } else { item.strip_prefix(' ')? };
+            items.push(Text(Cow::Borrowed(string(item)?)))?;
+        }
+        Some(items)
+    }
+}
+
+/// A string that stands for itself.
+fn string(text: &str) -> Option<&str> {
     let text = text.strip_prefix('"')?.strip_suffix('"')?;
-    let plain = |byte: u8| byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f);
-    text.bytes().all(plain).then_some(Value::Text(text))
+    is_bare(text.as_bytes()).then_some(text)
 }
 
 fn number(text: &str) -> Option<u32> {
     let canonical = text == "0" || text.starts_with(|c: char| matches!(c, '1'..='9'));
     canonical.then(|| text.parse().ok()).flatten()
-}
-
-impl<'de> Deserializer<'de> for Value<'de> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Self::Number(number) => visitor.visit_u32(number),
-            Self::Text(text) => visitor.visit_borrowed_str(text),
-            Self::List(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_some(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-impl<'a> IntoDeserializer<'a> for Value<'a> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
 }
 
 #[cfg(test)]

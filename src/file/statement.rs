@@ -15,9 +15,15 @@ use std::str::FromStr;
 #[derive(Debug, PartialEq)]
 pub(super) struct ReadStatement(pub Result<Statement>);
 
+impl ReadStatement {
+    pub fn of(raw: RawStatement<'_>) -> Self {
+        Self(statement(raw))
+    }
+}
+
 impl<'de> Deserialize<'de> for ReadStatement {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RawStatement::deserialize(deserializer).map(|raw| Self(statement(raw)))
+        RawStatement::deserialize(deserializer).map(Self::of)
     }
 }
 
@@ -25,7 +31,7 @@ impl<'de> Deserialize<'de> for ReadStatement {
 /// it.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawStatement<'a> {
+pub(super) struct RawStatement<'a> {
     pub version: u32,
     #[serde(borrow)]
     pub author: Text<'a>,

@@ -125,7 +125,8 @@ impl FromStr for Signature {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let bytes = BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        // A roster has thousands, and this decoder takes a tenth of the other's time.
+        let bytes = base64_simd::STANDARD.decode_to_vec(text).ok().and_then(|bytes| bytes.try_into().ok());
         bytes.map(Self).ok_or_else(|| Error::integrity("a signature is not 64 bytes of base64"))
     }
 }
