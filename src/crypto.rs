@@ -8,9 +8,12 @@ pub use armor::dearmor;
 
 use crate::error::{Error, Result};
 use age::armor::{ArmoredWriter, Format};
-use age::secrecy::SecretString;
+use age::secrecy::{ExposeSecret as _, SecretString};
 use age_core::format::{FileKey, Stanza};
+use age_core::primitives::hkdf;
+use std::cell::RefCell;
 use std::io::{self, BufRead, Read, Write};
+use vault_quick::payload;
 use zeroize::Zeroizing;
 
 /// The scrypt work factor of a new passphrase slot: N is 2 to this power, and the memory is N times 1 KiB.
@@ -58,25 +61,52 @@ pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaint
     encrypt(std::iter::once(&recipient as _), plaintext)
 }
 
-/// Decrypts a binary age file with the first of these identities that fits; `None` if none does.
+/// Decrypts a binary age file, in its place in memory, with the first of these identities that fits; `None` if none does.
 ///
 /// # Errors
 /// An integrity error if the file is damaged.
 pub(crate) fn decrypt<'a>(
-    bytes: &[u8],
+    bytes: Vec<u8>,
     identities: impl Iterator<Item = &'a dyn age::Identity>,
 ) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let damaged = || Error::integrity("an encrypted block is damaged");
-    let decryptor = age::Decryptor::new_buffered(WholeHeader(bytes)).map_err(|_| damaged())?;
-    let mut reader = match decryptor.decrypt(identities) {
-        Ok(reader) => reader,
+    let file_key = RefCell::default();
+    let noting: Vec<_> = identities.map(|identity| Noting { identity, file_key: &file_key }).collect();
+    let mut rest = WholeHeader(&bytes);
+    let decryptor = age::Decryptor::new_buffered(&mut rest).map_err(|_| damaged())?;
+    // This verifies the header's MAC; nothing is read by it.
+    match decryptor.decrypt(noting.iter().map(|identity| identity as _)) {
+        Ok(_) => {}
         Err(age::DecryptError::NoMatchingKeys | age::DecryptError::DecryptionFailed) => return Ok(None),
         Err(_) => return Err(damaged()),
-    };
-    // As large as the ciphertext, so that the buffer never moves and leaves no copy behind.
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(bytes.len()));
-    reader.read_to_end(&mut plaintext).map_err(|_| damaged())?;
-    Ok(Some(plaintext))
+    }
+    let header = bytes.len() - rest.0.len();
+    let nonce = header.checked_sub(PAYLOAD_NONCE).and_then(|begin| bytes.get(begin..header)).ok_or_else(damaged)?;
+    let file_key = file_key.into_inner().ok_or_else(damaged)?;
+    let key = Zeroizing::new(hkdf(nonce, b"payload", file_key.expose_secret()));
+    payload::open(bytes, header, &key).map(Some).ok_or_else(damaged)
+}
+
+/// The length of the nonce that stands between a header and its payload, in bytes.
+const PAYLOAD_NONCE: usize = 16;
+
+/// An identity that notes the file key it finds.
+struct Noting<'a> {
+    identity: &'a dyn age::Identity,
+    file_key: &'a RefCell<Option<FileKey>>,
+}
+
+impl age::Identity for Noting<'_> {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, age::DecryptError>> {
+        self.unwrap_stanzas(std::slice::from_ref(stanza))
+    }
+
+    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, age::DecryptError>> {
+        let found = self.identity.unwrap_stanzas(stanzas)?;
+        let note = |key: &FileKey| FileKey::init_with_mut(|own| own.copy_from_slice(key.expose_secret()));
+        self.file_key.replace(found.as_ref().ok().map(note));
+        Some(found)
+    }
 }
 
 /// An age file that returns its whole header when the crate reads a line. The crate parses everything read so far after
@@ -137,15 +167,15 @@ impl age::Identity for Placed<'_> {
 /// An integrity error for a damaged file or a work factor over [`MAX_WORK_FACTOR`]; a failure if there is not enough
 /// memory.
 pub(crate) fn decrypt_with_passphrase(bytes: &[u8], passphrase: &SecretString) -> Result<Option<Zeroizing<Vec<u8>>>> {
-    let identity = GuardedPassphrase { passphrase, refusal: std::cell::RefCell::default() };
-    let opened = decrypt(bytes, std::iter::once(&identity as _));
+    let identity = GuardedPassphrase { passphrase, refusal: RefCell::default() };
+    let opened = decrypt(bytes.to_vec(), std::iter::once(&identity as _));
     identity.refusal.into_inner().map_or(opened, Err)
 }
 
 /// A passphrase that checks what a file asks for before it starts the work.
 struct GuardedPassphrase<'a> {
     passphrase: &'a SecretString,
-    refusal: std::cell::RefCell<Option<Error>>,
+    refusal: RefCell<Option<Error>>,
 }
 
 impl GuardedPassphrase<'_> {
@@ -191,6 +221,9 @@ fn failed(what: &str) -> Error {
 }
 
 #[cfg(test)]
+mod laws;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -226,15 +259,15 @@ mod tests {
         let bytes = dearmor(&armored).unwrap();
         for (index, identity) in readers.iter().enumerate() {
             for place in [index, 0, 39, usize::MAX] {
-                let opened = decrypt(&bytes, std::iter::once(&Placed { identity, place } as _)).unwrap();
+                let opened = decrypt(bytes.clone(), std::iter::once(&Placed { identity, place } as _)).unwrap();
                 assert_eq!(&**opened.unwrap(), b"text\n--- text\n");
             }
         }
         let identity = &age::x25519::Identity::generate();
-        assert!(decrypt(&bytes, std::iter::once(&Placed { identity, place: 3 } as _)).unwrap().is_none());
+        assert!(decrypt(bytes.clone(), std::iter::once(&Placed { identity, place: 3 } as _)).unwrap().is_none());
         // A truncated file is an error and never a panic.
         for end in (0..bytes.len()).step_by(7) {
-            let cut = decrypt(&bytes[..end], std::iter::once(&readers[0] as _));
+            let cut = decrypt(bytes[..end].to_vec(), std::iter::once(&readers[0] as _));
             assert!(cut.is_err(), "{end}");
         }
     }

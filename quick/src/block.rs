@@ -1,5 +1,6 @@
 //! The environment of a program, as execve(2) takes it.
 
+use crate::room::room;
 use std::ffi::CStr;
 use vault_values::secret::SecretBytes;
 
@@ -17,7 +18,7 @@ impl Block {
     pub fn new(variables: &[&[(&[u8], &[u8])]]) -> Self {
         let all = || variables.iter().copied().flatten();
         let size = all().map(|(name, value)| name.len() + value.len() + 2).sum();
-        let (mut bytes, mut ends) = (Vec::with_capacity(size), Vec::with_capacity(all().count()));
+        let (mut bytes, mut ends) = (room(size), Vec::with_capacity(all().count()));
         for (name, value) in all() {
             bytes.extend_from_slice(name);
             bytes.push(b'=');

@@ -11,13 +11,17 @@
 //! | forms of a value | [`encodings`] |
 //! | items in a plaintext | [`plain`] |
 //! | the environment of a program | [`block`] |
-//! | a plaintext and its parts, names | [`plaintext`], [`names`] |
+//! | what an age file holds, and for whom | [`payload`], [`recipient`] |
+//! | a plaintext and its parts, names, room for many bytes | [`plaintext`], [`names`], [`room`](mod@room) |
 //! | the secret parts of a value | [`vault_values::parts`] |
 
 pub mod block;
 pub mod encodings;
 pub mod mask;
 pub mod names;
+pub mod payload;
 pub mod plain;
 pub mod plaintext;
+pub mod recipient;
+pub mod room;
 pub mod search;

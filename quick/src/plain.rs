@@ -2,20 +2,28 @@
 //! this, and parsing them as JSON takes longer than decrypting them.
 
 use crate::names::{Class, classes};
-use crate::plaintext::Plaintext;
+use crate::plaintext::{Plaintext, SecretPart, TextPart};
 use std::ops::Range;
 
 /// An item that consists of a name and a value.
-#[derive(Debug, PartialEq, Eq)]
 pub struct Plain<'a> {
     /// The name, between its quotes: letters, digits, `_`, `.` and `-`. The first character is neither `.` nor `-`.
     pub name: &'a str,
-    /// The position of the name in the plaintext.
-    pub place: Range<usize>,
     /// Whether the name contains neither `.` nor `-`.
     pub is_variable: bool,
-    /// The position of the value in the plaintext. The value contains no escape.
+    /// The position of the value in the plaintext, between its quotes. The value contains no escape.
     pub value: Range<usize>,
+    place: Range<usize>,
+    whole: &'a Plaintext,
+}
+
+impl Plain<'_> {
+    /// The name and the value, as parts of the plaintext.
+    #[must_use]
+    pub fn parts(&self) -> Option<(TextPart, SecretPart)> {
+        // Quotes stand around both, so a character begins and ends there.
+        Some((TextPart::between(self.whole, &self.place)?, SecretPart::between(self.whole, &self.value)?))
+    }
 }
 
 /// Why reading stopped.
@@ -42,7 +50,7 @@ pub fn row<'a>(whole: &'a Plaintext, mut at: usize, take: &mut dyn FnMut(Plain<'
             return Stop::Refused;
         }
         let is_variable = all & Class::Variable as u8 != 0;
-        if !take(Plain { name: text, place: name, is_variable, value }) {
+        if !take(Plain { name: text, is_variable, value, place: name, whole }) {
             return Stop::Refused;
         }
         if bytes.get(end) != Some(&b',') {
@@ -84,6 +92,7 @@ pub fn has_control(bytes: &[u8]) -> bool {
 
 /// Whether these bytes, between quotes, stand for themselves: no quote, no backslash and no control character is among them.
 #[must_use]
+#[inline(never)] // Into a program that is built for size, it would be built for size.
 pub fn is_bare(bytes: &[u8]) -> bool {
     let is_other = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\') | (byte == 0x7f);
     // Without a way out in between, many bytes are looked at at once.
@@ -100,10 +109,11 @@ mod tests {
     fn read(text: &str, at: usize, refused: &str) -> (Vec<(String, bool, String)>, Stop) {
         let whole = Plaintext::new(Zeroizing::new(text.as_bytes().to_vec())).unwrap();
         let mut all = Vec::new();
-        let stop = row(&whole, at, &mut |Plain { name, place, is_variable, value }| {
-            assert_eq!(&whole[place], name);
-            all.push((name.to_owned(), is_variable, whole[value].to_owned()));
-            name != refused
+        let stop = row(&whole, at, &mut |item| {
+            let (name, value) = item.parts().unwrap();
+            assert_eq!((name.as_str(), &*value), (item.name, &whole.as_bytes()[item.value]));
+            all.push((name.to_string(), item.is_variable, String::from_utf8(value.to_vec()).unwrap()));
+            item.name != refused
         });
         (all, stop)
     }

@@ -55,10 +55,9 @@ impl TextPart {
         Part::within(whole, text).map_or_else(|| text.to_owned().into(), Self)
     }
 
-    /// Returns the part at this position; `None` if that is not valid text.
-    #[must_use]
-    pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
-        Part::at(whole, place).map(Self)
+    /// Returns the part at this position; `None` if there are no quotes around it.
+    pub(crate) fn between(whole: &Plaintext, place: &Range<usize>) -> Option<Self> {
+        Part::between(whole, place).map(Self)
     }
 
     /// Returns the text.
@@ -153,7 +152,8 @@ pub struct SecretPart(Value);
 #[derive(Clone)]
 enum Value {
     Part(Part),
-    Whole(SecretBytes),
+    /// In a box, which makes both as small as the first: whole values are few.
+    Whole(Box<SecretBytes>),
 }
 
 impl SecretPart {
@@ -163,16 +163,15 @@ impl SecretPart {
         Part::within(whole, text).map(|part| Self(Value::Part(part)))
     }
 
-    /// Returns the part at this position; `None` if that is not valid text.
-    #[must_use]
-    pub fn at(whole: &Plaintext, place: Range<usize>) -> Option<Self> {
-        Part::at(whole, place).map(|part| Self(Value::Part(part)))
+    /// Returns the part at this position; `None` if there are no quotes around it.
+    pub(crate) fn between(whole: &Plaintext, place: &Range<usize>) -> Option<Self> {
+        Part::between(whole, place).map(|part| Self(Value::Part(part)))
     }
 }
 
 impl From<SecretBytes> for SecretPart {
     fn from(bytes: SecretBytes) -> Self {
-        Self(Value::Whole(bytes))
+        Self(Value::Whole(Box::new(bytes)))
     }
 }
 
@@ -223,13 +222,18 @@ impl Part {
         if !whole.get(start..end).is_some_and(|part| std::ptr::eq(part, text)) {
             return None;
         }
-        Self::at(whole, start..end)
+        Self::of(whole, start..end)
     }
 
-    fn at(whole: &Plaintext, Range { start, end }: Range<usize>) -> Option<Self> {
-        if start > end || !whole.is_char_boundary(start) || !whole.is_char_boundary(end) {
-            return None;
-        }
+    /// A quote is a character of one byte, so another one begins behind it, and one ends before it.
+    #[inline]
+    fn between(whole: &Plaintext, place: &Range<usize>) -> Option<Self> {
+        let bytes = whole.as_bytes();
+        let is_quoted = bytes.get(place.start.checked_sub(1)?) == Some(&b'"') && bytes.get(place.end) == Some(&b'"');
+        if is_quoted && place.start <= place.end { Self::of(whole, place.clone()) } else { None }
+    }
+
+    fn of(whole: &Plaintext, Range { start, end }: Range<usize>) -> Option<Self> {
         Some(Self { whole: whole.clone(), start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
     }
 
@@ -261,12 +265,12 @@ mod tests {
         assert_eq!(&*part, b"two");
         assert_eq!(part, SecretPart::from(SecretBytes::from("two")));
         assert_eq!(SecretPart::within(&whole, "two"), None);
-        assert_eq!(SecretPart::at(&whole, 4..7), Some(part));
-        for place in [4..8, 8..9, Range { start: 5, end: 4 }] {
-            assert_eq!(SecretPart::at(&whole, place.clone()), None, "{place:?}");
+        let quoted = Plaintext::new(Zeroizing::new("[\"é\",\"\"]".into())).unwrap();
+        let between = |place: Range<usize>| TextPart::between(&quoted, &place).map(|part| part.to_string());
+        assert_eq!([between(2..4), between(7..7)], [Some("é".to_owned()), Some(String::new())]);
+        for place in [2..3, 3..4, 0..1, 1..4, 2..5, 8..9, 9..10, 2..90, Range { start: 7, end: 1 }] {
+            assert_eq!(between(place.clone()), None, "{place:?}");
         }
-        let accented = Plaintext::new(Zeroizing::new("é".into())).unwrap();
-        assert_eq!(SecretPart::at(&accented, 1..2), None, "within a character");
     }
 
     #[test]

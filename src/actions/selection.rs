@@ -37,7 +37,13 @@ impl Selection {
         Ok(Self { only, except, unseen: unseen.into() })
     }
 
-    /// Returns whether an item of this name is selected. Ask this for every item.
+    /// Returns whether every item is selected, whatever its name.
+    #[must_use]
+    pub fn takes_all(&self) -> bool {
+        self.only.is_empty() && self.except.is_empty()
+    }
+
+    /// Returns whether an item of this name is selected. Ask this for every item, unless all are.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
         let mut unseen = self.unseen.borrow_mut();

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use base64_simd::STANDARD as BASE64;
+use vault_quick::room::room;
 
 /// The first line of an armored file.
 pub(crate) const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
@@ -15,7 +16,7 @@ pub fn dearmor(armored: &str) -> Result<Vec<u8>> {
     let broken = || Error::integrity("an encrypted block is not an armored age file, or it is damaged");
     let body = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or_else(broken)?;
     let body = body.strip_prefix("\r\n").or(body.strip_prefix('\n')).ok_or_else(broken)?;
-    let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
+    let mut bytes = room(body.len() / 4 * 3);
     decode_lines(body.as_bytes(), &mut bytes).ok_or_else(broken)?;
     Ok(bytes)
 }
@@ -109,7 +110,7 @@ mod tests {
             let plaintext = vec![7; length];
             let armored = encrypt(std::iter::once(&key.to_public() as _), &plaintext).unwrap();
             let bytes = dearmor(&armored).unwrap();
-            assert_eq!(**decrypt(&bytes, std::iter::once(&key as _)).unwrap().unwrap(), plaintext);
+            assert_eq!(**decrypt(bytes, std::iter::once(&key as _)).unwrap().unwrap(), plaintext);
         }
     }
 

@@ -26,6 +26,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
+use vault_quick::room::room;
 
 /// Identifies a file as it was when it was read: a change by another writer gives another stamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +113,7 @@ fn bounded(file: File, length: u64, path: &Path, limit: usize) -> Result<Option<
     if length > limit as u64 {
         return Ok(None);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(limit) + 1);
+    let mut bytes = room(usize::try_from(length).unwrap_or(limit) + 1);
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| Error::io("read", path, &error))?;
     Ok((bytes.len() <= limit).then_some(bytes))
 }

@@ -83,7 +83,7 @@ impl Key {
     /// An integrity error if the slot is damaged or was made by somebody without this key.
     pub(crate) fn open(&self, armored: &str) -> Result<Option<Identity>> {
         let bytes = crypto::dearmor(armored)?;
-        let Some(plaintext) = crypto::decrypt(&bytes, std::iter::once(&self.identity as _))? else {
+        let Some(plaintext) = crypto::decrypt(bytes, std::iter::once(&self.identity as _))? else {
             return Ok(None);
         };
         let forged = || Error::integrity("a key slot was not made with its key");

@@ -151,14 +151,14 @@ impl PrivateKeys {
     /// # Errors
     /// An integrity error if the file is damaged.
     pub(crate) fn decrypt(&self, bytes: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        self.decrypt_at(bytes, 0)
+        self.decrypt_at(bytes.to_vec(), 0)
     }
 
     /// Decrypts like [`PrivateKeys::decrypt`], but tries the recipient at this place first, counted from 0.
     ///
     /// # Errors
     /// An integrity error if the file is damaged.
-    pub(crate) fn decrypt_at(&self, bytes: &[u8], place: usize) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    pub(crate) fn decrypt_at(&self, bytes: Vec<u8>, place: usize) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let placed: Vec<_> = self.decryption.iter().map(|identity| Placed { identity, place }).collect();
         crypto::decrypt(bytes, placed.iter().map(|key| key as _))
     }

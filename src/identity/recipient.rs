@@ -2,11 +2,10 @@
 
 use crate::crypto;
 use crate::error::{Error, Reason, Result};
-use bech32::Bech32;
-use bech32::primitives::decode::CheckedHrpstring;
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
+use vault_quick::recipient::bytes_of;
 
 /// A public X25519 key in canonical bech32, written as `age1...`. Parsing refuses keys of low order.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -47,18 +46,8 @@ impl Recipient {
             )
             .hint("it was made by a newer version of vault: update"));
         }
-        let decoded = CheckedHrpstring::new::<Bech32>(text).map_err(|_| invalid_recipient())?;
-        let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-        // 52 characters are 260 bits. Only q and s as the last character leave the last four bits zero.
-        let digits = decoded.data_part_ascii_no_checksum();
-        let canonical = digits.len() == 52 && matches!(digits[51], b'q' | b's');
-        let mut bytes = [0; 32];
-        bytes.iter_mut().zip(decoded.byte_iter()).for_each(|(byte, of_text)| *byte = of_text);
-        if decoded.hrp().as_str() == "age" && lower && canonical {
-            Ok(Self { bytes, text: text.to_owned() })
-        } else {
-            Err(invalid_recipient())
-        }
+        let bytes = bytes_of(text).ok_or_else(invalid_recipient)?;
+        Ok(Self { bytes, text: text.to_owned() })
     }
 
     /// Refuses points of low order, points that no private key has, and encodings that are not canonical. age would panic
@@ -132,7 +121,7 @@ pub fn encrypt_to_into<'a, W: Write>(
 mod tests {
     use super::*;
     use crate::identity::PrivateKeys;
-    use bech32::{ByteIterExt as _, Fe32, Fe32IterExt as _, Hrp};
+    use bech32::{Bech32, ByteIterExt as _, Fe32, Fe32IterExt as _, Hrp};
 
     #[test]
     fn a_recipient_of_another_kind_was_made_by_a_newer_version() {

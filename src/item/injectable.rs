@@ -1,4 +1,4 @@
-//! The parts of an item that a program gets.
+//! The parts of an item, and of an environment, that a program gets.
 
 use super::{Deliver, Kind, Place, variable, wire};
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub struct Injectable {
     /// How a program gets the item.
     pub deliver: Deliver,
     /// The variable that was chosen for the item.
-    pub variable: Option<VariableName>,
+    pub variable: Option<Box<VariableName>>,
 }
 
 impl Injectable {
@@ -42,7 +42,7 @@ impl Injectable {
     /// Returns the variable that holds the value or the path of its file.
     #[must_use]
     pub fn variable(&self) -> Cow<'_, str> {
-        variable(&self.name, self.deliver, self.variable.as_ref())
+        variable(&self.name, self.deliver, self.variable.as_deref())
     }
 
     /// Whether the value has expired by `now`.
@@ -50,6 +50,14 @@ impl Injectable {
     pub fn is_expired(&self, now: Time) -> bool {
         self.expires_at.is_some_and(|expires| expires <= now)
     }
+}
+
+/// The items of an environment for a program.
+pub(crate) struct Injectables {
+    /// The items.
+    pub all: Vec<Injectable>,
+    /// Whether each item is known to be fit for the variable of its own name. If so, it needs no second check.
+    pub are_fit: bool,
 }
 
 /// Parses only what `exec` needs, of the items whose names `wanted` accepts.
@@ -60,6 +68,6 @@ pub(crate) fn injectables(
     json: Zeroizing<Vec<u8>>,
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Injectable>> {
+) -> Result<Injectables> {
     wire::read_injectables(json, place, wanted)
 }

@@ -20,7 +20,7 @@ pub use delivery::{Clash, Deliver, clashes, usual_variable, value_variable, vari
 pub use description::Description;
 pub use due::{ANNOUNCED, Outlook};
 pub use injectable::Injectable;
-pub(crate) use injectable::injectables;
+pub(crate) use injectable::{Injectables, injectables};
 pub use metadata::Metadata;
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};

@@ -232,7 +232,7 @@ impl<'a> InjectableOutline<'a> {
     /// Returns the variable that holds the value or the path of its file.
     #[must_use]
     pub fn variable(&self) -> Cow<'a, str> {
-        variable(self.1, self.0.deliver, self.0.variable.as_ref())
+        variable(self.1, self.0.deliver, self.0.variable.as_deref())
     }
 
     /// Whether a program gets the item as the variable with the item's name.

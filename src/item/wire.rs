@@ -10,7 +10,8 @@ mod write;
 pub(super) use write::write;
 
 use super::{
-    Anchor, Content, Deliver, Injectable, Item, Kind, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version, is_id,
+    Anchor, Content, Deliver, Injectable, Injectables, Item, Kind, MAX_DEVICES, MAX_VALUE, Metadata, Place, Version,
+    is_id,
 };
 use crate::error::{Error, Result};
 use crate::name::{ItemName, UserName, VariableName};
@@ -211,7 +212,7 @@ pub(super) fn read_injectables(
     json: Zeroizing<Vec<u8>>,
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Injectable>> {
+) -> Result<Injectables> {
     let whole = secret::Plaintext::new(json).ok_or_else(|| unreadable(place))?;
     match quick::read(&whole, place, wanted) {
         Some(items) => Ok(items),
@@ -223,7 +224,7 @@ fn parse_injectables(
     whole: &secret::Plaintext,
     place: &Place<'_>,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Injectable>> {
+) -> Result<Injectables> {
     let plaintext: Plaintext<'_, Items<Light<'_>>> = parse(whole.as_bytes(), place)?;
     let mut items = Vec::with_capacity(plaintext.items.all.len());
     for light in plaintext.items.all {
@@ -231,7 +232,7 @@ fn parse_injectables(
             items.push(injectable(whole, light).ok_or_else(|| unreadable(place))?);
         }
     }
-    Ok(items)
+    Ok(Injectables { all: items, are_fit: false })
 }
 
 /// Converts an item. A name and a value without escapes stay in the plaintext, without a copy.
@@ -245,7 +246,7 @@ fn injectable(whole: &secret::Plaintext, light: Light<'_>) -> Option<Injectable>
         Some(part) => part,
         None => decode(value, encoding)?.into(),
     };
-    let variable = variable.map(Text::variable).transpose().ok()?;
+    let variable = variable.map(Text::variable).transpose().ok()?.map(Box::new);
     Some(Injectable { name: TextPart::within(whole, &name), kind, value, expires_at, deliver, variable })
 }
 

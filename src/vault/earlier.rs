@@ -30,7 +30,7 @@ impl Session {
         }
         let block = file.block(name).ok_or_else(|| missing_block(name))?;
         let (dearmored, _) = block::verify(&roster, block)?;
-        let plaintext = self.keys.open(&dearmored.bytes, 0, &roster.id())?.ok_or_else(|| {
+        let plaintext = self.keys.open(dearmored.bytes, 0, &roster.id())?.ok_or_else(|| {
             Error::new(Reason::NoRight, format!("environment {name} was not encrypted for {} then", self.user()))
                 .hint("name a commit at which you could read it")
         })?;

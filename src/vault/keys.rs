@@ -73,7 +73,7 @@ impl Keys {
     }
 
     /// Opens an environment's age file. `place` is the user's probable position among its readers.
-    pub(super) fn open(&self, bytes: &[u8], place: usize, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    pub(super) fn open(&self, bytes: Vec<u8>, place: usize, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         match self {
             Self::Own(identity) => identity.keys.decrypt_at(bytes, place),
             Self::Agent { client, .. } | Self::NewerAgent { client, .. } => {
@@ -112,7 +112,7 @@ fn not_by_agent() -> Error {
 
 impl SegmentKeys for Keys {
     fn open_segment(&self, vault: &Hash, wrapped: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        self.open(wrapped, 0, vault)
+        self.open(wrapped.to_vec(), 0, vault)
     }
 
     fn sign_segment(&self, header: &SegmentHeader, wrapped: &Hash) -> Result<Signature> {

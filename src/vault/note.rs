@@ -49,7 +49,7 @@ impl Note {
     pub(crate) fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let Ok(armored) = std::str::from_utf8(sealed) else { return Ok(None) };
         let Ok(bytes) = crypto::dearmor(armored) else { return Ok(None) };
-        let plaintext = match keys.open(&bytes, 0, vault) {
+        let plaintext = match keys.open(bytes, 0, vault) {
             Ok(Some(plaintext)) => plaintext,
             Ok(None) => return Ok(None),
             Err(error) if error.kind() == crate::error::Kind::Integrity => return Ok(None),

@@ -109,7 +109,7 @@ impl Session {
         if is_there_now && self.check_right(name, Right::Read).is_err() {
             return Ok(Sight::Outline(format!("{user} may not read it")));
         }
-        match self.opened(snapshot, block, &dearmored.bytes) {
+        match self.opened(snapshot, block, dearmored.bytes) {
             Ok(Some(content)) => Ok(Sight::Content(Unread::new(name.clone(), content))),
             Ok(None) => Ok(Sight::Outline(format!("it was not encrypted for {user} then"))),
             Err(error) if error.kind() == Kind::Integrity => {
@@ -120,7 +120,7 @@ impl Session {
         }
     }
 
-    fn opened(&self, snapshot: &Snapshot, block: &Block, bytes: &[u8]) -> Result<Option<Content>, Error> {
+    fn opened(&self, snapshot: &Snapshot, block: &Block, bytes: Vec<u8>) -> Result<Option<Content>, Error> {
         let id = snapshot.roster.id();
         let readers = snapshot.roster.state().environment(&block.statement.name)?.grants.keys();
         let place = readers.take_while(|reader| *reader != self.user()).count();

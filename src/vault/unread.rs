@@ -5,7 +5,7 @@ use super::{Purpose, Session};
 use crate::diff::{self, ItemDifference};
 use crate::error::{Error, Result};
 use crate::format::export::{self, Target, Written};
-use crate::item::{Content, Injectable, InjectableOutline, Item, Kind, Outline};
+use crate::item::{Content, Injectable, InjectableOutline, Injectables, Item, Kind, Outline};
 use crate::log::Entry;
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::{InOrder as _, Ordered as _};
@@ -19,6 +19,8 @@ pub struct Unread<T = Content> {
     held: T,
     /// The hash of the block's statement, if this device has not seen all names in it.
     unseen: Option<Hash>,
+    /// See [`Injectables::are_fit`].
+    are_fit: bool,
 }
 
 /// What a program gets from an environment, unread.
@@ -63,7 +65,7 @@ impl<T> Unread<T> {
     /// Wraps what the caller already has.
     #[must_use]
     pub fn new(environment: EnvironmentName, held: T) -> Self {
-        Self { environment, held, unseen: None }
+        Self { environment, held, unseen: None, are_fit: false }
     }
 
     /// Returns the environment.
@@ -113,7 +115,7 @@ impl Unread {
     /// Splits the items into those that `wanted` accepts, and the others.
     #[must_use]
     pub fn split(self, wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
-        let Self { environment, held, unseen: _ } = self;
+        let Self { environment, held, unseen: _, are_fit: _ } = self;
         let (chosen, others) = held.split(wanted);
         (Self::new(environment.clone(), chosen), Self::new(environment, others))
     }
@@ -156,6 +158,11 @@ impl UnreadInjectables {
     /// Returns the hash of the block's statement, if this device has not seen all names in it.
     pub(super) fn unseen(&self) -> Option<Hash> {
         self.unseen
+    }
+
+    /// Whether each item is known to be fit for the variable of its own name: see [`crate::item::unfit`].
+    pub(crate) fn are_fit(&self) -> bool {
+        self.are_fit
     }
 
     /// Keeps the items that `wanted` accepts.
@@ -212,9 +219,9 @@ impl Session {
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<UnreadInjectables> {
         let opened = self.injectables_of(name, wanted).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
-        let (held, block) = opened;
+        let (Injectables { all, are_fit }, block) = opened;
         let unseen = (!self.vault.has_seen_names(name, &block)).then_some(block);
-        Ok(Unread { environment: name.clone(), held, unseen })
+        Ok(Unread { environment: name.clone(), held: all, unseen, are_fit })
     }
 
     /// Opens every environment that this user may read. If a validly signed one can't be read, it is left out, with a

@@ -39,6 +39,13 @@ pub struct NotInjected {
 /// it was named.
 pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) -> Result<Vec<NotInjected>> {
     let Fitting { variables, handing, .. } = fitting;
+    if let [only] = &*unread
+        && only.are_fit()
+        && variables.are_own_names()
+        && handing.is_nothing()
+    {
+        return Ok(Vec::new());
+    }
     let names = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
     variables.check_renamed(names.filter(|name| !handing.takes(name)))?;
     let mut sieve = Sieve {

@@ -25,6 +25,12 @@ pub struct Handed {
 }
 
 impl Handing {
+    /// Returns whether no item is handed over.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.files.is_empty() && self.stdin.is_none()
+    }
+
     /// Returns whether an item of this name is handed over.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
@@ -62,7 +68,7 @@ impl Handing {
     /// # Errors
     /// A not-found error for a missing item.
     pub fn take(&self, given: &mut [(EnvironmentName, Vec<Injectable>)]) -> Result<Handed> {
-        if self.files.is_empty() && self.stdin.is_none() {
+        if self.is_nothing() {
             return Ok(Handed::default());
         }
         let find = |name: &String| {

@@ -92,7 +92,8 @@ impl<'a> Plan<'a> {
     pub fn new(request: Request<'a>, session: &Session, environments: &[EnvironmentName]) -> Result<Self> {
         let Request { variables, selection, handing, .. } = &request;
         let purpose = Purpose::new(Action::Exec).program(&request.program);
-        let wanted = |name: &str| selection.takes(name) || handing.takes(name);
+        let takes_all = selection.takes_all();
+        let wanted = |name: &str| takes_all || selection.takes(name) || handing.takes(name);
         let mut unread = Vec::with_capacity(environments.len());
         for environment in environments {
             session.confirm(environment, Action::Exec)?;

@@ -36,7 +36,7 @@ impl<'a> Variables<'a> {
     /// Returns the variable that an item becomes, or that holds the path of its file.
     #[must_use]
     pub fn name_of<'n>(&'n self, item: InjectableOutline<'n>) -> Cow<'n, str> {
-        if self.renamed.is_empty() && self.prefix.is_empty() {
+        if self.are_own_names() {
             return if item.is_plain() { Cow::Borrowed(item.name()) } else { item.variable() };
         }
         match self.renamed.get(item.name()) {
@@ -44,6 +44,12 @@ impl<'a> Variables<'a> {
             None if self.prefix.is_empty() => item.variable(),
             None => Cow::Owned(format!("{}{}", self.prefix, item.variable())),
         }
+    }
+
+    /// Returns whether every item keeps its own variable: nothing is renamed or prefixed.
+    #[must_use]
+    pub fn are_own_names(&self) -> bool {
+        self.renamed.is_empty() && self.prefix.is_empty()
     }
 
     /// Returns whether the item is renamed.

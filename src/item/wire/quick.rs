@@ -5,15 +5,17 @@
 //! wrong is left to that parser, errors included.
 
 use super::sound::is_sound;
-use super::{Injectable, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable, unreadable};
+use super::{Injectable, Injectables, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable};
+use crate::dangerous::danger;
+use crate::item::{Deliver, MAX_VARIABLE, unfit};
 use crate::name::ItemName;
 use crate::redact;
-use crate::secret::{Plaintext, SecretPart, TextPart};
+use crate::secret::Plaintext;
 use vault_quick::plain::{self, Plain, Stop, has_control};
 use zeroize::Zeroizing;
 
 /// Reads the wanted items; `None` if anything is not as this program writes it.
-pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -> bool) -> Option<Vec<Injectable>> {
+pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -> bool) -> Option<Injectables> {
     // JSON allows no control character in a string, and this program writes none elsewhere.
     if has_control(whole.as_bytes()) {
         return None;
@@ -21,7 +23,8 @@ pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -
     let begin = begin_of_items(whole, place)?;
     // Allocate the list once: growing would copy it and touch twice the memory. Each item has an opening brace.
     let most = memchr::memchr_iter(b'{', whole[begin..].as_bytes()).count();
-    let mut found = Found { whole, place, wanted, last: "", needs_usual: false, items: Vec::with_capacity(most) };
+    let items = Injectables { all: Vec::with_capacity(most), are_fit: true };
+    let mut found = Found { whole, wanted, last: "", needs_usual: false, items };
     let end = found.read(begin)?;
     // The JSON around the items is parsed as usual.
     let around = Zeroizing::new([&whole[..begin], &whole[end..]].concat());
@@ -45,11 +48,10 @@ fn begin_of_items(text: &str, place: &Place<'_>) -> Option<usize> {
 /// The items read so far.
 struct Found<'a> {
     whole: &'a Plaintext,
-    place: &'a Place<'a>,
     wanted: &'a dyn Fn(&str) -> bool,
     last: &'a str,
     needs_usual: bool,
-    items: Vec<Injectable>,
+    items: Injectables,
 }
 
 impl<'a> Found<'a> {
@@ -61,7 +63,7 @@ impl<'a> Found<'a> {
             return Some(begin);
         }
         loop {
-            at = match plain::row(self.whole, at, &mut |item| self.take(item).is_some()) {
+            at = match plain::row(self.whole, at, &mut |item| self.take(&item).is_some()) {
                 Stop::Refused => return None,
                 Stop::End(end) => end,
                 Stop::Other(at) => self.whole.len() - self.read_other(self.whole.get(at..)?)?.len(),
@@ -75,17 +77,22 @@ impl<'a> Found<'a> {
     }
 
     /// Adds an item with only a name and a value; `None` if it is not valid.
-    fn take(&mut self, item: Plain<'a>) -> Option<()> {
-        let Plain { name, place, is_variable, value } = item;
+    fn take(&mut self, item: &Plain<'a>) -> Option<()> {
+        let (name, is_variable, length) = (item.name, item.is_variable, item.value.len());
         // The full check of a name refuses secret keys. A key used as a name would contain a hyphen or be long.
         let is_name = is_variable && name.len() < redact::INSIDE || ItemName::check(name).is_ok();
-        if !is_name || value.len() > MAX_VALUE || !self.follows(name) {
+        if !is_name || length > MAX_VALUE || !self.follows(name) {
             return None;
         }
         self.needs_usual = true;
         if (self.wanted)(name) {
-            let (name, value) = (TextPart::at(self.whole, place)?, SecretPart::at(self.whole, value)?);
-            self.items.push(Injectable::new(name, value));
+            // The same as `unfit` for a name of letters, digits and underscores, and a value without control characters.
+            self.items.are_fit &= is_variable
+                && !name.starts_with(|first: char| first.is_ascii_digit())
+                && danger(name).is_none()
+                && name.len() + length + 2 <= MAX_VARIABLE;
+            let (name, value) = item.parts()?;
+            self.items.all.push(Injectable::new(name, value));
         }
         Some(())
     }
@@ -102,8 +109,10 @@ impl<'a> Found<'a> {
         }
         self.needs_usual |= wire.updated_at.is_none() || wire.updated_by.is_none();
         if (self.wanted)(name) {
-            let item = injectable(self.whole, Light::of(wire)).ok_or_else(|| unreadable(self.place)).ok()?;
-            self.items.push(item);
+            let item = injectable(self.whole, Light::of(wire))?;
+            let is_plain = item.deliver == Deliver::Variable && item.variable.is_none();
+            self.items.are_fit &= is_plain && unfit(name, &item.value, Some(MAX_VARIABLE)).is_none();
+            self.items.all.push(item);
         }
         Some(rest)
     }
@@ -121,7 +130,7 @@ mod tests {
     use super::super::{parse_injectables, write};
     use super::*;
     use crate::item::{Content, Kind, Metadata};
-    use crate::name::{EnvironmentName, UserName};
+    use crate::name::{EnvironmentName, UserName, VariableName};
     use crate::secret::SecretBytes;
     use crate::signature::Hash;
     use crate::time::Time;
@@ -162,8 +171,9 @@ mod tests {
     fn both(json: &str, place: &Place<'_>) -> (Option<Given>, Option<Given>) {
         let whole = Plaintext::new(Zeroizing::new(json.as_bytes().to_vec())).unwrap();
         let wanted = |name: &str| name != "B.b";
-        let quick = read(&whole, place, &wanted).map(given);
-        (quick, parse_injectables(&whole, place, &wanted).ok().map(given))
+        let quick = read(&whole, place, &wanted);
+        let quick = quick.map(|items| given(items.all));
+        (quick, parse_injectables(&whole, place, &wanted).ok().map(|items| given(items.all)))
     }
 
     fn json(content: &Content, place: &Place<'_>) -> String {
@@ -206,6 +216,36 @@ mod tests {
                 assert_eq!(both(&text, place), (None, None), "{to}");
             }
         });
+    }
+
+    proptest! {
+        #[test]
+        fn items_are_known_to_be_fit_if_and_only_if_each_of_them_is(
+            chosen in prop::sample::subsequence(vec![
+                ("A", b"x".to_vec(), "", ""), ("B", b"\"\n".to_vec(), "", ""), ("_9", b"".to_vec(), "", ""),
+                ("1A", b"x".to_vec(), "", ""), ("a.b", b"x".to_vec(), "", ""), ("LD_PRELOAD", b"x".to_vec(), "", ""),
+                ("C", b"a\0b".to_vec(), "", ""), ("D", vec![b'x'; MAX_VARIABLE - 3], "", ""),
+                ("E", vec![b'x'; MAX_VARIABLE - 2], "", ""), ("F", b"x".to_vec(), "file", ""),
+                ("G", b"x".to_vec(), "none", ""), ("H", b"x".to_vec(), "", "OTHER"),
+            ], 0..4),
+        ) {
+            with_place(|place| {
+                let (mia, mut content) = (UserName::new("mia").unwrap(), Content::default());
+                for (name, value, deliver, variable) in chosen {
+                    let deliver = match deliver { "file" => Deliver::File, "none" => Deliver::None, _ => Deliver::Variable };
+                    let metadata = Metadata { deliver, variable: VariableName::new(variable).ok(), ..Metadata::default() };
+                    content.set(&ItemName::new(name).unwrap(), SecretBytes::new(value), &metadata, &mia, Time::now()).unwrap();
+                }
+                let whole = Plaintext::new(Zeroizing::new(json(&content, place).into_bytes())).unwrap();
+                let items = read(&whole, place, &|_| true).unwrap();
+                let fits = |item: &Injectable| {
+                    let outline = item.outline();
+                    outline.is_plain() && outline.unfit(&item.name, Some(MAX_VARIABLE)).is_none()
+                };
+                prop_assert_eq!(items.are_fit, items.all.iter().all(fits));
+                Ok(())
+            })?;
+        }
     }
 
     proptest! {

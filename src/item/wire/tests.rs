@@ -25,6 +25,7 @@ fn round_trip(values: &[Vec<u8>]) -> Result<()> {
 
 fn injectables_of(json: &[u8], place: &Place<'_>) -> Result<Vec<(String, SecretPart)>> {
     Ok(read_injectables(json.to_vec().into(), place, &|_| true)?
+        .all
         .into_iter()
         .map(|item| (item.name.to_string(), item.value))
         .collect())
@@ -60,9 +61,9 @@ proptest! {
         let json = content.to_json(&place);
         prop_assert_eq!(&Content::from_json(&json, &place, Time::now()).unwrap(), &content);
         let light = read_injectables(json.to_vec().into(), &place, &|_| true).unwrap();
-        for (light, item) in light.iter().zip(content.items.values()) {
+        for (light, item) in light.all.iter().zip(content.items.values()) {
             let Metadata { kind, deliver, variable, .. } = &item.metadata;
-            prop_assert_eq!((light.kind, light.deliver, &light.variable), (*kind, *deliver, variable));
+            prop_assert_eq!((light.kind, light.deliver, light.variable.as_deref()), (*kind, *deliver, variable.as_ref()));
             prop_assert_eq!(light.variable(), item.outline().variable());
         }
     }

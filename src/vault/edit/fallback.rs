@@ -55,7 +55,7 @@ impl Edit<'_> {
         }
         let block = vault.block(name)?;
         let verified = self.verified.get(name).ok_or_else(|| missing_block(name))?;
-        let plaintext = self.session.decrypt(block, verified)?;
+        let plaintext = self.session.decrypt(block, verified.bytes.clone())?;
         let place = Place { vault: &self.roster.id(), environment: name, version: block.statement.version };
         let content = Content::from_json(&plaintext, &place, block.statement.written());
         let mut content = content.map_err(|error| error_of(&block.statement, &error))?;

@@ -215,7 +215,8 @@ impl Opened<'_> {
         let id = self.merged.roster.id();
         let readers = side.vault.roster.state().environment(name)?.grants.keys();
         let place = readers.take_while(|reader| *reader != session.user()).count();
-        let plaintext = session.keys.open(&sealed.bytes, place, &id).map_err(|error| error_of(statement, &error))?;
+        let plaintext =
+            session.keys.open(sealed.bytes.clone(), place, &id).map_err(|error| error_of(statement, &error))?;
         let plaintext = plaintext.ok_or_else(|| {
             Error::denied(format!("environment {name} of {what} was not encrypted for {}", session.user()))
                 .hint(format!("{} can merge: they write {name}", super::writers(&self.merged.roster, name)))

@@ -70,7 +70,7 @@ impl Session {
         let state: &State = self.vault.roster().state();
         state.user(reader)?;
         let id = self.vault.id();
-        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
+        let open = |bytes: &[u8]| self.keys.open(bytes.to_vec(), 0, &id);
         let readers = |owner: &UserName| {
             let names: BTreeSet<&UserName> = state.admins().chain([owner, reader, self.user()]).ordered();
             names.into_iter().filter_map(|name| state.users.get(name)).map(|user: &User| &user.keys.recipient).collect()

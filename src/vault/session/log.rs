@@ -38,7 +38,7 @@ impl Session {
     /// If files can't be read.
     pub fn read_log_of(&self, user: &UserName, extent: Extent) -> Result<Reading> {
         let id = self.vault.id();
-        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
+        let open = |bytes: &[u8]| self.keys.open(bytes.to_vec(), 0, &id);
         let roster = self.vault.newest_roster()?;
         log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent)
     }
@@ -78,7 +78,7 @@ impl Session {
         let mut entry = Entry::new(Action::LogArchive);
         entry.reason.clone_from(&self.reason);
         let (id, anchors) = (self.vault.id(), self.anchors()?);
-        let back = ReadBack { open: &|bytes| self.keys.open(bytes, 0, &id), anchors: &anchors };
+        let back = ReadBack { open: &|bytes| self.keys.open(bytes.to_vec(), 0, &id), anchors: &anchors };
         self.vault.log_writer(self.user()).move_into(path, archive, entry, &self.signer(&id)?, keys, &back)
     }
 
@@ -88,7 +88,7 @@ impl Session {
     /// The same as for [`log::open_export`].
     pub fn open_exported_log(&self, armored: &str, extent: Extent) -> Result<log::Exported> {
         let id = self.vault.id();
-        let open = |bytes: &[u8]| self.keys.open(bytes, 0, &id);
+        let open = |bytes: &[u8]| self.keys.open(bytes.to_vec(), 0, &id);
         log::open_export(armored, &self.vault.roster, &open, &self.anchors()?, extent)
     }
 

@@ -4,7 +4,7 @@
 use super::Session;
 use crate::error::{Error, Hint, Kind, Remedy, Result};
 use crate::file::{Block, BlockStatement};
-use crate::item::{self, Content, Injectable, Place};
+use crate::item::{self, Content, Injectables, Place};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Right;
 use crate::signature::Hash;
@@ -17,7 +17,7 @@ impl Session {
     /// Returns what an environment holds. Values leave the library only through [`Session::read`], which logs them.
     pub(in crate::vault) fn content_of(&self, name: &EnvironmentName) -> Result<Content> {
         let (block, verified) = self.verified(name)?;
-        self.with_losses(block, verified.standing, self.content(block, &verified)?)
+        self.with_losses(block, verified.standing, self.content(block, verified.bytes)?)
     }
 
     /// Completes the content of a pending block: adds the marks for replacement that the next save by a writer adds,
@@ -32,8 +32,8 @@ impl Session {
         Ok(content)
     }
 
-    fn content(&self, block: &Block, verified: &Verified) -> Result<Content> {
-        unsealed(&self.decrypt(block, verified)?, &block.statement, &self.vault.id())
+    fn content(&self, block: &Block, bytes: Vec<u8>) -> Result<Content> {
+        unsealed(&self.decrypt(block, bytes)?, &block.statement, &self.vault.id())
     }
 
     fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
@@ -48,12 +48,10 @@ impl Session {
         &self,
         name: &EnvironmentName,
         wanted: &dyn Fn(&str) -> bool,
-    ) -> Result<(Vec<Injectable>, Hash)> {
+    ) -> Result<(Injectables, Hash)> {
         let (block, verified) = self.verified(name)?;
-        let plaintext = self.decrypt(block, &verified)?;
         let Verified { standing, seen, bytes } = verified;
-        // This frees the memory before the items are parsed.
-        drop(bytes);
+        let plaintext = self.decrypt(block, bytes)?;
         if standing == Standing::Pending {
             self.warn_of_pending(name)?;
         }
@@ -93,7 +91,7 @@ impl Session {
                 continue;
             }
             let (block, verified) = self.verified(&name)?;
-            match self.content(block, &verified) {
+            match self.content(block, verified.bytes) {
                 Ok(content) => contents.push((name, content, verified.standing)),
                 // A denied error means that it was not encrypted for this user, although the user has the right.
                 Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
@@ -114,12 +112,12 @@ impl Session {
         Ok((block, verified))
     }
 
-    pub(in crate::vault) fn decrypt(&self, block: &Block, verified: &Verified) -> Result<Zeroizing<Vec<u8>>> {
+    pub(in crate::vault) fn decrypt(&self, block: &Block, bytes: Vec<u8>) -> Result<Zeroizing<Vec<u8>>> {
         let name = &block.statement.name;
         // Usually this is the user's position among the readers when the block was written.
         let readers = self.vault.roster.state().environment(name)?.grants.keys();
         let place = readers.take_while(|reader| *reader != self.user()).count();
-        let opened = self.keys.open(&verified.bytes, place, &self.vault.id());
+        let opened = self.keys.open(bytes, place, &self.vault.id());
         let opened = opened.map_err(|error| match error.kind() {
             Kind::Integrity => error_of(&block.statement, &Error::integrity(format!("environment {name}: {error}"))),
             _ => error,
