@@ -112,9 +112,10 @@ const BEHIND: &[(&str, &[&str], &str)] = &[
 /// Returns what to type instead of this word. `group` is the command before the word, if any.
 pub fn instead(group: Option<&str>, word: &str) -> Option<&'static str> {
     match group {
-        Some(group) => {
-            BEHIND.iter().find(|(of, words, _)| *of == group && words.contains(&word)).map(|(_, _, hint)| *hint)
-        }
+        Some(group) => BEHIND
+            .iter()
+            .find(|(command, words, _)| *command == group && words.contains(&word))
+            .map(|(_, _, hint)| *hint),
         None => WORDS.iter().find(|(words, _)| words.contains(&word)).map(|(_, hint)| *hint),
     }
 }

@@ -37,9 +37,9 @@ pub fn explain(error: &clap::Error) -> Error {
             let message =
                 if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
             let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
-            let own = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
-            let own = own.and_then(hint_of);
-            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own));
+            let own_error = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
+            let own_hint = own_error.and_then(hint_of);
+            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own_hint));
         }
         ErrorKind::MissingRequiredArgument => {
             format!("{} is missing", bare(context(ContextKind::InvalidArg)))

@@ -84,8 +84,8 @@ impl Clearing {
         let mut child = command.spawn().map_err(|error| cannot(&error))?;
         // From now on no signal ends the process before it has cleared the clipboard.
         let mut ready = [0; READY.len()];
-        let said = child.stdout.take().map_or(Ok(()), |mut output| output.read_exact(&mut ready));
-        said.map_err(|error| cannot(&error))?;
+        let heard = child.stdout.take().map_or(Ok(()), |mut output| output.read_exact(&mut ready));
+        heard.map_err(|error| cannot(&error))?;
         let mut clearing = Self(child);
         clearing.write(&Fingerprint::new(text.as_bytes())?.to_bytes())?;
         Ok(clearing)

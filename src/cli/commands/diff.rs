@@ -152,8 +152,9 @@ fn explain(error: Error, reference: &str, session: &Session) -> Error {
 
 /// Refuses an environment that exists on neither side.
 fn check_chosen(chosen: &[EnvironmentName], sides: &Sides, session: &Session) -> Result<()> {
-    let is_there =
-        |name: &&EnvironmentName| sides.files.iter().flatten().flat_map(Snapshot::environments).any(|of| of == *name);
+    let is_there = |name: &&EnvironmentName| {
+        sides.files.iter().flatten().flat_map(Snapshot::environments).any(|known| known == *name)
+    };
     match chosen.iter().find(|name| !is_there(name)) {
         Some(missing) => session.vault().roster().state().environment(missing).map(drop),
         None => Ok(()),

@@ -53,17 +53,17 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let (environment, name) = context.item(&session, &args.name)?;
     let purpose = Purpose::new(Action::Get).items([&name]);
-    let said = format!("{environment}/{name}");
+    let shown_name = format!("{environment}/{name}");
     let is_plain = args.version.is_none() && !context.ui.json;
     if is_plain {
         // Only this value is decoded. With thousands of items, decoding takes most of the time.
-        let found = session.open_injectables(&purpose, &environment, &|own| own == name.as_str())?;
+        let found = session.open_injectables(&purpose, &environment, &|known| known == name.as_str())?;
         let is_expired = found.items().next().map(|item| item.is_expired(Time::now()));
         if let Some(is_expired) = is_expired {
             context.show_warnings(session.vault());
             check_expiry(is_expired, &name, context)?;
             let read = session.read(&purpose, found)?;
-            read.iter().try_for_each(|item| place.take(&said, &item.value, context))?;
+            read.iter().try_for_each(|item| place.take(&shown_name, &item.value, context))?;
             return Ok(ExitCode::SUCCESS);
         }
     }
@@ -82,7 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.json_with_secrets(&secret)?;
         return Ok(ExitCode::SUCCESS);
     }
-    place.take(&said, &version.value, context)?;
+    place.take(&shown_name, &version.value, context)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -110,9 +110,9 @@ fn tell_of_taken(
     session: &Session,
     context: &Context,
 ) {
-    let environments: Vec<_> =
-        before.environments.iter().filter(|(name, of)| taken(name, of)).map(|(_, of)| of).collect();
-    let has_right = |user: &UserName| environments.iter().any(|of| of.reads(user));
+    let environments = before.environments.iter().filter(|(name, environment)| taken(name, environment));
+    let environments: Vec<_> = environments.map(|(_, environment)| environment).collect();
+    let has_right = |user: &UserName| environments.iter().any(|environment| environment.reads(user));
     let state = session.vault().roster().state();
     warn_of_known_keys(state, name, has_right, context);
     warn_of_no_admin(before, state, context);

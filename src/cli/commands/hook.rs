@@ -203,7 +203,8 @@ impl Prompt {
         let items = items?;
         let exported: Vec<_> = items.iter().map(exported).collect();
         let written = self.shell.set(&exported);
-        let names = items.keys().map(String::as_str).filter(|name| !written.refused.iter().any(|own| own == name));
+        let names =
+            items.keys().map(String::as_str).filter(|name| !written.refused.iter().any(|refused| refused == name));
         let loaded = Loaded::new(environments, names, self.loaded());
         let message = (self.loaded() != Some(&loaded)).then(|| loaded.to_string());
         Ok(Entered { outcome: Outcome::Loaded(loaded), code: written.text.to_vec(), message })

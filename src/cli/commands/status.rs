@@ -252,11 +252,12 @@ fn print(status: &Status, ahead: Duration, context: &Context) -> Result<()> {
         None => parts.push("locked".to_owned()),
     }
     let named = |is_so: fn(&EnvironmentStatus) -> bool, words: &str| {
-        let names: Vec<_> = status.environments.iter().filter(|of| is_so(of)).map(|of| of.name.as_str()).collect();
+        let chosen = status.environments.iter().filter(|environment| is_so(environment));
+        let names: Vec<_> = chosen.map(|environment| environment.name.as_str()).collect();
         (!names.is_empty()).then(|| format!("{} {words}", names.join(", ")))
     };
-    parts.extend(named(|of| of.protected, "protected"));
-    parts.extend(named(|of| of.pending, "pending (vault env list)"));
+    parts.extend(named(|environment| environment.protected, "protected"));
+    parts.extend(named(|environment| environment.pending, "pending (vault env list)"));
     for environment in status.environments.iter().filter(|environment| !environment.old_keys_of.is_empty()) {
         let EnvironmentStatus { name, old_keys_of, .. } = environment;
         let users = old_keys_of.join(", ");

@@ -63,7 +63,7 @@ fn with_own(argument: Arg) -> Arg {
         (TypeId::of::<Role>(), || words([Role::Admin, Role::Member].iter())),
         (TypeId::of::<Action>(), actions),
     ];
-    match lists.into_iter().find(|(of, _)| kind == *of) {
+    match lists.into_iter().find(|(listed_kind, _)| kind == *listed_kind) {
         Some((_, list)) => argument.add(ArgValueCandidates::new(list)),
         None => argument,
     }

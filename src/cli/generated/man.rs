@@ -37,7 +37,7 @@ pub fn man(args: &ManArgs, context: &Context, line: Line) -> Result<ExitCode> {
 fn find(words: &[String], line: Line) -> Result<String> {
     let name = words.join("-");
     let name = name.strip_prefix("vault-").unwrap_or(&name);
-    if let Some((_, page)) = OTHER_PAGES.iter().find(|(of, _)| *of == name) {
+    if let Some((_, page)) = OTHER_PAGES.iter().find(|(page_name, _)| *page_name == name) {
         return Ok(page.text());
     }
     let mut words = name.split('-').filter(|word| !word.is_empty() && *word != "vault");

@@ -17,7 +17,7 @@ pub fn is_standard(path: &Path) -> bool {
 
 /// Returns whether standard input is a pipe. If it is empty, the command before it may have failed.
 pub fn is_pipe() -> bool {
-    let kind = rustix::fs::fstat(std::io::stdin()).map(|of| rustix::fs::FileType::from_raw_mode(of.st_mode));
+    let kind = rustix::fs::fstat(std::io::stdin()).map(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode));
     kind.is_ok_and(rustix::fs::FileType::is_fifo)
 }
 

@@ -190,8 +190,8 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> 
     }
     let home = settings::home().and_then(|home| std::fs::canonicalize(home).ok());
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let own = metadata.uid() == rustix::process::geteuid().as_raw();
-    if own && home.is_some_and(|home| path.starts_with(home)) {
+    let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+    if is_own && home.is_some_and(|home| path.starts_with(home)) {
         return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
             .hint(format!("chmod 600 {}", vault::path::shell_word(&path))));
     }

@@ -82,10 +82,10 @@ pub fn discretion(line: &str) -> Discretion {
 pub fn nano_settings() -> Zeroizing<Vec<u8>> {
     let home = settings::home();
     let config = Variable::ConfigHome.filled().map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".config")));
-    let own = [home.map(|home| home.join(".nanorc")), config.map(|config| config.join("nano/nanorc"))];
-    let own = own.into_iter().flatten().find(|path| path.is_file());
+    let user_settings = [home.map(|home| home.join(".nanorc")), config.map(|config| config.join("nano/nanorc"))];
+    let user_settings = user_settings.into_iter().flatten().find(|path| path.is_file());
     let mut settings = Zeroizing::new(Vec::new());
-    for path in [Some(PathBuf::from("/etc/nanorc")), own].into_iter().flatten() {
+    for path in [Some(PathBuf::from("/etc/nanorc")), user_settings].into_iter().flatten() {
         const LARGEST: usize = 1 << 20;
         if let Ok((text, _)) = vault::fs::read(&path, LARGEST) {
             settings.extend_from_slice(&text);

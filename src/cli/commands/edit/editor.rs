@@ -112,9 +112,9 @@ fn command(editor: &OsStr, path: &Path) -> Result<Command> {
         }
         // Any editor that this starts gets the variable. An editor that keeps a state keeps it beside the text.
         Discretion::KeepsCopies(_) | Discretion::KeepsNothing => {
-            let own = settings::environment().find(|(name, _)| name == "VIMINIT").map(|(_, own)| own);
-            let own = own.as_deref().and_then(OsStr::to_str);
-            shell.env("VIMINIT", vim_init(own)).env("XDG_STATE_HOME", parent(path));
+            let user_init = settings::environment().find(|(name, _)| name == "VIMINIT").map(|(_, user_init)| user_init);
+            let user_init = user_init.as_deref().and_then(OsStr::to_str);
+            shell.env("VIMINIT", vim_init(user_init)).env("XDG_STATE_HOME", parent(path));
         }
     }
     line.push(" \"$1\"");

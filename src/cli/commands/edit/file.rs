@@ -138,13 +138,13 @@ pub fn clear() {
 }
 
 fn remove_left_behind(parent: &Path) {
-    let own = |entry: &std::fs::DirEntry| {
+    let left_behind = |entry: &std::fs::DirEntry| {
         let name = entry.file_name();
         let process: Option<u32> = name.to_str()?.strip_prefix(PREFIX)?.split('-').next()?.parse().ok();
         let is_gone = !Path::new("/proc").join(process?.to_string()).exists();
         is_gone.then(|| entry.path())
     };
-    for path in std::fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|entry| own(&entry)) {
+    for path in std::fs::read_dir(parent).into_iter().flatten().flatten().filter_map(|entry| left_behind(&entry)) {
         let _ = std::fs::remove_dir_all(path);
     }
 }

@@ -83,8 +83,8 @@ pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Resu
     session.forget_drafts();
     let mut subjects: Vec<_> = drafts.iter().map(OpenDraft::subject).collect();
     subjects.dedup();
-    let of = if subjects.is_empty() { String::new() } else { format!(" of {}", subjects.join(", ")) };
-    context.ui.done(&format!("Dropped {}{of}.", plural(drafts.len() + unusable, "draft")));
+    let subjects_text = if subjects.is_empty() { String::new() } else { format!(" of {}", subjects.join(", ")) };
+    context.ui.done(&format!("Dropped {}{subjects_text}.", plural(drafts.len() + unusable, "draft")));
     Ok(ExitCode::SUCCESS)
 }
 

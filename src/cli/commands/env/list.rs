@@ -66,9 +66,9 @@ fn chosen<'a>(args: &Args, vault: &'a Vault) -> Result<Vec<&'a EnvironmentName>>
     for user in holders.iter().filter_map(|(user, _)| user.as_ref()) {
         state.user(user)?;
     }
-    let environments = state.environments.iter().filter(|(name, of)| {
+    let environments = state.environments.iter().filter(|(name, environment)| {
         let is_held = |(user, right): &(&Option<UserName>, Right)| {
-            user.as_ref().is_none_or(|user| of.grants.get(user) >= Some(right))
+            user.as_ref().is_none_or(|user| environment.grants.get(user) >= Some(right))
         };
         args.part.as_ref().is_none_or(|part| name.as_str().contains(&part.to_lowercase()))
             && holders.iter().all(is_held)
@@ -101,7 +101,7 @@ fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Enviro
     let environment = vault.roster().state().environments.get(name)?;
     let statement = &vault.file().block(name)?.statement;
     let with = |right: Right| {
-        let holders = environment.grants.iter().filter(move |(_, own)| **own >= right);
+        let holders = environment.grants.iter().filter(move |(_, held)| **held >= right);
         holders.map(|(user, _)| user.to_string()).collect()
     };
     let added = vault.roster().hash_at(environment.added)?;

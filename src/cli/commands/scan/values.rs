@@ -37,15 +37,15 @@ pub fn read(args: &Args, context: &Context) -> Result<Values> {
     let mut is_any_open = false;
     let several = context.of_several_vaults();
     for path in everywhere(context)? {
-        let of_it = several.of_vault(&path);
-        match open(&of_it) {
+        let vault_context = several.of_vault(&path);
+        match open(&vault_context) {
             Ok(session) => {
                 let label = shown_path(&path);
-                values.take(&session, Some(&label), &of_it)?;
+                values.take(&session, Some(&label), &vault_context)?;
                 is_any_open = true;
             }
             Err(Unopened::NotYours(error)) => {
-                if !args.staged || of_it.vault_of_any_age()?.is_left_out_anew() {
+                if !args.staged || vault_context.vault_of_any_age()?.is_left_out_anew() {
                     context.ui.warn(&format!("not looked for: the values of {}: {error}", shown_path(&path)));
                 }
                 first_error = first_error.or(Some(error));

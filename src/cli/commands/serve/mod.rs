@@ -103,11 +103,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// keys.
 fn program() -> Result<PathBuf> {
     let own = std::env::current_exe().map_err(|error| Error::io("find", Path::new("vault"), &error))?;
-    let beside = own.with_file_name("vault-serve");
-    if beside.is_file() {
-        return Ok(beside);
+    let server = own.with_file_name("vault-serve");
+    if server.is_file() {
+        return Ok(server);
     }
-    Err(Error::failed(format!("there is no {}", beside.display()))
+    Err(Error::failed(format!("there is no {}", server.display()))
         .hint("the server is a second program of the same release: put vault-serve beside vault"))
 }
 

@@ -35,10 +35,10 @@ pub fn run(context: &Context) -> Result<ExitCode> {
     } else if all.is_empty() {
         context.ui.line("Nothing is unlocked.")?;
     } else {
-        let row = |of: &Unlocked| {
-            let (agent, path) = (&of.agent, shown_path(Path::new(&of.path)));
+        let row = |unlocked: &Unlocked| {
+            let (agent, path) = (&unlocked.agent, shown_path(Path::new(&unlocked.path)));
             let [left, used, limit] = [agent.left, agent.left_if_used, agent.idle_limit].map(roughly);
-            vec![path, of.user.clone(), left, used, limit, agent.pid.to_string()]
+            vec![path, unlocked.user.clone(), left, used, limit, agent.pid.to_string()]
         };
         let rows: Vec<_> = all.iter().map(row).collect();
         context.ui.table(&["VAULT", "USER", "LEFT", "IF USED", "IDLE LIMIT", "PID"], &rows)?;

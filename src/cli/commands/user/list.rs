@@ -98,11 +98,13 @@ fn chosen<'a>(args: &Args, state: &'a State, context: &Context) -> Result<Vec<&'
     let Args { part, role, right, .. } = args;
     let environments = context.named_environments();
     let named = environments.iter().map(|name| state.environment(name)).collect::<Result<Vec<_>>>()?;
-    let has = |of: &Environment, name: &UserName| of.grants.get(name) >= Some(&right.unwrap_or(Right::Read));
+    let has = |environment: &Environment, name: &UserName| {
+        environment.grants.get(name) >= Some(&right.unwrap_or(Right::Read))
+    };
     let has_right = |name: &UserName| match (&named[..], right) {
         ([], None) => true,
-        ([], Some(_)) => state.environments.values().any(|of| has(of, name)),
-        (named, _) => named.iter().any(|of| has(of, name)),
+        ([], Some(_)) => state.environments.values().any(|environment| has(environment, name)),
+        (named, _) => named.iter().any(|environment| has(environment, name)),
     };
     let users = state.users.iter().filter(|(name, user)| {
         part.as_ref().is_none_or(|part| name.as_str().contains(&part.to_lowercase()))
