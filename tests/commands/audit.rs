@@ -51,9 +51,9 @@ fn the_uses_of_an_item_are_found_in_all_logs_together_and_who_has_none_is_named(
     // By name, in a list, and with the whole environment; each entry once.
     let all = sorted(entries(&run));
     assert_eq!(all, ["ben get", "ci env-diff", "ci exec", "mia exposure", "mia set"], "{run:?}");
-    let run = run.says("no log at hand from zoe, who could read dev").says("vault log export -o FILE");
+    let run = run.says("no log from zoe, who could read dev").says("vault log export -o FILE");
     // She set something, so the vault remembers her device.
-    let run = run.says("no log at hand from 1 device that changed the vault, last:");
+    let run = run.says("no log from 1 device that changed the vault, last:");
     assert!(!run.stderr.contains("value of zoe"), "{run:?}");
     let table = sandbox.run(audit).ok().text();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -62,7 +62,7 @@ fn the_uses_of_an_item_are_found_in_all_logs_together_and_who_has_none_is_named(
     assert!(table.contains(" all ") && table.contains("all they read"), "{table}");
     // Of prod, ben and zoe could read nothing.
     let prod = sandbox.run(["log", "show", "--item", "prod/KEY", "--all-users", "--json"]).ok();
-    prod.says("no log at hand from ci, who could read prod");
+    prod.says("no log from ci, who could read prod");
 }
 
 #[test]
@@ -70,13 +70,13 @@ fn with_the_log_of_everybody_nobody_is_missing() {
     let sandbox = used();
     let zoe = Device::new(&sandbox, "zoe");
     let rest = ["log", "show", "--item", "dev/KEY", "--all-users", "ben.log", "ci.log"];
-    sandbox.run(rest).ok().says("no log at hand from zoe");
+    sandbox.run(rest).ok().says("no log from zoe");
     // zoe's device, with mia's key: an admin reads the logs of all users there.
     let run = zoe.with_key(sandbox.key()).run(&[&rest[..], &["--action", "get", "--json"]].concat()).ok();
     assert_eq!(sorted(entries(&run)), ["ben get", "zoe get"], "{run:?}");
-    run.says("no log at hand from mia, who could read dev");
+    run.says("no log from mia, who could read dev");
     let everything = zoe_and_mia(&sandbox, &rest);
-    assert!(!everything.stderr.contains("no log at hand"), "{everything:?}");
+    assert!(!everything.stderr.contains("no log from"), "{everything:?}");
 }
 
 /// The same on zoe's device, with mia's exported log.
@@ -120,7 +120,7 @@ fn logs_of_several_users_are_verified_in_one_go_and_a_broken_one_is_named() {
     for part in ["ben's log in ben.log: 3 entries", "ci's log in ci.log: 5 entries", "mia's log on this device:"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    run.says("no log at hand from zoe, who could read something");
+    run.says("no log from zoe, who could read something");
     // Two users on one device.
     let ci = add(&sandbox, &["guest", "--read", "dev"]);
     let mut guest = sandbox.command(["get", "dev/KEY"]);
@@ -147,7 +147,7 @@ fn a_member_sees_their_own_entries_and_that_those_of_others_are_sealed() {
     ben.env("VAULT_KEY", &key);
     let run = crate::harness::finish(ben).ok();
     assert_eq!(entries(&run), Vec::<String>::new());
-    run.says("can't be read with your keys").says("no log at hand from ben, mia");
+    run.says("can't be read with your keys").says("no log from ben, mia");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn on_a_branch_with_older_users_and_rights_the_branch_that_has_newer_ones_is_nam
     add(&sandbox, &["nora", "--read", "dev"]);
     save("nora");
     let asked = ["log", "show", "--all-users", "--item", "dev/KEY"];
-    let run = sandbox.run(asked).ok().says("no log at hand from nora, who could read dev");
+    let run = sandbox.run(asked).ok().says("no log from nora, who could read dev");
     assert!(!run.stderr.contains("users and rights as of"), "{run:?}");
     sandbox.git(&["checkout", "-q", "-b", "old", "HEAD~1"]).ok();
     let run = sandbox.run(asked).ok().says(

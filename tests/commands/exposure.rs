@@ -98,7 +98,7 @@ fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
     ben.run(&["get", "dev/KEY"]).ok();
     ben.run(&["exec", "-e", "dev", "--", "true"]).ok();
     export(&ben, &sandbox, "ben.log");
-    let hint = sandbox.run(["exposure", "ben"]).ok().says("no log of ben is at hand");
+    let hint = sandbox.run(["exposure", "ben"]).ok().says("the log of ben is not here");
     assert!(hint.text().contains("unknown") && hint.text().contains("since 20"), "{hint:?}");
     sandbox.run(["user", "rm", "-y", "ben"]).ok();
     sandbox.set("dev/KEY", b"new");

@@ -74,7 +74,7 @@ impl Question {
     }
 }
 
-/// Returns whether this process has a terminal to prompt on.
+/// Returns whether this process has a terminal, to prompt or to write on.
 pub(crate) fn is_available() -> bool {
     prompt::open().is_ok()
 }
@@ -124,11 +124,6 @@ pub(crate) fn visible_line(prompt: &str) -> Result<String> {
 pub(crate) fn confirm(question: &str) -> Result<bool> {
     let answer = entry(&format!("{question} [y/N] "), Echo::On, &ANSWER)?;
     Ok(answer.is_some_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")))
-}
-
-/// Returns whether this process has a terminal.
-pub(crate) fn is_there() -> bool {
-    prompt::open().is_ok()
 }
 
 /// Shows text on the terminal itself, so that it can't be redirected into a file.

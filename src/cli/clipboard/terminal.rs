@@ -18,7 +18,7 @@ const BUFFER: &str = "vault-clip";
 /// prints it.
 pub(super) fn is_there() -> bool {
     let kind = Variable::Term.text().unwrap_or_default();
-    !["", "dumb", "linux"].contains(&kind.as_str()) && terminal::is_there()
+    !["", "dumb", "linux"].contains(&kind.as_str()) && terminal::is_available()
 }
 
 pub(super) fn copy(text: &str) -> Result<()> {

@@ -97,7 +97,7 @@ fn print(args: &Args, items: &[Exposed], is_unknown: bool, context: &Context) ->
     let rows: Vec<_> = items.iter().map(|item| row(item, is_unknown, now)).collect();
     context.ui.table(&["ITEM", "KIND", "COULD READ", "DID READ", "VALUE"], &rows)?;
     if is_unknown {
-        context.ui.hint(&format!("no log of {name} is at hand; on their device: vault log export -o FILE"));
+        context.ui.hint(&format!("the log of {name} is not here; on their device: vault log export -o FILE"));
     }
     hint_of_replacing(items, context);
     Ok(())

@@ -38,7 +38,7 @@ pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Con
     if !unheard.users.is_empty() {
         let names: Vec<_> = unheard.users.iter().map(ToString::to_string).collect();
         let could = environment.map_or_else(|| "something".to_owned(), ToString::to_string);
-        context.ui.warn(&format!("no log at hand from {}, who could read {could}", names.join(", ")));
+        context.ui.warn(&format!("no log from {}, who could read {could}", names.join(", ")));
     }
     let devices: Vec<String> = unheard
         .devices
@@ -48,7 +48,7 @@ pub fn tell_unheard(logs: &Logs, query: &Query, session: &Session, context: &Con
     if !devices.is_empty() {
         let count = plural(devices.len(), "device");
         let shown = several(&devices, context.ui.width().is_some());
-        context.ui.warn(&format!("no log at hand from {count} that changed the vault, last: {shown}"));
+        context.ui.warn(&format!("no log from {count} that changed the vault, last: {shown}"));
     }
     if !unheard.users.is_empty() || !devices.is_empty() {
         context.ui.hint("on each device: vault log export -o FILE; here: vault log show --all-users FILE...");
@@ -69,7 +69,7 @@ fn tell_gaps_of(log: &DeviceLog, context: &Context) {
         .collect();
     if !gaps.is_empty() {
         let shown = several(&gaps, context.ui.width().is_some());
-        context.ui.warn(&format!("{user}'s log{place}: {shown} not at hand"));
+        context.ui.warn(&format!("{user}'s log{place}: {shown} not here"));
         context.ui.hint("name its archives and its newest export, too");
     }
     if log.sealed() > 0 {
