@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 const CHUNK: usize = 64 * 1024;
 const TAG: usize = 16;
 
-/// Decrypts what stands behind a header of this length, under the payload's key. `None` if it is not just what was encrypted.
+/// Decrypts the payload after a header of this length, with the payload's key. Returns `None` if it was changed or cut.
 /// What becomes of it is compared with the age crate where the header is read.
 #[must_use]
 pub fn open(bytes: Vec<u8>, header: usize, key: &[u8; 32]) -> Option<Zeroizing<Vec<u8>>> {

@@ -16,7 +16,7 @@ pub fn room(capacity: usize) -> Vec<u8> {
     bytes
 }
 
-/// Has the kernel give all pages at once (madvise(2), `MADV_POPULATE_WRITE`), which takes half of the time of a fault for each.
+/// Asks the kernel for all pages at once (madvise(2), `MADV_POPULATE_WRITE`), which takes half the time of a fault for each.
 /// Before Linux 5.14 it refuses, and they come one by one.
 #[cfg(target_os = "linux")]
 fn populate(spare: &mut [MaybeUninit<u8>]) {

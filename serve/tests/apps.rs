@@ -45,7 +45,8 @@ fn variable(name: &str) -> Option<PathBuf> {
     value
 }
 
-/// Copies an example without what was installed or built there. A second package-lock.json would make Next look no further up.
+/// Copies an example without what was installed or built there. A second package-lock.json would stop Next from looking
+/// further up.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {

@@ -26,7 +26,8 @@ fn write(place: &Place, is_over: &AtomicBool) -> usize {
     count
 }
 
-/// A number of a process (proc(5)): how much memory it has in kilobytes, now (`VmRSS:`) or at most (`VmHWM:`); its `Threads:`.
+/// Returns a number from a process's status (proc(5)): its memory in kilobytes, now (`VmRSS:`) or at most (`VmHWM:`), or
+/// its `Threads:`.
 fn number(server: &Server, field: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with(field)).unwrap();

@@ -37,8 +37,8 @@ fn the_document_is_served_to_whoever_reaches_the_server() {
     }
 }
 
-/// Runs where `VAULT_TEST_SCHEMATHESIS` names a Python that has it, and must on a machine that says CI. It may not know what no schema says: that names are taken once, or
-/// that a passphrase is too weak; everything else that it checks must hold.
+/// Runs if `VAULT_TEST_SCHEMATHESIS` names a Python that has it; on CI it has to run. It can't know rules that no schema
+/// expresses, such as that a name is taken or a passphrase is too weak. All its other checks must pass.
 #[test]
 #[allow(clippy::print_stderr, reason = "nobody should take what wasn't tried for what went well")]
 fn schemathesis_finds_nothing() {

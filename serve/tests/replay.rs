@@ -1,4 +1,4 @@
-//! The calls of SDKs that can't run here, taken from their sources: the bytes that they send, and what they must be answered.
+//! The calls of SDKs that can't run here, taken from their sources: the bytes that they send, and the answers they need.
 //!
 //! `clients/replay/` has a file for each. `{token}`, `{id}` and the like stand for what an earlier answer said.
 

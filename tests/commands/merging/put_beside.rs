@@ -1,6 +1,6 @@
-//! A state that is validly signed and beside the newest one, such as that of a branch which somebody gave up: who can push can
-//! put it in the place of the newest without any key. What is picked onto it was made on the newest, and whoever picks it
-//! signs the result.
+//! A state that is validly signed but not an ancestor of the newest one, such as that of an abandoned branch. Anybody who can
+//! push can put it in place of the newest one, without a key. A commit that is picked onto it was made on the newest state,
+//! and whoever picks it signs the result.
 
 use super::{commit, conflict, get, repository, use_driver};
 use crate::harness::{Run, Sandbox};
