@@ -1,6 +1,8 @@
 //! Tests of changes by a doubted side.
 
+use super::laws::steps;
 use super::*;
+use proptest::prelude::*;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
