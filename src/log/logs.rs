@@ -1,6 +1,7 @@
 //! Reads the logs of several users and devices together.
 
-use super::reading::{Line, Reading};
+use super::line::Line;
+use super::reading::Reading;
 use super::together::{Device, Together};
 use super::{Exported, Query};
 use crate::error::Result;

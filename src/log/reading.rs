@@ -1,41 +1,13 @@
 //! The result of reading a log, and the anchors it is verified against.
 
-use super::Entry;
 use super::stretch::{Lines, Stretch};
 use crate::item::Anchor;
-use crate::name::{EnvironmentName, UserName};
+use crate::name::EnvironmentName;
 use crate::roster::Roster;
-use crate::secret::TextPart;
 use crate::signature::Hash;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::Arc;
-
-/// An entry, and where it is.
-#[derive(Debug, Clone)]
-pub struct Line {
-    /// Whose log it is in.
-    pub user: UserName,
-    /// The device that wrote it.
-    pub device: String,
-    /// Its number, from 1.
-    pub number: u64,
-    /// Its hash, which anchors refer to.
-    pub hash: Hash,
-    /// The entry itself.
-    pub entry: Entry,
-    /// The items, if an earlier entry names them.
-    pub(super) listed: Option<Arc<[TextPart]>>,
-}
-
-impl Line {
-    /// Returns the names of the items that the entry is about.
-    #[must_use]
-    pub fn items(&self) -> &[TextPart] {
-        self.listed.as_deref().unwrap_or(&self.entry.items)
-    }
-}
 
 /// How much of a log is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

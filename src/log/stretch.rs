@@ -6,8 +6,8 @@
 //! hashes matched.
 
 use super::frames::{Frames, Source};
+use super::line::Line;
 use super::lists::{Lists, Named};
-use super::reading::Line;
 use super::segment::{Chain, Next};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::UserName;

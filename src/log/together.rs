@@ -1,6 +1,6 @@
 //! Merges the entries of several logs into one order, and reads only a little of each log at a time.
 
-use super::reading::Line;
+use super::line::Line;
 use crate::error::Result;
 use crate::time::Time;
 use std::iter::Peekable;
