@@ -42,7 +42,7 @@ pub enum Command {
     /// Remove an environment and everything in it
     #[command(aliases = ["remove", "delete"])]
     #[command(after_long_help = examples! {
-        "vault env rm staging" => "Remove an environment, after a question",
+        "vault env rm preview" => "Remove an environment, after a question",
         "vault env rm -y preview-17" => "Remove one without a question",
     })]
     Rm(RemoveArgs),

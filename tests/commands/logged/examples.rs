@@ -1,0 +1,117 @@
+//! A command without a row is tested by the examples of its help: run by somebody who has the right, each leaves an entry
+//! of the command's action; run by somebody who has none, each is refused, and leaves an entry that says so.
+
+use super::{VALUES, entries, is_denied, shows};
+use crate::device::{Device, add};
+use crate::harness::{Run, Sandbox, finish, program};
+use std::collections::BTreeSet;
+use vault::error::Kind;
+use vault::log::Action;
+use vault::view::exit_code;
+
+/// Returns the man pages, without `vault-`, of the commands that the table of actions names.
+pub fn pages_with_an_action() -> impl Iterator<Item = (String, Action)> {
+    let named = Action::ALL.iter().filter(|action| !action.command().is_empty());
+    named.map(|action| (action.command().replace(' ', "-"), *action))
+}
+
+/// A line that a command's help shows.
+struct Example {
+    action: Action,
+    line: String,
+}
+
+impl Example {
+    /// Runs the line in a shell, and returns what the log on this device says about it.
+    fn run(&self, device: &Device<'_>, sandbox: &Sandbox) -> (Run, Vec<(String, String)>) {
+        let path = format!("{}:{}", program().parent().unwrap().display(), std::env::var("PATH").unwrap());
+        let mut shell = sandbox.other("sh", ["-c", &self.line]);
+        // Where an example names no environment, somebody without rights would have none.
+        shell.env("PATH", path).env("VAULT_ENV", "dev");
+        (finish(device.prepare(shell)), entries(device))
+    }
+
+    fn is_of_its_action(&self, (entry, _): &(String, String)) -> bool {
+        entry.split(' ').next() == Some(self.action.word())
+    }
+}
+
+/// Returns the examples of a command. One that shows another command is left out, and a question is answered with -y.
+fn examples_of(action: Action, sandbox: &Sandbox) -> Vec<Example> {
+    let help = sandbox.run(["help"].into_iter().chain(action.command().split(' '))).ok().text();
+    let (options, examples) = help.split_once("Examples:\n").unwrap();
+    let has_question = options.contains(" -y, --yes");
+    // What a line does is indented more.
+    let lines = examples.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let own = lines.filter(|line| format!("{line} ").starts_with(&format!("vault {} ", action.command())));
+    let answered = |line: &str| match has_question && !line.contains(" -y") {
+        true => format!("{line} -y"),
+        false => line.to_owned(),
+    };
+    let examples: Vec<_> = own.map(|line| Example { action, line: answered(line) }).collect();
+    assert!(!examples.is_empty(), "{}: its help has no example of it", action.command());
+    examples
+}
+
+/// A vault with the names that the examples use. mia is its admin, and max has no right.
+struct Place {
+    sandbox: Sandbox,
+    max: String,
+    vault: Vec<u8>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let sandbox = Sandbox::with_environments(&["dev", "prod", "preview", "preview-17"]);
+        for (item, value) in ["dev/KEY", "prod/KEY"].into_iter().zip(VALUES) {
+            sandbox.set(item, value.as_bytes());
+        }
+        sandbox.write(".env.example", "KEY=\n");
+        sandbox.write("compose.yaml", "services: { app: { environment: { KEY: '${KEY}' } } }\n");
+        add(&sandbox, &["ana", "--read", "dev"]);
+        let max = add(&sandbox, &["max"]);
+        let vault = std::fs::read(sandbox.vault()).unwrap();
+        Self { sandbox, max, vault }
+    }
+
+    fn examples(&self) -> Vec<Vec<Example>> {
+        let listed: BTreeSet<&str> = super::listed().collect();
+        let actions = pages_with_an_action().filter(|(page, _)| !listed.contains(&**page));
+        actions.map(|(_, action)| examples_of(action, &self.sandbox)).collect()
+    }
+
+    fn is_unchanged(&self) -> bool {
+        std::fs::read(self.sandbox.vault()).unwrap() == self.vault
+    }
+}
+
+#[test]
+fn k9_each_example_of_a_command_without_a_row_is_in_the_log() {
+    let place = Place::new();
+    let commands = place.examples();
+    assert!(commands.len() > 3, "real commands keep this rule tested");
+    for examples in commands {
+        std::fs::write(place.sandbox.vault(), &place.vault).unwrap();
+        // The second example may continue the first.
+        for example in examples {
+            let device = Device::new(&place.sandbox, &example.line).with_key(place.sandbox.key());
+            let (run, found) = example.run(&device, &place.sandbox);
+            let is_right = |entry| example.is_of_its_action(entry) && !is_denied(entry);
+            let is_logged = !found.is_empty() && found.iter().all(is_right);
+            assert!(run.code == 0 && is_logged, "{} logged {found:?}; {run:?}", example.line);
+        }
+    }
+}
+
+#[test]
+fn k9_each_example_of_a_command_without_a_row_is_in_the_log_when_it_is_refused() {
+    let place = Place::new();
+    for example in place.examples().into_iter().flatten() {
+        let device = Device::new(&place.sandbox, &example.line).with_key(&place.max);
+        let (run, found) = example.run(&device, &place.sandbox);
+        let is_right = |entry| example.is_of_its_action(entry) && is_denied(entry);
+        let is_refused = run.code == i32::from(exit_code(Kind::Denied)) && place.is_unchanged();
+        let is_logged = !found.is_empty() && found.iter().all(is_right);
+        assert!(is_refused && is_logged && !shows(&run, &VALUES), "{} logged {found:?}; {run:?}", example.line);
+    }
+}
