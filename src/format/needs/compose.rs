@@ -33,10 +33,11 @@ type Entry<'d> = (&'d Key, usize);
 impl<'d> Search<'d> {
     fn services(&mut self) {
         for service in self.each_of(self.document.root(), "services") {
-            if let Some(environment) = self.named(service, "environment") {
+            let entries = self.entries(service);
+            if let Some(environment) = value_of(&entries, "environment") {
                 self.names_alone(environment);
             }
-            if let Some(build) = self.named(service, "build")
+            if let Some(build) = value_of(&entries, "build")
                 && let Some(args) = self.named(build, "args")
             {
                 self.names_alone(args);
@@ -60,7 +61,7 @@ impl<'d> Search<'d> {
 
     /// Returns the value that a mapping has for this name.
     fn named(&mut self, mapping: usize, name: &str) -> Option<usize> {
-        self.entries(mapping).into_iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
+        value_of(&self.entries(mapping), name)
     }
 
     /// Adds the names without a value in a list (`- NAME`) or a mapping (`NAME:`).
@@ -119,6 +120,11 @@ impl<'d> Search<'d> {
     }
 }
 
+/// Returns the value that the entries have for this name.
+fn value_of(entries: &[Entry<'_>], name: &str) -> Option<usize> {
+    entries.iter().find(|(key, _)| key.name == name).map(|(_, value)| *value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +142,17 @@ mod tests {
             names(&format!("{common}services:\n  web:\n    <<: [*common]\n    environment: [PORT]\n")),
             ["PORT", "VERSION"]
         );
+    }
+
+    /// A large file would otherwise run out of the entries that may be looked at.
+    #[test]
+    fn the_entries_of_a_service_are_read_once() {
+        let document =
+            Document::parse("services:\n  web:\n    environment: [A]\n    build:\n      args: [B]\n").unwrap();
+        // The document, the services, the two of web, A, the arguments, and B.
+        let mut search = Search { document: &document, needs: Vec::new(), left: 7 };
+        search.services();
+        assert_eq!(search.needs.iter().map(|need| &*need.name).collect::<Vec<_>>(), ["A", "B"]);
     }
 
     #[test]
