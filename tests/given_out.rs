@@ -31,12 +31,14 @@ const PLAINTEXT: [&str; 20] = [
 
 /// Those that return values of a vault. Each writes the entry in the access log first.
 const LOGGED: &[&str] = &[
+    "actions::edit::Subject::begin",
     "actions::exec::plan::Plan::read",
     "actions::exec::plan::Plan::read_and_keep",
     "actions::export::Chosen::write",
     "actions::hook::read",
     "actions::list::Found::read",
     "actions::references::References::want",
+    "actions::render::Template::fill",
     "actions::rotate::Rotation::hand_over",
     "vault::drafts::Session::resume",
     "vault::merge::open::Session::read_conflict",

@@ -33,6 +33,36 @@ pub struct Listed {
     unread: Unread,
 }
 
+/// Where a list looks unless its words name an environment.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// The environments that an option named. With these, every word is a pattern.
+    pub named: Vec<EnvironmentName>,
+    /// Whether commands use an environment that was set, such as by VAULT_ENV. Then a search stays in it.
+    pub is_set: bool,
+}
+
+/// Returns what to search for, and where. Anything that is searched for is looked for in every environment. A plain list
+/// shows only the environment that commands use, which `usual` returns.
+///
+/// # Errors
+/// A usage error if a word is not a pattern; the errors of `usual`.
+pub fn search(
+    words: &[String],
+    wanted: &Wanted,
+    scope: &Scope,
+    session: &Session,
+    usual: impl FnOnce() -> Result<Vec<EnvironmentName>>,
+) -> Result<Search> {
+    let known: Vec<_> = session.vault().environments().collect();
+    let mut search = Search::read(words, &known, &scope.named)?;
+    let is_everywhere = (search.has_patterns() || wanted.is_given()) && !scope.is_set;
+    if search.environments.is_empty() && !is_everywhere {
+        search.environments = usual()?;
+    }
+    Ok(search)
+}
+
 /// Finds items. The environments that the search names must be readable; without any, all readable ones are searched.
 ///
 /// # Errors
@@ -104,8 +134,9 @@ impl Listed {
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment, place, value};
-    use crate::item::{Kind, Metadata};
+    use crate::item::{ANNOUNCED, Kind, Metadata, Outlook};
     use crate::log::Entry;
+    use crate::time::Time;
 
     /// A vault with a secret in each environment and a variable in dev.
     fn sandbox() -> Sandbox {
@@ -138,6 +169,29 @@ mod tests {
             names.extend(of.items().iter().map(name));
         }
         names
+    }
+
+    #[test]
+    fn a_search_looks_everywhere_and_a_plain_list_in_the_usual_environment() {
+        let sandbox = sandbox();
+        let (any, due) =
+            (Wanted::default(), Wanted { due: Some(Outlook::new(Time::now(), ANNOUNCED)), ..Wanted::default() });
+        let (free, set) = (Scope::default(), Scope { is_set: true, ..Scope::default() });
+        let named = Scope { named: vec![environment("prod")], is_set: true };
+        for (words, wanted, scope, expected) in [
+            (&[][..], &any, &free, &["dev"][..]),
+            (&["key"], &any, &free, &[]),
+            (&[], &due, &free, &[]),
+            (&["prod"], &any, &free, &["prod"]),
+            (&["prod"], &any, &set, &["prod"]),
+            (&["key"], &any, &set, &["dev"]),
+            (&["dev"], &any, &named, &["prod"]),
+        ] {
+            let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+            let search = search(&words, wanted, scope, &sandbox.session, || Ok(vec![environment("dev")])).unwrap();
+            let searched: Vec<_> = search.environments.iter().map(EnvironmentName::as_str).collect();
+            assert_eq!(searched, expected, "{words:?} {scope:?}");
+        }
     }
 
     #[test]

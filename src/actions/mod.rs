@@ -3,6 +3,7 @@
 //! name of its command, or of what several commands share.
 
 pub mod check;
+pub mod edit;
 pub mod env_add;
 pub mod env_copy;
 pub mod env_diff;
@@ -20,7 +21,8 @@ pub mod mv;
 pub mod passwd;
 pub mod piped;
 pub mod recovery;
-pub mod references;
+mod references;
+pub mod render;
 pub mod rm;
 pub mod rollback;
 pub mod rotate;

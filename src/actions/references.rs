@@ -13,19 +13,18 @@ use crate::vault::{Purpose, Session, UnreadInjectables};
 use std::collections::BTreeSet;
 
 /// The environments that references can reach, and the items that the references name.
-pub struct References<'a> {
+pub(super) struct References<'a> {
     session: &'a Session,
     /// Later environments win.
     environments: &'a [EnvironmentName],
-    purpose: &'a Purpose,
+    purpose: Purpose,
     opened: Vec<UnreadInjectables>,
     used: BTreeSet<(EnvironmentName, ItemName)>,
 }
 
 impl<'a> References<'a> {
     /// References that reach these environments.
-    #[must_use]
-    pub fn new(session: &'a Session, environments: &'a [EnvironmentName], purpose: &'a Purpose) -> Self {
+    pub fn new(session: &'a Session, environments: &'a [EnvironmentName], purpose: Purpose) -> Self {
         Self { session, environments, purpose, opened: Vec::new(), used: BTreeSet::new() }
     }
 
@@ -63,7 +62,7 @@ impl<'a> References<'a> {
         let index = match known {
             Some(index) => index,
             None => {
-                self.opened.push(self.session.open_injectables(self.purpose, environment, &|_| true)?);
+                self.opened.push(self.session.open_injectables(&self.purpose, environment, &|_| true)?);
                 self.opened.len() - 1
             }
         };
@@ -75,7 +74,6 @@ impl<'a> References<'a> {
     }
 
     /// Returns the requested items that are expired, as `ENV/NAME`.
-    #[must_use]
     pub fn expired(&self, now: Time) -> Vec<String> {
         let mut expired = Vec::new();
         for unread in &self.opened {
@@ -87,8 +85,13 @@ impl<'a> References<'a> {
         expired
     }
 
+    /// Reads the requested items, after logging one entry per environment.
+    pub fn read(self) -> Result<Referred> {
+        let (session, purpose) = (self.session, self.purpose.clone());
+        Ok(Referred(session.read_all(&purpose, self.into_unread())?))
+    }
+
     /// Returns the requested items by environment, earlier environments first.
-    #[must_use]
     pub fn into_unread(mut self) -> Vec<UnreadInjectables> {
         let mut opened = std::mem::take(&mut self.opened);
         for unread in &mut opened {
@@ -102,7 +105,7 @@ impl<'a> References<'a> {
 }
 
 /// The requested items with their values, by environment. Later environments win.
-pub struct Referred(pub Vec<(EnvironmentName, Vec<Injectable>)>);
+pub(super) struct Referred(pub Vec<(EnvironmentName, Vec<Injectable>)>);
 
 impl Referred {
     /// Returns the item that a reference names.
@@ -145,13 +148,13 @@ mod tests {
     #[test]
     fn the_last_environment_that_has_the_item_is_meant_and_only_what_is_asked_for_is_logged() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=3"]);
-        let (both, purpose) = ([environment("dev"), environment("prod")], Purpose::new(Action::Render));
-        let mut references = References::new(&sandbox.session, &both, &purpose);
+        let both = [environment("dev"), environment("prod")];
+        let mut references = References::new(&sandbox.session, &both, Purpose::new(Action::Render));
         for name in ["A", "B"] {
             references.want(&reference(None, name)).unwrap();
         }
         assert_eq!(references.expired(Time::now()), [""; 0]);
-        let read = Referred(sandbox.session.read_all(&purpose, references.into_unread()).unwrap());
+        let read = references.read().unwrap();
         let value = |environment_name, name| read.value(&reference(environment_name, name)).map(|value| value.to_vec());
         assert_eq!((value(None, "A").unwrap(), value(Some("dev"), "B").unwrap()), (b"3".to_vec(), b"2".to_vec()));
         assert!(value(Some("dev"), "A").is_err(), "nobody asked for it");
@@ -162,8 +165,8 @@ mod tests {
     #[test]
     fn no_reference_leads_out_of_the_chosen_environments() {
         let sandbox = Sandbox::with(&["prod/A=3"]);
-        let (dev, purpose) = ([environment("dev")], Purpose::new(Action::Render));
-        let mut references = References::new(&sandbox.session, &dev, &purpose);
+        let dev = [environment("dev")];
+        let mut references = References::new(&sandbox.session, &dev, Purpose::new(Action::Render));
         let mut error =
             |environment_name, name| references.want(&reference(environment_name, name)).unwrap_err().to_string();
         assert_eq!(error(Some("prod"), "A"), "vault://prod/A is outside the chosen environment");

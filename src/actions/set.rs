@@ -92,6 +92,15 @@ impl Set<'_> {
         })
     }
 
+    /// Returns whether an item needs no value, because it exists and the description is what changes.
+    ///
+    /// # Errors
+    /// The same as for [`exists`].
+    pub fn only_describes(&self, session: &Session, change: &Change) -> Result<bool> {
+        let may = !self.description.is_empty() && !self.may_be_empty;
+        Ok(may && exists(session, (&change.environment, &change.name))?)
+    }
+
     /// Returns whether a value is refused because it is empty.
     #[must_use]
     pub fn refuses(&self, value: &[u8]) -> bool {
@@ -163,8 +172,8 @@ impl Set<'_> {
         };
         let mut stored = Stored::of(environment, item, allowed);
         let is_chosen = is_new || self.description.says_delivery();
-        let is_told = |left_out: &LeftOut| (value.is_some() || is_chosen) && left_out.is_news(is_chosen);
-        stored.left_out = stored.left_out.filter(is_told);
+        let is_reported = |left_out: &LeftOut| (value.is_some() || is_chosen) && left_out.is_news(is_chosen);
+        stored.left_out = stored.left_out.filter(is_reported);
         Ok(Done { item: stored, outcome, is_empty: value.is_some_and(|value| value.is_empty()) })
     }
 }
@@ -268,14 +277,17 @@ mod tests {
     fn what_no_program_gets_is_told_once_as_it_is_chosen() {
         let mut sandbox = Sandbox::new();
         let none = Description::default();
-        let mut told = |name: &str, text: &str| {
+        let mut reason = |name: &str, text: &str| {
             let done = set(&mut sandbox, name, text, &none).unwrap().remove(0);
             done.item.left_out.map(|left_out| left_out.why.to_string())
         };
-        assert_eq!(told("FINE", "x"), None);
-        assert_eq!(told("no.variable", "x").unwrap(), "is not a variable name");
-        assert_eq!(told("no.variable", "y"), None, "it is known");
+        assert_eq!(reason("FINE", "x"), None);
+        assert_eq!(reason("no.variable", "x").unwrap(), "is not a variable name");
+        assert_eq!(reason("no.variable", "y"), None, "it is known");
         let nul = "holds a NUL byte, which no variable can contain";
-        assert_eq!((told("BYTES", "a\0").unwrap(), told("BYTES", "b\0").unwrap()), (nul.to_owned(), nul.to_owned()));
+        assert_eq!(
+            (reason("BYTES", "a\0").unwrap(), reason("BYTES", "b\0").unwrap()),
+            (nul.to_owned(), nul.to_owned())
+        );
     }
 }

@@ -1,13 +1,14 @@
 //! A vault for the tests of actions, in its own directory, with the environments dev and prod.
 
 use super::Place;
+use super::user_add::{self, Rights};
 use crate::identity::Key;
 use crate::item::{Content, Item, Kind, Metadata};
 use crate::log::{Action, Extent};
 use crate::name::{EnvironmentName, ItemName, UserName};
-use crate::secret::SecretBytes;
+use crate::secret::{ExposeSecret as _, SecretBytes};
 use crate::time::Time;
-use crate::vault::{Creation, Credential, Keyring, Purpose, Session, Settings, Vault, create};
+use crate::vault::{Creation, Credential, Edit, Keyring, Purpose, Session, Settings, Vault, create};
 
 /// An unlocked vault.
 pub struct Sandbox {
@@ -61,6 +62,19 @@ impl Sandbox {
         Self { session: vault.unlock(&credential, None).unwrap(), credential, _directory: directory }
     }
 
+    /// Adds a user with these rights, and returns their session.
+    pub fn add_user(&mut self, name: &str, rights: &Rights<'_>) -> Session {
+        let user = user_add::new_user(UserName::new(name).unwrap(), None, rights);
+        let mut key = None;
+        let show = |keys: &[(UserName, Key)], _: &Edit<'_>| {
+            key = Some(Key::parse(keys[0].1.to_text().expose_secret())?);
+            Ok(())
+        };
+        user_add::add(&mut self.session, vec![user], show).unwrap();
+        let vault = Vault::open(self.session.vault().path(), self.session.vault().settings()).unwrap();
+        vault.unlock(&Credential::Key(key.unwrap()), None).unwrap()
+    }
+
     /// Returns the names in an environment.
     pub fn names(&self, environment_name: &str) -> Vec<String> {
         let unread = self.session.open(&Purpose::new(Action::List), &environment(environment_name)).unwrap();
@@ -76,13 +90,18 @@ impl Sandbox {
 
     /// Returns the log, one line per entry: `set dev A,B`.
     pub fn log(&self) -> Vec<String> {
-        let log = self.session.read_log_of(self.session.user(), Extent::Whole).unwrap();
-        let line = |line: crate::error::Result<crate::log::Line>| {
-            let line = line.unwrap();
-            let (entry, items) = (&line.entry, line.items());
-            let items: Vec<_> = items.iter().map(ToString::to_string).collect();
-            format!("{} {} {}", entry.action.word(), entry.environment.as_deref().unwrap_or("-"), items.join(","))
-        };
-        log.lines().map(line).collect()
+        log_of(&self.session)
     }
+}
+
+/// As [`Sandbox::log`], of the user of any session.
+pub fn log_of(session: &Session) -> Vec<String> {
+    let log = session.read_log_of(session.user(), Extent::Whole).unwrap();
+    let line = |line: crate::error::Result<crate::log::Line>| {
+        let line = line.unwrap();
+        let (entry, items) = (&line.entry, line.items());
+        let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+        format!("{} {} {}", entry.action.word(), entry.environment.as_deref().unwrap_or("-"), items.join(","))
+    };
+    log.lines().map(line).collect()
 }

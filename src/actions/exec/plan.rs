@@ -101,7 +101,7 @@ impl<'a> Plan<'a> {
         }
         selection.check_names()?;
         handing.choose(&mut unread)?;
-        let mut references = References::new(session, environments, &purpose);
+        let mut references = References::new(session, environments, purpose.clone());
         let files = env_file::read(request.env_files, &mut references)?;
         request.allowed.check(files.names().chain(handing.variables()))?;
         let allowed = session.vault().allowed(&request.allowed);

@@ -9,7 +9,7 @@ use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::actions::list::{self, Listed, Shown};
+use vault::actions::list::{self, Listed, Scope, Shown};
 use vault::item::find::{Search, Wanted};
 use vault::item::{ANNOUNCED, Deliver, Item, Outline, Outlook};
 use vault::name::{EnvironmentName, closest, quoted};
@@ -125,20 +125,13 @@ fn objects(all: &[Listed]) -> Vec<Secret> {
     all.iter().flat_map(objects_of).collect()
 }
 
-/// Returns what to search for, and where: in the named environments, or else in all. Without anything to search for,
-/// only the default environment is listed.
 fn search(args: &Args, wanted: &Wanted, session: &Session, context: &Context) -> Result<Search> {
     let named = match context.named_environments() {
         [] => Vec::new(),
         _ => context.environments(session)?,
     };
-    let known: Vec<_> = session.vault().environments().collect();
-    let mut search = Search::read(&args.words, &known, &named)?;
-    let is_everywhere = (search.has_patterns() || wanted.is_given()) && !context.names_environments();
-    if search.environments.is_empty() && !is_everywhere {
-        search.environments = context.environments(session)?;
-    }
-    Ok(search)
+    let scope = Scope { named, is_set: context.names_environments() };
+    list::search(&args.words, wanted, &scope, session, || context.environments(session))
 }
 
 fn nothing_found(args: &Args, all: &[Listed], session: &Session) -> Error {

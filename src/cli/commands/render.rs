@@ -4,11 +4,9 @@ use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::actions::references::{References, Referred};
-use vault::log::Action;
+use vault::Result;
+use vault::actions::render::Template;
 use vault::time::Time;
-use vault::vault::Purpose;
-use vault::{Result, template};
 
 /// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only references to
 /// environments named with -e, or to the default one, are allowed. If several of them have NAME, the last one wins.
@@ -31,14 +29,11 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let text = crate::cli::options::input::read(&args.template, vault::file::MAX_FILE)?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
-    let purpose = Purpose::new(Action::Render);
-    let mut references = References::new(&session, &environments, &purpose);
     let shown = args.template.display().to_string();
-    template::fill(&text, &shown, 1, |reference| references.want(reference))?;
+    let template = Template::new(&text, &shown, &session, &environments)?;
     context.show_warnings(session.vault());
-    context.expired(&references.expired(Time::now()))?;
-    let referred = Referred(session.read_all(&purpose, references.into_unread())?);
-    let filled = template::fill(&text, &shown, 1, |reference| referred.value(reference))?;
+    context.expired(&template.expired(Time::now()))?;
+    let filled = template.fill()?;
     match &args.output {
         Some(path) => crate::cli::showing::output::write(path, &filled)?,
         None => context.ui.value(&filled)?,

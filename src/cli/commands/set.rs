@@ -12,7 +12,7 @@ use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::actions::set::{Change, Done, Outcome, Set, exists};
+use vault::actions::set::{Change, Done, Outcome, Set};
 use vault::item::{Kind, MAX_VALUE, is_nothing};
 use vault::secret::SecretBytes;
 use vault::time::Time;
@@ -123,17 +123,12 @@ fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session)
     let are_several = waiting.len() > 1;
     for change in waiting {
         // For a single item, the user may mean a value as well. For several, the options alone are meant.
-        let describes = describes(change, set, session)?;
+        let describes = set.only_describes(session, change)?;
         if !(are_several && describes) {
             change.value = read_value(change, set, describes, args, context)?;
         }
     }
     Ok(changes)
-}
-
-/// Returns whether the options suffice without a value, because they describe an existing item.
-fn describes(change: &Change, set: &Set<'_>, session: &Session) -> Result<bool> {
-    Ok(!set.description.is_empty() && !set.may_be_empty && exists(session, (&change.environment, &change.name))?)
 }
 
 /// Checks that several items are only described. They can't share the single value of a file or a pipe.
@@ -144,7 +139,7 @@ fn describe_several(waiting: &[&mut Change], set: &Set<'_>, args: &Args, session
         return Err(one_value());
     }
     for change in waiting {
-        if !describes(change, set, session)? {
+        if !set.only_describes(session, change)? {
             return Err(input::no_value(&change.environment, &change.name));
         }
     }

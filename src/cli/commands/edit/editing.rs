@@ -9,12 +9,13 @@ use crate::cli::showing::ui::one_line;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use vault::draft::{Changes, Collision, Draft, Rules, carried_by};
+use vault::actions::edit;
+use vault::draft::{Changes, Collision, Draft, Rules};
 use vault::error::{Kind, Reason};
 use vault::log::Action;
 use vault::name::ItemName;
 use vault::secret::SecretBytes;
-use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session, Unread, WrittenAs};
+use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session};
 use vault::{Error, Result};
 
 /// How often the editor is opened at most.
@@ -61,9 +62,7 @@ impl<'a> Editing<'a> {
     fn new(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
         let keeper = session.drafts()?;
         // They are collected now, because the keys may be gone later.
-        let unread = session.open(&Purpose::new(Action::Edit), &draft.environment)?;
-        let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
-        let others = Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names;
+        let others = edit::left_out(&draft, &session)?;
         editor::warn_of_copies(context.ui);
         Ok(Self { args, context, session, keeper, id, draft, others, is_resumed: false, unkept: None })
     }
@@ -230,9 +229,9 @@ impl<'a> Editing<'a> {
             self.draft.accept(collisions);
             return self.save(true);
         }
-        let is_told = |name: &ItemName| collisions.iter().any(|collision| collision.name == *name);
+        let is_in_conflict = |name: &ItemName| collisions.iter().any(|collision| collision.name == *name);
         let purpose = Purpose::new(Action::Edit);
-        let unread = self.session.open(&purpose, &self.draft.environment)?.only(|item| is_told(item.name()));
+        let unread = self.session.open(&purpose, &self.draft.environment)?.only(|item| is_in_conflict(item.name()));
         let now = self.session.read(&purpose, unread)?;
         self.draft.tell(collisions, &now)?;
         self.keep();

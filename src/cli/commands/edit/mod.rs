@@ -13,12 +13,9 @@ use crate::cli::unlocking::context::Context;
 use editing::Editing;
 pub use file::clear;
 use std::process::ExitCode;
-use vault::draft::{Draft, carried_by};
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
-use vault::roster::Right;
+use vault::actions::edit::Subject;
 use vault::time::Time;
-use vault::vault::{Purpose, Session, Unread, WrittenAs};
+use vault::vault::Session;
 use vault::{Error, Result};
 
 /// Opens VISUAL, EDITOR or vi on a file that exists in memory only. You edit an environment as a .env file: removing a
@@ -53,33 +50,17 @@ pub struct Args {
     allow: AllowNames,
 }
 
-/// What is edited.
-struct Subject {
-    environment: EnvironmentName,
-    item: Option<ItemName>,
-}
-
-impl Subject {
-    /// Returns what a word names: an environment, unless `-e` was given; otherwise an item.
-    fn named(word: Option<&str>, session: &Session, context: &Context) -> Result<Self> {
-        let Some(word) = word else {
-            return Ok(Self { environment: context.environment(session)?, item: None });
-        };
-        let known = session.vault().environments().find(|name| name.as_str() == word);
-        if let Some(environment) = known.filter(|_| context.named_environments().is_empty()) {
-            return Ok(Self { environment: environment.clone(), item: None });
-        }
-        let (environment, item) = context.item(session, word)?;
-        Ok(Self { environment, item: Some(item) })
+/// Returns what a word names: an environment, unless `-e` was given; otherwise an item.
+fn subject_of(word: Option<&str>, session: &Session, context: &Context) -> Result<Subject> {
+    let Some(word) = word else {
+        return Ok(Subject { environment: context.environment(session)?, item: None });
+    };
+    let known = session.vault().environments().find(|name| name.as_str() == word);
+    if let Some(environment) = known.filter(|_| context.named_environments().is_empty()) {
+        return Ok(Subject { environment: environment.clone(), item: None });
     }
-
-    /// Returns the subject as a draft names it.
-    fn text(&self) -> String {
-        match &self.item {
-            Some(item) => format!("{}/{item}", self.environment),
-            None => self.environment.to_string(),
-        }
-    }
+    let (environment, item) = context.item(session, word)?;
+    Ok(Subject { environment, item: Some(item) })
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -91,33 +72,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         let open = unfinished::chosen(args.item.as_deref(), &session, context)?;
         return unfinished::resume(open, session, args, context);
     }
-    let subject = Subject::named(args.item.as_deref(), &session, context)?;
-    // This comes before somebody types for nothing.
-    if let Err(error) = session.check_right(&subject.environment, Right::Write) {
-        let attempt = Entry::new(Action::Edit).environment(&subject.environment).items(subject.item.iter());
-        return Err(session.log_refusal(attempt, error));
-    }
+    let subject = subject_of(args.item.as_deref(), &session, context)?;
+    subject.check(&session)?;
     if let Some(open) = unfinished::wanted(&subject, &session, context)? {
         return unfinished::resume(open, session, args, context);
     }
-    let draft = begin(&subject, &session, context)?;
-    Editing::begin(draft, session, args, context)?.run()
-}
-
-/// Starts a draft. The access is logged before the values go to the editor.
-fn begin(subject: &Subject, session: &Session, context: &Context) -> Result<Draft> {
-    let Subject { environment, item } = subject;
-    let purpose = Purpose::new(Action::Edit).items(item.iter());
-    let unread = session.open(&purpose, environment)?;
+    let draft = subject.begin(&session, Time::now());
     context.show_warnings(session.vault());
-    if let Some(name) = item {
-        unread.item(name)?;
-        let content = session.read(&purpose, unread.only(|item| item.name() == name))?;
-        return Draft::of_item(environment, name, &content, Time::now());
-    }
-    let others = Unread::uncarried(std::slice::from_ref(&unread), carried_by(), WrittenAs::Item).names;
-    let content = session.read(&purpose, unread.only(|item| !others.contains(item.name())))?;
-    Draft::of_environment(environment, &content, &others, Time::now())
+    Editing::begin(draft?, session, args, context)?.run()
 }
 
 /// Returns whether a person can be asked and sees the editor.

@@ -1,12 +1,13 @@
 //! Drafts: texts that were not saved.
 
 use super::editing::Editing;
-use super::{Args, Subject, is_on_terminal};
+use super::{Args, is_on_terminal, subject_of};
 use crate::cli::asking::terminal;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
+use vault::actions::edit::Subject;
 use vault::log::Action;
 use vault::time::Time;
 use vault::vault::{OpenDraft, Purpose, Session};
@@ -16,7 +17,8 @@ use vault::{Error, Result};
 /// Returns the draft for `--resume`: the newest, or the one of the named item or environment.
 pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Result<OpenDraft> {
     let (drafts, unusable) = session.open_drafts()?;
-    let named = word.map(|word| Subject::named(Some(word), session, context)).transpose()?.map(|named| named.text());
+    let named =
+        word.map(|word| subject_of(Some(word), session, context)).transpose()?.map(|subject| subject.to_string());
     let is_meant = |draft: &OpenDraft| named.as_ref().is_none_or(|named| draft.subject() == *named);
     let subjects: Vec<_> = drafts.iter().map(OpenDraft::subject).collect();
     if let Some(draft) = drafts.into_iter().find(is_meant) {
@@ -39,7 +41,7 @@ pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Resul
 /// Returns the draft of the same item or environment, if there is one and the user wants to continue with it.
 pub fn wanted(subject: &Subject, session: &Session, context: &Context) -> Result<Option<OpenDraft>> {
     let (drafts, _) = session.open_drafts()?;
-    let named = subject.text();
+    let named = subject.to_string();
     let Some(draft) = drafts.into_iter().find(|draft| draft.subject() == named) else { return Ok(None) };
     let when = ago(draft.time(), Time::now());
     if !is_on_terminal(context) {
@@ -64,7 +66,7 @@ pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Resu
     let (drafts, unusable) = session.open_drafts()?;
     context.show_warnings(session.vault());
     if let Some(word) = word {
-        let named = Subject::named(Some(word), session, context)?.text();
+        let named = subject_of(Some(word), session, context)?.to_string();
         let keeper = session.drafts()?;
         let meant: Vec<_> = drafts.iter().filter(|draft| draft.subject() == named).collect();
         if meant.is_empty() {

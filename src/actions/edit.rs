@@ -1,0 +1,111 @@
+//! Editing as text: who may, which items become text, and what of that is logged.
+
+use crate::draft::{Draft, carried_by};
+use crate::error::Result;
+use crate::log::{Action, Entry};
+use crate::name::{EnvironmentName, ItemName};
+use crate::roster::Right;
+use crate::time::Time;
+use crate::vault::{Purpose, Session, Unread, WrittenAs};
+use std::collections::BTreeSet;
+
+/// What is edited: a whole environment, or one item of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The item, if it is only one.
+    pub item: Option<ItemName>,
+}
+
+impl Subject {
+    /// Refuses somebody who may not save what they type, before they type it. The refusal is logged.
+    ///
+    /// # Errors
+    /// A denied error.
+    pub fn check(&self, session: &Session) -> Result<()> {
+        let may = session.check_right(&self.environment, Right::Write);
+        may.map_err(|error| {
+            let attempt = Entry::new(Action::Edit).environment(&self.environment).items(self.item.iter());
+            session.log_refusal(attempt, error)
+        })
+    }
+
+    /// Reads what is edited as a text, after logging it. Items that a line can't hold are not read; the text names them.
+    ///
+    /// # Errors
+    /// The same as for [`Session::read`]; a not-found error if there is no such item.
+    pub fn begin(&self, session: &Session, now: Time) -> Result<Draft> {
+        let Self { environment, item } = self;
+        let purpose = Purpose::new(Action::Edit).items(item.iter());
+        let unread = session.open(&purpose, environment)?;
+        if let Some(name) = item {
+            unread.item(name)?;
+            let content = session.read(&purpose, unread.only(|item| item.name() == name))?;
+            return Draft::of_item(environment, name, &content, now);
+        }
+        let others = Unread::uncarried(std::slice::from_ref(&unread), carried_by(), WrittenAs::Item).names;
+        let content = session.read(&purpose, unread.only(|item| !others.contains(item.name())))?;
+        Draft::of_environment(environment, &content, &others, now)
+    }
+}
+
+/// Returns the items that the draft's text leaves out, because a line can't hold them.
+///
+/// # Errors
+/// The same as for [`Session::open`].
+pub fn left_out(draft: &Draft, session: &Session) -> Result<BTreeSet<ItemName>> {
+    let unread = session.open(&Purpose::new(Action::Edit), &draft.environment)?;
+    let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
+    Ok(Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names)
+}
+
+impl std::fmt::Display for Subject {
+    /// Writes the subject as a draft names it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.item {
+            Some(item) => write!(f, "{}/{item}", self.environment),
+            None => self.environment.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment, log_of, place};
+    use crate::actions::user_add::Rights;
+    use crate::error::Kind;
+
+    fn subject(name: Option<&str>) -> Subject {
+        Subject { environment: environment("dev"), item: name.map(|name| place("dev", name).1) }
+    }
+
+    #[test]
+    fn only_what_becomes_text_is_read_and_logged() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/NUL=a\0b"]);
+        let draft = subject(None).begin(&sandbox.session, Time::now()).unwrap();
+        assert!(draft.text.as_str().unwrap().contains("A=1\nB=2\n"), "{:?}", draft.text.as_str());
+        assert_eq!(sandbox.log().last().unwrap(), "edit dev A,B");
+        assert_eq!(left_out(&draft, &sandbox.session).unwrap(), [place("dev", "NUL").1].into());
+        subject(Some("A")).begin(&sandbox.session, Time::now()).unwrap();
+        assert_eq!(sandbox.log().last().unwrap(), "edit dev A");
+    }
+
+    #[test]
+    fn somebody_who_may_not_save_is_refused_before_anything_is_read() {
+        let mut sandbox = Sandbox::with(&["dev/A=1"]);
+        let ben = sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
+        assert_eq!(subject(Some("A")).check(&ben).unwrap_err().kind(), Kind::Denied);
+        assert_eq!(log_of(&ben).last().unwrap(), "edit dev A", "the refusal");
+    }
+
+    #[test]
+    fn an_item_that_is_not_there_is_not_edited() {
+        let sandbox = Sandbox::with(&["dev/A=1"]);
+        assert!(subject(Some("B")).begin(&sandbox.session, Time::now()).is_err());
+        subject(Some("A")).check(&sandbox.session).unwrap();
+        assert!(!sandbox.log().iter().any(|line| line.starts_with("edit")));
+        assert_eq!((subject(None).to_string(), subject(Some("A")).to_string()), ("dev".to_owned(), "dev/A".to_owned()));
+    }
+}
