@@ -40,7 +40,9 @@ impl HandedOver {
 }
 
 /// The text of an identity, in protected memory.
-pub enum KeptText {
+pub struct KeptText(Memory);
+
+enum Memory {
     /// In a page that is neither swapped nor dumped, and that is accessible only during use.
     Locked(Secret<TEXT>),
     /// On the heap, if no page may be locked and the system has no swap. An agent writes no core dump either.
@@ -61,22 +63,22 @@ impl KeptText {
             }
             let mut text = Box::new(Zeroizing::new([0; TEXT]));
             fill(source, &mut text)?;
-            return Ok(Self::Plain(text));
+            return Ok(Self(Memory::Plain(text)));
         };
         fill(source, &mut *page.write().map_err(|_| failed("write to its memory"))?)?;
-        Ok(Self::Locked(page))
+        Ok(Self(Memory::Locked(page)))
     }
 
     /// Returns a warning if the keys are in memory that could be swapped.
     #[must_use]
     pub fn warning(&self) -> Option<&'static str> {
-        matches!(self, Self::Plain(_))
+        matches!(self.0, Memory::Plain(_))
             .then_some("the agent can't lock memory (ulimit -l): if swap is turned on, its keys may get there")
     }
 
     /// Wipes the text. Working copies are gone already, or go with the process.
     pub fn wipe(&mut self) {
-        *self = Self::Plain(Box::new(Zeroizing::new([0; TEXT])));
+        self.0 = Memory::Plain(Box::new(Zeroizing::new([0; TEXT])));
     }
 
     /// Checks that the text is that of an identity.
@@ -92,9 +94,9 @@ impl KeptText {
     /// # Errors
     /// If the text was wiped, or its memory can't be read.
     pub(crate) fn identity(&mut self) -> Result<Identity> {
-        match self {
-            Self::Locked(page) => parse(&*page.read().map_err(|_| failed("read the keys"))?),
-            Self::Plain(text) => parse(text),
+        match &mut self.0 {
+            Memory::Locked(page) => parse(&*page.read().map_err(|_| failed("read the keys"))?),
+            Memory::Plain(text) => parse(text),
         }
     }
 }

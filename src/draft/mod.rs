@@ -36,7 +36,7 @@ pub struct Draft {
     /// The item whose value the text is; `None` if the text has a line for each item.
     pub item: Option<ItemName>,
     /// The items that were shown, without their earlier values.
-    pub base: Content,
+    pub(crate) base: Content,
     /// The text as it is now.
     pub text: SecretBytes,
     /// The items that somebody else changed and that the text reported to the user, with their digest in the vault at

@@ -33,7 +33,7 @@ pub struct Entry {
     /// The name as in the file. It is not necessarily a valid item name.
     pub name: String,
     /// The value, decoded.
-    pub value: SecretBytes,
+    pub(crate) value: SecretBytes,
     /// The line on which the entry begins, from 1.
     pub line: usize,
     /// The tags that the file has for the entry. They are valid for an item.

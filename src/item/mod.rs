@@ -96,7 +96,7 @@ pub struct Item {
     /// Who last changed the item.
     pub updated_by: UserName,
     /// Earlier values, newest first.
-    pub history: Vec<Version>,
+    pub(crate) history: Vec<Version>,
 }
 
 /// One value of an item.

@@ -17,12 +17,11 @@ pub struct EnvironmentDifference {
     pub before: Option<BlockStatement>,
     /// The signed statement after; `None` if the environment no longer exists.
     pub after: Option<BlockStatement>,
-    /// The contents before and after.
-    pub contents: Contents,
+    contents: Contents,
 }
 
-/// The contents of an environment in two states.
-pub enum Contents {
+/// The contents of an environment before and after.
+enum Contents {
     /// Everything in both states, while nobody has read a value.
     Unread(Box<(Unread, Unread)>),
     /// The items that differ, with their values.
@@ -39,6 +38,15 @@ impl EnvironmentDifference {
             Contents::Unread(both) => both.0.differences(&both.1),
             Contents::Read(both) => diff::items((&self.name, &both.0), (&self.name, &both.1)),
             Contents::Outline(_) => Vec::new(),
+        }
+    }
+
+    /// Returns the reason why one of the states can't be read, in words. Nothing is known about its items then.
+    #[must_use]
+    pub fn why_unreadable(&self) -> Option<&str> {
+        match &self.contents {
+            Contents::Outline(why) => Some(why),
+            Contents::Unread(_) | Contents::Read(_) => None,
         }
     }
 

@@ -49,7 +49,7 @@ pub use allowed::{allowed_at, deny};
 pub use asked::{Asking, OpenAsked};
 pub use block::Standing;
 pub use branches::Elsewhere;
-pub use compare::{Contents, EnvironmentDifference};
+pub use compare::EnvironmentDifference;
 pub use create::{Creation, check_absent, create};
 pub use default_environment::DefaultEnvironment;
 pub use drafts::{DraftFile, DraftId, Drafts, OpenDraft, SavedDraft};

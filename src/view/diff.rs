@@ -6,7 +6,7 @@ use crate::file::BlockStatement;
 use crate::item::{Content, Outline};
 use crate::name::EnvironmentName;
 use crate::roster::{Roster, Statement};
-use crate::vault::{Contents, EnvironmentDifference};
+use crate::vault::EnvironmentDifference;
 use serde::Serialize;
 
 /// The differences between two states of a vault.
@@ -63,11 +63,7 @@ pub struct EnvironmentDiff {
 impl EnvironmentDiff {
     /// Returns the differences, with values if they were read.
     pub fn new(difference: &EnvironmentDifference) -> Self {
-        let EnvironmentDifference { name, before, after, contents } = difference;
-        let outline_only = match contents {
-            Contents::Unread(_) | Contents::Read(_) => None,
-            Contents::Outline(why) => Some(why.clone()),
-        };
+        let EnvironmentDifference { name, before, after, .. } = difference;
         let items = difference.items();
         let change = match (before, after) {
             (None, _) => "added",
@@ -79,7 +75,7 @@ impl EnvironmentDiff {
             change,
             before: before.as_ref().map(EnvironmentVersion::new),
             after: after.as_ref().map(EnvironmentVersion::new),
-            outline_only,
+            outline_only: difference.why_unreadable().map(str::to_owned),
             items: items.iter().map(|item| ItemDiff::new(item, (name, name), difference.values())).collect(),
         }
     }

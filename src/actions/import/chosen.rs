@@ -43,7 +43,7 @@ pub struct Taken {
     /// The item's name.
     pub name: ItemName,
     /// The item's value.
-    pub value: SecretBytes,
+    pub(super) value: SecretBytes,
     tags: Vec<String>,
     /// What kind of plain setting it looks like, if any.
     plain: Option<&'static str>,

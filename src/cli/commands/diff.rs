@@ -12,7 +12,7 @@ use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::roster::Statement;
 use vault::time::Time;
-use vault::vault::{Contents, EnvironmentDifference, Purpose, Session, Snapshot, Vault};
+use vault::vault::{EnvironmentDifference, Purpose, Session, Snapshot, Vault};
 use vault::view::{Diff, EnvironmentDiff};
 use vault::{Error, Result};
 
@@ -211,7 +211,7 @@ fn print(
 }
 
 fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now: Time) -> Vec<String> {
-    let EnvironmentDifference { name, before, after, contents } = difference;
+    let EnvironmentDifference { name, before, after, .. } = difference;
     let mut what = match (before, after) {
         (None, None) => String::new(),
         (None, Some(after)) => format!("new, version {}", after.version),
@@ -221,12 +221,10 @@ fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now
         }
         (Some(before), Some(after)) => format!("version {} → {}", before.version, after.version),
     };
-    match contents {
-        Contents::Outline(why) => what.push_str(&format!("; outline only: {why}")),
-        Contents::Unread(_) if before.is_some() && after.is_some() && has_same_items => {
-            what.push_str("; the same items");
-        }
-        Contents::Unread(_) | Contents::Read(_) => {}
+    match difference.why_unreadable() {
+        Some(why) => what.push_str(&format!("; outline only: {why}")),
+        None if before.is_some() && after.is_some() && has_same_items => what.push_str("; the same items"),
+        None => {}
     }
     let (by, when) =
         after.as_ref().map_or_else(Default::default, |after| (after.author.to_string(), ago(after.written(), now)));
