@@ -71,7 +71,7 @@ fn run(requests: usize, clients: usize) -> String {
         (writer.join().unwrap(), took)
     });
     let given = given.into_inner().unwrap();
-    let told = format!(
+    let summary = format!(
         "{} of {requests} given by {clients} clients in {took:?}, {written} writes, {} kB",
         given.len(),
         number(&server, "VmRSS:")
@@ -89,7 +89,7 @@ fn run(requests: usize, clients: usize) -> String {
     let missing: Vec<_> = given.iter().filter(|one| counted.get(one) != Some(&1)).collect();
     assert!(missing.is_empty(), "not in the log exactly once: {missing:?}");
     assert_eq!(counted.len(), given.len(), "no entry for what was not given");
-    told
+    summary
 }
 
 #[test]

@@ -29,10 +29,10 @@ fn the_first_line_is_the_address_and_nothing_else() {
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.ok(), json!({ "status": "ok" }));
 
-    let told: Value = serde_json::from_str(&place.serve_with(&["--json"]).base).unwrap();
-    assert!(told["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{told}");
-    assert_eq!(told["parse"], format!("{}/parse", told["url"].as_str().unwrap()));
-    assert_eq!(told.get("code"), None);
+    let address: Value = serde_json::from_str(&place.serve_with(&["--json"]).base).unwrap();
+    assert!(address["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{address}");
+    assert_eq!(address["parse"], format!("{}/parse", address["url"].as_str().unwrap()));
+    assert_eq!(address.get("code"), None);
 }
 
 #[test]

@@ -16,21 +16,21 @@ fn asked(place: &Place, request: &Request) -> Vec<Server> {
 fn who_is_signed_in_is_told_to_the_same_user_and_can_be_ended() {
     let place = Place::new();
     let server = place.serve_with(&["--idle", "5m"]);
-    let told = asked(&place, &Request::List);
-    assert_eq!((told.len(), &*told[0].address, told[0].pid), (1, &*server.base, server.id()));
-    assert!(told[0].sessions.is_empty() && told[0].path.ends_with("secrets.vault"));
+    let listed = asked(&place, &Request::List);
+    assert_eq!((listed.len(), &*listed[0].address, listed[0].pid), (1, &*server.base, server.id()));
+    assert!(listed[0].sessions.is_empty() && listed[0].path.ends_with("secrets.vault"));
 
     let (mia, noah) = (server.mia(), server.noah());
     let login = json!({ "username": "mia", "password": MIA });
     server.ask("POST", "/parse/login", &[("x-vault-client", "another app")], Some(&login)).ok();
     mia.get("/parse/classes/Secret").ok();
-    let told = asked(&place, &Request::List).remove(0);
-    let who: Vec<_> = told.sessions.iter().map(|one| (&*one.user, &*one.client)).collect();
+    let listed = asked(&place, &Request::List).remove(0);
+    let who: Vec<_> = listed.sessions.iter().map(|one| (&*one.user, &*one.client)).collect();
     assert_eq!(who, [("mia", "ureq"), ("noah", "ureq"), ("mia", "another app")]);
-    assert!(told.sessions.iter().all(|one| one.idle_in <= 300_000 && one.idle_in <= one.ends_in));
-    assert!(!format!("{told:?}").contains(&mia.token[2..10]));
+    assert!(listed.sessions.iter().all(|one| one.idle_in <= 300_000 && one.idle_in <= one.ends_in));
+    assert!(!format!("{listed:?}").contains(&mia.token[2..10]));
 
-    let ended = asked(&place, &Request::End(told.sessions[1].id.clone())).remove(0);
+    let ended = asked(&place, &Request::End(listed.sessions[1].id.clone())).remove(0);
     assert_eq!((ended.ended.len(), ended.sessions.len()), (1, 2));
     noah.get("/parse/users/me").refused(209);
     mia.get("/parse/users/me").ok();

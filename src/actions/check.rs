@@ -42,8 +42,8 @@ mod tests {
         let found = check(&sandbox.session, &[environment("dev")], &rules).unwrap();
         let object =
             |(environment, finding): &(EnvironmentName, Finding)| view::Finding::of_check(environment, finding, &needs);
-        let told: Vec<_> = found.iter().map(object).map(|one| (one.problem, one.name, one.line)).collect();
-        assert_eq!(told, [("missing", "C".to_owned(), Some(3)), ("empty", "A".to_owned(), None)]);
+        let described: Vec<_> = found.iter().map(object).map(|one| (one.problem, one.name, one.line)).collect();
+        assert_eq!(described, [("missing", "C".to_owned(), Some(3)), ("empty", "A".to_owned(), None)]);
         assert_eq!(sandbox.log().last().unwrap(), "check dev ");
     }
 }

@@ -3,7 +3,7 @@
 use super::exec::longest_string;
 use crate::dangerous::AllowedOnce;
 use crate::error::Result;
-use crate::item::{Deliver, Injectable, InjectableOutline, Unfit, clashes};
+use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, clashes};
 use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
@@ -40,13 +40,13 @@ pub fn read(
 /// would remove them when it ends.
 fn is_fit(item: InjectableOutline<'_>, environment: &EnvironmentName, session: &Session, once: &AllowedOnce) -> bool {
     let variable = item.variable();
-    let unfit = match item.unfit(&variable, longest_string()) {
-        Some(Unfit::Dangerous(_)) if session.vault().allowed(once).allows(environment, &variable) => {
-            item.unfit_value(&variable, longest_string())
+    let problem = match item.variable_problem(&variable, longest_string()) {
+        Some(VariableProblem::Dangerous(_)) if session.vault().allowed(once).allows(environment, &variable) => {
+            item.value_problem(&variable, longest_string())
         }
-        unfit => unfit,
+        problem => problem,
     };
-    item.deliver() == Deliver::Variable && unfit.is_none()
+    item.deliver() == Deliver::Variable && problem.is_none()
 }
 
 #[cfg(test)]

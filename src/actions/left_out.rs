@@ -1,7 +1,7 @@
 //! Items that a program doesn't get automatically. This is reported when they are stored; otherwise it would show only
 //! when a program runs.
 
-use crate::item::{MAX_VARIABLE, Outline, Unfit};
+use crate::item::{MAX_VARIABLE, Outline, VariableProblem};
 use crate::name::{EnvironmentName, ItemName};
 use crate::vault::Allowed;
 
@@ -15,7 +15,7 @@ pub struct LeftOut {
     /// The variable that the item would be.
     pub variable: String,
     /// Why the item can't be that variable.
-    pub why: Unfit,
+    pub why: VariableProblem,
 }
 
 impl LeftOut {
@@ -23,9 +23,9 @@ impl LeftOut {
     #[must_use]
     pub fn of(environment: &EnvironmentName, item: Outline<'_>, allowed: Allowed<'_>) -> Option<Self> {
         let variable = item.variable().into_owned();
-        let why = match item.unfit(Some(MAX_VARIABLE))? {
-            Unfit::Dangerous(_) if allowed.is_kept(environment, &variable) => {
-                item.unfit_value(&variable, Some(MAX_VARIABLE))?
+        let why = match item.variable_problem(Some(MAX_VARIABLE))? {
+            VariableProblem::Dangerous(_) if allowed.is_kept(environment, &variable) => {
+                item.value_problem(&variable, Some(MAX_VARIABLE))?
             }
             why => why,
         };
@@ -35,6 +35,6 @@ impl LeftOut {
     /// Returns whether to report this when a value is stored. An unusable name is reported only when it is chosen.
     #[must_use]
     pub fn is_news(&self, is_chosen: bool) -> bool {
-        is_chosen || self.why != Unfit::Name
+        is_chosen || self.why != VariableProblem::Name
     }
 }

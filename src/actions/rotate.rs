@@ -48,7 +48,7 @@ impl Rotation {
     /// If the variable can't hold it, or as [`Session::read`].
     pub fn hand_over(self, session: &Session, program: &str, variable: &str) -> Result<(Handed, SecretBytes)> {
         let Self { environment, name, expires, unread } = self;
-        if let Some(why) = unread.item(&name)?.unfit_value(variable, Some(MAX_VARIABLE)) {
+        if let Some(why) = unread.item(&name)?.value_problem(variable, Some(MAX_VARIABLE)) {
             let error = Error::failed(format!("{name} {why}"))
                 .hint(("pipe the new value in: CMD | ", Remedy::Rotate("NAME".to_owned())));
             return Err(session.log_refusal(entry(&environment, &name), error));

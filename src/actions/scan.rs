@@ -114,8 +114,9 @@ mod tests {
         let mut text: &[u8] = b"one\nkey = other-secret\n";
         let mut found = |found| findings.push(sought.finding(found, "app.conf", None));
         Stream::new(&searcher).search(&mut text, &mut found).unwrap();
-        let told: Vec<_> = findings.iter().map(|one| (one.environment.as_str(), one.name.as_str(), one.line)).collect();
-        assert_eq!(told, [("prod", "D", Some(2))]);
+        let described: Vec<_> =
+            findings.iter().map(|one| (one.environment.as_str(), one.name.as_str(), one.line)).collect();
+        assert_eq!(described, [("prod", "D", Some(2))]);
     }
 
     #[test]

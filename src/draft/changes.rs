@@ -39,7 +39,7 @@ impl Draft {
         match &self.item {
             Some(name) => of_item(self.base.item(&self.environment, name)?, &self.text, rules),
             None => {
-                let open = self.told.keys().find(|name| text::tells_of(&self.text, name));
+                let open = self.shown_conflicts.keys().find(|name| text::tells_of(&self.text, name));
                 if let Some(name) = open {
                     let what =
                         format!("{name} is in conflict: choose a value, and delete the lines about the conflict");

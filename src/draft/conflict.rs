@@ -60,8 +60,8 @@ impl Draft {
 
     /// Returns whether the user was shown what the vault has now, and deleted the lines about it.
     fn is_decided(&self, collision: &Collision) -> bool {
-        let is_told = self.told.get(&collision.name) == Some(&collision.digest);
-        is_told && !(self.item.is_none() && text::tells_of(&self.text, &collision.name))
+        let is_shown = self.shown_conflicts.get(&collision.name) == Some(&collision.digest);
+        is_shown && !(self.item.is_none() && text::tells_of(&self.text, &collision.name))
     }
 
     /// Adds lines about these items to the text. `now` is the vault's current content.
@@ -69,7 +69,7 @@ impl Draft {
     /// # Errors
     /// If the text can't be read.
     pub fn tell(&mut self, collisions: &[Collision], now: &Content) -> Result<()> {
-        let text = text::without_conflicts(&self.text, self.told.keys());
+        let text = text::without_conflicts(&self.text, self.shown_conflicts.keys());
         let conflicts: Vec<_> =
             collisions.iter().map(|collision| (&collision.name, now.items().get(&collision.name))).collect();
         self.text = text::with_conflicts(&text, &conflicts)?;
@@ -79,7 +79,7 @@ impl Draft {
 
     /// Marks these items as reported to the user: the draft's version then replaces the vault's.
     pub fn accept(&mut self, collisions: &[Collision]) {
-        self.told.extend(collisions.iter().map(|collision| (collision.name.clone(), collision.digest)));
+        self.shown_conflicts.extend(collisions.iter().map(|collision| (collision.name.clone(), collision.digest)));
     }
 
     /// Returns an error that names the items that others changed in the meantime.

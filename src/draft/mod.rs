@@ -41,7 +41,7 @@ pub struct Draft {
     pub text: SecretBytes,
     /// The items that somebody else changed and that the text reported to the user, with their digest in the vault at
     /// that time; `None` if they had been removed.
-    pub told: BTreeMap<ItemName, Option<Hash>>,
+    pub shown_conflicts: BTreeMap<ItemName, Option<Hash>>,
 }
 
 impl Draft {
@@ -77,7 +77,7 @@ impl Draft {
         now: Time,
     ) -> Self {
         let base = Content::of_items(shown.items().values().map(without_history));
-        Self { time: now, environment: environment.clone(), item, base, text, told: BTreeMap::new() }
+        Self { time: now, environment: environment.clone(), item, base, text, shown_conflicts: BTreeMap::new() }
     }
 
     /// Returns what the draft is about: `dev`, or `dev/NAME`.

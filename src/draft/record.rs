@@ -27,7 +27,7 @@ struct Header {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     item: Option<ItemName>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    told: BTreeMap<ItemName, Option<Hash>>,
+    shown_conflicts: BTreeMap<ItemName, Option<Hash>>,
     /// The length of the encoded items that were shown, in bytes.
     length: usize,
 }
@@ -39,9 +39,9 @@ impl Draft {
     /// If the draft is larger than [`MAX_BODY`].
     pub(crate) fn to_bytes(&self, vault: &Hash) -> Result<Zeroizing<Vec<u8>>> {
         let base = self.base.to_json(&place(vault, &self.environment));
-        let Self { time, environment, item, told, .. } = self;
-        let (environment, item, told) = (environment.clone(), item.clone(), told.clone());
-        let header = Header { time: *time, environment, item, told, length: base.len() };
+        let Self { time, environment, item, shown_conflicts, .. } = self;
+        let (environment, item, shown_conflicts) = (environment.clone(), item.clone(), shown_conflicts.clone());
+        let header = Header { time: *time, environment, item, shown_conflicts, length: base.len() };
         // Writing maps with text keys to memory cannot fail.
         let header = serde_json::to_vec(&header).unwrap_or_default();
         let length = header.len() + 1 + base.len() + self.text.len();
@@ -63,9 +63,9 @@ impl Draft {
         let end = memchr::memchr(b'\n', bytes).ok_or(Unreadable)?;
         let header: Header = serde_json::from_slice(&bytes[..end]).map_err(|_| Unreadable)?;
         let (base, text) = bytes[end + 1..].split_at_checked(header.length).ok_or(Unreadable)?;
-        let Header { time, environment, item, told, .. } = header;
+        let Header { time, environment, item, shown_conflicts, .. } = header;
         let base = Content::from_json(base, &place(vault, &environment), time).map_err(|_| Unreadable)?;
-        Ok(Self { time, environment, item, base, text: SecretBytes::new(text.to_vec()), told })
+        Ok(Self { time, environment, item, base, text: SecretBytes::new(text.to_vec()), shown_conflicts })
     }
 }
 

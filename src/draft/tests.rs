@@ -194,8 +194,8 @@ fn a_line_that_may_not_be_is_named_by_its_number() {
 fn a_draft_is_the_same_after_it_was_kept_and_is_none_of_another_vault() {
     let mut kept = draft(&content(&[("A", "1"), ("B", "2")]));
     kept.text = "A=2\nnonsense \u{e9}\n".into();
-    kept.told.insert(name("A"), Some(Hash::of(b"a")));
-    kept.told.insert(name("B"), None);
+    kept.shown_conflicts.insert(name("A"), Some(Hash::of(b"a")));
+    kept.shown_conflicts.insert(name("B"), None);
     let (vault, other) = (Hash::of(b"vault"), Hash::of(b"other"));
     let bytes = kept.to_bytes(&vault).unwrap();
     assert_eq!(Draft::from_bytes(&bytes, &vault), Ok(kept.clone()));

@@ -56,8 +56,8 @@ impl Injectable {
 pub(crate) struct Injectables {
     /// The items.
     pub all: Vec<Injectable>,
-    /// Whether each item is known to be fit for the variable of its own name. If so, it needs no second check.
-    pub are_fit: bool,
+    /// Whether each item can become the variable of its own name, as far as is known. If so, it needs no second check.
+    pub can_be_variables: bool,
 }
 
 /// Parses only what `exec` needs, of the items whose names `wanted` accepts.

@@ -23,7 +23,7 @@ pub use injectable::Injectable;
 pub(crate) use injectable::{Injectables, injectables};
 pub use metadata::Metadata;
 pub use outline::{InjectableOutline, Outline, VersionOutline};
-pub use variable::{MAX_VARIABLE, Unfit, is_nothing, unfit, unfit_value};
+pub use variable::{MAX_VARIABLE, VariableProblem, is_nothing, value_problem, variable_problem};
 
 use crate::error::{Error, Reason, Result};
 use crate::name::{EnvironmentName, ItemName, UserName};

@@ -1,7 +1,8 @@
 //! Items without their values, for code that must not read values.
 
 use super::{
-    Deliver, Injectable, Item, Kind, Metadata, Outlook, Unfit, Version, unfit, unfit_value, value_variable, variable,
+    Deliver, Injectable, Item, Kind, Metadata, Outlook, VariableProblem, Version, value_problem, value_variable,
+    variable, variable_problem,
 };
 use crate::error::Result;
 use crate::identity::FingerprintKey;
@@ -155,20 +156,20 @@ impl<'a> Outline<'a> {
         key.fingerprint(&self.id(environment), &self.0.current.value)
     }
 
-    /// Returns why a program can't get the item as a variable: see [`unfit`].
+    /// Returns why a program can't get the item as a variable: see [`variable_problem`].
     #[must_use]
-    pub(crate) fn unfit(&self, longest: Option<usize>) -> Option<Unfit> {
+    pub(crate) fn variable_problem(&self, longest: Option<usize>) -> Option<VariableProblem> {
         match self.0.metadata.deliver {
-            Deliver::Variable => unfit(&self.variable(), &self.0.current.value, longest),
-            Deliver::File => unfit(&self.variable(), b"", longest),
+            Deliver::Variable => variable_problem(&self.variable(), &self.0.current.value, longest),
+            Deliver::File => variable_problem(&self.variable(), b"", longest),
             Deliver::None => None,
         }
     }
 
-    /// Returns why a variable of this name can't hold the value: see [`unfit_value`].
+    /// Returns why a variable of this name can't hold the value: see [`value_problem`].
     #[must_use]
-    pub(crate) fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
-        unfit_value(variable, &self.0.current.value, longest)
+    pub(crate) fn value_problem(&self, variable: &str, longest: Option<usize>) -> Option<VariableProblem> {
+        value_problem(variable, &self.0.current.value, longest)
     }
 }
 
@@ -241,19 +242,19 @@ impl<'a> InjectableOutline<'a> {
         self.0.deliver == Deliver::Variable && self.0.variable.is_none()
     }
 
-    /// Returns why the item can't be a variable of this name: see [`unfit`].
+    /// Returns why the item can't be a variable of this name: see [`variable_problem`].
     #[must_use]
-    pub(crate) fn unfit(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
-        unfit(variable, self.in_variable(), longest)
+    pub(crate) fn variable_problem(&self, variable: &str, longest: Option<usize>) -> Option<VariableProblem> {
+        variable_problem(variable, self.in_variable(), longest)
     }
 
-    /// Returns why the item can't be a variable of this name, if the name is allowed: see [`unfit_value`].
+    /// Returns why the item can't be a variable of this name, if the name is allowed: see [`value_problem`].
     #[must_use]
-    pub(crate) fn unfit_value(&self, variable: &str, longest: Option<usize>) -> Option<Unfit> {
-        unfit_value(variable, self.in_variable(), longest)
+    pub(crate) fn value_problem(&self, variable: &str, longest: Option<usize>) -> Option<VariableProblem> {
+        value_problem(variable, self.in_variable(), longest)
     }
 
-    /// Returns the variable's content to check. The path of a file is always fit, so it counts as empty.
+    /// Returns the variable's content to check. The path of a file is always valid, so it counts as empty.
     fn in_variable(&self) -> &'a [u8] {
         if self.0.deliver == Deliver::File { b"" } else { &self.0.value }
     }

@@ -10,7 +10,7 @@ pub const MAX_VARIABLE: usize = 128 * 1024;
 
 /// Why an item can't be a variable, or becomes one only if the user allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfit {
+pub enum VariableProblem {
     /// The name is not a valid variable name.
     Name,
     /// The name is dangerous.
@@ -31,26 +31,26 @@ pub fn is_nothing(value: &[u8]) -> bool {
 
 /// Returns why a variable of this name can't have this value. `longest` is the system's limit for a string, in bytes.
 #[must_use]
-pub fn unfit(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> {
+pub fn variable_problem(name: &str, value: &[u8], longest: Option<usize>) -> Option<VariableProblem> {
     if !is_variable_name(name) {
-        return Some(Unfit::Name);
+        return Some(VariableProblem::Name);
     }
     if let Some(danger) = danger(name) {
-        return Some(Unfit::Dangerous(danger));
+        return Some(VariableProblem::Dangerous(danger));
     }
-    unfit_value(name, value, longest)
+    value_problem(name, value, longest)
 }
 
 /// Returns why a variable can't have this value, if its name is allowed.
 #[must_use]
-pub fn unfit_value(name: &str, value: &[u8], longest: Option<usize>) -> Option<Unfit> {
+pub fn value_problem(name: &str, value: &[u8], longest: Option<usize>) -> Option<VariableProblem> {
     if memchr::memchr(0, value).is_some() {
-        return Some(Unfit::Nul);
+        return Some(VariableProblem::Nul);
     }
-    longest.filter(|longest| name.len() + value.len() + 2 > *longest).map(Unfit::Large)
+    longest.filter(|longest| name.len() + value.len() + 2 > *longest).map(VariableProblem::Large)
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for VariableProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name => f.write_str("is not a variable name"),
@@ -68,17 +68,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn e2_e4_e6_what_is_unfit_is_told_with_its_reason() {
-        let reason = |name: &str, value: &[u8]| unfit(name, value, Some(MAX_VARIABLE)).map(|why| why.to_string());
+    fn e2_e4_e6_an_item_that_cannot_be_a_variable_comes_with_the_reason() {
+        let reason =
+            |name: &str, value: &[u8]| variable_problem(name, value, Some(MAX_VARIABLE)).map(|why| why.to_string());
         assert_eq!(reason("TOKEN", b"any \xff value\n"), None);
         assert_eq!(reason("1A", b"x").unwrap(), "is not a variable name");
         assert!(reason("LD_PRELOAD", b"x").is_some());
-        assert_eq!(unfit_value("LD_PRELOAD", b"x", None), None);
+        assert_eq!(value_problem("LD_PRELOAD", b"x", None), None);
         assert_eq!(reason("TOKEN", b"a\0b").unwrap(), "holds a NUL byte, which no variable can contain");
         // TOKEN, the equals sign and the NUL are 7 bytes.
         assert_eq!(reason("TOKEN", &vec![b'x'; MAX_VARIABLE - 7]), None);
         let large = vec![b'x'; MAX_VARIABLE - 6];
         assert_eq!(reason("TOKEN", &large).unwrap(), "is too large for a variable: the kernel takes 128 KiB");
-        assert_eq!(unfit("TOKEN", &large, None), None, "other systems have no such limit");
+        assert_eq!(variable_problem("TOKEN", &large, None), None, "other systems have no such limit");
     }
 }

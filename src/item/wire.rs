@@ -232,7 +232,7 @@ fn parse_injectables(
             items.push(injectable(whole, light).ok_or_else(|| unreadable(place))?);
         }
     }
-    Ok(Injectables { all: items, are_fit: false })
+    Ok(Injectables { all: items, can_be_variables: false })
 }
 
 /// Converts an item. A name and a value without escapes stay in the plaintext, without a copy.

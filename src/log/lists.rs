@@ -61,26 +61,26 @@ fn hexadecimal(id: &ListId) -> String {
 pub(super) struct Lists(HashMap<String, Arc<[TextPart]>>);
 
 /// Where the names of an entry's items are.
-pub(super) enum Named {
+pub(super) enum Names {
     /// In the entry itself.
-    There,
+    InEntry,
     /// In an earlier entry.
-    Before(Arc<[TextPart]>),
+    Earlier(Arc<[TextPart]>),
     /// Nowhere, so the entry is not authentic: a writer leaves out only names that the segment already has.
-    Nowhere,
+    Missing,
 }
 
 impl Lists {
     /// Records the list that an entry names, or finds the list that it refers to.
-    pub(super) fn names_of(&mut self, entry: &Entry) -> Named {
-        let Some(list) = &entry.list else { return Named::There };
+    pub(super) fn names_of(&mut self, entry: &Entry) -> Names {
+        let Some(list) = &entry.list else { return Names::InEntry };
         if entry.items.is_empty() {
-            return self.0.get(list).map_or(Named::Nowhere, |items| Named::Before(Arc::clone(items)));
+            return self.0.get(list).map_or(Names::Missing, |items| Names::Earlier(Arc::clone(items)));
         }
         if *list != hexadecimal(&id(&entry.items)) {
-            return Named::Nowhere;
+            return Names::Missing;
         }
         self.0.insert(list.clone(), entry.items.as_slice().into());
-        Named::There
+        Names::InEntry
     }
 }

@@ -7,7 +7,7 @@
 
 use super::frames::{Frames, Source};
 use super::line::Line;
-use super::lists::{Lists, Named};
+use super::lists::{Lists, Names};
 use super::segment::{Chain, Next};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::UserName;
@@ -175,9 +175,9 @@ impl<'a> Current<'a> {
         let number = self.chain.number;
         let Next::Entry(entry, _) = self.chain.open(self.frames.read_next()?) else { return Err(self.changed()) };
         let listed = match self.lists.names_of(&entry) {
-            Named::Before(items) => Some(items),
+            Names::Earlier(items) => Some(items),
             // The walk that verified the log has reported missing names.
-            Named::There | Named::Nowhere => None,
+            Names::InEntry | Names::Missing => None,
         };
         let (user, device, hash) = (user.clone(), device.clone(), self.chain.previous);
         Ok(Line { user, device, number, hash, entry: *entry, listed })

@@ -17,7 +17,7 @@ pub const MAX_SIGHTINGS: usize = 32;
 const MAX_ANSWERS: usize = 32;
 const MAX_MADE: usize = 256;
 const MAX_GIVEN_UP: usize = 256;
-const MAX_TOLD: usize = 256;
+const MAX_REPORTED: usize = 256;
 
 /// What was seen on branches, and what git has answered about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct Branches {
     pub given_up: Vec<Hash>,
     /// The statements that are gone with their branches, and were reported once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub told: Vec<Hash>,
+    pub reported: Vec<Hash>,
 }
 
 /// A roster or a block that was seen on a branch.
@@ -147,8 +147,8 @@ impl Branches {
     }
 
     /// Records that statements were reported.
-    pub(super) fn note_told(&mut self, hashes: impl Iterator<Item = Hash>) {
-        keep_newest(&mut self.told, hashes, MAX_TOLD);
+    pub(super) fn note_reported(&mut self, hashes: impl Iterator<Item = Hash>) {
+        keep_newest(&mut self.reported, hashes, MAX_REPORTED);
     }
 
     /// Records what others made and a merge takes in. If the merge is undone, this record is the only trace of it.

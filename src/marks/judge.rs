@@ -59,7 +59,7 @@ pub struct Answers {
 pub enum Remote {
     /// Nothing: this clone's reflogs of them don't reach back to when it was seen.
     #[default]
-    Untold,
+    Unknown,
     /// One of them has it, none ever had it, or there is no remote.
     InOrder,
     /// One of them had it and lost it. Holds the commit that had it.
@@ -71,7 +71,7 @@ pub enum Remote {
 pub enum OnBranch {
     /// Nothing: the reflog doesn't reach back to when it was seen.
     #[default]
-    Untold,
+    Unknown,
     /// The branch never had it: it was seen before it was committed, and was committed elsewhere.
     Never,
     /// The branch had it, and somebody moved the branch back by hand in this clone.
@@ -188,12 +188,12 @@ impl Judged {
         if let Remote::TakenBack(commit) = git.remote {
             return Self::Gone(Some(commit));
         }
-        let (is_untold, was_on) = (git.remote == Remote::Untold, git.was_on(seen, here));
+        let (is_unknown, was_on) = (git.remote == Remote::Unknown, git.was_on(seen, here));
         let is_detached = seen.branch.is_none() && here.branch.is_none();
         let is_lost = match seen.is_own {
             // It was made here, and may have been published.
-            true => was_on && is_untold,
-            false => was_on || seen.is_main || (is_detached && is_untold),
+            true => was_on && is_unknown,
+            false => was_on || seen.is_main || (is_detached && is_unknown),
         };
         let branch_gone = |commit| Self::BranchGone { branch: seen.branch.map(str::to_owned), commit };
         match seen.branch {
@@ -203,7 +203,7 @@ impl Judged {
             Some(_) if seen.is_on(here) && (here.is_committed || git.left.is_some()) => Self::Undone,
             Some(_) if seen.is_on(here) => Self::Gone(None),
             Some(branch) if git.has_branch => Self::OtherWork(branch.to_owned()),
-            None if !is_untold => Self::Undone,
+            None if !is_unknown => Self::Undone,
             _ => branch_gone(git.left),
         }
     }

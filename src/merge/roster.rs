@@ -8,7 +8,7 @@ use super::Side;
 use crate::error::{Error, Reason, Result};
 use crate::name::UserName;
 use crate::ordered::InOrder as _;
-use crate::roster::{Change, Draft, Left, Role, Roster, State};
+use crate::roster::{Change, Draft, Kept, Role, Roster, State};
 use std::collections::BTreeSet;
 
 /// A change that has to be made again.
@@ -47,7 +47,7 @@ pub struct Rosters {
     /// The version of the last common change.
     common: u32,
     /// What a merge keeps of each later change, of this branch and of the change being applied.
-    left: [Vec<Left>; 2],
+    kept: [Vec<Kept>; 2],
     /// The ways to merge, starting with the one that signs the fewest changes.
     ways: Vec<Way>,
 }
@@ -59,8 +59,8 @@ impl Rosters {
     /// An integrity error if the rosters belong to different vaults.
     pub fn compare(ours: &Roster, theirs: &Roster) -> Result<Self> {
         check_same_vault(ours, theirs)?;
-        let left = [ours.left_beside(theirs)?, theirs.left_beside(ours)?];
-        let mut rosters = Self { common: ours.shared_with(theirs), left, ways: Vec::new() };
+        let kept = [ours.kept_in_merge_with(theirs)?, theirs.kept_in_merge_with(ours)?];
+        let mut rosters = Self { common: ours.shared_with(theirs), kept, ways: Vec::new() };
         let mut ways = vec![rosters.way(Side::Theirs, theirs, ours)?, rosters.way(Side::Ours, ours, theirs)?];
         // If both sign equally many, the hashes decide, so that the result doesn't depend on which side is which.
         ways.order_by_key(|way| {
@@ -80,10 +80,10 @@ impl Rosters {
 
     /// Returns what a merge keeps of each change that only this side has.
     #[must_use]
-    pub fn left(&self, side: Side) -> &[Left] {
+    pub fn kept(&self, side: Side) -> &[Kept] {
         match side {
-            Side::Ours => &self.left[0],
-            Side::Theirs => &self.left[1],
+            Side::Ours => &self.kept[0],
+            Side::Theirs => &self.kept[1],
         }
     }
 
@@ -96,7 +96,7 @@ impl Rosters {
     /// Whether the rosters have forked: each side has changes that the other one lacks.
     #[must_use]
     pub fn is_fork(&self) -> bool {
-        self.left.iter().all(|left| !left.is_empty())
+        self.kept.iter().all(|changes| !changes.is_empty())
     }
 
     /// The ways to merge, starting with the one that signs the fewest changes.
@@ -112,11 +112,11 @@ impl Rosters {
     }
 
     fn way(&self, base: Side, roster: &Roster, other: &Roster) -> Result<Way> {
-        let left = self.left(base);
-        let kept = left.iter().take_while(|left| **left == Left::Whole).count();
-        let until = self.common + u32::try_from(kept).unwrap_or(u32::MAX);
-        let rest = remade(&roster.statements_beside(other)[kept..], &left[kept..]);
-        let others = remade(other.statements_beside(roster), self.left(base.other()));
+        let kept = self.kept(base);
+        let whole = kept.iter().take_while(|kept| **kept == Kept::Whole).count();
+        let until = self.common + u32::try_from(whole).unwrap_or(u32::MAX);
+        let rest = remade(&roster.statements_missing_in(other)[whole..], &kept[whole..]);
+        let others = remade(other.statements_missing_in(roster), self.kept(base.other()));
         let is_whole = until == roster.head().version;
         let mut way = Way { base, until, is_whole, again: [rest, others], signers: BTreeSet::new() };
         let (before, onto) = (roster.state_at(self.common)?, roster.state_at(until)?);
@@ -142,13 +142,13 @@ pub fn check_same_vault(one: &Roster, other: &Roster) -> Result<()> {
         .hint("keep one of the files, and import what the other one exports"))
 }
 
-fn remade(statements: &[crate::roster::Statement], left: &[Left]) -> Vec<Remade> {
+fn remade(statements: &[crate::roster::Statement], kept: &[Kept]) -> Vec<Remade> {
     let mut remade = Vec::new();
-    for (statement, left) in statements.iter().zip(left) {
-        let (change, is_by_former) = match left {
-            Left::Whole => (statement.draft.change.clone(), false),
-            Left::Taking(change) => (change.clone(), true),
-            Left::Nothing => continue,
+    for (statement, kept) in statements.iter().zip(kept) {
+        let (change, is_by_former) = match kept {
+            Kept::Whole => (statement.draft.change.clone(), false),
+            Kept::Removal(change) => (change.clone(), true),
+            Kept::Nothing => continue,
         };
         remade.push(Remade { draft: Draft { change, ..statement.draft.clone() }, is_by_former });
     }

@@ -94,7 +94,7 @@ impl Roster {
     pub fn includes(&self, other: &Self) -> Result<bool> {
         let shared = self.shared_with(other);
         let before = self.state_at(shared)?;
-        let other = other.state_beside(self)?;
+        let other = other.state_in_merge_with(self)?;
         let states = States { before: &before, other: &other, here: &self.state };
         let taken = Taken::of(self.statements.iter().skip(shared as usize).map(|statement| &statement.draft.change));
         let mut users = before.users.keys().chain(other.users.keys());

@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a merge with another roster keeps of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Left {
+pub enum Kept {
     /// The whole change: the other roster lets its author make it, too.
     Whole,
     /// Only the part that takes something away. Anybody's changes may do that.
-    Taking(Change),
+    Removal(Change),
     /// Nothing.
     Nothing,
 }
@@ -24,44 +24,44 @@ impl Roster {
     ///
     /// # Errors
     /// None for verified chains.
-    pub fn left_beside(&self, other: &Self) -> Result<Vec<Left>> {
+    pub fn kept_in_merge_with(&self, other: &Self) -> Result<Vec<Kept>> {
         let shared = self.shared_with(other);
         let mut state = self.state_at(shared)?;
         let mut authors = Authors::new(&state, &other.state);
-        let mut left = Vec::new();
+        let mut all = Vec::new();
         for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(shared as usize) {
             let change = &statement.draft.change;
             let kept = match authors.may_make(&statement.draft, &state) {
-                true => Left::Whole,
-                false => taken_by(change, &state).map_or(Left::Nothing, Left::Taking),
+                true => Kept::Whole,
+                false => removal_in(change, &state).map_or(Kept::Nothing, Kept::Removal),
             };
             match &kept {
-                Left::Whole => authors.note(change),
-                Left::Taking(change) => authors.note(change),
-                Left::Nothing => {}
+                Kept::Whole => authors.note(change),
+                Kept::Removal(change) => authors.note(change),
+                Kept::Nothing => {}
             }
-            left.push(kept);
+            all.push(kept);
             state.apply(statement.version, hash, &statement.draft)?;
         }
-        Ok(left)
+        Ok(all)
     }
 
     /// Returns the changes that this roster has and `other` doesn't, oldest first.
     #[must_use]
-    pub fn statements_beside(&self, other: &Self) -> &[Statement] {
+    pub fn statements_missing_in(&self, other: &Self) -> &[Statement] {
         self.statements.get(self.shared_with(other) as usize..).unwrap_or_default()
     }
 
     /// Returns the state of this roster with only what a merge with `other` keeps of its own changes.
-    pub(super) fn state_beside(&self, other: &Self) -> Result<State> {
+    pub(super) fn state_in_merge_with(&self, other: &Self) -> Result<State> {
         let shared = self.shared_with(other);
         let mut state = self.state_at(shared)?;
         let changes = self.statements.iter().zip(&self.hashes).skip(shared as usize);
-        for ((statement, hash), left) in changes.zip(self.left_beside(other)?) {
-            let change = match left {
-                Left::Whole => statement.draft.change.clone(),
-                Left::Taking(change) => change,
-                Left::Nothing => continue,
+        for ((statement, hash), kept) in changes.zip(self.kept_in_merge_with(other)?) {
+            let change = match kept {
+                Kept::Whole => statement.draft.change.clone(),
+                Kept::Removal(change) => change,
+                Kept::Nothing => continue,
             };
             let draft = Draft { change, ..statement.draft.clone() };
             // A change that depends on a dropped one fails, such as a grant to a user who was not added. It is dropped as
@@ -126,7 +126,7 @@ impl Authors {
 }
 
 /// Returns the part of a change that takes something away, if there is one.
-fn taken_by(change: &Change, before: &State) -> Option<Change> {
+fn removal_in(change: &Change, before: &State) -> Option<Change> {
     match change {
         Change::RemoveUser { .. }
         | Change::Revoke { .. }

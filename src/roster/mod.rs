@@ -10,13 +10,13 @@ mod words;
 
 pub use access::Access;
 pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement, check_email};
-pub use former::Left;
+pub use former::Kept;
 pub use issue::Issue;
 pub use state::{
     Environment, LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_BY_MEMBER, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BY_MEMBERS,
     MAX_PRIVATE, MAX_USERS, NEARLY_FULL, State, Taking, User,
 };
-pub use words::told;
+pub use words::describe_changes;
 
 use crate::error::{Error, Reason, Result};
 use crate::identity::{Head, PrivateKeys, PublicKeys};

@@ -27,7 +27,7 @@ impl Statement {
 
     /// Describes who did what: `mia granted ben prod:read`.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn describe_with_author(&self) -> String {
         format!("{} {}", self.draft.author, self.describe())
     }
 }
@@ -36,11 +36,11 @@ impl Statement {
 const MAX_LISTED: usize = 8;
 
 /// Describes who did what, for a message: `mia added ben; mia granted ben dev:read; and 900 more`.
-pub fn told<'a>(statements: impl ExactSizeIterator<Item = &'a Statement>) -> String {
+pub fn describe_changes<'a>(statements: impl ExactSizeIterator<Item = &'a Statement>) -> String {
     let more = statements.len().saturating_sub(MAX_LISTED);
-    let told: Vec<String> = statements.take(MAX_LISTED).map(Statement::told).collect();
+    let described: Vec<String> = statements.take(MAX_LISTED).map(Statement::describe_with_author).collect();
     let and_more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    told.join("; ") + &and_more
+    described.join("; ") + &and_more
 }
 
 impl Change {

@@ -19,8 +19,8 @@ pub struct Unread<T = Content> {
     held: T,
     /// The hash of the block's statement, if this device has not seen all names in it.
     unseen: Option<Hash>,
-    /// See [`Injectables::are_fit`].
-    are_fit: bool,
+    /// See [`Injectables::can_be_variables`].
+    can_be_variables: bool,
 }
 
 /// What a program gets from an environment, unread.
@@ -65,7 +65,7 @@ impl<T> Unread<T> {
     /// Wraps what the caller already has.
     #[must_use]
     pub fn new(environment: EnvironmentName, held: T) -> Self {
-        Self { environment, held, unseen: None, are_fit: false }
+        Self { environment, held, unseen: None, can_be_variables: false }
     }
 
     /// Returns the environment.
@@ -115,7 +115,7 @@ impl Unread {
     /// Splits the items into those that `wanted` accepts, and the others.
     #[must_use]
     pub fn split(self, wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
-        let Self { environment, held, unseen: _, are_fit: _ } = self;
+        let Self { environment, held, unseen: _, can_be_variables: _ } = self;
         let (chosen, others) = held.split(wanted);
         (Self::new(environment.clone(), chosen), Self::new(environment, others))
     }
@@ -160,9 +160,9 @@ impl UnreadInjectables {
         self.unseen
     }
 
-    /// Whether each item is known to be fit for the variable of its own name: see [`crate::item::unfit`].
-    pub(crate) fn are_fit(&self) -> bool {
-        self.are_fit
+    /// Whether each item can become the variable of its own name: see [`crate::item::variable_problem`].
+    pub(crate) fn can_be_variables(&self) -> bool {
+        self.can_be_variables
     }
 
     /// Keeps the items that `wanted` accepts.
@@ -219,9 +219,9 @@ impl Session {
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<UnreadInjectables> {
         let opened = self.injectables_of(name, wanted).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
-        let (Injectables { all, are_fit }, block) = opened;
+        let (Injectables { all, can_be_variables }, block) = opened;
         let unseen = (!self.vault.has_seen_names(name, &block)).then_some(block);
-        Ok(Unread { environment: name.clone(), held: all, unseen, are_fit })
+        Ok(Unread { environment: name.clone(), held: all, unseen, can_be_variables })
     }
 
     /// Opens every environment that this user may read. If a validly signed one can't be read, it is left out, with a

@@ -275,7 +275,7 @@ fn git_shows_each_changed_item_in_a_line_and_never_a_value() {
     assert_ne!(at("-dev/KEY secret v1"), at("+dev/KEY secret v2"), "another value, another fingerprint");
     assert_eq!(at("-dev/SAME secret v1"), at("+dev/SAME secret v1"), "only the note changed");
     assert_eq!(at("-prod/KEY secret v1"), at("+prod/OTHER secret v1"), "a renamed item keeps it");
-    assert_ne!(at("-dev/KEY"), at("-dev/SAME"), "the same value in two items is not told");
+    assert_ne!(at("-dev/KEY"), at("-dev/SAME"), "the same value in two items does not show");
     assert!(run.text().contains("tags x note \"a\\nb\\u{1b}[2J\"") && !run.text().contains('\u{1b}'), "{run:?}");
     assert!(shown.contains(&"+[dev] version 5".to_owned()), "{shown:?}");
     commit(&sandbox, "two");

@@ -4,11 +4,11 @@ mod delivery;
 mod environments;
 mod former;
 mod git;
+mod messages;
 mod picked;
 mod put_back;
 mod put_beside;
 mod rosters;
-mod told;
 mod unmerged;
 
 use crate::device::{Device, add};

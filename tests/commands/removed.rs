@@ -25,14 +25,14 @@ fn who_was_removed_is_told_by_whom_and_when() {
     let history = sandbox.run(["user", "history", "zoe", "--json"]).ok().json();
     let removal = history.as_array().unwrap().last().unwrap();
     let date = &removal["createdAt"].as_str().unwrap()[..10];
-    let told = format!("zoe was removed by mia ({date})");
+    let message = format!("zoe was removed by mia ({date})");
     // By name, and as the last user here, while one other has a passphrase.
-    named(&zoe, "zoe", &["get", "dev/KEY"]).fails(4).says(&told).says("hint: ");
-    named(&zoe, "zoe", &["log"]).fails(4).says(&told);
-    zoe.run(&["get", "dev/KEY"]).fails(4).says(&told);
-    let status = named(&zoe, "zoe", &["status"]).ok().says(&told);
+    named(&zoe, "zoe", &["get", "dev/KEY"]).fails(4).says(&message).says("hint: ");
+    named(&zoe, "zoe", &["log"]).fails(4).says(&message);
+    zoe.run(&["get", "dev/KEY"]).fails(4).says(&message);
+    let status = named(&zoe, "zoe", &["status"]).ok().says(&message);
     assert!(status.text().contains("locked"), "{status:?}");
-    assert!(zoe.run(&["status"]).ok().says(&told).text().contains("locked"));
+    assert!(zoe.run(&["status"]).ok().says(&message).text().contains("locked"));
     named(&zoe, "eve", &["get", "dev/KEY"]).fails(3).says("there is no user \"eve\"");
     // A machine's key says nothing about whose it was.
     let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci", "--read", "dev"]));

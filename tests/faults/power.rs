@@ -179,22 +179,22 @@ fn o1_an_environment_filled_to_the_brim_is_given_up_for_a_removal() {
 fn o1_one_environment_that_cannot_be_read_hides_no_other() {
     let team = Team::new();
     let _ = planted(&team, "hunter2");
-    let told = "environment dev holds something this program can't read; ben saved it, as version 3";
+    let warning = "environment dev holds something this program can't read; ben saved it, as version 3";
     for command in [&["status"][..], &["log"], &["log", "verify"], &["list", "--due"], &["exposure", "ben"]] {
-        let run = team.sandbox.run(command).ok().says(told);
+        let run = team.sandbox.run(command).ok().says(warning);
         assert!(!run.stderr.contains("hunter2"), "{run:?}");
     }
     assert_eq!(team.sandbox.run(["get", "prod/KEY"]).ok().text(), "prod-value");
     // A scan looks for the others' values, and its exit code says that it was not for all of them.
     team.sandbox.write("notes", "prod-value");
-    let scan = team.sandbox.run(["scan", "notes"]).fails(1).says(told);
+    let scan = team.sandbox.run(["scan", "notes"]).fails(1).says(warning);
     assert_eq!(scan.text(), "notes:1  prod/KEY\n");
     team.sandbox.write("notes", "nothing");
     let scan = team.sandbox.run(["scan", "notes"]).fails(1).says("the values of dev could not be read");
     scan.says("Found none of 1 value in what was read.");
-    team.sandbox.run(["scan", "-e", "dev", "notes"]).fails(6).says(told);
-    team.sandbox.run(["get", "dev/KEY"]).fails(6).says(told);
-    team.sandbox.run(["exec", "-e", "dev", "--", "true"]).fails(125).says(told);
+    team.sandbox.run(["scan", "-e", "dev", "notes"]).fails(6).says(warning);
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says(warning);
+    team.sandbox.run(["exec", "-e", "dev", "--", "true"]).fails(125).says(warning);
     // An admin who writes it gets it back, and nobody loses a right.
     let grant = ["grant", "mia", "dev:write", "--empty", "dev"];
     team.sandbox.run(grant).ok().says("mia already writes dev").says("dev is empty now");

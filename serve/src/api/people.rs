@@ -45,7 +45,7 @@ pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
         Ok(key)
     })?;
     let key = key.map(|key| key.to_text().expose_secret().to_owned());
-    Ok(json!({ "user": told(call, &name)?.fields, "key": key, "fingerprint": fingerprint }))
+    Ok(json!({ "user": user_object(call, &name)?.fields, "key": key, "fingerprint": fingerprint }))
 }
 
 /// Adds the user. Returns the key if one was generated.
@@ -100,7 +100,7 @@ pub fn set_role(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     check_keys_at_hand(call)?;
     let entry = call.client.entry(Action::UserRole).note(format!("{name}: {role}, by vault serve"));
     call.edit(std::slice::from_ref(&entry), |edit| change_role(edit, &name, role, &entry))?;
-    Ok(json!({ "user": told(call, &name)?.fields }))
+    Ok(json!({ "user": user_object(call, &name)?.fields }))
 }
 
 fn change_role(edit: &mut Edit<'_>, name: &UserName, role: Role, entry: &Entry) -> vault::Result<()> {
@@ -141,7 +141,7 @@ fn no_grants() -> ApiError {
     ApiError::validation("grants must be a list of {\"environment\": ..., \"right\": \"read\" or \"write\"}")
 }
 
-fn told(call: &mut Call<'_>, name: &UserName) -> Result<Object> {
+fn user_object(call: &mut Call<'_>, name: &UserName) -> Result<Object> {
     user::object(call.session()?.vault(), name)
 }
 

@@ -111,18 +111,18 @@ impl Sessions {
         let now = now();
         let mut all: Vec<_> = self.all().values().filter(|entry| entry.is_alive(self.limits, now)).cloned().collect();
         all.sort_by(|one, other| (one.begun, &one.id).cmp(&(other.begun, &other.id)));
-        all.iter().map(|entry| entry.told(self.limits, now)).collect()
+        all.iter().map(|entry| entry.describe(self.limits, now)).collect()
     }
 
     /// Describes the session of this token.
-    pub fn told(&self, token: &Token) -> Result<SignedIn> {
-        Ok(self.find(token)?.told(self.limits, now()))
+    pub fn describe(&self, token: &Token) -> Result<SignedIn> {
+        Ok(self.find(token)?.describe(self.limits, now()))
     }
 
     /// Ends the sessions that match, and returns them.
     pub fn end_where(&self, is_meant: impl Fn(&SignedIn) -> bool) -> Vec<SignedIn> {
         let now = now();
-        let meant = |entry: &Entry| Some(entry.told(self.limits, now)).filter(&is_meant);
+        let meant = |entry: &Entry| Some(entry.describe(self.limits, now)).filter(&is_meant);
         let ended: Vec<_> = {
             let mut all = self.all();
             let ended: Vec<_> = all.iter().filter_map(|(hash, entry)| Some((*hash, meant(entry)?))).collect();
@@ -168,7 +168,7 @@ impl Sessions {
 
 impl Entry {
     /// Describes the session for its user.
-    fn told(&self, limits: Limits, now: Duration) -> SignedIn {
+    fn describe(&self, limits: Limits, now: Duration) -> SignedIn {
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let used = *self.used();
         let left = |since: Duration, limit: Duration| milliseconds((since + limit).saturating_sub(now));
@@ -219,9 +219,9 @@ mod tests {
     fn what_is_told_of_a_session_names_it_and_opens_nothing() {
         let sessions = sessions(60, 30);
         let (mia, noah) = (begin(&sessions), sessions.begin(Holder::closed(), owner("noah")).unwrap());
-        let told = sessions.list();
-        assert!(told.len() == 2 && told.iter().all(|one| one.client == "test"));
-        let of = |user: &str| told.iter().find(|one| one.user == user).unwrap();
+        let listed = sessions.list();
+        assert!(listed.len() == 2 && listed.iter().all(|one| one.client == "test"));
+        let of = |user: &str| listed.iter().find(|one| one.user == user).unwrap();
         assert!(of("mia").idle_in <= 30_000 && of("mia").ends_in > 30_000 && of("mia").id.len() == ID);
         assert!(!mia.expose().contains(&of("mia").id) && sessions.find(&Token::sent(of("mia").id.clone())).is_err());
         let ended = sessions.end_where(|one| one.id == of("mia").id);

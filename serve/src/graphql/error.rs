@@ -14,7 +14,7 @@ const MOST: usize = 20;
 struct Path(Value);
 
 /// Makes the error of a field. The library doesn't report the path, so the error carries it.
-pub fn told(error: ApiError, at: Option<&QueryPathNode<'_>>) -> async_graphql::Error {
+pub fn of_field(error: ApiError, at: Option<&QueryPathNode<'_>>) -> async_graphql::Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code as u16);
     if let Some(hint) = error.hint {

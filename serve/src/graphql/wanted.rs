@@ -169,12 +169,12 @@ mod tests {
     use super::*;
     use crate::api::classes::secret::SECRET;
 
-    fn told(given: &Value) -> Value {
+    fn parsed(given: &Value) -> Value {
         let mut mia = |class: &'static dyn Class, _: &Value| Ok(vec![pointer(class.schema().class, "m")]);
-        let told = conditions(&mut mia, given, &SECRET).unwrap();
-        let Value::Object(parameters) = json!({ "where": told }) else { panic!() };
+        let conditions = conditions(&mut mia, given, &SECRET).unwrap();
+        let Value::Object(parameters) = json!({ "where": conditions }) else { panic!() };
         Query::read(&parameters, SECRET.schema()).unwrap();
-        told
+        conditions
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod tests {
                 json!({ "tags": { "$exists": true }, "$and": [{ "tags": "a" }, { "tags": "b" }, { "$and": [{ "name": { "$eq": "A" } }] }] }),
             ),
         ] {
-            assert_eq!(told(&given), wanted, "{given}");
+            assert_eq!(parsed(&given), wanted, "{given}");
         }
     }
 

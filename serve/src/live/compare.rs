@@ -94,7 +94,7 @@ mod tests {
         Rows::new(all.iter().map(object).collect())
     }
 
-    fn told(before: &[(&str, &str, u32)], after: &[(&str, &str, u32)], fields: Option<&[String]>) -> Vec<String> {
+    fn events(before: &[(&str, &str, u32)], after: &[(&str, &str, u32)], fields: Option<&[String]>) -> Vec<String> {
         let parameters: Value = json!({ "where": { "environment": "dev" } });
         let schema = classes::named("Secret").unwrap().schema();
         let query = Query::read(parameters.as_object().unwrap(), schema).unwrap();
@@ -105,22 +105,22 @@ mod tests {
 
     #[test]
     fn every_way_that_an_object_changes_has_its_word() {
-        assert_eq!(told(&[], &[("a", "dev", 1)], None), ["create a"]);
-        assert_eq!(told(&[("a", "dev", 1)], &[("a", "dev", 2)], None), ["update a"]);
-        assert_eq!(told(&[("a", "prod", 1)], &[("a", "dev", 1)], None), ["enter a"]);
-        assert_eq!(told(&[("a", "dev", 1)], &[("a", "prod", 1)], None), ["leave a"]);
-        assert_eq!(told(&[("a", "dev", 1)], &[], None), ["delete a"]);
-        assert_eq!(told(&[("hidden", "dev", 1)], &[], None), ["leave hidden"]);
+        assert_eq!(events(&[], &[("a", "dev", 1)], None), ["create a"]);
+        assert_eq!(events(&[("a", "dev", 1)], &[("a", "dev", 2)], None), ["update a"]);
+        assert_eq!(events(&[("a", "prod", 1)], &[("a", "dev", 1)], None), ["enter a"]);
+        assert_eq!(events(&[("a", "dev", 1)], &[("a", "prod", 1)], None), ["leave a"]);
+        assert_eq!(events(&[("a", "dev", 1)], &[], None), ["delete a"]);
+        assert_eq!(events(&[("hidden", "dev", 1)], &[], None), ["leave hidden"]);
     }
 
     #[test]
     fn what_is_the_same_or_was_never_asked_for_is_not_told() {
-        assert!(told(&[("a", "dev", 1)], &[("a", "dev", 1)], None).is_empty());
-        assert!(told(&[("a", "prod", 1)], &[("a", "prod", 2), ("b", "prod", 1)], None).is_empty());
-        assert!(told(&[("a", "prod", 1)], &[], None).is_empty());
+        assert!(events(&[("a", "dev", 1)], &[("a", "dev", 1)], None).is_empty());
+        assert!(events(&[("a", "prod", 1)], &[("a", "prod", 2), ("b", "prod", 1)], None).is_empty());
+        assert!(events(&[("a", "prod", 1)], &[], None).is_empty());
         let fields = ["note".to_owned()];
-        assert!(told(&[("a", "dev", 1)], &[("a", "dev", 2)], Some(&fields)).is_empty());
+        assert!(events(&[("a", "dev", 1)], &[("a", "dev", 2)], Some(&fields)).is_empty());
         let fields = ["version".to_owned()];
-        assert_eq!(told(&[("a", "dev", 1)], &[("a", "dev", 2)], Some(&fields)), ["update a"]);
+        assert_eq!(events(&[("a", "dev", 1)], &[("a", "dev", 2)], Some(&fields)), ["update a"]);
     }
 }

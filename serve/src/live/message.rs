@@ -211,9 +211,9 @@ mod tests {
         assert_eq!(wrong(r#"{"op":"fly"}"#), (3, "Get unknown operation".to_owned()));
         assert_eq!(wrong(r#"{"op":"connect"}"#), (1, "missing field \"applicationId\"".to_owned()));
         assert_eq!(wrong(r#"{"op":"connect","applicationId":"a","masterKey":"m"}"#).0, 4);
-        let told = wrong(r#"{"op":"connect","applicationId":"a","sessionToken":["r:secret"]}"#);
-        assert!(told.0 == 1 && !told.1.contains("secret"), "{told:?}");
-        let told = wrong(r#"{"op":"subscribe","requestId":"r:secret"}"#);
-        assert!(told.0 == 1 && !told.1.contains("secret"), "{told:?}");
+        let refusal = wrong(r#"{"op":"connect","applicationId":"a","sessionToken":["r:secret"]}"#);
+        assert!(refusal.0 == 1 && !refusal.1.contains("secret"), "{refusal:?}");
+        let refusal = wrong(r#"{"op":"subscribe","requestId":"r:secret"}"#);
+        assert!(refusal.0 == 1 && !refusal.1.contains("secret"), "{refusal:?}");
     }
 }

@@ -153,7 +153,7 @@ fn session(api: &Api, asked: &Asked) -> Result<Answer> {
     nothing_else(&asked.fields)?;
     let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
     let user = api.with(Some(token), &asked.client, classes::user::me)?;
-    let session = ServerSession::new(api.sessions.told(token)?, Time::now());
+    let session = ServerSession::new(api.sessions.describe(token)?, Time::now());
     let began = time_of(&session.created_at).map(moment);
     Answer::ok(&json!({
         "objectId": session.object_id,

@@ -5,7 +5,7 @@
 
 mod env_file;
 mod environment;
-mod fit;
+mod filter;
 mod handed;
 mod limits;
 mod plan;
@@ -13,7 +13,7 @@ mod reached;
 mod variables;
 
 pub use environment::{Environment, Given, Inherit};
-pub use fit::NotInjected;
+pub use filter::NotInjected;
 pub use handed::{Handed, Handing};
 pub use limits::{check as check_limits, longest_string};
 pub use plan::{Before, Injected, Notices, Plan, Request};

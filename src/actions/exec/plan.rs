@@ -2,7 +2,7 @@
 
 use super::env_file::{self, Files, Filled};
 use super::environment::{Environment, Given, Inherit};
-use super::fit::{self, Fitting, NotInjected};
+use super::filter::{self, Criteria, NotInjected};
 use super::handed::{Handed, Handing};
 use super::reached::{self, Reached};
 use super::variables::Variables;
@@ -106,7 +106,7 @@ impl<'a> Plan<'a> {
         request.allowed.check(files.names().chain(handing.variables()))?;
         let allowed = session.vault().allowed(&request.allowed);
         let allows = |environment: &EnvironmentName, name: &str| allowed.allows(environment, name);
-        let left_out = fit::retain(&mut unread, &Fitting { variables, selection, handing, allows: &allows })?;
+        let left_out = filter::retain(&mut unread, &Criteria { variables, selection, handing, allows: &allows })?;
         let mut notices = Notices { left_out, ..Notices::default() };
         notices.expired_references = references.expired(request.outlook.now);
         notices.look(&unread, request.outlook);
@@ -179,7 +179,7 @@ impl<'a> Plan<'a> {
         let all = if keeps { read.clone() } else { Vec::new() };
         let filled = files.fill(&Referred(read.split_off(count)))?;
         let handed = request.handing.take(&mut read)?;
-        filled.items.iter().try_for_each(fit::check)?;
+        filled.items.iter().try_for_each(filter::check)?;
         Ok((Injected { request, read, filled, handed }, Before { read: all, files }))
     }
 }

@@ -4,7 +4,7 @@ use crate::dangerous::{AllowedOnce, Danger, danger};
 use crate::error::{Hint, Remedy, Result};
 use crate::format::import;
 use crate::format::{Entry, Imported, Note};
-use crate::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, Unfit, unfit};
+use crate::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, VariableProblem, variable_problem};
 use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name};
 use crate::secret::SecretBytes;
 use crate::time::Time;
@@ -172,7 +172,7 @@ impl Chosen {
     /// chose.
     pub(super) fn left_out_by_exec(&self, delivered: &[ItemName]) -> Option<String> {
         let usual = self.items.iter().filter(|taken| !delivered.contains(&taken.name));
-        let names: Vec<_> = usual.filter_map(Taken::unfit).collect();
+        let names: Vec<_> = usual.filter_map(Taken::variable_problem).collect();
         (!names.is_empty())
             .then(|| format!("exec leaves these out, because they can't be variables: {}", first_names(&names)))
     }
@@ -197,8 +197,9 @@ impl Taken {
 
     /// Returns the name, and why exec leaves the item out. Names that can't be variable names are not mentioned,
     /// because users see that.
-    fn unfit(&self) -> Option<String> {
-        let why = unfit(self.name.as_str(), &self.value, Some(MAX_VARIABLE)).filter(|why| *why != Unfit::Name)?;
+    fn variable_problem(&self) -> Option<String> {
+        let why = variable_problem(self.name.as_str(), &self.value, Some(MAX_VARIABLE))
+            .filter(|why| *why != VariableProblem::Name)?;
         Some(format!("{} ({why})", self.name))
     }
 }

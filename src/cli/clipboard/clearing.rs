@@ -128,11 +128,11 @@ pub fn run(after: Duration) -> Result<()> {
     let ended = ended().map_err(|error| cannot(&error))?;
     let is_ready = rustix::io::write(rustix::stdio::stdout(), READY);
     is_ready.map_err(|error| cannot(&error.into()))?;
-    let mut told = Vec::new();
-    let read = std::io::stdin().lock().take(4096).read_to_end(&mut told);
+    let mut input = Vec::new();
+    let read = std::io::stdin().lock().take(4096).read_to_end(&mut input);
     read.map_err(|error| cannot(&error))?;
     let nothing = || Error::usage(format!("{COMMAND} is only for vault get --clip"));
-    let (fingerprint, words) = told.split_first_chunk().ok_or_else(nothing)?;
+    let (fingerprint, words) = input.split_first_chunk().ok_or_else(nothing)?;
     let copied = Fingerprint::from_bytes(*fingerprint);
     let ways: Vec<Way> = String::from_utf8_lossy(words).lines().filter_map(Way::of_word).collect();
     if !ways.is_empty() {

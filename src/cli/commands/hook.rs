@@ -181,21 +181,24 @@ impl Prompt {
     }
 
     fn try_to_enter(&self, path: &Path) -> Result<Entered> {
-        let told = |outcome, message: &str| {
+        let without_variables = |outcome, message: &str| {
             let is_known = self.last.as_ref().is_some_and(|last| last.is_at(path) && last.outcome == outcome);
             let message = (!is_known).then(|| message.to_owned());
             Ok(Entered { outcome, code: Vec::new(), message })
         };
         if !self.context.is_allowed()? {
-            return told(Outcome::NotAllowed, "this directory has a vault: `vault allow` sets its variables here");
+            return without_variables(
+                Outcome::NotAllowed,
+                "this directory has a vault: `vault allow` sets its variables here",
+            );
         }
         let Some(session) = self.context.session_at_once()? else {
-            return told(Outcome::Locked, "locked: `vault unlock` sets the variables of this directory");
+            return without_variables(Outcome::Locked, "locked: `vault unlock` sets the variables of this directory");
         };
         let environments = self.context.environments(&session)?;
         if let Some(name) = environments.iter().find(|name| !session.is_confirmed(name)) {
             let message = format!("{name} is protected: `vault exec -e {name} -- true` confirms it for 15 minutes");
-            return told(Outcome::Protected, &message);
+            return without_variables(Outcome::Protected, &message);
         }
         let once = AllowNames::default().once();
         let items = actions::hook::read(&session, &environments, self.shell.name(), &once);

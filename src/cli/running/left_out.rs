@@ -3,7 +3,7 @@
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use vault::actions::LeftOut;
-use vault::item::Unfit;
+use vault::item::VariableProblem;
 
 /// Warns that exec leaves an item out, and says what the user can do.
 pub fn warn(left_out: &LeftOut, context: &Context) {
@@ -17,17 +17,17 @@ fn remedy(left_out: &LeftOut, context: &Context) -> String {
     let LeftOut { environment, item, variable, why } = left_out;
     let again = |command: String| again::command(&command, context);
     match why {
-        Unfit::Dangerous(_) => {
+        VariableProblem::Dangerous(_) => {
             let kept = again(format!("allow --name {variable} -e {environment}"));
             format!(
                 "to give it to a command: vault exec --allow-name {variable} -- CMD; to all, on this device: {kept}"
             )
         }
-        Unfit::Name => {
+        VariableProblem::Name => {
             let chosen = again(format!("set {environment}/{item} --as VAR"));
             format!("to give it to commands as the variable VAR: {chosen}; to keep it from them: --deliver none")
         }
-        Unfit::Nul | Unfit::Large(_) => {
+        VariableProblem::Nul | VariableProblem::Large(_) => {
             let file = again(format!("set {environment}/{item} --deliver file"));
             format!("to give it to commands as a file: {file}; to keep it from them: --deliver none")
         }

@@ -14,25 +14,25 @@ pub fn show(unread: &[UnreadInjectables], session: &Session, context: &Context) 
         return Ok(());
     }
     let new = session.new_names(unread)?;
-    if let Some(message) = told(&new, Time::now()) {
+    if let Some(message) = note(&new, Time::now()) {
         context.ui.noted(&message);
     }
     Ok(())
 }
 
 /// The most names that one note lists.
-const TOLD: usize = 5;
+const MAX_LISTED: usize = 5;
 
-fn told(new: &[NewName], now: Time) -> Option<String> {
+fn note(new: &[NewName], now: Time) -> Option<String> {
     let added = |new: &NewName| format!("added by {}, {}", new.owner, ago(new.created_at, now));
     match new {
         [] => None,
         [one] => Some(format!("{} is new here: {}", one.name, added(one))),
         many => {
             let mut names: Vec<_> =
-                many.iter().take(TOLD).map(|one| format!("{} ({})", one.name, added(one))).collect();
-            if many.len() > TOLD {
-                names.push(format!("and {} more", many.len() - TOLD));
+                many.iter().take(MAX_LISTED).map(|one| format!("{} ({})", one.name, added(one))).collect();
+            if many.len() > MAX_LISTED {
+                names.push(format!("and {} more", many.len() - MAX_LISTED));
             }
             Some(format!("{} names are new here: {}", many.len(), names.join(", ")))
         }

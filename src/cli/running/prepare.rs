@@ -11,7 +11,7 @@ use std::time::Duration;
 use vault::actions::exec::{
     Before, Environment, Inherit, Injected, NotInjected, Notices, Plan, Reached, Request, check_limits,
 };
-use vault::item::{ANNOUNCED, Injectable, Outlook, Unfit};
+use vault::item::{ANNOUNCED, Injectable, Outlook, VariableProblem};
 use vault::name::EnvironmentName;
 use vault::settings;
 use vault::time::Time;
@@ -86,10 +86,12 @@ fn say(notices: &Notices, ahead: Duration, context: &Context) -> Result<()> {
 /// Returns why the item was left out, with the option that gives it to the command all the same.
 fn not_injected(NotInjected { item, variable, why }: &NotInjected) -> String {
     match why {
-        Unfit::Name => format!("{item} {why}"),
-        Unfit::Dangerous(_) if item != variable => format!("{item}: {variable} {why} (--allow-name {variable})"),
-        Unfit::Dangerous(_) => format!("{item} {why} (--allow-name {item})"),
-        Unfit::Nul | Unfit::Large(_) => format!("{item} {why} (--file {item})"),
+        VariableProblem::Name => format!("{item} {why}"),
+        VariableProblem::Dangerous(_) if item != variable => {
+            format!("{item}: {variable} {why} (--allow-name {variable})")
+        }
+        VariableProblem::Dangerous(_) => format!("{item} {why} (--allow-name {item})"),
+        VariableProblem::Nul | VariableProblem::Large(_) => format!("{item} {why} (--file {item})"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::progress;
 use super::remedies;
-use super::told;
+use super::shown;
 use super::written;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -150,7 +150,7 @@ impl Ui {
     /// Shows a warning that must be seen even with `--quiet`: the vault may have been rolled back or changed by others,
     /// or a program gets something different from what was asked for.
     pub fn alarm(self, message: &str) {
-        told::note(message);
+        shown::note(message);
         self.message("warning: ", &one_line(message));
     }
 
@@ -164,7 +164,7 @@ impl Ui {
     /// Says what to do.
     pub fn hint(self, message: &str) {
         if !self.quiet {
-            told::note(message);
+            shown::note(message);
         }
         self.hint_lines(&[message]);
     }
@@ -198,12 +198,12 @@ impl Ui {
             return;
         }
         let text = error.to_string();
-        if text.strip_prefix("nothing is saved: ").is_some_and(told::has) {
+        if text.strip_prefix("nothing is saved: ").is_some_and(shown::has) {
             self.message("error: ", "nothing is saved as long as that is missing");
         } else {
             self.message("error: ", &one_line(&text));
         }
-        if !told::has(&hint) {
+        if !shown::has(&hint) {
             self.message("hint: ", &one_line(&hint));
         }
     }

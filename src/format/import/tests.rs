@@ -211,10 +211,10 @@ fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
         ),
     ] {
         let text = format!("{service}{more}");
-        let told = detect(None, text.as_bytes()).unwrap_err();
-        assert_eq!(told, error(Source::Yaml, &text));
-        assert_eq!(told.to_string(), "this is a compose file, not a file of variables");
-        assert!(told.advice().unwrap().to_string().contains(hint), "{told:?}");
+        let found = detect(None, text.as_bytes()).unwrap_err();
+        assert_eq!(found, error(Source::Yaml, &text));
+        assert_eq!(found.to_string(), "this is a compose file, not a file of variables");
+        assert!(found.advice().unwrap().to_string().contains(hint), "{found:?}");
     }
     let flattened = Options { flatten: Some("_"), ..PLAIN };
     let text = b"services:\n  web:\n    image: y\n";

@@ -7,7 +7,7 @@
 use super::sound::is_sound;
 use super::{Injectable, Injectables, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable};
 use crate::dangerous::danger;
-use crate::item::{Deliver, MAX_VARIABLE, unfit};
+use crate::item::{Deliver, MAX_VARIABLE, variable_problem};
 use crate::name::ItemName;
 use crate::redact;
 use crate::secret::Plaintext;
@@ -23,7 +23,7 @@ pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -
     let begin = begin_of_items(whole, place)?;
     // Allocate the list once: growing would copy it and touch twice the memory. Each item has an opening brace.
     let most = memchr::memchr_iter(b'{', whole[begin..].as_bytes()).count();
-    let items = Injectables { all: Vec::with_capacity(most), are_fit: true };
+    let items = Injectables { all: Vec::with_capacity(most), can_be_variables: true };
     let mut found = Found { whole, wanted, last: "", needs_usual: false, items };
     let end = found.read(begin)?;
     // The JSON around the items is parsed as usual.
@@ -86,8 +86,8 @@ impl<'a> Found<'a> {
         }
         self.needs_usual = true;
         if (self.wanted)(name) {
-            // The same as `unfit` for a name of letters, digits and underscores, and a value without control characters.
-            self.items.are_fit &= is_variable
+            // The same as `variable_problem` for a name of letters, digits and underscores, and a value without control characters.
+            self.items.can_be_variables &= is_variable
                 && !name.starts_with(|first: char| first.is_ascii_digit())
                 && danger(name).is_none()
                 && name.len() + length + 2 <= MAX_VARIABLE;
@@ -111,7 +111,8 @@ impl<'a> Found<'a> {
         if (self.wanted)(name) {
             let item = injectable(self.whole, Light::of(wire))?;
             let is_plain = item.deliver == Deliver::Variable && item.variable.is_none();
-            self.items.are_fit &= is_plain && unfit(name, &item.value, Some(MAX_VARIABLE)).is_none();
+            self.items.can_be_variables &=
+                is_plain && variable_problem(name, &item.value, Some(MAX_VARIABLE)).is_none();
             self.items.all.push(item);
         }
         Some(rest)
@@ -240,9 +241,9 @@ mod tests {
                 let items = read(&whole, place, &|_| true).unwrap();
                 let fits = |item: &Injectable| {
                     let outline = item.outline();
-                    outline.is_plain() && outline.unfit(&item.name, Some(MAX_VARIABLE)).is_none()
+                    outline.is_plain() && outline.variable_problem(&item.name, Some(MAX_VARIABLE)).is_none()
                 };
-                prop_assert_eq!(items.are_fit, items.all.iter().all(fits));
+                prop_assert_eq!(items.can_be_variables, items.all.iter().all(fits));
                 Ok(())
             })?;
         }

@@ -4,7 +4,7 @@ use super::{Met, Walk};
 use crate::error::Result;
 use crate::log::frames::{Frames, Rest, Source};
 use crate::log::key::EntryKey;
-use crate::log::lists::{Lists, Named};
+use crate::log::lists::{Lists, Names};
 use crate::log::segment::{Header, MAX_FRAME, Next, ReadHeader};
 use crate::log::stretch::{Notes, Start, Stretch};
 use crate::log::{Action, Entry, Extent, Outcome};
@@ -68,7 +68,7 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, number: u64, hash: Hash, entry: &Entry, header: &Header, lists: &mut Lists) {
-        if matches!(lists.names_of(entry), Named::Nowhere) {
+        if matches!(lists.names_of(entry), Names::Missing) {
             self.reading.complain(number, "no earlier entry names the items that it refers to");
         }
         self.reading.entries += 1;

@@ -45,15 +45,15 @@ fn n1_n2_n4_each_row_is_what_it_should_be() {
         let judge = |seen, here, git| judge(seen, is_own, here, is_committed, git);
         // (a), (b): on another branch, or detached, while a reference still has the newest state.
         for here in [OTHER, DETACHED] {
-            for remote in [Remote::Untold, Remote::InOrder, taken_back()] {
+            for remote in [Remote::Unknown, Remote::InOrder, taken_back()] {
                 assert_eq!(judge(MAIN, here, held(true, remote.clone())), Judged::Earlier(holder()));
                 assert_eq!(judge(MAIN, here, held(false, remote.clone())), Judged::OtherLine(holder()));
                 assert_eq!(judge(DETACHED, here, held(true, remote)), Judged::Earlier(holder()));
             }
         }
         // On the same branch: (a), (b) if somebody moved it by hand and no remote branch has lost it; otherwise (d).
-        for remote in [Remote::Untold, Remote::InOrder, taken_back()] {
-            for on_branch in [OnBranch::Untold, OnBranch::Never, OnBranch::MovedByHand, OnBranch::Moved] {
+        for remote in [Remote::Unknown, Remote::InOrder, taken_back()] {
+            for on_branch in [OnBranch::Unknown, OnBranch::Never, OnBranch::MovedByHand, OnBranch::Moved] {
                 let answers = |is_earlier| Answers { here: on_branch, ..held(is_earlier, remote.clone()) };
                 let is_by_hand = matches!(on_branch, OnBranch::Never | OnBranch::MovedByHand);
                 let is_done_here = remote == Remote::InOrder && is_by_hand;
@@ -94,7 +94,7 @@ fn branch_gone(branch: Option<&str>) -> Judged {
 fn n4_what_somebody_else_made_and_is_nowhere_is_lost_from_its_branch_and_from_main_alone() {
     let gone = || Judged::Gone(Some(COMMIT.to_owned()));
     for is_committed in [false, true] {
-        for (remote, has_branch) in [(Remote::Untold, false), (Remote::InOrder, false), (Remote::InOrder, true)] {
+        for (remote, has_branch) in [(Remote::Unknown, false), (Remote::InOrder, false), (Remote::InOrder, true)] {
             let judge = |seen, here| judge(seen, false, here, is_committed, left(remote.clone(), has_branch));
             for here in [MAIN, OTHER, DETACHED] {
                 assert_eq!(judge(MAIN, here), gone(), "{here:?}");
@@ -106,7 +106,7 @@ fn n4_what_somebody_else_made_and_is_nowhere_is_lost_from_its_branch_and_from_ma
             }
             assert_eq!(judge(DETACHED, MAIN), branch_gone(DETACHED));
             // If HEAD was and is detached, only the reflogs can tell that it was never published.
-            let expected = if remote == Remote::Untold { gone() } else { branch_gone(DETACHED) };
+            let expected = if remote == Remote::Unknown { gone() } else { branch_gone(DETACHED) };
             assert_eq!(judge(DETACHED, DETACHED), expected);
         }
         // What this branch had and no reference has is lost, whoever moved the branch and wherever it was seen.
@@ -144,7 +144,7 @@ fn n2_what_was_made_here_and_never_left_it_is_undone_or_told_of_with_its_branch(
 fn n4_what_was_made_here_counts_as_published_where_nothing_tells_that_it_was_not() {
     let gone = Judged::Gone(Some(COMMIT.to_owned()));
     for is_committed in [false, true] {
-        let judge = |seen, here| judge(seen, true, here, is_committed, left(Remote::Untold, false));
+        let judge = |seen, here| judge(seen, true, here, is_committed, left(Remote::Unknown, false));
         assert_eq!(judge(MAIN, MAIN), gone);
         assert_eq!(judge(OTHER, OTHER), gone);
         assert_eq!(judge(OTHER, MAIN), branch_gone(OTHER));
@@ -165,10 +165,10 @@ fn n1_n4_what_was_seen_in_another_clone_is_another_branch_until_what_was_publish
         assert_eq!(judge(unknown()), other(false));
         assert_eq!(judge(nothing()), other(false));
         assert_eq!(judge(Answers { is_earlier: true, ..unknown() }), other(true));
-        assert_eq!(judge(left(Remote::Untold, true)), other(false));
+        assert_eq!(judge(left(Remote::Unknown, true)), other(false));
         // It was fetched and not merged yet.
         let holder = || "refs/heads/main".to_owned();
-        assert_eq!(judge(held(true, Remote::Untold)), Judged::Earlier(holder()));
+        assert_eq!(judge(held(true, Remote::Unknown)), Judged::Earlier(holder()));
         assert_eq!(judge(held(false, taken_back())), Judged::OtherLine(holder()));
         // This clone has it; this clone had it from a remote branch; a remote branch withholds it.
         assert_eq!(judge(in_head(false)), Judged::Dropped { commit: COMMIT.to_owned(), is_earlier: true });
@@ -183,7 +183,7 @@ fn n1_n4_what_was_seen_in_another_clone_is_another_branch_until_what_was_publish
         assert_eq!(withheld, Judged::Withheld { branch: branch(), holder: None });
         assert!(withheld.is_loss() && !other(false).is_loss());
         // If the host keeps it on another branch, only the way to get it back differs.
-        let git = Answers { withheld: Some(branch()), ..held(false, Remote::Untold) };
+        let git = Answers { withheld: Some(branch()), ..held(false, Remote::Unknown) };
         assert_eq!(judge(git.clone()), Judged::Withheld { branch: branch(), holder: Some(holder()) });
         assert_eq!(Judged::new(on_other, here, git), Judged::OtherLine(holder()));
     }

@@ -63,8 +63,8 @@ impl Store {
     ///
     /// # Errors
     /// If the state directory can't be written.
-    pub fn note_told(&self, told: &[Hash]) -> Result<()> {
-        self.change_branches(&[], |branches, _| branches.note_told(told.iter().copied()))
+    pub fn note_reported(&self, reported: &[Hash]) -> Result<()> {
+        self.change_branches(&[], |branches, _| branches.note_reported(reported.iter().copied()))
     }
 
     /// Changes what is known of branches. `change` also gets the statements that are marked as the highest.

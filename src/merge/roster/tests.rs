@@ -87,7 +87,7 @@ fn what_a_removed_or_demoted_admin_gave_on_the_other_side_is_dropped_and_nobody_
         let bens = office.after(&office.base, "ben", [eve, grant, unprotect]);
         assert_eq!(compared(&mias, &bens).0, Some(Side::Ours));
         let rosters = Rosters::compare(&mias, &bens).unwrap();
-        assert_eq!(rosters.left(Side::Theirs), [Left::Nothing, Left::Nothing, Left::Nothing]);
+        assert_eq!(rosters.kept(Side::Theirs), [Kept::Nothing, Kept::Nothing, Kept::Nothing]);
         // A device that has seen the dropped changes accepts the roster without them.
         assert!(mias.includes(&bens).unwrap() && !bens.includes(&mias).unwrap());
         assert!(mias.signed_by_former(&bens).unwrap().is_none());
@@ -139,7 +139,7 @@ fn who_lost_the_role_keeps_what_is_their_own_to_change() {
     let keys = office.base.sign_new_keys(&user("ben"), &new_keys()).unwrap().into();
     let bens = office.after(&office.base, "ben", [Change::ReplaceKeys { keys }]);
     let rosters = Rosters::compare(&mias, &bens).unwrap();
-    assert_eq!(rosters.left(Side::Theirs), [Left::Whole]);
+    assert_eq!(rosters.kept(Side::Theirs), [Kept::Whole]);
     // Each change can be made again on top of the other.
     assert_eq!(compared(&mias, &bens), (None, vec!["ben".to_owned(), "mia".to_owned()]));
 }

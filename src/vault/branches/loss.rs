@@ -19,8 +19,8 @@ impl Vault {
     /// with `--strict`.
     pub(super) fn lose(&self, tree: &Tree, access: Access) -> Result<()> {
         // A side of a merge may lack something; the merged file may not.
-        let is_told = || self.settings.is_side || self.asked.told.replace(true);
-        if access == Access::Read && !self.settings.strict && is_told() {
+        let is_known = || self.settings.is_side || self.asked.warned.replace(true);
+        if access == Access::Read && !self.settings.strict && is_known() {
             return Ok(());
         }
         let losses = self.losses(tree)?;
@@ -72,11 +72,12 @@ impl Vault {
     /// Warns once about what is gone with its branch. The current branch has lost nothing by it, so from then on only
     /// `vault status` mentions it.
     pub(super) fn tell_of_gone(&self, tree: &Tree) -> Result<()> {
-        let is_told = self.settings.is_side || self.asked.told_of_gone.replace(true);
-        let Some(marks) = self.marks.as_ref().filter(|_| !is_told) else { return Ok(()) };
+        let is_known = self.settings.is_side || self.asked.warned_of_gone.replace(true);
+        let Some(marks) = self.marks.as_ref().filter(|_| !is_known) else { return Ok(()) };
         let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
         let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
-        let is_new = |missing: &Missing| missing.judged.is_branch_gone() && !tree.branches.told.contains(&missing.hash);
+        let is_new =
+            |missing: &Missing| missing.judged.is_branch_gone() && !tree.branches.reported.contains(&missing.hash);
         let gone = newest_of(all.filter(is_new).collect());
         let [first, ..] = &gone[..] else { return Ok(()) };
         let (list, verb, it) = self.list(&gone);
@@ -94,19 +95,20 @@ impl Vault {
             .borrow_mut()
             .add(Warning { text: format!("{list}{place} {verb} gone: no branch has {it}"), hint });
         // If this can't be recorded, the next command warns again.
-        let _ = self.marks_store().note_told(&gone.iter().map(|missing| missing.hash).collect::<Vec<_>>());
+        let _ = self.marks_store().note_reported(&gone.iter().map(|missing| missing.hash).collect::<Vec<_>>());
         Ok(())
     }
 
     /// Warns once about what a commit put back without mentioning a revert. It may have been intended, and the reader
     /// loses nothing.
     pub(super) fn tell_of_what_was_put_back(&self, tree: &Tree) -> Result<()> {
-        let is_told = self.settings.is_side || self.asked.told_of_put_back.replace(true);
-        let Some(marks) = self.marks.as_ref().filter(|_| !is_told) else { return Ok(()) };
+        let is_known = self.settings.is_side || self.asked.warned_of_put_back.replace(true);
+        let Some(marks) = self.marks.as_ref().filter(|_| !is_known) else { return Ok(()) };
         let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
         let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
-        let is_new =
-            |missing: &Missing| missing.judged.put_back_by().is_some() && !tree.branches.told.contains(&missing.hash);
+        let is_new = |missing: &Missing| {
+            missing.judged.put_back_by().is_some() && !tree.branches.reported.contains(&missing.hash)
+        };
         let taken_back = newest_of(all.filter(is_new).collect());
         let Some(by) = taken_back.first().and_then(|missing| missing.judged.put_back_by()) else { return Ok(()) };
         let (list, _, it) = self.list(&taken_back);
@@ -115,7 +117,7 @@ impl Vault {
         let hint = Hint::from(format!("to get {it} back: ")).and(self.ways_back(tree, &taken_back));
         self.warnings.borrow_mut().add(Warning { text, hint: Some(hint) });
         // If this can't be recorded, the next command warns again.
-        let _ = self.marks_store().note_told(&taken_back.iter().map(|missing| missing.hash).collect::<Vec<_>>());
+        let _ = self.marks_store().note_reported(&taken_back.iter().map(|missing| missing.hash).collect::<Vec<_>>());
         Ok(())
     }
 

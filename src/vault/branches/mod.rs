@@ -61,11 +61,11 @@ pub(super) struct Asked {
     /// The error that keeps git from answering.
     silence: RefCell<Option<Error>>,
     /// Whether a loss has been reported.
-    told: Cell<bool>,
+    warned: Cell<bool>,
     /// Whether the search for statements that disappeared with their branch has been made.
-    told_of_gone: Cell<bool>,
+    warned_of_gone: Cell<bool>,
     /// Whether the search for statements that a commit in this clone has put back has been made.
-    told_of_put_back: Cell<bool>,
+    warned_of_put_back: Cell<bool>,
 }
 
 /// A statement that was seen on a branch, and from which the current file does not descend.

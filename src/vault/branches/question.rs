@@ -96,7 +96,7 @@ impl<'a> Question<'a> {
 
     /// Determines from the reflog what happened to the statement on the current branch.
     fn on_branch(&self, sighting: &Sighting, head: &str) -> Result<OnBranch> {
-        let Some(branch) = &self.tree.head.branch else { return Ok(OnBranch::Untold) };
+        let Some(branch) = &self.tree.head.branch else { return Ok(OnBranch::Unknown) };
         let reference = format!("refs/heads/{branch}");
         let steps = self.git.steps_of(&reference);
         let commits: Vec<String> = steps.iter().map(|step| step.commit.clone()).collect();
@@ -110,7 +110,7 @@ impl<'a> Question<'a> {
         };
         Ok(match found {
             None if steps.last().is_some_and(|first| first.time <= since) => OnBranch::Never,
-            None => OnBranch::Untold,
+            None => OnBranch::Unknown,
             Some(found) if is_by_hand(&found) => OnBranch::MovedByHand,
             Some(_) => OnBranch::Moved,
         })

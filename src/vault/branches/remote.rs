@@ -25,7 +25,7 @@ impl Remotes<'_> {
         if self.names.is_empty() && !self.git.has_heard_of_remotes() {
             return Ok(Remote::InOrder);
         }
-        let (mut is_told, mut has_it) = (!self.names.is_empty(), false);
+        let (mut is_certain, mut has_it) = (!self.names.is_empty(), false);
         let since = self.sighting.time.utc().timestamp();
         for name in self.names {
             if is_held && self.is_at(name)? {
@@ -36,9 +36,9 @@ impl Remotes<'_> {
             if let Some(commit) = self.taken_back(&steps)? {
                 return Ok(Remote::TakenBack(commit));
             }
-            is_told &= self.git.tell_since(&steps, name, since) || self.was_before_this_clone(since);
+            is_certain &= self.git.tell_since(&steps, name, since) || self.was_before_this_clone(since);
         }
-        Ok(if has_it || is_told { Remote::InOrder } else { Remote::Untold })
+        Ok(if has_it || is_certain { Remote::InOrder } else { Remote::Unknown })
     }
 
     /// Returns whether the statement was made on this device before this clone was cloned. It then counts as work that

@@ -226,15 +226,15 @@ mod tests {
 
     /// What was reported, one word each.
     #[derive(Default)]
-    struct Told(Mutex<Vec<String>>);
+    struct Listener(Mutex<Vec<String>>);
 
-    impl Told {
+    impl Listener {
         fn take(&self) -> String {
             std::mem::take(&mut *self.0.lock().unwrap()).join(" ")
         }
     }
 
-    impl Progress for Told {
+    impl Progress for Listener {
         fn begin(&self, steps: usize) {
             self.0.lock().unwrap().push(format!("begin {steps}"));
         }
@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    fn session(directory: &Path, told: &Arc<Told>) -> Session {
+    fn session(directory: &Path, listener: &Arc<Listener>) -> Session {
         let settings = Settings { state: directory.join("state"), ..Settings::default() };
         let environments = ["dev", "prod", "qa"].map(|name| (EnvironmentName::new(name).unwrap(), Content::default()));
         let key = Key::generate().unwrap();
@@ -260,13 +260,13 @@ mod tests {
             reason: None,
         };
         let session = create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap();
-        session.with_progress(Arc::<Told>::clone(told))
+        session.with_progress(Arc::<Listener>::clone(listener))
     }
 
     #[test]
     fn who_listens_is_told_of_every_environment_that_is_encrypted_and_of_nothing_where_it_is_one() {
-        let (directory, told) = (tempfile::tempdir().unwrap(), Arc::new(Told::default()));
-        let mut session = session(directory.path(), &told);
+        let (directory, listener) = (tempfile::tempdir().unwrap(), Arc::new(Listener::default()));
+        let mut session = session(directory.path(), &listener);
         let key = Key::generate().unwrap();
         let attempt = Entry::new(Action::Passwd);
         let replace = |session: &mut Session| {
@@ -276,11 +276,11 @@ mod tests {
             })
         };
         replace(&mut session).unwrap();
-        assert_eq!(told.take(), "begin 3 step step step end");
+        assert_eq!(listener.take(), "begin 3 step step step end");
         // The reopened session reports, too.
         let mut session = session.reopen().unwrap();
         replace(&mut session).unwrap();
-        assert_eq!(told.take(), "begin 3 step step step end");
+        assert_eq!(listener.take(), "begin 3 step step step end");
         let (dev, name) = (EnvironmentName::new("dev").unwrap(), ItemName::new("TOKEN").unwrap());
         let attempt = Entry::new(Action::Set).environment(&dev);
         let mut set = |result: crate::Result<()>| {
@@ -293,8 +293,8 @@ mod tests {
             })
         };
         set(Ok(())).unwrap();
-        assert_eq!(told.take(), "");
+        assert_eq!(listener.take(), "");
         set(Err(Error::failed("no"))).unwrap_err();
-        assert_eq!(told.take(), "");
+        assert_eq!(listener.take(), "");
     }
 }

@@ -7,7 +7,7 @@ use crate::identity::PrivateKeys;
 use crate::merge::again::{Made, MadeAgain};
 use crate::merge::{Rosters, Side, Way};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{Change, Draft, Left, Roster, Statement, told};
+use crate::roster::{Change, Draft, Kept, Roster, Statement, describe_changes};
 use crate::signature::Hash;
 use crate::vault::{Session, Warning};
 use std::collections::BTreeSet;
@@ -22,15 +22,15 @@ impl Merge {
     /// Returns the changes to users and rights that only this side has.
     #[must_use]
     pub fn own_changes(&self, side: Side) -> &[Statement] {
-        self.roster_of(side).statements_beside(self.roster_of(side.other()))
+        self.roster_of(side).statements_missing_in(self.roster_of(side.other()))
     }
 
     /// Returns the changes of this side that are dropped, because the other side took the right to make them from their
     /// authors.
     #[must_use]
     pub fn dropped_changes(&self, side: Side) -> Vec<&Statement> {
-        let own = self.own_changes(side).iter().zip(self.rosters.left(side));
-        own.filter(|(_, left)| **left == Left::Nothing).map(|(statement, _)| statement).collect()
+        let own = self.own_changes(side).iter().zip(self.rosters.kept(side));
+        own.filter(|(_, kept)| **kept == Kept::Nothing).map(|(statement, _)| statement).collect()
     }
 
     /// Returns which side to unlock for a way of merging the rosters: the one with the user's newest keys.
@@ -53,12 +53,12 @@ impl Merge {
         };
         let MadeAgain { roster, joined, made } = MadeAgain::new(way, (base, &before), session.user(), &mut append)?;
         self.check_own_keys(&roster, session)?;
-        let warnings = made.iter().filter_map(|made| self.told_of(made, &joined)).collect();
+        let warnings = made.iter().filter_map(|made| self.warning_about(made, &joined)).collect();
         Ok((Merged { joined, ..Merged::new(roster) }, warnings))
     }
 
     /// Returns the warning about a change that was applied again, if there is one.
-    fn told_of(&self, made: &Made<'_>, joined: &BTreeSet<EnvironmentName>) -> Option<Warning> {
+    fn warning_about(&self, made: &Made<'_>, joined: &BTreeSet<EnvironmentName>) -> Option<Warning> {
         let Made { side, remade, changes } = made;
         let Draft { author, change, .. } = &remade.draft;
         let (words, described) = (self.names.words(*side), change.describe(author));
@@ -91,7 +91,7 @@ impl Merge {
     }
 
     /// Returns a warning for each side whose changes to users and rights are dropped in part.
-    pub(super) fn told_of_dropped(&self) -> Vec<Warning> {
+    pub(super) fn warnings_about_dropped(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for side in Side::BOTH {
             let dropped = self.dropped_changes(side);
@@ -101,7 +101,7 @@ impl Merge {
             let text = format!(
                 "these changes to users and rights in {words} are dropped, because {other} took that right from \
                  {author}: {}",
-                told(dropped.iter().copied())
+                describe_changes(dropped.iter().copied())
             );
             let hint = ("an admin can make them again if they are still wanted: ", Remedy::ChangeUsers).into();
             warnings.push(Warning { text, hint: Some(hint) });

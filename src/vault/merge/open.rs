@@ -92,9 +92,9 @@ impl Merge {
 
 impl Merge {
     fn opened(&self, merged: Merged, parts: BTreeMap<EnvironmentName, Part>) -> Result<Opened<'_>> {
-        let mut warnings = self.told_of_dropped();
+        let mut warnings = self.warnings_about_dropped();
         warnings.extend(self.put_back_warnings(&merged)?);
-        warnings.extend(self.told_of_removed(&merged.roster));
+        warnings.extend(self.warnings_about_removed(&merged.roster));
         let doubts = self.doubts(&merged)?;
         Ok(Opened { merge: self, merged, parts, contents: BTreeMap::new(), doubts, exposed: BTreeMap::new(), warnings })
     }

@@ -131,7 +131,7 @@ impl Merge {
     }
 
     /// Returns a warning for each environment that one side has changed and the merged file does not have.
-    pub(super) fn told_of_removed(&self, roster: &Roster) -> Vec<Warning> {
+    pub(super) fn warnings_about_removed(&self, roster: &Roster) -> Vec<Warning> {
         let mut texts = Vec::new();
         for side in Side::BOTH {
             let (own, words, other) = (self.roster_of(side), self.names.words(side), self.names.words(side.other()));

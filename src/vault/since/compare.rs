@@ -116,12 +116,12 @@ impl Comparison<'_> {
         }
         // The search is only conclusive if, for each save whose listed ancestors don't reach back far enough, all the
         // saves before it were found.
-        let is_told = |save: &&Save| {
+        let is_conclusive = |save: &&Save| {
             let follows_known =
                 || save.statement.previous.iter().all(|hash| reached.iter().any(|save| save.hash == *hash));
             !matches!(relation(save, before), Relation::CannotTell { .. }) || follows_known()
         };
-        if reached.iter().all(is_told) { Link::Missing } else { Link::Unknown }
+        if reached.iter().all(is_conclusive) { Link::Missing } else { Link::Unknown }
     }
 
     /// Returns what was saved since, oldest first, and what was saved and undone.

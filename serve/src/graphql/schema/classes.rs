@@ -144,7 +144,7 @@ fn field_of(known: &'static Known) -> Field {
 }
 
 fn failed<'a>(context: &ResolverContext<'a>, refusal: ApiError) -> FieldFuture<'a> {
-    let error = error::told(refusal, context.ctx.path_node.as_ref());
+    let error = error::of_field(refusal, context.ctx.path_node.as_ref());
     FieldFuture::new(std::future::ready(Err::<Option<FieldValue<'a>>, _>(error)))
 }
 

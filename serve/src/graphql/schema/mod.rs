@@ -66,7 +66,7 @@ fn resolved(
     Field::new(name, kind, move |context| {
         let done = Asked::of(&context).and_then(|asked| work(asked, &context.ctx.item.node));
         let at = context.ctx.path_node.as_ref();
-        FieldFuture::new(std::future::ready(done.map_err(|refusal| error::told(refusal, at))))
+        FieldFuture::new(std::future::ready(done.map_err(|refusal| error::of_field(refusal, at))))
     })
 }
 
@@ -104,7 +104,7 @@ mod tests {
     use crate::graphql::wanted::OPERATORS;
     use serde_json::Value;
 
-    fn told(schema: &Schema, query: &str) -> Value {
+    fn answer(schema: &Schema, query: &str) -> Value {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let response = runtime.block_on(schema.execute(query));
         assert_eq!(response.errors, []);
@@ -140,16 +140,18 @@ mod tests {
         let query = "{ where: __type(name: \"SecretWhereInput\") { inputFields { name } }
             order: __type(name: \"SecretOrder\") { enumValues { name } }
             text: __type(name: \"StringWhereInput\") { inputFields { name } } }";
-        let told = told(&schema, query);
+        let introspected = answer(&schema, query);
         assert!(
-            told["where"].to_string().contains("\"note\"") && !told["where"].to_string().contains("\"value\""),
-            "{told}"
+            introspected["where"].to_string().contains("\"note\"")
+                && !introspected["where"].to_string().contains("\"value\""),
+            "{introspected}"
         );
         assert!(
-            told["order"].to_string().contains("name_DESC") && !told["order"].to_string().contains("value_"),
-            "{told}"
+            introspected["order"].to_string().contains("name_DESC")
+                && !introspected["order"].to_string().contains("value_"),
+            "{introspected}"
         );
-        for field in told["text"]["inputFields"].as_array().unwrap() {
+        for field in introspected["text"]["inputFields"].as_array().unwrap() {
             assert!(OPERATORS.iter().any(|(name, _)| field["name"] == *name), "{field}");
         }
     }
@@ -160,12 +162,12 @@ mod tests {
         let query =
             "{ __schema { types { fields { args { name } } inputFields { name } enumValues { name } interfaces { name }
             possibleTypes { name } } } }";
-        let told = told(&make().unwrap(), query);
-        let types = told["__schema"]["types"].as_array().unwrap();
+        let introspected = answer(&make().unwrap(), query);
+        let types = introspected["__schema"]["types"].as_array().unwrap();
         for (name, average, longest) in LISTS {
             let of_types = |one: &Value| one[name].as_array().map_or(0, Vec::len);
             let lengths: Vec<usize> = match name {
-                "types" | "directives" => vec![of_types(&told["__schema"])],
+                "types" | "directives" => vec![of_types(&introspected["__schema"])],
                 "args" => {
                     types.iter().flat_map(|one| one["fields"].as_array().into_iter().flatten()).map(of_types).collect()
                 }

@@ -169,7 +169,7 @@ fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: 
         let side = removed.decided.unwrap_or(Side::Ours);
         if removed.decided.is_none() {
             open += 1;
-            environments::told(&removed, merge.names()).iter().for_each(|line| context.ui.done(line));
+            environments::describe(&removed, merge.names()).iter().for_each(|line| context.ui.done(line));
         }
         let option = if side == Side::Ours { "--ours" } else { "--theirs" };
         command.push_str(&format!(" {option} '{}/{ALL}'", removed.name));

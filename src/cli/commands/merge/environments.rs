@@ -30,7 +30,7 @@ pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
     }
     for name in &names {
         let open = merge.removed().into_iter().find(|removed| removed.name == name && removed.decided.is_none());
-        let Some(lines) = open.map(|open| told(&open, merge.names())) else { continue };
+        let Some(lines) = open.map(|open| describe(&open, merge.names())) else { continue };
         terminal::show(&format!("{}\n", lines.join("\n")))?;
         match ask()? {
             Some(side) => merge.decide(name, side),
@@ -62,7 +62,7 @@ pub fn is_about(merge: &Merge, given: &str) -> bool {
 }
 
 /// Describes the conflict, and what each side has.
-pub fn told(removed: &HalfRemoved<'_>, sides: &Names) -> Vec<String> {
+pub fn describe(removed: &HalfRemoved<'_>, sides: &Names) -> Vec<String> {
     let statement = removed.statement;
     let (version, author) = (statement.version, &statement.author);
     let changed = format!("version {version} by {author}, {}", ago(statement.written(), Time::now()));

@@ -12,7 +12,7 @@ use vault::merge::items::{Conflict, Merging};
 use vault::merge::{Names, Side};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::path::shell_word;
-use vault::roster::told;
+use vault::roster::describe_changes;
 use vault::time::Time;
 use vault::vault::{Beside, Merge, Opened, Warning};
 use vault::words::plural;
@@ -83,7 +83,7 @@ impl<'m> Report<'m> {
             again => {
                 format!(
                     "{name}: your changes to users and rights, applied again on top of {below}: {}",
-                    told(again.iter())
+                    describe_changes(again.iter())
                 )
             }
         })
@@ -161,7 +161,7 @@ fn changed(item: Outline<'_>) -> String {
 
 /// Returns the error for rosters that can't be merged now, with each side's changes and the users who can merge them.
 pub fn forked(merge: &Merge, path: &Path) -> Error {
-    let changes = |side: Side| told(merge.own_changes(side).iter());
+    let changes = |side: Side| describe_changes(merge.own_changes(side).iter());
     let error = Error::failed(format!(
         "both sides changed users or rights: in {}, {}; in {}, {}",
         merge.names().words(Side::Ours),

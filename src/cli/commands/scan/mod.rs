@@ -152,11 +152,11 @@ fn history_of(InRepository { git, at, paths }: &InRepository, ignore: &Ignore, r
         };
         let content = (version.part == Part::File).then_some(version.id.as_str());
         // The same content may also be at a path that is not left out, and git names it only once.
-        let is_told = version.part != Part::File || !excluded.has(&version.path);
-        if !is_told {
+        let is_reported = version.part != Part::File || !excluded.has(&version.path);
+        if !is_reported {
             left_out.insert(version.path.clone());
         }
-        report.look(&Place { path: &path, commit: version.commit.as_deref(), content, is_told }, Ok(text))
+        report.look(&Place { path: &path, commit: version.commit.as_deref(), content, is_reported }, Ok(text))
     })?;
     lacks(&read, report);
     let found = report.take_contents();

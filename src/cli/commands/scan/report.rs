@@ -27,12 +27,12 @@ pub struct Place<'a> {
     /// The id of the content, if the same content may be at other paths as well.
     pub content: Option<&'a str>,
     /// Whether to report what is found there.
-    pub is_told: bool,
+    pub is_reported: bool,
 }
 
 impl<'a> Place<'a> {
     pub fn of_file(path: &'a str) -> Self {
-        Self { path, commit: None, content: None, is_told: true }
+        Self { path, commit: None, content: None, is_reported: true }
     }
 }
 
@@ -40,7 +40,7 @@ impl<'a> Place<'a> {
 #[derive(Default)]
 pub struct Content {
     found: Vec<Found>,
-    told: HashSet<String>,
+    reported: HashSet<String>,
 }
 
 /// Searches texts and prints each finding at once. With `--json` it prints a single list at the end.
@@ -54,7 +54,7 @@ pub struct Report<'a> {
     /// Contents with findings, by id.
     contents: HashMap<String, Content>,
     /// The ids and paths that `found_again` has reported.
-    told_again: HashSet<(String, String)>,
+    reported_again: HashSet<(String, String)>,
     read: usize,
     unread: usize,
     /// Why a file was not read, as long as there is only one reason. It becomes the error then.
@@ -75,7 +75,7 @@ impl<'a> Report<'a> {
             findings: Vec::new(),
             found: 0,
             contents: HashMap::new(),
-            told_again: HashSet::new(),
+            reported_again: HashSet::new(),
             read: 0,
             unread: 0,
             only: None,
@@ -88,22 +88,22 @@ impl<'a> Report<'a> {
     /// Searches a text, or reports why it can't be read.
     pub fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
         self.line.step();
-        let mut told = Ok(());
+        let mut shown = Ok(());
         let mut content = Content::default();
         let searched = text.and_then(|text| {
             let (values, context) = (self.values, self.context);
             let (findings, number) = (&mut self.findings, &mut self.found);
             self.stream.search(text, &mut |found| {
                 content.found.extend(place.content.map(|_| found));
-                if place.is_told && told.is_ok() {
+                if place.is_reported && shown.is_ok() {
                     *number += 1;
-                    told = tell(values.sought.finding(found, place.path, place.commit), findings, context);
+                    shown = tell(values.sought.finding(found, place.path, place.commit), findings, context);
                 }
             })
         });
-        told?;
+        shown?;
         if let Some(id) = place.content.filter(|_| !content.found.is_empty()) {
-            content.told.extend(place.is_told.then(|| place.path.to_owned()));
+            content.reported.extend(place.is_reported.then(|| place.path.to_owned()));
             self.contents.insert(id.to_owned(), content);
         }
         match searched {
@@ -120,7 +120,7 @@ impl<'a> Report<'a> {
 
     /// Reports a content at a further path, once for each path.
     pub fn found_again(&mut self, id: &str, content: &Content, path: &str, commit: &str) -> Result<()> {
-        if content.told.contains(path) || !self.told_again.insert((id.to_owned(), path.to_owned())) {
+        if content.reported.contains(path) || !self.reported_again.insert((id.to_owned(), path.to_owned())) {
             return Ok(());
         }
         for found in &content.found {

@@ -1,5 +1,4 @@
-//! Decides which of the chosen items can be variables. The others are left out. That is an error only if an item was
-//! asked for by name.
+//! Filters out the chosen items that can't be variables. That is an error only if an item was asked for by name.
 
 use super::handed::Handing;
 use super::limits::longest_string;
@@ -7,13 +6,13 @@ use super::variables::Variables;
 use crate::actions::Selection;
 use crate::dangerous;
 use crate::error::{Error, Remedy, Result};
-use crate::item::{Deliver, Injectable, InjectableOutline, Unfit, unfit_value};
+use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, value_problem};
 use crate::name::EnvironmentName;
 use crate::vault::UnreadInjectables;
 use std::collections::{HashMap, HashSet};
 
 /// The options that choose and name items.
-pub(super) struct Fitting<'a> {
+pub(super) struct Criteria<'a> {
     pub variables: &'a Variables<'a>,
     pub selection: &'a Selection,
     pub handing: &'a Handing,
@@ -29,7 +28,7 @@ pub struct NotInjected {
     /// The variable that the item would be.
     pub variable: String,
     /// Why the item can't be that variable.
-    pub why: Unfit,
+    pub why: VariableProblem,
 }
 
 /// Removes the items that can't be variables, and returns each with its reason. An item that was chosen or renamed by
@@ -37,10 +36,10 @@ pub struct NotInjected {
 /// is removed like any other. An item that is removed from one environment is removed from earlier ones as well,
 /// because its value would have replaced theirs. An item that is kept from programs is removed without a notice, unless
 /// it was named.
-pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) -> Result<Vec<NotInjected>> {
-    let Fitting { variables, handing, .. } = fitting;
+pub(super) fn retain(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>) -> Result<Vec<NotInjected>> {
+    let Criteria { variables, handing, .. } = criteria;
     if let [only] = &*unread
-        && only.are_fit()
+        && only.can_be_variables()
         && variables.are_own_names()
         && handing.is_nothing()
     {
@@ -49,7 +48,7 @@ pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) ->
     let names = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
     variables.check_renamed(names.filter(|name| !handing.takes(name)))?;
     let mut sieve = Sieve {
-        fitting,
+        criteria,
         longest: longest_string(),
         later: Later { is_used: unread.len() > 1, ..Later::default() },
         left_out: Vec::new(),
@@ -66,7 +65,7 @@ pub(super) fn retain(unread: &mut [UnreadInjectables], fitting: &Fitting<'_>) ->
 
 /// The decisions so far. Environments are visited from the last to the first.
 struct Sieve<'a> {
-    fitting: &'a Fitting<'a>,
+    criteria: &'a Criteria<'a>,
     longest: Option<usize>,
     later: Later,
     left_out: Vec<NotInjected>,
@@ -82,12 +81,12 @@ impl Sieve<'_> {
         environment: &EnvironmentName,
         here: &mut Vec<(String, String)>,
     ) -> bool {
-        let fitting = self.fitting;
-        if fitting.handing.takes(item.name()) {
+        let criteria = self.criteria;
+        if criteria.handing.takes(item.name()) {
             return true;
         }
-        let (variable, is_asked_for) = (fitting.variables.name_of(item), fitting.asks_for(item));
-        let why = fitting.reason(environment, &variable, item, self.longest);
+        let (variable, is_asked_for) = (criteria.variables.name_of(item), criteria.asks_for(item));
+        let why = criteria.reason(environment, &variable, item, self.longest);
         if self.later.replaces(item, &variable, why.is_some()) {
             return false;
         }
@@ -101,7 +100,7 @@ impl Sieve<'_> {
             }
             return true;
         };
-        if is_asked_for && why != Unfit::Name {
+        if is_asked_for && why != VariableProblem::Name {
             self.refused.get_or_insert_with(|| refusal(item.name(), &variable, why, environment));
         }
         self.later.gone.insert(item.name().to_owned());
@@ -126,11 +125,11 @@ struct Later {
 impl Later {
     /// Returns whether an item of an earlier environment is dropped. An item that becomes the same variable in both
     /// stays: its value is overwritten later.
-    fn replaces(&self, item: InjectableOutline<'_>, variable: &str, is_unfit: bool) -> bool {
+    fn replaces(&self, item: InjectableOutline<'_>, variable: &str, has_problem: bool) -> bool {
         if !self.is_used {
             return false;
         }
-        let is_other = |kept: &String| is_unfit || kept != variable || item.deliver() == Deliver::File;
+        let is_other = |kept: &String| has_problem || kept != variable || item.deliver() == Deliver::File;
         self.gone.contains(item.name())
             || self.kept.get(item.name()).is_some_and(is_other)
             || self.owners.get(variable).is_some_and(|owner| owner != item.name())
@@ -147,7 +146,7 @@ impl Later {
 /// Refuses a variable of an env file whose value can't be passed.
 pub(super) fn check(variable: &Injectable) -> Result<()> {
     let name = &variable.name;
-    match unfit_value(name, &variable.value, longest_string()) {
+    match value_problem(name, &variable.value, longest_string()) {
         None => Ok(()),
         Some(why) => Err(Error::failed(format!("{name} {why}")).hint((
             format!("remove {name} from the env file; to give a program an item as a file: "),
@@ -156,7 +155,7 @@ pub(super) fn check(variable: &Injectable) -> Result<()> {
     }
 }
 
-impl Fitting<'_> {
+impl Criteria<'_> {
     /// Returns whether the item is chosen or renamed by its exact name.
     fn asks_for(&self, item: InjectableOutline<'_>) -> bool {
         self.selection.is_named(item.name()) || self.variables.is_renamed(item.name())
@@ -168,23 +167,27 @@ impl Fitting<'_> {
         variable: &str,
         item: InjectableOutline<'_>,
         longest: Option<usize>,
-    ) -> Option<Unfit> {
-        match item.unfit(variable, longest) {
-            Some(Unfit::Dangerous(_)) if (self.allows)(environment, variable) => item.unfit_value(variable, longest),
+    ) -> Option<VariableProblem> {
+        match item.variable_problem(variable, longest) {
+            Some(VariableProblem::Dangerous(_)) if (self.allows)(environment, variable) => {
+                item.value_problem(variable, longest)
+            }
             why => why,
         }
     }
 }
 
-fn refusal(item: &str, variable: &str, why: Unfit, environment: &EnvironmentName) -> Error {
+fn refusal(item: &str, variable: &str, why: VariableProblem, environment: &EnvironmentName) -> Error {
     match why {
-        Unfit::Dangerous(danger) => dangerous::refusal(variable, danger, Some(environment)),
-        Unfit::Name | Unfit::Nul | Unfit::Large(_) => Error::failed(format!("{item} {why}")).hint((
-            "as a file: ",
-            Remedy::HandOver(item.to_owned()),
-            "; or leave it out: ",
-            Remedy::LeaveOut(item.to_owned()),
-        )),
+        VariableProblem::Dangerous(danger) => dangerous::refusal(variable, danger, Some(environment)),
+        VariableProblem::Name | VariableProblem::Nul | VariableProblem::Large(_) => {
+            Error::failed(format!("{item} {why}")).hint((
+                "as a file: ",
+                Remedy::HandOver(item.to_owned()),
+                "; or leave it out: ",
+                Remedy::LeaveOut(item.to_owned()),
+            ))
+        }
     }
 }
 
@@ -203,13 +206,13 @@ mod tests {
             |items: &&[Injectable]| UnreadInjectables::new(EnvironmentName::new("dev").unwrap(), items.to_vec());
         let mut unread: Vec<_> = environments.iter().map(unread).collect();
         let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).chain(["*".to_owned()]).collect();
-        let fitting = Fitting {
+        let criteria = Criteria {
             variables: &Variables::new("", &[])?,
             selection: &Selection::new(&named, &[])?,
             handing: &Handing { files: Vec::new(), stdin: Some("HANDED".to_owned()) },
             allows: &|_, _| false,
         };
-        let left_out = retain(&mut unread, &fitting)?;
+        let left_out = retain(&mut unread, &criteria)?;
         let left = unread.iter().zip(environments).flat_map(|(unread, items)| {
             let length = |name: &str| items.iter().find(|item| *item.name == *name).unwrap().value.len();
             unread.items().map(move |item| format!("{}={}", item.name(), length(item.name())))
@@ -236,9 +239,9 @@ mod tests {
 
     #[test]
     fn a_value_that_is_left_out_gives_no_place_to_that_of_an_earlier_environment() {
-        let (fit, unfit) = ([item("A", b"fit")], [item("A", b"x\0")]);
-        assert_eq!(retained(&[&fit, &unfit], &[]).unwrap().0, [""; 0]);
-        let (left, said) = retained(&[&unfit, &fit], &[]).unwrap();
+        let (text, nul) = ([item("A", b"fit")], [item("A", b"x\0")]);
+        assert_eq!(retained(&[&text, &nul], &[]).unwrap().0, [""; 0]);
+        let (left, said) = retained(&[&nul, &text], &[]).unwrap();
         assert_eq!((left, said.len()), (vec!["A=3".to_owned()], 0), "a later one has replaced it anyhow");
     }
 }
