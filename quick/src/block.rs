@@ -2,31 +2,39 @@
 
 use crate::room::room;
 use std::ffi::CStr;
-use vault_values::secret::SecretBytes;
+use vault_values::secret::wipe;
 
 /// Texts of the form `NAME=value`, each terminated by a zero byte, in one block that is wiped.
 pub struct Block {
-    bytes: SecretBytes,
+    bytes: Vec<u8>,
     /// Where each text ends in the block.
     ends: Vec<usize>,
 }
 
 impl Block {
-    /// Writes names and values, list by list. The block is allocated at full size first, so that it never moves and
-    /// leaves no copy behind.
+    /// Writes names and values. The block is allocated at full size first, so that it never moves and leaves no copy
+    /// behind: `variables` is called twice.
     #[must_use]
-    pub fn new(variables: &[&[(&[u8], &[u8])]]) -> Self {
-        let all = || variables.iter().copied().flatten();
-        let size = all().map(|(name, value)| name.len() + value.len() + 2).sum();
-        let (mut bytes, mut ends) = (room(size), Vec::with_capacity(all().count()));
-        for (name, value) in all() {
-            bytes.extend_from_slice(name);
-            bytes.push(b'=');
-            bytes.extend_from_slice(value);
-            bytes.push(0);
-            ends.push(bytes.len());
+    pub fn new<'a, I: Iterator<Item = (&'a [u8], &'a [u8])>>(variables: impl Fn() -> I) -> Self {
+        let (mut count, mut size) = (0, 0);
+        for (name, value) in variables() {
+            count += 1;
+            size += name.len() + value.len() + 2;
         }
-        Self { bytes: bytes.into(), ends }
+        let mut block = Self { bytes: room(size), ends: Vec::with_capacity(count) };
+        for (name, value) in variables() {
+            block.push(name, value);
+        }
+        block
+    }
+
+    #[inline(never)] // Into a program that is built for size, it would be built for size.
+    fn push(&mut self, name: &[u8], value: &[u8]) {
+        self.bytes.extend_from_slice(name);
+        self.bytes.push(b'=');
+        self.bytes.extend_from_slice(value);
+        self.bytes.push(0);
+        self.ends.push(self.bytes.len());
     }
 
     /// Returns the number of variables, and the size of their texts in bytes.
@@ -54,10 +62,16 @@ impl Block {
     }
 }
 
+impl Drop for Block {
+    fn drop(&mut self) {
+        wipe(&mut self.bytes);
+    }
+}
+
 #[test]
 fn each_variable_is_a_text_of_its_own() {
     let variables: [(&[u8], &[u8]); 4] = [(b"A", b"b"), (b"B", b""), (b"C", b"a=\xff"), (b"D", b"\0")];
-    let block = Block::new(&[&variables[..1], &[], &variables[1..]]);
+    let block = Block::new(|| variables.into_iter());
     assert_eq!(block.texts(), [c"A=b", c"B=", c"C=a=\xff"]);
     assert_eq!(block.parts().count(), 4);
     assert_eq!(block.size(), (4, 4 + 3 + 6 + 4));

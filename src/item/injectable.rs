@@ -56,7 +56,8 @@ impl Injectable {
 pub(crate) struct Injectables {
     /// The items.
     pub all: Vec<Injectable>,
-    /// Whether each item can become the variable of its own name, as far as is known. If so, it needs no second check.
+    /// Whether each item can become the variable of its own name, as far as is known, and they are sorted by it. If so, they
+    /// need no second look.
     pub can_be_variables: bool,
 }
 

@@ -1,6 +1,7 @@
 //! The command's environment: what is inherited, what is injected, and which of them wins.
 
 use crate::dangerous::is_dangerous;
+use crate::item::Injectable;
 use crate::ordered::InOrder as _;
 use crate::settings::opens_a_vault;
 use std::borrow::Cow;
@@ -24,14 +25,22 @@ pub enum Inherit {
 const ESSENTIAL: [&str; 8] = ["PATH", "HOME", "TERM", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
 
 /// The variables that the vault adds.
-pub struct Given<'a> {
-    /// Variables and their values. If several have the same name, the last one wins.
-    pub items: Vec<(&'a [u8], &'a [u8])>,
+pub(super) struct Given<'a> {
+    /// Variables and their values.
+    pub items: Items<'a>,
     /// The variables of items that reach the command in another way. An inherited variable of such a name is not passed
     /// on.
     pub handed: Vec<Cow<'a, str>>,
     /// Variables with the path of such an item. They win over all others.
     pub paths: &'a [(String, String)],
+}
+
+/// Variables and their values.
+pub(super) enum Items<'a> {
+    /// Items that are the variables of their own names, sorted, each name once.
+    Plain(&'a [Injectable]),
+    /// In any order. If several have the same name, the last one wins.
+    Listed(Vec<(Cow<'a, str>, &'a [u8])>),
 }
 
 /// The environment for execve(2): each variable once.
@@ -40,30 +49,29 @@ pub struct Environment(Block);
 impl Environment {
     /// Combines inherited and given variables. The variables that open a vault are passed on only with `pass_key`.
     #[must_use]
-    pub fn new(
+    pub(super) fn new(
         inherited: impl Iterator<Item = (OsString, OsString)>,
         inherit: &Inherit,
         pass_key: bool,
         given: Given<'_>,
     ) -> Self {
         let mut inherited: Vec<_> = inherited.filter(|(name, _)| pass_key || !opens_a_vault(name)).collect();
-        let Given { mut items, handed, paths } = given;
+        let Given { items, handed, paths } = given;
         inherited.retain(|(name, _)| inherit.keeps(name) && !inherit.replaces(name, &handed));
         keep_last(&mut inherited, |(name, _)| name.as_bytes());
-        keep_last(&mut items, |(name, _)| name);
-        if !paths.is_empty() {
-            let is_path = |name: &[u8]| paths.iter().any(|(path, _)| path.as_bytes() == name);
-            inherited.retain(|(name, _)| !is_path(name.as_bytes()));
-            items.retain(|(name, _)| !is_path(name));
-        }
-        let preserved: Vec<_> = inherited.iter().map(|(name, _)| name).filter(|name| inherit.preserves(name)).collect();
-        if !preserved.is_empty() {
-            items.retain(|(name, _)| preserved.binary_search_by(|kept| kept.as_bytes().cmp(name)).is_err());
-        }
-        inherited.retain(|(name, _)| items.binary_search_by(|(given, _)| (*given).cmp(name.as_bytes())).is_err());
-        let inherited: Vec<_> = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
-        let paths: Vec<_> = paths.iter().map(|(name, path)| (name.as_bytes(), path.as_bytes())).collect();
-        Self(Block::new(&[&inherited, &items, &paths]))
+        let is_path = |name: &[u8]| paths.iter().any(|(path, _)| path.as_bytes() == name);
+        inherited.retain(|(name, _)| !is_path(name.as_bytes()));
+        let is_preserved = |name: &[u8]| {
+            inherited
+                .binary_search_by(|(kept, _)| kept.as_bytes().cmp(name))
+                .is_ok_and(|at| inherit.preserves(&inherited[at].0))
+        };
+        let takes_all = paths.is_empty() && !inherited.iter().any(|(name, _)| inherit.preserves(name));
+        let items = items.retain(takes_all, |name| !is_path(name) && !is_preserved(name));
+        inherited.retain(|(name, _)| !items.has(name.as_bytes()));
+        let inherited = || inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let paths = || paths.iter().map(|(name, path)| (name.as_bytes(), path.as_bytes()));
+        Self(Block::new(|| inherited().chain(items.iter()).chain(paths())))
     }
 
     /// Returns the number of variables, and the size of their strings in bytes.
@@ -91,6 +99,39 @@ impl Environment {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value)
+    }
+}
+
+impl<'a> Items<'a> {
+    /// Keeps the variables that `keeps` accepts, or all of them if it `takes_all`; of several with the same name, the
+    /// last.
+    fn retain(self, takes_all: bool, keeps: impl Fn(&[u8]) -> bool) -> Self {
+        let mut list: Vec<_> = match self {
+            Self::Plain(_) if takes_all => return self,
+            Self::Plain(items) => items.iter().map(|item| (Cow::Borrowed(item.name.as_str()), &*item.value)).collect(),
+            Self::Listed(list) => list,
+        };
+        keep_last(&mut list, |(name, _)| name.as_bytes());
+        list.retain(|(name, _)| takes_all || keeps(name.as_bytes()));
+        Self::Listed(list)
+    }
+
+    /// Returns whether there is a variable of this name. They must be sorted.
+    fn has(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Plain(items) => items.binary_search_by(|item| item.name.as_bytes().cmp(name)).is_ok(),
+            Self::Listed(list) => list.binary_search_by(|(given, _)| given.as_bytes().cmp(name)).is_ok(),
+        }
+    }
+
+    /// Returns names and values.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let (plain, listed): (&[_], &[_]) = match self {
+            Self::Plain(items) => (items, &[]),
+            Self::Listed(list) => (&[], list),
+        };
+        let plain = plain.iter().map(|item: &Injectable| (item.name.as_bytes(), &*item.value));
+        plain.chain(listed.iter().map(|(name, value): &(Cow<'_, str>, &[u8])| (name.as_bytes(), *value)))
     }
 }
 
@@ -147,8 +188,8 @@ mod tests {
     }
 
     fn given<'a>(items: &[(&'a str, &'a str)]) -> Given<'a> {
-        let items = items.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
-        Given { items, handed: Vec::new(), paths: &[] }
+        let items = items.iter().map(|(name, value)| (Cow::Borrowed(*name), value.as_bytes())).collect();
+        Given { items: Items::Listed(items), handed: Vec::new(), paths: &[] }
     }
 
     fn value<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {

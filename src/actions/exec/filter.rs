@@ -31,6 +31,14 @@ pub struct NotInjected {
     pub why: VariableProblem,
 }
 
+/// Whether every item becomes the variable of its own name, and they are sorted: [`retain`] would keep all of them.
+pub(super) fn are_plain(unread: &[UnreadInjectables], criteria: &Criteria<'_>) -> bool {
+    match unread {
+        [only] => only.can_be_variables() && criteria.variables.are_own_names() && criteria.handing.is_nothing(),
+        _ => false,
+    }
+}
+
 /// Removes the items that can't be variables, and returns each with its reason. An item that was chosen or renamed by
 /// name is an error instead, and so is one whose new name is dangerous; but if only the form of its name is wrong, it
 /// is removed like any other. An item that is removed from one environment is removed from earlier ones as well,
@@ -38,13 +46,6 @@ pub struct NotInjected {
 /// it was named.
 pub(super) fn retain(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>) -> Result<Vec<NotInjected>> {
     let Criteria { variables, handing, .. } = criteria;
-    if let [only] = &*unread
-        && only.can_be_variables()
-        && variables.are_own_names()
-        && handing.is_nothing()
-    {
-        return Ok(Vec::new());
-    }
     let names = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
     variables.check_renamed(names.filter(|name| !handing.takes(name)))?;
     let mut sieve = Sieve {

@@ -62,14 +62,14 @@ fn whole() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::environment::{Given, Inherit};
+    use super::super::environment::{Given, Inherit, Items};
     use super::*;
 
     #[test]
     fn what_is_too_large_together_is_refused_by_the_names_of_the_largest() {
         let value = "x".repeat(50 * 1024);
         let variables = ["A", "B", "C", "D"].map(|name| (name.into(), value.as_str().into()));
-        let nothing = Given { items: Vec::new(), handed: Vec::new(), paths: &[] };
+        let nothing = Given { items: Items::Listed(Vec::new()), handed: Vec::new(), paths: &[] };
         let environment = Environment::new(variables.into_iter(), &Inherit::All, false, nothing);
         let error = check_within(&["true".into()], &environment, || ALWAYS_FITS).unwrap_err();
         let expected = "the environment is too large for the kernel: 200 KiB of 128 KiB; the largest: D, C, B";

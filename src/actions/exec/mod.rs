@@ -12,10 +12,10 @@ mod plan;
 mod reached;
 mod variables;
 
-pub use environment::{Environment, Given, Inherit};
+pub use environment::{Environment, Inherit};
 pub use filter::NotInjected;
 pub use handed::{Handed, Handing};
 pub use limits::{check as check_limits, longest_string};
 pub use plan::{Before, Injected, Notices, Plan, Request};
-pub use reached::Reached;
+pub use reached::{Reach, Reached};
 pub use variables::Variables;

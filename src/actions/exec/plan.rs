@@ -4,7 +4,7 @@ use super::env_file::{self, Files, Filled};
 use super::environment::{Environment, Given, Inherit};
 use super::filter::{self, Criteria, NotInjected};
 use super::handed::{Handed, Handing};
-use super::reached::{self, Reached};
+use super::reached::{Reach, Reached};
 use super::variables::Variables;
 use crate::actions::Selection;
 use crate::actions::references::{References, Referred};
@@ -61,6 +61,8 @@ pub struct Plan<'a> {
     files: Files,
     /// The items that the files refer to.
     referred: Vec<UnreadInjectables>,
+    /// See [`filter::are_plain`].
+    are_plain: bool,
     /// What to tell the user.
     pub notices: Notices,
 }
@@ -79,6 +81,7 @@ pub struct Injected<'a> {
     request: Request<'a>,
     read: Read,
     filled: Filled,
+    are_plain: bool,
     /// The items that are handed over.
     pub handed: Handed,
 }
@@ -106,14 +109,18 @@ impl<'a> Plan<'a> {
         request.allowed.check(files.names().chain(handing.variables()))?;
         let allowed = session.vault().allowed(&request.allowed);
         let allows = |environment: &EnvironmentName, name: &str| allowed.allows(environment, name);
-        let left_out = filter::retain(&mut unread, &Criteria { variables, selection, handing, allows: &allows })?;
-        let mut notices = Notices { left_out, ..Notices::default() };
+        let criteria = Criteria { variables, selection, handing, allows: &allows };
+        let are_plain = filter::are_plain(&unread, &criteria) && files.names().next().is_none();
+        let mut notices = Notices::default();
+        if !are_plain {
+            notices.left_out = filter::retain(&mut unread, &criteria)?;
+        }
         notices.expired_references = references.expired(request.outlook.now);
         notices.look(&unread, request.outlook);
         notices.is_empty =
             unread.iter().all(|unread| unread.items().next().is_none()) && files.names().next().is_none();
         let referred = references.into_unread();
-        Ok(Self { request, purpose, unread, files, referred, notices })
+        Ok(Self { request, purpose, unread, files, referred, are_plain, notices })
     }
 
     /// The items that become variables or are handed over.
@@ -172,7 +179,7 @@ impl<'a> Plan<'a> {
 
     /// Reads the values. Without `keeps`, the returned `Before` has no values and can't be compared.
     fn read_and(self, session: &Session, keeps: bool) -> Result<(Injected<'a>, Before)> {
-        let Self { request, purpose, mut unread, files, referred, notices: _ } = self;
+        let Self { request, purpose, mut unread, files, referred, are_plain, notices: _ } = self;
         let count = unread.len();
         unread.extend(referred);
         let mut read = session.read_all(&purpose, unread)?;
@@ -180,7 +187,7 @@ impl<'a> Plan<'a> {
         let filled = files.fill(&Referred(read.split_off(count)))?;
         let handed = request.handing.take(&mut read)?;
         filled.items.iter().try_for_each(filter::check)?;
-        Ok((Injected { request, read, filled, handed }, Before { read: all, files }))
+        Ok((Injected { request, read, filled, are_plain, handed }, Before { read: all, files }))
     }
 }
 
@@ -202,16 +209,15 @@ impl Injected<'_> {
     ///
     /// # Errors
     /// The errors of `file`.
-    pub fn reach(&self, file: &mut dyn FnMut(&Injectable) -> Result<String>) -> Result<Vec<Reached<'_>>> {
-        let items = self.read.iter().flat_map(|(_, items)| items);
-        reached::reach(items, &self.request.variables, &self.filled.items, file)
+    pub fn reach(&self, file: &mut dyn FnMut(&Injectable) -> Result<String>) -> Result<Reach<'_>> {
+        Reach::new(&self.read, &self.request.variables, &self.filled.items, self.are_plain, file)
     }
 
     /// Returns the command's environment: these items, the `paths`, which win over all, and the inherited variables.
     #[must_use]
     pub fn environment(
         &self,
-        reached: &[Reached<'_>],
+        reach: &Reach<'_>,
         paths: &[(String, String)],
         (inherit, pass_key): (&Inherit, bool),
         inherited: impl Iterator<Item = (OsString, OsString)>,
@@ -219,8 +225,8 @@ impl Injected<'_> {
         let variable = |item: InjectableOutline<'_>| Cow::Owned(self.request.variables.name_of(item).into_owned());
         let by_option = self.handed.items().flat_map(|item| [item.name.as_str().into(), variable(item.outline())]);
         let given = Given {
-            items: reached.iter().map(|item| (item.variable.as_bytes(), item.text())).collect(),
-            handed: by_option.chain(reached.iter().filter_map(Reached::replaced).map(Cow::Borrowed)).collect(),
+            items: reach.variables(),
+            handed: by_option.chain(reach.replaced().map(Cow::Borrowed)).collect(),
             paths,
         };
         Environment::new(inherited, inherit, pass_key, given)
@@ -228,8 +234,8 @@ impl Injected<'_> {
 
     /// Returns what reaches the command, under the names that it sees.
     #[must_use]
-    pub fn seen(&self, reached: &[Reached<'_>]) -> Vec<Injectable> {
-        reached.iter().map(Reached::seen).chain(self.handed.items().cloned()).collect()
+    pub fn seen(&self, reach: &Reach<'_>) -> Vec<Injectable> {
+        reach.iter().map(|item: Reached<'_>| item.seen()).chain(self.handed.items().cloned()).collect()
     }
 
     /// The items that env files refer to. They are known separately, because a program may split a value that an env
@@ -264,9 +270,9 @@ mod tests {
     }
 
     fn variables(injected: &Injected<'_>) -> Vec<String> {
-        let reached = injected.reach(&mut |_| Ok(String::new())).unwrap();
+        let reach = injected.reach(&mut |_| Ok(String::new())).unwrap();
         let inherited = [("PATH".into(), "/bin".into()), ("A".into(), "outer".into())].into_iter();
-        let environment = injected.environment(&reached, &[], (&Inherit::All, false), inherited);
+        let environment = injected.environment(&reach, &[], (&Inherit::All, false), inherited);
         let text = |(name, value): (&std::ffi::OsStr, &std::ffi::OsStr)| {
             format!("{}={}", name.to_str().unwrap(), value.to_str().unwrap())
         };

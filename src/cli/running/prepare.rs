@@ -8,9 +8,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use vault::actions::exec::{
-    Before, Environment, Inherit, Injected, NotInjected, Notices, Plan, Reached, Request, check_limits,
-};
+use vault::actions::exec::{Before, Environment, Inherit, Injected, NotInjected, Notices, Plan, Request, check_limits};
 use vault::item::{ANNOUNCED, Injectable, Outlook, VariableProblem};
 use vault::name::EnvironmentName;
 use vault::settings;
@@ -119,22 +117,19 @@ pub fn prepare<'a>(plan: Plan<'a>, args: &'a Args, session: &Session) -> Result<
     let mut descriptors = handed::give(&injected.handed, opener)?;
     descriptors.paths.extend_from_slice(&args.besides);
     let Descriptors { files, paths, .. } = &mut descriptors;
-    let reached = injected.reach(&mut |item| {
+    let reach = injected.reach(&mut |item| {
         let (file, path) = handed::file_of(item, opener)?;
         files.push(file);
         Ok(path)
     })?;
     let how = (&inherit(args), args.pass_key);
-    let environment = injected.environment(&reached, paths, how, settings::environment());
+    let environment = injected.environment(&reach, paths, how, settings::environment());
     check_limits(&words, &environment)?;
-    let names = reached.iter().map(|item: &Reached<'_>| Cow::Borrowed(&*item.variable));
+    let names = reach.iter().map(|item| item.variable);
     let hints = hints::before(&args.command, names.chain(injected.path_variables().map(Cow::Borrowed)));
-    let watched = before.map(|before| Watched {
-        values: injected.seen(&reached),
-        referred: injected.referred().to_vec(),
-        before,
-    });
-    drop(reached);
+    let watched =
+        before.map(|before| Watched { values: injected.seen(&reach), referred: injected.referred().to_vec(), before });
+    drop(reach);
     let injected = watched.is_none().then_some(injected);
     Ok(Prepared { words, environment, descriptors, hints, watched, injected })
 }
