@@ -22,6 +22,9 @@ const BEST: u8 = 10;
 /// The program aborts on a panic and never unwinds, so it doesn't need the unwind tables, a tenth of its size.
 const DISCARDED: &str = "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame_hdr) } } INSERT AFTER .text;\n";
 
+/// The functions that run in a warm `exec` or `get`, without the hashes in their names. `benches/layout` writes the list.
+const RUNNING: &str = "layout.txt";
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let output = PathBuf::from(std::env::var("OUT_DIR")?);
@@ -29,22 +32,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo:rerun-if-changed={path}");
         std::fs::write(output.join(name), miniz_oxide::deflate::compress_to_vec(&std::fs::read(path)?, BEST))?;
     }
-    discard_unwind_tables(&output)
+    lay_out(&output)
 }
 
-/// Discards the tables of the release build only, because tests unwind. Another linker may not accept such a script.
-fn discard_unwind_tables(output: &Path) -> Result<(), Box<dyn Error>> {
+/// Tells the linker what to leave out and what to put together. Only in a release build, because tests unwind.
+fn lay_out(output: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={RUNNING}");
     let text = |name: &str| std::env::var(name).unwrap_or_default();
     let is_own_linker = text("RUSTC_LINKER").is_empty() && !text("CARGO_ENCODED_RUSTFLAGS").contains("link");
     if is_own_linker && text("CARGO_CFG_TARGET_OS") == "linux" && text("PROFILE") == "release" {
-        let script = output.join("discard.ld");
-        std::fs::write(&script, DISCARDED)?;
-        println!("cargo:rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{}", script.display());
-        if takes(FOLDING, output) {
-            println!("cargo:rustc-link-arg-bins={FOLDING}");
+        let script = output.join("layout.ld");
+        std::fs::write(&script, format!("{DISCARDED}{}", together(&std::fs::read_to_string(RUNNING)?)))?;
+        let by_script = format!("-Wl,--no-eh-frame-hdr,-T,{}", script.display());
+        for option in [by_script.as_str(), FOLDING] {
+            if takes(option, output) {
+                println!("cargo:rustc-link-arg-bins={option}");
+            }
         }
     }
     Ok(())
+}
+
+/// Puts these functions beside each other. Otherwise they would be all over the program, and a start would bring in three
+/// times the pages.
+fn together(functions: &str) -> String {
+    let sections: String = functions.lines().map(|function| format!(" .text.{function}")).collect();
+    format!("SECTIONS {{ .text.running : {{ *({sections}) }} }} INSERT BEFORE .text;\n")
 }
 
 /// Keeps one of several identical functions, which saves a hundredth of the program. The program never compares

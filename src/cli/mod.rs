@@ -16,7 +16,8 @@ mod showing;
 #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
 mod start;
 mod unlocking;
-#[cfg(all(target_os = "linux", target_env = "gnu", panic = "abort", not(test)))]
+// A static program has these functions from the compiler's runtime: parts of the C library need them there.
+#[cfg(all(target_os = "linux", target_env = "gnu", panic = "abort", not(target_feature = "crt-static"), not(test)))]
 mod unwinding;
 
 use args::{Cli, Refusal};
