@@ -9,6 +9,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// The number of the agent's protocol.
+pub const PROTOCOL: u8 = 2;
+
 /// A vault with a runtime directory; what is unlocked in it is locked at the end.
 pub struct Unlocked {
     pub sandbox: Sandbox,

@@ -2,22 +2,17 @@
 
 mod reach;
 mod remote_key;
+mod requests;
 
 pub(crate) use remote_key::RemoteKey;
 
 use super::peer;
 use super::protocol::{
-    Request, StanzaFields, Status, Timed, VERSION, ended, lost, read_frame, read_frame_within, silent, write_frame,
+    Request, StanzaFields, Timed, VERSION, ended, lost, read_frame, read_frame_within, silent, write_frame,
 };
+use super::status::{Begun, CurrentKeys, Status};
 use crate::error::{Error, Remedy, Result};
-use crate::file::BlockStatement;
-use crate::identity::FingerprintKey;
-use crate::item::AnchorStatement;
-use crate::log::SegmentHeader;
-use crate::signature::{Hash, Signature};
 use age_core::format::{FileKey, Stanza};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
 use reach::reach;
 use rustix::io::Errno;
 use std::cell::{Cell, RefCell};
@@ -26,9 +21,6 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// An agent with less than this left to live, in milliseconds, counts as gone. A command might outlast it and fail.
-const SOON: u64 = 200;
 
 /// How long a prompt waits for an agent. A running agent answers within a millisecond.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -39,6 +31,8 @@ pub struct Client {
     stream: RefCell<UnixStream>,
     status: Status,
     is_use: Cell<bool>,
+    /// A stanza that the agent opened with the first request, and its file key, until it is used.
+    opened: RefCell<Option<(Stanza, FileKey)>>,
 }
 
 impl Client {
@@ -48,38 +42,17 @@ impl Client {
     /// If the process there belongs to another user, is open to others, does not answer, or is an agent of another
     /// version.
     pub fn connect(socket: &Path) -> Result<Option<Self>> {
-        let Some((stream, mode)) = reach(socket)? else { return Ok(None) };
-        if mode & 0o077 != 0 {
-            return Err(Error::integrity(format!(
-                "other users may be able to connect to the agent at {}",
-                socket.display()
-            ))
-            .hint(("its mode was changed; to end it: ", Remedy::LockAll)));
-        }
-        let status = match ask(&stream, &Request::Status) {
-            // The agent's time ran out while this connection waited.
-            Err(error) if error == ended() => return Ok(None),
-            status => status?,
-        };
-        let status = read_status(&status).ok_or_else(unreadable_status)?;
-        if status.left() < SOON {
-            return Ok(None);
-        }
-        let stream = RefCell::new(stream);
-        Ok(Some(Self { socket: socket.to_owned(), stream, status, is_use: Cell::new(true) }))
+        Reached::at(socket)?.map_or(Ok(None), Reached::client)
     }
 
     /// Returns the status of the agent at `socket`, for a shell prompt, which can't wait; `None` if there is no agent or
     /// it doesn't answer at once.
     #[must_use]
     pub fn glance(socket: &Path) -> Option<Status> {
-        let (stream, mode) = reach(socket).ok().flatten()?;
-        if mode & 0o077 != 0 {
-            return None;
-        }
+        let Reached { stream, .. } = Reached::at(socket).ok().flatten()?;
         write_request(&stream, &Request::Status).ok()?;
         let answer = read_answer(read_frame_within(&stream, GLANCE).ok()?).ok()?;
-        read_status(&answer).filter(|status| status.left() >= SOON)
+        Status::parse(&answer).filter(|status| !status.ends_soon())
     }
 
     /// Opens another connection to the agent; `None` if it has ended.
@@ -107,7 +80,7 @@ impl Client {
     /// # Errors
     /// If the agent is gone.
     pub fn renew(&self) -> Result<Status> {
-        read_status(&self.ask(&Request::Renew)?).ok_or_else(unreadable_status)
+        Status::parse(&self.ask(&Request::Renew)?).ok_or_else(unreadable_status)
     }
 
     /// Makes later requests not count as use, so that they don't restart the agent's idle time.
@@ -129,7 +102,7 @@ impl Client {
         let Some((stream, _)) = reached? else { return Ok(None) };
         let peer = peer::process(&stream);
         let answer = ask(&stream, &Request::Lock);
-        let status = answer.as_ref().ok().and_then(|answer| read_status(answer));
+        let status = answer.as_ref().ok().and_then(|answer| Status::parse(answer));
         let ending = match answer {
             Err(error) if error == ended() && !socket.exists() => Ok(()),
             answer => answer.map(drop),
@@ -160,92 +133,76 @@ impl Client {
             _ => answer,
         }
     }
+}
 
-    /// Asks for the file key of an age file; `None` if the file is not encrypted to the agent's user.
+/// An agent that accepted a connection and was not asked anything yet. While the client goes on, the agent gets ready.
+pub(crate) struct Reached {
+    socket: PathBuf,
+    stream: UnixStream,
+}
+
+impl Reached {
+    /// Connects to this user's process at `socket`, if the socket is closed to other users.
     ///
     /// # Errors
-    /// If the agent is gone or refuses.
-    pub(crate) fn file_key(&self, vault: &Hash, likely: usize, stanzas: &[Stanza]) -> Result<Option<FileKey>> {
-        let fields = |stanza: &Stanza| StanzaFields {
-            tag: stanza.tag.clone(),
-            args: stanza.args.clone(),
-            body: BASE64_STANDARD_NO_PAD.encode(&stanza.body),
-        };
-        let request = Request::Open {
-            vault: *vault,
-            likely,
-            is_use: self.is_use.get(),
-            stanzas: stanzas.iter().map(fields).collect(),
-        };
-        let key = self.ask(&request)?;
-        match key.len() {
-            0 => Ok(None),
-            16 => Ok(Some(FileKey::init_with_mut(|file_key| file_key.copy_from_slice(&key)))),
-            _ => Err(Error::failed("the agent's answer can't be read")),
+    /// If the process there belongs to another user, or the socket is open to others.
+    pub(crate) fn at(socket: &Path) -> Result<Option<Self>> {
+        let Some((stream, mode)) = reach(socket)? else { return Ok(None) };
+        if mode & 0o077 == 0 {
+            return Ok(Some(Self { socket: socket.to_owned(), stream }));
+        }
+        Err(Error::integrity(format!("other users may be able to connect to the agent at {}", socket.display()))
+            .hint(("its mode was changed; to end it: ", Remedy::LockAll)))
+    }
+
+    /// Asks for the status; `None` if the agent has ended, or is about to.
+    ///
+    /// # Errors
+    /// If the process there does not answer, or is an agent of another version.
+    pub(crate) fn client(mut self) -> Result<Option<Client>> {
+        let Some(answer) = self.first_answer(&Request::Status)? else { return Ok(None) };
+        let status = Status::parse(&answer).ok_or_else(unreadable_status)?;
+        Ok(self.with_status(status))
+    }
+
+    /// Asks for the status as [`Reached::client`] does, and asks an agent that holds these keys to open the stanza in the
+    /// same request. Then [`Client::file_key`] needs no other request for that stanza.
+    ///
+    /// # Errors
+    /// As [`Reached::client`].
+    pub(crate) fn client_opening(mut self, keys: CurrentKeys, stanza: Stanza) -> Result<Option<Client>> {
+        let request = Request::Begin { keys, stanza: StanzaFields::of(&stanza) };
+        let Some(answer) = self.first_answer(&request)? else { return Ok(None) };
+        let Begun { status, file_key } = Begun::parse(&answer).ok_or_else(unreadable_status)?;
+        let client = self.with_status(status);
+        if let (Some(client), Some(file_key)) = (&client, file_key) {
+            client.opened.replace(Some((stanza, file_key)));
+        }
+        Ok(client)
+    }
+
+    /// Sends the first request; `None` if the agent's time ran out. The agent closes an idle connection after a while,
+    /// so a closed one is opened again.
+    fn first_answer(&mut self, request: &Request) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        match ask(&self.stream, request) {
+            Err(error) if error == ended() => {}
+            answer => return answer.map(Some),
+        }
+        let Some(again) = Self::at(&self.socket)? else { return Ok(None) };
+        *self = again;
+        match ask(&self.stream, request) {
+            Err(error) if error == ended() => Ok(None),
+            answer => answer.map(Some),
         }
     }
 
-    /// Asks for the signature for an environment's statement. The author is the agent's user, and the vault is the
-    /// agent's.
-    ///
-    /// # Errors
-    /// If the agent is gone or refuses.
-    pub(crate) fn sign(&self, statement: &BlockStatement, data: &Hash) -> Result<Signature> {
-        let BlockStatement { name, version, previous, ancestors, roster, time, .. } = statement;
-        let request = Request::SignEnvironment {
-            name: name.to_string(),
-            version: *version,
-            previous: previous.clone(),
-            ancestors: ancestors.clone(),
-            roster: *roster,
-            time: *time,
-            data: *data,
-        };
-        self.signature(&request)
-    }
-
-    /// Asks for the signature for a header of the access log. `key` is the hash of the header's encrypted key. The user
-    /// and the vault are the agent's.
-    ///
-    /// # Errors
-    /// If the agent is gone or refuses.
-    pub(crate) fn sign_segment(&self, header: &SegmentHeader, key: &Hash) -> Result<Signature> {
-        let SegmentHeader { device, segment, previous, last_number, last_hash, roster, .. } = header;
-        self.signature(&Request::SignLogSegment {
-            device: device.clone(),
-            segment: *segment,
-            previous: *previous,
-            last_number: *last_number,
-            last_hash: *last_hash,
-            roster: *roster,
-            key: *key,
-        })
-    }
-
-    /// Asks for the signature for an anchor of the access log. The user and the vault are the agent's.
-    ///
-    /// # Errors
-    /// If the agent is gone or refuses.
-    pub(crate) fn sign_anchor(&self, anchor: &AnchorStatement<'_>) -> Result<Signature> {
-        let AnchorStatement { user: _, device, segment, number, hash, time, roster } = *anchor;
-        let device = device.to_owned();
-        self.signature(&Request::SignLogAnchor { device, segment, number, hash, time, roster })
-    }
-
-    /// Asks for the fingerprint key of the agent's user.
-    ///
-    /// # Errors
-    /// If the agent is gone or refuses.
-    pub(crate) fn fingerprint_key(&self) -> Result<FingerprintKey> {
-        let answer = self.ask(&Request::FingerprintKey)?;
-        let key = <[u8; 32]>::try_from(&**answer).map(Zeroizing::new);
-        key.map(FingerprintKey::from_bytes).map_err(|_| Error::failed("the agent's answer can't be read"))
-    }
-
-    fn signature(&self, request: &Request) -> Result<Signature> {
-        let answer = self.ask(request)?;
-        let signature = std::str::from_utf8(&answer).unwrap_or_default().parse();
-        signature.map_err(|_| Error::failed("the agent's answer can't be read"))
+    fn with_status(self, status: Status) -> Option<Client> {
+        if status.ends_soon() {
+            return None;
+        }
+        let Self { socket, stream } = self;
+        let (stream, is_use, opened) = (RefCell::new(stream), Cell::new(true), RefCell::default());
+        Some(Client { socket, stream, status, is_use, opened })
     }
 }
 
@@ -266,10 +223,6 @@ fn wait_for_end(stream: &UnixStream) -> Result<()> {
 
 fn unreadable_status() -> Error {
     Error::failed("the agent's status can't be read")
-}
-
-fn read_status(answer: &[u8]) -> Option<Status> {
-    serde_json::from_slice(answer).ok()
 }
 
 fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {

@@ -5,6 +5,8 @@
 //! - It uses the keys and never hands them out. It opens the header of an environment's age file. It signs environments,
 //!   and headers and anchors of the access log, from given fields. It gives the fingerprint key, which opens nothing. It
 //!   tells how long it will live, and stops on request. Roster changes and slots need the passphrase or key again.
+//! - With its first request, a client learns whose keys the agent holds, and gets a file key only if they are the keys that
+//!   the file has for the user.
 //! - In the library, only a [`crate::vault::Session`] asks the agent, so no value is decrypted without a log entry.
 //! - There is one process for each vault and user. A running agent is never handed more keys, because nothing proves to a
 //!   client that a process of the same user is the agent. Locking, a timeout and a signal all end the process, which frees
@@ -26,14 +28,16 @@ mod peer;
 mod protocol;
 mod server;
 mod sockets;
+mod status;
 
-pub(crate) use client::RemoteKey;
 pub use client::{Client, Ended};
+pub(crate) use client::{Reached, RemoteKey};
 pub use clock::now;
 pub use kept::{HandedOver, KeptText};
 pub use limits::{Limits, duration};
 pub(crate) use peer::is_own;
-pub use protocol::Status;
 pub(crate) use protocol::{Timed, ended};
 pub use server::serve;
 pub use sockets::Sockets;
+pub(crate) use status::CurrentKeys;
+pub use status::Status;

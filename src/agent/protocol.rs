@@ -2,19 +2,23 @@
 //! first byte is the version of the protocol. A request is JSON. An answer is a byte that says whether the request
 //! succeeded, then the result or the error.
 
+use super::status::CurrentKeys;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::Ancestors;
 use crate::identity::Head;
 use crate::roster::MAX_USERS;
 use crate::signature::Hash;
 use crate::time::Time;
+use age_core::format::Stanza;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// The version of the protocol.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 /// The maximum length of a payload, in bytes. It leaves room for a header with the maximum number of recipients.
 pub(super) const MAX_FRAME: usize = 256 * 1024;
 /// The maximum number of stanzas in a header: one for each user, and one that age adds for nobody (grease).
@@ -52,6 +56,10 @@ pub(super) enum Request {
     SignLogAnchor { device: String, segment: u32, number: u64, hash: Hash, time: Time, roster: u32 },
     /// Asks for the user's fingerprint key, which opens nothing. This doesn't restart the idle time.
     FingerprintKey,
+    /// Asks for the status, and in the same request for the file key of an environment's age file, from the stanza that
+    /// is most likely the user's own. An agent with other keys, or one that ends soon, answers with its status alone. So
+    /// does one that can't open the stanza. Only a file key in the answer restarts the idle time.
+    Begin { keys: CurrentKeys, stanza: StanzaFields },
     /// Asks for the status. This doesn't restart the idle time.
     Status,
     /// Restarts the idle time, and asks for the status.
@@ -61,7 +69,7 @@ pub(super) enum Request {
 }
 
 /// A stanza of an age header (age-encryption.org/v1), with the body in base64.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StanzaFields {
     pub(super) tag: String,
@@ -69,45 +77,16 @@ pub(super) struct StanzaFields {
     pub(super) body: String,
 }
 
-/// The status of an agent.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Status {
-    /// The vault's id.
-    pub vault: Hash,
-    /// The path of the vault's file when it was unlocked, only to be shown.
-    pub path: String,
-    /// The user whose keys the agent holds.
-    pub user: String,
-    /// The user's recipient.
-    pub recipient: String,
-    /// The user's verifying key, in hexadecimal.
-    pub verifying_key: String,
-    /// The roster when the keys' slot was made. An older roster is not the vault's newest.
-    pub roster: Head,
-    /// The milliseconds until the agent ends in any case.
-    pub ends_in: u64,
-    /// The milliseconds until the agent ends if it isn't used.
-    pub idle_in: u64,
-    /// The idle time after which the agent ends, in milliseconds.
-    pub idle: u64,
-    /// The agent's process id.
-    pub pid: u32,
-}
-
-impl Status {
-    /// Whether both agents hold the same keys.
-    pub(super) fn is_of_same_keys(&self, other: &Self) -> bool {
-        self.held() == other.held()
+impl StanzaFields {
+    pub(super) fn of(stanza: &Stanza) -> Self {
+        let Stanza { tag, args, body } = stanza;
+        Self { tag: tag.clone(), args: args.clone(), body: BASE64_STANDARD_NO_PAD.encode(body) }
     }
 
-    fn held(&self) -> (Hash, &str, &str, &str, Head) {
-        (self.vault, &self.user, &self.recipient, &self.verifying_key, self.roster)
-    }
-
-    /// Returns the milliseconds until the agent ends if it isn't used from now on.
-    #[must_use]
-    pub fn left(&self) -> u64 {
-        self.ends_in.min(self.idle_in)
+    pub(super) fn stanza(self) -> Result<Stanza> {
+        let Self { tag, args, body } = self;
+        let body = BASE64_STANDARD_NO_PAD.decode(body).map_err(|_| Error::usage("the header is not an age header"))?;
+        Ok(Stanza { tag, args, body })
     }
 }
 

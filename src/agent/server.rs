@@ -1,25 +1,17 @@
 //! The agent process.
 
+mod answers;
+
 use super::clients::Clients;
 use super::clock::now;
 use super::kept::{KeptText, failed};
 use super::limits::Limits;
 use super::peer::is_own;
-use super::protocol::{MAX_STANZAS, Request, StanzaFields, Status, VERSION, read_frame, write_frame};
+use super::protocol::{Request, VERSION, read_frame, write_frame};
 use super::sockets::Sockets;
-use crate::crypto::Placed;
-use crate::error::{Error, Kind, Reason, Result, reason};
-use crate::file::BlockStatement;
+use super::status::Status;
+use crate::error::{Error, Kind, Result, reason};
 use crate::identity::Identity;
-use crate::item::AnchorStatement;
-use crate::log::SegmentHeader;
-use crate::name::EnvironmentName;
-use crate::secret::ExposeSecret as _;
-use crate::signature::Signature;
-use age::Identity as _;
-use age_core::format::Stanza;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
 use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -30,7 +22,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// How long to wait before the next client is accepted if there is no room.
 const CROWDED: Duration = Duration::from_millis(20);
@@ -215,75 +206,6 @@ impl Agent {
         }
     }
 
-    fn answer(&self, request: Request) -> Result<Zeroizing<Vec<u8>>> {
-        match request {
-            Request::Status => self.status(),
-            Request::Renew => {
-                self.use_now();
-                self.status()
-            }
-            Request::Lock => {
-                self.end();
-                self.status()
-            }
-            Request::Open { vault, likely, is_use, stanzas } => {
-                if vault != self.status.vault {
-                    return Err(Error::new(Reason::OtherVault, "it holds keys of another vault"));
-                }
-                if stanzas.len() > MAX_STANZAS {
-                    return Err(Error::usage("too many readers"));
-                }
-                let stanzas: Vec<Stanza> = stanzas.into_iter().map(stanza).collect::<Result<_>>()?;
-                let identity = self.identity(is_use)?;
-                let key = identity
-                    .keys
-                    .identities()
-                    .find_map(|identity| Placed { identity, place: likely }.unwrap_stanzas(&stanzas));
-                let key = key.transpose().map_err(|_| Error::integrity("the header is damaged"))?;
-                Ok(Zeroizing::new(key.map_or_else(Vec::new, |key| key.expose_secret().to_vec())))
-            }
-            Request::FingerprintKey => {
-                let key = self.identity(false)?.keys.fingerprint_key();
-                Ok(Zeroizing::new(key.as_bytes().to_vec()))
-            }
-            Request::SignEnvironment { name, version, previous, ancestors, roster, time, data } => {
-                let identity = self.identity(true)?;
-                let (name, author) = (EnvironmentName::new(name)?, identity.user.clone());
-                let statement = BlockStatement { name, version, previous, ancestors, roster, author, time };
-                Ok(text_of(identity.keys.sign(&statement.message(&identity.vault, &data))))
-            }
-            Request::SignLogAnchor { device, segment, number, hash, time, roster } => {
-                let identity = self.identity(false)?;
-                let (user, device) = (&identity.user, device.as_str());
-                let anchor = AnchorStatement { user, device, segment, number, hash, time, roster };
-                Ok(text_of(identity.keys.sign(&anchor.message(&identity.vault))))
-            }
-            Request::SignLogSegment { device, segment, previous, last_number, last_hash, roster, key } => {
-                // Logging alone doesn't restart the idle time.
-                let identity = self.identity(false)?;
-                let (vault, user) = (identity.vault, identity.user.clone());
-                let header = SegmentHeader {
-                    vault,
-                    user,
-                    device,
-                    segment,
-                    previous,
-                    last_number,
-                    last_hash,
-                    roster,
-                    key: String::new(),
-                };
-                Ok(text_of(identity.keys.sign(&header.message(&key))))
-            }
-        }
-    }
-
-    fn status(&self) -> Result<Zeroizing<Vec<u8>>> {
-        let (total, idle) = self.left();
-        let status = Status { ends_in: milliseconds(total), idle_in: milliseconds(idle), ..self.status.clone() };
-        serde_json::to_vec(&status).map(Zeroizing::new).map_err(|_| Error::failed("no status"))
-    }
-
     /// Returns the identity for one request. A use restarts the idle time.
     fn identity(&self, is_use: bool) -> Result<Identity> {
         if is_use {
@@ -302,16 +224,6 @@ impl Agent {
     fn kept(&self) -> MutexGuard<'_, KeptText> {
         self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn text_of(signature: Signature) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(signature.to_string().into_bytes())
-}
-
-fn stanza(fields: StanzaFields) -> Result<Stanza> {
-    let body =
-        BASE64_STANDARD_NO_PAD.decode(fields.body).map_err(|_| Error::usage("the header is not an age header"))?;
-    Ok(Stanza { tag: fields.tag, args: fields.args, body })
 }
 
 #[cfg(test)]

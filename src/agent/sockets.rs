@@ -91,6 +91,17 @@ impl Sockets {
         self.checked(format!("{}-{name}.sock", short(vault)))
     }
 
+    /// Returns the one of these users whose agent listens at the socket.
+    #[must_use]
+    pub fn user_of<'a>(
+        &self,
+        socket: &Path,
+        vault: &Hash,
+        mut users: impl Iterator<Item = &'a UserName>,
+    ) -> Option<&'a UserName> {
+        users.find(|user| self.of_user(vault, user).is_ok_and(|path| path == socket))
+    }
+
     /// Returns the existing sockets for current and former users of this vault.
     #[must_use]
     pub fn of_vault(&self, vault: &Hash) -> Vec<PathBuf> {

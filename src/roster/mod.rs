@@ -24,6 +24,7 @@ use crate::name::UserName;
 use crate::signature::{Hash, Message, Signature, VerifyingKey};
 use crate::time::Time;
 use state::broken;
+use std::ops::Range;
 
 /// The maximum number of changes in a roster.
 pub const MAX_CHANGES: usize = 10_000;
@@ -35,8 +36,8 @@ pub struct Roster {
     hashes: Vec<Hash>,
     /// The key that must have signed each change, in order.
     signers: Vec<VerifyingKey>,
-    /// The number of changes, counted from the first, whose signatures were verified.
-    verified: usize,
+    /// The changes whose signatures were not verified yet.
+    unverified: Range<usize>,
     state: State,
 }
 
@@ -68,6 +69,7 @@ impl Roster {
             roster.signers.push(author_key(&roster.state, draft).map_err(invalid)?);
             roster.state.apply(*version, hash, draft).map_err(invalid)?;
         }
+        roster.unverified = 0..statements.len();
         roster.statements = statements;
         Ok(roster)
     }
@@ -77,16 +79,33 @@ impl Roster {
     /// # Errors
     /// As [`Roster::verify`].
     pub fn verify_signatures(&mut self, trusted: Option<Head>) -> Result<()> {
+        self.verify_after(trusted)?;
+        self.unverified.start = self.unverified.end;
+        Ok(())
+    }
+
+    /// Does the same, but leaves those up to `trusted` unverified, because it isn't known yet whether it can be trusted.
+    ///
+    /// # Errors
+    /// As [`Roster::verify`].
+    pub fn verify_after(&mut self, trusted: Option<Head>) -> Result<()> {
         let known = trusted.filter(|head| self.contains(*head)).map_or(0, |head| head.version as usize);
-        for statement in &self.statements[self.verified.max(known)..] {
+        let first = self.unverified.end.min(self.unverified.start.max(known));
+        for statement in &self.statements[first..self.unverified.end] {
             self.check_signatures(statement).map_err(|error| not_valid(statement.version, &error))?;
         }
-        self.verified = self.statements.len();
+        self.unverified.end = first;
         Ok(())
     }
 
     fn empty() -> Self {
-        Self { statements: Vec::new(), hashes: Vec::new(), signers: Vec::new(), verified: 0, state: State::default() }
+        Self {
+            statements: Vec::new(),
+            hashes: Vec::new(),
+            signers: Vec::new(),
+            unverified: 0..0,
+            state: State::default(),
+        }
     }
 
     /// Returns the id of the vault that `first` creates.
@@ -132,7 +151,8 @@ impl Roster {
     /// None for a verified chain.
     pub fn until(&self, version: u32) -> Result<Self> {
         let mut roster = Self::fold(self.statements[..self.statements.len().min(version as usize)].to_vec())?;
-        roster.verified = self.verified.min(roster.statements.len());
+        let count = roster.statements.len();
+        roster.unverified = self.unverified.start.min(count)..self.unverified.end.min(count);
         Ok(roster)
     }
 
@@ -254,8 +274,6 @@ impl Roster {
         self.signers.push(signer);
         self.statements.push(Statement { version, draft, signature });
         self.hashes.push(hash);
-        // This verifies the new change only. Unverified changes before it stay unverified.
-        self.verified += usize::from(self.verified + 1 == self.hashes.len());
         Ok(())
     }
 

@@ -362,3 +362,30 @@ fn who_could_read_in_a_time_had_the_right_at_some_moment_of_it() {
     assert_eq!(any.len(), 2);
     assert!(roster.readers_between(Some(&environment("prod")), (None, None)).unwrap().is_empty());
 }
+
+#[test]
+fn what_is_verified_after_a_change_that_may_be_trusted_vouches_for_nothing_before_it() {
+    let mut office = Office::new();
+    // zoe signs in mia's name.
+    let forged = office.roster.append(draft("mia", add_environment("forged", "mia")), &office.zoe).unwrap();
+    office.roster = forged.clone();
+    office.apply("mia", add_environment("last", "mia")).unwrap();
+    let (before, trusted) = (forged.head().version - 1, forged.head());
+    let folded = || Roster::fold(office.roster.statements().to_vec()).unwrap();
+    let refused = |roster: &mut Roster, trusted| roster.verify_signatures(trusted).unwrap_err().to_string();
+    let expected = refused(&mut folded(), None);
+    assert!(expected.contains(&format!("change {}", before + 1)), "{expected}");
+    let mut roster = folded();
+    roster.verify_after(Some(trusted)).unwrap();
+    // Once more verifies nothing again.
+    roster.verify_after(Some(trusted)).unwrap();
+    assert_eq!(refused(&mut roster.clone(), None), expected);
+    let honest = Head { version: before, hash: roster.hash_at(before).unwrap() };
+    assert_eq!(refused(&mut roster.clone(), Some(honest)), expected);
+    assert!(roster.verify_after(Some(honest)).is_err());
+    roster.verify_signatures(Some(trusted)).unwrap();
+    roster.verify_signatures(None).unwrap();
+    // A head that is not in the chain is none that can be trusted.
+    let other = Head { version: trusted.version, hash: Hash::ZERO };
+    assert!(folded().verify_after(Some(other)).is_err());
+}

@@ -32,6 +32,13 @@ impl Vault {
         let readers = state.environments.get(name).into_iter().flat_map(|environment| environment.grants.keys());
         readers.filter(is_old).collect()
     }
+
+    /// Returns the position of a user among the readers of an environment. Usually it is the same as when the block was
+    /// written.
+    pub(super) fn place_of(&self, user: &UserName, name: &EnvironmentName) -> Result<usize> {
+        let readers = self.roster.state().environment(name)?.grants.keys();
+        Ok(readers.take_while(|reader| *reader != user).count())
+    }
 }
 
 /// Verifies a block under the latest roster change, before anything in it is decrypted.

@@ -83,6 +83,7 @@ impl Parsed {
             settings,
             warnings: RefCell::default(),
             unmerged,
+            ahead: RefCell::default(),
         };
         if vault.unmerged.is_some() {
             vault.warn(Warning {
@@ -128,8 +129,8 @@ impl Vault {
         let Self { location, stamp, marks, settings, .. } = like;
         let (location, settings) = (location.clone(), settings.clone());
         let (highest, asked, warnings) = (OnceCell::new(), Asked::default(), RefCell::default());
-        let (stamp, marks, unmerged) = (*stamp, marks.clone(), None);
-        Self { location, file, roster, stamp, marks, highest, asked, settings, warnings, unmerged }
+        let (stamp, marks, unmerged, ahead) = (*stamp, marks.clone(), None, RefCell::default());
+        Self { location, file, roster, stamp, marks, highest, asked, settings, warnings, unmerged, ahead }
     }
 
     /// Does the same as [`Vault::open`], for the current content of the file.

@@ -1,6 +1,7 @@
 //! A vault with an identity: reads environments and writes the log.
 
 mod audit;
+mod by_agent;
 mod changing;
 mod log;
 mod reading;
@@ -8,9 +9,10 @@ mod reading;
 pub(super) use reading::unsealed;
 
 pub use audit::Unheard;
+pub use by_agent::{ByAgent, FirstRead};
 
 use super::keys::Keys;
-use super::{Ask, Unproven, Vault};
+use super::{Ask, Vault};
 use crate::agent::{Client, HandedOver, ended};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Head, Identity};
@@ -20,14 +22,6 @@ use crate::roster::{Right, Roster};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// What an agent can do for a file.
-pub enum ByAgent {
-    /// It holds the current keys of a user.
-    Unlocked(Session),
-    /// It does not, so nothing is unlocked.
-    Locked(Unproven),
-}
 
 /// An unlocked vault.
 pub struct Session {
@@ -60,37 +54,6 @@ impl Session {
     fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
         vault.check_roster_freshness(super::Access::Read)?;
         Ok(Self { vault, keys, reason: None, ask: None, confirmed: RefCell::default(), progress: None })
-    }
-
-    /// Creates a session with the keys that an agent holds. Returns the file if these are not the current keys of a
-    /// user, or if the roster is older than the one for which they were made. A branch that does not have the newest
-    /// keys yet is an exception: it can be read.
-    ///
-    /// # Errors
-    /// If the roster is not validly signed, or the vault is not fresh: see [`Vault::open`].
-    pub fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
-        let claims = file.claims();
-        let Some((user, public)) = claims.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
-        // Somebody may have replaced the file with another vault whose keys the agent holds.
-        claims.check_sighting()?;
-        let marks = claims.marks.as_ref();
-        let known = marks.and_then(|marks| marks.signed_by(&claims.id(), &user, &public.verifying_key));
-        let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
-        Self::with_keys(file.prove_from(known)?, keys).map(ByAgent::Unlocked)
-    }
-
-    fn with_newer_agent(file: Unproven, client: Client) -> Result<ByAgent> {
-        let claims = file.claims();
-        // If no newer roster was seen, nothing has to be verified or asked.
-        let is_newer = claims.marks.as_ref().is_some_and(|marks| !claims.roster.contains(marks.roster));
-        if !is_newer || client.status().vault != claims.id() {
-            return Ok(ByAgent::Locked(file));
-        }
-        let vault = file.prove()?;
-        let Some((user, public)) = vault.held_since(client.status())? else { return Ok(ByAgent::Locked(vault.into())) };
-        vault.check_sighting()?;
-        let keys = Keys::NewerAgent { user, public: Box::new(public), client: Box::new(client) };
-        Self::with_keys(vault, keys).map(ByAgent::Unlocked)
     }
 
     /// Returns the private keys, for an agent or a server that keeps them.

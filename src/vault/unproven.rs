@@ -62,6 +62,11 @@ impl Unproven {
         Ok(vault)
     }
 
+    /// Verifies the signatures of the roster after `known`. Those up to there stay unverified.
+    pub(super) fn verify_after(&mut self, known: Option<Head>) -> Result<()> {
+        self.0.roster.verify_after(known)
+    }
+
     /// Returns the file's claims, for the checks that come before the signatures.
     pub(super) fn claims(&self) -> &Vault {
         &self.0

@@ -2,7 +2,7 @@
 
 use super::access_log::log_directory;
 use crate::harness::{finish, program};
-use crate::unlocked::{Unlocked, has_memory, key_forms, lives, send, until};
+use crate::unlocked::{PROTOCOL, Unlocked, has_memory, key_forms, lives, send, until};
 use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -53,7 +53,7 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
         vault.run(command).fails(4).says("nobody has a passphrase here");
     }
     for verb in ["sign-roster", "sign", "identity", "export"] {
-        let answer = vault.ask(1, &format!("{{\"{verb}\":{{\"name\":\"dev\"}}}}"));
+        let answer = vault.ask(PROTOCOL, &format!("{{\"{verb}\":{{\"name\":\"dev\"}}}}"));
         assert_eq!(answer, b"\0it is not a request", "{verb}");
     }
 }
@@ -62,7 +62,7 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
 fn i11_no_answer_holds_the_key() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    let status = String::from_utf8(vault.ask(1, "\"status\"")).unwrap();
+    let status = String::from_utf8(vault.ask(PROTOCOL, "\"status\"")).unwrap();
     let fields: Vec<String> =
         serde_json::from_str::<serde_json::Map<_, _>>(&status[1..]).unwrap().keys().cloned().collect();
     let expected =
@@ -79,7 +79,7 @@ fn i11_no_answer_holds_the_key() {
     let open = |vault: &str, stanzas: &str| {
         format!("{{\"open\":{{\"vault\":\"{vault}\",\"likely\":0,\"is_use\":true,\"stanzas\":[{stanzas}]}}}}")
     };
-    assert_eq!(vault.ask(1, &open(&"0".repeat(64), "")), b"\0it holds keys of another vault");
+    assert_eq!(vault.ask(PROTOCOL, &open(&"0".repeat(64), "")), b"\0it holds keys of another vault");
     let (id, hash) = (vault_id.as_str().unwrap(), "0".repeat(64));
     let sign = format!(
         "{{\"sign-environment\":{{\"name\":\"dev\",\"version\":9,\"previous\":[],\"ancestors\":\"\",\"roster\":{{\"version\":1,\"hash\":\
@@ -89,7 +89,7 @@ fn i11_no_answer_holds_the_key() {
     let real = own_stanza(&vault);
     let mut lengths = Vec::new();
     for request in [&open(id, ""), &open(id, &real), &sign, "\"status\"", "\"lock\""] {
-        let answer = vault.ask(1, request);
+        let answer = vault.ask(PROTOCOL, request);
         assert_eq!(answer.first(), Some(&1), "{request}: {}", String::from_utf8_lossy(&answer));
         for key in &keys {
             assert!(!answer.windows(key.len()).any(|window| window == key), "{request}");
@@ -202,10 +202,11 @@ fn i6_a_frame_of_no_length_or_too_long_a_one_is_refused_at_its_head() {
         assert!(String::from_utf8_lossy(&answer).contains("carries something other"), "{length}");
     }
     let stanza = "{\"tag\":\"x\",\"args\":[],\"body\":\"\"}";
-    let id = serde_json::from_slice::<serde_json::Value>(&vault.ask(1, "\"status\"")[1..]).unwrap()["vault"].clone();
+    let id =
+        serde_json::from_slice::<serde_json::Value>(&vault.ask(PROTOCOL, "\"status\"")[1..]).unwrap()["vault"].clone();
     let many = vec![stanza; 1002].join(",");
     let open = format!("{{\"open\":{{\"vault\":{id},\"likely\":0,\"is_use\":true,\"stanzas\":[{many}]}}}}");
-    assert_eq!(vault.ask(1, &open), b"\0too many readers");
+    assert_eq!(vault.ask(PROTOCOL, &open), b"\0too many readers");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod access_log;
 mod agent;
 mod agent_in_tmp;
+mod agent_requests;
 mod agent_secrecy;
 mod branch_merges;
 mod branch_moves;

@@ -1,23 +1,129 @@
 use super::*;
-use crate::agent::protocol::ended;
+use crate::agent::protocol::{StanzaFields, ended};
+use crate::agent::status::{Begun, CurrentKeys};
+use crate::crypto;
+use crate::identity::{PrivateKeys, encrypt_to};
+use crate::secret::ExposeSecret as _;
 use crate::signature::Hash;
+use age_core::format::Stanza;
 use std::net::Shutdown;
 
-#[test]
-fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
-    let identity = crate::identity::tests::identity();
-    let limits = Limits { total: Duration::from_secs(60), idle: Duration::from_secs(60) };
-    let status = first_status(&identity, Path::new("v"), limits).unwrap();
-    let agent = Agent {
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn agent_of(identity: &Identity, limits: Limits) -> Agent {
+    Agent {
         identity: Mutex::new(KeptText::read(&mut identity.to_text().as_bytes()).unwrap()),
         socket: PathBuf::from("/nowhere/at/all.sock"),
-        status,
+        status: first_status(identity, Path::new("v"), limits).unwrap(),
         limits,
         begun: now(),
         used: Mutex::new(now()),
         clients: Clients::default(),
         has_ended: AtomicBool::new(false),
-    };
+    }
+}
+
+/// The stanza of an age file for these keys.
+fn stanza_for(keys: &PrivateKeys) -> Stanza {
+    let armored = encrypt_to(std::iter::once(&keys.public().unwrap().recipient), b"text").unwrap();
+    crypto::stanza_at(&crypto::dearmor(&armored).unwrap(), 0).unwrap()
+}
+
+/// A client's first request.
+struct First {
+    keys: CurrentKeys,
+    stanza: StanzaFields,
+}
+
+impl First {
+    fn of(identity: &Identity) -> Self {
+        let public = identity.keys.public().unwrap();
+        let keys = CurrentKeys {
+            vault: identity.vault,
+            recipient: public.recipient.as_str().to_owned(),
+            verifying_key: public.verifying_key.to_string(),
+            roster: identity.roster.version,
+        };
+        Self { keys, stanza: StanzaFields::of(&stanza_for(&identity.keys)) }
+    }
+
+    fn ask(self, agent: &Agent) -> Result<Begun> {
+        let Self { keys, stanza } = self;
+        agent.answer(Request::Begin { keys, stanza }).map(|answer| Begun::parse(&answer).unwrap())
+    }
+}
+
+#[test]
+fn a_first_request_opens_a_stanza_and_is_a_use() {
+    let identity = crate::identity::tests::identity();
+    let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
+    *agent.used.lock().unwrap() -= MINUTE / 2;
+    let first = First::of(&identity);
+    let stanza = first.stanza.clone().stanza().unwrap();
+    let begun = first.ask(&agent).unwrap();
+    let own = age::Identity::unwrap_stanza(identity.keys.identities().next().unwrap(), &stanza).unwrap().unwrap();
+    assert_eq!(begun.file_key.unwrap().expose_secret(), own.expose_secret());
+    assert!(begun.status.idle_in > 50_000, "the idle time has begun again: {}", begun.status.idle_in);
+    // A roster that is newer than the keys is one that they may be used with.
+    let mut newer = First::of(&identity);
+    newer.keys.roster += 1;
+    assert!(newer.ask(&agent).unwrap().file_key.is_some());
+}
+
+#[test]
+fn a_first_request_that_names_other_keys_gets_the_status_alone_and_is_no_use() {
+    let identity = crate::identity::tests::identity();
+    let other = PrivateKeys::generate().unwrap();
+    let changes: [fn(&mut CurrentKeys); 4] = [
+        |keys| keys.vault = Hash::of(b"other"),
+        |keys| keys.recipient.push('x'),
+        |keys| keys.verifying_key.clear(),
+        |keys| keys.roster -= 1,
+    ];
+    let mut requests: Vec<First> = changes.iter().map(|_| First::of(&identity)).collect();
+    requests.iter_mut().zip(changes).for_each(|(first, change)| change(&mut first.keys));
+    // Of another user; and of no user, as the one that age adds.
+    requests.push(First { stanza: StanzaFields::of(&stanza_for(&other)), ..First::of(&identity) });
+    let grease = Stanza { tag: "x-grease".to_owned(), args: Vec::new(), body: vec![1; 9] };
+    requests.push(First { stanza: StanzaFields::of(&grease), ..First::of(&identity) });
+    // A stanza that is damaged: why is said to who asks for it alone.
+    let damaged = Stanza { body: vec![0; 31], ..stanza_for(&identity.keys) };
+    requests.push(First { stanza: StanzaFields::of(&damaged), ..First::of(&identity) });
+    let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
+    *agent.used.lock().unwrap() -= MINUTE / 2;
+    for first in requests {
+        let named = format!("{:?} {:?}", first.keys, first.stanza);
+        let begun = first.ask(&agent).unwrap();
+        assert!(begun.file_key.is_none(), "{named}");
+        assert!(begun.status.idle_in < 40_000, "{named}");
+        assert_eq!(begun.status.recipient, identity.keys.public().unwrap().recipient.as_str(), "{named}");
+    }
+}
+
+#[test]
+fn an_agent_that_ends_soon_opens_nothing_more() {
+    let identity = crate::identity::tests::identity();
+    for (total, idle) in [(Duration::from_millis(100), MINUTE), (MINUTE, Duration::from_millis(100))] {
+        let begun = First::of(&identity).ask(&agent_of(&identity, Limits { total, idle })).unwrap();
+        assert!(begun.file_key.is_none() && begun.status.ends_soon());
+    }
+}
+
+#[test]
+fn a_first_request_with_no_stanza_is_refused() {
+    let identity = crate::identity::tests::identity();
+    let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
+    let mut first = First::of(&identity);
+    first.stanza.body = "!".to_owned();
+    assert_eq!(first.ask(&agent).err().unwrap().to_string(), "the header is not an age header");
+}
+
+#[test]
+fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
+    let identity = crate::identity::tests::identity();
+    let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
+    let First { keys, stanza } = First::of(&identity);
+    let begin = Request::Begin { keys, stanza };
     let open = Request::Open { vault: identity.vault, likely: 0, is_use: true, stanzas: Vec::new() };
     let hash = Hash::of(b"");
     let segment = Request::SignLogSegment {
@@ -33,7 +139,7 @@ fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
         if has_ended {
             agent.end();
         }
-        for request in [&open, &segment, &Request::Status] {
+        for request in [&begin, &open, &segment, &Request::Status] {
             let (here, there) = UnixStream::pair().unwrap();
             write_frame(&here, &[&[VERSION], &serde_json::to_vec(request).unwrap()]).unwrap();
             here.shutdown(Shutdown::Write).unwrap();

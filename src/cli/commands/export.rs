@@ -4,7 +4,7 @@ use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::showing::remedies::hint_of;
-use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::context::{Context, First};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,7 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     crate::cli::showing::output::check(args.output.as_deref())?;
     let named = named(args)?;
     let target = target(args, named.as_ref())?;
-    let session = context.session()?;
+    let session = context.session_reading(First::Chosen)?;
     let environments = context.environments(&session)?;
     let selection = args.selection.selection()?;
     let unread = export::open(&session, &environments)?;

@@ -4,7 +4,7 @@ use crate::cli::clipboard::Clipboard;
 use crate::cli::generated::examples;
 use crate::cli::options::moment;
 use crate::cli::showing::qr;
-use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::context::{Context, First};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     crate::cli::showing::output::check(args.output.as_deref())?;
     let place = Place::find(args, context)?;
-    let session = context.session()?;
+    let session = context.session_reading(First::Of(&args.name))?;
     let (environment, name) = context.item(&session, &args.name)?;
     let purpose = Purpose::new(Action::Get).items([&name]);
     let shown_name = format!("{environment}/{name}");

@@ -2,7 +2,7 @@
 
 use crate::cli::generated::examples;
 use crate::cli::showing::words::ago;
-use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::context::{Context, First};
 use std::process::ExitCode;
 use vault::Result;
 use vault::item::{MAX_HISTORY, Outline, VersionOutline};
@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let session = context.session()?;
+    let session = context.session_reading(First::Of(&args.name))?;
     let (environment, name) = context.item(&session, &args.name)?;
     let purpose = Purpose::new(Action::History).items([&name]);
     let unread = session.open(&purpose, &environment)?;

@@ -6,7 +6,7 @@ use crate::cli::options::moment;
 use crate::cli::showing::table::Yielding;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::again;
-use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::context::{Context, First};
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::list::{self, Listed, Scope, Shown};
@@ -84,7 +84,8 @@ impl Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let wanted = args.wanted(Time::now())?;
-    let session = context.session()?;
+    let is_search = !args.words.is_empty() || wanted.is_given();
+    let session = context.session_reading(if is_search { First::Unknown } else { First::Chosen })?;
     let search = search(args, &wanted, &session, context)?;
     let is_named = search.has_patterns() || wanted.is_given();
     let found = list::find(&session, &search, &wanted)?;

@@ -20,7 +20,7 @@ pub use left_out::warn as warn_of_left_out;
 pub use options::Args;
 pub use supervise::lead;
 
-use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::context::{Context, First};
 use prepare::{plan, prepare, unstartable};
 use std::process::ExitCode;
 use supervise::Watch;
@@ -30,7 +30,7 @@ use vault::vault::Session;
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let watch = args.watch.map(|on_change| context.path().map(|path| Watch::new(path, on_change))).transpose()?;
-    run_in(context.session()?, args, watch, context)
+    run_in(context.session_reading(First::Chosen)?, args, watch, context)
 }
 
 /// Runs the command with the values that this session reads.

@@ -5,7 +5,7 @@ use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::unlocking::again;
-use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::context::{Context, First};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,7 +46,7 @@ pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
     if let Some(word) = args.words.first() {
         return Err(not_taken(word, context));
     }
-    let session = context.session()?;
+    let session = context.session_reading(First::Chosen)?;
     let environments: Vec<_> = context.environments(&session)?.iter().map(ToString::to_string).collect();
     let environments = environments.join(",");
     let shell = Variable::Shell.filled().unwrap_or_else(|| OsString::from("/bin/sh"));

@@ -1,6 +1,6 @@
 //! Finds, starts and stops agents for the commands that use them. `unlock` and `lock` have their own files.
 
-use super::context::Context;
+use super::context::{Context, First};
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -14,7 +14,7 @@ use vault::name::UserName;
 use vault::ordered::InOrder as _;
 use vault::settings::{self, Variable};
 use vault::signature::Hash;
-use vault::vault::{ByAgent, Session, Unproven, Vault};
+use vault::vault::{ByAgent, FirstRead, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 /// Says in words how long an agent with these limits lives.
@@ -74,12 +74,22 @@ fn sockets_by_id(
 
 /// Opens a session with an agent that holds keys for this vault. Without one, returns the file.
 pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
+    session_reading(context, file, First::Unknown)
+}
+
+/// Like [`session`], for a command that reads this environment first. The agent opens it in the same request in which it
+/// says whose keys it holds.
+pub fn session_reading(context: &Context, file: Unproven, first: First<'_>) -> Result<ByAgent> {
     let Some(sockets) = wanted_sockets() else { return Ok(ByAgent::Locked(file)) };
     let mut file = file;
     let usual = || file.passphrase_user(None).ok().cloned();
     for socket in sockets_by_id(&sockets, &file.id(), context.user()?.as_ref(), &usual) {
-        let Some(client) = Client::connect(&socket)? else { continue };
-        match Session::with_agent(file, client)? {
+        let user = sockets.user_of(&socket, &file.id(), file.users()).cloned();
+        let first = user.and_then(|user| {
+            let environment = context.first_read(&file, &user, first)?;
+            Some(FirstRead { user, environment })
+        });
+        match Session::at_agent(file, &socket, first.as_ref())? {
             ByAgent::Unlocked(session) => return Ok(ByAgent::Unlocked(session)),
             ByAgent::Locked(back) => file = back,
         }

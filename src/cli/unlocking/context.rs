@@ -3,6 +3,8 @@
 mod environments;
 mod session;
 
+pub use environments::First;
+
 use crate::cli::globals::Globals;
 use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;

@@ -114,9 +114,7 @@ impl Session {
 
     pub(in crate::vault) fn decrypt(&self, block: &Block, bytes: Vec<u8>) -> Result<Zeroizing<Vec<u8>>> {
         let name = &block.statement.name;
-        // Usually this is the user's position among the readers when the block was written.
-        let readers = self.vault.roster.state().environment(name)?.grants.keys();
-        let place = readers.take_while(|reader| *reader != self.user()).count();
+        let place = self.vault.place_of(self.user(), name)?;
         let opened = self.keys.open(bytes, place, &self.vault.id());
         let opened = opened.map_err(|error| match error.kind() {
             Kind::Integrity => error_of(&block.statement, &Error::integrity(format!("environment {name}: {error}"))),

@@ -2,10 +2,21 @@
 
 use super::Context;
 use crate::cli::asking::terminal;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::settings::Variable;
-use vault::vault::{DefaultEnvironment, Session, Vault};
+use vault::vault::{DefaultEnvironment, Session, Unproven, Vault};
 use vault::{Error, Result};
+
+/// The environment that a command reads first, as far as that is known before the vault is unlocked.
+#[derive(Debug, Clone, Copy)]
+pub enum First<'a> {
+    /// It may read none, or several.
+    Unknown,
+    /// The first of the chosen ones, or else the default one.
+    Chosen,
+    /// That of this item, which is `NAME` or `ENV/NAME`.
+    Of(&'a str),
+}
 
 impl Context {
     /// Returns the names given with `-e`, or else those in VAULT_ENV. The names are not checked.
@@ -26,6 +37,23 @@ impl Context {
         }
         names.iter().try_for_each(|name| session.vault().roster().state().environment(name).map(|_| ()))?;
         Ok(names)
+    }
+
+    /// Returns the environment that a command of this user reads first, according to the file before its signatures are
+    /// verified; `None` if that isn't known yet.
+    pub fn first_read(&self, file: &Unproven, user: &UserName, first: First<'_>) -> Option<EnvironmentName> {
+        let named = match first {
+            First::Unknown => return None,
+            First::Chosen => None,
+            First::Of(name) => name.split_once('/').map(|(environment, _)| environment.to_owned()),
+        };
+        if let Some(name) = named.or_else(|| self.chosen_environments().into_iter().next()) {
+            return EnvironmentName::new(name).ok();
+        }
+        match file.default_environment(user) {
+            DefaultEnvironment::Is(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// Returns the environment of a command that works on only one.

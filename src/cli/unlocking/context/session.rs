@@ -1,6 +1,6 @@
 //! Turns a vault into a session, with a key, a given passphrase, the agent, or a prompt on the terminal.
 
-use super::Context;
+use super::{Context, First};
 use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::showing::underway::Encrypting;
 use crate::cli::unlocking::agent;
@@ -16,9 +16,14 @@ use vault::{Error, Result};
 impl Context {
     /// Opens and unlocks the vault.
     pub fn session(&self) -> Result<Session> {
+        self.session_reading(First::Unknown)
+    }
+
+    /// Opens and unlocks the vault for a command that reads this environment first. Then an agent is asked once.
+    pub fn session_reading(&self, first: First<'_>) -> Result<Session> {
         let source = credential::source(&self.globals)?;
         if source.is_terminal() {
-            return match agent::session(self, self.unproven()?)? {
+            return match agent::session_reading(self, self.unproven()?, first)? {
                 ByAgent::Unlocked(session) => self.begin(session),
                 ByAgent::Locked(file) => {
                     let vault = self.checked(file)?;
