@@ -13,11 +13,20 @@ pub struct Source {
 }
 
 /// The files of a folder of this repository, which is the folder of this module.
-pub fn of(folder: &str, module: &[&str]) -> Vec<Source> {
+pub fn of(folder: &str, module: &[String]) -> Vec<Source> {
     let mut all = Vec::new();
-    let module: Vec<String> = module.iter().map(|&name| name.to_owned()).collect();
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &module, &mut all);
+    read(&path(folder), module, &mut all);
     all
+}
+
+/// The code of one file of this repository.
+pub fn code(file: &str) -> TokenStream {
+    without_tests(read_to_string(path(file)).unwrap().parse().unwrap())
+}
+
+/// Where a file or folder of this repository is.
+pub fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 fn read(folder: &Path, module: &[String], all: &mut Vec<Source>) {

@@ -48,7 +48,7 @@ impl Writer {
     /// Returns a writer for a user's log in the state directory of a vault.
     #[must_use]
     pub fn new(state: &Path, user: &UserName, sync: bool) -> Self {
-        let (directory, device) = (super::directory(state, user), DeviceFile::new(state, user));
+        let (directory, device) = (super::directory::path(state, user), DeviceFile::new(state, user));
         Self { directory, device, sync, full: FULL, clock: Time::now }
     }
 

@@ -7,7 +7,8 @@
 use super::append::Writer;
 use super::export::{self, Form, Unsealed};
 use super::key::{Stored, load_key_file};
-use super::reading::{Extent, Part, Reading, Remembered, SegmentEnd};
+use super::reading::{Extent, Part, Reading, Remembered};
+use super::segment_end::SegmentEnd;
 use super::signer::Signer;
 use super::statement::Statement;
 use super::{Entry, MAX_EXPORT, Opener, files};
@@ -126,7 +127,7 @@ impl Writer {
     ) -> Result<()> {
         fs::write_new(path, &archive.sealed)?;
         let file = archive.read_back(path, signer.roster, back)?;
-        entry.archive = Some(Box::new(Statement::sign(archive.end, file, signer, keys)));
+        entry.archive = Some(Box::new(Statement::sign(archive.end, file, signer.user, signer.roster, keys)));
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         entry.note = Some(format!("entries {} to {} in {name}", archive.first(), archive.last()));
         let key_file = self.lock()?;

@@ -1,7 +1,6 @@
 //! Checks whether the archives of a log and the rest of the log form one log.
 
-use super::reading::{Reading, SegmentEnd};
-use crate::signature::Hash;
+use super::reading::Reading;
 
 /// How a later part of a log connects to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +45,5 @@ impl Reading {
     #[must_use]
     pub fn device(&self) -> Option<&str> {
         self.parts.last().map(|part| part.device.as_str())
-    }
-}
-
-impl Default for SegmentEnd {
-    /// The place before the first segment.
-    fn default() -> Self {
-        Self { segment: 0, header: Hash::ZERO, number: 0, hash: Hash::ZERO }
     }
 }

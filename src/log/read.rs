@@ -46,7 +46,7 @@ fn read_once(
     anchors: &[Remembered],
     extent: Extent,
 ) -> Result<Reading> {
-    let directory = super::directory(state, user);
+    let directory = super::directory::path(state, user);
     let device = DeviceFile::new(state, user);
     let begun = device.exists();
     let Snapshot { stored, segments } = Snapshot::take(&directory)?;

@@ -1,12 +1,12 @@
 //! The result of reading a log, and the anchors it is verified against.
 
+use super::segment_end::SegmentEnd;
 use super::stretch::{Lines, Stretch};
 use crate::item::Anchor;
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How much of a log is read.
@@ -27,19 +27,6 @@ impl Extent {
             Self::Last(count) => Some(count),
         }
     }
-}
-
-/// The end of a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SegmentEnd {
-    /// The number of the segment.
-    pub segment: u32,
-    /// The hash of its header.
-    pub header: Hash,
-    /// The number of its last entry.
-    pub number: u64,
-    /// The hash of that entry.
-    pub hash: Hash,
 }
 
 /// Entries that are missing at the beginning of a log.

@@ -4,8 +4,8 @@
 //! XChaCha20-Poly1305 ciphertext of its JSON. The associated data are the header's hash, the number, and the hash of the
 //! previous entry. Nonces are random because a torn append or a restored snapshot would use a key a second time.
 
+use super::entry::Entry;
 use super::key::{EntryKey, MAX_NUMBER, Record, next_key};
-use super::{Entry, Opener};
 use crate::error::{Error, Kind, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::item::AnchorStatement;
@@ -47,6 +47,10 @@ pub struct Header {
     /// The first entry's key, encrypted with age to the user and the admins; base64.
     pub key: String,
 }
+
+/// Decrypts a binary age file with the reader's keys, or with an agent that holds them; `None` if it is not encrypted to
+/// them.
+pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
 
 /// What the log needs the user's keys for. The keys are in this process or in an agent.
 pub trait SegmentKeys {

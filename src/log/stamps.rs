@@ -11,7 +11,7 @@ pub type Stamp = (PathBuf, u64, Option<SystemTime>);
 #[must_use]
 pub fn stamps(state: &Path) -> Vec<Stamp> {
     let mut found = Vec::new();
-    add(&state.join(super::LOGS), &mut found);
+    add(&state.join(super::directory::LOGS), &mut found);
     found.order();
     found
 }

@@ -1,7 +1,6 @@
 //! The statement that a user signs when segments are archived (`vault/log-archive/v1`).
 
-use super::reading::SegmentEnd;
-use super::signer::Signer;
+use super::segment_end::SegmentEnd;
 use crate::identity::PrivateKeys;
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -27,9 +26,9 @@ pub struct Statement {
 }
 
 impl Statement {
-    pub(super) fn sign(end: SegmentEnd, file: Hash, signer: &Signer<'_>, keys: &PrivateKeys) -> Self {
-        let (time, roster) = (Time::now(), signer.roster.head().version);
-        let message = message(signer.vault, signer.user, time, &end, &file, roster);
+    pub(super) fn sign(end: SegmentEnd, file: Hash, user: &UserName, roster: &Roster, keys: &PrivateKeys) -> Self {
+        let (vault, time, roster) = (roster.id(), Time::now(), roster.head().version);
+        let message = message(&vault, user, time, &end, &file, roster);
         Self { time, end, file, roster, signature: keys.sign(&message) }
     }
 

@@ -95,13 +95,13 @@ impl Log {
     }
 
     fn path(&self, segment: u32) -> PathBuf {
-        files::path(&super::directory(self.state.path(), &self.user), segment)
+        files::path(&super::directory::path(self.state.path(), &self.user), segment)
     }
 
     /// Writes a segment with one entry that follows the last one, after `change` has changed its header.
     fn forge(&self, keys: &PrivateKeys, change: impl FnOnce(&mut Header)) {
         let last = self.lines().pop().unwrap();
-        let number = files::list(&super::directory(self.state.path(), &self.user)).unwrap().pop().unwrap();
+        let number = files::list(&super::directory::path(self.state.path(), &self.user)).unwrap().pop().unwrap();
         let before = files::read_head(&self.path(number)).unwrap().unwrap();
         let mut header = Header {
             segment: number + 1,
@@ -219,7 +219,7 @@ fn entries_that_were_archived_since_are_not_read_again() {
 #[test]
 fn a4_whatever_is_left_of_a_torn_entry_verifies_is_noted_and_cut_by_the_next() {
     let log = Log::new();
-    let key = super::key::path(&super::directory(log.state.path(), &log.user));
+    let key = super::key::path(&super::directory::path(log.state.path(), &log.user));
     let (whole, older) = (std::fs::read(log.path(1)).unwrap(), std::fs::read(&key).unwrap());
     log.append(Action::Get);
     let longer = std::fs::read(log.path(1)).unwrap();
@@ -255,7 +255,7 @@ fn a4_a_torn_tail_is_no_matter_for_who_has_nothing_to_log() {
 #[test]
 fn a4_however_far_the_key_file_was_overwritten_the_log_goes_on() {
     let log = Log::new();
-    let path = super::key::path(&super::directory(log.state.path(), &log.user));
+    let path = super::key::path(&super::directory::path(log.state.path(), &log.user));
     let older = std::fs::read(&path).unwrap();
     log.append(Action::Get);
     let newer = std::fs::read(&path).unwrap();
@@ -277,7 +277,7 @@ fn a4_however_far_the_key_file_was_overwritten_the_log_goes_on() {
 #[test]
 fn nobody_reads_while_an_entry_is_written() {
     let log = Log::new();
-    let key = super::key::path(&super::directory(log.state.path(), &log.user));
+    let key = super::key::path(&super::directory::path(log.state.path(), &log.user));
     let appender = std::fs::File::open(&key).unwrap();
     appender.lock().unwrap();
     let mut bytes = std::fs::read(log.path(1)).unwrap();
@@ -310,7 +310,7 @@ fn a_header_that_counts_beyond_all_numbers_is_none() {
         let log = Log::new();
         log.forge(&log.keys, |header| header.last_number = number);
         assert!(log.problem().contains("no valid header"));
-        std::fs::remove_file(super::directory(log.state.path(), &log.user).join("key")).unwrap();
+        std::fs::remove_file(super::directory::path(log.state.path(), &log.user).join("key")).unwrap();
         log.append(Action::Get);
         assert!(log.read().problem.is_some());
     }
@@ -327,7 +327,7 @@ fn a_change_is_not_anchored_under_a_header_that_the_user_did_not_sign() {
     let recipient = log.keys.public().unwrap().recipient;
     let first = EntryKey::new([7; 32]);
     let (line, hash) = other.seal(&first, std::iter::once(&recipient), &PrivateKeys::generate().unwrap()).unwrap();
-    let directory = super::directory(log.state.path(), &log.user);
+    let directory = super::directory::path(log.state.path(), &log.user);
     let Stored::Record(mut record) = load_key_file(&directory).unwrap() else { panic!("no key file") };
     record.header = hash;
     record.offset = (line.len() + entries.len()) as u64;

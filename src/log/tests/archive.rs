@@ -97,7 +97,7 @@ impl Log {
     /// Appends a statement signed with these keys, which takes only the key file.
     fn forge_statement(&self, end: SegmentEnd, keys: &PrivateKeys) {
         let mut entry = Entry::new(Action::LogArchive);
-        let statement = self.signing(|signer| Statement::sign(end, Hash::ZERO, signer, keys));
+        let statement = self.signing(|signer| Statement::sign(end, Hash::ZERO, signer.user, signer.roster, keys));
         entry.archive = Some(Box::new(statement));
         self.writer().append(vec![entry], None).unwrap();
     }
@@ -207,7 +207,7 @@ fn k2_whoever_has_the_key_file_makes_no_statement() {
 fn k2_keys_that_were_replaced_make_no_statement() {
     let mut log = Log::with_days(&DAYS);
     let end = log.end_of(3);
-    let old = log.signing(|signer| Statement::sign(end, Hash::ZERO, signer, &log.keys));
+    let old = log.signing(|signer| Statement::sign(end, Hash::ZERO, signer.user, signer.roster, &log.keys));
     log.replace_keys();
     log.append(Action::Get);
     let mut entry = Entry::new(Action::LogArchive);

@@ -1,8 +1,9 @@
 //! Verifies that each header follows the previous one, and that the first follows nothing or archived segments.
 
 use super::{End, Walk};
-use crate::log::reading::{Archived, SegmentEnd};
+use crate::log::reading::Archived;
 use crate::log::segment::{Header, ReadHeader};
+use crate::log::segment_end::SegmentEnd;
 use crate::log::statement::Statement;
 use crate::log::{Action, Entry};
 use crate::signature::Hash;
