@@ -1,23 +1,25 @@
 //! The only code that reads and writes files: with a size limit, atomically, privately, and under a lock.
 
 mod append;
+mod create;
 mod descriptor;
 mod directory;
 mod lock;
 mod notes;
 mod socket;
+mod unfinished;
 mod write;
 
 pub use crate::path::parent;
 pub use append::{append_private, append_records};
+pub use create::create_private;
 pub use descriptor::inherited;
 pub use directory::{check_state_directory, create_private_directory, create_state_directory, name_elsewhere};
 pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_held_briefly, lock_shared};
 pub use notes::clear_noted;
 pub use socket::listen;
-pub use write::{
-    Durability, begin_flush, create_private, remove_left_behind, write_new, write_private, write_private_with,
-};
+pub use unfinished::remove_left_behind;
+pub use write::{Durability, begin_flush, write_new, write_private, write_private_with};
 
 use crate::error::{Error, Result};
 use rustix::fs::{Mode, OFlags};

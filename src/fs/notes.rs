@@ -1,8 +1,9 @@
 //! Notes about unfinished files, kept in the state directory. A writer that is killed leaves a file that may hold
 //! values, and perhaps nobody writes to its directory again.
 
-use super::write::remove_if_left_behind;
-use super::{create_private, create_state_directory, open_regular};
+use super::create::create_private;
+use super::unfinished::remove_if_left_behind;
+use super::{create_state_directory, open_regular};
 use crate::random;
 use std::ffi::OsStr;
 use std::fs::File;

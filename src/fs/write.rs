@@ -3,15 +3,16 @@
 //! To survive a crash, a file is replaced in this order: write a temporary file beside it, fsync it, rename it over the
 //! old one, fsync the directory. A crash leaves either the old file or the new one.
 
+use super::create::{create_private, give_name, nameless};
 use super::notes::Note;
-use super::{Lock, Stamp, open_regular};
+use super::unfinished;
+use super::{Lock, Stamp};
 use crate::error::{Error, Kind, Result};
 use crate::path::parent;
 use crate::random;
-use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// How certain it must be that written data survives a power failure.
@@ -138,7 +139,7 @@ pub fn write_private_with(
         found => found.is_ok(),
     };
     let directory = parent(path);
-    remove_left_behind(directory);
+    unfinished::remove_left_behind(directory);
     let write = || -> io::Result<()> {
         let mut temporary = Temporary::new(path)?;
         write(&mut temporary.file)?;
@@ -179,9 +180,6 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// The suffix of unfinished files.
-const UNFINISHED: &str = ".vault-tmp";
-
 /// An unfinished file, locked as long as its writer lives, so that the next writer can tell which files were left
 /// behind. It has no name if the file system supports that, because a file that holds secrets must not stay when its
 /// writer is killed.
@@ -196,7 +194,7 @@ impl<'a> Temporary<'a> {
         let (file, name) = match nameless(parent(target)) {
             Some(file) => (file, None),
             None => {
-                let name = unfinished_name(target)?;
+                let name = unfinished::name(target)?;
                 (create_private(&name)?, Some(name))
             }
         };
@@ -218,7 +216,7 @@ impl<'a> Temporary<'a> {
         let name = match self.name.take() {
             Some(name) => name,
             None => {
-                let name = unfinished_name(self.target)?;
+                let name = unfinished::name(self.target)?;
                 note = notes.and_then(|notes| Note::of(notes, &name));
                 give_name(&self.file, &name)?;
                 name
@@ -237,62 +235,6 @@ impl Drop for Temporary<'_> {
             let _ = std::fs::remove_file(name);
         }
     }
-}
-
-fn unfinished_name(target: &Path) -> io::Result<PathBuf> {
-    let name = target.file_name().unwrap_or_default();
-    let number = random::number().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(parent(target).join(format!(".{}.{number:016x}{UNFINISHED}", name.display())))
-}
-
-/// Creates a file without a name (open(2), `O_TMPFILE`); `None` if the file system can't, or if the file could not be
-/// given a name later.
-#[cfg(target_os = "linux")]
-fn nameless(directory: &Path) -> Option<File> {
-    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(directory, flags, Mode::RUSR | Mode::WUSR).ok()?);
-    std::fs::symlink_metadata(own_descriptor(&file)).is_ok().then_some(file)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn nameless(_: &Path) -> Option<File> {
-    None
-}
-
-/// The path of an open file, which can be linked without a privilege (linkat(2), `AT_SYMLINK_FOLLOW`).
-fn own_descriptor(file: &File) -> PathBuf {
-    use std::os::fd::AsRawFd as _;
-    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
-}
-
-fn give_name(file: &File, name: &Path) -> io::Result<()> {
-    use rustix::fs::{AtFlags, CWD, linkat};
-    Ok(linkat(CWD, own_descriptor(file), CWD, name, AtFlags::SYMLINK_FOLLOW)?)
-}
-
-/// Removes the files that killed writers left in a directory, because they may hold values. A file that can't be
-/// removed stays.
-pub fn remove_left_behind(directory: &Path) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        remove_if_left_behind(&entry.path());
-    }
-}
-
-/// Removes a file if its name is that of an unfinished file and its writer is gone.
-pub(super) fn remove_if_left_behind(path: &Path) {
-    let name = path.file_name().and_then(|name| name.to_str());
-    let is_unfinished = name.is_some_and(|name| name.starts_with('.') && name.ends_with(UNFINISHED));
-    if is_unfinished && open_regular(path).is_ok_and(|(file, _)| file.try_lock().is_ok()) {
-        let _ = std::fs::remove_file(path);
-    }
-}
-
-/// Creates a new file with mode 0600 or less: a umask can only remove bits.
-///
-/// # Errors
-/// If the name is taken, even by a dangling link.
-pub fn create_private(path: &Path) -> io::Result<File> {
-    File::options().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Tells the kernel to write what was just written here to the disk, without waiting for it.
