@@ -5,7 +5,7 @@
 //! user's state directory records it. Before each use, the directory is checked like any other: it must not be a link,
 //! and must belong to the user and be closed to others. If somebody else has taken the name, a new one is chosen.
 
-use super::sockets::refusal;
+use super::private::refusal;
 use crate::error::{Error, Result};
 use crate::{fs, random};
 use std::fs::{DirBuilder, File};

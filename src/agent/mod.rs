@@ -25,6 +25,7 @@ mod directory;
 mod kept;
 mod limits;
 mod peer;
+mod private;
 mod protocol;
 mod server;
 mod sockets;

@@ -2,6 +2,7 @@
 //! with short names of the vault and the user. Without a runtime directory, they are in /tmp: see [`super::directory`].
 
 use super::directory;
+use super::private::refusal;
 use crate::error::{Error, Result, reason};
 use crate::fs;
 use crate::name::UserName;
@@ -9,7 +10,7 @@ use crate::ordered::InOrder as _;
 use crate::settings;
 use crate::signature::{Hash, Message};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// The maximum length of a socket's path, in bytes (unix(7): 108 with the NUL; 104 on other systems).
@@ -188,23 +189,6 @@ fn locked(path: &Path, timeout: std::time::Duration) -> Result<std::fs::File> {
 
 fn check(path: &Path) -> Result<()> {
     refusal(path).map_or(Ok(()), |why| Err(useless(path, &why)))
-}
-
-/// Returns why no socket may be in a directory: it is not a directory, is a link, belongs to another user, or is open to
-/// others.
-pub(super) fn refusal(path: &Path) -> Option<String> {
-    if !path.is_absolute() {
-        return Some("it is not an absolute path".to_owned());
-    }
-    match std::fs::symlink_metadata(path) {
-        Err(error) => Some(reason(&error)),
-        Ok(metadata) if !metadata.is_dir() => Some("it is not a directory, or it is a link to one".to_owned()),
-        Ok(metadata) if metadata.uid() != rustix::process::geteuid().as_raw() => {
-            Some("it belongs to somebody else".to_owned())
-        }
-        Ok(metadata) if metadata.mode() & 0o077 != 0 => Some("other users can enter it".to_owned()),
-        Ok(_) => None,
-    }
 }
 
 fn useless(path: &Path, why: &str) -> Error {
