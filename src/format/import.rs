@@ -12,6 +12,7 @@ mod plain;
 mod properties;
 mod records;
 mod shapes;
+mod sops;
 mod tfvars;
 mod toml;
 mod tree;
@@ -19,66 +20,12 @@ mod yaml;
 
 pub use plain::plain;
 
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Result};
 use crate::format::dotenv::{self, Dialect, References};
+use crate::format::source::Source;
 use crate::format::{Entry, Imported, Note, kind};
 use crate::ordered::Ordered as _;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
-
-/// The syntax of a file to import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// A `.env` file.
-    Dotenv,
-    /// JSON: an object, a list of `NAME=value`, `docker inspect`, items of 1Password or Bitwarden, Kubernetes objects.
-    Json,
-    /// YAML: one document, or Kubernetes objects.
-    Yaml,
-    /// TOML.
-    Toml,
-    /// CSV with a header: `name,value`, or a password manager's columns.
-    Csv,
-    /// Terraform's `terraform.tfvars`.
-    Tfvars,
-    /// Java's `.properties`.
-    Properties,
-}
-
-impl Source {
-    /// Every syntax.
-    pub const ALL: [Self; 7] =
-        [Self::Dotenv, Self::Json, Self::Yaml, Self::Toml, Self::Csv, Self::Tfvars, Self::Properties];
-
-    /// Returns the format's name on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dotenv => "dotenv",
-            Self::Json => "json",
-            Self::Yaml => "yaml",
-            Self::Toml => "toml",
-            Self::Csv => "csv",
-            Self::Tfvars => "tfvars",
-            Self::Properties => "properties",
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Source {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        crate::name::one_of(text, "format to import", &Self::ALL, Self::name)
-    }
-}
 
 /// Options for reading a file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -123,7 +70,7 @@ pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Impor
         Source::Tfvars => shapes::read(tfvars::parse(text(bytes)?)?, options.flatten)?,
         Source::Properties => properties::read(text(bytes)?)?,
     };
-    refuse_sops(&imported)?;
+    sops::refuse_values(&imported)?;
     if source == Source::Dotenv && imported.entries.is_empty() && imported.notes.is_anything_left_out() {
         return Err(Error::usage("no line of the file is NAME=value").hint(kind::hint()));
     }
@@ -132,14 +79,6 @@ pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Impor
 
 fn text(bytes: &[u8]) -> Result<&str> {
     dotenv::text(bytes).map(|text| text.strip_prefix(BOM).unwrap_or(text))
-}
-
-fn refuse_sops(imported: &Imported) -> Result<()> {
-    match imported.entries.iter().find(|entry| entry.value.starts_with(b"ENC[AES256_GCM,")) {
-        Some(entry) => Err(Error::usage(format!("line {} is still encrypted by sops", entry.line))
-            .hint(("decrypt it first: sops -d FILE | ", Remedy::ImportPiped))),
-        None => Ok(()),
-    }
 }
 
 /// Keeps the last entry of each name, and notes the others.

@@ -1,6 +1,6 @@
 //! Detects what a file is, by its name and by lines that no `.env` file has.
 
-use super::import::Source;
+use super::source::Source;
 use crate::error::{Error, Hint, Remedy, Result};
 
 /// Endings of files that vault can't import, or that hold no values.

@@ -12,6 +12,9 @@ mod lines;
 pub mod needs;
 #[cfg(test)]
 mod readers_tests;
+mod source;
+
+pub use source::Source;
 
 use crate::error::Remedy;
 use crate::ordered::InOrder as _;

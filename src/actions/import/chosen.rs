@@ -216,7 +216,8 @@ fn first_names(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::import::{Options, Source, read};
+    use crate::format::Source;
+    use crate::format::import::{Options, read};
     use crate::name::EnvironmentName;
 
     fn chosen(text: &str, kind: Option<Kind>, allowed: &[&str]) -> Chosen {

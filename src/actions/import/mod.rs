@@ -83,7 +83,8 @@ mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
     use crate::dangerous::AllowedOnce;
-    use crate::format::import::{Options, Source, read};
+    use crate::format::Source;
+    use crate::format::import::{Options, read};
 
     fn import(text: &str) -> Import {
         let imported = read(Source::Dotenv, text.as_bytes(), &Options::default()).unwrap();

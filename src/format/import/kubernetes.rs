@@ -1,7 +1,7 @@
 //! Kubernetes Secrets and ConfigMaps, alone, in a list or in several YAML documents, as `kubectl get -o yaml` and `-o
 //! json` print them and `kubectl apply` reads them.
 
-use super::shapes::refuse_encrypted;
+use super::sops;
 use super::tree::{Node, Value};
 use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
@@ -33,7 +33,7 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
         imported.notes.push(Note::left_out(line, None, "not a Kubernetes object"));
         return Ok(());
     };
-    refuse_encrypted(&members)?;
+    sops::refuse_members(&members)?;
     match kind.as_str() {
         "Secret" => {
             for (name, node) in members {

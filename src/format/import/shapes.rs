@@ -3,8 +3,8 @@
 
 use super::records::Record;
 use super::tree::{Node, Value, flatten};
-use super::{kubernetes, one_password, yaml};
-use crate::error::{Error, Remedy, Result};
+use super::{kubernetes, one_password, sops, yaml};
+use crate::error::{Error, Result};
 use crate::format::{Entry, Imported, Note};
 use crate::secret::SecretBytes;
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ pub(super) fn read(root: Node, join: Option<&str>) -> Result<Imported> {
     }
     match root.value {
         Value::Map(members) => {
-            refuse_encrypted(&members)?;
+            sops::refuse_members(&members)?;
             flatten(members, join)
         }
         Value::List(nodes) => assignments(&nodes),
@@ -46,17 +46,6 @@ pub(super) fn read_documents(documents: Vec<yaml::Document>, join: Option<&str>)
             .hint("import the documents one by one"));
     }
     documents.pop().map_or(Ok(Imported::default()), |document| read(document.root, join))
-}
-
-/// Refuses data that sops has encrypted. sops keeps its own metadata beside the encrypted values, and removes it when
-/// it decrypts them.
-pub(super) fn refuse_encrypted(members: &[(String, Node)]) -> Result<()> {
-    let sops = members.iter().find(|(name, _)| name == "sops").map(|(_, node)| node);
-    if sops.is_some_and(|node| node.get("mac").is_some() || node.get("version").is_some()) {
-        return Err(Error::usage("the file is still encrypted by sops")
-            .hint(("decrypt it first: sops -d FILE | ", Remedy::ImportPiped)));
-    }
-    Ok(())
 }
 
 /// Reads the entries of a list: `NAME=value` texts, or the containers and images of `docker inspect`.

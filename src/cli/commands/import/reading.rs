@@ -6,8 +6,9 @@ use crate::cli::options::metadata::KindArg;
 use crate::cli::options::names::AllowNames;
 use std::path::Path;
 use vault::actions::import::{Choice, Chosen};
+use vault::format::Source;
 use vault::format::dotenv::{Dialect, References};
-use vault::format::import::{self, Options, Source};
+use vault::format::import::{self, Options};
 use vault::fs::Stamp;
 use vault::{Error, Result};
 
