@@ -1,6 +1,8 @@
 use super::*;
 use crate::identity::Head;
 use crate::time::Time;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
