@@ -28,7 +28,20 @@ struct House {
 }
 
 /// The modules of the library whose files don't use each other, either.
-const MODULES: [&str; 6] = ["agent", "file", "format", "format/import", "fs", "log"];
+const MODULES: [&str; 12] = [
+    "agent",
+    "file",
+    "format",
+    "format/import",
+    "fs",
+    "log",
+    "vault",
+    "vault/branches",
+    "vault/edit",
+    "vault/merge",
+    "vault/session",
+    "vault/since",
+];
 
 impl House {
     fn library() -> Self {

@@ -1,23 +1,13 @@
 //! Verifies blocks. A block is valid if it is signed by a user who may write the environment now, and was saved after
 //! the last change that took a right on the environment.
 
-use super::Vault;
+use super::{Standing, Vault};
 use crate::error::{Error, Reason, Result};
 use crate::file::{Block, Dearmored};
 use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Roster, State};
 use crate::signature::Hash;
-
-/// Why a block is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Its author may write it.
-    Valid,
-    /// Its author may no longer write it. The admin who took the right could not write it either, and left it for the
-    /// next writer to renew.
-    Pending,
-}
 
 impl Vault {
     /// Returns the readers of an environment who replaced their keys after it was saved. Until a writer saves it again,

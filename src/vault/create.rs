@@ -1,6 +1,9 @@
 //! Creates a vault with its first user, its environments and imported items: a complete file, or none.
 
+use super::access::Access;
 use super::seal::{self, Keyring};
+use super::settings::log_writer;
+use super::verify::seen_of;
 use super::{Session, Settings, Vault};
 use crate::error::{Error, Remedy, Result};
 use crate::file::{BlockStatement, File, Lineage, Slot};
@@ -81,9 +84,9 @@ fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
     vault.verify_signatures()?;
     // This path may have had another vault, whose file the user moved away.
     vault.sighting().remember(&vault.id())?;
-    let seen = vault.verify_all(super::Access::Read)?;
+    let seen = vault.verify_all(Access::Read)?;
     vault.take_warnings();
-    vault.note_seen(&super::seen_of(&seen), &[])?;
+    vault.note_seen(&seen_of(&seen), &[])?;
     vault.marks = vault.marks_store().load()?;
     Ok(vault)
 }
@@ -106,7 +109,7 @@ fn log_and_seal(
         entry.reason.clone_from(&reason);
         entry
     };
-    let writer = super::log_writer(settings, &id, user);
+    let writer = log_writer(settings, &id, user);
     let (device, anchor) = writer.append_anchored(environments.iter().map(entry).collect(), &signer)?;
     // The anchor must not be later than the block that carries it.
     let now = now.max(anchor.time);

@@ -1,6 +1,7 @@
 //! Reads what an environment held in an earlier file of the vault.
 
-use super::{Session, Unread, block, missing_block};
+use super::proven::missing_block;
+use super::{Session, Unread, block};
 use crate::error::{Error, Reason, Result};
 use crate::file::File;
 use crate::item::{Content, Place};

@@ -1,19 +1,22 @@
 //! Changes a vault. Changes to the roster and to environments are saved together, by atomically replacing the file.
 
+mod checked;
 mod fallback;
 mod remember;
 mod renewal;
 mod restart;
+mod run;
 mod save;
 mod take_back;
 mod users;
 
-pub(super) use fallback::error_of;
 pub use users::{Lost, NewUser, Removed};
 
-use super::block::Standing;
+use super::proven::missing_block;
 use super::seal::{Keyring, slots};
-use super::{Session, Vault, Verified, Warning};
+use super::verified::Standing;
+use super::verified::Verified;
+use super::{Session, Vault, Warning};
 use crate::error::{Error, Result};
 use crate::file::Slot;
 use crate::identity::{Identity, PrivateKeys};
@@ -70,7 +73,7 @@ pub(super) struct Saved {
 impl<'a> Edit<'a> {
     pub(super) fn begin(session: &'a Session) -> Result<Self> {
         session.vault.check_merged()?;
-        let (verified, jumped) = restart::verify_all(&session.vault)?;
+        let (verified, jumped) = checked::verify_all(&session.vault)?;
         // Only the slots of users are kept. A slot that somebody planted under another name would otherwise stay forever.
         let slots = session.vault.slots().cloned().collect();
         Ok(Self {
@@ -321,6 +324,6 @@ impl<'a> Edit<'a> {
             let content = self.read_or_fall_back(name)?;
             self.contents.insert(name.clone(), content);
         }
-        self.contents.get_mut(name).ok_or_else(|| super::missing_block(name))
+        self.contents.get_mut(name).ok_or_else(|| missing_block(name))
     }
 }

@@ -1,22 +1,14 @@
 //! Detects rollbacks and forks by comparing a file with what this device has seen (vault-format(5), "Freshness").
 
-use super::branches::Tree;
+use super::access::Access;
+use super::asked_git::Tree;
+use super::older::{FETCH, goes_on, what_is_older};
 use super::sighting::Sighting;
 use super::{Standing, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Block, Relation};
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
-use std::path::Path;
-
-pub(super) const FETCH: &str = "fetch the newer file; if this file is right anyway";
-
-/// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    Read,
-    Write,
-}
 
 impl Vault {
     /// Compares the roster with what this device has seen. Every session begins with this check. Code without a session
@@ -183,36 +175,4 @@ fn lost_the_right(highest: &Roster, block: &Block) -> bool {
     let Some(user) = highest.state().users.get(&statement.author) else { return true };
     let Ok(dearmored) = block.dearmor(&highest.id()) else { return true };
     !environment.writes(&statement.author) || !user.keys.verifying_key.verifies(&dearmored.message, &block.signature)
-}
-
-/// Describes why a block does not descend from what was seen.
-pub(super) fn what_is_older(block: &Block, seen: &Seen, mark: &Seen) -> String {
-    let (name, version, known) = (&block.statement.name, seen.version, mark.version);
-    match relation(block, seen, mark) {
-        Relation::Jump => format!("environment {name} jumps from version {known} to {version}"),
-        Relation::Fork => format!("environment {name} has a different version {version} than this device has seen"),
-        Relation::Lost => {
-            format!(
-                "version {version} of environment {name} does not follow version {known}, which this device has seen"
-            )
-        }
-        Relation::Older | Relation::Same | Relation::GoesOn | Relation::CannotTell { .. } => {
-            format!("environment {name} is at version {version}, but this device has seen version {known}")
-        }
-    }
-}
-
-/// Returns how a block relates to what was seen.
-pub(super) fn relation(block: &Block, here: &Seen, before: &Seen) -> Relation {
-    block.statement.relation(&here.hash, (before.version, &before.hash))
-}
-
-/// Returns whether a block is what was seen, or descends from it.
-pub(super) fn goes_on(block: &Block, here: &Seen, before: &Seen) -> bool {
-    matches!(relation(block, here, before), Relation::Same | Relation::GoesOn | Relation::CannotTell { .. })
-}
-
-/// Returns whether a directory above `path` holds `.git`.
-pub(super) fn in_git_work_tree(path: &Path) -> bool {
-    path.ancestors().skip(1).any(|directory| directory.join(".git").exists())
 }

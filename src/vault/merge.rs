@@ -10,53 +10,36 @@ mod base;
 mod doubt;
 mod merged;
 mod open;
+mod part;
 mod parts;
 mod read;
 mod removed;
 mod save;
-mod side;
 
 pub(super) use merged::Merged;
 pub use open::{Beside, Opened};
 pub use removed::HalfRemoved;
 pub use save::Target;
 
-use super::open::Location;
-use super::{Settings, Vault};
+use super::location::Location;
+use super::side::{SideFile, of_sides};
+use super::{Settings, Vault, Versions};
 use crate::error::{Error, Remedy, Result};
-use crate::file::{Block, Slot};
+use crate::file::{Block, MAX_KEY_SLOTS, Slot, SlotKind};
 use crate::merge::again::keep_one_file;
 use crate::merge::{Applied, Names, Rosters, Side, check_same_vault};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::Roster;
 use crate::signature::Hash;
-pub(super) use parts::Part;
-use parts::Stand;
-pub(super) use side::SideFile;
+pub(super) use part::Part;
+use part::Stand;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The number of users named in a hint about who can merge.
 const MOST_NAMES: usize = 4;
-
-/// The contents of the files to be merged.
-#[derive(Debug, Clone, Default)]
-pub struct Versions {
-    /// The common ancestor; `None` if it is unknown.
-    pub base: Option<Vec<u8>>,
-    /// The file that HEAD has.
-    pub ours: Vec<u8>,
-    /// The file that is being applied.
-    pub theirs: Vec<u8>,
-    /// What git is applying: a branch, a commit, a revert.
-    pub applied: Applied,
-    /// The commit or branch being applied, if git names one.
-    pub applied_from: Option<String>,
-    /// The names of the two sides.
-    pub names: Names,
-}
 
 /// A merge in progress: both sides are verified, and nothing is decrypted.
 pub struct Merge {
@@ -200,7 +183,7 @@ impl Merge {
             for slot in &vault.file.slots {
                 let keys_in = |roster: &Roster| roster.state().users.get(&slot.user).map(|user| user.keys.clone());
                 let is_current = keys_in(roster).is_some() && keys_in(roster) == keys_in(&vault.roster);
-                if is_current && side::has_room(&slots, slot) {
+                if is_current && has_room(&slots, slot) {
                     slots.push(slot.clone());
                 }
             }
@@ -209,10 +192,13 @@ impl Merge {
     }
 }
 
-/// Returns the settings for reading a side. A pin and the warning about what is missing apply to the merged file only,
-/// because a side of a merge may well be older. Files that the user named may be older than everything seen here.
-pub(super) fn of_sides(settings: &Settings, applied: Applied) -> Settings {
-    Settings { pin: None, looks_back: applied == Applied::File, is_side: true, ..settings.clone() }
+/// Returns whether a slot is not in the list, and its user may have one more.
+fn has_room(slots: &[Slot], slot: &Slot) -> bool {
+    let of_user = || slots.iter().filter(|known| known.user == slot.user);
+    let is_passphrase = |slot: &Slot| slot.kind == SlotKind::Passphrase;
+    let count = of_user().filter(|known| is_passphrase(known) == is_passphrase(slot)).count();
+    let most = if is_passphrase(slot) { 1 } else { MAX_KEY_SLOTS };
+    count < most && of_user().all(|known| known != slot)
 }
 
 /// Returns the step that takes the whole environment from a side.

@@ -1,6 +1,7 @@
 //! Protected environments: before their values are handed out or changed, a person confirms on this device or gives a
 //! reason. This protects users who have the right from mistakes. It is not a right, and does not stop an attacker.
 
+use super::ask::{Ask, Question};
 use super::{Session, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::log::{Action, Entry};
@@ -8,22 +9,9 @@ use crate::name::EnvironmentName;
 use crate::roster::Environment;
 use crate::time::Time;
 use chrono::TimeDelta;
-use std::sync::Arc;
 
 /// How long a confirmation is valid on this device.
 const HOLDS: TimeDelta = TimeDelta::minutes(15);
-
-/// What a person is asked about a protected environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// Whether to use its values.
-    Use,
-    /// Whether to remove its protection.
-    Unprotect,
-}
-
-/// Asks a person; returns `None` if nobody can answer.
-pub type Ask = Arc<dyn Fn(&EnvironmentName, Question) -> Result<Option<bool>> + Send + Sync>;
 
 impl Vault {
     fn was_confirmed(&self, environment: &EnvironmentName, now: Time) -> bool {

@@ -1,6 +1,7 @@
 //! The latest saves in a file. Signatures and rights are verified, but not how new the file is.
 
-use super::block::{self, Standing};
+use super::block;
+use super::verified::Standing;
 use super::{Snapshot, Vault};
 use crate::error::Result;
 use crate::file::{Block, BlockStatement};

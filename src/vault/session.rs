@@ -2,18 +2,20 @@
 
 mod audit;
 mod by_agent;
-mod changing;
 mod log;
 mod reading;
+mod reopen;
 
 pub(super) use reading::unsealed;
 
 pub use audit::Unheard;
 pub use by_agent::{ByAgent, FirstRead};
 
+use super::Vault;
+use super::access::Access;
+use super::ask::Ask;
 use super::keys::Keys;
-use super::{Ask, Vault};
-use crate::agent::{Client, HandedOver, ended};
+use crate::agent::{Client, HandedOver};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Head, Identity};
 use crate::name::{EnvironmentName, UserName};
@@ -52,7 +54,7 @@ impl Session {
     }
 
     fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
-        vault.check_roster_freshness(super::Access::Read)?;
+        vault.check_roster_freshness(Access::Read)?;
         Ok(Self { vault, keys, reason: None, ask: None, confirmed: RefCell::default(), progress: None })
     }
 
@@ -76,28 +78,6 @@ impl Session {
             Keys::Own(_) => None,
             Keys::Agent { client, .. } | Keys::NewerAgent { client, .. } => Some(client),
         }
-    }
-
-    /// Opens the current file of the vault with the same keys.
-    ///
-    /// # Errors
-    /// The same as for [`Vault::open`]; an unlock error if the user's keys were replaced.
-    pub fn reopen(&self) -> Result<Self> {
-        let vault = self.vault.open_again()?;
-        let session = match &self.keys {
-            Keys::Own(identity) => {
-                let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
-                Self::new(vault, identity)?
-            }
-            Keys::Agent { client, .. } | Keys::NewerAgent { client, .. } => {
-                match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)? {
-                    ByAgent::Unlocked(session) => session,
-                    ByAgent::Locked(_) => return Err(ended()),
-                }
-            }
-        };
-        let (reason, ask, confirmed) = (self.reason.clone(), self.ask.clone(), self.confirmed.clone());
-        Ok(Self { reason, ask, confirmed, progress: self.progress.clone(), ..session })
     }
 
     /// Adds the reason to every log entry of this session.

@@ -2,7 +2,7 @@
 //! so a file that was replaced by another vault would look as if it had never been seen.
 
 use super::Settings;
-use super::open::Location;
+use super::location::Location;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::signature::Hash;

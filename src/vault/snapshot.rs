@@ -1,7 +1,7 @@
 //! The file as it was at some time, for looking at history. Its signatures are verified under its own roster, and it is
 //! not compared with what this device has seen.
 
-use super::open::check_blocks;
+use super::parsed::check_blocks;
 use super::session::unsealed;
 use super::{Session, Unread, Vault, block};
 use crate::error::{Error, Kind, Result};

@@ -1,18 +1,17 @@
 //! Opens an identity with a passphrase or a key, and checks it.
 
-use super::open::{Parsed, settled};
+use super::open::settled;
+use super::parsed::Parsed;
+use super::slot::{not_yours, open_with, open_with_key};
 use super::{Session, Settings, Vault};
 use crate::agent::KeptText;
-use crate::crypto;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Slot, SlotKind};
 use crate::identity::{Head, Identity, Key};
 use crate::name::UserName;
-use crate::passphrase;
 use crate::roster::User;
 use crate::secret::SecretString;
 use std::path::Path;
-use zeroize::Zeroizing;
 
 /// What opens a slot.
 pub enum Credential {
@@ -43,9 +42,9 @@ impl Vault {
     pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
         settled(path, |location, bytes, stamp| {
             let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
-            let Some((identity, user)) = open_slot(parsed.file.slots.iter(), key)? else {
+            let Some((identity, user)) = open_with_key(parsed.file.slots.iter(), key)? else {
                 let vault = parsed.fold(location, settings)?.prove_from(None)?;
-                let identity = vault.renewed_identity(&|file| open_slot(file.slots.iter(), key));
+                let identity = vault.renewed_identity(&|file| open_with_key(file.slots.iter(), key));
                 let identity = identity.ok().flatten().ok_or_else(|| vault.opens_nothing(key))?;
                 return Session::vouching(vault, identity, None);
             };
@@ -72,7 +71,7 @@ impl Vault {
                 return Err(error);
             }
             let renewed = self.renewed_identity(&|file| match credential {
-                Credential::Key(key) => open_slot(file.slots.iter(), key),
+                Credential::Key(key) => open_with_key(file.slots.iter(), key),
                 Credential::Passphrase(passphrase) => self.open_newer(file, passphrase, user),
             });
             // An error about the newer file would not answer what the user asked.
@@ -203,7 +202,7 @@ impl Vault {
     }
 
     fn identity_of_key(&self, key: &Key) -> Result<Identity> {
-        if let Some((identity, user)) = open_slot(self.slots(), key)? {
+        if let Some((identity, user)) = open_with_key(self.slots(), key)? {
             return self.check_identity(identity, &user, None);
         }
         if let Some((name, _)) =
@@ -270,32 +269,4 @@ impl Vault {
         )
         .hint("use the newer passphrase or key"))
     }
-}
-
-/// Opens a slot with a passphrase, in one of its spellings.
-pub(super) fn open_with(passphrase: &SecretString, slot: &Slot) -> Result<Option<Zeroizing<Vec<u8>>>> {
-    let bytes = crypto::dearmor(&slot.data)?;
-    for spelling in passphrase::spellings(passphrase) {
-        if let Some(plaintext) = crypto::decrypt_with_passphrase(&bytes, &spelling)? {
-            return Ok(Some(plaintext));
-        }
-    }
-    Ok(None)
-}
-
-/// Returns the identity that the key opens, and the user of its slot. All that is known is that the key's owner made it.
-fn open_slot<'a>(slots: impl Iterator<Item = &'a Slot>, key: &Key) -> Result<Option<(Identity, UserName)>> {
-    let hint = key.hint();
-    let matching = |slot: &&Slot| matches!(&slot.kind, SlotKind::Key { hint: known } if *known == hint);
-    for slot in slots.filter(matching) {
-        if let Some(identity) = key.open(&slot.data)? {
-            return Ok(Some((identity, slot.user.clone())));
-        }
-    }
-    Ok(None)
-}
-
-pub(super) fn not_yours(user: &UserName) -> Error {
-    Error::integrity(format!("the slot of {user} was copied from another vault or user"))
-        .hint("restore the file from a copy you trust")
 }

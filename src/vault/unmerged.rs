@@ -1,13 +1,13 @@
 //! Reads a file that git could not merge. Both sides are available: between git's markers in the file, or in git's
 //! index. What only one of them has changed can be read. Nothing can be saved before the file is merged.
 
-use super::merge::{Merge, Merged, Part, Versions, writers};
-use super::open::Location;
-use super::{Settings, Unproven, Vault};
+use super::location::Location;
+use super::merge::{Merge, Merged, Part, writers};
+use super::parsed::Parsed;
+use super::{Settings, Unproven, Vault, Versions};
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::file::{Block, File, MAX_FILE, Relation, sides};
-use crate::git::{Git, Stages, busy_work_tree};
-use crate::merge::{Applied, Names, Side};
+use crate::file::{Block, File, Relation};
+use crate::merge::{Applied, Side};
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
@@ -48,31 +48,6 @@ impl Unmerged {
     }
 }
 
-impl Versions {
-    /// Returns the versions of the file in git's index, if git is waiting for a merge. A program is started only if an
-    /// operation of git is in progress.
-    fn of_index(location: &Location) -> Option<Self> {
-        let top = busy_work_tree(&location.real)?;
-        let path = location.real.strip_prefix(top).ok()?;
-        let git = Git::at(top);
-        // Without an answer from git, the file is taken as it is.
-        let Stages { base, ours: Some(ours), theirs: Some(theirs) } = git.unmerged(path, MAX_FILE).ok()?? else {
-            return None;
-        };
-        let operation = git.operation().ok()?;
-        let (applied, applied_from) =
-            (Applied::by(operation), operation.map(|operation| operation.applied().to_owned()));
-        Some(Self { base, ours, theirs, applied, applied_from, names: Names::default() })
-    }
-
-    /// Returns both sides of a file that has git's markers in it.
-    #[must_use]
-    pub fn of_markers(bytes: &[u8]) -> Option<Self> {
-        let [ours, theirs] = sides(bytes)?;
-        Some(Self { base: None, ours, theirs, applied: Applied::Branch, ..Self::default() })
-    }
-}
-
 impl Merge {
     /// Returns what can be read until the sides are merged.
     fn unmerged(&self) -> Result<Unmerged> {
@@ -107,7 +82,7 @@ impl Merge {
     /// Returns whether a file descends from both sides, so that it is merged and git just does not know yet.
     #[must_use]
     pub fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
-        let Ok(merged) = super::open::Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
+        let Ok(merged) = Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
             return false;
         };
         let Ok(merged) = merged.fold(&self.location, settings).and_then(Unproven::prove) else { return false };

@@ -1,14 +1,12 @@
 //! A file without verified signatures, which anybody may have written. It can be used to find out whose passphrase to
 //! ask for, to find an agent, and to offer names. Nothing else in it can be relied on.
 
-use super::open::settled;
-use super::{Settings, Vault, open::Parsed};
+use super::Vault;
 use crate::agent::Status;
 use crate::error::Result;
 use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
 use crate::signature::Hash;
-use std::path::Path;
 
 /// A file that was read and whose roster is consistent, as far as that can be checked without its signatures.
 #[derive(Debug)]
@@ -18,26 +16,6 @@ impl Unproven {
     /// Wraps a vault that was read and not verified.
     pub(super) fn new(vault: Vault) -> Self {
         Self(vault)
-    }
-
-    /// Reads a file. The signatures of its roster are left to [`Unproven::prove`], or to
-    /// [`Session::with_agent`](super::Session::with_agent), which does not repeat the verification of those that were
-    /// verified with the agent's keys in memory.
-    ///
-    /// # Errors
-    /// The same as for [`Vault::open`].
-    pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |location, bytes, stamp| {
-            Parsed::read_at(location, bytes, stamp, settings)?.fold(location, settings)
-        })
-    }
-
-    /// Reads a file for a shell prompt. No program is started, so a file that git could not merge is refused.
-    ///
-    /// # Errors
-    /// The same as for [`Vault::open`].
-    pub fn glance(path: &Path, settings: &Settings) -> Result<Self> {
-        settled(path, |location, bytes, stamp| Parsed::read(bytes, stamp, settings)?.fold(location, settings))
     }
 
     /// Returns the user whose current keys an agent holds: see [`Vault::held_by`].

@@ -1,7 +1,6 @@
 //! Warnings, in addition to the result of a command.
 
-use super::Vault;
-use crate::error::{Error, Hint, Result};
+use crate::error::Hint;
 
 /// A warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,30 +31,9 @@ impl Warnings {
         }
     }
 
-    fn take_new(&mut self) -> Vec<Warning> {
+    pub(super) fn take_new(&mut self) -> Vec<Warning> {
         let new = self.all[self.taken..].to_vec();
         self.taken = self.all.len();
         new
-    }
-}
-
-impl Vault {
-    /// Returns the warnings that are new since the last call.
-    pub fn take_warnings(&self) -> Vec<Warning> {
-        self.warnings.borrow_mut().take_new()
-    }
-
-    pub(super) fn warn(&self, warning: impl Into<Warning>) -> Result<()> {
-        let warning = warning.into();
-        if self.settings.strict {
-            return Err(Error::integrity(warning.text).hint("strict mode makes this warning an error"));
-        }
-        self.tell(warning);
-        Ok(())
-    }
-
-    /// Adds a warning that is not an error with `--strict`.
-    pub(super) fn tell(&self, warning: impl Into<Warning>) {
-        self.warnings.borrow_mut().add(warning.into());
     }
 }

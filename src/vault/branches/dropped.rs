@@ -1,6 +1,5 @@
 //! Prepares a merge that gets back what a commit has and the current file has lost.
 
-use super::Tree;
 use crate::error::{Error, Reason, Result};
 use crate::file::{File, MAX_FILE};
 use crate::fs::{self, Stamp};
@@ -8,7 +7,8 @@ use crate::git::Commits;
 use crate::marks::Seen;
 use crate::merge::{Applied, Names};
 use crate::roster::Roster;
-use crate::vault::freshness::goes_on;
+use crate::vault::asked_git::Tree;
+use crate::vault::older::goes_on;
 use crate::vault::{Vault, Versions};
 
 impl Vault {
@@ -28,7 +28,7 @@ impl Vault {
         if stamp != self.stamp {
             return Err(Error::new(Reason::Changed, "the vault was changed in the meantime").hint("try again"));
         }
-        let tree = Tree::of(self)?;
+        let tree = Tree::of(&self.location, &self.marks_store())?;
         let base = match &tree {
             Some(tree) => self.newest_shared(tree, commit)?,
             None => None,

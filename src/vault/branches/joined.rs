@@ -1,7 +1,6 @@
 //! Finds out from git what the merges in this clone have joined. If git merged the file by lines, or somebody took one
 //! side as a whole, the file may lack what the other side had, and this device may never have seen it.
 
-use super::Tree;
 use crate::error::Result;
 use crate::file::{Block, MAX_FILE};
 use crate::fs::Stamp;
@@ -11,8 +10,9 @@ use crate::marks::{Looked, Marks, Seen, Side, Sighting};
 use crate::merge::Applied;
 use crate::name::EnvironmentName;
 use crate::vault::Vault;
-use crate::vault::freshness::goes_on;
-use crate::vault::merge::{SideFile, of_sides};
+use crate::vault::asked_git::Tree;
+use crate::vault::older::goes_on;
+use crate::vault::side::{SideFile, of_sides};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -69,7 +69,7 @@ impl Vault {
 
     /// Returns the work tree, if git confirms that it is one.
     fn top_tree(&self) -> Result<Option<Tree>> {
-        let Some(tree) = Tree::of(self)? else { return Ok(None) };
+        let Some(tree) = Tree::of(&self.location, &self.marks_store())? else { return Ok(None) };
         Ok(if tree.git().is_top()? { Some(tree) } else { None })
     }
 

@@ -1,18 +1,17 @@
 //! Reports what is missing from a file, and how to get it back.
 
+use super::git_names::{plain, short};
 use super::way_back::{merge, take_up, way_to_what_is_gone};
-use super::{Missing, MissingRoster, Tree};
 use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::marks::Marks;
 use crate::marks::judge::Judged;
 use crate::ordered::InOrder as _;
 use crate::roster::Statement;
 use crate::signature::Hash;
-use crate::vault::freshness::{Access, FETCH};
+use crate::vault::access::Access;
+use crate::vault::asked_git::{Missing, MissingRoster, Tree};
+use crate::vault::older::FETCH;
 use crate::vault::{Vault, Warning};
-
-/// The number of digits of a commit that are shown.
-const COMMIT_DIGITS: usize = 10;
 
 impl Vault {
     /// Reports everything that is missing from the file, once: as a warning for reading, and as an error for saving and
@@ -241,16 +240,4 @@ pub(super) fn not_here_yet(loss: &Statement, holder: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this branch does not have roster change {} yet: {author} {}", loss.version, loss.describe());
     Error::new(Reason::Older, what).hint(format!("merge it before you save here: {}", merge(holder)))
-}
-
-/// Returns, for example, `origin/main` for `refs/remotes/origin/main`.
-pub(super) fn plain(reference: &str) -> &str {
-    ["refs/heads/", "refs/remotes/", "refs/tags/"]
-        .iter()
-        .find_map(|prefix| reference.strip_prefix(prefix))
-        .unwrap_or(reference)
-}
-
-pub(super) fn short(commit: &str) -> &str {
-    commit.get(..COMMIT_DIGITS).unwrap_or(commit)
 }

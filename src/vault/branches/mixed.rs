@@ -1,14 +1,15 @@
 //! Recognizes a file in which git mixed the lines of two branches: the roster is from one branch, and a block was
 //! encrypted under the roster of the other.
 
-use super::loss::short;
+use super::git_names::short;
 use crate::error::{Reason, Remedy, Result};
 use crate::file::{Block, Dearmored, MAX_FILE};
 use crate::fs;
 use crate::git::{AtRevision, Commits, Git, work_trees_above};
 use crate::path::shell_word;
 use crate::vault::Vault;
-use crate::vault::block::{self, Standing};
+use crate::vault::block;
+use crate::vault::verified::Standing;
 use std::path::Path;
 
 /// The two commits whose files git mixed: one of this branch, and one of the other.

@@ -5,6 +5,7 @@
 //! file and commit; its answer is kept.
 
 mod dropped;
+mod git_names;
 mod joined;
 mod loss;
 mod mixed;
@@ -17,75 +18,17 @@ mod rules;
 mod way_back;
 
 use super::Vault;
-use crate::error::{Error, Result};
-use crate::file::{Block, File, MAX_FILE};
-use crate::fs;
-use crate::git::{AtRevision, Commits, Git, Head, work_trees_above};
+use super::asked_git::{Missing, Tree};
+use crate::error::Result;
+use crate::file::Block;
+use crate::git::{Commits, Head};
 use crate::marks::branches::Answer;
 use crate::marks::judge::Judged;
-use crate::marks::{Branches, Seen, Side, Sighting};
-use crate::name::{EnvironmentName, UserName};
-use crate::signature::{Hash, Signature};
-use crate::time::Time;
+use crate::marks::{Seen, Sighting};
+use crate::name::EnvironmentName;
+use crate::signature::Hash;
 pub use note::Elsewhere;
 use question::Question;
-use rules::MissingRoster;
-use std::cell::{Cell, OnceCell, RefCell};
-use std::path::PathBuf;
-
-/// The git work tree that contains the vault, and what this device has seen on its branches.
-#[derive(Debug)]
-pub(super) struct Tree {
-    pub head: Head,
-    /// The path of the vault file, relative to the top of the work tree.
-    pub path: PathBuf,
-    /// The clone, identified as in a [`Sighting`].
-    pub clone: String,
-    pub branches: Branches,
-}
-
-/// What this command has found out about a file so far.
-#[derive(Debug, Default)]
-pub(super) struct Asked {
-    /// The git work tree that contains the file; empty until it is first needed.
-    tree: OnceCell<Option<Tree>>,
-    /// Whether merges in this clone have joined something that the file lacks. If so, it has been recorded.
-    joined: OnceCell<bool>,
-    /// What a merge or rebase in progress joins, and the file lacks.
-    being_joined: OnceCell<Vec<Side>>,
-    missing_rosters: OnceCell<Vec<MissingRoster>>,
-    /// Everything found to be missing from the file.
-    missing: RefCell<Vec<Missing>>,
-    /// Rosters that are not ancestors of the file's roster, but whose changes it contains.
-    included: RefCell<Vec<Hash>>,
-    /// The error that keeps git from answering.
-    silence: RefCell<Option<Error>>,
-    /// Whether a loss has been reported.
-    warned: Cell<bool>,
-    /// Whether the search for statements that disappeared with their branch has been made.
-    warned_of_gone: Cell<bool>,
-    /// Whether the search for statements that a commit in this clone has put back has been made.
-    warned_of_put_back: Cell<bool>,
-}
-
-/// A statement that was seen on a branch, and from which the current file does not descend.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Missing {
-    /// The environment; `None` for the roster.
-    pub environment: Option<EnvironmentName>,
-    pub version: u32,
-    pub hash: Hash,
-    /// The signer, if known.
-    pub author: Option<UserName>,
-    pub branch: Option<String>,
-    /// The commit that was checked out when it was seen.
-    pub commit: Option<String>,
-    /// Whether the statement was made on this device.
-    pub is_own: bool,
-    /// The highest statement of the same kind, if it descends from this one and is missing too.
-    pub covered_by: Option<Hash>,
-    pub judged: Judged,
-}
 
 /// What is compared: the roster, or one environment, as it is in the file.
 pub(super) struct Compared<'a> {
@@ -96,47 +39,6 @@ pub(super) struct Compared<'a> {
     pub highest: Option<Seen>,
     /// Whether the file descends from a version that was seen.
     pub goes_on: &'a dyn Fn(&Seen) -> bool,
-}
-
-impl Tree {
-    fn of(vault: &Vault) -> Result<Option<Self>> {
-        let real = &vault.location.real;
-        let Some(top) = work_trees_above(fs::parent(real)).next() else { return Ok(None) };
-        let Some(head) = Head::of(top) else { return Ok(None) };
-        let path = real.strip_prefix(top).unwrap_or(real).to_owned();
-        let clone = head.clone_path().to_string_lossy().into_owned();
-        Ok(Some(Self { head, path, clone, branches: vault.marks_store().branches()? }))
-    }
-
-    /// Returns a sighting of a statement that is seen here now. The caller sets the environment.
-    pub fn sighting(&self, seen: Seen, (author, signature): (&UserName, Signature)) -> Sighting {
-        Sighting {
-            environment: None,
-            added: seen.added,
-            version: seen.version,
-            hash: seen.hash,
-            author: author.clone(),
-            signature,
-            branch: self.head.branch.clone(),
-            clone: self.clone.clone(),
-            time: Time::now(),
-            commit: self.head.commit.clone(),
-            path: self.path.to_string_lossy().into_owned(),
-            is_own: self.branches.made.contains(&seen.hash),
-            covered: false,
-        }
-    }
-
-    /// Returns an environment's block from the file of a commit.
-    fn block_at(&self, commit: &str, name: &EnvironmentName) -> Option<Block> {
-        let read = self.git().revision(commit).and_then(|revision| revision.read(&self.path, MAX_FILE));
-        let Ok(AtRevision::File(bytes)) = read else { return None };
-        File::parse(bytes).ok()?.block(name).cloned()
-    }
-
-    fn git(&self) -> Git {
-        Git::at(&self.head.top)
-    }
 }
 
 impl Vault {
@@ -150,7 +52,7 @@ impl Vault {
             return Ok(tree.as_ref());
         }
         self.has_joined();
-        let mut tree = Tree::of(self)?;
+        let mut tree = Tree::of(&self.location, &self.marks_store())?;
         if let Some((tree, sides)) = tree.as_mut().zip(self.asked.being_joined.get()) {
             tree.branches.note_sides(sides, &[]);
         }

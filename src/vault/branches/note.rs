@@ -1,6 +1,5 @@
 //! Records what is seen in a git work tree, and reports what other branches have.
 
-use super::{Missing, Tree};
 use crate::error::Result;
 use crate::file::{Block, BlockStatement};
 use crate::fs;
@@ -12,7 +11,8 @@ use crate::name::EnvironmentName;
 use crate::ordered::InOrder as _;
 use crate::signature::Hash;
 use crate::vault::Vault;
-use crate::vault::freshness::goes_on;
+use crate::vault::asked_git::{Missing, Tree};
+use crate::vault::older::goes_on;
 use std::collections::BTreeMap;
 
 /// Something newer that another branch has.
@@ -220,12 +220,12 @@ impl Vault {
     fn holder(&self, missing: &Missing) -> Option<String> {
         match &missing.judged {
             Judged::Earlier(holder) | Judged::OtherLine(holder) | Judged::OtherWork(holder) => {
-                Some(super::loss::plain(holder).to_owned())
+                Some(super::git_names::plain(holder).to_owned())
             }
             Judged::OtherClone { clone, .. } => Some(super::loss::of_clone(clone).to_owned()),
             Judged::BranchGone { branch, commit } => {
                 let commit = commit.as_ref().or(missing.commit.as_ref());
-                branch.clone().or_else(|| commit.map(|commit| super::loss::short(commit).to_owned()))
+                branch.clone().or_else(|| commit.map(|commit| super::git_names::short(commit).to_owned()))
             }
             _ => None,
         }

@@ -1,6 +1,5 @@
 //! Asks git about a file and a statement that was seen and is not in the file.
 
-use super::Tree;
 use super::other_clone::OtherClone;
 use super::remote::Remotes;
 use crate::error::Result;
@@ -10,6 +9,7 @@ use crate::git::{AtRevision, Commits, Git, Step, taken_by};
 use crate::marks::Sighting;
 use crate::marks::judge::{Answers, Here, Judged, OnBranch, Seen};
 use crate::vault::Vault;
+use crate::vault::asked_git::Tree;
 use std::path::Path;
 
 /// One file at one commit, about which git is asked.

@@ -1,8 +1,7 @@
 //! Opens a file on a branch that does not have a user's new keys yet: a key or passphrase that opens the newer file
 //! opens this one, too.
 
-use super::Tree;
-use super::loss::plain;
+use super::git_names::plain;
 use crate::agent::Status;
 use crate::error::{Reason, Result};
 use crate::file::{File, MAX_FILE, Slot, SlotKind};
@@ -12,7 +11,8 @@ use crate::marks::{Marks, Sighting};
 use crate::name::UserName;
 use crate::secret::SecretString;
 use crate::vault::Vault;
-use crate::vault::unlock::{not_yours, open_with};
+use crate::vault::asked_git::{Missing, Tree};
+use crate::vault::slot::{not_yours, open_with};
 use std::path::Path;
 
 /// An identity and the user of its slot, if a slot was opened.
@@ -122,7 +122,7 @@ impl Vault {
         };
         let Some(tree) = self.tree()? else { return Ok(None) };
         let hash = marks.roster.hash;
-        let is_held = |missing: &super::Missing| missing.hash == hash && missing.judged.is_held();
+        let is_held = |missing: &Missing| missing.hash == hash && missing.judged.is_held();
         if !self.missing_rosters(tree, marks)?.iter().any(|roster| is_held(&roster.missing)) {
             return Ok(None);
         }

@@ -1,6 +1,6 @@
 //! Decides what may be read and saved if the file does not descend from a statement that was seen on a branch.
 
-use super::{Compared, Missing, Tree};
+use super::Compared;
 use crate::error::Result;
 use crate::file::{Block, Relation};
 use crate::identity::Head;
@@ -8,15 +8,10 @@ use crate::marks::judge::Judged;
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
 use crate::vault::Vault;
-use crate::vault::block::Standing;
-use crate::vault::freshness::{Access, FETCH, goes_on, relation, what_is_older};
-
-/// A roster that was seen and is not in the file.
-#[derive(Debug)]
-pub(super) struct MissingRoster {
-    pub missing: Missing,
-    pub roster: Roster,
-}
+use crate::vault::access::Access;
+use crate::vault::asked_git::{Missing, MissingRoster, Tree};
+use crate::vault::older::{FETCH, goes_on, relation, what_is_older};
+use crate::vault::verified::Standing;
 
 impl Vault {
     /// Checks the roster of a file in a git work tree; the cases are those of [`Judged`].

@@ -1,7 +1,6 @@
 //! Builds the commands that get back what is missing: a single command if one can get back everything.
 
-use super::loss::{plain, short};
-use super::{Missing, Tree};
+use super::git_names::{plain, short};
 use crate::error::{Error, Hint, Remedy};
 use crate::file::{File, Relation};
 use crate::git::Commits;
@@ -10,6 +9,7 @@ use crate::marks::judge::Judged;
 use crate::path::shell_word;
 use crate::roster::Roster;
 use crate::vault::Vault;
+use crate::vault::asked_git::{Missing, Tree};
 use std::path::Path;
 
 /// A way to get back something that is missing.

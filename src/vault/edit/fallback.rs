@@ -3,12 +3,14 @@
 
 use super::Edit;
 use crate::error::{Error, Hint, Kind, Remedy, Result};
-use crate::file::{BlockStatement, MAX_FILE};
+use crate::file::MAX_FILE;
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
 use crate::roster::Right;
-use crate::vault::{Standing, Unread, missing_block};
+use crate::vault::blame::blamed;
+use crate::vault::proven::missing_block;
+use crate::vault::{Standing, Unread};
 use std::collections::BTreeMap;
 
 impl Edit<'_> {
@@ -58,7 +60,7 @@ impl Edit<'_> {
         let plaintext = self.session.decrypt(block, verified.bytes.clone())?;
         let place = Place { vault: &self.roster.id(), environment: name, version: block.statement.version };
         let content = Content::from_json(&plaintext, &place, block.statement.written());
-        let mut content = content.map_err(|error| error_of(&block.statement, &error))?;
+        let mut content = content.map_err(|error| blamed(&block.statement, &error))?;
         if verified.standing == Standing::Pending
             && let Some(time) = vault.lost_at(block)?
         {
@@ -104,16 +106,6 @@ impl Edit<'_> {
         let holds = if is_empty { "is empty now" } else { "now holds what it held in that earlier commit" };
         self.replaced.push(format!("{name} {holds}: {why}").into());
     }
-}
-
-/// Adds to an error who saved the environment that can't be read.
-pub(in crate::vault) fn error_of(statement: &BlockStatement, error: &Error) -> Error {
-    let BlockStatement { name, version, author, .. } = statement;
-    let blamed = error.clone().reworded(format!("{error}; {author} saved it, as version {version}"));
-    blamed.hint((
-        format!("update vault; if it still can't be read, an admin who writes {name} can put back what it held: "),
-        Remedy::GrantRestoring { user: "USER".to_owned(), environment: name.to_string() },
-    ))
 }
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {

@@ -10,8 +10,8 @@ use crate::marks::Seen;
 use crate::name::EnvironmentName;
 use crate::signature::Hash;
 use crate::undo::{NotKept, Part, Record, is_undoable};
-use crate::vault::missing_block;
 use crate::vault::note::Note;
+use crate::vault::proven::missing_block;
 use std::collections::BTreeMap;
 
 /// The save of each environment in this change.

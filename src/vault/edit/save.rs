@@ -11,9 +11,11 @@ use crate::log::{self, Action, Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::progress::Steps;
 use crate::signature::Hash;
-use crate::vault::block::{self, Standing};
+use crate::vault::Vault;
+use crate::vault::block;
+use crate::vault::proven::missing_block;
 use crate::vault::seal::{replace, sign};
-use crate::vault::{Vault, missing_block};
+use crate::vault::verified::Standing;
 
 impl Edit<'_> {
     /// Logs, encrypts and signs the change, and replaces the file.

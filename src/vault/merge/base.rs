@@ -2,7 +2,6 @@
 //! too old, whether an older state is an ancestor of the other side, and whether `git revert` restored it.
 
 use super::Merge;
-use super::side::SideFile;
 use crate::error::Result;
 use crate::file::{Block, BlockStatement, Dearmored, File, Forebears, MAX_FILE, Relation};
 use crate::fs;
@@ -10,6 +9,7 @@ use crate::git::{AtRevision, Commits, Git, work_trees_above};
 use crate::merge::{Applied, Side};
 use crate::name::EnvironmentName;
 use crate::signature::Hash;
+use crate::vault::side::SideFile;
 use std::path::PathBuf;
 
 impl Merge {

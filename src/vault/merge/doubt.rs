@@ -1,6 +1,6 @@
 //! Finds what must not be merged without a person's confirmation, because the user who merges signs the result.
 
-use super::parts::Stand;
+use super::part::Stand;
 use super::{Merge, Merged};
 use crate::error::Result;
 use crate::file::Block;

@@ -1,7 +1,6 @@
 //! Decrypts what a merge needs, and merges it by item.
 
 use super::doubt::Doubt;
-use super::side::SideFile;
 use super::{Merge, Merged, Part, not_by};
 use crate::error::{Error, Remedy, Result};
 use crate::file::Block;
@@ -13,7 +12,8 @@ use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{Right, Roster, State};
 use crate::time::Time;
-use crate::vault::edit::error_of;
+use crate::vault::blame::blamed;
+use crate::vault::side::SideFile;
 use crate::vault::{Session, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -216,14 +216,14 @@ impl Opened<'_> {
         let readers = side.vault.roster.state().environment(name)?.grants.keys();
         let place = readers.take_while(|reader| *reader != session.user()).count();
         let plaintext =
-            session.keys.open(sealed.bytes.clone(), place, &id).map_err(|error| error_of(statement, &error))?;
+            session.keys.open(sealed.bytes.clone(), place, &id).map_err(|error| blamed(statement, &error))?;
         let plaintext = plaintext.ok_or_else(|| {
             Error::denied(format!("environment {name} of {what} was not encrypted for {}", session.user()))
                 .hint(format!("{} can merge: they write {name}", super::writers(&self.merged.roster, name)))
         })?;
         let place = Place { vault: &id, environment: name, version: statement.version };
         let content = Content::from_json(&plaintext, &place, statement.written());
-        let mut content = content.map_err(|error| error_of(statement, &error))?;
+        let mut content = content.map_err(|error| blamed(statement, &error))?;
         if let Some(lost) = self.lost_at(side, block)? {
             content.mark_all_due(lost);
         }

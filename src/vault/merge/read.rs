@@ -1,7 +1,6 @@
 //! Decrypts what the sides of a merge, and their common ancestor, hold of an environment.
 
 use super::open::{Contents, plain};
-use super::side::SideFile;
 use super::{Opened, Part};
 use crate::error::{Error, Hint, Kind, Result};
 use crate::item::Content;
@@ -9,6 +8,7 @@ use crate::merge::Side;
 use crate::merge::items::in_common;
 use crate::name::EnvironmentName;
 use crate::vault::Session;
+use crate::vault::side::SideFile;
 
 impl Opened<'_> {
     /// Decrypts both sides of an environment and their common ancestor.

@@ -6,7 +6,7 @@ use crate::crypto;
 use crate::error::Result;
 use crate::identity::{Head, PublicKeys};
 use crate::name::{EnvironmentName, UserName};
-use crate::vault::freshness::Access;
+use crate::vault::access::Access;
 use crate::vault::keys::Keys;
 use crate::vault::{Unproven, Vault};
 use age_core::format::Stanza;

@@ -8,8 +8,10 @@ use crate::item::{self, Content, Injectables, Place};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Right;
 use crate::signature::Hash;
-use crate::vault::edit::error_of;
-use crate::vault::{Access, Standing, Verified};
+use crate::vault::Standing;
+use crate::vault::access::Access;
+use crate::vault::blame::blamed;
+use crate::vault::verified::Verified;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -57,7 +59,7 @@ impl Session {
         }
         let statement = &block.statement;
         let place = Place { vault: &self.vault.id(), environment: name, version: statement.version };
-        let items = item::injectables(plaintext, &place, wanted).map_err(|error| error_of(statement, &error))?;
+        let items = item::injectables(plaintext, &place, wanted).map_err(|error| blamed(statement, &error))?;
         Ok((items, seen.hash))
     }
 
@@ -117,7 +119,7 @@ impl Session {
         let place = self.vault.place_of(self.user(), name)?;
         let opened = self.keys.open(bytes, place, &self.vault.id());
         let opened = opened.map_err(|error| match error.kind() {
-            Kind::Integrity => error_of(&block.statement, &Error::integrity(format!("environment {name}: {error}"))),
+            Kind::Integrity => blamed(&block.statement, &Error::integrity(format!("environment {name}: {error}"))),
             _ => error,
         })?;
         opened.ok_or_else(|| {
@@ -150,6 +152,6 @@ impl Session {
 pub(in crate::vault) fn unsealed(plaintext: &[u8], statement: &BlockStatement, vault: &Hash) -> Result<Content> {
     let place = Place { vault, environment: &statement.name, version: statement.version };
     let content = Content::from_json(plaintext, &place, statement.written());
-    let content = content.map_err(|error| error_of(statement, &error))?;
+    let content = content.map_err(|error| blamed(statement, &error))?;
     Ok(content.as_of(&statement.name, statement.written()))
 }

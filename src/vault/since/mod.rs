@@ -7,7 +7,8 @@ mod place;
 
 pub use place::InGit;
 
-use super::open::{Location, Parsed};
+use super::location::Location;
+use super::parsed::Parsed;
 use super::{Saved, Settings, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::MAX_FILE;

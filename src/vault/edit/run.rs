@@ -1,13 +1,13 @@
-//! Changing the vault.
+//! Makes a change under the lock of the file, from reading it again to replacing it.
 
-use super::Session;
+use super::Edit;
 use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Lock};
 use crate::log::{Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::vault::keys::Keys;
-use crate::vault::{Edit, Warning};
+use crate::vault::{Session, Warning};
 
 impl Session {
     /// Changes the vault: see [`Edit`]. The file is read again under its lock, changed, and replaced as a whole.

@@ -1,22 +1,25 @@
 //! One of the files in a merge, verified whole under its own roster.
 
+use super::location::Location;
+use super::parsed::Parsed;
+use super::proven::missing_block;
+use super::{Settings, Vault, block};
 use crate::error::{Error, Result};
-use crate::file::{Block, File, MAX_KEY_SLOTS, Slot, SlotKind};
+use crate::file::{Block, File, Slot};
 use crate::fs::Stamp;
+use crate::merge::Applied;
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
 use crate::signature::Hash;
-use crate::vault::open::{Location, Parsed};
-use crate::vault::{Settings, Vault, block, missing_block};
 use std::collections::BTreeMap;
 
 /// A block's binary age file, and the hash of its statement.
-pub(in crate::vault) struct Sealed {
+pub(super) struct Sealed {
     pub bytes: Vec<u8>,
     pub hash: Hash,
 }
 
-pub(in crate::vault) struct SideFile {
+pub(super) struct SideFile {
     pub vault: Vault,
     blocks: BTreeMap<EnvironmentName, Sealed>,
 }
@@ -69,11 +72,8 @@ impl SideFile {
     }
 }
 
-/// Returns whether a slot is not in the list, and its user may have one more.
-pub(super) fn has_room(slots: &[Slot], slot: &Slot) -> bool {
-    let of_user = || slots.iter().filter(|known| known.user == slot.user);
-    let is_passphrase = |slot: &Slot| slot.kind == SlotKind::Passphrase;
-    let count = of_user().filter(|known| is_passphrase(known) == is_passphrase(slot)).count();
-    let most = if is_passphrase(slot) { 1 } else { MAX_KEY_SLOTS };
-    count < most && of_user().all(|known| known != slot)
+/// Returns the settings for reading a side. A pin and the warning about what is missing apply to the merged file only,
+/// because a side of a merge may well be older. Files that the user named may be older than everything seen here.
+pub(super) fn of_sides(settings: &Settings, applied: Applied) -> Settings {
+    Settings { pin: None, looks_back: applied == Applied::File, is_side: true, ..settings.clone() }
 }

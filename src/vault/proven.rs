@@ -1,0 +1,180 @@
+//! A file whose roster is verified, which takes no key.
+
+use super::asked_git::Asked;
+use super::location::Location;
+use super::settings::{Settings, log_writer, marks_store, state_directory};
+use super::verified::Verified;
+use super::warning::{Warning, Warnings};
+use crate::error::{Error, Result};
+use crate::file::{Block, File};
+use crate::fs::Stamp;
+use crate::log::Writer;
+use crate::marks::{Marks, Seen, Store};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::Roster;
+use crate::signature::Hash;
+use crate::time::Time;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A file whose roster is verified.
+#[derive(Debug)]
+pub struct Vault {
+    pub(super) location: Location,
+    pub(super) file: File,
+    pub(super) roster: Roster,
+    pub(super) stamp: Stamp,
+    pub(super) marks: Option<Marks>,
+    /// The roster that the marks name; empty until it is first needed.
+    pub(super) highest: OnceCell<Roster>,
+    /// The answers that git gave.
+    pub(super) asked: Asked,
+    pub(super) settings: Settings,
+    pub(super) warnings: RefCell<Warnings>,
+    /// For a file that git could not merge, the environments that both sides have changed.
+    pub(super) unmerged: Option<BTreeSet<EnvironmentName>>,
+    /// A block that was verified before it is read, until then.
+    pub(super) ahead: RefCell<Option<(EnvironmentName, Verified)>>,
+}
+
+impl Vault {
+    /// Makes a vault with the same path and settings, but with another file and a verified roster. The caller checks
+    /// that they belong together.
+    pub(super) fn of_parts(like: &Self, file: File, roster: Roster) -> Self {
+        let (location, settings) = (like.location.clone(), like.settings.clone());
+        Self { marks: like.marks.clone(), ..Self::new(location, settings, (file, like.stamp), roster) }
+    }
+
+    /// Makes a vault of a file that this device has not seen.
+    pub(super) fn new(location: Location, settings: Settings, (file, stamp): (File, Stamp), roster: Roster) -> Self {
+        Self {
+            location,
+            file,
+            roster,
+            stamp,
+            marks: None,
+            highest: OnceCell::new(),
+            asked: Asked::default(),
+            settings,
+            warnings: RefCell::default(),
+            unmerged: None,
+            ahead: RefCell::default(),
+        }
+    }
+
+    /// Returns the path of the file, with links resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.location.real
+    }
+
+    /// Returns the command that lists the commits of the file, for hints.
+    #[must_use]
+    pub fn git_log(&self) -> String {
+        self.location.git_log()
+    }
+
+    /// Returns whether the file on disk is still the one that this was read from, according to its stamp.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        std::fs::metadata(&self.location.real).is_ok_and(|metadata| Stamp::of(&metadata) == self.stamp)
+    }
+
+    /// Returns the vault's id.
+    #[must_use]
+    pub fn id(&self) -> Hash {
+        self.roster.id()
+    }
+
+    /// Returns the roster: the users and their rights.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Returns the parsed file.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Returns the names of the environments.
+    pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
+        self.roster.state().environments.keys()
+    }
+
+    /// Returns the settings of this run.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns whether this device has seen the vault before.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.marks.is_some()
+    }
+
+    /// Returns this vault's directory for logs and marks.
+    #[must_use]
+    pub fn state_directory(&self) -> PathBuf {
+        state_directory(&self.settings, &self.id())
+    }
+
+    /// Returns a writer for a user's log of this vault.
+    #[must_use]
+    pub fn log_writer(&self, user: &UserName) -> Writer {
+        log_writer(&self.settings, &self.id(), user)
+    }
+
+    /// Returns when somebody last lost the right to read what a block holds; `None` if nobody did since it was written.
+    pub(super) fn lost_at(&self, block: &Block) -> Result<Option<Time>> {
+        let losses = self.roster.losses(&block.statement.name, block.statement.roster.version)?;
+        Ok(losses.last().copied())
+    }
+
+    pub(super) fn block(&self, name: &EnvironmentName) -> Result<&Block> {
+        self.roster.state().environment(name)?;
+        self.check_environment_merged(name)?;
+        self.file.block(name).ok_or_else(|| missing_block(name))
+    }
+
+    pub(super) fn seen(&self, block: &Block, hash: Hash) -> Seen {
+        let environment = self.roster.state().environments.get(&block.statement.name);
+        Seen { added: environment.map_or(0, |environment| environment.added), version: block.statement.version, hash }
+    }
+
+    pub(super) fn is_in_git(&self) -> bool {
+        self.location.is_in_git_work_tree()
+    }
+
+    pub(super) fn marks_store(&self) -> Store {
+        marks_store(&self.settings, &self.id())
+    }
+
+    /// Returns the warnings that are new since the last call.
+    pub fn take_warnings(&self) -> Vec<Warning> {
+        self.warnings.borrow_mut().take_new()
+    }
+
+    pub(super) fn warn(&self, warning: impl Into<Warning>) -> Result<()> {
+        let warning = warning.into();
+        if self.settings.strict {
+            return Err(Error::integrity(warning.text).hint("strict mode makes this warning an error"));
+        }
+        self.tell(warning);
+        Ok(())
+    }
+
+    /// Adds a warning that is not an error with `--strict`.
+    pub(super) fn tell(&self, warning: impl Into<Warning>) {
+        self.warnings.borrow_mut().add(warning.into());
+    }
+}
+
+/// Returns the error for a file that lacks an environment of its roster.
+pub(super) fn missing_block(name: &EnvironmentName) -> Error {
+    Error::integrity(format!("environment {name} is missing from the file"))
+        .hint("restore the file from a copy you trust")
+}

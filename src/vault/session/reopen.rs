@@ -1,0 +1,30 @@
+//! Opens the vault again, with the keys of a session.
+
+use super::{ByAgent, Session};
+use crate::agent::ended;
+use crate::error::Result;
+use crate::vault::keys::Keys;
+
+impl Session {
+    /// Opens the current file of the vault with the same keys.
+    ///
+    /// # Errors
+    /// The same as for [`Vault::open`]; an unlock error if the user's keys were replaced.
+    pub fn reopen(&self) -> Result<Self> {
+        let vault = self.vault.open_again()?;
+        let session = match &self.keys {
+            Keys::Own(identity) => {
+                let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
+                Self::new(vault, identity)?
+            }
+            Keys::Agent { client, .. } | Keys::NewerAgent { client, .. } => {
+                match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)? {
+                    ByAgent::Unlocked(session) => session,
+                    ByAgent::Locked(_) => return Err(ended()),
+                }
+            }
+        };
+        let (reason, ask, confirmed) = (self.reason.clone(), self.ask.clone(), self.confirmed.clone());
+        Ok(Self { reason, ask, confirmed, progress: self.progress.clone(), ..session })
+    }
+}

@@ -1,0 +1,39 @@
+//! The settings of one run, and where the state of a vault is kept.
+
+use crate::log::Writer;
+use crate::marks::{Pin, Store};
+use crate::name::UserName;
+use crate::signature::Hash;
+use std::path::PathBuf;
+
+/// The settings of one run, for all its vaults.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The state directory: logs and marks, by vault.
+    pub state: PathBuf,
+    /// Whether warnings about the state of a vault are errors.
+    pub strict: bool,
+    /// Whether each log entry is flushed to disk before the command continues.
+    pub log_sync: bool,
+    /// The oldest state of the file that is accepted.
+    pub pin: Option<Pin>,
+    /// Whether files of any age are read, without comparing them with what this device has seen or recording them as
+    /// seen. Changes are compared nevertheless.
+    pub looks_back: bool,
+    /// Whether the file is one side of a merge, which may lack what the other side has.
+    pub is_side: bool,
+}
+
+/// Returns a writer for a user's log of a vault, which needs no vault file.
+#[must_use]
+pub fn log_writer(settings: &Settings, id: &Hash, user: &UserName) -> Writer {
+    Writer::new(&state_directory(settings, id), user, settings.log_sync)
+}
+
+pub(super) fn marks_store(settings: &Settings, id: &Hash) -> Store {
+    Store::new(state_directory(settings, id))
+}
+
+pub(super) fn state_directory(settings: &Settings, id: &Hash) -> PathBuf {
+    settings.state.join(id.to_string())
+}

@@ -1,0 +1,98 @@
+//! Verifies the blocks of a vault: signatures, rights and freshness.
+
+use super::Vault;
+use super::access::Access;
+use super::block;
+use super::verified::{Standing, Verified};
+use crate::error::Result;
+use crate::file::Block;
+use crate::marks::{Pin, Seen};
+use crate::name::EnvironmentName;
+use crate::ordered::Ordered as _;
+use std::collections::BTreeMap;
+
+impl Vault {
+    /// Verifies every block and its freshness, without any key.
+    ///
+    /// # Errors
+    /// An integrity error for the first block that is wrong.
+    pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        self.check_merged()?;
+        self.check_sighting()?;
+        let verified = self.verify_all(Access::Read)?;
+        // With a pin, the check does not depend on what this device remembers.
+        let noted = self.note_seen(&seen_of(&verified), &[]);
+        if let Err(error) = noted.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
+            self.warn(format!("this device can't remember what it has seen (VAULT_STATE_DIR): {error}"))?;
+        }
+        Ok(standings_of(verified))
+    }
+
+    /// Does the same as [`Vault::verify`], without recording the file as seen on this device.
+    ///
+    /// # Errors
+    /// The same as for [`Vault::verify`].
+    pub fn standings(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        Ok(standings_of(self.verify_all(Access::Read)?))
+    }
+
+    /// Verifies every signature and right, without comparing the file with what this device has seen.
+    ///
+    /// # Errors
+    /// An integrity error for the first block that is wrong.
+    pub fn verify_signatures(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+        self.check_merged()?;
+        let mut standings = BTreeMap::new();
+        for block in &self.file.blocks {
+            let (_, standing) = self.verify_standing(block)?;
+            standings.insert(block.statement.name.clone(), standing);
+        }
+        Ok(standings)
+    }
+
+    /// Returns the pin of this file, for a machine without state: see [`Pin`].
+    ///
+    /// # Errors
+    /// The same as for [`Vault::verify`].
+    pub fn pin(&self) -> Result<Pin> {
+        Ok(Pin::of(&self.roster, &seen_of(&self.verify_all(Access::Read)?)))
+    }
+
+    /// Verifies the signature, the right and the freshness of one block.
+    pub(super) fn verify_block(&self, block: &Block, access: Access) -> Result<Verified> {
+        let is_it = |(name, _): &mut (EnvironmentName, Verified)| *name == block.statement.name;
+        if access == Access::Read
+            && let Some((_, verified)) = self.ahead.borrow_mut().take_if(is_it)
+        {
+            return Ok(verified);
+        }
+        let (dearmored, standing) = self.verify_standing(block)?;
+        let seen = self.seen(block, dearmored.hash);
+        self.check_freshness(block, (&seen, standing), access)?;
+        Ok(Verified { bytes: dearmored.bytes, seen, standing })
+    }
+
+    pub(super) fn verify_all(&self, access: Access) -> Result<BTreeMap<EnvironmentName, Verified>> {
+        let verify = |block: &Block| Ok((block.statement.name.clone(), self.verify_block(block, access)?));
+        self.check_roster_freshness(access)?;
+        let merged = self.file.blocks.iter().filter(|block| !self.is_open(&block.statement.name));
+        merged.map(verify).try_ordered()
+    }
+
+    /// Returns what would be recorded as seen for every block. The blocks are verified, but not their freshness.
+    pub(super) fn seen_blocks(&self) -> Result<BTreeMap<EnvironmentName, Seen>> {
+        let seen = |block: &Block| {
+            let hash = block::verify(&self.roster, block)?.0.hash;
+            Ok((block.statement.name.clone(), self.seen(block, hash)))
+        };
+        self.file.blocks.iter().map(seen).try_ordered()
+    }
+}
+
+pub(super) fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Seen> {
+    verified.iter().map(|(name, verified)| (name.clone(), verified.seen)).ordered()
+}
+
+fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Standing> {
+    verified.into_iter().map(|(name, verified)| (name, verified.standing)).ordered()
+}
