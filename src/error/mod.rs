@@ -4,10 +4,12 @@
 //! vault offers are a type ([`Remedy`]), and each front end supplies their words: the command line shows a command.
 
 mod hint;
+mod kind;
 mod reason;
 mod remedy;
 
 pub use hint::{Hint, Part};
+pub use kind::Kind;
 pub use reason::Reason;
 pub use remedy::Remedy;
 
@@ -18,41 +20,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::Path;
-
-/// The kind of an error. The command line has an exit code for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The operation failed, or a check found something.
-    Failed,
-    /// The command was used wrongly, or the input breaks a rule.
-    Usage,
-    /// There is no such vault, environment, item or user.
-    NotFound,
-    /// The vault could not be unlocked.
-    Unlock,
-    /// The user lacks the right.
-    Denied,
-    /// The vault was tampered with or rolled back, or its log is broken.
-    Integrity,
-    /// A lock could not be acquired in time.
-    Busy,
-}
-
-impl Kind {
-    /// Returns the `code` of an error in JSON.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Usage => "usage",
-            Self::NotFound => "not-found",
-            Self::Unlock => "unlock",
-            Self::Denied => "denied",
-            Self::Integrity => "integrity",
-            Self::Busy => "busy",
-        }
-    }
-}
 
 /// An error with a one-line message and, if there is something to do, a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
