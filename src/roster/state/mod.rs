@@ -1,6 +1,7 @@
 //! The state that the roster's changes produce.
 
 mod budget;
+mod issued;
 mod orphan;
 mod rules;
 

@@ -126,7 +126,7 @@ impl State {
             adder: self.users.get(by).map_or(id, |adder| adder.id),
             added: time,
             updated: time,
-            issue: self.users.get(by).map(|maker| Issue::new(by, maker)),
+            issue: self.users.get(by).map(|maker| Issue::new(by, maker.id, maker.issue.as_ref())),
             keys_since: version,
             id,
         };
