@@ -1,6 +1,7 @@
 //! Stores the marks in files in the vault's state directory, written under its lock.
 
 mod on_branches;
+mod on_names;
 
 use super::branches::{Branches, Highest, Noted, Sighting};
 use super::{Marks, Seen, VerifiedRoster};
