@@ -21,7 +21,7 @@ pub use options::Args;
 pub use supervise::lead;
 
 use crate::cli::unlocking::context::{Context, First};
-use prepare::{plan, prepare, unstartable};
+use prepare::{plan, prepare, read, unstartable};
 use std::process::ExitCode;
 use supervise::Watch;
 use vault::Result;
@@ -44,10 +44,13 @@ fn run_in(session: Session, args: &Args, watch: Option<Watch>, context: &Context
         context.ui.error(&error, code);
         return Ok(ExitCode::from(code));
     }
-    let prepared = prepare(plan, args, &session)?;
+    let values = read(plan, args, &session)?;
+    // The session holds a text of the size of the file. Its memory is used again for the environment.
+    let session = args.is_supervised().then_some(session);
+    let prepared = prepare(values, args)?;
     prepared.hints.iter().for_each(|hint| context.ui.hint(hint));
     args.announcement.iter().for_each(|announcement| context.ui.done(announcement));
-    if args.is_supervised() {
+    if let Some(session) = session {
         return supervise::run(prepared, session, args, watch, context);
     }
     let (code, error) = prepared.become_command(&known);

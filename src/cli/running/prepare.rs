@@ -105,14 +105,21 @@ pub fn unstartable(plan: &Plan<'_>, words: &[OsString]) -> Option<std::io::Error
     program::unstartable(&words[0], inherited.as_ref().map(|(_, search)| search.as_os_str()))
 }
 
-/// Reads the values and puts together everything the command gets.
-pub fn prepare<'a>(plan: Plan<'a>, args: &'a Args, session: &Session) -> Result<Prepared<'a>> {
-    let (injected, before, opener) = if args.is_supervised() {
-        let (injected, before) = plan.read_and_keep(session)?;
-        (injected, Some(before), Opener::Child)
-    } else {
-        (plan.read(session)?, None, Opener::Same)
-    };
+/// The values that were read. A supervised command's are kept a second time, to compare them with later ones.
+pub type Values<'a> = (Injected<'a>, Option<Before>);
+
+/// Reads the values, which writes the log entries.
+pub fn read<'a>(plan: Plan<'a>, args: &Args, session: &Session) -> Result<Values<'a>> {
+    if !args.is_supervised() {
+        return Ok((plan.read(session)?, None));
+    }
+    let (injected, before) = plan.read_and_keep(session)?;
+    Ok((injected, Some(before)))
+}
+
+/// Puts together everything the command gets.
+pub fn prepare<'a>((injected, before): Values<'a>, args: &'a Args) -> Result<Prepared<'a>> {
+    let opener = if before.is_some() { Opener::Child } else { Opener::Same };
     let words = args.words();
     let mut descriptors = handed::give(&injected.handed, opener)?;
     descriptors.paths.extend_from_slice(&args.besides);

@@ -15,7 +15,7 @@ mod stream;
 mod watch;
 mod wish;
 
-use super::prepare::{Prepared, plan, prepare};
+use super::prepare::{Prepared, plan, prepare, read};
 use super::{Args, program};
 use crate::cli::asking::terminal::{Deliveries, act};
 use crate::cli::process::hardening;
@@ -249,7 +249,7 @@ fn reload<'a>(
     if old.watched.as_ref().is_some_and(|old| plan.gives_what_it_has(&old.before)) {
         return Ok(None);
     }
-    let new = prepare(plan, args, session)?;
+    let new = prepare(read(plan, args, session)?, args)?;
     let values =
         |prepared: &Prepared<'_>| prepared.watched.as_ref().map_or(Vec::new(), |watched| watched.values.clone());
     Ok(watch::difference(&values(old), &values(&new)).map(|what| (new, what)))
