@@ -44,7 +44,7 @@ pub struct Args {
     /// Don't ask
     #[arg(long, short)]
     yes: bool,
-    /// Delete the file once its values have been read back from the vault
+    /// Delete the file once its values have been read back from the vault; it stays if anything in it was left out
     #[arg(long)]
     delete_source: bool,
 }

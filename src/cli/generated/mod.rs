@@ -9,6 +9,8 @@ mod man;
 mod names;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod reference;
 
 pub(crate) use examples::examples;
 pub use help::{HelpArgs, described, help};
@@ -119,6 +121,15 @@ mod tests {
         for (name, page) in man::pages(args::command).unwrap() {
             compare(&format!("man/{name}"), page.as_bytes());
         }
+    }
+
+    #[test]
+    fn the_table_of_commands_in_the_docs_is_what_the_code_generates() {
+        let page = include_str!("../../../docs/commands.md");
+        let (before, rest) = page.split_once(reference::HEAD).unwrap();
+        let (_, after) = rest.split_once("\n\n").unwrap();
+        let rows = reference::rows(&described(args::command));
+        compare("docs/commands.md", format!("{before}{}{rows}\n{after}", reference::HEAD).as_bytes());
     }
 
     #[test]
