@@ -49,6 +49,24 @@ pub struct Taken {
     plain: Option<&'static str>,
 }
 
+/// Returns the name of an entry's item, or the note that says why there is none.
+fn name_of(entry: &Entry, kind: Option<Kind>, allowed: &AllowedOnce) -> Result<ItemName, Box<Note>> {
+    let note = |message: String, remedy| {
+        Box::new(Note { line: entry.line, name: None, message, is_left_out: true, is_only_expanded: false, remedy })
+    };
+    let Ok(name) = ItemName::new(entry.name.as_str()) else {
+        return Err(note("skipped: not a valid item name".to_owned(), None));
+    };
+    if !allowed.allows(name.as_str()) {
+        let why = danger(name.as_str()).map_or("is not allowed", Danger::does);
+        return Err(note(format!("{name} skipped: it {why}"), Some(Remedy::AllowOnce(name.to_string()))));
+    }
+    if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) {
+        return Err(note(format!("{name} skipped: that is not a variable name"), None));
+    }
+    Ok(name)
+}
+
 impl Chosen {
     /// Chooses what can be imported. The rest becomes remarks.
     #[must_use]
@@ -57,33 +75,11 @@ impl Chosen {
         let mut notes = imported.notes;
         let (mut items, mut empty) = (Vec::new(), Vec::new());
         for entry in imported.entries {
-            let mut remedy = None;
-            let why = match ItemName::new(entry.name.as_str()) {
-                Err(_) => "skipped: not a valid item name".to_owned(),
-                Ok(name) if !allowed.allows(name.as_str()) => {
-                    remedy = Some(Remedy::AllowOnce(name.to_string()));
-                    format!("{name} skipped: it {}", danger(name.as_str()).map_or("is not allowed", Danger::does))
-                }
-                Ok(name) if kind == Some(Kind::Variable) && !is_variable_name(name.as_str()) => {
-                    format!("{name} skipped: that is not a variable name")
-                }
-                Ok(name) if entry.value.is_empty() && !takes_empty => {
-                    empty.push(name.to_string());
-                    continue;
-                }
-                Ok(name) => {
-                    items.push(Taken::new(name, entry));
-                    continue;
-                }
-            };
-            notes.push(Note {
-                line: entry.line,
-                name: None,
-                message: why,
-                is_left_out: true,
-                is_only_expanded: false,
-                remedy,
-            });
+            match name_of(&entry, kind, allowed) {
+                Err(skipped) => notes.push(*skipped),
+                Ok(name) if entry.value.is_empty() && !takes_empty => empty.push(name.to_string()),
+                Ok(name) => items.push(Taken::new(name, entry)),
+            }
         }
         notes.sort_by_line();
         let is_complete = empty.is_empty() && !notes.is_anything_left_out();

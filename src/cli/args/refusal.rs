@@ -27,37 +27,11 @@ pub fn explain(error: &clap::Error) -> Error {
             Some(flag) => return unknown_option(&flag, context(ContextKind::Usage).as_deref(), suggestion),
             None => "too many arguments".to_owned(),
         },
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let reason = std::error::Error::source(error).map_or(String::new(), |source| {
-                let is_number = source.is::<std::num::ParseIntError>();
-                if is_number { ": it takes a whole number".to_owned() } else { format!(": {source}") }
-            });
-            let argument = bare(context(ContextKind::InvalidArg));
-            let empty = context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty());
-            let message =
-                if empty { format!("{argument} is empty") } else { format!("{argument} can't be that{reason}") };
-            let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
-            let own_error = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
-            let own_hint = own_error.and_then(hint_of);
-            return hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own_hint));
-        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => return invalid_value(error),
         ErrorKind::MissingRequiredArgument => {
             format!("{} is missing", bare(context(ContextKind::InvalidArg)))
         }
-        ErrorKind::ArgumentConflict => match (flag, context(ContextKind::PriorArg)) {
-            (Some(flag), Some(prior)) if prior.split(['=', ' ', '[']).next() == Some(&*flag) => {
-                return Error::usage(format!("{flag} is given twice")).hint("give it once");
-            }
-            // clap's usage contains both of them.
-            (Some(flag), Some(prior)) => {
-                return Error::usage(format!("{flag} can't be used with {}", bare(Some(prior))))
-                    .hint("leave out one of them");
-            }
-            _ => {
-                return Error::usage("-e is given on both sides of the command")
-                    .hint("give it on one side: vault -e NAME COMMAND, or vault COMMAND -e NAME");
-            }
-        },
+        ErrorKind::ArgumentConflict => return conflict(flag, context(ContextKind::PriorArg)),
         ErrorKind::TooManyValues => format!("{} takes no value", bare(context(ContextKind::InvalidArg))),
         kind => kind.as_str().unwrap_or("the command line is wrong").to_owned(),
     };
@@ -68,6 +42,37 @@ pub fn explain(error: &clap::Error) -> Error {
     }
     let usage = error.get(ContextKind::Usage).map(words).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     hinted(Error::usage(message), suggestion.or(usage))
+}
+
+fn invalid_value(error: &clap::Error) -> Error {
+    let context = |kind| error.get(kind).map(words);
+    let source = std::error::Error::source(error);
+    let argument = bare(context(ContextKind::InvalidArg));
+    let message = match source {
+        _ if context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty()) => format!("{argument} is empty"),
+        None => format!("{argument} can't be that"),
+        Some(source) if source.is::<std::num::ParseIntError>() => {
+            format!("{argument} can't be that: it takes a whole number")
+        }
+        Some(source) => format!("{argument} can't be that: {source}"),
+    };
+    let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
+    let own_hint = source.and_then(|source| source.downcast_ref::<Error>()).and_then(hint_of);
+    hinted(Error::usage(message), valid.map(|valid| format!("use one of: {valid}")).or(own_hint))
+}
+
+fn conflict(flag: Option<String>, prior: Option<String>) -> Error {
+    match (flag, prior) {
+        (Some(flag), Some(prior)) if prior.split(['=', ' ', '[']).next() == Some(&*flag) => {
+            Error::usage(format!("{flag} is given twice")).hint("give it once")
+        }
+        // clap's usage contains both of them.
+        (Some(flag), Some(prior)) => {
+            Error::usage(format!("{flag} can't be used with {}", bare(Some(prior)))).hint("leave out one of them")
+        }
+        _ => Error::usage("-e is given on both sides of the command")
+            .hint("give it on one side: vault -e NAME COMMAND, or vault COMMAND -e NAME"),
+    }
 }
 
 /// Returns an argument's plain name: `NAME` for `<NAME>...`.

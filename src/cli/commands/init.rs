@@ -50,17 +50,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     check_absent(&path)?;
     let user = context.user()?.map_or_else(default_user, Ok)?;
     let names = environments(context)?;
-    let now = Time::now();
     let imported =
         args.import.as_deref().map(|file| import::read(file, &args.reading, &args.reading.allow)).transpose()?;
     let imported = imported.map(|read| read.chosen);
-    let mut contents: BTreeMap<EnvironmentName, Content> =
-        names.iter().map(|name| (name.clone(), Content::default())).ordered();
-    if let (Some(imported), Some(name)) = (&imported, names.first())
-        && let Some(first) = contents.get_mut(name)
-    {
-        imported.put(first, name, &user, now)?;
-    }
+    let contents = contents(&names, imported.as_ref(), &user)?;
     context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
     if !args.key {
         args.work_factor.warn(context);
@@ -98,6 +91,21 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         super::git::init_hint(session.vault().path()).iter().for_each(|hint| context.ui.hint(hint));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the environments of the new vault. The first one gets the imported items.
+fn contents(
+    names: &[EnvironmentName],
+    imported: Option<&Chosen>,
+    user: &UserName,
+) -> Result<BTreeMap<EnvironmentName, Content>> {
+    let mut contents: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), Content::default())).ordered();
+    if let (Some(imported), Some(name)) = (imported, names.first())
+        && let Some(first) = contents.get_mut(name)
+    {
+        imported.put(first, name, user, Time::now())?;
+    }
+    Ok(contents)
 }
 
 /// What opens the new vault.

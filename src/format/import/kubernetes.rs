@@ -35,24 +35,8 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
     };
     sops::refuse_members(&members)?;
     match kind.as_str() {
-        "Secret" => {
-            for (name, node) in members {
-                match name.as_str() {
-                    "data" => add_data(node, true, Entry::kept_secret, imported)?,
-                    "stringData" => add_data(node, false, Entry::kept_secret, imported)?,
-                    _ => {}
-                }
-            }
-        }
-        "ConfigMap" => {
-            for (name, node) in members {
-                match name.as_str() {
-                    "data" => add_data(node, false, Entry::new, imported)?,
-                    "binaryData" => add_data(node, true, Entry::new, imported)?,
-                    _ => {}
-                }
-            }
-        }
+        "Secret" => add_members(members, ["stringData", "data"], Entry::kept_secret, imported)?,
+        "ConfigMap" => add_members(members, ["data", "binaryData"], Entry::new, imported)?,
         "SealedSecret" => {
             return Err(Error::usage(format!("line {line} begins a SealedSecret, which only its cluster can decrypt"))
                 .hint((
@@ -68,6 +52,21 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
             }
         }
         _ => imported.notes.push(Note::left_out(line, None, format!("an object of kind {}", quoted(&kind)))),
+    }
+    Ok(())
+}
+
+/// Adds the data of an object, which is in two of its members: as plain text in one, in base64 in the other.
+fn add_members(
+    members: Vec<(String, Node)>,
+    [plain, encoded]: [&str; 2],
+    entry: fn(String, SecretBytes, usize) -> Entry,
+    imported: &mut Imported,
+) -> Result<()> {
+    for (name, node) in members {
+        if name == plain || name == encoded {
+            add_data(node, name == encoded, entry, imported)?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::file::{Block, Relation};
 use crate::identity::Head;
 use crate::marks::judge::Judged;
 use crate::marks::{Marks, Seen};
-use crate::roster::Roster;
+use crate::roster::{Roster, Statement};
 use crate::vault::Vault;
 use crate::vault::access::Access;
 use crate::vault::asked_git::{Missing, MissingRoster, Tree};
@@ -37,30 +37,24 @@ impl Vault {
             match &missing.judged {
                 Judged::Reverted { .. } if takes => self.lose(tree, access)?,
                 judged if judged.is_loss() => self.lose(tree, access)?,
-                Judged::Earlier(holder) | Judged::OtherLine(holder) if access == Access::Write => {
-                    if let Some(loss) = loss {
-                        return Err(super::loss::not_here_yet(loss, holder));
-                    }
-                }
-                Judged::OtherWork(branch) if access == Access::Write => {
-                    if let Some(loss) = loss {
-                        return Err(super::loss::not_here_yet(loss, &format!("refs/heads/{branch}")));
-                    }
-                }
-                Judged::BranchGone { .. } if access == Access::Write => {
-                    if let Some(loss) = loss {
-                        return Err(self.gone_with_its_branch(loss, missing));
-                    }
-                }
-                Judged::OtherClone { clone, .. } if access == Access::Write => {
-                    if let Some(loss) = loss {
-                        return Err(super::loss::not_here_yet_from(loss, clone));
-                    }
-                }
                 _ => {}
+            }
+            if let Some(loss) = loss.filter(|_| access == Access::Write) {
+                self.check_taken(loss, missing)?;
             }
         }
         Ok(())
+    }
+
+    /// Refuses to save without the change of a missing roster that takes something away.
+    fn check_taken(&self, loss: &Statement, missing: &Missing) -> Result<()> {
+        match &missing.judged {
+            Judged::Earlier(holder) | Judged::OtherLine(holder) => Err(super::loss::not_here_yet(loss, holder)),
+            Judged::OtherWork(branch) => Err(super::loss::not_here_yet(loss, &format!("refs/heads/{branch}"))),
+            Judged::BranchGone { .. } => Err(self.gone_with_its_branch(loss, missing)),
+            Judged::OtherClone { clone, .. } => Err(super::loss::not_here_yet_from(loss, clone)),
+            _ => Ok(()),
+        }
     }
 
     /// Rejects a fork of the roster if one of its own changes was made by a user who has lost that right under the

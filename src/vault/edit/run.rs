@@ -8,6 +8,7 @@ use crate::log::{Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::vault::keys::Keys;
 use crate::vault::{Session, Warning};
+use std::path::Path;
 
 impl Session {
     /// Changes the vault: see [`Edit`]. The file is read again under its lock, changed, and replaced as a whole.
@@ -27,21 +28,7 @@ impl Session {
         }
         let path = self.vault.location.real.clone();
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
-        // Leftover files may hold values that were being written outside the vault.
-        fs::remove_left_behind(fs::parent(&path));
-        let (bytes, stamp) = fs::read(&path, MAX_FILE)?;
-        let vault = self.vault.renewed(bytes, stamp)?;
-        if vault.id() != self.vault.id() {
-            return Err(Error::new(Reason::OtherVault, "the file is now another vault"));
-        }
-        vault.warnings.swap(&self.vault.warnings);
-        let current = vault.user(self.user())?;
-        if current.keys != self.keys.public()? {
-            return Err(
-                Error::new(Reason::KeysReplaced, "your keys were replaced by another command").hint("unlock again")
-            );
-        }
-        self.vault = vault;
+        self.read_again(&path)?;
         let (result, cured, saved) = {
             let mut edit = Edit::begin(self)?;
             let result = match change(&mut edit) {
@@ -67,6 +54,25 @@ impl Session {
             self.vault.tell(Warning { text, hint: Some(hint) });
         }
         Ok(result)
+    }
+
+    /// Reads the file again, under its lock. It must still be this vault, with the keys of this session.
+    fn read_again(&mut self, path: &Path) -> Result<()> {
+        // Leftover files may hold values that were being written outside the vault.
+        fs::remove_left_behind(fs::parent(path));
+        let (bytes, stamp) = fs::read(path, MAX_FILE)?;
+        let vault = self.vault.renewed(bytes, stamp)?;
+        if vault.id() != self.vault.id() {
+            return Err(Error::new(Reason::OtherVault, "the file is now another vault"));
+        }
+        vault.warnings.swap(&self.vault.warnings);
+        if vault.user(self.user())?.keys != self.keys.public()? {
+            return Err(
+                Error::new(Reason::KeysReplaced, "your keys were replaced by another command").hint("unlock again")
+            );
+        }
+        self.vault = vault;
+        Ok(())
     }
 
     /// Does what [`Session::edit`] does, but saves nothing. Environments that were read are logged, as a dry run.

@@ -170,6 +170,10 @@ fn history_of(InRepository { git, at, paths }: &InRepository, ignore: &Ignore, r
         })?;
     }
     report.left_out(&LeftOut { excluded: left_out.len(), ..LeftOut::default() });
+    note_submodules(git, report)
+}
+
+fn note_submodules(git: &Git, report: &mut Report<'_>) -> Result<()> {
     let submodules = git.submodules()?;
     if submodules > 0 {
         report.note(&format!(

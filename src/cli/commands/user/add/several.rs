@@ -60,20 +60,23 @@ fn tell(names: &[UserName], directory: Option<&Path>, context: &Context) {
     }
 }
 
+fn read(file: &Path) -> Result<Vec<u8>> {
+    const MOST: usize = 1024 * 1024;
+    if file != Path::new("-") {
+        return fs::read_named(file, MOST);
+    }
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().take(MOST as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
+    if bytes.len() > MOST {
+        return Err(Error::usage("standard input is larger than 1 MiB"));
+    }
+    Ok(bytes)
+}
+
 /// Reads the users from a file. Each line is `NAME` or `NAME ADDRESS`, and `#` begins a comment.
 fn named_in(file: &Path, args: &Args) -> Result<Vec<NewUser>> {
-    const MOST: usize = 1024 * 1024;
-    let bytes = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().take(MOST as u64 + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
-        if bytes.len() > MOST {
-            return Err(Error::usage("standard input is larger than 1 MiB"));
-        }
-        bytes
-    } else {
-        fs::read_named(file, MOST)?
-    };
+    let bytes = read(file)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is not UTF-8", file.display())))?;
     let mut users = Vec::new();
     let mut known = BTreeSet::new();
