@@ -1,4 +1,4 @@
-//! docs/ci.md tells the truth: its commands are run, as far as that can be without the services they are for.
+//! docs/ci.md is true: its commands are run, as far as that is possible without the services.
 
 use crate::harness::{Run, Sandbox, feed, finish, has, program};
 use crate::readme::{Step, check, steps_of};
@@ -8,7 +8,7 @@ use std::process::Command;
 
 const PAGE: &str = include_str!("../docs/ci.md");
 
-/// The code block of this language under this heading.
+/// Returns the code block in this language under this heading.
 fn block(heading: &str, language: &str) -> String {
     let section = PAGE.split_once(&format!("\n## {heading}\n")).unwrap().1;
     let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
@@ -39,7 +39,7 @@ impl Job {
         Self { sandbox, key, pin }
     }
 
-    /// `sh` on a machine that has never seen the vault, with nothing to unlock it.
+    /// Runs `sh` on a machine that has never seen the vault and has no key.
     fn shell(&self, script: &str) -> Command {
         let mut shell = self.sandbox.other("sh", ["-ec", script]);
         let path = std::env::var("PATH").unwrap_or_default();
@@ -54,7 +54,7 @@ impl Job {
         path.display().to_string()
     }
 
-    /// Runs the lines of a job with the key and pin in variables, and looks at the log it keeps.
+    /// Runs the lines of a job with the key and pin in variables, and checks the log.
     fn run_lines(&self, lines: &[String]) {
         assert!(lines.len() == 3, "{lines:?}");
         let mut shell = self.shell(&lines.join("\n"));
@@ -80,7 +80,7 @@ fn the_commands_of_the_github_workflow_and_the_gitlab_job_run() {
     for step in &steps[1..] {
         let line = step.lines().next().unwrap().strip_prefix("run: ");
         let has_key = step.contains("VAULT_KEY: ${{ secrets.VAULT_KEY }}");
-        // A key that a step doesn't get is one that it can't give away.
+        // A step that doesn't get the key can't leak it.
         assert_eq!(has_key, line.is_some_and(|line| line.contains("exec") || line.contains("export")), "{step}");
         let without = if has_key { "" } else { "env -u VAULT_KEY " };
         lines.extend(line.map(|line| format!("{without}{line}")));
@@ -161,7 +161,7 @@ fn the_crontab_line_runs_with_what_cron_gives() {
     cron.env("HOME", job.sandbox.home()).env("LOGNAME", "app").env("SHELL", "/bin/sh").env("PATH", "/usr/bin:/bin");
     let run = finish(cron).ok();
     got(&run, "./job.sh");
-    // Anything on standard error would be mailed.
+    // cron would mail anything on standard error.
     assert!(
         run.stderr.lines().all(|line| line.starts_with("warning: first use of this vault on this device")),
         "{run:?}"

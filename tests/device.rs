@@ -1,9 +1,9 @@
-//! People and machines with devices of their own, all with the same file at hand.
+//! People and machines, each with their own device, and all with the same file.
 
 use crate::harness::{Run, Sandbox, feed, finish, program};
 use std::path::PathBuf;
 
-/// A device: a state directory of its own, and what unlocks.
+/// A device: its own state directory, and what unlocks the vault there.
 pub struct Device<'a> {
     sandbox: &'a Sandbox,
     pub state: PathBuf,
@@ -11,7 +11,7 @@ pub struct Device<'a> {
 }
 
 impl<'a> Device<'a> {
-    /// A new one, which unlocks nothing yet.
+    /// A new device, which unlocks nothing yet.
     pub fn new(sandbox: &'a Sandbox, name: &str) -> Self {
         Self { sandbox, state: sandbox.home().join(name), unlock: Vec::new() }
     }
@@ -52,7 +52,7 @@ impl<'a> Device<'a> {
     }
 }
 
-/// mia's vault of dev and prod; KEY in each, and a variable PORT in dev.
+/// mia's vault of dev and prod, with KEY in each and a variable PORT in dev.
 pub fn vault() -> Sandbox {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("dev/KEY", b"dev-value");
@@ -61,7 +61,7 @@ pub fn vault() -> Sandbox {
     sandbox
 }
 
-/// Adds a user as mia; gives the printed key.
+/// Adds a user as mia, and returns the printed key.
 pub fn add(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let run = sandbox.run([&["user", "add"], arguments].concat()).ok();
     assert_eq!(run.stdout.iter().filter(|byte| **byte == b'\n').count(), 1);

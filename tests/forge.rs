@@ -1,4 +1,4 @@
-//! Files as an attacker makes them: whoever has keys signs what they like, and no rule of the program is asked.
+//! Files as an attacker makes them: somebody with keys signs anything, without the program's rules.
 //!
 //! The signed bytes are laid out here once more, from vault-format(5) and not from the program: a forgery that is
 //! refused for being laid out wrongly would show nothing, so every test also shows the honest variant accepted.
@@ -17,7 +17,7 @@ use vault::signature::{Hash, Message};
 use vault::time::Time;
 use vault::vault::{Credential, Session, Settings, Vault};
 
-/// Somebody with keys, a user or not.
+/// A person with keys, who may be a user.
 pub struct Member {
     pub name: UserName,
     pub keys: PrivateKeys,
@@ -26,13 +26,13 @@ pub struct Member {
 }
 
 impl Member {
-    /// Somebody new.
+    /// A new person.
     pub fn new(name: &str) -> Self {
         let key = Key::generate().unwrap().to_text().expose_secret().to_owned();
         Self { name: user(name), keys: PrivateKeys::generate().unwrap(), key }
     }
 
-    /// The user that the sandbox's key opens.
+    /// The user of the sandbox's key.
     pub fn owner(sandbox: &Sandbox) -> Self {
         let session = session(sandbox, sandbox.key());
         Self { name: session.user().clone(), keys: keys_of(&session), key: sandbox.key().to_owned() }
@@ -107,7 +107,7 @@ pub fn text_of(identity: &Identity) -> String {
 /// Decrypts an age file with a passphrase, as stock age would; none if it is another one's.
 pub fn opened_with_passphrase(passphrase: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut identity = age::scrypt::Identity::new(passphrase.to_owned().into());
-    // Else the bound hangs on how busy the machine is.
+    // Otherwise the limit depends on how busy the machine is.
     identity.set_max_work_factor(20);
     opened_by(std::iter::once(&identity as _), bytes)
 }
@@ -119,7 +119,7 @@ fn opened_by<'a>(identities: impl Iterator<Item = &'a dyn age::Identity>, bytes:
     Some(plaintext)
 }
 
-/// What an environment holds, decrypted by hand: nothing is asked or logged.
+/// Returns an environment's content, decrypted directly, without a log entry.
 pub fn content_of(session: &Session, name: &str) -> Content {
     let (vault, name) = (session.vault(), environment(name));
     let block = vault.file().block(&name).unwrap();
@@ -129,7 +129,7 @@ pub fn content_of(session: &Session, name: &str) -> Content {
     Content::from_json(&plaintext, &place, block.statement.written()).unwrap()
 }
 
-/// A file in parts.
+/// The parts of a file.
 pub struct Forge {
     pub path: PathBuf,
     pub file: File,
@@ -156,7 +156,7 @@ impl Forge {
         Head { version: u32::try_from(hashes.len()).unwrap(), hash: *hashes.last().unwrap() }
     }
 
-    /// Keys as a change brings them in, signed with themselves.
+    /// Public keys in the form of a change, signed by the keys themselves.
     pub fn new_keys(&self, name: &UserName, keys: &PrivateKeys) -> NewKeys {
         let public = keys.public().unwrap();
         let mut message = Message::new("vault/keys/v1");
@@ -172,7 +172,7 @@ impl Forge {
         Change::AddUser { user: member.name.clone(), email: None, role, grants, keys: keys.into() }
     }
 
-    /// Appends a change that `author` signs, whatever it is.
+    /// Appends any change, signed by `author`.
     pub fn change(&mut self, author: &Member, change: Change) -> &mut Self {
         self.change_leaving(author, change, Vec::new())
     }
@@ -208,14 +208,14 @@ impl Forge {
         block_message(&self.id(), &block.statement, &block.data).hash(&block.signature)
     }
 
-    /// Writes an environment anew as its next version.
+    /// Writes an environment as its next version.
     pub fn seal(&mut self, author: &Member, name: &str, readers: &[&Member], items: &[(&str, &str)]) -> &mut Self {
         let version = self.block(name).statement.version + 1;
         let previous = vec![self.block_hash(name)];
         self.seal_as(author, name, version, previous, readers, &content(items))
     }
 
-    /// Writes an environment anew as whatever version.
+    /// Writes an environment as any version.
     pub fn seal_as(
         &mut self,
         author: &Member,
@@ -229,7 +229,7 @@ impl Forge {
         self.seal_plaintext(author, name, version, previous, readers, &content.to_json(&place))
     }
 
-    /// Writes whatever plaintext as an environment.
+    /// Writes any plaintext as an environment.
     pub fn seal_plaintext(
         &mut self,
         author: &Member,
@@ -431,12 +431,12 @@ impl Team {
         team
     }
 
-    /// The honest file, to be changed.
+    /// The honest file, ready to be changed.
     pub fn forge(&self) -> Forge {
         Forge { path: self.sandbox.vault(), file: self.honest.clone() }
     }
 
-    /// The file is taken, and what it says can be read.
+    /// Asserts that the file is accepted and can be read.
     #[track_caller]
     pub fn accepts(&self) {
         self.sandbox.run(["verify"]).ok();
@@ -444,21 +444,21 @@ impl Team {
         self.sandbox.run(["get", "prod/KEY"]).ok();
     }
 
-    /// The file is taken, and prod can be read.
+    /// Asserts that the file is accepted and prod can be read.
     #[track_caller]
     pub fn accepts_prod(&self) {
         self.sandbox.run(["verify"]).ok();
         self.sandbox.run(["get", "prod/KEY"]).ok();
     }
 
-    /// The file is refused as tampered with for this reason: nothing is printed, nothing changed.
+    /// Asserts that the file is refused as tampered with for this reason, and that nothing is printed or changed.
     #[track_caller]
     pub fn refuses(&self, why: &str) {
         refuses(&self.sandbox, "dev/KEY", why);
     }
 }
 
-/// Verifying, reading and writing `item` all fail with exit code 6, and the file stays as it is.
+/// Asserts that verifying, reading and writing `item` fail with exit code 6, and that the file is unchanged.
 #[track_caller]
 pub fn refuses(sandbox: &Sandbox, item: &str, why: &str) {
     let before = std::fs::read(sandbox.vault()).unwrap();

@@ -29,7 +29,7 @@ const PLAINTEXT: [&str; 20] = [
     "Credential",
 ];
 
-/// Those that return values of a vault. Each writes the entry in the access log first.
+/// Those that return values of a vault. Each writes the access log's entry first.
 const LOGGED: &[&str] = &[
     "actions::edit::Subject::begin",
     "actions::exec::plan::Plan::read",
@@ -178,7 +178,7 @@ fn variants(body: Option<TokenTree>, owner: &str, found: &mut dyn FnMut(String))
     }
 }
 
-/// Looks at one field, from behind its visibility: `name: Type`, or `Type` alone.
+/// Checks one field, after its visibility: `name: Type`, or only `Type`.
 fn field(number: usize, field: &[TokenTree], owner: &str, found: &mut dyn FnMut(String)) {
     let mut words = Vec::new();
     add_words(field.iter().cloned(), &mut words);
@@ -189,7 +189,7 @@ fn field(number: usize, field: &[TokenTree], owner: &str, found: &mut dyn FnMut(
     }
 }
 
-/// The fields or variants in a body, without their attributes.
+/// Returns the fields or variants in a body, without their attributes.
 fn members(body: Option<TokenTree>) -> Vec<Vec<TokenTree>> {
     let Some(TokenTree::Group(body)) = body else { return Vec::new() };
     let mut tokens = Vec::new();
@@ -216,7 +216,7 @@ fn is_parenthesis(token: &TokenTree) -> bool {
     is_group(token, Delimiter::Parenthesis)
 }
 
-/// Takes what stands before a body in braces, or before a semicolon.
+/// Takes the tokens before a body in braces, or before a semicolon.
 fn up_to_body(tokens: &mut Tokens) -> Vec<TokenTree> {
     let mut head = Vec::new();
     while let Some(token) = tokens.next_if(|token| !is_group(token, Delimiter::Brace) && token.to_string() != ";") {
@@ -225,7 +225,7 @@ fn up_to_body(tokens: &mut Tokens) -> Vec<TokenTree> {
     head
 }
 
-/// The tokens that are in no angle brackets, each with its place.
+/// Returns the tokens outside angle brackets, each with its position.
 fn outside_brackets(tokens: &[TokenTree]) -> impl Iterator<Item = (usize, String)> {
     let mut depth = 0_usize;
     let mut is_arrow = false;
@@ -238,13 +238,13 @@ fn outside_brackets(tokens: &[TokenTree]) -> impl Iterator<Item = (usize, String
     })
 }
 
-/// The type that `impl` is for.
+/// Returns the type that an `impl` is for.
 fn type_of(head: &[TokenTree]) -> String {
     let words = outside_brackets(head).map(|(_, text)| text).take_while(|text| text != "where");
     words.filter(|text| text.starts_with(char::is_alphabetic)).last().unwrap_or_default()
 }
 
-/// Whether a function with this signature, from behind its name, returns plaintext or calls a closure with it.
+/// Returns whether a function with this signature, after its name, returns plaintext or passes it to a closure.
 fn returns_plaintext(signature: &[TokenTree]) -> bool {
     let arguments = outside_brackets(signature).find(|(_, text)| text == "()").map(|(place, _)| place);
     let mut words = Vec::new();
@@ -258,7 +258,7 @@ fn returns_plaintext(signature: &[TokenTree]) -> bool {
     words.iter().any(|word| PLAINTEXT.contains(&&**word))
 }
 
-/// The words in the arguments of closures that are an argument.
+/// Adds the words in the arguments of closures that are passed as arguments.
 fn closures(arguments: &TokenTree, words: &mut Vec<String>) {
     let TokenTree::Group(group) = arguments else { return };
     let tokens: Vec<TokenTree> = group.stream().into_iter().collect();

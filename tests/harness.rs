@@ -237,7 +237,7 @@ impl Run {
     }
 }
 
-/// Returns whether a program is installed with which a test covers more.
+/// Returns whether an optional program is installed, with which a test covers more.
 pub fn has_optional(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|path| path.join(program).is_file())
 }

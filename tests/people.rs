@@ -1,4 +1,4 @@
-//! People with a clone and a device of their own, and the host of their repository.
+//! People, each with their own clone and device, and the host of their repository.
 
 use crate::device::Device;
 use crate::harness::{Run, Sandbox, feed, finish, program};
@@ -11,7 +11,7 @@ pub struct People {
     keys: Vec<(String, String)>,
 }
 
-/// One of them.
+/// A person.
 #[derive(Clone, Copy)]
 pub struct Person<'a> {
     people: &'a People,
@@ -20,7 +20,7 @@ pub struct Person<'a> {
 }
 
 impl People {
-    /// With `vault git setup` in each clone, if git is to merge by itself. `None` without git.
+    /// If `is_set_up`, `vault git setup` has run in each clone. `None` without git.
     pub fn new(others: &[&str], is_set_up: bool) -> Option<Self> {
         let sandbox = Sandbox::in_repository()?;
         sandbox.set("prod/KEY", b"live");
@@ -39,7 +39,7 @@ impl People {
         let people = Self { sandbox, keys };
         let origin = people.origin();
         people.sandbox.git(&["clone", "-q", "--bare", ".", origin.to_str().unwrap()]).ok();
-        // It knows nothing that the clones don't.
+        // This clone knows nothing that the others don't.
         std::fs::remove_dir_all(people.sandbox.project().join(".git")).unwrap();
         for (name, _) in &people.keys {
             let (person, path) = (people.person(name), people.clone_of(name));
@@ -47,7 +47,7 @@ impl People {
             if is_set_up {
                 person.vault(&["git", "setup"]).ok();
             }
-            // A new device says that it is one.
+            // A new device warns that it is new.
             person.vault(&["verify"]).ok();
             person.is_silent();
         }
@@ -59,7 +59,7 @@ impl People {
         Person { people: self, name, key }
     }
 
-    /// What the host does to its repository.
+    /// Changes the host's repository.
     #[track_caller]
     pub fn host(&self, arguments: &str) {
         let origin = self.origin();
@@ -94,14 +94,14 @@ impl Person<'_> {
         finish(self.prepare(self.people.sandbox.other("git", words(arguments))))
     }
 
-    /// Runs git, which must do it.
+    /// Runs git, which must succeed.
     #[track_caller]
     pub fn git(&self, arguments: &str) -> &Self {
         self.try_git(arguments).ok();
         self
     }
 
-    /// Runs git, which must do it, as if it were long after all that was seen.
+    /// Runs git, which must succeed, with a clock far in the future.
     #[track_caller]
     pub fn git_later(&self, arguments: &str) -> &Self {
         let mut command = self.prepare(self.people.sandbox.other("git", words(arguments)));
@@ -118,7 +118,7 @@ impl Person<'_> {
         feed(self.prepare(self.people.sandbox.command(["set", name])), value.as_bytes())
     }
 
-    /// Sets an item and commits, without a word of warning.
+    /// Sets an item and commits, without a warning.
     #[track_caller]
     pub fn saves(&self, name: &str, value: &str) -> &Self {
         let run = self.set(name, value).ok();

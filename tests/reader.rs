@@ -1,4 +1,4 @@
-//! vault-format(5) is enough: a reader written from the page alone agrees with the program.
+//! vault-format(5) is complete: a reader written only from the page agrees with the program.
 
 use crate::harness::{Run, Sandbox, finish, has};
 use serde_json::Value;

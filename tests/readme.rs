@@ -10,7 +10,7 @@ use std::process::Stdio;
 
 const README: &str = include_str!("../README.md");
 const RECOVERY: &str = include_str!("../docs/recovery.md");
-/// In the order in which one reader goes through them.
+/// In the order in which a reader goes through them.
 const PAGES: [(&str, &str); 4] = [
     ("README.md", README),
     ("docs/exec.md", include_str!("../docs/exec.md")),
@@ -18,7 +18,7 @@ const PAGES: [(&str, &str); 4] = [
     ("docs/recovery.md", RECOVERY),
 ];
 const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
-/// What the README's reader has before.
+/// The .env file that the README's reader starts with.
 const DOTENV: &str = "DATABASE_URL=\"postgres://app:s3cret@localhost/app\"\nSTRIPE_KEY=sk_test_51HxAmple # test mode\n\
     GREETING='hello world'\n";
 
@@ -54,10 +54,10 @@ pub fn steps_of(markdown: &'static str, persons: &[&'static str]) -> Vec<Step> {
     steps
 }
 
-/// The command went well and said what the page says.
+/// Asserts that the command succeeded and printed what the page says.
 pub fn check(page: &str, line: usize, command: &str, mut expected: Vec<&str>, run: &Run) {
     let output = run.text();
-    // The reader's own work factor is the usual one.
+    // The page's reader uses the default work factor.
     let lines: Vec<_> = output.lines().filter(|line| !line.starts_with("warning: work factor 10")).collect();
     while expected.last().is_some_and(|line| line.is_empty()) {
         expected.pop();
@@ -138,7 +138,7 @@ impl Reader {
         Run { code: 0, stdout: Vec::new(), stderr: String::new() }
     }
 
-    /// Writes the recovery key down, as the README asks for.
+    /// Writes down the recovery key, as the README tells you to.
     fn keep_recovery_key(&self, output: &str) {
         if let Some(key) = output.lines().map(str::trim).find(|line| line.starts_with("AGE-SECRET-KEY-1")) {
             self.sandbox.write("recovery.txt", format!("{key}\n"));

@@ -23,7 +23,7 @@ struct House {
     facade: String,
     /// The names before those of its rooms, from the root of the crate.
     within: Vec<String>,
-    /// What is in the folder and no room of it: what puts the rooms together, or what is a house of its own.
+    /// What is in the folder but is not one of its rooms: it connects the rooms, or is a separate house.
     no_room: &'static [&'static str],
 }
 
@@ -109,7 +109,7 @@ impl House {
     }
 }
 
-/// What is left when every room that uses none of the others, or that none of them uses, is taken away, again and again.
+/// Returns what is left after repeatedly removing every room that uses no other, or that no other uses.
 fn circle(mut uses: Uses) -> Uses {
     loop {
         let rooms: BTreeSet<String> = uses.keys().cloned().collect();

@@ -1,4 +1,4 @@
-//! Which signals the programs begin with that a test starts. The tests of the command line's own rooms use it, too.
+//! The signal settings of programs that a test starts. Unit tests of the command line use this, too.
 
 /// Has all programs that a test starts begin with default signals, also where whoever runs the tests ignores some (a
 /// background job of a script, nohup): a signal that is caught is a default one in the next program.

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
-/// A file of Rust, without what is there only for tests.
+/// A Rust file, without its tests.
 pub struct Source {
     pub path: PathBuf,
     /// The names of its module, from the root of the crate.
@@ -12,7 +12,7 @@ pub struct Source {
     pub code: TokenStream,
 }
 
-/// The files of a folder of this repository, which is the folder of this module.
+/// Returns the files of a folder, which belongs to this module.
 pub fn of(folder: &str, module: &[String]) -> Vec<Source> {
     let mut all = Vec::new();
     read(&path(folder), module, &mut all);
@@ -47,7 +47,7 @@ fn read(folder: &Path, module: &[String], all: &mut Vec<Source>) {
     }
 }
 
-/// Takes out what stands behind `#[cfg(test)]`.
+/// Removes what follows `#[cfg(test)]`.
 pub fn without_tests(code: TokenStream) -> TokenStream {
     let mut kept = TokenStream::new();
     let mut tokens = code.into_iter().peekable();
@@ -72,7 +72,7 @@ pub fn without_tests(code: TokenStream) -> TokenStream {
     kept
 }
 
-/// Whether this is a group in such brackets.
+/// Returns whether this is a group in these brackets.
 pub fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
     matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }

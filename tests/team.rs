@@ -1,4 +1,4 @@
-//! docs/team.md tells the truth: its commands are run, each at the machine of the person whose prompt it is.
+//! docs/team.md is true: its commands are run, each on the machine of the person at the prompt.
 
 use crate::harness::{Run, Sandbox, finish, program};
 use crate::readme::{Step, check, steps_of};
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const TEAM: &str = include_str!("../docs/team.md");
 const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
 
-/// Persons with a machine each, all with the same file before them.
+/// People, each with their own machine, and all with the same file.
 struct Machines {
     sandbox: Sandbox,
     bin: PathBuf,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The number of the agent's protocol.
 pub const PROTOCOL: u8 = 2;
 
-/// A vault with a runtime directory; what is unlocked in it is locked at the end.
+/// A vault with a runtime directory. Its agents are stopped at the end.
 pub struct Unlocked {
     pub sandbox: Sandbox,
     pub runtime: PathBuf,
@@ -25,7 +25,7 @@ impl Unlocked {
         Self::around(sandbox)
     }
 
-    /// With a vault of a passphrase, locked.
+    /// A locked vault with a passphrase.
     pub fn with_passphrase() -> Self {
         let vault = Self::around(Sandbox::empty());
         let mut init = vault.command(&["init", "--work-factor", "10"]);
@@ -43,7 +43,7 @@ impl Unlocked {
         self.with_agent(self.sandbox.command(arguments))
     }
 
-    /// Another program, for which there is the agent, too.
+    /// Prepares another program, which can use the agent, too.
     pub fn other(&self, program: &str, arguments: &[&str]) -> Command {
         self.with_agent(self.sandbox.other(program, arguments))
     }
@@ -53,19 +53,19 @@ impl Unlocked {
         command
     }
 
-    /// With the key at hand.
+    /// Unlocks with the key.
     pub fn unlock(&self, options: &[&str]) -> Run {
         finish(self.command(&[&["unlock"], options].concat()))
     }
 
-    /// With this variable as it is given.
+    /// Unlocks with this variable.
     pub fn unlock_with(&self, variable: &str, value: impl AsRef<OsStr>) -> Run {
         let mut command = self.command(&["unlock"]);
         command.env(variable, value);
         finish(command)
     }
 
-    /// With nothing but the agent.
+    /// Runs the program with only the agent.
     pub fn run(&self, arguments: &[&str]) -> Run {
         let mut command = self.command(arguments);
         command.env_remove("VAULT_KEY");
@@ -77,7 +77,7 @@ impl Unlocked {
         u32::try_from(status["agent"]["pid"].as_u64().unwrap()).unwrap()
     }
 
-    /// For how many seconds more an agent holds the keys at most, and the status that says so.
+    /// Returns for how many more seconds an agent holds the keys, and its status.
     pub fn held_for(&self) -> (i64, serde_json::Value) {
         let status = self.run(&["status", "--json"]).ok().json();
         let held = vault::time::Time::parse(status["agent"]["heldUntil"].as_str().unwrap()).unwrap().utc();
@@ -89,14 +89,14 @@ impl Unlocked {
         entries.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "sock")).unwrap()
     }
 
-    /// Where the agent listened that has ended.
+    /// Returns where the stopped agent listened.
     pub fn socket_of_nobody(&self) -> PathBuf {
         let entries = std::fs::read_dir(self.runtime.join("vault")).unwrap().map(|entry| entry.unwrap().path());
         let lock = entries.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "lock"));
         lock.unwrap().with_extension("sock")
     }
 
-    /// The body of an agent's answer to this request, behind whether it is one.
+    /// Returns the body of the agent's answer to this request, which begins after its status; empty if it hangs up.
     pub fn ask(&self, version: u8, request: &str) -> Vec<u8> {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         let length = u32::try_from(request.len() + 1).unwrap();
@@ -119,13 +119,13 @@ impl Drop for Unlocked {
 
 pub const PASSPHRASE: &str = "violet tractor mumble 19 quince orbit";
 
-/// A command on a terminal of its own.
+/// Starts a command on its own terminal.
 pub fn on_terminal(mut command: Command) -> PtySession {
     command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     rexpect::session::spawn_command(command, Some(30_000)).unwrap()
 }
 
-/// What a command says on a terminal where its question for the passphrase is answered.
+/// Returns what a command says on a terminal after the passphrase was typed.
 pub fn answered(command: Command) -> String {
     let mut terminal = on_terminal(command);
     terminal.exp_string("Passphrase for mia in ./secrets.vault (").unwrap();
@@ -134,12 +134,12 @@ pub fn answered(command: Command) -> String {
 }
 
 pub fn lives(process: u32) -> bool {
-    // Nobody waits for it here, so it may be a zombie in a container without a proper init.
+    // Nothing waits for it, so it may stay a zombie in a container without a proper init.
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
 }
 
-/// Whether a process has memory left: one that has given its back may end a moment later (proc(5), `/proc/PID/statm`).
+/// Returns whether a process still has memory. One without may end a moment later (proc(5), `/proc/PID/statm`).
 pub fn has_memory(process: u32) -> bool {
     let sizes = std::fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
     sizes.split_whitespace().any(|size| size != "0")
@@ -159,7 +159,7 @@ pub fn send(signal: &str, process: u32) {
     assert!(status.unwrap().success());
 }
 
-/// The private keys of the vault's user, as they are written and as they are computed with.
+/// Returns the private keys of the vault's user, as text and as bytes.
 pub fn key_forms(vault: &Unlocked) -> [Vec<u8>; 4] {
     let session = crate::forge::session(&vault.sandbox, vault.sandbox.key());
     let mut text = Vec::new();

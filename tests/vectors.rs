@@ -1,4 +1,4 @@
-//! The format is final: a file written once is read by every later version, to the same plaintexts and hashes.
+//! Every version reads the files of earlier ones, with the same plaintexts and hashes.
 
 use crate::forge::{Forge, block_message, environment, hashes};
 use crate::harness::{Sandbox, finish};

@@ -1,4 +1,4 @@
-//! `unlock`, `lock` and what they start: the agent.
+//! `unlock` and `lock`, and the agent that they start and stop.
 
 use crate::harness::{Sandbox, finish, has, program};
 use crate::unlocked::{PASSPHRASE, Unlocked, answered, has_memory, lives, on_terminal, send, until};
@@ -60,7 +60,7 @@ fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
     let (held, idle, agent) = times();
     std::thread::sleep(Duration::from_millis(2_100));
     let said = vault.run(&["unlock"]).ok();
-    // The clock may have gone on to the next minute at one of the two, and to the next day, which is shown with its date.
+    // Between the two runs the next minute may have begun, or the next day, which is shown with its date.
     let ends = [held, held + chrono::TimeDelta::minutes(1)];
     let shown = ends.iter().flat_map(|end| [end.format("%R").to_string(), end.format("%F %R").to_string()]);
     let before = "./secrets.vault is unlocked as mia until ";
@@ -72,7 +72,7 @@ fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
     assert_eq!(agent_now, agent);
     assert!(idle_now > idle, "{idle_now} {idle}");
     assert!((held_now - held).num_seconds().abs() <= 1, "nothing lives longer than it was started for");
-    // Other times are another agent's, and take the key.
+    // Other limits need another agent, and so the key.
     vault.unlock(&["--for", "8h"]).ok();
     assert_ne!(times().2, agent);
 }
@@ -131,7 +131,7 @@ fn an_agent_is_never_there_twice_and_old_keys_are_of_no_use() {
     vault.unlock(&[]).ok();
     until("the first agent ends", || !lives(first));
     assert_ne!(vault.agent(), first);
-    // New keys: what the agent holds is not the user's any more.
+    // The keys are new, so the agent no longer holds the user's keys.
     let agent = vault.agent();
     let key = finish(vault.command(&["passwd", "--key"])).ok().text();
     assert!(key.starts_with("AGE-SECRET-KEY-1"));
@@ -171,7 +171,7 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     vault.run(&["list"]).ok();
     let (held, status) = vault.held_for();
     assert!((3500..=3600).contains(&held) && status["agent"]["idleLimit"] == 900, "{status}");
-    // What asks again leaves the agent as it is.
+    // Unlocking again leaves the agent as it is.
     let agent = vault.agent();
     let said = answered(vault.command(&["env", "add", "prod"]));
     assert!(said.contains("Added prod") && !said.contains("Unlocked"), "{said}");
@@ -199,7 +199,7 @@ fn another_version_is_told_how_to_go_on() {
     let answer = String::from_utf8(vault.ask(9, "\"status\"")).unwrap();
     assert!(answer.contains("another version"), "{answer}");
     vault.run(&["lock"]).ok();
-    // An agent of the future, which what it says to do ends.
+    // An agent of a later version. The hint's command ends it.
     if !has("python3") {
         return;
     }
@@ -270,7 +270,7 @@ fn keys_that_were_replaced_elsewhere_are_told_of_and_their_agent_ends() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
-    // Another machine, without this agent.
+    // Another machine, which does not have this agent.
     let mut elsewhere = vault.command(&["passwd", "--key"]);
     elsewhere.env("XDG_RUNTIME_DIR", vault.sandbox.home());
     finish(elsewhere).ok();
@@ -304,7 +304,7 @@ fn n1_the_agent_serves_a_branch_from_before_the_keys_were_renewed_to_read() {
     }
     vault.run(&["log", "verify"]).ok();
     assert_eq!(vault.agent(), agent);
-    // An older file in the place of main's is no other branch.
+    // An older file in place of main's is not another branch.
     git("checkout -q HEAD~ -- secrets.vault");
     git("commit -qm old");
     vault.run(&["get", "dev/KEY"]).fails(4);
@@ -352,7 +352,7 @@ fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
     finish(add).ok();
     let shown = answered(vault.command(&["env", "copy", "dev", "staging"]));
     assert!(shown.contains("Copied 0 items from dev to staging (new)"), "{shown}");
-    // Into one that is there the agent copies, and nobody is asked.
+    // The agent copies into an existing environment without a question.
     vault.run(&["env", "copy", "dev", "staging"]).ok();
     vault.run(&["env", "copy", "dev", "qa", "--dry-run"]).ok();
     let longer = vault.run(&["unlock", "--for", "8h"]).fails(4);
@@ -416,7 +416,7 @@ fn a_commit_hook_and_a_job_without_a_terminal_use_the_agent_and_say_how_to_unloc
     vault.run(&["lock"]).ok();
     assert_eq!(commit("locked").code, 1);
     assert_eq!(vault.sandbox.git(&["log", "--format=%s"]).ok().text(), "unlocked\n");
-    // A job that has nothing but the agent is told what to do.
+    // A job that has only the agent gets a hint.
     let locked = Unlocked::with_passphrase();
     let job = finish(locked.other("setsid", &["-w", program, "exec", "--", "true"])).fails(125);
     job.says("the vault is locked and there is no terminal to ask on: ./secrets.vault")

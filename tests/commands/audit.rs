@@ -8,7 +8,7 @@ fn export(device: &Device<'_>, sandbox: &Sandbox, name: &str) {
     device.run(&["log", "export", "-o", sandbox.project().join(name).to_str().unwrap()]).ok();
 }
 
-/// Who did what, of what a run printed as JSON.
+/// Returns who did what, from the JSON that a run printed.
 fn entries(run: &Run) -> Vec<String> {
     let text = run.text();
     let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -20,7 +20,7 @@ fn sorted(mut all: Vec<String>) -> Vec<String> {
     all
 }
 
-/// ben, ci and zoe read dev, each on a device of their own; ben and ci have exported their logs.
+/// ben, ci and zoe read dev, each on their own device. ben and ci have exported their logs.
 fn used() -> Sandbox {
     let sandbox = vault();
     let device = |name: &str, rights: &[&str]| {
@@ -60,7 +60,7 @@ fn the_uses_of_an_item_are_found_in_all_logs_together_and_who_has_none_is_named(
     let ben = table.lines().find(|line| line.contains(" ben ")).unwrap();
     assert!(ben.contains("ticket 7") && ben.contains(&host) && ben.contains("KEY"), "{table}");
     assert!(table.contains(" all ") && table.contains("all they read"), "{table}");
-    // Of prod, ben and zoe could read nothing.
+    // ben and zoe could read nothing in prod.
     let prod = sandbox.run(["log", "show", "--item", "prod/KEY", "--all-users", "--json"]).ok();
     prod.says("no log from ci, who could read prod");
 }
@@ -128,7 +128,7 @@ fn logs_of_several_users_are_verified_in_one_go_and_a_broken_one_is_named() {
     crate::harness::finish(guest).ok();
     let text = sandbox.run(["log", "verify", "--all-users"]).ok().text();
     assert!(text.contains("guest's log on this device: 1 entry") && text.contains("mia's log"), "{text}");
-    // What lies beside the logs is none.
+    // A file beside the logs is not a log.
     std::fs::write(sandbox.vault_state().join("log/stray"), "no log").unwrap();
     let log = sandbox.vault_state().join("log/guest/000001.log");
     let mut bytes = std::fs::read(&log).unwrap();
@@ -161,11 +161,11 @@ fn a_new_admin_reads_an_export_from_before_once_an_admin_of_then_has_sealed_it_f
     assert_eq!(entries(&run), ["ben get", "ben get", "ben log-export"]);
     let verified = ada.run(&["log", "verify", "ada.log"]).ok().text();
     assert!(verified.contains("3 entries in 1 segment, all authentic"), "{verified}");
-    // The first file is as it was; mia's log has who was let in.
+    // The first file is unchanged, and mia's log says for whom she sealed it again.
     ada.run(&["log", "show", "ben.log"]).fails(5);
     let noted = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
     assert_eq!((&noted["action"], &noted["note"]), (&"log-export".into(), &"ben's log, for ada".into()));
-    // Who can't open it seals it for nobody, and it is for users only.
+    // Somebody who can't open a log can't seal it for others, and only users can get it.
     let key = add(&sandbox, &["max", "--read", "dev"]);
     let max = ci.with_key(&key);
     max.run(&["log", "export", "--for", "max", "ben.log"]).fails(5);
@@ -184,7 +184,7 @@ fn rights_are_listed_as_of_a_date_with_whose_word_that_is() {
     pause();
     sandbox.run(["user", "rm", "-y", "ben"]).ok();
     let mut list = sandbox.command(["user", "list", "--at", &then, "--json"]);
-    // Nothing is unlocked for it.
+    // This needs no key.
     list.env_remove("VAULT_KEY");
     let run = crate::harness::finish(list).ok().says("by mia at 20").says("Times are their authors' words.");
     let users = run.json();

@@ -1,4 +1,4 @@
-//! A vault that was changed on two branches: what git merges by itself, and what docs/team.md says of the rest.
+//! A vault that was changed on two branches: what git merges by itself, and what docs/team.md says about the rest.
 
 use crate::device::Device;
 use crate::harness::{Run, Sandbox};

@@ -1,4 +1,4 @@
-//! `get --clip` and `--qr`: the clipboards are files that programs of the test keep, and a real terminal.
+//! `get --clip` and `--qr`, with clipboard programs of the test, which keep a file, and with a real terminal.
 
 use crate::harness::{Run, Sandbox, finish, has_optional, program};
 use crate::unlocked::{lives, send, until};
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What each program of the test does first: says how it was called, with what in its environment, and by whom.
+/// The beginning of each program of the test. It records its arguments, its environment and its parent.
 const CALLED: &str = "#!/bin/sh
 echo \"${0##*/} $*\" >>\"$BOARD.calls\"; env >>\"$BOARD.env\"; echo $PPID >>\"$BOARD.callers\"
 ";
@@ -24,7 +24,7 @@ const XSEL: (&str, &str) =
 const ON_WAYLAND: (&str, &str) = ("WAYLAND_DISPLAY", "wayland-0");
 const ON_X11: (&str, &str) = ("DISPLAY", ":0");
 
-/// A vault with TOKEN, and programs that a test wants to be there.
+/// A vault with TOKEN, and the clipboard programs that a test needs.
 struct Desk {
     sandbox: Sandbox,
 }
@@ -36,7 +36,7 @@ impl Desk {
         let bin = sandbox.home().join("bin");
         std::fs::create_dir(&bin).unwrap();
         let path = std::env::var_os("PATH").unwrap();
-        // Nothing else: this machine may have a clipboard of its own.
+        // Nothing else, because this machine may have a real clipboard.
         for name in ["base64", "cat", "env", "stty"] {
             let mut directories = std::env::split_paths(&path).map(|directory| directory.join(name));
             let found = directories.find(|path| path.is_file()).unwrap();
@@ -61,7 +61,7 @@ impl Desk {
         finish(self.prepare(self.sandbox.command(arguments), variables))
     }
 
-    /// In a shell on a terminal, which lives on when the command has ended.
+    /// Runs it in a shell on a terminal that outlives the command.
     fn on_terminal(&self, line: &str, variables: &[(&str, &str)]) -> rexpect::session::PtySession {
         let mut shell = self.prepare(self.sandbox.other("/bin/sh", ["-c", line]), variables);
         shell.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
@@ -80,7 +80,7 @@ impl Desk {
         std::fs::read_to_string(self.sandbox.home().join(format!("board.{what}"))).unwrap_or_default()
     }
 
-    /// How often TOKEN was read, by the log.
+    /// How often TOKEN was read, according to the log.
     fn reads(&self) -> usize {
         self.sandbox.run(["log", "show", "--action", "get", "--json"]).ok().text().matches("TOKEN").count()
     }
@@ -101,7 +101,7 @@ fn a_value_goes_onto_the_clipboard_marked_and_is_cleared_after_a_while() {
         "{}",
         desk.recorded("calls")
     );
-    // Neither the value nor what opens the vault is on a command line or in an environment.
+    // Neither the value nor the key is on a command line or in an environment.
     let seen = desk.recorded("calls") + &desk.recorded("env");
     assert!(!seen.contains("hunter2") && !seen.contains("AGE-SECRET-KEY"), "{seen}");
 }
@@ -150,7 +150,7 @@ fn each_display_has_its_programs_and_the_next_is_taken_where_one_fails() {
     assert!(call.starts_with("wl-copy --sensitive"), "{call}");
     let (_, run) = copied(&[("xclip", "cat >/dev/null; exit 1"), XSEL], &[ON_X11]);
     run.says("xsel can't mark it");
-    // Old versions put it into a file: whatever else is there is better.
+    // Old versions write it to a file, so every other program is better.
     let (_, run) = copied(&[OLD_WAYLAND[0], OLD_WAYLAND[1], XSEL], &[ON_X11, ON_WAYLAND]);
     run.says("xsel can't mark it");
     let (_, run) = copied(&OLD_WAYLAND, &[ON_WAYLAND]);
@@ -166,7 +166,7 @@ fn macos_and_wsl_have_programs_of_their_own_and_who_comes_by_ssh_does_not_get_th
     until("the clipboard is cleared", || desk.recorded("calls").contains("\npbcopy \n") && desk.on_board().is_empty());
     assert!(desk.recorded("calls").contains("org.nspasteboard.ConcealedType"));
     desk.run(&["get", "TOKEN", "--clip"], &[("SSH_CONNECTION", "a b c d")]).fails(1).says("there is no clipboard here");
-    // An osascript that can't is no reason to give up.
+    // If osascript fails, the next program is tried.
     let desk = Desk::new(&[("osascript", "exit 1"), macos[1], macos[2]]);
     desk.run(&["get", "TOKEN", "--clip"], &[]).ok().says("pbcopy can't mark it");
     assert_eq!(desk.on_board(), b"hunter2 \xc3\xa9\n");
@@ -183,7 +183,7 @@ fn macos_and_wsl_have_programs_of_their_own_and_who_comes_by_ssh_does_not_get_th
 
 #[test]
 fn the_end_of_the_session_clears_the_clipboard_at_once() {
-    // By this time the one process is known.
+    // Now the process that waits is known.
     const TIME: &str = "3541s";
     let process = || {
         let mut entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -233,7 +233,7 @@ fn tmux_hands_the_value_on_and_keeps_no_buffer() {
     until("the clipboard is cleared", || desk.on_board() == b" ");
     let calls = "tmux load-buffer -w -b vault-clip -\ntmux delete-buffer -b vault-clip\n";
     assert!(desk.recorded("calls").starts_with(calls), "{}", desk.recorded("calls"));
-    // Before 3.2 it doesn't know -w.
+    // tmux before 3.2 has no -w.
     let old = Desk::new(&[("tmux", "exit 1")]);
     let mut shell = old.on_terminal("\"$VAULT\" get TOKEN --clip=1s; exec cat", &inside);
     shell.exp_string("\x1b]52;c;aHVudGVyMiDDqQo=\x07").unwrap();
@@ -247,7 +247,7 @@ fn without_a_clipboard_nothing_is_read() {
     get(&[remote]).says("error: there is no clipboard here").says("hint: --clip needs a display or a terminal");
     get(&[remote, ON_WAYLAND]).says("hint: install wl-clipboard");
     get(&[remote, ON_X11]).says("hint: install xclip or xsel");
-    // The console shows nothing of a sequence that it doesn't know, and a dumb terminal all of it.
+    // The console ignores an unknown sequence; a dumb terminal would show all of it.
     for kind in ["dumb", "linux", ""] {
         let mut shell = desk.on_terminal("\"$VAULT\" get TOKEN --clip", &[("TERM", kind), remote]);
         shell.exp_string("there is no clipboard here").unwrap();
@@ -285,9 +285,9 @@ fn only_text_is_copied_and_one_place_is_named() {
     assert_eq!((desk.reads(), desk.on_board()), (0, Vec::new()));
 }
 
-/// A code on a terminal, as a picture of one bit a pixel (PBM): each module four pixels wide.
+/// Turns a code on a terminal into a bitmap (PBM), with four pixels for each module.
 fn picture(shown: &str) -> String {
-    // rexpect makes a character of each byte.
+    // rexpect turns each byte into a character.
     let bytes = shown.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     let shown = String::from_utf8(bytes).unwrap();
     let lines = shown.lines().filter_map(|line| line.trim_end().strip_prefix("\x1b[38;5;16;48;5;231m"));

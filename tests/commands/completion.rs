@@ -1,9 +1,9 @@
-//! Completion, as the generated scripts ask for it; and the pages and help made from the same description.
+//! Completion as the generated scripts request it, and the pages and help from the same description.
 
 use crate::harness::{Run, Sandbox, feed, finish, has, has_optional, program};
 use crate::unlocked::Unlocked;
 
-/// What is offered for the last of these words, as bash and zsh ask.
+/// Returns what is offered for the last of these words to bash and zsh.
 fn offered(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
     let line = ["--", "vault"].into_iter().chain(words.iter().copied());
     let mut command = sandbox.command(line);
@@ -86,7 +86,7 @@ fn files_are_offered_with_hidden_ones_and_programs_behind_exec() {
         &["exec", "--", "cat", ""],
     ] {
         let mut found = offered(&sandbox, words);
-        // For the shells: where the command stands.
+        // For the shells: the position of the command.
         found.retain(|line| line != "\t3");
         assert_eq!(found[..3], [".env", "a.txt", "secrets.vault"], "{words:?}");
     }
@@ -145,13 +145,13 @@ fn options_are_offered_where_a_dash_was_typed_or_nothing_else_is_there() {
     for words in [&["status", "--"][..], &["get", "--"], &["get", "-"]] {
         assert!(offered(&sandbox, words).contains(&"--log-sync".to_owned()), "{words:?}");
     }
-    // A command's own come before those of all commands.
+    // A command's own options come before the global ones.
     let found = offered(&sandbox, &["get", "--"]);
     let at = |option: &str| found.iter().position(|found| found == option).unwrap();
     assert!(at("--clip") < at("--env") && at("--qr") < at("--vault"), "{found:?}");
 }
 
-/// The same by an agent, with no key at hand.
+/// Returns the same with an agent and without a key.
 fn offered_by(vault: &Unlocked, words: &[&str]) -> Vec<String> {
     let mut command = vault.command(&[&["--", "vault"], words].concat());
     command.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash");
@@ -189,7 +189,7 @@ fn an_unlocked_vault_offers_its_items_by_name_and_logs_nothing() {
     }
     assert_eq!(offered_by(&vault, &["get", ""]), ["TIMEOUT", "TOKEN", "dev/", "prod/"]);
     assert_eq!(vault.run(&["log", "--json"]).ok().text(), before);
-    // A key does as well; what it may not read is neither offered nor asked for, and a wrong one is nobody's business.
+    // A key works, too. What it can't read is neither offered nor prompted for, and a wrong key causes no message.
     let by_key = |key: &str, words: &[&str]| {
         let mut command = vault.command(&[&["--", "vault"], words].concat());
         command.env("VAULT_KEY", key.trim()).env("VAULT_COMPLETE", "zsh");
@@ -231,14 +231,14 @@ fn completion_starts_nothing_writes_nothing_and_takes_no_more_calls_for_1000_ite
     vault.sandbox.run_with_input(["import", "-y", "--kind", "variable", "-"], file.as_bytes()).ok();
     let many = traced();
     assert_eq!(many.text(), "TOKEN\n", "{many:?}");
-    // Memory comes in pieces.
+    // Memory is allocated in chunks.
     let others =
         |run: &Run| calls(run).iter().filter(|call| !call.starts_with("brk(") && !call.starts_with("m")).count();
     let more = others(&many).saturating_sub(others(&few));
     assert!(more < 30, "{more} more calls: {many:?}");
 }
 
-/// A program with a completion of its own, which completes only as the first words of a line.
+/// A program with its own completion, which works only at the beginning of a line.
 const COMPLETED: [(&str, &str); 3] = [
     (
         "bash",
@@ -270,7 +270,7 @@ fn what_stands_behind_exec_is_completed_as_the_command_completes_it() {
 #[test]
 fn git_completes_behind_exec_as_ever() {
     const BASH: &str = "/usr/share/bash-completion/completions/git";
-    // Without its configuration it looks nowhere.
+    // Without its configuration it finds nothing.
     const FISH: &str =
         "set fish_complete_path $__fish_data_dir/completions; set fish_function_path $__fish_data_dir/functions";
     for (shell, own) in [("bash", format!("source {BASH}")), ("zsh", ":".to_owned()), ("fish", FISH.to_owned())] {
@@ -298,7 +298,7 @@ fn what_has_no_completion_of_its_own_completes_files_and_runs_nothing() {
     }
 }
 
-/// File names that run something where a shell takes them for more than a name.
+/// File names that run something if a shell evaluates them.
 const HOSTILE: [&str; 14] = [
     "env$(touch${IFS}X)",
     "env;touch X;.env",
@@ -325,7 +325,7 @@ fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
     typed_after(sandbox, shell, &format!("{setup}source {}", completions.display()), lines)
 }
 
-/// The same, where this line loads the completion.
+/// Does the same, and loads the completion with this line.
 fn typed_after(sandbox: &Sandbox, shell: &str, setup: &str, lines: &[String]) -> Vec<String> {
     let bin = sandbox.home().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
@@ -370,7 +370,7 @@ fn an_installed_script_is_found_by_its_shell() {
     ];
     for (shell, path, setup) in setups {
         let sandbox = vault();
-        // Nothing of this machine's is in fpath.
+        // fpath has no directory of this machine.
         std::fs::write(sandbox.home().join(".zshenv"), "fpath=()\n").unwrap();
         if shell == "zsh" && !has("zsh") {
             continue;
@@ -387,7 +387,7 @@ fn an_installed_script_is_found_by_its_shell() {
             let given = typed_after(&sandbox, shell, &setup, &["vault env rm pr\t".to_owned()]);
             assert_eq!(given, ["env", "rm", "prod"], "{shell}");
         }
-        // Another program of this name has its own.
+        // Another program of this name has its own completion.
         std::fs::write(&path, "complete -C /usr/bin/vault vault").unwrap();
         let run = sandbox.run(["completions", shell, "--install"]);
         run.fails(1).says("is the completion of another program called vault");
@@ -413,7 +413,7 @@ fn where_to_install_is_what_the_shell_says_and_which_shell_is_seen() {
     if !has("zsh") {
         return;
     }
-    // The shell that starts the program counts more than the one of the login.
+    // The parent shell counts more than the login shell.
     let functions = home.join("functions");
     std::fs::write(home.join(".zshenv"), format!("fpath=(/absent {})\n", functions.display())).unwrap();
     let line = format!("'{}' completions --install; :", program().display());
@@ -445,7 +445,7 @@ fn where_to_install_is_what_the_shell_says_and_which_shell_is_seen() {
     }
 }
 
-/// What a shell hands over after completion is the file's very name, and nothing else has happened.
+/// After completion, the shell passes exactly the file's name, and ran nothing.
 fn completes(shell: &str) {
     if !has(shell) || !has("script") {
         return;
@@ -456,7 +456,7 @@ fn completes(shell: &str) {
         let directory = sandbox.project().join(format!("d{number}"));
         std::fs::create_dir(&directory).unwrap();
         std::fs::write(directory.join(name), "").unwrap();
-        // No name with a line in it is ever offered.
+        // A name with a line break is never offered.
         std::fs::write(directory.join("env\n;touch X;"), "").unwrap();
         lines.push(format!("cd {}", directory.display()));
         lines.push("vault import env\t".to_owned());

@@ -9,7 +9,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// What a command sees of these variables, `NAME=VALUE` a line.
+/// Returns these variables as a command sees them, one `NAME=VALUE` per line.
 fn seen(sandbox: &Sandbox, options: &[&str]) -> Run {
     sandbox.run([&["exec", "--pristine"], options, &["--", "env"]].concat()).ok()
 }
@@ -32,7 +32,7 @@ fn an_item_that_can_be_no_variable_stops_nothing_once_it_is_stored_as_a_file_or_
         assert_eq!(run.text(), "t=set o=set l=\n   a  \\0   b\n", "{run:?}");
         assert!(!run.stderr.contains("not injected"), "{run:?}");
     }
-    // What is asked for by its name is given.
+    // An item that is named is delivered.
     let run = sandbox.run(["exec", "--stdin", "LARGE", "--", "wc", "-c"]).ok();
     assert_eq!(run.text().trim(), large.len().to_string());
 }
@@ -45,7 +45,7 @@ fn as_gives_a_variable_another_name_to_every_command_that_hands_values_out() {
     assert!(text.contains("API_TOKEN=hunter2-hunter2") && !text.contains("\nTOKEN="), "{text}");
     assert_eq!(sandbox.run(["export"]).ok().text().trim(), "API_TOKEN=hunter2-hunter2");
     assert_eq!(sandbox.run(["get", "TOKEN"]).ok().text(), "hunter2-hunter2");
-    // And back to the usual name.
+    // Then back to the usual name.
     sandbox.run(["set", "TOKEN", "--as", ""]).ok();
     assert!(seen(&sandbox, &[]).text().contains("TOKEN=hunter2-hunter2"));
 }
@@ -59,7 +59,7 @@ fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
         .fails(2)
         .says(dangerous)
         .says("vault allow --name BASH_ENV -e dev");
-    // Whoever writes the environment can store it, which another device takes for no permission.
+    // Any writer of the environment can store it, so another device does not take it as permission.
     sandbox.run(["set", "TOKEN", "--as", "BASH_ENV", "--allow-name", "BASH_ENV"]).ok().says("exec leaves it out");
     for options in [&[][..], &["--only", "T*"]] {
         let run = seen(&sandbox, options).says("BASH_ENV");
@@ -92,7 +92,7 @@ fn what_a_shell_runs_sets_no_dangerous_name_unless_this_device_allows_it() {
     assert!(text.contains("export LD_PRELOAD='/x.so'") && !text.contains("BASH_ENV"), "{text}");
     sandbox.run(["allow", "--name", "BASH_ENV", "-e", "dev"]).ok();
     assert!(sandbox.run(["export", "-f", "shell"]).ok().text().contains("export BASH_ENV="));
-    // Nothing runs these where they are written.
+    // These formats run nothing, so the names are harmless there.
     assert!(sandbox.run(["export", "-f", "json"]).ok().text().contains("LD_PRELOAD"));
 }
 
@@ -100,7 +100,7 @@ fn what_a_shell_runs_sets_no_dangerous_name_unless_this_device_allows_it() {
 fn allowed_names_are_kept_on_this_device_and_listed() {
     let sandbox = sandbox();
     sandbox.run(["allow", "--name", "NODE_OPTIONS", "-e", "prod"]).ok();
-    // Without -e it is the environment of every other command, and taken back in all of them.
+    // Without -e, the name is allowed in the default environment, and denied in every one.
     sandbox.run(["allow", "--name", "NODE_OPTIONS"]).ok().says("Allowed dev/NODE_OPTIONS");
     let denied = sandbox.run(["deny", "--name", "NODE_OPTIONS"]).ok();
     denied.says("Denied dev/NODE_OPTIONS").says("Denied prod/NODE_OPTIONS");
@@ -118,10 +118,10 @@ fn allowed_names_are_kept_on_this_device_and_listed() {
     let listed = sandbox.run(["allow", "--list", "--json"]).ok().json();
     assert_eq!(listed["names"], serde_json::json!([{"environment": "dev", "names": ["NODE_OPTIONS", "PATH"]}]));
     assert_eq!(listed["shells"], false);
-    // No option is needed any more: not to store it, and not to hand it out.
+    // No option is needed any more to store the item or to deliver it.
     sandbox.run_with_input(["set", "NODE_OPTIONS"], b"--no-warnings").ok();
     assert!(seen(&sandbox, &[]).text().contains("NODE_OPTIONS=--no-warnings"));
-    // Another environment of that name is another one.
+    // A new environment of the same name is a different one.
     sandbox.run(["env", "rm", "dev", "-y"]).ok();
     sandbox.run(["env", "add", "dev"]).ok();
     assert_eq!(sandbox.run(["allow", "--list"]).ok().text(), "");
@@ -138,7 +138,7 @@ fn two_items_of_an_environment_never_become_one_variable() {
     sandbox.run(["set", "TOKEN", "--as", "SAME"]).fails(2).says("would both be the variable SAME");
     sandbox.run_with_input(["set", "SAME"], b"x").fails(2).says("would both be the variable SAME");
     sandbox.run(["set", "TOKEN", "--deliver", "file", "--as", "SAME"]).fails(2).says("SAME");
-    // One that is not delivered is in nobody's way.
+    // An item that is not delivered causes no clash.
     sandbox.run(["set", "TOKEN", "--deliver", "none", "--as", "SAME"]).ok();
     assert!(seen(&sandbox, &[]).text().contains("SAME=postgres://x"));
 }
@@ -174,7 +174,7 @@ fn every_way_that_an_item_takes_keeps_how_it_is_delivered() {
     assert_eq!(delivery("prod/OTHER"), "file TOKEN_PATH");
     sandbox.run(["env", "copy", "dev", "third"]).ok();
     assert_eq!(delivery("third/TOKEN"), "file TOKEN_PATH");
-    // What commands get as a file is exported where it is asked for by its name.
+    // An item that commands get as a file is exported if it is named.
     let export = sandbox.run(["export"]).ok().says("TOKEN");
     assert!(!export.text().contains("imported"), "{export:?}");
     assert!(sandbox.run(["export", "--only", "TOKEN"]).ok().text().contains("TOKEN=imported"));
@@ -184,11 +184,11 @@ fn every_way_that_an_item_takes_keeps_how_it_is_delivered() {
 fn exec_says_once_which_names_are_new_on_this_device() {
     let sandbox = sandbox();
     let new = " new here";
-    // At the first look, and of what was set here, nothing is new.
+    // At first sight nothing is new, nor is what was set on this device.
     assert!(!seen(&sandbox, &[]).stderr.contains(new));
     sandbox.set("MINE", b"x");
     assert!(!seen(&sandbox, &[]).stderr.contains(new));
-    // What another device has added is.
+    // What another device added is new.
     let mut elsewhere = sandbox.command(["set", "THEIRS"]);
     let state = sandbox.home().join("another-device");
     elsewhere.env("VAULT_STATE_DIR", &state);
@@ -197,7 +197,7 @@ fn exec_says_once_which_names_are_new_on_this_device() {
     let run = seen(&sandbox, &[]).says("THEIRS is new here: added by ");
     assert!(run.text().contains("THEIRS=y"));
     assert!(!seen(&sandbox, &[]).stderr.contains(new));
-    // The list tells nobody a name.
+    // The file with known names does not reveal them.
     let kept = std::fs::read_to_string(sandbox.vault_state().join("names.json")).unwrap();
     assert!(!kept.contains("THEIRS") && !kept.contains("TOKEN"), "{kept}");
 }

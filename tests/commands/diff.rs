@@ -1,4 +1,4 @@
-//! `vault diff`: what changed since a revision, by whom, and what of it is shown.
+//! `vault diff`: what changed since a revision, and by whom.
 
 use crate::device::{Device, add};
 use crate::harness::{Run, Sandbox, feed, finish, has};
@@ -19,7 +19,7 @@ fn commit(sandbox: &Sandbox, message: &str) {
     sandbox.git(&["commit", "-qm", message]).ok();
 }
 
-/// The rows without what is relative to now.
+/// Returns the rows without relative times.
 fn rows(run: &Run) -> Vec<String> {
     let row = |line: &str| {
         let cells: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
@@ -72,7 +72,7 @@ fn values_are_shown_only_once_the_log_says_so() {
     let expected = [("dev", "[\"KEY\"]"), ("prod", "[\"KEY\",\"OTHER\"]"), ("dev", "[\"KEY\"]")];
     assert_eq!(said, expected.map(|(environment, items)| (environment.into(), items.to_owned())));
     assert_eq!(entries[0]["reason"], "review");
-    // A log that can't be written keeps the values back.
+    // If the log can't be written, no value is shown.
     let log = sandbox.vault_state().join("log");
     std::fs::remove_dir_all(&log).unwrap();
     std::fs::write(&log, "").unwrap();
@@ -152,10 +152,10 @@ fn an_environment_that_somebody_cannot_or_could_not_read_is_an_outline() {
     assert!(!run.text().contains("hidden-one"), "{run:?}");
     let json = rea.run(&["diff", "--json"]).ok().json();
     assert_eq!(json["environments"][1]["outlineOnly"], "rea may not read it");
-    // Before rea was there, dev was not encrypted for rea.
+    // Before rea was added, dev was not encrypted to rea.
     let all = rows(&rea.run(&["diff", "HEAD~1"]).ok());
     assert_eq!(all[0], "dev | version 3 → 5; outline only: it was not encrypted for rea then | mia");
-    // A right that was taken since doesn't open what was read then.
+    // After the right is revoked, the old state can't be read either.
     sandbox.run(["revoke", "rea", "dev"]).ok();
     let all = rows(&rea.run(&["diff", "HEAD"]).ok());
     assert!(all[0].ends_with("outline only: rea may not read it | mia"), "{all:?}");
@@ -189,7 +189,7 @@ fn an_old_or_forked_file_is_compared_without_a_word_and_leaves_no_trace() {
         assert!(run.text().contains("undone: added zoe: dev:read"), "{run:?}");
     }
     assert_eq!(marks(), before);
-    // Not even at first sight, with a pin of something newer, or where it can't be kept.
+    // Not even at first sight, with a newer pin, or without a state directory.
     let mut command = sandbox.command(["diff", "other"]);
     let pin = sandbox.run(["status", "--pin"]);
     command.env("VAULT_STATE_DIR", sandbox.home().join("new"));
@@ -197,7 +197,7 @@ fn an_old_or_forked_file_is_compared_without_a_word_and_leaves_no_trace() {
         command.env("VAULT_PIN", pin.text().trim());
     }
     assert_eq!(finish(command).ok().stderr, "");
-    // What is written is compared all the same.
+    // The content is compared all the same.
     sandbox.git(&["checkout", "-q", "main"]).ok();
 }
 

@@ -1,4 +1,4 @@
-//! `doctor`: what is wrong around a vault, each made so and found by the real program.
+//! `doctor`: each test breaks something around a vault, and the real program finds it.
 
 use crate::harness::{Run, Sandbox, finish, has, program};
 use crate::unlocked::Unlocked;
@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// What was found, as `level check subject`, but for what is well.
+/// Returns the findings as `level check subject`, without those that are in order.
 pub fn found(run: &Run) -> Vec<String> {
     let word = |finding: &Value, field: &str| finding[field].as_str().unwrap().to_owned();
     let findings = run.json();
@@ -15,7 +15,7 @@ pub fn found(run: &Run) -> Vec<String> {
     wrong.map(|finding| ["level", "check", "subject"].map(|field| word(finding, field)).join(" ")).collect()
 }
 
-/// What is found in the sandbox, which decides the exit code.
+/// Returns what `doctor` finds in the sandbox, and checks that the exit code fits.
 pub fn examined(sandbox: &Sandbox) -> Vec<String> {
     judged(&sandbox.run(["doctor", "--json"]))
 }
@@ -28,7 +28,7 @@ fn judged(run: &Run) -> Vec<String> {
     found
 }
 
-/// The remedy of the first finding of this check.
+/// Returns the command of the first finding of this check.
 pub fn remedy(run: &Run, check: &str) -> String {
     let findings = run.json();
     let finding =
@@ -51,7 +51,7 @@ fn where_nothing_is_wrong_each_line_says_what_was_looked_at() {
     for subject in ["state", "agent", "access log", "values"] {
         assert!(lines.iter().any(|line| line.starts_with(&format!("ok    {subject}"))), "{subject}: {run:?}");
     }
-    // What was read is in the log, without a name.
+    // The comparison is in the log, without the names of items.
     let entry = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
     assert_eq!((&entry["action"], &entry["environment"]), (&"doctor".into(), &"dev".into()));
 }
@@ -202,7 +202,7 @@ fn what_git_lacks_is_found_and_what_mends_it_does() {
     std::fs::create_dir_all(attributes.parent().unwrap()).unwrap();
     std::fs::write(&attributes, "secrets.vault text\n").unwrap();
     assert_eq!(doctor(&path), ["fix merge-driver .gitattributes"]);
-    // What git commits would not be what the file holds.
+    // git would commit something else than the file's content.
     for conversion in ["working-tree-encoding=UTF-16LE", "filter=lfs", "ident"] {
         std::fs::write(&attributes, format!("secrets.vault {conversion}\n")).unwrap();
         assert_eq!(doctor(&path), ["fix git-conversion .gitattributes"], "{conversion}");
@@ -216,7 +216,7 @@ fn what_git_lacks_is_found_and_what_mends_it_does() {
     std::fs::write(&hook, "#!/bin/sh\nlint\nvault scan --staged --all-vaults || exit 1\n").unwrap();
     set_mode(&hook, 0o755);
     assert!(doctor(&path).is_empty());
-    // Another program of the name.
+    // Another program called vault.
     let bin = sandbox.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
     std::fs::write(bin.join("vault"), "#!/bin/sh\n").unwrap();
@@ -248,19 +248,19 @@ fn plain_files_are_found_by_what_git_and_the_vault_know_of_them() {
     sandbox.git(&["add", "-f", ".env"]).ok();
     assert_eq!(plain(), ["fix .env", "fix .env.local"]);
     assert!(sandbox.run(["doctor"]).text().contains("git rm --cached .env"));
-    // From elsewhere, the commands name the files whole.
+    // From another directory, the commands have absolute paths.
     std::fs::create_dir(sandbox.project().join("sub")).unwrap();
     let mut below = sandbox.command(["doctor", "--json"]);
     below.current_dir(sandbox.project().join("sub"));
     let whole = sandbox.project().canonicalize().unwrap().join(".env");
     assert_eq!(remedy(&finish(below), "plain-file"), format!("git rm --cached {}", whole.display()));
-    // What is in the vault already leaves the file by the import into the environment that has it.
+    // If the vault has the values already, the suggested import is into the environment that has them.
     sandbox.set("prod/LIVE", b"Ohk7eig6aeV3Uch1");
     sandbox.write(".env.live", "LIVE=Ohk7eig6aeV3Uch1\n");
     let text = sandbox.run(["doctor"]).text();
     assert!(text.contains("vault import .env.local -e dev --delete-source"), "{text}");
     assert!(text.contains("vault import .env.live -e prod --delete-source"), "{text}");
-    // Locked, nobody knows what the vault holds.
+    // While the vault is locked, its content is unknown.
     let mut locked = sandbox.command(["doctor", "--json"]);
     locked.env_remove("VAULT_KEY");
     let locked = found(&finish(locked));
@@ -285,7 +285,7 @@ fn a_plain_file_with_a_hostile_name_is_found_and_drives_neither_the_terminal_nor
         run.text().lines().filter(|line| line.contains("vault import ")).map(str::to_owned).collect();
     assert_eq!(lines.len(), names.len(), "{run:?}");
     for line in lines {
-        // What the remedy says names the file that was found.
+        // The suggested command names the file.
         let (_, word) = line.split_once("vault import ").unwrap();
         let word = word.strip_suffix(" --delete-source").unwrap();
         finish(sandbox.other("bash", ["-c", &format!("test -f {word}")])).ok();
@@ -307,7 +307,7 @@ fn what_the_shell_lacks_is_a_note() {
         ("fish", ".config/fish/config.fish", "fish/vendor_completions.d/vault.fish"),
     ];
     for (shell, start, shared) in shells {
-        // A machine with vault may have its completion for all users.
+        // The machine may have a system-wide completion for vault.
         if ["/usr/share", "/usr/local/share"].iter().any(|directory| Path::new(directory).join(shared).exists()) {
             continue;
         }

@@ -16,7 +16,7 @@ fn values_that_are_expired_due_easy_to_guess_or_used_twice_are_found_and_not_sho
     sandbox.run(["cp", "dev/API_TOKEN", "prod/"]).ok();
     sandbox.run(["set", "dev/OLD=x9", "--expires", "1s"]).ok();
     sandbox.run(["set", "dev/SOON=x9", "--expires", "3d"]).ok();
-    // Ordinary configuration may be anything.
+    // A variable may have any value.
     sandbox.run(["set", "--kind", "variable", "dev/PASSWORD_HINT=monkey"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let run = sandbox.run(["doctor", "--json"]);

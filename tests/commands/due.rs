@@ -1,9 +1,9 @@
-//! What is marked as due for replacement after somebody left, and what clears the mark: a value that they never knew.
+//! After somebody leaves, values are marked for replacement. Only a value that they never knew clears the mark.
 
 use crate::device::{Device, add, vault};
 use crate::harness::Sandbox;
 
-/// The items that are due, as `environment/name`.
+/// Returns the items that are due, as `environment/name`.
 fn due(sandbox: &Sandbox) -> Vec<String> {
     let listed = sandbox.run(["list", "--due", "--json"]).ok().json();
     let place = |item: &serde_json::Value| {
@@ -12,7 +12,7 @@ fn due(sandbox: &Sandbox) -> Vec<String> {
     listed.as_array().unwrap().iter().map(place).collect()
 }
 
-/// dev/A was "a1", then "a2"; ben, who could read both, was removed.
+/// dev/A was "a1", then "a2". ben, who could read both, was removed.
 fn after_ben() -> Sandbox {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("dev/A", b"a1");
@@ -23,7 +23,7 @@ fn after_ben() -> Sandbox {
     sandbox
 }
 
-/// What `exposure ben` says of each item: its place, and whether its value is in use.
+/// Returns what `exposure ben` says about each item: its place, and whether its value is in use.
 fn in_use(sandbox: &Sandbox) -> Vec<String> {
     let exposure = sandbox.run(["exposure", "ben", "--json"]).ok().json();
     let line = |item: &serde_json::Value| format!("{}/{} {}", item["environment"], item["name"], item["inUse"]);
@@ -38,7 +38,7 @@ fn an_earlier_value_that_the_removed_user_knew_clears_no_mark() {
     assert_eq!(in_use(&sandbox), ["dev/A true"]);
     sandbox.set("dev/A", b"new");
     assert!(due(&sandbox).is_empty());
-    // Back again, by whatever way.
+    // The known value comes back in several ways.
     sandbox.run(["rollback", "dev/A", "--version", "2"]).ok();
     assert_eq!(due(&sandbox), ["dev/A"]);
     sandbox.set("dev/A", b"newer");
@@ -69,7 +69,7 @@ fn the_mark_travels_with_the_value() {
     for copy in ["prod/A true", "prod/B true", "prod/MOVED true", "staging/A true"] {
         assert!(exposed.contains(&copy.to_owned()), "{copy} is not in {exposed:?}");
     }
-    // What comes from elsewhere and was never theirs is not.
+    // A value from another environment that they never knew is not due.
     sandbox.run(["cp", "dev/SAME", "prod/A", "--force"]).ok();
     assert_eq!(due(&sandbox), ["prod/B", "prod/MOVED", "staging/A"]);
 }

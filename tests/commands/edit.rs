@@ -22,7 +22,7 @@ fn sandbox() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// A script that is an editor. It notes where the file is.
+/// A script as editor. It records where the file is.
 fn editor(sandbox: &Sandbox, script: &str) -> PathBuf {
     let editor = sandbox.write("editor", format!("#!/bin/sh\necho \"$1\" >path\n{script}\n"));
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -41,7 +41,7 @@ fn edit(sandbox: &Sandbox, script: &str, arguments: &[&str]) -> Run {
     run
 }
 
-/// On a terminal of its own.
+/// Starts a command on its own terminal.
 fn at_terminal(mut command: Command) -> PtySession {
     command.env("TERM", "xterm").stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     rexpect::session::spawn_command(command, Some(60_000)).unwrap()
@@ -59,7 +59,7 @@ fn drafts(sandbox: &Sandbox) -> Vec<PathBuf> {
     entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("draft-")).collect()
 }
 
-/// What the newest draft holds.
+/// Returns the text of the newest draft.
 fn drafted(sandbox: &Sandbox) -> String {
     let mut command = sandbox.command(["edit", "--resume"]);
     // The editor fails, so that nothing is saved.
@@ -119,7 +119,7 @@ fn a_line_without_a_value_blanks_nothing() {
     assert_eq!(value(&sandbox, "A"), b"one");
     edit(&sandbox, "grep -q NEW \"$1\" || echo NEW= >>\"$1\"", &[]).fails(2).says("NEW is empty");
     edit(&sandbox, script, &["--empty"]).ok().says("changed A");
-    // A value that was empty before is no mistake.
+    // A value that was empty before is accepted.
     edit(&sandbox, "echo NEW=1 >>\"$1\"", &[]).ok().says("added NEW");
 }
 
@@ -179,7 +179,7 @@ fn an_editor_that_fails_or_is_killed_changes_nothing_and_leaves_nothing() {
     edit(&sandbox, "echo A=x >\"$1\"; exit 3", &[]).fails(1).says("failed: exit status: 3");
     edit(&sandbox, "echo A=x >\"$1\"; kill -KILL $$", &[]).fails(1).says("failed");
     edit(&sandbox, "rm \"$1\"", &[]).fails(1).says("error: the editor removed the file");
-    // A signal that ends vault ends the editor, and the file goes.
+    // A signal that ends vault also ends the editor and removes the file.
     edit(&sandbox, "kill -TERM $PPID; exec sleep 20", &[]).fails(1).says("SIGTERM ended the editor");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
 }
@@ -187,7 +187,7 @@ fn an_editor_that_fails_or_is_killed_changes_nothing_and_leaves_nothing() {
 #[test]
 fn what_a_killed_run_left_goes_with_the_next_one() {
     let Some(sandbox) = sandbox() else { return };
-    // No process has this number.
+    // No process has this id.
     let left = Path::new("/dev/shm").join(format!("vault-edit-99999999-test{}", std::process::id()));
     std::fs::create_dir(&left).unwrap();
     std::fs::write(left.join("dev.env"), "A=secret").unwrap();
@@ -243,7 +243,7 @@ fn a9_what_a_killed_editor_left_in_memory_goes_with_the_next_command() {
         println!("skipped: no file system in memory");
         return;
     }
-    // A process that has ended, so that nobody has its number.
+    // The id of a process that has ended.
     let mut gone = Command::new("true").spawn().unwrap();
     let process = gone.id();
     gone.wait().unwrap();

@@ -67,7 +67,7 @@ fn a_difference_is_told_by_name_and_never_by_value() {
     assert!(run.text().contains("B     kind api-key → secret, no note\n"), "{run:?}");
     sandbox.run(["set", "dev/B", "--note", "", "--kind", "secret"]).ok();
     sandbox.run(["rm", "-y", "dev/A", "prod/D"]).ok();
-    // Values of two environments differ as a rule; a missing name is what breaks a deployment.
+    // Values usually differ between environments; a missing name breaks a deployment.
     sandbox.run(["env", "diff", "dev", "prod", "--exit-code"]).ok();
     sandbox.run(["env", "copy", "dev", "prod", "--force"]).ok();
     sandbox.run(["env", "diff", "dev", "prod"]).ok().says("dev and prod hold the same.");

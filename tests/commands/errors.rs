@@ -11,7 +11,7 @@ fn vault() -> Sandbox {
     sandbox
 }
 
-/// Exactly one error, exactly one hint, no more lines, no raw words of the parser and no value.
+/// Asserts exactly one error and one hint, no other line, no raw parser message and no value.
 #[track_caller]
 fn explained(run: Run, code: i32, arguments: &[&str]) -> Run {
     let run = run.fails(code);
@@ -23,7 +23,7 @@ fn explained(run: Run, code: i32, arguments: &[&str]) -> Run {
     run
 }
 
-/// Arguments in words, and the exit code.
+/// A command line, and its exit code.
 const FAILING: &[(&str, i32)] = &[
     ("exec -- nonexist", 127),
     ("exec --stdin A --stdin A -- true", 125),
@@ -107,7 +107,7 @@ fn an_error_has_the_name_in_question_and_never_what_may_be_a_value() {
 #[test]
 fn surroundings_that_do_not_fit_are_explained_like_arguments() {
     let sandbox = vault();
-    // With a pin no device needs a record of the vault, and nothing is warned of beside the error.
+    // With a pin, no record on the device is needed, so there is no warning beside the error.
     let pin = sandbox.run(["status", "--pin"]).ok().text();
     for (variable, value, code) in [
         ("VAULT_STATE_DIR", "/proc/nope", 1),

@@ -1,4 +1,4 @@
-//! `exec`: exact, as if `vault` had never been there.
+//! `exec`: the command runs exactly as it would without `vault`.
 
 use crate::harness::{Sandbox, feed, finish, has, program};
 use std::os::unix::ffi::OsStringExt as _;
@@ -52,7 +52,7 @@ fn j4_no_key_and_no_descriptor_of_ours_reaches_the_command() {
         assert!(!text.contains(name), "{text}");
     }
     assert!(text.contains("VAULT_TOKEN=kept") && text.contains("VAULT_ADDR=kept"));
-    // Whatever the test's own caller left open is there both times.
+    // Descriptors that the test inherited are open in both runs.
     let descriptors = "ls /proc/self/fd";
     let without = finish(sandbox.other("sh", ["-c", descriptors])).ok().text();
     assert_eq!(sandbox.run(["exec", "--", "sh", "-c", descriptors]).ok().text(), without);
@@ -214,7 +214,7 @@ fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_aske
         assert!(run.text().contains("TOKEN=") && !run.text().contains("BINARY") && !run.text().contains("LARGE"));
         assert_eq!(run.stderr.lines().filter(|line| line.contains("not injected")).count(), 1, "{run:?}");
     }
-    // Nothing says that it was handed out.
+    // No entry says that values were handed out.
     let log = sandbox.run(["log", "--json", "-n", "1", "--action", "exec"]).ok().json();
     assert_eq!(log["secrets"], serde_json::json!(["GREETING", "TOKEN"]));
     for (name, why) in [("BINARY", nul), ("LARGE", kernel)] {
@@ -291,14 +291,14 @@ fn j4_what_was_closed_stays_closed_and_what_is_printed_to_it_is_not_lost_silentl
     let shell = |script: &str| finish(sandbox.other("bash", ["-c", &script.replace("vault", &format!("'{program}'"))]));
     let list = "for f in 0 1 2; do [ -e /proc/self/fd/$f ] && echo $f is open; done >open 2>/dev/null";
     shell(&format!("vault exec -- bash -c '{list}' <&- 2>&-")).ok();
-    // Both outputs are the shell's own.
+    // Both outputs come from the shell itself.
     assert_eq!(std::fs::read_to_string(sandbox.project().join("open")).unwrap(), "1 is open\n2 is open\n");
     let closed = shell("vault get TOKEN >&-").fails(1).says("there is no standard output to print to: it is closed");
     assert!(!closed.stderr.contains("disk"), "{closed:?}");
     // A prompt shows what there is, and nothing goes wrong in it.
     let short = shell("vault status --short >&-").ok();
     assert_eq!(short.stderr, "");
-    // Nothing that is opened takes the place of standard error.
+    // No opened file takes the number of standard error.
     shell("vault set --kind variable X=1 <&- >&- 2>&-; vault verify").ok();
 }
 

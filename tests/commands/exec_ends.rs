@@ -1,4 +1,4 @@
-//! `exec --mask` and `--watch`: nothing that the command has started outlives its end by a signal, or its restart.
+//! `exec --mask` and `--watch`: no process of the command survives a signal or a restart.
 
 use crate::harness::{Sandbox, has, program};
 use rustix::process::{Pid, Signal, kill_process};
@@ -15,13 +15,13 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// A server behind a shell that waits for it, as npm does; it ignores SIGINT, as what a shell puts in the background.
+/// A server whose parent is a shell, as with npm. It ignores SIGINT, like a background job.
 const SERVER: &str = "sh -c 'echo $$ >>pids; echo up; while :; do sleep 0.1; done' & echo $$ >>pids; wait; wait";
 
-/// How long a test waits for what must come before it fails.
+/// How long a test waits before it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs it until the server is up.
+/// Runs the command until the server is up.
 fn start(mut command: Command) -> Child {
     let mut child = command.spawn().unwrap();
     let mut said = [0; 3];
@@ -30,7 +30,7 @@ fn start(mut command: Command) -> Child {
     child
 }
 
-/// The processes that the scripts have written down.
+/// Returns the ids of processes that the scripts recorded.
 fn written(sandbox: &Sandbox) -> Vec<i32> {
     let text = std::fs::read_to_string(sandbox.project().join("pids")).unwrap();
     text.lines().map(|line| line.parse().unwrap()).collect()
@@ -85,7 +85,7 @@ fn no_signal_to_vault_leaves_an_orphan() {
 fn whoever_kills_the_group_or_the_leader_leaves_no_orphan_either() {
     let sandbox = sandbox();
     for option in ["--mask", "--watch"] {
-        // In a session without a terminal, as under a service manager.
+        // Without a terminal, as under a service manager.
         if has("setsid") {
             let program = program().to_str().unwrap();
             let mut child = start(sandbox.other("setsid", [program, "exec", option, "--", "sh", "-c", SERVER]));
@@ -116,7 +116,7 @@ fn what_ignores_sigterm_is_killed_and_a_second_signal_does_not_wait() {
 fn a_restart_ends_the_old_server_before_the_new_one_begins() {
     let sandbox = sandbox();
     let vault = program().display();
-    // The second one finds none of the first still running, or says so.
+    // The second server reports if the first one is still running.
     let script = format!(
         "[ -e pids ] && {{ for p in $(cat pids); do kill -0 $p 2>/dev/null && echo $p lives; done; echo $TOKEN; exit 7; }}; \
          sh -c 'echo $$ >>pids; while :; do sleep 0.1; done' & sh -c 'sleep 0.3; exec setsid sleep 0.1' & \
@@ -173,7 +173,7 @@ assert sorted(seen) == sorted(wanted), seen
 print('all', flush=True)
 ";
     for option in ["--mask", "--watch"] {
-        // Without a terminal, so that nobody else sends any.
+        // Without a terminal, so that no other signal arrives.
         let program = program().to_str().unwrap();
         let mut child = start(sandbox.other("setsid", [program, "exec", option, "--", "python3", "-c", script]));
         let mut numbers: Vec<i32> =
@@ -219,7 +219,7 @@ fn a_command_that_handles_an_ignored_signal_after_all_gets_it() {
     for option in ["--mask", "--watch"] {
         let script = "trap '' HUP INT USR1; exec \"$0\" exec \"$1\" -- perl -e \"$2\"";
         let mut child = start(sandbox.other("sh", ["-c", script, program().to_str().unwrap(), option, server]));
-        // The default of the one would end it.
+        // The default action of that signal would end it.
         send(&child, Signal::USR1);
         send(&child, Signal::HUP);
         let mut said = [0; 6];

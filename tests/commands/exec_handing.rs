@@ -29,7 +29,7 @@ fn a_prefix_stands_before_every_name_and_a_renamed_item_has_its_new_one_only() {
     assert_eq!(names(&sandbox, &renamed), ["DATABASE_URL", "TOKEN"]);
     let both = ["--rename", "DATABASE_URL=URL", "--prefix", "APP_", "--only", "TOKEN,URL"];
     assert_eq!(names(&sandbox, &both), ["APP_TOKEN", "DATABASE_URL"]);
-    // Under its own name it could be no variable.
+    // Its own name is not a valid variable name.
     sandbox.set("odd-name", b"v");
     assert_eq!(names(&sandbox, &["--rename", "ODD=odd-name", "--only", "odd-name"]), ["ODD"]);
 }
@@ -52,7 +52,7 @@ fn names_that_can_not_be_given_are_refused_before_anything_runs() {
     refused(&["--file", "TOKEN=LD_PRELOAD"], "LD_PRELOAD can make a program load code");
     refused(&["--stdin", "NOWHERE"], "there is no item \"NOWHERE\" to hand over");
     sandbox.set("PRELOAD", b"/evil.so");
-    // What only the prefix makes dangerous is left out, like an item of such a name.
+    // A name that only the prefix makes dangerous is left out, too.
     let run = sandbox.run(["exec", "--prefix", "LD_", "--except", "PRELOAD", "--", "true"]).ok();
     run.says("TOKEN: LD_TOKEN can make a program load code (--allow-name LD_TOKEN)");
     refused(&["--prefix", "LD_", "--only", "PRELOAD"], "LD_PRELOAD can make a program load code");
@@ -65,7 +65,7 @@ fn a_file_holds_the_exact_bytes_is_private_and_its_item_is_no_variable() {
     let run = sandbox.run(["exec", "--file", "tls.key=CERT", "--only", "URL", "--", "sh", "-c", script]);
     assert_eq!(run.text(), "key \0 with\nanything\n 400 20\n0\n");
     assert_eq!(names(&sandbox, &["--file", "TOKEN"]), ["TOKEN_FILE", "URL"]);
-    // Of two environments the later one wins, and neither value becomes a variable.
+    // The later environment wins, and neither value becomes a variable.
     let run =
         sandbox.run(["exec", "-e", "dev,prod", "--file", "TOKEN", "--", "sh", "-c", "cat $TOKEN_FILE; echo $TOKEN"]);
     assert_eq!(run.ok().text(), "of-prod\n");
@@ -145,7 +145,7 @@ fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
         command.env("TOKEN", "inherited");
         assert_eq!(finish(command).ok().text(), "inherited\n", "{options:?}");
     }
-    // Under its own name, too, where an option gives it another one.
+    // Under its own name, too, even if an option renames it.
     let mut command =
         sandbox.command(["exec", "--prefix", "X_", "--file", "TOKEN", "--", "sh", "-c", "echo \"<$TOKEN>\""]);
     command.env("TOKEN", "inherited");

@@ -1,4 +1,4 @@
-//! `exec --mask` and what real programs print of a value. Programs that aren't there are left out.
+//! `exec --mask` with real programs that print a value. Programs that are not installed are skipped.
 
 use crate::harness::{Run, Sandbox, has};
 use rustix::process::{Pid, Signal, kill_process};
@@ -6,17 +6,17 @@ use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 
-/// The JSON key of a service account, with what a program may escape.
+/// A service account's key in JSON, with characters that programs escape.
 const ACCOUNT: &str = concat!(
     "{\n  \"type\": \"service_account\",\n",
     "  \"private_key_id\": \"0a1b2c3d4e5f60718293a4b5c6d7e8f901234567\",\n",
     "  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEF\\nAASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3\\n",
     "-----END PRIVATE KEY-----\\n\"\n}\n"
 );
-/// What of it is nobody else's business.
+/// The secret part of it.
 const SECRETS: [&str; 3] =
     ["0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "MIIEvQIBADANBgkqhkiG9w0BAQEF", "AASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3"];
-/// Everything that is quoted somewhere.
+/// All characters that some format quotes.
 const TEXT: &str = "pa\"ss'wo$rd & <caf\u{e9}> \\x %41 `tick` end";
 const URL: &str = "postgres://app:p%40ssw%2Frd%2777@db.internal:5432/app";
 const KEY: &str = "xK8pQ2vR9mT4wZ7bN3cY6dF1gH5jL0aS";
@@ -205,7 +205,7 @@ fn j8_the_lines_of_a_json_value_that_are_in_every_file_stay() {
     assert_eq!(run.text(), format!("{text}\n"));
 }
 
-/// Prints and then waits until somebody has seen it, but not for ever.
+/// Prints something and waits until it was seen, for a limited time.
 fn waits_behind(printed: &str) -> String {
     format!(
         "rm -f seen; {printed}; n=0; until [ -e seen ] || [ $n -gt 400 ]; do sleep 0.05; n=$((n+1)); done; \
@@ -216,7 +216,7 @@ fn waits_behind(printed: &str) -> String {
 #[test]
 fn a_line_or_prompt_that_ends_in_a_secret_is_seen_while_the_command_waits() {
     let sandbox = Sandbox::with_vault();
-    // The second one may begin anew behind its end, at every place.
+    // The second value may begin after any part of the first.
     for value in ["swordfish", "hunter2-hunter2", "aaaaaaaaaaaaaaaaaaaa"] {
         sandbox.set("TOKEN", value.as_bytes());
         for (print, shown) in
@@ -259,7 +259,7 @@ fn the_last_line_says_how_often_a_value_of_which_item_was_masked() {
     assert_eq!(masked(&sandbox, &[], "echo nothing; exit 0").ok().stderr, "");
     let summary = "masked: URL once\n";
     assert_eq!(masked(&sandbox, &[], "printf %s $URL >&2").ok().stderr, format!("****\n{summary}"));
-    // Where both streams go to the same place, the last line may be the other one's.
+    // If both streams go to the same file, the last line may be from the other stream.
     let run = |script: &str| {
         let script = format!("'{}' exec --mask -- sh -c '{script}' 2>&1", crate::harness::program().display());
         crate::harness::finish(sandbox.other("sh", ["-c", &script])).ok().text()

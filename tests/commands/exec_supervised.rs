@@ -20,7 +20,7 @@ fn exec(sandbox: &Sandbox, options: &[&str], script: &str) -> Run {
     sandbox.run([&["exec"], options, &["--", "sh", "-c", script]].concat())
 }
 
-/// Checks the command's own exit code, which comes without an error of ours.
+/// Checks the command's exit code, and that vault adds no error.
 fn ended(run: Run, code: i32) -> Run {
     assert_eq!(run.code, code, "{run:?}");
     run
@@ -47,7 +47,7 @@ fn j8_a_long_value_is_masked_as_encoders_break_it_into_lines() {
     let value: String = (0..136_u8).map(|i| char::from(b'A' + i % 57)).collect();
     sandbox.set("LONG", value.as_bytes());
     let script = "printf %s \"$LONG\" | base64; printf %s \"$KEY\" | tail -n 1 | base64";
-    // What stays are the last digits, which hold bits of what would follow.
+    // The last digits stay, because they also encode what follows.
     let text = exec(&sandbox, &["--mask"], script).ok().text();
     let lines: Vec<_> = text.lines().collect();
     assert!(lines.len() == 2 && lines.iter().all(|line| line.starts_with("****") && line.len() < 9), "{text}");
@@ -73,7 +73,7 @@ fn j7_the_environment_of_the_program_that_watches_over_the_command_holds_no_key(
     for option in ["--mask", "--watch"] {
         let parent = exec(&sandbox, &[option], "cat /proc/$PPID/environ || true").ok().text();
         assert!(!parent.contains("AGE-SECRET-KEY") && !parent.contains("VAULT_KEY"), "{option}");
-        // Nobody else may read it at all.
+        // No other user may read it.
         assert_eq!(parent.contains("VAULT_STATE_DIR="), rustix::process::geteuid().is_root(), "{option}");
     }
     let key = format!("VAULT_KEY={}", sandbox.key());
@@ -130,7 +130,7 @@ fn what_a_child_left_behind_prints_is_shown_and_masked_too() {
     let sandbox = sandbox();
     let run = exec(&sandbox, &["--mask"], "(sleep 1; echo late $TOKEN) & echo $TOKEN");
     assert_eq!(run.ok().text(), "****\nlate ****\n");
-    // Who doesn't print any more isn't waited for.
+    // A process that no longer prints is not waited for.
     let start = Instant::now();
     ended(exec(&sandbox, &["--mask"], "sleep 60 >/dev/null 2>&1 & exit 3"), 3);
     assert!(start.elapsed() < Duration::from_secs(30));

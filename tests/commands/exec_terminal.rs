@@ -13,7 +13,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// An interactive bash with this program at hand.
+/// An interactive bash that finds the program under test.
 fn shell(sandbox: &Sandbox) -> Option<PtySession> {
     if !has("bash") {
         return None;
@@ -27,7 +27,7 @@ fn shell(sandbox: &Sandbox) -> Option<PtySession> {
     Some(shell)
 }
 
-/// An interactive bash ends at nothing less. What is typed before a masked command has ended is the command's.
+/// Types `exit` until the shell ends. Only that ends an interactive bash, and a masked command may take the input first.
 fn leave(mut shell: PtySession) {
     for _ in 0..200 {
         let has_ended = shell.process().status().is_some_and(|status| status != WaitStatus::StillAlive);
@@ -47,9 +47,9 @@ fn a_masked_command_has_a_terminal_of_the_same_size_and_what_is_typed_is_masked(
     shell.exp_string("33 77").unwrap();
     shell.send_line(SECRET).unwrap();
     shell.exp_string("<****>").unwrap();
-    // What is typed before the command has ended is the command's, and lost with it.
+    // Input before the command has ended goes to the command, and is lost with it.
     shell.exp_string("ready> ").unwrap();
-    // A pipe behind it is a pipe, without a terminal in between.
+    // If its output is a pipe, the command sees a pipe and no terminal.
     shell.send_line("vault exec --mask -- sh -c 'test -t 1 || echo no; echo $TOKEN' | tr '*' '+'").unwrap();
     shell.exp_string("\nno\r\n++++").unwrap();
     shell.exp_string("ready> ").unwrap();
@@ -110,7 +110,7 @@ fn j2_ctrl_z_stops_the_command_and_the_shell_goes_on_with_it() {
     shell.exp_string("ready> ").unwrap();
     shell.send_line("echo code $?").unwrap();
     shell.exp_string("code 130").unwrap();
-    // In the background it leaves the terminal alone.
+    // A background command does not touch the terminal.
     shell
         .send_line("vault exec --mask -- sh -c 'sleep 0.5; echo $TOKEN' & wait; stty -g | cmp before - && echo same")
         .unwrap();
@@ -162,7 +162,7 @@ fn j2_a_command_that_asks_for_keys_in_the_background_gets_them_in_the_foreground
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("vault exec --mask -- sh -c 'read line; echo \"<$line>\"' &").unwrap();
-    // As long as that takes on a busy machine.
+    // Wait however long it takes on a busy machine.
     shell.send_line("while [ -z \"$(jobs -s)\" ]; do sleep 0.1; done; jobs").unwrap();
     shell.exp_string("Stopped").unwrap();
     shell.send_line("fg").unwrap();

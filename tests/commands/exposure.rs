@@ -1,4 +1,4 @@
-//! What somebody who leaves could read, and did; and the logs that tell.
+//! What somebody who leaves could read, and did read according to the logs.
 
 use crate::device::{Device, add, vault};
 use crate::forge::{Member, opened};
@@ -25,7 +25,7 @@ fn an_exported_log_is_shown_and_verified_by_an_admin_and_by_nobody_else() {
     let verified = sandbox.run(["log", "verify", "ben.log"]).ok().text();
     assert!(verified.contains("ben's log in this file: 3 entries in 1 segment, all authentic"), "{verified}");
     ben.run(&["log", "show", "ben.log"]).ok();
-    // Sealed, private, and no log for others.
+    // The file is encrypted and private, and others can't use it.
     let text = std::fs::read_to_string(sandbox.project().join("ben.log")).unwrap();
     assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") && !text.contains("ticket"));
     let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci"]));
@@ -51,7 +51,7 @@ fn an_admin_of_today_reads_what_was_logged_before_they_were_one() {
     assert!(shown.contains("\"KEY\"") && shown.contains("\"PORT\""), "{shown}");
     let verified = ada.run(&["log", "verify", "ben.log"]).ok().text();
     assert!(verified.contains("in 2 segments") && !verified.contains("can't be read"), "{verified}");
-    // And one who is none any more can't open what is exported from then on (K7).
+    // A former admin can't open what is exported from then on (K7).
     sandbox.run(["user", "role", "ada", "member"]).ok();
     export(&ben, &sandbox, "later.log");
     ada.run(&["log", "show", "later.log"]).fails(5);
@@ -72,9 +72,9 @@ fn k6_an_export_that_the_user_did_not_sign_is_refused() {
         sandbox.write("forged.log", sealed);
         sandbox.run(["log", "verify", "forged.log"])
     };
-    // Anybody can encrypt to mia; the honest one is taken again.
+    // Anybody can encrypt to mia. The authentic log is accepted again.
     seal(&plaintext).ok();
-    // Cut by an entry, under another name, and with another time.
+    // Without its last entry, under another name, and with another time.
     let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
     let length = plaintext.len() - end - 1;
     let cover = std::str::from_utf8(&plaintext[..end]).unwrap();
@@ -117,7 +117,7 @@ fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
     let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().says("1 value to replace").text();
     assert!(table.contains("replaced since") && table.contains("due for replacement"), "{table}");
     assert!(table.contains("2 times, last") && table.contains("not a secret"), "{table}");
-    // Since after the right was gone: nothing.
+    // Since a time after the right was revoked: nothing.
     let later = sandbox.run(["exposure", "ben", "--since", "2999-01-01", "--json"]).ok().json();
     assert_eq!(later, serde_json::json!([]));
     sandbox.run(["exposure", "nobody"]).fails(3).says("never was a user");
@@ -136,7 +136,7 @@ fn exposure_names_environments_that_the_asker_cannot_read() {
     let run = ada.run(&["exposure", "ben", "ben.log", "--json"]).ok().says("ben could read dev; you can't");
     let json = run.json();
     let [all, read, prod] = &json.as_array().unwrap()[..] else { panic!("{run:?}") };
-    // Nobody who asks knows whether what is in there is in use still.
+    // Whoever asks can't know whether those values are still in use.
     for item in [all, read] {
         assert_eq!((&item["environment"], &item["unknown"]), (&"dev".into(), &"unreadable".into()), "{item}");
         assert!(item["until"].is_string() && item.get("inUse").is_none(), "{item}");
@@ -183,7 +183,7 @@ fn exposure_follows_an_item_to_its_new_name_and_place() {
     assert!(find("C").is_none() && find("KEY").is_none(), "{exposure}");
     let moved = find("DB_KEY").unwrap();
     assert_eq!((&moved["environment"], &moved["reads"]), (&"prod".into(), &1.into()), "{exposure}");
-    // And a copy, although only the original was read.
+    // A copy counts, although only the original was read.
     sandbox.run(["cp", "dev/C2", "prod/COPY"]).ok();
     let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().says("3 values to replace").text();
     assert!(table.contains("prod/COPY") && table.contains("the value of dev/C2"), "{table}");

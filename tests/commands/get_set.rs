@@ -40,7 +40,7 @@ fn nothing_is_not_a_value() {
     let empty = sandbox.write("empty", "");
     let from_file = format!("--from-file={}", empty.display());
     let blank = format!("--from-file={}", sandbox.write("blank", "\u{feff}\r\n").display());
-    // What `false |`, `</dev/null`, `echo "$UNSET" |` and `PORT=$UNSET` come to.
+    // The inputs of `false |`, `</dev/null`, `echo "$UNSET" |` and `PORT=$UNSET`.
     for (arguments, input) in [
         (&["set", "PORT"][..], ""),
         (&["set", "PORT"], "\n"),

@@ -36,7 +36,7 @@ fn commit(sandbox: &Sandbox, message: &str) {
     sandbox.git(&["commit", "-qm", message]).ok();
 }
 
-/// With this program, and git's own, in PATH.
+/// Adds the program under test, and git's own, to a command's PATH.
 fn with_program(mut command: Command) -> Command {
     let directory = program().parent().unwrap().display();
     command.env("PATH", format!("{directory}:{}", std::env::var("PATH").unwrap()));
@@ -90,7 +90,7 @@ fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that
         assert_eq!([attributes(&sandbox), config()], [text.to_owned(), before.clone()]);
         assert_eq!(sandbox.project().join(".gitattributes").exists(), !text.is_empty());
     }
-    // What somebody has made of it since stays.
+    // Later changes by the user stay.
     sandbox.run(["git", "setup"]).ok();
     sandbox.git(&["config", "diff.vault.textconv", "other"]).ok();
     sandbox.run(["git", "setup", "--remove"]).ok().says("diff.vault.textconv was changed, so it is kept");
@@ -116,7 +116,7 @@ fn one_line_covers_nested_vaults_and_a_line_that_outranks_it_is_named() {
     assert!(setup().contains(
         "warning: another attribute line overrides vault's for a/b/secrets.vault: git has text auto, not unset"
     ));
-    // A vault of another name is meant alone.
+    // A vault with another name is configured alone.
     std::fs::create_dir_all(sandbox.project().join("my conf")).unwrap();
     sandbox.run(["init", "--key", "--vault", "my conf/p*d.vault"]).ok();
     let named = ["git", "setup", "--vault", "my conf/p*d.vault"];
@@ -186,7 +186,7 @@ fn a_vault_that_git_would_not_find_or_another_program_is_told() {
     let bin = sandbox.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
     let with = |first: &Path| {
-        // git alone, without the directory that it is in: a vault may be there, too.
+        // Only git, without its directory, which may also have a vault.
         let mut command = sandbox.command(["git", "setup"]);
         command.env("PATH", format!("{}:{}", first.display(), sandbox.home().join("git").display()));
         finish(command).ok().stderr
@@ -303,7 +303,7 @@ fn old_versions_are_shown_with_earlier_keys_and_without_a_word_about_their_age()
     assert_eq!(run.stderr, "");
     let text = run.text();
     assert!(text.contains("\n+dev/KEY secret v1 ") && text.contains("\n-dev/KEY secret v1 "), "{text}");
-    // One key for all fingerprints: what didn't change shows none.
+    // All fingerprints use one key, so an unchanged value shows none.
     assert!(!text.contains("\n-dev/SAME"), "{text}");
     sandbox.git(&["checkout", "-q", "HEAD~1"]).ok();
     let run = git(&sandbox, &["diff", "main"]).ok();
@@ -332,7 +332,7 @@ fn without_a_key_or_a_right_git_shows_the_outline() {
     assert!(!seen.text().contains("/KEY"), "{seen:?}");
     let locked = nobody.run(&["git", "textconv", "secrets.vault"]).ok();
     assert!(locked.text().starts_with("# outline only: locked; vault unlock shows the items\n"), "{locked:?}");
-    // A passphrase is not tried, and none asked for.
+    // No passphrase is tried or asked for.
     let tried = Device::new(&sandbox, "tried").with_passphrase("seven purple lanterns drift over quiet harbors");
     assert_eq!(tried.run(&["git", "textconv", "secrets.vault"]).ok().text(), locked.text());
     assert!(!nobody.state.exists() && !tried.state.exists(), "nothing is kept of it");
@@ -408,7 +408,7 @@ fn a_conflicted_file_is_an_outline_with_its_conflicts() {
         shown.contains("\n<<<<<<< ") && shown.contains("\n=======\n") && shown.contains("name = \"dev\""),
         "{shown}"
     );
-    // The sides themselves are whole.
+    // The sides themselves are complete.
     assert!(git(&sandbox, &["diff", "HEAD", "MERGE_HEAD"]).ok().text().contains("dev/KEY secret v2"));
     let sides = sandbox.run(["diff", "HEAD", "MERGE_HEAD", "--values"]).ok();
     assert!(sides.text().contains("main-secret") && sides.text().contains("other-secret"), "{sides:?}");
@@ -417,7 +417,7 @@ fn a_conflicted_file_is_an_outline_with_its_conflicts() {
     sandbox.run(["diff", "--staged"]).fails(6).says("is in conflict in git's index");
 }
 
-/// Runs git as somebody with a name, with this program in PATH, in a directory beside the project's.
+/// Runs git as this person, with the program in PATH, in a directory beside the project.
 fn git_in(sandbox: &Sandbox, directory: &str, arguments: &[&str]) -> Run {
     let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
     let mut command = with_program(sandbox.other("git", identity.iter().chain(arguments)));
@@ -466,7 +466,7 @@ fn in_a_clone_that_is_set_up_git_merges_rebases_picks_and_pulls_items_by_itself(
     sandbox.run(["verify"]).ok();
 }
 
-/// Two merges across each other leave two common ancestors, which git would merge first, without anybody's key.
+/// Two criss-cross merges leave two common ancestors, which git would merge first, without a key.
 #[test]
 fn merges_across_each_other_are_merged_from_one_of_their_ancestors() {
     let Some(sandbox) = repository() else { return };

@@ -1,4 +1,4 @@
-//! The shell hook, in the real shells at a terminal: variables come with the directory and go with it.
+//! The shell hook in real shells on a terminal: it sets variables in the directory and unsets them elsewhere.
 
 use crate::harness::{Sandbox, has, has_optional, program};
 use rexpect::session::{PtySession, spawn_command};
@@ -13,7 +13,7 @@ const VALUE: &str = "it's\n$HOME `x` \\ \"";
 struct Shell {
     name: &'static str,
     terminal: PtySession,
-    /// Where its commands write, so that nothing depends on what the terminal echoes.
+    /// The file for the output of commands, so that nothing depends on the terminal's echo.
     output: PathBuf,
     commands: usize,
 }
@@ -41,7 +41,7 @@ impl Shell {
         shell
     }
 
-    /// Runs a line, and gives what it appends to the file.
+    /// Runs a line, and returns what it appends to the file.
     fn run(&mut self, line: &str) -> String {
         self.commands += 1;
         let mark = format!("mark-{}", self.commands);
@@ -65,7 +65,7 @@ impl Shell {
         self.terminal.exp_eof().unwrap();
     }
 
-    /// What a child of the shell has in these variables.
+    /// Returns the values of these variables in a child of the shell.
     fn variables(&mut self, names: &[&str]) -> Vec<String> {
         let mut line = String::new();
         for name in names {
@@ -128,7 +128,7 @@ fn in_fish_the_variables_come_and_go_with_the_directory() {
     comes_and_goes("fish");
 }
 
-/// What the hook of a shell would do at a prompt in the project, which remembers what it was told.
+/// Runs what the hook of a shell runs at a prompt in the project, and remembers its state.
 fn prompt(sandbox: &Sandbox, remembered: &str, prepare: impl FnOnce(&mut std::process::Command)) -> (String, String) {
     let mut command = sandbox.command(["hook-env", "bash"]);
     command.env("VAULT_HOOK", remembered);

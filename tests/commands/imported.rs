@@ -1,4 +1,4 @@
-//! What imported items become, and what is asked before.
+//! Which kinds imported items get, and what vault asks first.
 
 use crate::harness::Sandbox;
 use rexpect::session::PtySession;
@@ -36,10 +36,10 @@ fn plain_settings_become_variables_and_all_else_secrets() {
         let is_plain = ["PORT", "NODE_ENV", "DEBUG", "API_URL"].contains(&name.as_str());
         assert_eq!(kind == "variable", is_plain, "{name}");
     }
-    // As said.
+    // As announced.
     sandbox.run(["import", "--kind", "secret"]).ok().says("0 added, 4 changed");
     assert!(kinds(&sandbox).iter().all(|(_, kind)| kind == "secret"));
-    // What is there keeps its kind, whatever its value looks like.
+    // An existing item keeps its kind, whatever its value looks like.
     sandbox.write(".env", "PORT=8080\n");
     sandbox.run(["import"]).ok().says("1 changed");
     assert_eq!(kind(&sandbox, "PORT"), "secret");
@@ -76,7 +76,7 @@ fn the_kind_of_several_items_is_changed_at_once() {
     }
     sandbox.run(["set", "--kind", "variable", "A", "B", "prod/C"]).ok().says("Set dev/B (same value)");
     assert_eq!((kind(&sandbox, "A"), kind(&sandbox, "B")), ("variable".into(), "variable".into()));
-    // On a terminal only the value of what isn't there is asked for.
+    // On a terminal, vault asks only for the value of a new item.
     let mut set = on_terminal(&sandbox, &["set", "--kind", "secret", "A", "B", "NEW"]);
     let before = set.exp_string("Value for dev/NEW: ").unwrap();
     assert!(!before.contains("dev/A"), "{before}");
@@ -109,11 +109,11 @@ fn on_a_terminal_an_import_shows_what_it_changes_and_asks() {
     let end = ask(&["import"], "y");
     assert!(end.contains("Imported .env into dev"), "{end}");
     assert_eq!(sandbox.run(["get", "OLD"]).ok().text(), "new-value");
-    // Nothing to change, nothing to ask; and -y answers.
+    // Without a change there is no question, and -y answers one.
     assert!(on_terminal(&sandbox, &["import"]).exp_eof().unwrap().contains("0 added, 0 changed, 3 the same"));
     sandbox.write(".env", "OLD=newer-value\n");
     assert!(on_terminal(&sandbox, &["import", "-y"]).exp_eof().unwrap().contains("1 changed"));
-    // A value from a pipe comes from a script.
+    // A value from a pipe was not typed.
     sandbox.write("from-pipe", "OLD=piped\n");
     let line = format!("cat from-pipe | '{}' import -", crate::harness::program().display());
     let mut piped = sandbox.other("sh", ["-c", &line]);

@@ -69,7 +69,7 @@ fn a_source_whose_values_stand_elsewhere_stays() {
     assert!(link.exists());
 }
 
-/// The command that a run's hint gives for `import`, as words.
+/// Returns the words of the `import` command in a run's hint.
 fn hinted_import(run: &crate::harness::Run) -> Vec<String> {
     let line = run.stderr.lines().find(|line| line.trim_start().starts_with("vault import")).unwrap();
     line.split_whitespace().skip(1).map(str::to_owned).collect()
@@ -129,7 +129,7 @@ fn an_example_blanks_no_value_replaces_none_and_adds_none() {
     let values = ["PORT", "TOKEN"].map(|name| sandbox.run(["get", name]).ok().text());
     assert_eq!(values, ["3000", "real"]);
     sandbox.run(["get", "NEW"]).fails(3);
-    // What the hint says.
+    // Run what the hint says.
     sandbox.run_with_input(["import", "-"], b"PORT=8080\n").ok().says("1 changed");
 }
 
@@ -388,7 +388,7 @@ fn an_example_holds_names_and_notes_and_no_value() {
     assert!(text.contains("TOKEN=") && text.contains("ask the team") && !text.contains("hunter2"), "{text}");
 }
 
-/// A shell script of a workflow's step, and what the runner's files hold after it.
+/// Exports for GitHub, as in a step of a workflow.
 fn step(sandbox: &Sandbox, arguments: &[&str]) -> crate::harness::Run {
     let mut command = sandbox.command(["export", "-f", "github"].iter().chain(arguments));
     command.env("GITHUB_ENV", sandbox.project().join("github-env"));
@@ -426,7 +426,7 @@ fn f8_github_wants_a_file_and_follows_no_link() {
 
 const TEXT: &str = "it's \"$HOME\" `x` \\ 100% # ü: {a}, [b]";
 
-/// What a Python program that gets the export on standard input prints of TEXT.
+/// Asserts that a Python program reads the values back from an export on its standard input.
 fn read_by_python(format: &str, program: &str) {
     let sandbox = Sandbox::with_vault();
     sandbox.set("TEXT", TEXT.as_bytes());

@@ -12,7 +12,7 @@ fn with_ada(sandbox: &Sandbox) -> Device<'_> {
     ada.with_passphrase(PASSPHRASE)
 }
 
-/// ada prints ann's key, and with ann's key bob's is printed.
+/// ada prints ann's key, and ann's key prints bob's.
 fn with_ann_and_bob<'a>(sandbox: &'a Sandbox, ada: &Device<'a>) -> Device<'a> {
     let printed = ada.run(&["user", "add", "ann", "--admin", "--write", "dev"]).ok().text();
     let ann = Device::new(sandbox, "ann").with_key(&printed);

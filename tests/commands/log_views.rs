@@ -1,4 +1,4 @@
-//! The log as people look at it: by day on a terminal, as it grows, and counted.
+//! The log by day on a terminal, as it grows, and in statistics.
 
 use crate::harness::{Sandbox, finish};
 use rexpect::process::WaitStatus;
@@ -26,7 +26,7 @@ fn terminal(sandbox: &Sandbox, arguments: &[&str], no_color: bool) -> PtySession
     spawn_command(command, Some(60_000)).unwrap()
 }
 
-/// All that stands on the terminal at the end.
+/// Returns everything that is on the terminal at the end.
 fn shown(sandbox: &Sandbox, arguments: &[&str], no_color: bool) -> String {
     terminal(sandbox, arguments, no_color).exp_eof().unwrap()
 }
@@ -107,7 +107,7 @@ fn stats_count_who_what_and_when() {
     assert!(piped.lines().any(|line| fields(line) == ["action", "get", "2"]), "{piped}");
     let drawn = shown(&sandbox, &["log", "stats"], true);
     assert!(["Who", "What", "When"].iter().all(|heading| drawn.contains(heading)), "{drawn}");
-    // What reads the terminal here takes each byte for a letter.
+    // rexpect turns each byte into a character.
     let is_bar =
         |line: &str| line.starts_with("get ") && line.contains("\u{e2}\u{96}\u{88}") && line.trim_end().ends_with(" 2");
     assert!(drawn.lines().any(is_bar) && !drawn.contains('\x1b'), "{drawn}");

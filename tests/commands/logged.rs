@@ -9,7 +9,7 @@ use crate::harness::{Run, Sandbox, feed, finish};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A command line, and what the log says of it.
+/// A command line, and its entries in the log.
 #[derive(Clone, Copy)]
 struct Row {
     /// Its man page, without `vault-`.
@@ -20,7 +20,7 @@ struct Row {
     logged: &'static [&'static str],
     /// The exit code when it is done.
     done: i32,
-    /// The exit code when it is refused; none where who has no right is shown less.
+    /// The exit code when it is refused; `None` if somebody without rights is only shown less.
     refused: Option<i32>,
 }
 
@@ -50,7 +50,7 @@ const fn never_refused(row: Row) -> Row {
 
 const ROWS: &[Row] = &[
     with_input("new", row("set", &["set", "dev/NEW"], &["set dev NEW"])),
-    // The value that it has: saying so confirms it.
+    // The value is unchanged. Saying so would confirm a guess.
     with_input("dev-value", row("set", &["set", "dev/KEY"], &["set dev KEY"])),
     row("set", &["set", "dev/KEY", "--note", "n"], &["set dev KEY"]),
     row("get", &["get", "dev/KEY"], &["get dev KEY"]),
@@ -76,7 +76,7 @@ const ROWS: &[Row] = &[
         &["exec dev PORT,KEY by true"],
     ),
     refused_with(125, row("shell", &["shell", "-e", "dev"], &["exec dev DUE,KEY,PORT by sh"])),
-    // A prompt comes whatever is wrong.
+    // A prompt must appear even after an error.
     refused_with(0, row("hook-env", &["hook-env", "bash", "-e", "dev"], &["hook dev DUE,KEY,PORT by bash"])),
     // Anybody may do what its second example does.
     row("env-add", &["env", "add", "new"], &["env-add new "]),
@@ -145,13 +145,13 @@ const DECRYPT_NOTHING: &[&str] = &[
     "help",
 ];
 
-/// The commands that have no page: a unit test of the command line holds that they are all of them.
+/// The commands without a man page. A unit test of the command line checks that the list is complete.
 const HIDDEN: [&str; 4] = ["hook-env", "agent-process", "clear-clipboard", "git-textconv"];
 
-/// The values that may show only where the log says so.
+/// The values that may be shown only with an entry in the log.
 const VALUES: [&str; 2] = ["dev-value", "prod-value"];
 
-/// mia's vault with what the rows need; ben reads dev, and ci nothing.
+/// mia's vault with the items and files of the rows. ben reads dev, and ci reads nothing.
 struct Place {
     sandbox: Sandbox,
     keys: [String; 3],
@@ -167,7 +167,7 @@ impl Place {
         let keys = [sandbox.key().to_owned(), add(&sandbox, &["ben", "--read", "dev"]), add(&sandbox, &["ci"])];
         let base = std::fs::read(sandbox.vault()).unwrap();
         let mut files = vec![("secrets.vault", base.clone()), ("base", base.clone())];
-        // Each side on a device that has not seen the other.
+        // Each side is made on a device that has not seen the other one.
         for (side, item) in [("ours", "dev/A"), ("theirs", "dev/B")] {
             Device::new(&sandbox, side).with_key(sandbox.key()).set(item, b"x").ok();
             files.push((side, std::fs::read(sandbox.vault()).unwrap()));
@@ -180,7 +180,7 @@ impl Place {
         Self { sandbox, keys, files }
     }
 
-    /// On a new device, with every file as it was.
+    /// Runs a row on a new device, with every file as it was.
     fn run(&self, user: usize, number: usize, row: &Row) -> (Run, Vec<(String, String)>) {
         for (name, content) in &self.files {
             self.sandbox.write(name, content);
@@ -208,7 +208,7 @@ fn listed() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|row| row.page).chain(ELSEWHERE).chain(DECRYPT_NOTHING.iter().copied())
 }
 
-/// Whether it shows one of these values.
+/// Returns whether the output has one of these values.
 fn shows(run: &Run, values: &[&str]) -> bool {
     values.iter().any(|value| run.text().contains(value) || run.stderr.contains(value))
 }
@@ -217,7 +217,7 @@ fn is_denied((_, outcome): &(String, String)) -> bool {
     outcome == "denied"
 }
 
-/// The entries that this device has written, as rows have them, with their outcome.
+/// Returns the entries of this device in the form of a row, each with its outcome.
 fn entries(device: &Device<'_>) -> Vec<(String, String)> {
     let log = device.run(&["log", "--json"]).ok().text();
     let said = |line: &str| {
@@ -230,7 +230,7 @@ fn entries(device: &Device<'_>) -> Vec<(String, String)> {
     log.lines().map(said).collect()
 }
 
-/// Runs every row as one of the users, and lists those that this finds wrong.
+/// Runs every row as one of the users, and fails with those that `is_right` rejects.
 #[track_caller]
 fn each_row(user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool) {
     let place = Place::new();
@@ -244,7 +244,7 @@ fn each_row(user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Pla
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
 }
 
-/// Whether the log says all that the row has of these environments, and nothing else.
+/// Returns whether the log has exactly the row's entries about these environments.
 fn is_logged(row: &Row, found: &[(String, String)], environments: &[&str]) -> bool {
     let is_of = |entry: &&&str| environments.contains(&entry.split(' ').nth(1).unwrap());
     let expected = row.logged.iter().filter(is_of).map(|entry| ((*entry).to_owned(), "ok".to_owned()));

@@ -1,10 +1,10 @@
-//! `man` and `help`: as man shows a page on a terminal, and as it is in a pipe.
+//! `man` and `help` on a terminal and in a pipe.
 
 use crate::harness::{Sandbox, finish, has, has_optional};
 use std::path::Path;
 use std::process::Stdio;
 
-/// What a terminal shows of a page, with these programs and no others.
+/// Returns a page as shown on a terminal, with only these programs installed.
 fn shown(sandbox: &Sandbox, programs: &[&str], page: &str) -> String {
     let directory = sandbox.home().join("programs");
     let _ = std::fs::remove_dir_all(&directory);

@@ -1,4 +1,4 @@
-//! Sixty users and twelve environments: added at once, and listed so that a person can read it.
+//! Sixty users and twelve environments: added at once, and listed readably.
 
 use crate::harness::{Run, Sandbox, feed, finish, has};
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ fn vault() -> Sandbox {
     sandbox
 }
 
-/// What a command shows on a terminal of 80 columns, line by line.
+/// Returns the lines that a command shows on a terminal of 80 columns.
 fn on_terminal(sandbox: &Sandbox, arguments: &str) -> Vec<String> {
     let program = crate::harness::program().display();
     let script = format!("stty rows 24 cols 80; exec '{program}' {arguments} --color never");
@@ -106,7 +106,7 @@ fn each_key_of_a_file_of_names_is_in_a_file_that_only_its_owner_reads() {
     assert_eq!(users[0]["email"], "user31@example.com");
     let log = sandbox.run(["log", "--action", "user-add", "--json"]).ok().text();
     assert_eq!(log.lines().count(), 60);
-    // One more goes there, too; a key that is there is not written over, and then nobody is added.
+    // Another key fits there, too. An existing key is not overwritten, and then nobody is added.
     sandbox.run(["user", "add", "zoe", "--keys-to", "keys", "--read", "dev"]).ok().says("Added 1 user.");
     sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     sandbox.write("names", "ann\nzoe\n");

@@ -1,4 +1,4 @@
-//! `vault merge` with real git: what both branches changed becomes one again, or somebody decides.
+//! `vault merge` with real git: changes of both branches are merged, or somebody resolves the conflict.
 
 mod delivery;
 mod environments;
@@ -24,7 +24,7 @@ pub fn repository() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// From here on git calls `vault merge` itself.
+/// From then on git calls `vault merge` itself.
 pub fn use_driver(sandbox: &Sandbox) {
     sandbox.write(".git/info/attributes", "*.vault merge=vault\n");
     let driver = format!("'{}' merge --driver %O %A %B %P %S %X %Y", program().display());
@@ -36,7 +36,7 @@ pub fn commit(sandbox: &Sandbox, message: &str) {
     sandbox.git(&["commit", "-qm", message]).ok();
 }
 
-/// Does one thing on a new branch "other" and one on main, each in a commit. Ends on main.
+/// Makes one commit on a new branch "other" and one on main. Ends on main.
 pub fn fork(sandbox: &Sandbox, other: &dyn Fn(), main: &dyn Fn()) {
     sandbox.git(&["checkout", "-qb", "other"]).ok();
     other();
@@ -194,7 +194,7 @@ fn m6_who_was_removed_on_one_side_never_reads_what_is_merged() {
     }
 }
 
-/// The hash by which a file is accepted that is older than what was seen here.
+/// Returns the hash that accepts a file older than the newest one seen here.
 fn fingerprint(sandbox: &Sandbox) -> String {
     let session = crate::forge::session(sandbox, sandbox.key());
     session.vault().fingerprint().unwrap()

@@ -1,4 +1,4 @@
-//! A file per command.
+//! Tests of the commands, one file per command.
 
 mod agent;
 mod audit;

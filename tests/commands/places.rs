@@ -1,4 +1,4 @@
-//! Where there is no home directory, or none that can be written.
+//! Without a home directory, or with one that can't be written.
 
 use crate::harness::{Sandbox, finish};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! The pre-receive hook, in a real repository: what is pushed must be signed, and go on from what was there.
+//! The pre-receive hook in a real repository: what is pushed must be signed and descend from what was there.
 
 use crate::device::{add, vault};
 use crate::forge::{Forge, Member, environment, user};
@@ -63,7 +63,7 @@ impl<'a> Repository<'a> {
         self.git(&["push", "-q", "-f", "origin", &format!("HEAD:refs/heads/{branch}")])
     }
 
-    /// The push is refused for this reason, and the next honest one goes on from what was there.
+    /// Asserts that the push is refused for this reason, and that the next honest push succeeds.
     #[track_caller]
     pub fn refuses(&self, why: &str) {
         let run = self.push("main");
@@ -86,14 +86,14 @@ fn a_push_is_taken_if_it_is_signed_and_goes_on_from_what_was_there() {
     sandbox.write("other", "a commit without the vault");
     repository.push("main").ok();
     repository.git(&["fetch", "-q"]).ok();
-    // An older file, a removed one, one that is no vault.
+    // An older file, a removed one, and one that is not a vault.
     std::fs::write(sandbox.vault(), &first).unwrap();
     repository.refuses("the roster does not continue the one at");
     std::fs::remove_file(sandbox.vault()).unwrap();
     repository.refuses("the push removes secrets.vault");
     std::fs::write(sandbox.vault(), "<<<<<<< HEAD\n").unwrap();
     repository.refuses("secrets.vault of");
-    // A branch from an earlier commit carries the vault of its time.
+    // A branch from an earlier commit has the vault of that time.
     repository.git(&["checkout", "-q", "-b", "branch", "HEAD~2"]).ok();
     repository.push("branch").ok();
 }
@@ -110,7 +110,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     forge.join(&mia, &rea, vault::roster::Role::Member, &[("dev", vault::roster::Right::Read)]);
     forge.seal(&mia, "dev", &[&mia, &rea], &[("KEY", "honest")]).write();
     let repository = Repository::pushed(&sandbox);
-    // A reader writes; a member changes the roster; a removed user's right comes back with an old block.
+    // A reader writes, a member changes the roster, and an old block brings back a removed user's right.
     let honest = || Forge::of(&sandbox);
     honest().seal(&rea, "dev", &[&mia, &rea], &[("KEY", "planted")]).write();
     repository.refuses("rea wrote it without the right to");
@@ -138,7 +138,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     repository.refuses("the roster does not continue the one at");
 }
 
-/// Puts a vault of mia's own making in the place of the one that is there, as nobody's state knows.
+/// Replaces the vault by another one of mia's that no device knows.
 fn replace_by_another(sandbox: &Sandbox) {
     std::fs::remove_file(sandbox.vault()).unwrap();
     let mut init = sandbox.command(["init", "--user", "mia", "--key", "--env", "dev", "--env", "prod"]);
@@ -168,7 +168,7 @@ fn a_push_of_another_vault_is_refused_on_every_branch() {
     std::fs::write(sandbox.vault(), other).unwrap();
     let run = repository.push("anew");
     assert!(run.code != 0 && run.stderr.contains("this is not the same vault as at HEAD"), "{run:?}");
-    // The very vault is let in there.
+    // The same vault is accepted there.
     repository.git(&["fetch", "-q"]).ok();
     repository.git(&["reset", "-q", "--hard", "origin/main"]).ok();
     repository.push("anew").ok();
@@ -254,7 +254,7 @@ fn n9_the_hook_looks_at_the_directories_of_a_vault_that_is_not_at_the_top() {
     repository.refuses("there is A beside config/a/secrets.vault");
     std::os::unix::fs::symlink("config", at("Config")).unwrap();
     repository.refuses("there is Config beside");
-    // A directory that has become a link has no file.
+    // A directory that became a link has no file.
     std::fs::rename(at("config"), at("planted")).unwrap();
     std::os::unix::fs::symlink("planted", at("config")).unwrap();
     repository.refuses("the push removes config/a/secrets.vault");

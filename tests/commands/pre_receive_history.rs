@@ -1,10 +1,10 @@
-//! The pre-receive hook by history: on every branch, in every commit, in every directory.
+//! The pre-receive hook checks history: every branch, commit and directory.
 
 use super::pre_receive::Repository;
 use crate::forge::{Forge, Member};
 use crate::harness::{Run, Sandbox, has};
 
-/// Saves dev so many times.
+/// Saves dev this many times.
 fn save(sandbox: &Sandbox, count: usize) {
     let mia = Member::owner(sandbox);
     let mut forge = Forge::of(sandbox);
@@ -88,7 +88,7 @@ fn n9_a_new_vault_in_another_directory_is_refused_and_one_that_is_there_is_verif
     let nested = app.join("secrets.vault");
     std::fs::create_dir(&app).unwrap();
     std::fs::copy(Sandbox::with_vault().vault(), &nested).unwrap();
-    // Whoever sets the repository up may have several.
+    // A new repository may start with several vaults.
     let repository = Repository::pushed(&sandbox);
     let other = Sandbox::with_vault();
     std::fs::copy(other.vault(), &nested).unwrap();
@@ -114,7 +114,7 @@ fn the_branch_that_has_the_vault_is_not_deleted_and_made_anew() {
     save(&sandbox, 2);
     repository.push("main").ok();
     refused(&repository.git(&["push", "-q", "origin", ":main"]), "the push deletes the branch that has secrets.vault");
-    // Another branch may go, and what comes back under its name is looked at as any new branch.
+    // Another branch may be deleted, and a new one of its name is checked like any new branch.
     repository.push("release").ok();
     repository.git(&["push", "-q", "origin", ":release"]).ok();
     std::fs::write(sandbox.vault(), &first).unwrap();
@@ -139,7 +139,7 @@ fn the_vault_is_not_removed_on_a_new_branch_either() {
         repository.git(&["rm", "-q", "secrets.vault"]).ok();
         refused(&repository.push("new"), "the push removes secrets.vault");
     }
-    // What is taken back before the push harms nobody.
+    // A change that was reverted before the push is harmless.
     repository.git(&["commit", "-q", "-m", "without"]);
     repository.git(&["checkout", "-q", "main", "--", "secrets.vault"]).ok();
     repository.push("new").ok();
@@ -183,7 +183,7 @@ fn ordinary_work_on_branches_is_let_in() {
     repository.git(&["checkout", "-q", "topic"]).ok();
     repository.git(&["rebase", "-q", "main"]).ok();
     repository.push("topic").ok();
-    // Undone and done otherwise, before it was ever merged.
+    // Undone and redone differently before it was merged.
     repository.git(&["reset", "-q", "--hard", "main"]).ok();
     save(&sandbox, 1);
     repository.push("topic").ok();

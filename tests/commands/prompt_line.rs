@@ -6,7 +6,7 @@ use std::process::Command;
 
 const PAGE: &str = include_str!("../../docs/unlocking.md");
 
-/// So long that a slow machine sees no other time.
+/// Long enough that a slow machine shows the same time.
 const LONG: &[&str] = &["--for", "8h", "--idle", "8h"];
 
 /// The code block of this language.
@@ -14,7 +14,7 @@ fn block(language: &str) -> &'static str {
     PAGE.split_once(&format!("```{language}\n")).unwrap().1.split_once("```").unwrap().0
 }
 
-/// With this variable, and no key at hand.
+/// Runs it with this variable and without a key.
 fn with(vault: &Unlocked, variable: &str, value: &str) -> Run {
     let mut command = vault.command(&["status", "--short"]);
     command.env_remove("VAULT_KEY").env(variable, value);
@@ -64,7 +64,7 @@ fn nothing_in_a_prompt_can_be_expanded() {
     for hostile in ["$(id)", "`id`", "\u{1b}]0;x\u{7}", "%n", "#(id)", "\\u", "dev\nprod", "a b", "../x"] {
         says(&with(&vault, "VAULT_ENV", hostile), "dev unlocked 8h\n");
     }
-    // Nothing of the path is shown, either.
+    // The path is not shown, either.
     let named = vault.sandbox.project().join("$(touch x)\u{1b}[31m.vault");
     std::fs::rename(vault.sandbox.vault(), &named).unwrap();
     says(&with(&vault, "VAULT_FILE", named.to_str().unwrap()), "dev unlocked 8h\n");
@@ -84,7 +84,7 @@ fn an_agent_that_does_not_answer_holds_no_prompt_up() {
     crate::unlocked::until("the agent answers", || vault.run(&["status", "--short"]).text() == "dev unlocked 8h\n");
 }
 
-/// What git has open is said, and git isn't asked.
+/// An unfinished merge in git is mentioned without calling git.
 #[test]
 fn a_prompt_starts_nothing_and_writes_nothing() {
     if !has("git") || !has_optional("strace") {
@@ -106,7 +106,7 @@ fn a_prompt_starts_nothing_and_writes_nothing() {
     let calls: Vec<_> = run.stderr.lines().filter(|line| line.contains('(')).collect();
     assert!(calls.len() == 2 && calls[0].starts_with("execve(") && calls[1].starts_with("write(1, "), "{run:?}");
     assert_eq!(run.text(), "dev unlocked 8h\n");
-    // A merge that waits for somebody is where every other command asks git.
+    // With an unfinished merge, every other command calls git.
     std::fs::write(vault.sandbox.project().join(".git/MERGE_HEAD"), "x").unwrap();
     let text = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
     vault.sandbox.write("secrets.vault", format!("<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> main\n"));
@@ -158,7 +158,7 @@ fn the_line_for_tmux_shows_it_whatever_the_directory_is_called() {
     let vault = Unlocked::new();
     vault.unlock(LONG).ok();
     let command = block("tmux").split_once("'#(").unwrap().1.strip_suffix(")'\n").unwrap();
-    // tmux makes one sign of two before it runs the command.
+    // tmux turns two % signs into one before it runs the command.
     let command = command.replace("##", "#");
     let hostile = vault.sandbox.project().join("a$(touch pwned)\"; touch pwned; '\ntouch pwned; true ");
     std::fs::create_dir(&hostile).unwrap();

@@ -1,4 +1,4 @@
-//! What is asked on a terminal, and how often.
+//! Prompts on a terminal, and how often they appear.
 
 use crate::harness::Sandbox;
 use crate::unlocked;
@@ -7,11 +7,11 @@ use rexpect::session::PtySession;
 const PASSPHRASE: &str = "seven purple lanterns drift over quiet harbors";
 const OTHER: &str = "nine amber kettles whistle under tall chimneys";
 
-/// What stands there while scrypt is at work.
+/// The message while scrypt works.
 const CHECKING: &str = "Checking the passphrase";
 const PROTECTING: &str = "Protecting the keys with the passphrase";
 
-/// A run on a terminal of its own, with nobody's keys.
+/// Starts the program on its own terminal, without keys.
 fn on_terminal(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
     let mut command = sandbox.command(arguments);
     command.env("TERM", "xterm");
@@ -109,7 +109,7 @@ fn without_a_terminal_passwd_says_what_gives_the_new_passphrase() {
     crate::harness::finish(shell).fails(2).says("the same as the current one").says("vault recovery");
 }
 
-/// What a line for sh shows on a terminal, where `$VAULT` is the program.
+/// Returns what a line for sh shows on a terminal; `$VAULT` is the program.
 fn shown_by_shell(sandbox: &Sandbox, line: &str) -> String {
     let mut command = sandbox.other("sh", ["-c", line]);
     command.env("VAULT", crate::harness::program());
@@ -123,7 +123,7 @@ fn a_secret_on_the_command_line_warns_of_the_history_of_who_typed_it() {
     assert!(shown.contains("shell's history") && shown.contains("vault set dev/KEY"), "{shown}");
     let shown = shown_by_shell(&sandbox, "exec \"$VAULT\" set --kind variable PORT=3000");
     assert!(!shown.contains("history"), "{shown}");
-    // A script's commands are in no history, whether it has a terminal or not.
+    // A script's commands are in no history, with a terminal or without.
     let shown = shown_by_shell(&sandbox, "\"$VAULT\" set KEY=other; exit");
     assert!(shown.contains("Set dev/KEY") && !shown.contains("history"), "{shown}");
     assert!(!sandbox.run(["set", "KEY=third"]).ok().stderr.contains("history"));

@@ -1,4 +1,4 @@
-//! Protected environments: commands ask before they hand out or change values, and want a reason where nobody can be asked.
+//! Protected environments: commands ask before they hand out or change values, and need a reason without a terminal.
 
 use crate::harness::{Sandbox, finish};
 use rexpect::session::PtySession;
@@ -52,12 +52,12 @@ fn without_a_terminal_what_hands_out_or_changes_values_of_a_protected_environmen
     let listed = sandbox.run(["list", "--values", "--json", "-e", "prod"]);
     assert!(listed.code == 5 && listed.stdout.is_empty() && listed.stderr.contains("\"protected\""), "{listed:?}");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
-    // What gives no value, and another environment, need none.
+    // Commands that give no value, and other environments, need no reason.
     sandbox.run(["list", "-e", "prod"]).ok();
     sandbox.run(["exec", "--", "true"]).ok();
     let reason = ["exec", "-e", "prod", "--reason", "release 7", "--", "sh", "-c", "echo $TOKEN"];
     assert_eq!(sandbox.run(reason).ok().text(), "of-prod\n");
-    // A reason confirms nothing for the next command, and a refusal is in the log.
+    // A reason does not confirm the next command, and a refusal is logged.
     sandbox.run(["get", "prod/TOKEN"]).fails(5);
     let log = sandbox.run(["log", "--json", "--action", "get", "-n", "1"]).ok().json();
     assert_eq!(log["outcome"], "denied");
@@ -73,7 +73,7 @@ fn protection_ends_with_a_yes_each_time_or_with_a_reason() {
     exec.exp_string(QUESTION).unwrap();
     exec.send_line("y").unwrap();
     exec.exp_eof().unwrap();
-    // What was confirmed is the use of values for 15 minutes, and no more.
+    // Only the use of values was confirmed, for 15 minutes.
     sandbox.run(["env", "unprotect", "prod"]).fails(5);
     let answer = |answer: &str| {
         let mut unprotect = on_terminal(&sandbox, &["env", "unprotect", "prod"]);
@@ -105,7 +105,7 @@ fn a_terminal_is_asked_once_with_the_name_in_colour_and_the_answer_holds_for_wha
     let mut get = on_terminal(&sandbox, &["get", "prod/TOKEN"]);
     let shown = get.exp_eof().unwrap();
     assert!(shown.contains("of-prod") && !shown.contains("protected"), "{shown}");
-    // Another device has confirmed nothing.
+    // Nothing was confirmed on another device.
     let mut elsewhere = sandbox.command(["get", "prod/TOKEN"]);
     elsewhere.env("VAULT_STATE_DIR", sandbox.home().join("another-device"));
     finish(elsewhere).fails(5);

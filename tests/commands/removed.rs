@@ -1,4 +1,4 @@
-//! What people are told who are users no longer, and what the log has of those who were refused.
+//! What removed users are told, and what the log has about refusals.
 
 use crate::device::{Device, add, vault};
 use crate::harness::{Run, Sandbox, finish};
@@ -26,7 +26,7 @@ fn who_was_removed_is_told_by_whom_and_when() {
     let removal = history.as_array().unwrap().last().unwrap();
     let date = &removal["createdAt"].as_str().unwrap()[..10];
     let message = format!("zoe was removed by mia ({date})");
-    // By name, and as the last user here, while one other has a passphrase.
+    // By name, and as the last user of this device, while one other user has a passphrase.
     named(&zoe, "zoe", &["get", "dev/KEY"]).fails(4).says(&message).says("hint: ");
     named(&zoe, "zoe", &["log"]).fails(4).says(&message);
     zoe.run(&["get", "dev/KEY"]).fails(4).says(&message);
@@ -34,11 +34,11 @@ fn who_was_removed_is_told_by_whom_and_when() {
     assert!(status.text().contains("locked"), "{status:?}");
     assert!(zoe.run(&["status"]).ok().says(&message).text().contains("locked"));
     named(&zoe, "eve", &["get", "dev/KEY"]).fails(3).says("there is no user \"eve\"");
-    // A machine's key says nothing about whose it was.
+    // A machine's key does not tell whose it was.
     let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci", "--read", "dev"]));
     sandbox.run(["user", "rm", "-y", "ci"]).ok();
     ci.run(&["get", "dev/KEY"]).fails(4).says("or its user was removed");
-    // Back again, and with another passphrase user: no word of the removal.
+    // Added again, and with another user who has a passphrase: the removal is not mentioned.
     add(&sandbox, &["zoe", "--read", "dev"]);
     let run = named(&zoe, "zoe", &["get", "dev/KEY"]).fails(4);
     assert!(!run.stderr.contains("removed"), "{run:?}");

@@ -1,4 +1,4 @@
-//! A machine goes over to another key, and jobs on older commits go on.
+//! A machine changes to another key, and jobs on older commits keep working.
 
 use crate::device::{Device, add, vault};
 use crate::harness::{Run, Sandbox, finish};
@@ -8,14 +8,14 @@ fn git(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     finish(sandbox.other("git", [&identity, arguments].concat())).ok()
 }
 
-/// Commits the vault, and gives the name of the commit.
+/// Commits the vault, and returns the name of the commit.
 fn commit(sandbox: &Sandbox, message: &str) -> String {
     git(sandbox, &["add", "secrets.vault"]);
     git(sandbox, &["commit", "-q", "-m", message]);
     git(sandbox, &["rev-parse", "HEAD"]).text().trim().to_owned()
 }
 
-/// What a CI job does, which keeps no state: deploys a commit with a key and a pin.
+/// Deploys a commit with a key and a pin, like a CI job without state.
 fn deploy(sandbox: &Sandbox, commit: &str, key: &str, pin: &str) -> Run {
     let checkout = tempfile::tempdir().unwrap();
     let path = checkout.path().join("app");
@@ -54,7 +54,7 @@ fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_th
     // The new key's slot is not in older files.
     deploy(&sandbox, &before, &new, &pin_before).fails(125).says("the key does not open this vault");
 
-    // Others save meanwhile, and both keys stay.
+    // Others save in the meantime, and both keys still work.
     sandbox.set("prod/KEY", b"later");
     let later = commit(&sandbox, "a value");
     let pin_later = pin(&sandbox);
@@ -71,7 +71,7 @@ fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_th
     for commit in [&after, &last] {
         deploy(&sandbox, commit, &old, &pin_later).fails(125).says("the key does not open this vault");
     }
-    // A roll back: the key of then, and the pin of then.
+    // A rollback, with the key and the pin of that time.
     assert_eq!(works(&during, &old, &pin_before), "prod-value");
     assert_eq!(works(&later, &new, &pin_later), "later");
     deploy(&sandbox, &later, &new, &pin_last).fails(125);

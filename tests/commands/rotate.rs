@@ -1,4 +1,4 @@
-//! `rotate`: a new value for what is there.
+//! `rotate`: a new value for an existing item.
 
 use crate::harness::{Sandbox, feed};
 
@@ -31,7 +31,7 @@ fn a_command_is_told_the_old_value_and_prints_the_new_one() {
     let command = "echo \"$VAULT_ITEM:$VAULT_OLD_VALUE:${VAULT_KEY-none}:$(cat)\"";
     sandbox.run(["rotate", "API_KEY", "--command", command]).ok();
     assert_eq!(sandbox.run(["get", "API_KEY"]).ok().text(), "API_KEY:the-old-key:none:");
-    // The old value left for a program: one entry before it did, and one for the change.
+    // The old value went to a program: one entry before that, and one for the change.
     let log = sandbox.run(["log", "--action", "rotate"]).ok().text();
     assert_eq!(log.matches("rotate").count(), 2, "{log}");
 }
@@ -121,7 +121,7 @@ fn a_rotation_that_was_refused_is_in_the_log_and_what_a_command_was_given_counts
     };
     feed(sandbox.command(["rotate", "API_KEY"]), b"the-old-key").fails(1);
     assert_eq!(outcomes(), ["failed"]);
-    // A line that is wrong in itself opens nothing.
+    // An invalid command line unlocks nothing.
     sandbox.run(["rotate", "API_KEY", "--command", "echo x", "--expires", "yesterday"]).fails(2);
     assert_eq!(outcomes(), ["failed"]);
     sandbox.run(["rotate", "NOWHERE", "--generate"]).fails(3);

@@ -211,7 +211,7 @@ fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
         inside(name, &["add", "-A"]);
         inside(name, &["commit", "-qm", "one"]);
     }
-    // Outside of a repository, and within one that has the other as a submodule.
+    // Outside a repository, and inside one that has the other as a submodule.
     let expected = "module/file:1  dev/TOKEN\nnested/file:1  dev/TOKEN\n";
     found(&sandbox.run(["scan"]), expected);
     git(&sandbox, &["init", "-q"]).ok();
@@ -221,14 +221,14 @@ fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
     run.says("Not scanned: 2 files or directories that git ignores");
     git(&sandbox, &["commit", "-qm", "one"]).ok();
     sandbox.run(["scan", "--history"]).ok().says("Not scanned: the history of 1 submodule");
-    // One that is named is read, and the one around it only where that is named, too.
+    // A named submodule is read, and the surrounding repository only if it is named, too.
     let run = sandbox.run(["scan", "--history", "module", "nested"]);
     assert_eq!(run.code, 1, "{run:?}");
     for file in ["module/file:1", "module/ignored:1", "nested/file:1"] {
         assert_eq!(run.text().contains(file), !file.contains("ignored"), "{run:?}");
     }
     assert!(!run.stderr.contains("Not scanned"), "{run:?}");
-    // So is a path in one, also what isn't there any more, and through a link.
+    // So is a path in a submodule, also one that no longer exists, and through a link.
     std::fs::remove_file(sandbox.project().join("module/file")).unwrap();
     std::os::unix::fs::symlink("module", sandbox.project().join("link")).unwrap();
     let top = sandbox.project().join("module/file").display().to_string();
@@ -249,7 +249,7 @@ fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
 fn what_can_not_be_read_is_named_and_the_rest_is_scanned() {
     let sandbox = sandbox();
     sandbox.write("z.txt", VALUE);
-    // Reading it fails for everybody, root too.
+    // Nobody can read it, not even root.
     let unreadable = "/proc/self/mem";
     let run = sandbox.run(["scan", "absent", unreadable, "/dev/zero", "z.txt"]).fails(1);
     assert_eq!(run.text(), "z.txt:1  dev/TOKEN\n");
@@ -298,7 +298,7 @@ fn the_history_of_a_shallow_clone_is_said_to_be_incomplete() {
     git(&sandbox, &["clone", "-q", &format!("file://{origin}"), "whole"]).ok();
     assert_eq!(scan("whole", &[]).code, 1);
     git(&sandbox, &["clone", "-q", "--depth", "1", &format!("file://{origin}"), "shallow"]).ok();
-    // A job must not take it for a clean history.
+    // A job must not mistake this for a clean history.
     let run = scan("shallow", &[]).fails(1).says("error: the clone is shallow").says("git fetch --unshallow");
     run.says("Found none of 2 values in what was read.");
     scan("shallow", &["-q"]).fails(1).says("error: the clone is shallow");
@@ -361,7 +361,7 @@ fn messages_of_commits_and_tags_and_the_settings_of_the_repository_are_read() {
     let mut lines: Vec<_> = run.text().lines().map(str::to_owned).collect();
     lines.sort();
     assert_eq!(lines, [format!("(commit):5  dev/TOKEN, commit {}", commit.trim()), "(tag v1):6  prod/KEY".to_owned()]);
-    // Of paths that are named only the files are meant.
+    // With named paths, only files are scanned, no commit messages.
     sandbox.run(["scan", "--history", "f"]).ok();
     git(&sandbox, &["remote", "add", "o", &format!("https://u:{VALUE}@example.org/x")]).ok();
     let run = sandbox.run(["scan"]);
@@ -437,7 +437,7 @@ fn one_hook_looks_for_the_values_of_every_vault_of_the_repository() {
     assert_eq!((piped.code, piped.text().lines().count()), (1, 1), "{piped:?}");
     run(&["scan", "--install-hook"]).ok();
     assert_eq!(std::fs::read_to_string(sandbox.project().join(".git/hooks/pre-commit")).unwrap().lines().count(), 3);
-    // Names of environments are those of one vault.
+    // Names of environments belong to one vault.
     run(&["scan", "--all-vaults", "-e", "dev"]).fails(2).says("-e names environments of one vault");
 }
 
@@ -481,7 +481,7 @@ fn a_vault_of_others_is_named_and_stops_no_commit() {
     git(&sandbox, &["add", "a.txt"]).ok();
     const SAID: &str = "not looked for: the values of ./others/secrets.vault";
     sandbox.run(["scan", "--staged", "--all-vaults"]).ok().says(SAID);
-    // Every commit runs it: once is enough there.
+    // Every commit runs it, so one warning is enough.
     let again = sandbox.run(["scan", "--staged", "--all-vaults"]).ok();
     assert!(!again.stderr.contains(SAID), "{again:?}");
     sandbox.run(["scan", "--all-vaults", "a.txt"]).ok().says(SAID);

@@ -1,4 +1,4 @@
-//! What `--json` prints is what `vault schema` says.
+//! The output of `--json` conforms to `vault schema`.
 
 use crate::harness::{Run, Sandbox, finish};
 use serde_json::Value;
@@ -19,7 +19,7 @@ const KNOWN: [&str; 12] = [
     "type",
 ];
 
-/// Whether the value is what this part of the schema says.
+/// Returns whether the value conforms to this part of the schema.
 fn fits(value: &Value, schema: &Value, root: &Value) -> bool {
     let rules = schema.as_object().unwrap();
     assert!(rules.keys().all(|rule| KNOWN.contains(&rule.as_str())), "{schema}");
@@ -44,7 +44,7 @@ fn fits(value: &Value, schema: &Value, root: &Value) -> bool {
     schema["type"].as_array().map_or_else(|| is(&schema["type"]), |kinds| kinds.iter().any(is))
 }
 
-/// Every field that is printed is described, and every required one printed.
+/// Returns whether every printed field is described, and every required one is printed.
 fn members_fit(value: &Value, schema: &Value, root: &Value) -> bool {
     assert_eq!(schema["additionalProperties"], false);
     let described = |(name, member): (&String, &Value)| {
@@ -58,7 +58,7 @@ fn members_fit(value: &Value, schema: &Value, root: &Value) -> bool {
 struct Schema(Value);
 
 impl Schema {
-    /// Every line of the output must be what the schema says, of one of these objects.
+    /// Asserts that every line of the output conforms to one of these objects of the schema.
     #[track_caller]
     fn check(&self, output: &[u8], object: &str) {
         let one = serde_json::json!({ "$ref": format!("#/$defs/{object}") });

@@ -1,4 +1,4 @@
-//! `vault serve` becomes the program beside it, and hands it what it was given.
+//! `vault serve` becomes the program beside it, and passes its options on.
 
 use crate::harness::{Sandbox, finish, program};
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +7,7 @@ use vault::agent::Sockets;
 use vault::serving::{self, Request, Server, SignedIn};
 use vault::signature::Hash;
 
-/// This program in a directory of its own.
+/// The program under test in its own directory.
 fn alone(sandbox: &Sandbox) -> PathBuf {
     let own = sandbox.home().join("vault");
     if std::fs::hard_link(program(), &own).is_err() {
@@ -16,7 +16,7 @@ fn alone(sandbox: &Sandbox) -> PathBuf {
     own
 }
 
-/// In the place of the server: it prints its arguments, its variables of ours, and what comes by the descriptor.
+/// Stands in for the server. It prints its arguments, vault's variables, and what it reads from the descriptor.
 const SERVER: &str = r#"#!/bin/sh
 echo "$*"
 env | grep ^VAULT_KEY
@@ -55,7 +55,7 @@ fn the_second_program_gets_the_options_and_only_for_a_code_the_keys() {
     assert!(!with_keys.contains("VAULT_KEY"), "{with_keys}");
 }
 
-/// A server that says that one session is open, and ends it when that is asked for.
+/// A server that reports one open session, and ends it on request.
 fn serve_one_session(sandbox: &Sandbox, vault: Hash) -> PathBuf {
     let sockets = Sockets::new(&sandbox.runtime()).unwrap();
     let (listener, path) = serving::listen(&sockets, &vault).unwrap();

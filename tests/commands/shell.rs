@@ -1,4 +1,4 @@
-//! `vault shell`: the real shells at a terminal, with the values, their own start-up files and a prompt that says so.
+//! `vault shell` with real shells on a terminal: values, start-up files and the prompt.
 
 use crate::harness::{Sandbox, feed, finish, has};
 use rexpect::process::WaitStatus;
@@ -19,7 +19,7 @@ fn command(sandbox: &Sandbox, shell: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// What a command of the shell has written, once it has: what a terminal echoes says nothing of that.
+/// Waits for what a command in the shell writes to a file. The terminal's echo does not tell that.
 fn appeared(sandbox: &Sandbox) -> String {
     let file = sandbox.project().join("seen");
     for _ in 0..1_200 {
@@ -47,9 +47,9 @@ fn has_its_own_files_and_our_prompt(shell: &str, start_up: &str, text: &str) {
         let mut terminal = spawn_command(command, Some(60_000)).unwrap();
         terminal.exp_string(&format!("{shell} with the variables of prod; exit ends it.")).unwrap();
         terminal.exp_string("(vault: prod) mine").unwrap();
-        // At the second prompt, the first one stands in PS1 and is not put there again.
+        // At the second prompt, PS1 has the addition already, and it is not added again.
         terminal.send_line("true").unwrap();
-        // bash is told to refuse a variable that isn't set.
+        // bash is set to refuse unset variables.
         let directory = if shell == "bash" { "" } else { "$ZDOTDIR" };
         let line = format!("echo \"$TOKEN $FROM_START_UP $VAULT_SHELL {directory} $PS1\" > new; mv new seen");
         terminal.send_line(&line).unwrap();
@@ -113,7 +113,7 @@ fn a_shell_in_a_vault_shell_is_warned_of_and_the_hook_leaves_it_alone() {
 fn vault_in_such_a_shell_means_the_environment_and_the_vault_that_were_chosen_for_it() {
     let sandbox = sandbox();
     let program = crate::harness::program().display();
-    // The key is let through: these shells run vault.
+    // The key is passed on, because these shells run vault.
     let inside = |arguments: &[&str], line: &str| {
         let all = [arguments, &["--pass-key", "-q"]].concat();
         feed(command(&sandbox, "/bin/sh", &all), format!("{line}\n").as_bytes())
@@ -123,11 +123,11 @@ fn vault_in_such_a_shell_means_the_environment_and_the_vault_that_were_chosen_fo
     assert_eq!(inside(&["-e", "dev", "-e", "prod"], "echo $VAULT_ENV $VAULT_FILE").ok().text(), "dev,prod\n");
     // Nothing was chosen.
     assert_eq!(inside(&[], "echo ${VAULT_ENV-none} ${VAULT_FILE-none}").ok().text(), "none none\n");
-    // In another directory the vault that was named is meant, and what is chosen in the shell itself wins.
+    // In another directory, the named vault counts, and what is chosen in the shell wins.
     let named = ["--vault", "secrets.vault", "-e", "prod"];
     assert_eq!(inside(&named, &format!("cd /; {get}")).ok().text(), "prod-hunter2");
     assert_eq!(inside(&named, &format!("cd /; {get} -e dev")).ok().text(), "hunter2-hunter2");
-    // A shell in a shell has its own.
+    // A nested shell has its own vault.
     let nested = format!("echo 'echo $VAULT_ENV $VAULT_SHELL' | '{program}' shell -q -e dev");
     assert_eq!(inside(&["-e", "prod"], &nested).ok().text(), "dev dev\n");
 }

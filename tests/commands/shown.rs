@@ -4,7 +4,7 @@
 use crate::harness::{Run, Sandbox, finish};
 use std::process::Stdio;
 
-/// Everything that a run said, and that nothing of the key is in it.
+/// Returns all output of a run, and asserts that no part of the key is in it.
 #[track_caller]
 fn without_key(run: &Run, key: &str) -> String {
     let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), run.stderr);
@@ -195,7 +195,7 @@ fn quiet_hides_no_rollback() {
     for arguments in [&["-q", "get", "A"][..], &["-q", "exec", "--", "true"], &["-q", "list"]] {
         sandbox.run(arguments).ok().says("warning: dev version 3").says("is missing from this file");
     }
-    // What is no alarm stays quiet.
+    // Other warnings stay quiet.
     let run = sandbox.run(["-q", "env", "list"]).ok();
     assert!(!run.stderr.contains("hint:"), "{run:?}");
 }

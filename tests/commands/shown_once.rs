@@ -1,4 +1,4 @@
-//! Keys that are shown once: on standard output, whole, and before they are the only way in.
+//! Keys that are shown once: complete, on standard output, and before nothing else opens the vault.
 
 use crate::device::{Device, vault};
 use crate::harness::{Run, Sandbox, finish, program};
@@ -82,7 +82,7 @@ fn all_commands_that_print_keys_print_the_same_object() {
     let changed = mia.run(&["passwd", "--key", "--json"]).ok().json();
     assert!(is_key(&changed["key"]) && changed["user"]["username"] == "mia", "{changed}");
     Device::new(&sandbox, "new").with_key(changed["key"].as_str().unwrap()).run(&["list"]).ok();
-    // Nothing is printed of keys that somebody made elsewhere.
+    // Keys that were made elsewhere are not printed.
     let zoe = Device::new(&sandbox, "zoe");
     let line = zoe.run(&["join", "--request", "--user", "zoe"]).ok().text();
     let mia = Device::new(&sandbox, "new").with_key(changed["key"].as_str().unwrap());

@@ -1,4 +1,4 @@
-//! `undo`: the last change comes undone, and nothing else does.
+//! `undo` undoes the last change and nothing else.
 
 use super::merging::{commit, fork, get, repository, use_driver};
 use crate::harness::{Run, Sandbox, finish};
@@ -6,7 +6,7 @@ use crate::unlocked::Unlocked;
 use std::path::PathBuf;
 use vault::identity::{Recipient, encrypt_to};
 
-/// With dev and prod, and another admin, ben, whose key this gives.
+/// A vault of dev and prod, and the key of another admin, ben.
 fn shared() -> (Sandbox, String) {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     let key = sandbox.run(["user", "add", "ben", "--admin", "--write", "dev,prod"]).ok().text();
@@ -19,7 +19,7 @@ fn as_user(sandbox: &Sandbox, key: &str, arguments: &[&str]) -> Run {
     finish(command)
 }
 
-/// What every environment holds: names and values.
+/// Returns the names and values of every environment.
 fn held(sandbox: &Sandbox) -> Vec<(String, String)> {
     let environments = sandbox.run(["env", "list", "--json"]).ok().json();
     let names = environments.as_array().unwrap().iter().map(|of| of["name"].as_str().unwrap().to_owned());
@@ -130,7 +130,7 @@ fn nothing_is_undone_where_somebody_changed_the_same_item_since() {
     assert_eq!((&entry["action"], &entry["outcome"]), (&"undo".into(), &"failed".into()), "{entry}");
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
     assert_eq!(sandbox.run(["get", "B"]).ok().text(), "theirs");
-    // His own last change he may take back; then the other's is the last of these items again.
+    // He may undo his own last change. Then the other's change is the last one again.
     as_user(&sandbox, &ben, &["undo"]).ok().says("Undone: set of dev/B");
     sandbox.run(["undo"]).fails(1).says("dev/B was changed since by ben");
     as_user(&sandbox, &ben, &["rm", "-y", "B"]).ok();
@@ -196,7 +196,7 @@ fn a_record_that_others_put_there_is_not_used() {
     sandbox.run(["set", "A=two"]).ok();
     let own = std::fs::read(record(&sandbox)).unwrap();
     as_user(&sandbox, &ben, &["set", "B=theirs"]).ok();
-    // Whoever can write the state directory knows the public key, too.
+    // Anybody who can write the state directory also knows the public key.
     let users = sandbox.run(["user", "list", "mia", "--json"]).ok().json();
     let recipient: Recipient = users[0]["recipient"].as_str().unwrap().parse().unwrap();
     let body = format!("{}\n{{\"action\":\"set\"}}\n", "0".repeat(64));
@@ -206,7 +206,7 @@ fn a_record_that_others_put_there_is_not_used() {
         std::fs::write(record(&sandbox), bytes).unwrap();
         sandbox.run(["undo"]).fails(1).says("it was not made with your keys");
     }
-    // His own record under her name, and hers under his, are none either.
+    // His record under her name, and hers under his, are not accepted either.
     std::fs::write(sandbox.vault_state().join("undo-ben.age"), &own).unwrap();
     as_user(&sandbox, &ben, &["undo"]).fails(1).says("it was not made with your keys");
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
@@ -245,7 +245,7 @@ fn a_change_that_is_too_large_is_saved_and_can_not_be_undone() {
     let values: Vec<_> = (0..17).map(|number| format!("\"V{number}\":\"{}\"", "x".repeat(1 << 20))).collect();
     sandbox.write("large.json", format!("{{{}}}", values.join(",")));
     sandbox.run(["import", "large.json"]).ok();
-    // What an import adds is only to be removed again.
+    // Undoing an import only removes what it added.
     sandbox.run(["undo"]).ok().says("Undone: import of 17 items");
     sandbox.run(["undo"]).fails(1).says("is larger than 16 MiB");
     sandbox.run(["import", "large.json"]).ok();
@@ -272,7 +272,7 @@ fn with_an_agent_items_come_back_and_environments_need_the_keys_themselves() {
     vault.unlock(&[]).ok();
     vault.run(&["set", "A=one"]).ok();
     vault.run(&["undo"]).ok().says("Undone: set of dev/A");
-    // With the key at hand, as adding one needs it, too.
+    // This needs the key, as does adding an environment.
     vault.sandbox.run(["env", "add", "stage"]).ok();
     vault.run(&["undo", "--dry-run"]).fails(4);
     vault.run(&["undo"]).fails(4).says("hint: ");

@@ -1,4 +1,4 @@
-//! Where the key or passphrase comes from, and what is done without one.
+//! Where the key or passphrase comes from, and what works without one.
 
 use crate::forge::opened_with_passphrase;
 use crate::harness::{Run, Sandbox, finish, has, program};
@@ -140,7 +140,7 @@ fn l7_after_passwd_the_old_file_and_passphrase_open_nothing_newer() {
     with(&sandbox, &["list"], &[("VAULT_PASSPHRASE", PASSPHRASE)]).fails(4);
     let fresh = &[("VAULT_PASSPHRASE", "ember quartz willow static plume ridge")];
     with(&sandbox, &["list"], fresh).ok();
-    // The old slot pasted into the new file.
+    // The old slot is pasted into the new file.
     let new = std::fs::read_to_string(sandbox.vault()).unwrap();
     let slot = |text: &str| {
         let start = text.find("[[slot]]").unwrap();

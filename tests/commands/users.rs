@@ -1,4 +1,4 @@
-//! Users: invited, joined, given and denied rights, removed.
+//! Users are invited, join, get and lose rights, and are removed.
 
 use crate::device::{Device, add, vault};
 use crate::forge::{Forge, keys_of, opened};
@@ -113,7 +113,7 @@ fn a_request_keeps_the_secret_on_the_device_that_asked() {
     let joined = finish(zoe.command(&["join", "--work-factor", "10"])).ok();
     assert!(joined.stdout.is_empty() && joined.stderr.contains("Joined as \"zoe\": reads dev"), "{joined:?}");
     assert_eq!(zoe.run(&["get", "dev/KEY"]).ok().text(), "dev-value");
-    // The keys that lay on the disk are gone, and nobody issued the new ones.
+    // The keys on the disk are gone, and nobody issued the new ones.
     let state = std::fs::read_dir(&zoe.state).unwrap().next().unwrap().unwrap().path();
     let names: Vec<_> = std::fs::read_dir(state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!names.iter().any(|name| name.to_string_lossy().starts_with("request")), "{names:?}");
@@ -170,7 +170,7 @@ fn several_people_ask_at_once_and_are_added_in_any_order() {
     let mut joined = Vec::new();
     for (turn, number) in [6, 2, 9, 0, 4, 8, 3, 1, 7, 5].into_iter().enumerate() {
         sandbox.run(["user", "add", names[number], "--read", "dev", "--keys", lines[number].trim()]).ok();
-        // Whatever else changes meanwhile: rights, keys, environments, those who have joined already.
+        // Whatever changes in the meantime: rights, keys, environments, other new users.
         match turn {
             1 => drop(sandbox.run(["env", "add", "staging"]).ok()),
             3 => drop(sandbox.run(["grant", names[6], "prod:read"]).ok()),
@@ -214,12 +214,12 @@ fn a_request_for_another_name_or_vault_is_refused_and_can_be_made_anew() {
     other.run(["user", "add", "zoe", "--keys", &new]).fails(2).says("not made for this vault");
     sandbox.run(["user", "add", "zoe", "--keys", &new]).ok();
     sandbox.run(["verify"]).ok();
-    // Removed before joining, and asking again: with other keys, because none comes twice.
+    // Removed before joining, a user asks again with other keys, because keys are never reused.
     sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     let again = ask();
     assert_ne!(again.split(',').nth(2), new.split(',').nth(2));
     sandbox.run(["user", "add", "zoe", "--keys", &again]).ok();
-    // A user there is can't be asked for again.
+    // Nobody can ask to join under the name of a user.
     zoe.run(&["join", "--request", "--user", "mia"]).fails(2).says("user \"mia\" already exists");
 }
 
@@ -240,7 +240,7 @@ fn users_are_listed_with_role_rights_slots_and_who_added_them() {
     assert_ne!(ben["objectId"], ci["objectId"]);
     let table = sandbox.run(["user", "list"]).ok().text();
     assert!(table.contains("key printed by mia") && table.contains("reads dev, prod"), "{table}");
-    // Nothing is unlocked for it.
+    // This needs no key.
     Device::new(&sandbox, "nobody").run(&["user", "list"]).ok();
 }
 
@@ -278,7 +278,7 @@ fn l1_a_removed_member_reads_the_old_file_and_nothing_newer() {
     let removed = sandbox.run(["user", "rm", "-y", "ben"]).ok().says("Removed ben.").says("replace 2 values");
     assert_eq!(removed.text(), "dev/KEY\nprod/KEY\n");
     sandbox.set("dev/KEY", b"new-value");
-    // With the clone: what was there. With the new file: nothing, by slot, by key, or by stock age.
+    // The clone still opens. The new file does not, by slot, by key, or by stock age.
     assert_eq!(ben.run(&["--vault", clone.to_str().unwrap(), "get", "dev/KEY"]).ok().text(), "dev-value");
     ben.run(&["get", "dev/KEY"]).fails(4);
     let fresh = Device::new(&sandbox, "fresh").with_passphrase(PASSPHRASE);
@@ -294,14 +294,14 @@ fn l1_a_removed_member_reads_the_old_file_and_nothing_newer() {
         let bytes = vault::crypto::dearmor(&block.data).unwrap();
         assert_eq!(opened(&keys_of(&session), &bytes), None, "ben's keys open {:?}", block.statement);
     }
-    // Due until there is a new value; the variable is no secret.
+    // Due until there is a new value. The variable is not a secret.
     assert!(sandbox.run(["status"]).ok().text().contains("1 item due"));
     let due = sandbox.run(["list", "--due", "--json", "-e", "prod"]).ok().json();
     assert_eq!(due[0]["name"], "KEY");
     assert!(due[0]["rotateDue"].is_string());
     sandbox.set("prod/KEY", b"new-value");
     assert!(sandbox.run(["status"]).ok().text().contains("nothing due"));
-    // The name may come back, with new keys.
+    // The name may be used again, with new keys.
     add(&sandbox, &["ben", "--read", "dev"]);
     fresh.run(&["get", "dev/KEY"]).fails(4);
 }
@@ -315,7 +315,7 @@ fn l5_the_last_admin_stays_and_nobody_removes_themselves() {
     sandbox.run(["user", "role", "ada", "admin"]).ok().says("ada is now an admin: reads nothing.");
     sandbox.run(["user", "role", "ada", "admin"]).ok().says("already");
     ada.run(&["get", "dev/KEY"]).fails(5);
-    // An admin who writes nothing can't let anybody read, herself included.
+    // An admin who writes nothing can't give read rights to anybody, including herself.
     ada.run(&["grant", "ada", "dev"]).fails(5).says("can't grant rights on dev").says("ask mia");
     let asked = sandbox.run(["user", "role", "mia", "member"]).fails(2);
     asked.says("there is no terminal to ask on").says("-y answers yes");
@@ -347,7 +347,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
             assert!(removed.stderr.contains("Removed bot, eve, too"), "{removed:?}");
             assert!(removed.stderr.contains("ada added joined, who stay"), "{removed:?}");
             eve.run(&["get", "dev/KEY"]).fails(4);
-            // Nor with the host's help, who puts the invitation's slot back.
+            // Nor if the host puts the invitation's slot back.
             let mut forge = Forge::of(&sandbox);
             forge.file.slots = invitations.clone();
             forge.write();
@@ -369,12 +369,12 @@ fn l10_whose_own_key_was_made_by_the_removed_one_is_asked_to_replace_it_first() 
     ada.run(&["user", "rm", "-y", "mia"]).fails(5).says("mia made the keys that you use");
     ada.join(PASSPHRASE).ok();
     let ada = ada.with_passphrase(PASSPHRASE);
-    // Nobody else writes dev and prod: that can't be cured, so it takes a word for each of them.
+    // Nobody else writes dev and prod, so each of them must be named.
     ada.run(&["user", "rm", "-y", "mia"]).fails(2).says("mia is the last reader of dev").says("--orphan dev");
     ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev"]).fails(2).says("mia is the last reader of prod");
     let removed = ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev,prod"]).ok();
     assert!(removed.stderr.contains("nobody writes dev any more"), "{removed:?}");
-    // verify promises no save that nobody can make.
+    // verify does not promise a save that nobody can make.
     let verified = ada.run(&["verify"]).ok().text();
     assert!(verified.contains("dev: pending for good: nobody writes it any more"), "{verified}");
 }
@@ -393,7 +393,7 @@ fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
     assert!(sandbox.run(["env", "list"]).ok().text().contains("pending"));
     let status = sandbox.run(["status"]).ok().text();
     assert!(status.contains("dev, prod pending") && status.contains("2 items due"), "{status}");
-    // Read meanwhile, and cured by a save of anything.
+    // It can be read in the meantime, and any save renews it.
     sandbox.run(["list", "-e", "dev"]).ok().says("dev is pending");
     assert_eq!(sandbox.run(["get", "dev/KEY"]).ok().text(), "by-ben");
     sandbox.run(["set", "--kind", "variable", "PORT=2"]).ok().says("replace what they knew");
@@ -470,11 +470,11 @@ fn of_several_passphrase_users_the_one_named_or_last_used_here_is_meant() {
     let key = mia.run(&["user", "add", "ben", "--write", "dev"]).ok().text();
     let ben = Device::new(&sandbox, "ben").with_key(&key);
     ben.join(OTHER_PASSPHRASE).ok();
-    // Each device knows who was there last.
+    // Each device knows its last user.
     mia.run(&["list"]).ok();
     let ben = ben.with_passphrase(OTHER_PASSPHRASE);
     ben.run(&["list"]).ok();
-    // Without a record it has to be said.
+    // Without a record the user must be named.
     let new = Device::new(&sandbox, "new").with_passphrase(OTHER_PASSPHRASE);
     new.run(&["list"]).fails(2).says("several users have a passphrase").says("--user NAME or VAULT_USER (mia, ben)");
     new.run(&["--user", "mia", "list"]).fails(4).says("wrong passphrase").says("are you another user?");
@@ -519,7 +519,7 @@ fn on_a_terminal_join_asks_for_the_key_and_every_command_for_who_it_is() {
     join.send_line(OTHER_PASSPHRASE).unwrap();
     join.exp_string("Joined as \"ben\"").unwrap();
     join.exp_eof().unwrap();
-    // Here ben was last; elsewhere it is asked, once.
+    // ben was the last user here. On another device vault asks once.
     let mut list = terminal(&ben, &["list"]);
     list.exp_string("Passphrase for ben in ./secrets.vault (for vault list):").unwrap();
     drop(list);

@@ -1,4 +1,4 @@
-//! K: the access log against whoever takes the machine.
+//! K: the access log against somebody who takes over the machine.
 
 use crate::forge::{Forge, Member, Team, user};
 use crate::harness::{Run, Sandbox, finish};
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vault::log::{Signer, Writer};
 use vault::roster::{Change, Role};
 
-/// A vault with some entries, the last change of which anchors those before.
+/// A vault with some entries. The last change anchors the ones before it.
 pub(super) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
@@ -156,7 +156,7 @@ fn k10_a4_a_torn_tail_is_cut_and_noted() {
     assert_eq!(last["note"], "removed 7 bytes of an unfinished entry");
 }
 
-/// ext4 and XFS leave that where a file had grown and what was written into it had not reached the disk.
+/// ext4 and XFS leave zeros if a file has grown but its content had not reached the disk.
 #[test]
 fn k10_zeros_that_a_power_cut_leaves_are_an_unfinished_entry() {
     let sandbox = sandbox();
@@ -187,7 +187,7 @@ fn k10_an_entry_that_was_logged_and_lost_in_a_power_cut_is_named_and_the_next_on
     std::fs::write(&path, bytes).unwrap();
     verify(&sandbox).fails(6).says("it was lost: zeros are in its place, as after a power cut");
     sandbox.run(["get", "A"]).ok();
-    // In a segment of its own: behind the entry that is gone nothing could be read.
+    // In a separate segment, because nothing after the missing entry could be read.
     assert!(segment(&sandbox, 2).exists());
     let run = sandbox.run(["log", "--json"]);
     assert!(run.code == 6 && run.text().lines().last().unwrap().contains(r#""action":"get""#), "{run:?}");
@@ -217,7 +217,7 @@ fn k2_a_damaged_log_goes_on_in_a_new_segment_and_is_never_excused() {
         verify(&sandbox).fails(6).says("key file is missing or damaged");
         sandbox.run(["get", "A"]).ok();
         assert!(segment(&sandbox, 2).exists());
-        // Whoever took the key file may have taken the last entries as well.
+        // Somebody who removed the key file may have removed the last entries, too.
         verify(&sandbox).fails(6).says("entry 8").says("entries may be missing before it: the key file is");
     }
 }
@@ -255,7 +255,7 @@ fn k4_an_entry_sealed_anew_with_todays_key_is_found() {
     let (sandbox, spare) = (sandbox(), tempfile::tempdir().unwrap());
     let (directory, copy) = (log_directory(&sandbox), spare.path().join("log/mia"));
     let (_, honest) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());
-    // Today's key seals what it likes, in a copy; its frame goes into the past.
+    // Today's key seals an arbitrary entry in a copy, and its frame is moved into the past.
     std::fs::create_dir_all(&copy).unwrap();
     for name in ["000001.log", "key"] {
         std::fs::copy(directory.join(name), copy.join(name)).unwrap();
@@ -275,7 +275,7 @@ fn k4_an_entry_sealed_anew_with_todays_key_is_found() {
 
 #[test]
 fn k6_a_segment_of_somebody_else_is_not_gone_on_from() {
-    // Anybody can encrypt a first key to the user; only the user signs. The number would poison every later anchor.
+    // Anybody can encrypt a first key to the user, but only the user can sign. The number would spoil every later anchor.
     let sandbox = sandbox();
     let directory = log_directory(&sandbox);
     let (eve, mia) = (Member::new("mia"), Member::owner(&sandbox));

@@ -1,4 +1,4 @@
-//! I: where the agent listens, who keeps it busy, and how it ends.
+//! I: where the agent listens, what keeps it busy, and how it ends.
 
 use super::access_log::log_directory;
 use crate::harness::{finish, program};
@@ -99,7 +99,7 @@ fn i11_no_answer_holds_the_key() {
     assert_eq!(lengths[..3], [0, 16, 88], "no key, a file's key, a signature");
 }
 
-/// The first stanza of the first environment's age file, as a request has it.
+/// Returns the first stanza of the first environment's age file, in the form of a request.
 fn own_stanza(vault: &Unlocked) -> String {
     let text = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
     let armor = text.split("-----BEGIN AGE ENCRYPTED FILE-----").last().unwrap();
@@ -151,7 +151,7 @@ fn i4_a_path_too_long_for_a_socket_is_said_so() {
     std::fs::create_dir(&vault.runtime).unwrap();
     std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o700)).unwrap();
     vault.unlock(&[]).fails(1).says("is too long for a socket");
-    // What needs no agent needs no socket.
+    // Commands without an agent need no socket.
     vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
     vault.run(&["status"]).ok();
     vault.run(&["lock"]).ok().says("Nothing was unlocked.");
@@ -235,7 +235,7 @@ impl Dripping {
         stream
     }
 
-    /// How many are still open after another byte.
+    /// Returns how many are still open after another byte.
     fn drip(&mut self) -> usize {
         self.0.retain_mut(|stream| stream.write_all(b"{").is_ok());
         self.0.len()
@@ -246,7 +246,7 @@ impl Dripping {
 fn i6_a_request_that_comes_in_drops_is_given_up_and_never_keeps_others_out() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    // More than are served at once: whoever has been there for long makes room.
+    // More than can be served at once: the oldest connections are closed.
     let mut many = Dripping::new(&vault, 160);
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(1500) {
@@ -269,7 +269,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
     assert!(vault.run(&["status"]).ok().says("warning: the agent does not answer").text().contains("locked"));
     vault.run(&["lock"]).ok().says("Locked.");
     assert!(!has_memory(agent), "its memory is gone when that is said");
-    // Connections that nobody takes are given up, too.
+    // Connections that nobody accepts time out, too.
     vault.unlock(&[]).ok();
     let agent = vault.agent();
     send("STOP", agent);
@@ -314,7 +314,7 @@ fn i10_i12_the_agent_leaves_no_core_and_its_keys_stay_out_of_swap() {
     let limits = proc("limits").unwrap();
     let core: Vec<_> = limits.lines().find(|line| line.starts_with("Max core")).unwrap().split_whitespace().collect();
     assert_eq!(core[4..6], ["0", "0"]);
-    // Undumpable: the rest of /proc is root's, also for the same user.
+    // The process is not dumpable, so the rest of /proc belongs to root.
     if let Ok(maps) = proc("smaps") {
         let kept = maps.lines().filter_map(|line| line.strip_prefix("VmFlags:"));
         assert!(kept.into_iter().any(|flags| flags.contains(" lo") && flags.contains(" dd")), "{maps}");
@@ -333,7 +333,7 @@ fn the_log_goes_on_in_a_new_segment_with_nothing_but_the_agent() {
     vault.unlock(&[]).ok();
     let segments = || std::fs::read_dir(log_directory(&vault.sandbox)).unwrap().count() - 1;
     let before = segments();
-    // Other readers: from here on an admin more can open the log.
+    // From here on another admin can open the log.
     vault.sandbox.run(["user", "add", "ada", "--admin"]).ok();
     assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
     assert_eq!(segments(), before + 1);
@@ -352,7 +352,7 @@ fn n9_what_an_agent_holds_of_another_vault_reaches_no_path_that_another_one_was_
     other.runtime.clone_from(&vault.runtime);
     vault.unlock(&[]).ok();
     other.unlock(&[]).ok();
-    // Whoever can write the checkout puts a file of another project of the same person there, or a link to it.
+    // Somebody who can write the checkout puts another project's file of the same person there, or a link to it.
     let honest = std::fs::read(vault.sandbox.vault()).unwrap();
     let path = vault.sandbox.vault();
     std::fs::copy(other.sandbox.vault(), &path).unwrap();

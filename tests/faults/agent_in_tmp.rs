@@ -1,4 +1,4 @@
-//! I3: where the system gives a user no runtime directory, the agent has one in /tmp, where everybody may write.
+//! I3: without a runtime directory, the agent uses one in /tmp, where everybody may write.
 
 use crate::harness::{Run, finish};
 use crate::unlocked::Unlocked;
@@ -18,7 +18,7 @@ impl WithoutRuntime {
             return None;
         }
         let vault = Self(Unlocked::new());
-        // Nothing has to be made for who only asks.
+        // A command that only asks creates nothing.
         vault.run(&["get", "TOKEN"]).fails(4);
         vault.run(&["lock"]).ok();
         vault.run(&["lock", "--all"]).ok();
@@ -43,7 +43,7 @@ impl WithoutRuntime {
         std::fs::read_to_string(self.0.sandbox.state().join("agent-directory")).ok().map(PathBuf::from)
     }
 
-    /// Unlocks, and gives the directory that the agent listens in.
+    /// Unlocks, and returns the agent's directory.
     fn unlock(&self) -> Owned {
         let said = self.run_with_key(&["unlock"]).ok();
         let directory = self.noted().unwrap();
@@ -60,7 +60,7 @@ impl Drop for WithoutRuntime {
     }
 }
 
-/// What stands under a name in /tmp; removed at the end.
+/// A file or directory in /tmp; removed at the end.
 struct Owned(PathBuf);
 
 impl Drop for Owned {
@@ -83,7 +83,7 @@ fn i3_without_a_runtime_directory_the_agent_has_a_private_one_in_tmp() {
     }
     let status = vault.run(&["status", "--json"]).ok().json();
     assert_eq!(status["agent"]["directory"], directory.0.join("vault").to_str().unwrap());
-    // A name that outlived its directory is none, and neither is an empty one.
+    // A name without its directory does not count, nor does an empty name.
     for runtime in ["/nonexistent/run", ""] {
         let mut get = vault.0.command(&["get", "TOKEN"]);
         get.env("XDG_RUNTIME_DIR", runtime).env_remove("VAULT_KEY");
@@ -94,7 +94,7 @@ fn i3_without_a_runtime_directory_the_agent_has_a_private_one_in_tmp() {
     assert_eq!(vault.unlock().0, directory.0, "the same from then on");
 }
 
-/// What somebody else has put under a name, and how.
+/// What somebody else put under the name, and how.
 type Way<'a> = (&'static str, Box<dyn Fn(&Path) + 'a>);
 
 #[test]

@@ -1,4 +1,4 @@
-//! I: other users, debuggers, and what stands in the memory of the agent and its clients.
+//! I: other users, debuggers, and the memory of the agent and its clients.
 
 use crate::harness::{Run, finish, has, program};
 use crate::unlocked::{Unlocked, key_forms, lives, send, until};
@@ -15,7 +15,7 @@ fn is_root() -> bool {
     is_root
 }
 
-/// As another user, which takes root to become.
+/// Prepares a program to run as another user, which only root can do.
 fn as_other(uid: &str, program: &str, arguments: &[&str]) -> Option<Command> {
     if !is_root() || !has("setpriv") {
         return None;
@@ -36,7 +36,7 @@ impl<'a> OfAnother<'a> {
         as_other("65534", "true", &[])?;
         let root = vault.sandbox.home().parent().unwrap().to_owned();
         assert!(Command::new("chown").args(["-R", "65534:65534"]).arg(&root).status().unwrap().success());
-        // The directory that it was built in may not be open to others.
+        // The build directory may be closed to others.
         let copy = root.join("vault");
         std::fs::copy(program(), &copy).unwrap();
         Some(Self { vault, program: copy })
@@ -60,7 +60,7 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let socket = vault.socket();
-    // Everything is opened up but the agent itself.
+    // Everything is made accessible except the agent itself.
     for path in socket.ancestors().take_while(|path| path.starts_with(vault.sandbox.home().parent().unwrap())) {
         std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
     }
@@ -83,7 +83,7 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     until("the false agent listens", || socket.exists());
     set_mode(0o700);
     vault.run(&["get", "TOKEN"]).fails(6).says("belongs to another user");
-    // Its owner is right, and who listens is not.
+    // The owner is right, but another process listens.
     std::os::unix::fs::chown(&socket, Some(0), Some(0)).unwrap();
     std::fs::set_permissions(&socket, Permissions::from_mode(0o600)).unwrap();
     vault.run(&["get", "TOKEN"]).fails(6).says("belongs to another user");
@@ -92,7 +92,7 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     let _ = std::fs::remove_file(&socket);
 }
 
-/// Whether these bytes stand anywhere in a process's memory, which takes root to read.
+/// Returns whether these bytes are in a process's memory. Only root can read it.
 fn remembers(process: u32, secret: &[u8]) -> bool {
     use std::io::{Read as _, Seek as _, SeekFrom};
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
@@ -125,7 +125,7 @@ fn i8_after_a_lock_no_process_remembers_the_key_and_a_client_never_knew_it() {
         vault.run(&["set", "OTHER=1"]).ok();
     }
     assert!(!remembers(agent, &forms[3]), "no stack keeps the seed that was signed with");
-    // A client that stays: it has read a value with the agent's help, and waits for changes.
+    // A long-running client, which has read a value through the agent and waits for changes.
     let mut client = vault.command(&["exec", "--watch", "--", "sh", "-c", "echo $TOKEN >seen; exec sleep 60"]);
     let mut client = client.env_remove("VAULT_KEY").spawn().unwrap();
     let seen = vault.sandbox.project().join("seen");

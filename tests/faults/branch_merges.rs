@@ -53,7 +53,7 @@ fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_b
         let Some(people) = People::new(&["ben"], false) else { return };
         let mia = both_saved(&people);
         run_git(mia, how);
-        // What is committed on top hides nothing.
+        // A later commit hides nothing.
         mia.codes("more").loses("dev version 4 by ben is missing from this file, though commit");
         gets_it_back(mia);
         mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia").git("commit -qam both");
@@ -67,7 +67,7 @@ fn n4_what_a_merge_or_rebase_under_way_has_dropped_is_named_before_it_is_committ
     for how in [
         "try merge -q origin/main;checkout -q --ours secrets.vault;add .",
         "merge -q --no-commit -s ours origin/main",
-        // What is rebased onto is "ours" there.
+        // In a rebase, "ours" is the branch that is rebased onto.
         "try rebase -q origin/main;checkout -q --theirs secrets.vault;add .",
     ] {
         let Some(people) = People::new(&["ben"], false) else { return };
@@ -133,7 +133,7 @@ fn n2_a_pull_from_another_clone_that_was_not_merged_leaves_the_own_roster_as_it_
     assert_eq!(ben.try_git("pull -q --no-rebase ../mia main").code, 1);
     ben.vault(&["merge", "--ours", "dev/NONE"]).fails(3);
     ben.git("merge --abort").is_silent().saves("dev/OWN", "goes on").is_silent();
-    // What only one side of a merge lacks is missing from no file.
+    // Something that only one side of a merge lacks is not missing.
     assert_eq!(ben.try_git("pull -q --no-rebase ../mia main").code, 1);
     let merge = ben.vault(&["merge"]).ok();
     assert!(!merge.stderr.contains("missing"), "{merge:?}");
@@ -167,12 +167,12 @@ fn n1_merges_that_drop_nothing_are_silent_whoever_made_them() {
     mia.saves("dev/KEY", "mia").git("pull -q --no-rebase --no-edit").reads("prod/KEY", "ben").git("push -q");
     ben.codes("ben").git("pull -q --no-rebase --no-edit").reads("dev/KEY", "mia").git("push -q");
     mia.git("pull -q").reads("dev/KEY", "mia");
-    // One that is taken back before anybody looks, by a reset or by a revert.
+    // A merge that is undone by a reset or a revert before anybody looks.
     ben.saves("prod/KEY", "again").git("push -q");
     mia.saves("dev/KEY", "2").git("pull -q --no-rebase --no-edit").git("reset -q --hard HEAD~1").reads("dev/KEY", "2");
     mia.git("pull -q --no-rebase --no-edit").git("revert --no-edit -m 1 HEAD").reads("dev/KEY", "2");
     mia.saves("prod/KEY", "on").git("push -q");
-    // A branch whose vault is none, and one that has none.
+    // A branch with an invalid vault, and one without a vault.
     ben.git("pull -q").reads("prod/KEY", "on").git("checkout -q --orphan empty").git("rm -rqf .").codes("other");
     ben.git("checkout -q -b damaged main").write("secrets.vault", "damaged");
     ben.git("commit -qam damaged").git("checkout -q main");
@@ -194,7 +194,7 @@ fn n2_a_merge_that_dropped_something_and_is_undone_leaves_no_trace() {
                 mia.loses("by ben is missing from this file, though commit");
             }
             mia.git("reset -q --hard HEAD~1").reads("dev/KEY", own).saves("dev/OWN", "goes on").is_silent();
-            // Merged after all.
+            // In the end it is merged.
             assert_eq!(mia.try_git("merge -q --no-edit origin/main").code, 1);
             mia.vault(&["merge", "--theirs", "dev/KEY"]).ok();
             mia.git("commit -qam merged").reads("dev/KEY", value).git("push -q");

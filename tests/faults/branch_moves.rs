@@ -1,4 +1,4 @@
-//! Branches that are moved or deleted: by whoever works in the clone, which is in order, or by the host, which is named.
+//! Branches that are moved or deleted. If somebody in the clone did it, that is fine; if the host did it, vault warns.
 
 use crate::people::People;
 
@@ -11,12 +11,12 @@ fn n2_a_merge_that_git_made_here_is_undone_or_rewritten_in_silence() {
         mia.git(command).reads("dev/F", "feature").reads("dev/G", "main");
         mia.git("reset -q --hard HEAD~1").reads("dev/G", "main").saves("dev/H", command);
     }
-    // Flattened by a rebase, and pushed.
+    // A rebase flattens the history, which is then pushed.
     mia.git("merge -q --no-edit feature").reads("dev/F", "feature");
     ben.saves("dev/BEN", "ben").git("push -q");
     mia.git("pull -q --rebase").reads("dev/BEN", "ben").reads("dev/F", "feature").reads("dev/G", "main");
     mia.saves("dev/KEY", "on").git("push -q");
-    // A pull that is undone, and made again.
+    // A pull is undone and repeated.
     ben.saves("dev/BEN", "2").git("pull -q --no-rebase --no-edit").reads("dev/KEY", "on");
     ben.git("reset -q --hard HEAD~1").reads("dev/KEY", "start").git("reset -q --hard origin/main");
     ben.reads("dev/BEN", "ben").saves("dev/BEN", "3").git("push -q");
@@ -32,7 +32,7 @@ fn n1_a_branch_that_somebody_here_moved_back_is_silent_and_status_names_what_has
     let status = mia.vault(&["status"]).ok().text();
     assert!(status.contains("another branch: origin/main has dev version 4"), "{status}");
     mia.git("merge -q --ff-only origin/main").reads("dev/KEY", "ben");
-    // Work that was begun on the wrong branch.
+    // Work that was started on the wrong branch.
     mia.set("dev/KEY", "mia").ok();
     mia.git("checkout -qb feature").git("commit -qam feature").reads("dev/KEY", "mia");
     mia.git("checkout -q main").reads("dev/KEY", "ben");
@@ -40,7 +40,7 @@ fn n1_a_branch_that_somebody_here_moved_back_is_silent_and_status_names_what_has
 
 #[test]
 fn n4_what_a_host_takes_back_is_named_however_the_branch_here_got_there() {
-    // A rebase drops what the remote branch has lost; a reset takes over all that it is now.
+    // A rebase drops what the remote branch lost; a reset takes its current state.
     for moves in ["pull -q --rebase", "fetch -q;rebase -q", "fetch -q;reset -q --hard origin/main"] {
         for is_kept in [false, true] {
             let Some(people) = People::new(&["ben"], true) else { return };
@@ -108,14 +108,14 @@ fn n1_a_pull_request_that_was_closed_is_told_once_and_keeps_nobody_from_saving()
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     mia.git("checkout -qb pr").saves("dev/KEY", "try").saves("prod/KEY", "try").git("push -q -u origin pr");
     ben.git("fetch -q").git("checkout -q pr").reads("dev/KEY", "try").git("checkout -q main").reads("dev/KEY", "start");
-    // Closed by whoever made it, or by the host: what was never merged is no loss of main.
+    // Whether its author or the host closed it: what was never merged is not a loss for main.
     mia.git("push -q origin :pr").git("checkout -q main");
     ben.git("fetch -q --prune").is_silent().git("branch -qD pr");
     let what = "dev version 4 by mia and prod version 4 by mia, seen on pr, are gone: no branch has them";
     ben.is_told_once(what, "no branch has dev version 4, prod version 4, seen on pr");
-    // One's own counts no less: the host may have dropped it.
+    // One's own work counts the same: the host may have dropped it.
     let hint = mia.git("branch -qD pr").is_told_once(what, "no branch has dev version 4, prod version 4, seen on pr");
-    // It comes back as the hint says.
+    // The hint's command brings it back.
     let command = hint.strip_prefix("if it is wanted: git ").unwrap().split(';').next().unwrap();
     mia.git(command).git("checkout -q pr").reads("dev/KEY", "try").git("checkout -q main").is_silent();
 }
@@ -133,7 +133,7 @@ fn n4_n5_a_removal_that_is_gone_with_its_branch_keeps_everybody_from_saving() {
     ben.vault(&["get", "dev/KEY"]).ok().says("(removed zoe by mia)").says("seen on pr, are gone");
     let save = ben.set("dev/KEY", "for zoe").fails(6);
     assert!(save.stderr.contains("seen on pr: mia removed zoe"), "{save:?}");
-    // Whoever looks at the file and gives the removal up may go on.
+    // Somebody who checks the file and gives up the removal may go on.
     let accept = save.stderr.split("vault verify --accept ").nth(1).unwrap().trim().to_owned();
     ben.vault(&["verify", "--accept", &accept]).ok();
     ben.saves("dev/KEY", "on").is_silent();
@@ -163,7 +163,7 @@ fn n4_a_conflict_that_is_committed_as_it_stands_has_lost_what_the_other_side_had
     let (mia, ben, zoe) = (people.person("mia"), people.person("ben"), people.person("zoe"));
     zoe.saves("dev/KEY", "zoe").git("push -q");
     mia.saves("dev/KEY", "mia");
-    // What is given up, or merged, is in order.
+    // What was given up or merged is fine.
     mia.try_git("pull -q --no-rebase --no-edit").fails(1);
     mia.git("merge --abort").reads("dev/KEY", "mia").saves("dev/MIA", "2");
     mia.try_git("pull -q --no-rebase --no-edit").fails(1);

@@ -1,8 +1,8 @@
-//! What `git revert` took back here is silent, by what this clone has written down; what others only call so is named.
+//! A `git revert` in this clone causes no warning, as its reflog shows. A commit that only looks like one does.
 
 use crate::people::{People, Person};
 
-/// A save of ben's that mia has, and takes back.
+/// A save by ben that mia fetched and reverts.
 fn pulled(people: &People) -> Person<'_> {
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     ben.saves("dev/KEY", "wrong").git("push -q");
@@ -16,7 +16,7 @@ fn n2_a_revert_is_silent_also_of_a_merge_and_amended_and_rebased_and_before_it_i
     mia.git("revert --no-commit HEAD").reads("dev/KEY", "start").git("revert --abort").reads("dev/KEY", "wrong");
     mia.git("revert --no-edit HEAD").reads("dev/KEY", "start");
     mia.git("commit -q --amend -m again").reads("dev/KEY", "start");
-    // Others have changed something else.
+    // Others changed something else.
     people.person("ben").codes("other").git("push -q");
     mia.git("pull -q --rebase").reads("dev/KEY", "start");
     mia.saves("dev/KEY", "right").git("push -q");
@@ -36,7 +36,7 @@ fn n4_a_commit_of_others_that_is_called_a_revert_explains_nothing() {
     eve.write("message", "Revert \"save\"");
     eve.git("commit -qF message --author=mia<mia@example.com>").git("push -q");
     mia.git("pull -q").loses("dev version 5 by ben is missing from this file, though commit");
-    // Neither where it is amended here, nor taken over and committed, nor rebased.
+    // Not if it is amended here, taken over and committed, or rebased, either.
     mia.git("commit -q --amend --no-edit").loses("dev version 5 by ben is missing");
     mia.git("reset -q --hard HEAD~1").reads("dev/KEY", "wrong").git("cherry-pick --no-commit origin/main");
     mia.git("commit -q --no-edit").loses("dev version 5 by ben is missing");
@@ -49,11 +49,11 @@ fn n4_a_revert_on_another_branch_explains_no_rollback_of_main() {
     let Some(people) = People::new(&["ben", "eve"], false) else { return };
     let (mia, eve) = (pulled(&people), people.person("eve"));
     mia.git("checkout -qb try").git("revert --no-edit HEAD").reads("dev/KEY", "start").git("checkout -q main");
-    // The very state that mia had there, with the words that git found for it.
+    // The same state that mia had, with git's own message.
     eve.git("pull -q").git("checkout -q HEAD~1 -- secrets.vault").write("message", "Revert \"save\"");
     eve.git("commit -qF message --author=mia<mia@example.com>").git("push -q");
     mia.codes("local").git("pull -q --rebase").loses("dev version 5 by ben is missing from this file, though commit");
-    // Nor does a revert of something else that is under way.
+    // Nor does an unfinished revert of something else.
     mia.git("revert --no-commit HEAD").loses("dev version 5 by ben is missing from this file, though commit");
 }
 
@@ -81,7 +81,7 @@ fn n2_what_was_reverted_and_committed_with_a_message_of_ones_own_is_told_once_an
     eve.git("commit -qm fix").git("push -q origin fix");
     mia.git("fetch -q").git("merge -q --squash origin/fix").git("commit -qm fix");
     mia.loses("dev version 5 by ben is missing from this file, though commit").git("reset -q --hard HEAD~1");
-    // So is the other side of a squashed merge.
+    // So is the other side of a squash merge.
     ben.git("checkout -qb old HEAD~1").saves("dev/OWN", "old").git("push -q origin old").git("checkout -q main");
     mia.git("fetch -q");
     assert_eq!(mia.try_git("merge -q --squash origin/old").code, 1);
@@ -110,7 +110,7 @@ fn n4_a_revert_on_another_branch_explains_nothing_to_a_merge_and_one_of_this_lin
     assert_eq!(merge.code, 0, "{merge:?}");
     mia.reads("dev/KEY", "wrong").reads("dev/OWN", "mia");
     mia.git("reset -q --hard HEAD~1").codes("more");
-    // It is meant where it was made here, on the branch that is merged.
+    // It counts if it was made here, on the branch that is merged.
     mia.git("checkout -q try").git("rebase -q main~1").git("checkout -q main");
     mia.git("merge -q --no-edit try").reads("dev/KEY", "start").reads("dev/OWN", "mia");
 }

@@ -1,4 +1,4 @@
-//! Work on branches of git: N1 to N8, vault-format(5) "Branches". Honest work is silent; what is lost is named.
+//! Work on git branches: N1 to N8, vault-format(5) "Branches". Honest work causes no warning; a loss does.
 
 mod way_back;
 
@@ -21,14 +21,14 @@ impl Repository {
         Some(repository)
     }
 
-    /// Runs git, which must do it; the arguments have no spaces.
+    /// Runs git, which must succeed; the arguments have no spaces.
     #[track_caller]
     fn git(&self, arguments: &str) -> &Self {
         self.sandbox.git(&arguments.split(' ').collect::<Vec<_>>()).ok();
         self
     }
 
-    /// Sets an item and commits, without a word of warning.
+    /// Sets an item and commits, without a warning.
     #[track_caller]
     fn saves(&self, name: &str, value: &str) -> &Self {
         self.sets(name, value).git("commit -qam save")
@@ -41,7 +41,7 @@ impl Repository {
         self
     }
 
-    /// Both environments are read, and nothing is said.
+    /// Asserts that both environments are read without a warning.
     #[track_caller]
     fn reads(&self, dev: &str) -> &Self {
         assert_eq!(self.sandbox.run(["get", "dev/KEY"]).ok().text(), dev);
@@ -57,7 +57,7 @@ impl Repository {
         self
     }
 
-    /// A read warns once, and of this; then what its hint says is typed, and nothing is missing any more.
+    /// Asserts that a read warns once about this, and that the hint's command brings it back.
     #[track_caller]
     fn loses(&self, what: &str, dev: &str) -> &Self {
         let run = self.warns(what);
@@ -74,7 +74,7 @@ impl Repository {
         self.reads(dev)
     }
 
-    /// A read warns once, and of this, and nothing can be saved.
+    /// Asserts that a read warns once about this, and that saving is refused.
     #[track_caller]
     fn warns(&self, what: &str) -> Run {
         let before = std::fs::read(self.sandbox.vault()).unwrap();
@@ -88,7 +88,7 @@ impl Repository {
         run
     }
 
-    /// A bare repository beside it, to which main is pushed.
+    /// Makes a bare repository beside it, and pushes main there.
     fn with_origin(self) -> Self {
         let origin = self.origin();
         self.git(&format!("init -q --bare -b main {}", origin.display()));
@@ -243,7 +243,7 @@ fn n1_n6_an_old_tag_with_a_since_removed_author_is_silent_and_their_new_blocks_a
     repository.git("commit -qam removed").reads("by ben");
     for place in ["v1", "maintenance"] {
         repository.git(&format!("checkout -q {place}")).reads("by ben");
-        // A device that never saw it, but the removal.
+        // A device that saw the removal but not the user's save.
         let fresh = Device::new(&repository.sandbox, place).with_key(repository.sandbox.key());
         repository.git("checkout -q main");
         fresh.run(&["get", "dev/KEY"]).ok();
@@ -251,12 +251,12 @@ fn n1_n6_an_old_tag_with_a_since_removed_author_is_silent_and_their_new_blocks_a
         let run = fresh.run(&["get", "dev/KEY"]).ok();
         assert!(run.stderr.is_empty(), "{run:?}");
     }
-    // What he writes now, on a branch of his own.
+    // What he writes now, on his own branch.
     ben.set("dev/KEY", b"late").ok();
     repository.git("commit -qam late");
     let get =
         repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("written by ben, who has lost that right or key");
-    // The newer file is here: there is nothing to fetch.
+    // The newer file is here, so there is nothing to fetch.
     assert!(get.stderr.contains("hint: main has the newer file: git checkout main; if this file is right"), "{get:?}");
     let save = repository.sandbox.run_with_input(["set", "prod/KEY"], b"x").fails(6);
     assert!(save.stderr.contains("git merge main") || save.stderr.contains("ben"), "{save:?}");
@@ -284,12 +284,12 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
         .fails(6)
         .says("this branch does not have roster change 4 yet: mia replaced their own keys")
         .says("git merge main");
-    // The new passphrase opens the branch that does not know of it, to read; another one does not.
+    // The new passphrase opens the older branch for reading; another passphrase does not.
     let run = new(&["get", "dev/KEY"]).ok();
     assert!(run.text() == "feature" && run.stderr.is_empty(), "{run:?}");
     new(&["rm", "-y", "dev/KEY"]).fails(6).says("this branch does not have roster change 4 yet");
     with("VAULT_PASSPHRASE", "orbit-velvet-cactus-mimic-dusk-ferrz", &["get", "dev/KEY"]).fails(4);
-    // It opens no older file that was put in the place of main's.
+    // It does not open an older file in place of main's.
     repository.git("checkout -q main").git("checkout -q HEAD~ -- secrets.vault").git("commit -qm old");
     new(&["get", "dev/KEY"]).fails(4);
     repository.git("reset -q --hard HEAD~").git("checkout -q main");
@@ -306,14 +306,14 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
     let again = again.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-")).unwrap();
     repository.git("commit -qam again").git("checkout -q feature");
     assert_eq!(with("VAULT_KEY", again, &["get", "dev/KEY"]).ok().text(), "feature");
-    // Where nothing is known of the newer file but that it is there, the hint says what holds.
+    // If only the existence of the newer file is known, the hint says so.
     let mut command = repository.sandbox.command(["get", "dev/KEY"]);
     command.env("VAULT_KEY", again).env("VAULT_STATE_DIR", repository.sandbox.home().join("new-state"));
     let run = finish(command).fails(4).says("this file is older than the key");
     assert!(run.stderr.contains("hint: main has a file that it opens"), "{run:?}");
 }
 
-/// Somebody else's clone, with a device of its own, into which main was fetched.
+/// Another person's clone and device, into which main was fetched.
 struct Clone<'a> {
     repository: &'a Repository,
     device: Device<'a>,
@@ -348,7 +348,7 @@ fn n4_a_host_that_rewinds_main_is_named_where_it_was_pushed_from_and_where_it_wa
     let clone = Clone::of(&repository);
     assert_eq!(clone.run(&["get", "dev/KEY"]).ok().text(), "pushed");
     repository.git(&format!("-C {} update-ref refs/heads/main {old}", repository.origin().display()));
-    // Whoever pulled it.
+    // Everybody who pulled it.
     clone.git("fetch -q").git("reset -q --hard origin/main");
     let run = clone.run(&["get", "dev/KEY"]).ok();
     assert!(
@@ -359,7 +359,7 @@ fn n4_a_host_that_rewinds_main_is_named_where_it_was_pushed_from_and_where_it_wa
     clone.git(&format!("merge -q {commit}"));
     let run = clone.run(&["get", "dev/KEY"]).ok();
     assert!(run.stderr.is_empty() && run.text() == "pushed", "{run:?}");
-    // Whoever made it: it was published.
+    // Its author, too, because it was published.
     repository.git("fetch -q").git("reset -q --hard origin/main");
     repository.loses("dev version 3 by mia is missing from this file: no branch has it", "pushed");
 }
@@ -418,7 +418,7 @@ fn n5_saving_on_a_branch_that_does_not_know_a_removal_names_the_branch_to_merge(
     repository.git("commit -qam ben").git("branch feature");
     repository.sandbox.run(["user", "add", "zoe", "--read", "dev"]).ok();
     repository.git("commit -qam zoe").git("checkout -q feature");
-    // What main only adds keeps nobody from saving.
+    // What main only adds prevents no save.
     repository.saves("prod/KEY", "feature").reads("start").git("checkout -q main");
     repository.sandbox.run(["user", "rm", "-y", "ben"]).ok();
     repository.git("commit -qam removed").git("checkout -q feature").reads("start");
@@ -439,7 +439,7 @@ fn n1_n5_users_added_on_both_branches_are_silent_and_a_removal_on_either_is_not_
     user(&["add", "zoe", "--read", "dev"]);
     repository.git("commit -qam zoe").saves("dev/KEY", "feature").git("checkout -q main").reads("start");
     repository.saves("dev/KEY", "main").git("checkout -q feature").reads("feature").saves("dev/KEY", "feature 2");
-    // The roster that is not the highest takes somebody away: no other branch may save for him.
+    // A roster that is not the highest removes somebody: no other branch may encrypt to him.
     user(&["rm", "-y", "ben"]);
     repository.git("commit -qam removed").git("checkout -q main").reads("main");
     for branch in ["main", "third"] {
@@ -480,7 +480,7 @@ fn n7_a_git_that_was_planted_or_does_not_know_the_commit_explains_nothing() {
     std::fs::write(repository.sandbox.vault(), &old).unwrap();
     repository.git("commit -qam old");
     repository.warns("dev version 3 by mia is missing from this file: seen on main, at a commit that this clone");
-    // The variables that git reads name no other one.
+    // git's environment variables can't name another repository.
     let mut command = repository.sandbox.command(["get", "dev/KEY"]);
     command.env("GIT_DIR", repository.sandbox.home().join("real.git")).env("GIT_WORK_TREE", ".");
     finish(command).ok().says("dev version 3 by mia is missing");
@@ -511,7 +511,7 @@ fn n4_a_merge_that_drops_a_save_is_named_and_both_sides_come_back() {
     }
 }
 
-/// A PATH on which git leaves a trace, and does what the real one does if `works`.
+/// Returns a PATH whose git leaves a trace, and works like the real one if `works`.
 fn path_with_traced_git(repository: &Repository, works: bool) -> (String, PathBuf) {
     use std::os::unix::fs::PermissionsExt as _;
     let (directory, trace) = (repository.sandbox.home().join("bin"), repository.sandbox.home().join("trace"));
@@ -548,16 +548,16 @@ fn n1_git_is_not_asked_while_the_file_is_what_was_seen_and_once_for_another_bran
     assert!(run(&exec) > 0);
     assert_eq!(run(&exec), 0);
     assert_eq!(run(&["get", "dev/KEY"]), 0);
-    // What was answered holds no longer than the branch that it rests on.
+    // An answer is valid only as long as the branch that it is based on.
     repository.git("branch -m feature renamed");
     assert!(run(&exec) > 0);
     assert_eq!(run(&exec), 0);
-    // A merge may have joined what nobody here has seen: that is looked at once.
+    // A merge may have brought something that nobody here has seen, so it is examined once.
     repository.git("branch other").git("commit -q --allow-empty -m more").git("merge -q --no-edit --no-ff renamed~1");
     repository.git("merge -q --no-edit --no-ff -s ours renamed~1").git("commit -q --allow-empty -m more");
     run(&exec);
     assert_eq!(run(&exec), 0);
-    // On two sides there is more to compare, and still nothing to ask.
+    // With two sides there is more to compare, but nothing to ask git.
     repository.saves("dev/KEY", "main").saves("dev/KEY", "main 2");
     run(&exec);
     assert_eq!(run(&exec), 0);

@@ -12,7 +12,7 @@ struct Clones {
     sandbox: Sandbox,
 }
 
-/// Seconds since 1970, as git takes them: what is done then is done well before or after what is done now.
+/// Seconds since 1970, for git: well before or after now.
 const LONG_AGO: &str = "1600000000 +0000";
 const LATER: &str = "4000000000 +0000";
 
@@ -29,7 +29,7 @@ impl Clones {
         for name in ["one", "two"] {
             clones.clone(name, LONG_AGO);
         }
-        // It knows nothing that the clones don't.
+        // This clone knows nothing that the others don't.
         std::fs::remove_dir_all(clones.sandbox.project().join(".git")).unwrap();
         Some(clones)
     }
@@ -80,7 +80,7 @@ impl Clones {
         feed(self.command(name, &["set", item]), value.as_bytes())
     }
 
-    /// Sets an item and commits, without a word of warning.
+    /// Sets an item and commits, without a warning.
     #[track_caller]
     fn saves(&self, name: &str, item: &str, value: &str) {
         let run = self.set(name, item, value).ok();
@@ -88,7 +88,7 @@ impl Clones {
         self.git(name, "commit -qam save");
     }
 
-    /// Everything is read there, and nothing is said.
+    /// Asserts that everything can be read there without a warning.
     #[track_caller]
     fn reads(&self, name: &str, dev: &str) {
         assert_eq!(self.run(name, &["get", "dev/KEY"]).ok().text(), dev);
@@ -98,7 +98,7 @@ impl Clones {
         }
     }
 
-    /// A read warns there once, and of this, and nothing is saved.
+    /// Asserts that a read there warns once about this, and that saving is refused.
     #[track_caller]
     fn warns(&self, name: &str, what: &str) {
         let file = self.path(name).join("secrets.vault");
@@ -109,7 +109,7 @@ impl Clones {
         assert_eq!(std::fs::read(&file).unwrap(), before);
     }
 
-    /// The host shows this state of main from now on, to whom it likes.
+    /// From now on, the host shows this state of main.
     fn host_shows(&self, commit: &str) {
         self.git("origin.git", &format!("update-ref refs/heads/main {commit}"));
     }
@@ -158,7 +158,7 @@ fn n1_work_that_was_not_committed_in_one_clone_is_not_undone_for_the_other() {
     clones.git("one", "push -q");
     clones.git("two", "pull -q");
     clones.reads("two", "work");
-    // What the other one has seen it has seen itself.
+    // It has seen itself what the other clone has seen.
     clones.git("two", "checkout -q HEAD~ -- secrets.vault");
     clones.warns("two", "dev version 3 by mia is missing from this file, though commit");
 }
@@ -196,7 +196,7 @@ fn n1_n5_a_clone_that_has_not_pulled_yet_is_silent_and_waits_only_where_somethin
     clones.reads("two", "by ben");
     let save = clones.set("two", "dev/KEY", "for ben").fails(6);
     save.says("this clone does not have roster change 5 yet: mia removed ben").says("git pull");
-    // Fetched, and not merged yet.
+    // Fetched, but not merged yet.
     clones.fetches_later("two");
     clones.reads("two", "by ben");
     clones.git("two", "pull -q");
@@ -262,7 +262,7 @@ fn n4_a_host_that_keeps_from_one_clone_what_another_has_published_is_named() {
     clones.warns("two", what);
     clones.clone("fresh", LATER);
     clones.warns("fresh", what);
-    // However the address is spelled, and also if the host keeps it on another branch or by a tag.
+    // However the address is spelled, and even if another branch or a tag of the host has it.
     let origin = clones.path("origin.git").display().to_string();
     for address in [format!("file://{origin}"), format!("{origin}/"), origin.replace("origin.git", "two/../origin")] {
         clones.git("fresh", &format!("remote set-url origin {address}"));
@@ -275,7 +275,7 @@ fn n4_a_host_that_keeps_from_one_clone_what_another_has_published_is_named() {
         clones.warns(&name, what);
         clones.git("origin.git", &format!("update-ref -d {kept}"));
     }
-    // A remote of another address is none of the same branches.
+    // A remote with another address has other branches.
     clones.git("origin.git", "clone -q --bare . ../other.git");
     clones.git("fresh", &format!("remote set-url origin {}", clones.path("other.git").display()));
     clones.reads("fresh", "start");

@@ -1,4 +1,4 @@
-//! C: many at once.
+//! C: many processes at once.
 
 use crate::harness::{Run, Sandbox, has, program};
 use std::process::Child;
@@ -54,7 +54,7 @@ fn c5_a_killed_holder_or_waiter_leaves_the_lock_free() {
     assert!(waiting.try_wait().unwrap().is_none(), "it waits for the lock");
     waiting.kill().unwrap();
     waiting.wait().unwrap();
-    // As the system does for a holder that is killed: its lock ends, its file stays.
+    // As if the holder was killed: its lock is released, and its file stays.
     drop(held);
     sandbox.run(["set", "--kind", "variable", "A=2"]).ok();
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "2");

@@ -1,10 +1,10 @@
-//! A: the machine dies here.
+//! A: the machine stops at any point.
 
 use crate::forge::Forge;
 use crate::harness::{Run, Sandbox, finish, has, program};
 use vault::roster::Change;
 
-/// The system calls that change something on disk, or open what will be. strace counts each of them by itself.
+/// The system calls that change the disk or open a file to change. strace counts each of them separately.
 const CALLS: [&str; 14] = [
     "openat",
     "open",
@@ -80,7 +80,7 @@ fn a2_a_kill_while_five_environments_are_re_encrypted_leaves_the_old_or_the_new_
     kill_everywhere(&mut sandbox, &["passwd", "--key"], |sandbox, run| {
         let old = sandbox.run(["get", "dev/A"]);
         if old.code != 0 {
-            // The new key was shown before it became the only one.
+            // The new key was shown before the old one stopped working.
             sandbox.use_key(run.text().trim());
         }
         for name in names {
@@ -152,7 +152,7 @@ fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
         assert!(last["note"].as_str().unwrap().starts_with("cannot write "), "{last}");
         assert_eq!(sandbox.run(["get", "A"]).ok().text(), "old");
     }
-    // Without the change there is nothing to undo, and what was the last one before is not it.
+    // Without the change there is nothing to undo, not even the change before it.
     sandbox.run(["undo"]).fails(1).says("mia has changed nothing on this device");
     // The first file that gets its name is the record for undo, and the change doesn't need it.
     let saved = inject(&sandbox, "rename:error=ENOSPC:when=1", &["set", "--kind", "variable", "A=new"]).ok();

@@ -17,7 +17,7 @@ fn d8_a_block_under_another_environments_name_is_refused() {
     forge.file.blocks[1].statement.name = environment("dev");
     forge.write();
     team.refuses("is not");
-    // The data alone, both ways.
+    // Only the data is exchanged, in both directions.
     for (from, to) in [("dev", "prod"), ("prod", "dev")] {
         let mut forge = team.forge();
         forge.block(to).data = forge.block(from).data.clone();
@@ -35,7 +35,7 @@ fn d8_a_writer_of_both_gains_nothing_by_signing_one_as_the_other() {
     forge.sign(&team.mia, "dev");
     forge.write();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
-    // The signature holds; what is inside says that it belongs elsewhere.
+    // The signature is valid, but the content belongs elsewhere.
     team.sandbox.run(["get", "dev/KEY"]).fails(6).says("holds data that belongs elsewhere");
     team.sandbox.run_with_input(["set", "dev/KEY"], b"new").fails(6);
 }
@@ -47,7 +47,7 @@ fn d9_a_block_of_another_vault_is_refused() {
     *forge.block("dev") = other.forge().block("dev").clone();
     forge.write();
     team.refuses("environment dev is not valid");
-    // The same user with the same keys in a vault of the same shape: the id is what differs.
+    // The same user with the same keys in a vault of the same shape. Only the id differs.
     let mut forge = team.forge();
     let foreign = other.forge();
     let head = forge.head();
@@ -77,7 +77,7 @@ fn d10_a_signature_counts_for_its_own_kind_of_statement_only() {
 
 #[test]
 fn d11_a_signature_that_only_lax_rules_take_is_refused() {
-    // S plus the group's order: the same signature to RFC 8032's lax verifiers.
+    // S plus the group's order: lax verifiers (RFC 8032) accept it as the same signature.
     let order: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
@@ -176,7 +176,7 @@ fn d16_an_outsiders_or_members_own_signature_adds_nobody() {
         forge.change(author, change).write();
         team.refuses("roster change 7");
     }
-    // By an admin it would have held.
+    // An admin's would have been valid.
     let mut forge = team.forge();
     forge.join(&team.ada, &eve, Role::Admin, &[]);
     forge.write();
@@ -192,7 +192,7 @@ fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
     // On a device that has seen nothing, the key opens nothing.
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     team.sandbox.run(["get", "dev/KEY"]).fails(4);
-    // With the victim's own slot in it, the passphrase or key opens something: of another vault.
+    // With the victim's slot, the passphrase or key opens something, but of another vault.
     let mut forge = other.forge();
     forge.file.slots.extend(team.forge().file.slots);
     std::fs::write(team.sandbox.vault(), forge.file.to_text()).unwrap();
@@ -222,7 +222,7 @@ fn d18_what_a_reader_writes_is_refused() {
         team.sandbox.run(["verify"]).fails(6).says(&why);
         team.sandbox.run(["get", "dev/KEY"]).fails(6).says(&why);
     }
-    // A writer's would have held.
+    // A writer's would have been valid.
     team.forge().seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "v")]).write();
     team.accepts();
     // In the name of a writer, with a reader's key.
@@ -242,7 +242,7 @@ fn d17_a_removed_admin_who_goes_on_from_an_old_roster_is_refused() {
     forge.seal(&team.mia, "prod", &[&team.mia], &[("KEY", "new")]);
     forge.write();
     team.accepts();
-    // On the old roster, as if the removal had not been: a fork.
+    // On the old roster, as if nobody was removed: a fork.
     let mut fork = Forge { file: old.file, ..Forge::of(&team.sandbox) };
     fork.join(&team.ada, &Member::new("eve"), Role::Admin, &[]);
     fork.change(&team.ada, Change::SetRole { user: user("ben"), role: Role::Admin });
@@ -279,7 +279,7 @@ fn l2_a_former_writer_on_an_old_roster_is_refused() {
 #[test]
 fn l9_only_an_admins_own_change_leaves_a_block_pending() {
     let team = Team::new();
-    // ben, a member, replaces his keys and would leave his own old block standing.
+    // ben, a member, replaces his keys and would leave his own old block in place.
     let mut forge = team.forge();
     forge.seal(&team.ben, "dev", &[&team.mia, &team.ben], &[("KEY", "by ben")]);
     let pending = vec![(environment("dev"), forge.block_hash("dev"))];
@@ -309,7 +309,7 @@ fn l9_what_is_pending_is_one_statement_and_no_other_of_that_author() {
     *forge.block("dev") = late.block("dev").clone();
     forge.write();
     team.refuses("environment dev is not valid");
-    // The next save by a writer cures it, and what was pending is then older than what was seen.
+    // The next save by a writer renews it. Then the pending block is older than what was seen.
     *forge.block("dev") = honest.clone();
     forge.write();
     team.sandbox.set("dev/KEY", b"cured");
@@ -355,7 +355,7 @@ fn thousands_of_changes_that_leave_a_block_pending_cost_what_they_are() {
     let start = Instant::now();
     let run = team.sandbox.run(["verify"]).ok();
     assert!(run.text().contains("dev: pending"), "{run:?}");
-    // Minutes, if each change replayed those before it.
+    // This would take minutes if each change replayed the ones before it.
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
@@ -444,15 +444,15 @@ fn l5_the_last_admin_can_not_be_taken_away() {
 fn rights_are_only_given_by_admins_who_write_the_environment() {
     let team = Team::new();
     let grant = |right| Change::Grant { user: user("ada"), grants: vec![(environment("dev"), right)] };
-    // ada is an admin, and reads nothing of dev.
+    // ada is an admin who can't read dev.
     let mut forge = team.forge();
     forge.change(&team.ada, grant(Right::Read)).write();
     team.refuses("can't grant rights on dev without the right to write it");
-    // ben writes dev, and is no admin.
+    // ben writes dev and is not an admin.
     let mut forge = team.forge();
     forge.change(&team.ben, grant(Right::Read)).write();
     team.refuses("is not an admin");
-    // Nor by removing the environment and adding it again: what was in it is then not valid.
+    // Nor by removing the environment and adding it again, which makes its old content invalid.
     let mut forge = team.forge();
     forge.change(&team.ada, Change::RemoveEnvironment { environment: environment("dev") });
     let grants = vec![(team.ada.name.clone(), Right::Write), (team.mia.name.clone(), Right::Write)];

@@ -110,7 +110,7 @@ fn d14_one_environment_put_back_is_refused_outside_git() {
     *forge.block("dev") = old;
     forge.write();
     team.refuses("environment dev is at version 2, but this device has seen version 3");
-    // The other one is as it was.
+    // The other vault is unchanged.
     team.sandbox.run(["get", "prod/KEY"]).ok();
 }
 
@@ -169,7 +169,7 @@ fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
         for arguments in [&["verify"][..], &["get", "KEY"], &["status"], &["user", "list"], &["set", "KEY"]] {
             past.sandbox.run(arguments).fails(6).says("this is not the vault that this device has seen at this path");
         }
-        // Nobody but its owner makes a slot for a key: who has one that opens it knows which vault this is.
+        // Only its owner makes a slot for a key, so somebody with a key that opens the file knows which vault it is.
         let mut known = past.sandbox.command(["list"]);
         known.env("VAULT_KEY", other.key()).env("VAULT_STATE_DIR", past.sandbox.home().join("known"));
         finish(known).ok();
@@ -183,7 +183,7 @@ fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
         let hash = way_out(&past.sandbox.run(["verify"]).fails(6));
         past.sandbox.run(["verify", "--accept", &hash]).ok();
         past.sandbox.run(["verify"]).ok();
-        // The one before is another one now.
+        // Now the previous vault is the other one.
         std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
         past.sandbox.run(["verify"]).fails(6).says("not the vault");
     }
@@ -206,7 +206,7 @@ fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for()
     {
         sandbox.run(arguments).fails(6).says("this is not the vault that this device has seen at this path");
     }
-    // The very vault behind a link is that vault, and another one that takes its place there later is not.
+    // A vault behind a link is known, and another one that replaces it later is not.
     let own = sandbox.project().join("own.vault");
     std::fs::write(&own, &past.newer).unwrap();
     link(&own);
@@ -370,7 +370,7 @@ fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
     run(&["unlock"], true).ok();
     let mut forge = team.forge();
     let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
-    // No other admins: the log would begin a new segment, which takes the key.
+    // Without other admins. Otherwise the log would start a new segment, which needs the key.
     forge.change(&pretender, Change::SetRole { user: user("rea"), role: Role::Member }).write();
     let marks = team.sandbox.vault_state().join("marks.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
@@ -382,7 +382,7 @@ fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
         std::fs::write(&marks, json.to_string()).unwrap();
         gets.push(run(&["get", "dev/KEY"], false));
     }
-    // mia's own word, which nobody else can give, is taken.
+    // mia's own signature, which nobody else can make, is accepted.
     assert_eq!(gets.pop().unwrap().ok().text(), "dev-value");
     for get in gets {
         get.fails(6).says("roster change 7 is not valid");
@@ -469,11 +469,11 @@ fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let team = Team::new();
     let eve = Member::new("eve");
     let mut forge = team.forge();
-    // In mia's name, so that only the signature tells.
+    // In mia's name, so that only the signature reveals it.
     let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
     let change = forge.adding(&eve, Role::Admin, &[]);
     forge.change(&pretender, change).write();
-    // Whoever fills a CI cache writes the marks as well.
+    // Somebody who fills a CI cache can write the marks, too.
     let marks = team.sandbox.vault_state().join("marks.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
     let head = forge.head();
@@ -496,7 +496,7 @@ fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
         command.env_remove("VAULT_KEY");
         command
     };
-    // Verifying takes no key, and takes nothing for granted.
+    // Verifying needs no key and trusts nothing.
     finish(without_variable(&["verify"])).fails(6).says("roster change 7 is not valid");
     finish(without_variable(&["--key-file", "key", "get", "dev/KEY"])).fails(6).says("roster change 7 is not valid");
     let mut by_variable = without_variable(&["get", "dev/KEY"]);
@@ -569,13 +569,13 @@ fn a_block_of_somebody_who_lost_the_right_is_refused_with_an_older_roster_inside
     forge.seal(&team.mia, "dev", &[&team.mia, &team.rea], &[("KEY", "new")]);
     forge.write();
     team.accepts();
-    // What he wrote then and was accepted here is an older checkout.
+    // What he wrote before, and was accepted here, is an older checkout.
     accepted.write();
     team.sandbox
         .run(["get", "dev/KEY"])
         .ok()
         .says("warning: roster change 7 (removed ben by mia) and dev version 4 by mia are missing from this file");
-    // What he writes now under the roster of then was never seen here.
+    // What he writes now under the old roster was never seen here.
     let mut late = Forge { path: accepted.path.clone(), file: accepted.file.clone() };
     late.seal(&team.ben, "dev", &everybody, &[("KEY", "late")]).write();
     team.sandbox.run(["get", "dev/KEY"]).fails(6).says("was written by ben, who has lost that right or key");
@@ -624,7 +624,7 @@ fn d2_a_roster_that_was_cut_is_shown_by_no_command_without_a_key() {
     let last = text.rfind("[[roster]]").unwrap();
     let end = last + text[last..].find("[[slot]]").unwrap();
     team.sandbox.write("secrets.vault", format!("{}{}", &text[..last], &text[end..]));
-    // On a machine that has seen nothing before.
+    // On a machine that has not seen the vault.
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     let verify = without_a_key(&team.sandbox, &["verify"]).fails(6);
     for arguments in [&["user", "list"][..], &["user", "history"], &["env", "list"]] {

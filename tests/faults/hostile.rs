@@ -1,4 +1,4 @@
-//! Bytes from anybody: D1 to D7, D12 and D19 to D22.
+//! Arbitrary bytes: D1 to D7, D12 and D19 to D22.
 
 use crate::forge::{Forge, Member, Team, content, content_of, environment, refuses, session, settings};
 use crate::harness::{Sandbox, feed, finish};
@@ -17,7 +17,7 @@ fn small_vault() -> Sandbox {
     sandbox
 }
 
-/// What a file's reader gets of it: `None` if it is refused.
+/// A reader of files, and what it gets from the honest one.
 struct Reader {
     settings: Settings,
     key: String,
@@ -42,7 +42,7 @@ impl Reader {
         Ok((fingerprint, content_of(&session, "dev")))
     }
 
-    /// These bytes are refused, or mean what the honest ones mean.
+    /// Asserts that these bytes are refused, or mean the same as the honest ones.
     #[track_caller]
     fn is_not_misled(&self, path: &Path, bytes: &[u8], what: &str) -> bool {
         std::fs::write(path, bytes).unwrap();
@@ -227,7 +227,7 @@ pub fn armor(binary: &[u8]) -> String {
     format!("-----BEGIN AGE ENCRYPTED FILE-----\n{}\n-----END AGE ENCRYPTED FILE-----\n", lines.join("\n"))
 }
 
-/// Runs the program with little memory: what is refused late would not fit.
+/// Runs the program with little memory, so that a late refusal fails.
 fn refuses_within_little_memory(sandbox: &Sandbox, text: &str) {
     std::fs::write(sandbox.vault(), text).unwrap();
     let limited = "ulimit -v 600000; ulimit -t 20; exec \"$0\" \"$@\"";
@@ -352,7 +352,7 @@ fn d21_an_unknown_format_is_one_of_a_newer_version() {
         std::fs::write(sandbox.vault(), variant).unwrap();
         refuses(&sandbox, "KEY", "newer version");
     }
-    // A field that this format has not.
+    // A field that the format does not have.
     std::fs::write(sandbox.vault(), text.replacen("format = 1", "format = 1\nnew_field = true", 1)).unwrap();
     refuses(&sandbox, "KEY", "unknown field");
 }

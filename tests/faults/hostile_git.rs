@@ -1,4 +1,4 @@
-//! N8: a checkout whose git configuration names programs. Plain git runs them, and no command of vault's does.
+//! N8: a checkout whose git configuration names programs. Plain git runs them, and vault never does.
 
 use crate::harness::{Sandbox, finish, has};
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,7 +14,7 @@ impl Trapped {
         Self::with(|_| ())
     }
 
-    /// What is done first is done before the traps are set.
+    /// `first` runs before the traps are set.
     fn with(first: impl Fn(&Sandbox)) -> Self {
         let sandbox = Sandbox::empty();
         sandbox.git(&["init", "-q", "-b", "main"]).ok();
@@ -37,7 +37,7 @@ impl Trapped {
         self.sandbox.git(arguments).ok().text().trim().to_owned()
     }
 
-    /// Nobody's signature: git asks a program what it is worth.
+    /// Adds an invalid signature, which git asks a program to verify.
     fn sign_the_commit(&self) {
         let commit = self.git(&["cat-file", "commit", "HEAD"]);
         let signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----";
@@ -67,7 +67,7 @@ impl Trapped {
         self.sandbox.home().join("marks")
     }
 
-    /// What ran since the last time.
+    /// Returns which programs ran since the last call.
     fn ran(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.marks()).into_iter().flatten();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! What holds for every file: a roster is a chain, and a file comes back from its text.
+//! Laws for every file: a roster is a chain, and a file survives writing and reading.
 
 use crate::forge::{Team, environment, hashes, made_up, user};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use vault::roster::{Change, Draft, Protection, Right, Role, Roster, Statement};
 use vault::signature::Hash;
 use vault::time::Time;
 
-/// What somebody tries; whether it is allowed is the roster's business.
+/// An attempted change, allowed or not.
 #[derive(Debug, Clone)]
 enum Try {
     Add(usize, bool, Vec<(usize, bool)>),
@@ -60,7 +60,7 @@ fn of_users(rights: &[(usize, bool)]) -> Vec<(UserName, Right)> {
     rights.iter().map(|(name, write)| (user(USERS[*name]), right(*write))).collect()
 }
 
-/// A chain of those tries that were allowed, and everybody's keys.
+/// Returns the chain of the attempts that were allowed.
 fn grow(tries: &[(usize, Try)]) -> Roster {
     let mut keys: Vec<PrivateKeys> = (0..4).map(|_| PrivateKeys::generate().unwrap()).collect();
     let mut roster = Roster::create(user(USERS[0]), Some("mia@example.com".to_owned()), Time::now(), &keys[0]).unwrap();

@@ -1,9 +1,9 @@
-//! B and H: little room, and who may read what.
+//! B and H: little space, and who may read what.
 
 use crate::harness::{Run, Sandbox, feed, finish, has, program};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-/// Runs the program by a shell that sets something up before.
+/// Runs the program from a shell that sets something up first.
 fn after(sandbox: &Sandbox, setup: &str, arguments: &str) -> Run {
     let script = format!("{setup}; exec '{}' {arguments}", program().display());
     finish(sandbox.other("bash", ["-c", &script]))
@@ -76,7 +76,7 @@ fn b3_short_and_interrupted_calls_lose_no_byte() {
     assert_eq!(finish(short(&["get", "A"])).ok().stdout, value);
     finish(short(&["get", "A", "-o", "value"])).ok();
     assert_eq!(std::fs::read(sandbox.project().join("value")).unwrap(), value);
-    // As others see it.
+    // As other users see it.
     assert_eq!(sandbox.run(["get", "A"]).ok().stdout, value);
     finish(short(&["log", "verify"])).ok();
 }
@@ -189,7 +189,7 @@ fn h6_nothing_in_a_repository_sets_a_path_a_pager_or_a_hook() {
         assert!(own.iter().all(|path| path.ends_with("/secrets.vault")) && !own.is_empty(), "{own:?} {run:?}");
         assert!(!project.join("pwned").exists(), "{arguments:?}");
     }
-    // What does ask git runs nothing of the repository's either.
+    // Commands that do call git run no program of the repository either.
     sandbox.run(["scan"]).ok();
     finish(sandbox.other("git", ["add", "secrets.vault"])).ok();
     let commit = ["-c", "user.name=mia", "-c", "user.email=mia@localhost", "commit", "-q", "-m", "vault"];
@@ -219,7 +219,7 @@ fn h5_f8_what_holds_values_is_private_whatever_the_umask() {
 fn b7_who_can_write_nothing_down_can_verify() {
     let sandbox = Sandbox::with_vault();
     let mut verify = sandbox.command(["verify"]);
-    // Nothing can be made there, by root either.
+    // Nothing can be created there, not even by root.
     verify.env_remove("VAULT_KEY").env("VAULT_STATE_DIR", "/proc/nowhere");
     finish(verify).ok().says("this device can't remember what it has seen");
     let mut strict = sandbox.command(["verify", "--strict"]);

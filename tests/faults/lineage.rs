@@ -1,4 +1,4 @@
-//! What a block says of those before it: signed, in one form only, and enough to tell a fork from what goes on.
+//! What a block says about earlier ones: signed, in a single form, and enough to tell a fork from a successor.
 
 use crate::forge::{Forge, Member, Team, entry, list, made_up, refuses};
 use crate::harness::Sandbox;
@@ -34,7 +34,7 @@ fn ancestors_are_signed() {
     let version = forge.block("dev").statement.version;
     let previous = forge.block("dev").statement.previous.clone();
     assert_eq!((version, forge.block("dev").statement.ancestors.as_bytes().len()), (2, 8));
-    // As version 3, which has room for another one that was not there.
+    // As version 3, which leaves room for a version that never existed.
     let block = forge.block("dev");
     (block.statement.version, block.statement.ancestors) = (3, made_up(3, &previous));
     forge.sign(&team.mia, "dev");

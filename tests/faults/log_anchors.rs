@@ -1,4 +1,4 @@
-//! Anchors: what the vault remembers of a log, and whom that accuses.
+//! Anchors: what the vault remembers about a log, and who can be blamed for a gap.
 
 use super::access_log::{frames, log_directory, sandbox, segment};
 use crate::device::{Device, add, vault};
@@ -24,7 +24,7 @@ fn a_new_admin_accuses_nobody_of_what_they_cant_read() {
     let old = ["000002.log", "key"].map(|name| (log.join(name), std::fs::read(log.join(name)).unwrap()));
     sandbox.set("dev/KEY", b"new");
     verify().ok();
-    // What they can read and the vault remembers must be there all the same.
+    // Entries that they can read and the vault remembers must still be there.
     old.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
     verify().fails(6).says("missing: the vault remembers entry");
 }
@@ -96,12 +96,12 @@ fn o4_an_anchor_that_another_writer_planted_is_named_and_counts_for_nothing() {
     plant(&team, &team.ben);
     let verify = || team.sandbox.run(["log", "verify"]).ok().text();
     assert!(verify().contains("dev has an anchor for this log that mia did not sign"), "{}", verify());
-    // Her next save takes it out, and what she writes is anchored again.
+    // Her next save removes it, and her entries are anchored again.
     team.sandbox.set("dev/A", b"three");
     assert!(!verify().contains("anchor"), "{}", verify());
     let known = content_of(&session(&team.sandbox, team.sandbox.key()), "dev");
     assert!(known.anchors().values().all(|anchor| anchor.number < 100), "{:?}", known.anchors());
-    // Who has her keys still can't hide that the log was cut.
+    // Somebody with her keys still can't hide that the log was cut.
     plant(&team, &team.mia);
     team.sandbox.run(["log", "verify"]).fails(6).says("by an anchor in dev that mia signed");
 }

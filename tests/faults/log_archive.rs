@@ -1,4 +1,4 @@
-//! Old segments leave the log: what a crash leaves of that, and what whoever takes the machine makes of it.
+//! Old segments are archived: what a crash leaves, and what an attacker on the machine can do.
 
 use super::access_log::{frames, log_directory, segment, verify};
 use super::crash::inject;
@@ -203,7 +203,7 @@ fn k2_what_is_removed_by_hand_is_missed() {
     archive(&sandbox, ALL, "refused").fails(6);
     assert!(!sandbox.project().join("refused").exists() && segments(&sandbox) == [2, 3, 4]);
     restore(&whole);
-    // One more than the statement names.
+    // One entry more than the statement says.
     let mut sandbox = sandbox;
     archive(&sandbox, ALL, "old").ok();
     let key = sandbox.run(["passwd", "--key"]).ok().text();
@@ -269,7 +269,7 @@ fn a4_a_kill_at_any_moment_leaves_every_entry_in_the_log_or_the_archive() {
             }
             assert!(all.is_subset(&left), "{name}: {run:?}");
             verify(&sandbox).ok();
-            // What was not finished is done by the next.
+            // The next command finishes what was interrupted.
             let again = format!("{name}-again");
             archive(&sandbox, ALL, &again).ok();
             assert_eq!(segments(&sandbox), [4], "{name}");

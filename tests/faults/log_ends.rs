@@ -1,4 +1,4 @@
-//! K2: where the log ends, against whoever writes its files and has no key: what is cut off is missed.
+//! K2: an attacker who writes the log's files without a key can't cut off entries unnoticed.
 
 use super::access_log::{frames, log_directory, sandbox, segment, tamper, verify};
 use crate::harness::Sandbox;
@@ -13,7 +13,7 @@ const PREVIOUS: usize = 60;
 const READERS: usize = 92;
 const KEY: usize = 124;
 
-/// A key file as whoever has no key can write it: what it says is right, but for the key.
+/// Writes a key file as somebody without the key can: everything but the key is right.
 fn forge_key(sandbox: &Sandbox, parts: &[(usize, &[u8])]) {
     let path = log_directory(sandbox).join("key");
     let mut record = std::fs::read(&path).unwrap();
@@ -63,7 +63,7 @@ fn cut_second_segment(sandbox: &Sandbox) {
     std::fs::write(path, [header, entries[..2].concat()].concat()).unwrap();
 }
 
-/// Now and after the next entry, which would let the key file be forgotten.
+/// Asserts that it is noticed now, and after the next entry, which replaces the key file.
 #[track_caller]
 fn is_found(sandbox: &Sandbox) {
     verify(sandbox).fails(6);
@@ -83,7 +83,7 @@ fn k2_a_cut_behind_a_key_file_of_an_older_segment_is_found() {
 fn k2_a_cut_behind_a_key_file_at_the_end_of_an_older_segment_is_found() {
     let (sandbox, old) = with_two_segments();
     cut_second_segment(&sandbox);
-    // All of it but the key can be known from the first segment.
+    // Everything but the key is known from the first segment.
     forge_key(&sandbox, &[(0, &old[..KEY])]);
     is_found(&sandbox);
 }
@@ -158,7 +158,7 @@ fn k2_a_log_without_anchors_that_is_gone_is_missed_too() {
         command.env("VAULT_STATE_DIR", &elsewhere);
         crate::harness::finish(command)
     };
-    // A new device is no device whose log was taken away.
+    // A new device does not look like a device whose log was removed.
     assert!(there(&["log", "verify"]).ok().text().contains("0 entries"));
     there(&["get", "A"]).ok();
     let logs = std::fs::read_dir(&elsewhere).unwrap().map(|entry| entry.unwrap().path().join("log"));

@@ -1,4 +1,4 @@
-//! The files of the log: what may lie in their places, how large they may be, and what is left by a program that dies.
+//! The files of the log: what may be in their place, their size limits, and what a crash leaves behind.
 
 use super::access_log::{log_directory, sandbox, segment, verify};
 use super::crash::inject;
@@ -114,7 +114,7 @@ fn a8_the_entry_of_a_change_is_flushed_before_the_vault_is_renamed() {
     let log = log_directory(&sandbox).display().to_string();
     let trace = traced(&sandbox, &["set", "--kind", "variable", "A=new"]);
     check(&trace);
-    // Those and the flush of the directory are all that a change waits for; reading waits for none.
+    // A change waits only for these and for the flush of the directory; reading waits for none.
     assert_eq!(trace.lines().filter(|line| line.contains("sync(")).count(), 3, "{trace}");
     let flushes = |trace: &str| trace.lines().filter(|line| line.contains("sync(") && line.contains(&log)).count();
     assert_eq!(flushes(&trace), 1, "{trace}");

@@ -1,4 +1,4 @@
-//! O: what one person writes has no power over others.
+//! O: what one person writes can't harm others.
 
 use crate::forge::{Forge, Member, Team, environment, user};
 use crate::harness::{Run, Sandbox};
@@ -7,7 +7,7 @@ use vault::name::EnvironmentName;
 use vault::roster::{Change, Draft, Right, Role, Statement};
 use vault::time::Time;
 
-/// The team in git; the last commit has what dev held when all was well.
+/// The team in git. The last commit has the intact dev.
 fn in_git() -> Team {
     let team = Team::new();
     team.forge().write();
@@ -39,7 +39,7 @@ fn block(items: &str) -> String {
     format!(r#"{{"id":"VAULT","environment":"dev","version":VERSION,"items":[{items}],"anchors":{{}}}}"#)
 }
 
-/// What ben can save so that nobody can read it: by what it is.
+/// The ways in which ben can save dev so that nobody can read it.
 fn unreadable(team: &Team) -> Vec<(&'static str, Forge)> {
     let large = ITEM.replace(r#""v""#, &format!("\"{}\"", "x".repeat(1024 * 1024 + 1)));
     let mut garbage = team.forge();
@@ -98,7 +98,7 @@ fn o1_what_nobody_can_read_keeps_nobody_from_taking_rights() {
 #[test]
 fn o1_a_writer_who_makes_the_version_jump_or_uses_it_up_can_be_removed() {
     for version in [u32::MAX, u32::MAX - 1, 50_000] {
-        // A device that knows nothing keeps what ben saved; if there is no version left, it counts anew.
+        // A new device accepts what ben saved; if no version number is left, counting starts again.
         let team = Team::new();
         let _ = planted_as(&team, version, &block(ITEM));
         std::fs::remove_dir_all(team.sandbox.state()).unwrap();
@@ -107,7 +107,7 @@ fn o1_a_writer_who_makes_the_version_jump_or_uses_it_up_can_be_removed() {
         team.sandbox.set("dev/KEY", b"new");
         team.sandbox.set("dev/KEY", b"newer");
         team.sandbox.run(["verify"]).ok();
-        // One that has seen an honest version refuses the jump, and goes on without it.
+        // A device that has seen an honest version refuses the jump, and works without it.
         let team = Team::new();
         let _ = planted_as(&team, version, &block(ITEM));
         team.sandbox.run(["user", "rm", "-y", "ben"]).fails(6).says("dev jumps from version").says("--empty dev");
@@ -135,7 +135,7 @@ fn o1_what_can_be_read_is_kept_whatever_was_said_for_the_other_case() {
 fn o1_what_is_restored_is_of_this_vault_and_due_where_somebody_left_since() {
     let team = in_git();
     team.sandbox.run(["revoke", "rea", "dev"]).ok();
-    // As ben could have left it; rea knew what was there before.
+    // As ben could have left it. rea had seen what was there before.
     let mut forge = Forge::of(&team.sandbox);
     forge.seal(&team.ben, "dev", &[&team.ben], &[("KEY", "hidden")]).write();
     let other = Team::new();
@@ -185,7 +185,7 @@ fn o1_one_environment_that_cannot_be_read_hides_no_other() {
         assert!(!run.stderr.contains("hunter2"), "{run:?}");
     }
     assert_eq!(team.sandbox.run(["get", "prod/KEY"]).ok().text(), "prod-value");
-    // A scan looks for the others' values, and its exit code says that it was not for all of them.
+    // A scan looks for the other values, and its exit code says that some are missing.
     team.sandbox.write("notes", "prod-value");
     let scan = team.sandbox.run(["scan", "notes"]).fails(1).says(warning);
     assert_eq!(scan.text(), "notes:1  prod/KEY\n");
@@ -195,7 +195,7 @@ fn o1_one_environment_that_cannot_be_read_hides_no_other() {
     team.sandbox.run(["scan", "-e", "dev", "notes"]).fails(6).says(warning);
     team.sandbox.run(["get", "dev/KEY"]).fails(6).says(warning);
     team.sandbox.run(["exec", "-e", "dev", "--", "true"]).fails(125).says(warning);
-    // An admin who writes it gets it back, and nobody loses a right.
+    // An admin who writes it restores it, and nobody loses a right.
     let grant = ["grant", "mia", "dev:write", "--empty", "dev"];
     team.sandbox.run(grant).ok().says("mia already writes dev").says("dev is empty now");
     assert_eq!(team.sandbox.run(["list", "-e", "dev", "--json"]).ok().json(), serde_json::json!([]));
@@ -291,7 +291,7 @@ fn o3_an_environment_that_somebody_adds_is_not_where_the_next_value_lands() {
     sandbox.run(["exec", "--", "true"]).fails(125).says("it was prod until now");
     assert_eq!(sandbox.run(["-e", "prod", "get", "KEY"]).ok().text(), "one");
     stop(sandbox.run(["list"]));
-    // Gone again: nothing to ask any more.
+    // It is removed again, so there is no question.
     sandbox.run(["env", "rm", "-y", "dev"]).ok();
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
     // The same name, another environment.
@@ -329,7 +329,7 @@ fn o3_a_terminal_is_asked_once() {
     let listed = ask("prod");
     assert!(listed.contains("1 item"), "{listed}");
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
-    // As it was when nobody had added one, which may be another branch of git: that was answered, too.
+    // The state before anybody added one may be another git branch; that was answered, too.
     sandbox.run(["env", "rm", "-y", "dev"]).ok();
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
 }
@@ -397,7 +397,7 @@ fn o4_planted_dates_of_the_first_and_the_last_year_hinder_nobody() {
         ] {
             let run = team.sandbox.run(command);
             assert!([0, 1].contains(&run.code) && !run.stderr.contains("panicked"), "{date} {command:?}: {run:?}");
-            // What is in the future counts as now, for whoever reads it.
+            // A date in the future counts as now for every reader.
             let is_told = command[0] == "doctor" || command[0] == "user";
             assert!(is_told || !run.text().contains("9999"), "{date} {command:?}: {run:?}");
         }
@@ -437,7 +437,7 @@ fn o4_an_admin_brings_nothing_back_by_leaving_an_older_block_pending() {
         team.refuses(
             "environment dev is left pending at version 2, which does not follow version 3 that this device has seen",
         );
-        // The newest is left pending, and taken.
+        // The newest block is left pending and accepted.
         let mut forge = team.forge();
         forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "newer")]);
         forge.write();
@@ -488,7 +488,7 @@ fn o5_a_private_environment_goes_with_its_user_only_on_purpose() {
     let team = Team::new();
     team.ben.run(&team.sandbox, &["env", "add", "own", "--private"]).ok();
     team.sandbox.run(["user", "rm", "-y", "ben"]).fails(2).says("ben is the last reader of own").says("--orphan own");
-    // All of them at once, and nothing that mia can't do.
+    // All of them at once, except what mia can't do.
     team.ben.run(&team.sandbox, &["env", "add", "two", "--private"]).ok();
     let refused =
         team.sandbox.run(["user", "rm", "-y", "ben"]).fails(2).says("is the last reader of own, two: nobody could");
@@ -534,7 +534,7 @@ fn o1_what_nobody_can_read_on_a_branch_keeps_nobody_from_merging() {
     }
 }
 
-/// Thousands of changes by an admin who was removed: in a message as many as one can read, and in time.
+/// Thousands of changes by a removed admin: the message lists a few, and it takes little time.
 #[test]
 fn o2_a_flood_of_changes_on_a_branch_is_merged_or_dropped_and_told_in_a_few_lines() {
     let team = in_git();

@@ -1,10 +1,10 @@
-//! L6: with stock age, sed and awk, and without this program.
+//! L6: recovery with stock age, sed and awk, without this program.
 
 use crate::harness::{Run, Sandbox, finish, has};
 use base64::Engine as _;
 use serde_json::Value;
 
-/// As vault-format(5) tells whoever has the file, a key and no `vault`.
+/// Follows vault-format(5) for somebody who has the file and a key but no `vault`.
 const RECOVER: &str = r#"
 set -eu
 sed -n '/^\[\[slot\]\]/,/^-----END AGE/p' secrets.vault | sed -n '/^-----BEGIN AGE/,/^-----END AGE/p' > slot.age
@@ -22,7 +22,7 @@ fn recover(sandbox: &Sandbox, options: &str, name: &str) -> Run {
     finish(sandbox.other("sh", ["-c", RECOVER, "sh", options, name]))
 }
 
-/// The bytes of an item in a recovered plaintext.
+/// Returns the bytes of an item in a recovered plaintext.
 fn value(plaintext: &Value, name: &str) -> Vec<u8> {
     let item = plaintext["items"].as_array().unwrap().iter().find(|item| item["name"] == name).unwrap();
     let text = item["value"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! `verify --since`: what a file may be that goes on from the one at a git revision.
+//! `verify --since`: which files count as successors of the one at a git revision.
 
 use crate::forge::{Forge, Member, content};
 use crate::harness::{Run, Sandbox, finish, has};
@@ -38,7 +38,7 @@ fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
     std::fs::write(sandbox.vault(), text.replace('\n', "\r\n")).unwrap();
     let same = sandbox.run(["verify", "--since", "HEAD"]).ok().text();
     assert!(same.contains("nothing changed"), "{same}");
-    // On a device that has seen nothing, so that only the revision tells.
+    // On a new device, so that only the revision counts.
     let since = || {
         std::fs::remove_dir_all(sandbox.state()).unwrap();
         sandbox.run(["verify", "--since", "HEAD"])
@@ -120,7 +120,7 @@ fn n9_a_directory_that_has_become_a_link_or_a_repository_of_its_own_is_refused()
         sandbox.git(&[&["-C", "config"], arguments].concat()).ok();
     }
     verify().fails(6).says("but now belongs to another repository");
-    // What only is called so is no repository.
+    // A directory with that name is not a repository.
     std::fs::remove_dir_all(at("config/.git")).unwrap();
     std::fs::create_dir(at("config/.git")).unwrap();
     verify().ok();
@@ -152,7 +152,7 @@ fn n9_a_file_that_the_revision_does_not_have_is_an_error_unless_it_is_said_to_be
     let run = verify(&["--new"]).ok();
     assert!(run.text().contains("the file did not exist at HEAD"), "{run:?}");
     sandbox.run(["--vault", "moved.vault", "verify", "--new"]).fails(2);
-    // What is there is compared, whatever is said.
+    // The actual files are compared, whatever git says.
     std::fs::rename(sandbox.project().join("moved.vault"), sandbox.vault()).unwrap();
     let run = sandbox.run(["verify", "--since", "HEAD", "--new"]).ok();
     assert!(run.text().contains("nothing changed"), "{run:?}");
@@ -196,7 +196,7 @@ fn where_git_does_not_find_the_revision_its_reason_and_the_fetch_that_helps_are_
     run.says("this repository has no revision origin/review").says("fetch it: git fetch origin review:");
     in_a_clone(&sandbox, &["--depth", "1"], "").fails(2).says("the git revision is empty");
     in_a_clone(&sandbox, &["--depth", "1"], "origin/a;touch x").fails(2).says("git fetch --unshallow");
-    // The command that was told does it.
+    // The hint's command works.
     let clone = sandbox.home().join("clone");
     sandbox.git(&["-C", clone.to_str().unwrap(), "fetch", "-q", "origin", "review:refs/remotes/origin/review"]).ok();
     let mut verify = sandbox.command(["verify", "--since", "origin/review"]);
@@ -231,7 +231,7 @@ fn another_users_repository_is_refused_with_gits_reason_and_its_way_out() {
     };
     let run = verify(&[]).fails(1).says("error: git: detected dubious ownership in repository at");
     run.says("git config --global --add safe.directory");
-    // As a container does it.
+    // As in a container.
     verify(&[("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "safe.directory"), ("GIT_CONFIG_VALUE_0", "*")]).ok();
     let scan = sandbox.run(["--vault", "secrets.vault", "scan"]).ok();
     scan.says("warning: what git ignores was scanned, too: .: git: detected dubious ownership");

@@ -19,7 +19,7 @@ fn team() -> Team {
     team
 }
 
-/// On a device that has seen nothing.
+/// Runs it on a device that has not seen the vault.
 fn since(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     let _ = std::fs::remove_dir_all(sandbox.state());
     sandbox.run([&["verify", "--since"], arguments].concat())
@@ -50,7 +50,7 @@ fn n3_a_fork_is_refused_with_whose_saves_are_lost_however_far_it_is_ahead() {
         let run = since(&team.sandbox, &["review"]).fails(6);
         let why = format!("environment dev has lost {versions}: version {} by mia does not follow it", 2 + ahead);
         run.says(&why).says("hint: to get it back and keep the later changes: vault merge --from review");
-        // A fork that is behind has lost the same.
+        // A fork with a lower version has lost the same.
         if lost > 1 {
             team.forge().write();
             save(&team, &team.mia, lost - 1);
@@ -173,7 +173,7 @@ fn more_saves_than_a_block_names_are_linked_by_the_commits_between() {
         commit(&team.sandbox, "many");
     }
     since(&team.sandbox, &["HEAD~3"]).ok();
-    // In one commit nobody can tell.
+    // With a single commit, nobody can tell.
     team.sandbox.git(&["reset", "-q", "--soft", "HEAD~3"]).ok();
     commit(&team.sandbox, "squashed");
     let run = since(&team.sandbox, &["HEAD~"]).fails(6);
@@ -215,7 +215,7 @@ fn renewed_keys_between_are_no_refusal() {
         let text = since(&team.sandbox, &[reference]).ok().text();
         assert_eq!(text.contains("replace-keys by mia"), reference != "HEAD~", "{text}");
     }
-    // Somebody else's, on whose saves the environment rests.
+    // Another person's save, which later saves are based on.
     let forge = Forge::of(&team.sandbox);
     let ben = forge.block_hash("dev");
     assert_ne!(ben, team.forge().block_hash("dev"));
@@ -318,13 +318,13 @@ fn in_a_shallow_clone_the_fetch_that_is_missing_is_told() {
     }
     let fetch = ["fetch", "-q", "--depth", "1", "origin", "base:refs/remotes/origin/base"];
     let verify = ["verify", "--since", "origin/base"];
-    // The file itself tells that it goes on; what the commits between hold nobody here can say.
+    // The file itself shows that it is a successor; the commits in between can't be read here.
     let run = in_a_clone(&team, &["--depth", "1"], &fetch, &verify).ok();
     let run = run.says("warning: this clone is shallow: commits between are missing");
     let run = run.says("git fetch --unshallow, or fetch-depth: 0");
     assert!(run.text().contains("environment dev: version 5 by ben"), "{run:?}");
     in_a_clone(&team, &["--depth", "1"], &fetch, &[&verify[..], &["--strict"]].concat()).fails(1);
-    // As deep as it takes.
+    // As deep as necessary.
     let run = in_a_clone(&team, &["--depth", "4"], &["status"], &["verify", "--since", "HEAD~3"]).ok();
     assert!(!run.stderr.contains("shallow") && run.text().contains("versions 3 to 5 by ben"), "{run:?}");
     for _ in 0..2 {
@@ -360,7 +360,7 @@ fn a_commit_is_verified_where_there_is_no_work_tree() {
     run(&["--vault", "a/other.vault", "verify", "--at", "main"]).fails(3).says("main has no a/other.vault");
     run(&["--vault", "/secrets.vault", "verify", "--at", "main"]).fails(2);
     run(&["verify", "--at", "nowhere"]).fails(2);
-    // In a work tree, whatever it holds.
+    // In a work tree with any content.
     std::fs::write(team.sandbox.vault(), "no vault").unwrap();
     team.sandbox.run(["verify", "--at", "HEAD", "--since", "HEAD~"]).ok();
     team.sandbox.run(["verify", "--at", "HEAD", "--accept", "x"]).fails(2);

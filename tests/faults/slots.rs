@@ -1,4 +1,4 @@
-//! What opens a vault no longer, or never did: L7, L11 and L13.
+//! Keys and slots that no longer open a vault, or never did: L7, L11 and L13.
 
 use crate::forge::{Forge, Member, Team, opened, opened_with_passphrase, text_of};
 use crate::harness::{Run, Sandbox, finish};
@@ -38,7 +38,7 @@ fn with_key(sandbox: &Sandbox, key: &str, arguments: &[&str]) -> Run {
 
 const NEW_PASSPHRASE: &str = "quite another passphrase for tests";
 
-/// Changes the passphrase; gives the new recovery key.
+/// Changes the passphrase, and returns the new recovery key.
 fn change_passphrase(sandbox: &Sandbox, key: &str) -> String {
     let path = sandbox.write("new", NEW_PASSPHRASE);
     let script =
@@ -51,7 +51,7 @@ fn change_passphrase(sandbox: &Sandbox, key: &str) -> String {
     recovery
 }
 
-/// The new file with the slots of the old one, and no state that would know better.
+/// Puts the slots of the old file into the new one, and removes the device's state.
 fn put_slots_back(sandbox: &Sandbox, old: &[u8]) {
     let mut forge = Forge::of(sandbox);
     forge.file.slots = vault::file::File::parse(old).unwrap().slots;
@@ -67,7 +67,7 @@ fn l7_an_old_file_and_the_old_passphrase_open_nothing_newer() {
     with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("wrong passphrase");
     put_slots_back(&sandbox, &old);
     with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("old keys of mia");
-    // Even without the program: the old identity is no reader of the new block.
+    // Without the program, too: the new block is not encrypted to the old identity.
     let identity = old_identity(&old, PASSPHRASE);
     let block = Forge::of(&sandbox).block("dev").data.clone();
     let bytes = vault::crypto::dearmor(&block).unwrap();
@@ -103,7 +103,7 @@ fn l13_a_slot_of_another_user_or_vault_is_refused() {
     forge.file.slots = vec![stolen];
     forge.write();
     team.ben.run(&team.sandbox, &["get", "dev/KEY"]).fails(6).says("from another vault or user");
-    // ben makes a slot that says mia, with keys of his own: they are not the roster's.
+    // ben makes a slot for mia with his own keys, which are not in the roster.
     let mut forge = team.forge();
     let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
     let slot = pretender.slot(forge.id(), forge.head());
@@ -117,7 +117,7 @@ fn l13_a_slot_of_another_user_or_vault_is_refused() {
     forge.file.slots = vec![slot];
     forge.write();
     team.sandbox.run(["get", "dev/KEY"]).fails(6).says("from another vault or user");
-    // A slot for a user who is none.
+    // A slot for somebody who is not a user.
     let eve = Member::new("eve");
     let mut forge = team.forge();
     let slot = eve.slot(forge.id(), forge.head());

@@ -5,7 +5,7 @@ use crate::people::{People, Person};
 /// Who does what. `save` sets an item and commits, `set` does not commit, `sync` takes main over, merges and pushes it,
 /// `look` reads; everything else is git's.
 const DAYS: [&str; 10] = [
-    // A feature each, one merged by fast-forward and deleted.
+    // Each has a feature branch; one is merged by fast-forward and deleted.
     "mia: checkout -qb api; mia: save dev/API 1; mia: save prod/API 1; ben: save dev/BEN 1; ben: sync;
      mia: checkout -q main; mia: merge -q --no-edit api; mia: branch -qd api; mia: look; mia: sync; eve: sync",
     // Saves on both sides of a rebase of three commits, and a push of what it made.

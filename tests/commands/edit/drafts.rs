@@ -1,4 +1,4 @@
-//! Drafts: what was typed is kept, sealed, and can be gone on with.
+//! Drafts: typed text is kept encrypted, and can be resumed.
 
 use super::{command, drafted, drafts, edit, nothing_is_left_in_memory, sandbox, value};
 use crate::harness::{Run, Sandbox, finish};
@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// What is typed in these tests, and may stand on no disk.
+/// The text that these tests type. It must not reach the disk.
 const TYPED: &str = "typed4711";
 
 /// Leaves a draft that can't be read: one line of nonsense.
@@ -89,10 +89,10 @@ fn a_conflict_names_the_item_and_keeps_the_text_until_somebody_decides() {
     let script = format!("{other}; sed -i 's/^A=.*/A={TYPED}/' \"$1\"");
     let run = edit(&sandbox, &script, &[]).fails(1).says("error: dev/A was changed by mia in the meantime\n");
     assert!(!run.stderr.contains("dev/B") && !run.stderr.contains("theirs"), "{run:?}");
-    // Again as it was is no decision.
+    // An unchanged text is not a decision.
     edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed by mia in the meantime");
     assert!(drafted(&sandbox).contains(TYPED));
-    // Theirs is one.
+    // Taking the other value is one.
     edit(&sandbox, "sed -i 's/^A=.*/A=theirs/' \"$1\"; echo NEW=1 >>\"$1\"", &["--resume"]).ok().says("added NEW");
     assert_eq!((value(&sandbox, "A"), value(&sandbox, "B")), (b"theirs".to_vec(), b"theirs".to_vec()));
     let failed: Vec<_> = entries(&sandbox).into_iter().filter(|entry| entry["outcome"] == "failed").collect();
@@ -181,14 +181,14 @@ fn h4_nobody_else_opens_a_draft_and_none_is_put_in_its_place() {
     assert!(!run.text().contains(TYPED), "{run:?}");
     as_rea(&["edit", "--discard"]).ok().says("Dropped 1 draft.");
     assert!(own.exists() && !renamed.exists());
-    // Made by somebody who knows the public key only.
+    // A draft made by somebody who knows only the public key.
     let users = sandbox.run(["user", "list", "--json"]).ok().json();
     let mia = users.as_array().unwrap().iter().find(|user| user["username"] == "mia").unwrap();
     let recipient = vault::identity::Recipient::from_trusted(mia["recipient"].as_str().unwrap()).unwrap();
     let made = vault::identity::encrypt_to(std::iter::once(&recipient), b"A=planted\n").unwrap();
     std::fs::write(&own, made).unwrap();
     edit(&sandbox, "cat \"$1\"", &["--resume"]).fails(3).says("can't be opened with your keys");
-    // What is no file, and what is elsewhere.
+    // Something that is not a file, and a link to elsewhere.
     std::fs::remove_file(&own).unwrap();
     let elsewhere = sandbox.write("elsewhere", "kept");
     symlink(&elsewhere, &own).unwrap();

@@ -1,4 +1,4 @@
-//! What editors leave behind: nothing of a value; and what is kept of a text that they were ended with.
+//! Editors leave no value behind, and a text is kept if a signal ends the editor.
 
 use super::{at_terminal, drafted, drafts, nothing_is_left_in_memory, sandbox};
 use crate::harness::{Sandbox, finish, has_optional};
@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
-/// Whether an editor is installed; what is not tested here is said.
+/// Returns whether an editor is installed, and prints what is skipped.
 fn is_there(editor: &str) -> bool {
     let found = has_optional(editor);
     if !found {
@@ -30,10 +30,10 @@ fn holding(directory: &Path, text: &[u8]) -> Vec<std::path::PathBuf> {
     found
 }
 
-/// The marker that the values in these tests hold.
+/// A text in every value of these tests.
 const MARK: &str = "marker4711";
 
-/// Edits a value on a terminal with these keys; the new value must hold them, and nothing at home the old one.
+/// Edits a value on a terminal with these keys. The new value must have them, and no file in the home the old one.
 fn edit_on_terminal(sandbox: &Sandbox, editor: Option<&str>, keys: &str, path: Option<&str>) {
     sandbox.set("A", format!("{MARK}\n{MARK} {MARK}\n").as_bytes());
     let mut command = sandbox.command(["edit", "A"]);
@@ -54,7 +54,7 @@ fn edit_on_terminal(sandbox: &Sandbox, editor: Option<&str>, keys: &str, path: O
     assert!(left.is_empty(), "{editor:?} left {left:?}");
 }
 
-/// Settings that keep everything, for vim and for nvim; the edit is made by itself.
+/// Settings for vim and nvim that keep everything and make the edit by themselves.
 const VIM_SETTINGS: &str = "set nocompatible undofile backup writebackup swapfile updatecount=1 history=1000\n\
     set undodir=~/kept backupdir=~/kept directory=~/kept\n\
     if has('nvim')\n  set shada='100,<500,s100\nelse\n  set viminfo='100,<500,s100\nendif\n\
@@ -72,7 +72,7 @@ fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
     for editor in editors.into_iter().filter(|editor| is_there(editor.split(' ').next_back().unwrap())) {
         edit_on_terminal(&sandbox, Some(editor), "", None);
     }
-    // A script of one's own, whose editor gets no options from here.
+    // A user's script; vault can't add options to the editor in it.
     for vim in ["vim", "nvim"].into_iter().filter(|vim| is_there(vim)) {
         let script = sandbox.write("my-editor", format!("#!/bin/sh\nexec {vim} \"$@\"\n"));
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -125,7 +125,7 @@ fn micro_nano_and_helix_keep_nothing_of_a_value() {
         let kept = sandbox.home().join("kept");
         let settings = format!("set backup\nset backupdir \"{}\"\nset historylog\nset positionlog\n", kept.display());
         std::fs::write(sandbox.home().join(".nanorc"), settings).unwrap();
-        // It also looks for a part of the value, which the history of searches would hold.
+        // It also searches for a part of the value, which would be in the search history.
         edit_on_terminal(&sandbox, Some("nano"), &format!("\u{17}{MARK}\rx\u{f}\r\u{18}"), None);
     }
     if is_there("hx") {
@@ -140,7 +140,7 @@ fn an_editor_that_keeps_copies_is_warned_of_once() {
     std::fs::set_permissions(&code, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = sandbox.command(["edit"]);
     command.env("EDITOR", &code).env_remove("VISUAL");
-    // It is opened twice, for the mistake.
+    // It opens twice because of the mistake.
     let run = finish(command).fails(2).says("may keep a copy of what you edit on the disk");
     assert_eq!(run.stderr.matches("may keep a copy").count(), 1, "{run:?}");
 }
@@ -155,9 +155,9 @@ fn keeps_what_was_typed(editor: &str, keys: &str) {
     session.exp_string(MARK).unwrap();
     session.send(keys).unwrap();
     session.flush().unwrap();
-    // Once it is on the screen.
+    // Wait until the text is on the screen.
     session.exp_string("4712").unwrap();
-    // Again and again until it has ended, as a shell that ends and its terminal both do.
+    // Send it until vault has ended, as an ending shell and its terminal both do.
     session.process_mut().kill(Signal::SIGHUP).unwrap();
     session.exp_eof().unwrap();
     nothing_is_left_in_memory(&sandbox);

@@ -1,11 +1,11 @@
-//! On a terminal the editor is opened again, and questions are asked.
+//! On a terminal, the editor opens again after a mistake, and vault asks questions.
 
 use super::{at_terminal, command, drafted, drafts, edit, editor, nothing_is_left_in_memory, sandbox, value};
 use crate::harness::Sandbox;
 use crate::unlocked::{PASSPHRASE, Unlocked};
 use rexpect::session::PtySession;
 
-/// The other way to the same items, while the editor is open.
+/// A second shell that changes the same items while the editor is open.
 fn meanwhile(sandbox: &Sandbox, arguments: &str) -> String {
     format!("VAULT_KEY={} '{}' {arguments} 2>/dev/null", sandbox.key(), crate::harness::program().display())
 }
@@ -14,7 +14,7 @@ fn on_terminal(sandbox: &Sandbox, script: &str, arguments: &[&str]) -> PtySessio
     at_terminal(command(sandbox, script, arguments))
 }
 
-/// What is shown up to the end.
+/// Returns the output up to its end.
 fn shown(mut session: PtySession) -> String {
     session.exp_eof().unwrap()
 }
@@ -27,7 +27,7 @@ fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
     let text = shown(on_terminal(&sandbox, script, &[]));
     assert!(text.contains("In dev: added OK."), "{text}");
     assert!(drafts(&sandbox).is_empty());
-    // A name that is refused, and then is none any more.
+    // A refused name, which is then removed.
     let script = "if head -n 1 \"$1\" | grep -q '^# error: line [0-9]*: LD_PRELOAD '; then sed -i s/^LD_PRELOAD/NEW/ \"$1\"; \
                   else echo LD_PRELOAD=x >>\"$1\"; fi";
     let text = shown(on_terminal(&sandbox, script, &[]));
@@ -41,7 +41,7 @@ fn whoever_leaves_a_mistake_as_it_is_has_given_up_and_keeps_the_text() {
     let text = shown(on_terminal(&sandbox, script, &[]));
     assert!(text.contains("not an assignment") && text.contains("vault edit --resume"), "{text}");
     assert_eq!(std::fs::read_to_string(sandbox.project().join("count")).unwrap().lines().count(), 2);
-    // The message stands there at once when it is gone on with.
+    // After --resume, the message is there at once.
     let script = "head -n 1 \"$1\" >first; sed -i s/^nonsense.*/OK=1/ \"$1\"";
     let text = shown(on_terminal(&sandbox, script, &["--resume"]));
     assert!(text.contains("In dev: added OK."), "{text}");
@@ -83,7 +83,7 @@ fn a_conflict_opens_the_editor_again_with_both_values_and_stands_once_it_is_deci
     assert_eq!((value(&sandbox, "A"), value(&sandbox, "C")), (b"mine".to_vec(), b"new".to_vec()));
     assert_eq!(sandbox.run(["history", "A", "--json"]).ok().json().as_array().unwrap().len(), 3);
     assert!(drafts(&sandbox).is_empty());
-    // Left as it is, nothing is decided.
+    // If the text is left unchanged, nothing is decided.
     let other = meanwhile(&sandbox, "set A=again");
     let script = format!("grep -q '^# conflict' \"$1\" || {{ {other}; sed -i 's/^A=.*/A=mine2/' \"$1\"; }}");
     let text = shown(on_terminal(&sandbox, &script, &[]));

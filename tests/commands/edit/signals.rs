@@ -1,4 +1,4 @@
-//! A signal that ends vault while the editor runs, and what is kept then.
+//! What is kept if a signal ends vault while the editor runs.
 
 use super::{command, drafted, drafts, edit, nothing_is_left_in_memory, sandbox};
 use crate::harness::{Run, Sandbox};
@@ -17,7 +17,7 @@ fn kill(signal: &str, process: &str) {
     assert!(Command::new("kill").args([signal, process]).status().unwrap().success());
 }
 
-/// Sends vault a signal once the editor says that it is there, and gives what came of it.
+/// Sends vault a signal once the editor has started, and returns the result.
 fn ended(sandbox: &Sandbox, script: &str, signal: &str) -> Run {
     let ready = sandbox.project().join("ready");
     let child = command(sandbox, &format!("{script}\n: >ready\nexec sleep 60"), &[]).spawn().unwrap();
@@ -60,7 +60,7 @@ fn an_editor_that_ignores_the_signal_is_killed() {
     assert!(drafted(&sandbox).contains("\nA=typed\n"));
 }
 
-/// An editor that saves a text and stays open; once there is a file `back`, it saves what there was before.
+/// An editor that saves a text and stays open. Once there is a file `back`, it saves the old text again.
 const OPEN: &str = "cp \"$1\" before; sed -i 's/^A=.*/A=typed/' \"$1\"; echo $$ >process\n\
                     while [ ! -e back ]; do sleep 0.05; done; cp before \"$1\"; exec sleep 60";
 

@@ -1,4 +1,4 @@
-//! How values are delivered, and which environments are protected, where branches changed that.
+//! Branches that changed how values are delivered or which environments are protected.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
@@ -8,7 +8,7 @@ fn set(sandbox: &Sandbox, arguments: &[&str]) {
     sandbox.run([&["set"], arguments].concat()).ok();
 }
 
-/// How an item is delivered, and as what.
+/// Returns how an item is delivered, and under which name.
 fn delivery(sandbox: &Sandbox, name: &str) -> (String, Option<String>) {
     let listed = sandbox.run(["list", "-e", "dev", "--json"]).ok().json();
     let item = listed.as_array().unwrap().iter().find(|item| item["name"] == name).unwrap();
@@ -77,7 +77,7 @@ fn m5_what_both_changed_of_how_a_value_is_delivered_is_in_conflict_by_name() {
     assert_eq!(delivery(&sandbox, "C"), is("file", None));
 }
 
-/// Two items that would become one variable by what each side changed.
+/// Two items that would become the same variable because of both sides' changes.
 #[test]
 fn what_both_sides_give_one_variable_is_told_and_no_command_gets_either_by_chance() {
     let Some(sandbox) = repository() else { return };

@@ -1,4 +1,4 @@
-//! Environments that one branch removed and the other one changed, or that both added under one name.
+//! Environments that one branch removed and the other changed, or that both added under the same name.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
@@ -41,7 +41,7 @@ fn m5_an_environment_that_one_side_removed_and_the_other_changed_is_in_conflict_
             );
             assert!(run.stderr.contains("version 3 by mia") && run.stderr.contains(" removed\n"), "{run:?}");
             assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
-            // To let it go takes no key.
+            // Dropping it needs no key.
             let mut command = sandbox.command(["merge", drop, "prod/*"]);
             command.env_remove("VAULT_KEY");
             let run = crate::harness::finish(command).ok();
@@ -173,7 +173,7 @@ fn what_both_branches_added_under_one_name_is_one_environment_with_the_items_and
             let run = bens.run(&["get", name]).ok();
             assert_eq!((&*run.text(), &*run.stderr), (value, ""));
         }
-        // Of two rights the lower one holds; one that only one side gave stays.
+        // Of two different rights, the lower one counts; a right that only one side gave stays.
         for key in [&zoe, &kim] {
             let device = Device::new(&sandbox, "fresh").with_key(key);
             device.run(&["get", "stage/A"]).ok();
@@ -206,7 +206,7 @@ fn an_environment_that_one_side_removed_and_added_anew_is_made_again_on_top_of_t
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "main"]));
     let run = bens.run(&["merge"]).ok().says("removed environment prod and added another one of that name");
     assert!(run.stderr.contains("prod: 1 item from this branch (other)\n"), "{run:?}");
-    // Who could read the first one has lost nothing of the other one.
+    // Readers of the first environment lost no right on the second.
     assert!(!run.stderr.contains("could read values"), "{run:?}");
     assert_eq!(bens.run(&["list", "--due", "-e", "prod", "--json"]).ok().json(), serde_json::json!([]));
     for is_committed in [false, true] {

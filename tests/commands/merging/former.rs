@@ -53,7 +53,7 @@ fn m6_what_a_demoted_admin_gave_is_dropped_and_named_and_the_items_are_merged() 
             assert_eq!(names(&sandbox.run(["user", "list"]).ok()), ["ben", "mia", "zoe"]);
             assert_eq!(get(&sandbox, "dev/B"), "by ben");
         }
-        // Whoever has seen kim on the other branch misses nothing, and goes on.
+        // A device that has seen kim on the other branch accepts the result.
         for device in [&bens, &zoes] {
             let run = device.run(&["get", "dev/B"]).ok();
             assert_eq!((&*run.text(), &*run.stderr), ("by ben", ""));
@@ -144,7 +144,7 @@ fn two_admins_who_removed_each_other_leave_it_to_a_third() {
     let [ben, _] = with_two_admins(&sandbox);
     let ann = add(&sandbox, &["ann", "--admin", "--write", "dev", "--write", "prod"]);
     sandbox.run(["grant", "ben", "prod:write"]).ok();
-    // Whoever made somebody's keys can't be removed by them.
+    // A user can't remove the person who made their keys.
     let renewed =
         |name: &str, key: &str| Device::new(&sandbox, name).with_key(key).run(&["passwd", "--key"]).ok().text();
     let (ben, ann) = (renewed("ben", &ben), renewed("ann", &ann));
@@ -162,7 +162,7 @@ fn two_admins_who_removed_each_other_leave_it_to_a_third() {
         let anns = Device::new(&sandbox, &format!("ann on {here}")).with_key(&ann);
         anns.run(&["merge"]).ok().says("what was taken away stays taken away");
         commit(&sandbox, "merged");
-        // zoe went with mia, who had made her keys.
+        // zoe was removed with mia, who had made her keys.
         assert_eq!(names(&anns.run(&["user", "list"]).ok()), ["ann"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Every command of git that merges, with the driver and without.
+//! Every git command that merges, with and without the driver.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
@@ -129,7 +129,7 @@ fn m12_an_octopus_goes_through_branch_by_branch() {
         commit(&sandbox, branch);
     }
     sandbox.git(&["checkout", "-q", "main"]).ok();
-    // git gives an octopus up as soon as one branch conflicts as text, and asks no driver.
+    // git gives up an octopus merge at the first textual conflict, and calls no driver.
     let octopus = sandbox.git(&["merge", "-q", "--no-edit", "one", "two", "three"]);
     assert_ne!(octopus.code, 0, "{octopus:?}");
     sandbox.git(&["reset", "-q", "--hard"]).ok();
@@ -165,7 +165,7 @@ fn in_a_linked_work_tree_its_own_conflict_is_merged() {
     assert_eq!(sandbox.run(["--vault", file, "get", "dev/A"]).ok().text(), "other");
 }
 
-/// git takes a side whole in the text, and knows nothing of items.
+/// git takes one whole side, because it knows nothing about items.
 #[test]
 fn m12_an_option_that_takes_a_side_loses_nothing_without_a_word() {
     let Some(sandbox) = repository() else { return };
@@ -216,7 +216,7 @@ fn m6_git_alone_merges_nothing_that_a_removed_user_has_written() {
     assert_ne!(get(&sandbox, "dev/A"), "forged");
 }
 
-/// This branch is older than the change, and that is all: it has never had what came before the change.
+/// This branch is only older than the change; it never had the state before the change.
 #[test]
 fn m12_a_change_that_is_picked_from_a_newer_branch_comes_alone() {
     let pick: &[&[&str]] = &[&["cherry-pick", "other~1"]];
@@ -261,7 +261,7 @@ fn m12_a_commit_that_is_dropped_in_a_rebase_is_dropped() {
     holds(&sandbox, &[("A", "A-one"), ("B", "two")]);
 }
 
-/// Without setup git can take the users of one branch and, for the environments, the lines of the other one.
+/// Without setup, git can take the users from one branch and the environments' lines from the other.
 #[test]
 fn m12_a_file_of_mixed_lines_is_refused_with_the_command_that_merges_it() {
     let Some(sandbox) = repository() else { return };
@@ -271,7 +271,7 @@ fn m12_a_file_of_mixed_lines_is_refused_with_the_command_that_merges_it() {
         let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
         elsewhere.set("dev/A", b"main").ok();
     });
-    // Before the commit, right after it, and behind others.
+    // Before the commit, right after it, and after others.
     sandbox.git(&["merge", "-q", "--no-commit", "-X", "ours", "other"]).ok();
     sandbox.run(["verify"]).fails(6).says("git checkout HEAD -- secrets.vault && vault merge --from MERGE_HEAD");
     sandbox.git(&["commit", "-qm", "mixed"]).ok();

@@ -76,7 +76,7 @@ fn three_files_that_are_older_than_the_vault_are_merged_and_what_they_lack_is_sa
     assert_eq!(get(&sandbox, "dev/B"), "newer");
 }
 
-/// Outside of git, and where a roster that is newer was seen, the same holds; --strict refuses it.
+/// The same outside git, and if a newer roster was seen; --strict refuses it.
 #[test]
 fn three_files_of_another_directory_are_merged_although_this_device_has_seen_newer_ones() {
     let Some(sandbox) = repository() else { return };
@@ -101,7 +101,7 @@ fn three_files_of_another_directory_are_merged_although_this_device_has_seen_new
     let run = merge(&["merge", "base", "ours", "theirs", "-o", "two"]).ok();
     assert!(run.stderr.contains("warning: the roster is at change "), "{run:?}");
     merge(&["--strict", "merge", "base", "ours", "theirs", "-o", "three"]).fails(6);
-    // The result is a file of its own: the vault is what it was.
+    // The result is a separate file, and the vault is unchanged.
     assert_eq!(get(&sandbox, "dev/C"), "newer");
     let merged = std::fs::read(elsewhere.join("two")).unwrap();
     sandbox.write("merged", merged);
@@ -122,7 +122,7 @@ fn one_item_is_not_taken_from_both_sides() {
         run.fails(2).says(" was given for both sides");
     }
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
-    // One that is named has its own decision, wherever it stands.
+    // A named item has its own decision, in any order of the options.
     sandbox.run(["merge", "--theirs", "dev/*", "--ours", "A"]).ok();
     assert_eq!(get(&sandbox, "dev/A"), "main");
 }

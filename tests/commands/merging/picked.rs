@@ -1,4 +1,4 @@
-//! A commit that is picked comes alone: what came before it on its branch is neither there nor removed.
+//! A cherry-pick takes one commit: earlier ones of its branch are neither added nor removed.
 
 use super::{commit, conflict, get, repository, use_driver};
 use crate::harness::{Run, Sandbox};
@@ -15,7 +15,7 @@ fn two_commits_and_one(sandbox: &Sandbox) {
     commit(sandbox, "own");
 }
 
-/// Runs git, and `vault merge` where no driver did that.
+/// Runs git, and `vault merge` if no driver did.
 fn merges(sandbox: &Sandbox, with_driver: bool, arguments: &[&str], then: &[&str]) {
     let run: Run = sandbox.git(arguments);
     if with_driver {
@@ -85,7 +85,7 @@ fn m12_a_rebase_that_puts_commits_into_another_order_loses_none() {
     sandbox.set("dev/SAVED", b"on top");
 }
 
-/// What git does with any file: a branch that still has the commit brings it back.
+/// As with any file, a branch that still has the commit brings it back.
 #[test]
 fn m12_a_commit_that_a_rebase_dropped_comes_with_another_branch_that_has_it() {
     let Some(sandbox) = repository() else { return };

@@ -13,7 +13,7 @@ fn two_more_saves(sandbox: &Sandbox) {
     }
 }
 
-/// What a host can do without a key: the file of an older commit, on a branch of that name.
+/// Does what a host can do without a key: puts the file of an older commit onto a branch of that name.
 fn put_back(sandbox: &Sandbox, branch: &str, revision: &str) {
     sandbox.git(&["checkout", "-qb", branch]).ok();
     sandbox.git(&["checkout", "-q", revision, "--", "secrets.vault"]).ok();
@@ -99,7 +99,7 @@ fn a_git_that_does_not_say_what_it_applies_merges_no_old_block_alone() {
     let run = sandbox.run(["merge"]).ok();
     commit(&sandbox, "merged");
     is_kept(&sandbox, &run);
-    // What its driver does not see is no revert, and `vault merge` sees one.
+    // The driver can't see the revert, and `vault merge` can.
     sandbox.set("dev/A", b"four");
     commit(&sandbox, "four");
     sandbox.set("dev/C", b"four");

@@ -24,14 +24,14 @@ fn with_a_branch_that_was_given_up() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// What a host does: another file in a commit on top of this one, as origin's main.
+/// Does what a host can do: makes a commit with another file on top of this one, as origin's main.
 fn host_puts(sandbox: &Sandbox, revision: &str, on: &str) {
     sandbox.git(&["checkout", "-q", "--detach", on]).ok();
     sandbox.git(&["checkout", "-q", revision, "--", "secrets.vault"]).ok();
     commit(sandbox, "chore: format");
     let tip = sandbox.git(&["rev-parse", "HEAD"]).ok().text();
     sandbox.git(&["checkout", "-q", "main"]).ok();
-    // The objects come with a fetch, and the branch is where the host says.
+    // A fetch brings the objects, and the host decides where the branch is.
     sandbox.git(&["push", "-q", "origin", &format!("{}:refs/heads/work", tip.trim())]).ok();
     sandbox.git(&["--git-dir=../origin", "update-ref", "refs/heads/main", tip.trim()]).ok();
 }
@@ -81,7 +81,7 @@ fn what_was_stashed_before_a_pull_of_a_state_beside_the_newest_is_in_conflict_by
     let Some(sandbox) = with_a_branch_that_was_given_up() else { return };
     host_puts(&sandbox, "given-up", "main");
     sandbox.set("dev/B", b"local");
-    // git keeps to itself why the driver refuses here, and keeps the stash.
+    // git hides why the driver refuses here, and keeps the stash.
     sandbox.git(&["pull", "-q", "--rebase", "--autostash"]).ok().says("Your changes are safe in the stash");
     let run = sandbox.run(["merge"]);
     is_in_conflict(&sandbox, &run, "main");
@@ -104,7 +104,7 @@ fn a_commit_that_is_picked_onto_a_state_beside_the_newest_is_in_conflict_by_name
     is_kept(&sandbox);
 }
 
-/// Nothing is lost on a branch that never had it.
+/// A branch that never had something loses nothing.
 #[test]
 fn onto_a_branch_beside_it_a_commit_is_picked_and_rebased_as_ever() {
     let Some(sandbox) = with_a_branch_that_was_given_up() else { return };

@@ -40,10 +40,10 @@ fn m7_what_one_user_changed_is_made_again_on_top_of_the_other_side() {
     let listed = users(&sandbox);
     assert!(listed.contains("kim") && listed.contains("ben") && !listed.contains("zoe"), "{listed}");
     assert_eq!(get(&sandbox, "stage/S"), "1");
-    // The keys are those that were handed out: nothing has to be printed again.
+    // The keys that were handed out still work, so none is printed again.
     let device = Device::new(&sandbox, "kim").with_key(&kim);
     assert_eq!(device.run(&["get", "dev/A"]).ok().text(), "A-one");
-    // Whoever has seen either side takes the merged file without a word.
+    // A device that has seen either side accepts the merged file without a warning.
     for run in [bens.run(&["get", "dev/A"]), sandbox.run(["get", "dev/A"])] {
         assert!(run.ok().stderr.is_empty());
     }
@@ -102,7 +102,7 @@ fn m8_what_several_changed_on_both_sides_is_listed_and_not_merged() {
     assert!(run.stderr.contains("mia added environment two") && run.stderr.contains("ben added environment one-ben"));
     assert!(run.stderr.contains("nobody can make all of it again on top of one side"), "{run:?}");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
-    // What neither side changed is still read.
+    // An environment that neither side changed can still be read.
     assert_eq!(get(&sandbox, "dev/A"), "A-one");
 }
 
@@ -161,6 +161,6 @@ fn l8_git_merges_no_rosters_by_itself() {
     assert!(names.contains("one") && names.contains("two"), "{names}");
     sandbox.git(&["add", "secrets.vault"]).ok();
     sandbox.git(&["commit", "-qm", "merged"]).ok();
-    // A device that has seen the other branch alone takes the merged file.
+    // A device that has seen only the other branch accepts the merged file.
     assert!(elsewhere.run(&["get", "dev/A"]).ok().stderr.is_empty());
 }

@@ -1,4 +1,4 @@
-//! Before anybody has merged the file: what can be used, and that nothing is saved over a side.
+//! An unmerged file: what can be used, and that no save overwrites a side.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
@@ -14,7 +14,7 @@ fn unmerged(sandbox: &Sandbox) {
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
 }
 
-/// What must hold before the merge, and after it.
+/// Checks what must hold before the merge and after it.
 fn only_what_is_merged_is_used(sandbox: &Sandbox) {
     assert_eq!(get(sandbox, "prod/P"), "other");
     sandbox.run(["exec", "-e", "prod", "--", "sh", "-c", "test \"$P\" = other"]).ok().says("unresolved merge");
@@ -29,7 +29,7 @@ fn only_what_is_merged_is_used(sandbox: &Sandbox) {
     let listed = sandbox.run(["get", "prod/P", "--strict"]).fails(6).says("unresolved merge");
     assert!(listed.stdout.is_empty());
     sandbox.run(["merge", "--ours", "A"]).ok();
-    // git doesn't know it yet, and the file says it.
+    // git does not know yet that it is resolved; the file says so.
     assert_eq!(get(sandbox, "dev/A"), "main");
     sandbox.set("prod/Q", b"1");
     sandbox.run(["merge"]).ok().says("is already merged");

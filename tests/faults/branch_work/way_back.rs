@@ -1,8 +1,8 @@
-//! The hint of a loss names one command where one brings everything back; each is typed as it stands.
+//! The hint about a loss names one command if that is enough. Each command is run as printed.
 
 use super::{Clone, Repository};
 
-/// main has merged a branch with a save of dev and one with a save of prod; all is pushed.
+/// main has merged a branch with a save of dev and one with a save of prod; both are pushed.
 fn merged_from_two_branches() -> Option<Repository> {
     let repository = Repository::new()?.with_origin();
     for (branch, name) in [("one", "dev/KEY"), ("two", "prod/KEY")] {
