@@ -59,7 +59,21 @@ impl Fixture {
 
     /// Prepares `vault` for this file, with nothing inherited.
     pub fn vault(&self, file: &Path, key: Option<&str>) -> Command {
-        let mut command = Command::new(&self.vault);
+        self.program(&self.vault, file, key)
+    }
+
+    /// Prepares the program that VAULT_BENCH_BESIDE names, another `vault`, for a subject.
+    pub fn beside(&self, subject: &Subject, arguments: &[&str]) -> Option<Command> {
+        let other = std::env::var_os("VAULT_BENCH_BESIDE")?;
+        let copy = self.path("beside");
+        std::fs::copy(other, &copy).unwrap();
+        let mut command = self.program(&copy, &subject.vault, Some(&subject.key));
+        command.args(arguments);
+        Some(command)
+    }
+
+    fn program(&self, program: &Path, file: &Path, key: Option<&str>) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("VAULT_STATE_DIR", self.path("state"));
         command.env("HOME", self.path("")).env("VAULT_FILE", file).current_dir(self.directory.path());
         if let Some(key) = key {

@@ -51,6 +51,9 @@ fn wants(table: &str) -> bool {
 }
 
 fn bench(rounds: usize) {
+    if std::env::var("VAULT_BENCH_ONLY").is_ok_and(|only| only == "overrides") {
+        return twins::overrides();
+    }
     let fixture = fixture::Fixture::new();
     println!("{rounds} rounds, interleaved; whole processes; ratios of the medians and of the minima\n");
     let tables: [(&str, &dyn Fn()); 16] = [

@@ -17,16 +17,19 @@ fn env() -> Command {
 pub fn exec(fixture: &Fixture, rounds: usize) {
     for size in SIZES {
         let items = fixture.subject(&size.to_string(), size);
-        let subjects = [
+        let exec = ["exec", "--", PROGRAM];
+        let mut subjects = vec![
             Subject::new(format!("minimal, {size} items"), fixture.minimal(&items, PROGRAM)),
             Subject::new("floor: plain file, execve", fixture.floor(&items, PROGRAM)),
             Subject::new("env FOO=bar true", env()),
-            Subject::new(format!("vault exec, {size} items"), fixture.of(&items, &["exec", "--", PROGRAM])),
+            Subject::new(format!("vault exec, {size} items"), fixture.of(&items, &exec)),
             Subject::new(
                 format!("vault exec --only one of {size}"),
                 fixture.of(&items, &["exec", "--only", "ITEM_00003", "--", PROGRAM]),
             ),
         ];
+        let beside = fixture.beside(&items, &exec).map(|other| Subject::new("exec by the program beside", other));
+        subjects.extend(beside);
         let mut times = measure(&subjects, rounds);
         count_instructions(&subjects, &mut times);
         print(&times, &[("minimal", 0), ("floor", 1)]);

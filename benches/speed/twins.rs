@@ -3,6 +3,7 @@
 
 use crate::fixture::{Fixture, Subject as Items};
 use crate::measure::{PROGRAM, Subject, count_instructions, measure, milliseconds, print};
+use std::process::Command;
 use std::time::Instant;
 
 /// How often an operation that takes microseconds is repeated to measure it.
@@ -50,4 +51,11 @@ fn beginning() {
     }
     let time = start.elapsed() / TIMES;
     println!("Rust's beginning of a program reads the memory map: {:.3} ms\n", milliseconds(time));
+}
+
+/// Runs the script that builds the program without each override of the release profile. That takes half an hour, so it
+/// has to be asked for by name.
+pub fn overrides() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/overrides");
+    assert!(Command::new(script).status().unwrap().success());
 }
