@@ -62,9 +62,9 @@
 //! | scanning | [`scan`] |
 //! | checking | [`check`] |
 //! | comparing | [`diff`] |
-//! | undo | [`undo`] |
+//! | undo | `undo` |
 //! | the shell | [`hook`] |
-//! | formats and generated values | [`mod@format`], [`template`], [`generate`], [`passphrase`] |
+//! | formats and generated values | [`mod@format`], `template`, [`generate`], [`passphrase`] |
 //! | the agent and servers | [`agent`], [`serving`] |
 //! | stored data | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
@@ -110,9 +110,9 @@ pub mod secret;
 pub mod serving;
 pub mod settings;
 pub mod signature;
-pub mod template;
+mod template;
 pub mod time;
-pub mod undo;
+mod undo;
 pub mod vault;
 pub mod view;
 pub mod words;

@@ -127,9 +127,8 @@ fn layers() -> BTreeMap<String, usize> {
     let page = include_str!("../src/lib.rs");
     let mut layers = BTreeMap::new();
     for (number, row) in page.lines().filter(|line| line.starts_with("//! | ")).enumerate() {
-        for link in row.split("[`").skip(1) {
-            let module = link.split('`').next().unwrap().trim_start_matches("mod@");
-            layers.insert(module.to_owned(), number);
+        for module in row.split('`').skip(1).step_by(2) {
+            layers.insert(module.trim_start_matches("mod@").to_owned(), number);
         }
     }
     layers

@@ -8,7 +8,7 @@ mod record;
 mod tests;
 mod words;
 
-pub use record::{MAX_BODY, Unreadable};
+pub use record::MAX_BODY;
 
 use crate::file::{BlockStatement, Relation};
 use crate::identity::Head;

@@ -9,7 +9,7 @@ impl Session {
     /// Opens the current file of the vault with the same keys.
     ///
     /// # Errors
-    /// The same as for [`Vault::open`]; an unlock error if the user's keys were replaced.
+    /// The same as for [`Vault::open`](crate::vault::Vault::open); an unlock error if the user's keys were replaced.
     pub fn reopen(&self) -> Result<Self> {
         let vault = self.vault.open_again()?;
         let session = match &self.keys {
