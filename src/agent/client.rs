@@ -7,9 +7,7 @@ mod requests;
 pub(crate) use remote_key::RemoteKey;
 
 use super::peer;
-use super::protocol::{
-    Request, StanzaFields, Timed, VERSION, ended, lost, read_frame, read_frame_within, silent, write_frame,
-};
+use super::protocol::{Patience, Request, StanzaFields, Timed, VERSION, ended, lost, read_frame, silent, write_frame};
 use super::status::{Begun, CurrentKeys, Status};
 use crate::error::{Error, Remedy, Result};
 use age_core::format::{FileKey, Stanza};
@@ -19,16 +17,13 @@ use std::cell::{Cell, RefCell};
 use std::io::Read as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// How long a prompt waits for an agent. A running agent answers within a millisecond.
-const GLANCE: Duration = Duration::from_millis(100);
 
 /// A connection to an agent.
 pub struct Client {
     socket: PathBuf,
     stream: RefCell<UnixStream>,
+    patience: Patience,
     status: Status,
     is_use: Cell<bool>,
     /// A stanza that the agent opened with the first request, and its file key, until it is used.
@@ -42,17 +37,18 @@ impl Client {
     /// If the process there belongs to another user, is open to others, does not answer, or is an agent of another
     /// version.
     pub fn connect(socket: &Path) -> Result<Option<Self>> {
-        Reached::at(socket)?.map_or(Ok(None), Reached::client)
+        Self::connect_within(socket, Patience::Command)
+    }
+
+    fn connect_within(socket: &Path, patience: Patience) -> Result<Option<Self>> {
+        Reached::at(socket, patience)?.map_or(Ok(None), Reached::client)
     }
 
     /// Returns the status of the agent at `socket`, for a shell prompt, which can't wait; `None` if there is no agent or
     /// it doesn't answer at once.
     #[must_use]
     pub fn glance(socket: &Path) -> Option<Status> {
-        let Reached { stream, .. } = Reached::at(socket).ok().flatten()?;
-        write_request(&stream, &Request::Status).ok()?;
-        let answer = read_answer(read_frame_within(&stream, GLANCE).ok()?).ok()?;
-        Status::parse(&answer).filter(|status| !status.ends_soon())
+        Self::connect_within(socket, Patience::Prompt).ok().flatten().map(|client| client.status)
     }
 
     /// Opens another connection to the agent; `None` if it has ended.
@@ -60,7 +56,7 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`].
     pub fn again(&self) -> Result<Option<Self>> {
-        Self::connect(&self.socket)
+        Self::connect_within(&self.socket, self.patience)
     }
 
     /// Returns the agent's status at the time of connecting.
@@ -94,14 +90,14 @@ impl Client {
     /// # Errors
     /// If the process there belongs to another user or can't be stopped.
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
-        let reached = reach(socket).map_err(|error| match error == silent() {
+        let reached = reach(socket, Patience::Command).map_err(|error| match error == silent() {
             // Not even a connection that would show the process id is accepted.
             true => error.hint("stop it by hand: ps shows it as agent-process, with the vault's path"),
             false => error,
         });
         let Some((stream, _)) = reached? else { return Ok(None) };
         let peer = peer::process(&stream);
-        let answer = ask(&stream, &Request::Lock);
+        let answer = ask(&stream, &Request::Lock, Patience::Command);
         let status = answer.as_ref().ok().and_then(|answer| Status::parse(answer));
         let ending = match answer {
             Err(error) if error == ended() && !socket.exists() => Ok(()),
@@ -120,7 +116,7 @@ impl Client {
     /// Sends a request, over a new connection if necessary. The agent closes an idle connection after a while, for
     /// example while a person types a value or has an editor open.
     fn ask(&self, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
-        let answer = ask(&self.stream.borrow(), request);
+        let answer = ask(&self.stream.borrow(), request, self.patience);
         let Err(error) = answer.as_ref() else { return answer };
         if *error != ended() {
             return answer;
@@ -128,7 +124,7 @@ impl Client {
         match self.again()? {
             Some(again) if again.status.is_of_same_keys(&self.status) => {
                 self.stream.swap(&again.stream);
-                ask(&self.stream.borrow(), request)
+                ask(&self.stream.borrow(), request, self.patience)
             }
             _ => answer,
         }
@@ -139,6 +135,7 @@ impl Client {
 pub(crate) struct Reached {
     socket: PathBuf,
     stream: UnixStream,
+    patience: Patience,
 }
 
 impl Reached {
@@ -146,10 +143,10 @@ impl Reached {
     ///
     /// # Errors
     /// If the process there belongs to another user, or the socket is open to others.
-    pub(crate) fn at(socket: &Path) -> Result<Option<Self>> {
-        let Some((stream, mode)) = reach(socket)? else { return Ok(None) };
+    pub(crate) fn at(socket: &Path, patience: Patience) -> Result<Option<Self>> {
+        let Some((stream, mode)) = reach(socket, patience)? else { return Ok(None) };
         if mode & 0o077 == 0 {
-            return Ok(Some(Self { socket: socket.to_owned(), stream }));
+            return Ok(Some(Self { socket: socket.to_owned(), stream, patience }));
         }
         Err(Error::integrity(format!("other users may be able to connect to the agent at {}", socket.display()))
             .hint(("its mode was changed; to end it: ", Remedy::LockAll)))
@@ -184,13 +181,13 @@ impl Reached {
     /// Sends the first request; `None` if the agent's time ran out. The agent closes an idle connection after a while,
     /// so a closed one is opened again.
     fn first_answer(&mut self, request: &Request) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        match ask(&self.stream, request) {
+        match ask(&self.stream, request, self.patience) {
             Err(error) if error == ended() => {}
             answer => return answer.map(Some),
         }
-        let Some(again) = Self::at(&self.socket)? else { return Ok(None) };
+        let Some(again) = Self::at(&self.socket, self.patience)? else { return Ok(None) };
         *self = again;
-        match ask(&self.stream, request) {
+        match ask(&self.stream, request, self.patience) {
             Err(error) if error == ended() => Ok(None),
             answer => answer.map(Some),
         }
@@ -200,9 +197,9 @@ impl Reached {
         if status.ends_soon() {
             return None;
         }
-        let Self { socket, stream } = self;
+        let Self { socket, stream, patience } = self;
         let (stream, is_use, opened) = (RefCell::new(stream), Cell::new(true), RefCell::default());
-        Some(Client { socket, stream, status, is_use, opened })
+        Some(Client { socket, stream, patience, status, is_use, opened })
     }
 }
 
@@ -225,14 +222,10 @@ fn unreadable_status() -> Error {
     Error::failed("the agent's status can't be read")
 }
 
-fn ask(stream: &UnixStream, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
-    write_request(stream, request)?;
-    read_answer(read_frame(stream)?)
-}
-
-fn write_request(stream: &UnixStream, request: &Request) -> Result<()> {
+fn ask(stream: &UnixStream, request: &Request, patience: Patience) -> Result<Zeroizing<Vec<u8>>> {
     let request = serde_json::to_vec(request).map_err(|_| Error::failed("the agent does not accept that request"))?;
-    write_frame(stream, &[&[VERSION], &request])
+    write_frame(stream, &[&[VERSION], &request], patience.time())?;
+    read_answer(read_frame(stream, patience.time())?)
 }
 
 fn read_answer(mut answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {

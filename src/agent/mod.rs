@@ -37,6 +37,7 @@ pub use clock::now;
 pub use kept::{HandedOver, KeptText};
 pub use limits::{Limits, duration};
 pub(crate) use peer::is_own;
+pub use protocol::Patience;
 pub(crate) use protocol::{Timed, ended};
 pub use server::serve;
 pub use sockets::Sockets;

@@ -90,8 +90,29 @@ impl StanzaFields {
     }
 }
 
-/// The maximum time for receiving or sending a frame, and for a client to be idle between two frames. An agent answers at
-/// once.
+/// How long a client waits for an agent. A running agent answers within a millisecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as an agent waits for a client.
+    Command,
+    /// A second, because a person has pressed Tab and waits.
+    Completion,
+    /// A moment, because a shell prompt comes after every command.
+    Prompt,
+}
+
+impl Patience {
+    /// Returns the maximum time for receiving or sending a frame.
+    pub(super) fn time(self) -> Duration {
+        match self {
+            Self::Command => PATIENCE,
+            Self::Completion => Duration::from_secs(1),
+            Self::Prompt => Duration::from_millis(100),
+        }
+    }
+}
+
+/// The maximum time for receiving or sending a frame, and for a client to be idle between two frames.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection with a deadline for one frame, however small the pieces are in which the frame arrives.
@@ -133,7 +154,7 @@ impl Write for Timed<'_> {
     }
 }
 
-pub(super) fn write_frame(stream: &UnixStream, parts: &[&[u8]]) -> Result<()> {
+pub(super) fn write_frame(stream: &UnixStream, parts: &[&[u8]], patience: Duration) -> Result<()> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let length = u32::try_from(length).ok().filter(|length| *length as usize <= MAX_FRAME);
     let length = length.ok_or_else(|| Error::failed("the request to the agent is too large"))?;
@@ -141,16 +162,11 @@ pub(super) fn write_frame(stream: &UnixStream, parts: &[&[u8]]) -> Result<()> {
     let mut frame = Zeroizing::new(Vec::with_capacity(4 + length as usize));
     frame.extend_from_slice(&length.to_be_bytes());
     parts.iter().for_each(|part| frame.extend_from_slice(part));
-    Timed::new(stream).write_all(&frame).map_err(|error| lost(&error))
+    Timed::within(stream, patience).write_all(&frame).map_err(|error| lost(&error))
 }
 
 /// Reads a frame. Returns the payload without the version byte.
-pub(super) fn read_frame(stream: &UnixStream) -> Result<Zeroizing<Vec<u8>>> {
-    read_frame_within(stream, PATIENCE)
-}
-
-/// Reads a frame like [`read_frame`], with another time limit.
-pub(super) fn read_frame_within(stream: &UnixStream, patience: Duration) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) fn read_frame(stream: &UnixStream, patience: Duration) -> Result<Zeroizing<Vec<u8>>> {
     let mut stream = Timed::within(stream, patience);
     let mut head = [0; 5];
     stream.read_exact(&mut head).map_err(|error| lost(&error))?;

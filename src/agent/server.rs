@@ -7,7 +7,7 @@ use super::clock::now;
 use super::kept::{KeptText, failed};
 use super::limits::Limits;
 use super::peer::is_own;
-use super::protocol::{Request, VERSION, read_frame, write_frame};
+use super::protocol::{PATIENCE, Request, VERSION, read_frame, write_frame};
 use super::sockets::Sockets;
 use super::status::Status;
 use crate::error::{Error, Kind, Result, reason};
@@ -172,12 +172,12 @@ impl Agent {
 
     fn answer_all(&self, stream: &UnixStream) {
         loop {
-            let request = match read_frame(stream) {
+            let request = match read_frame(stream, PATIENCE) {
                 Ok(request) => request,
                 Err(error) => {
                     // A client of another version reads only the version number, and then tells its user what to do.
                     if error.kind() != Kind::Unlock {
-                        let _ = write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()]);
+                        let _ = write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()], PATIENCE);
                     }
                     return;
                 }
@@ -194,8 +194,8 @@ impl Agent {
                 return;
             }
             let written = match &answer {
-                Ok(answer) => write_frame(stream, &[&[VERSION, 1], answer]),
-                Err(error) => write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()]),
+                Ok(answer) => write_frame(stream, &[&[VERSION, 1], answer], PATIENCE),
+                Err(error) => write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()], PATIENCE),
             };
             if is_lock {
                 std::process::exit(0);

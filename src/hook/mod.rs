@@ -55,6 +55,8 @@ pub enum Outcome {
     NotAllowed,
     /// The vault could not be unlocked without asking a question. The user was told.
     Locked,
+    /// The agent did not answer. The user was told.
+    NoAnswer,
     /// An environment is protected, and nobody confirmed its use. The user was told.
     Protected,
     /// The vault could not be read. The user was told why.

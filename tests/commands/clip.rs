@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The beginning of each program of the test. It records its arguments, its environment and its parent.
+/// The beginning of each program of the test. It records its arguments, its environment, its parent and its process.
 const CALLED: &str = "#!/bin/sh
 echo \"${0##*/} $*\" >>\"$BOARD.calls\"; env >>\"$BOARD.env\"; echo $PPID >>\"$BOARD.callers\"
+echo $$ >>\"$BOARD.pids\"
 ";
 const COPY: &str = "cat >\"$BOARD\"";
 const PASTE: &str = "cat \"$BOARD\"";
@@ -37,7 +38,7 @@ impl Desk {
         std::fs::create_dir(&bin).unwrap();
         let path = std::env::var_os("PATH").unwrap();
         // Nothing else, because this machine may have a real clipboard.
-        for name in ["base64", "cat", "env", "stty"] {
+        for name in ["base64", "cat", "env", "sleep", "stty"] {
             let mut directories = std::env::split_paths(&path).map(|directory| directory.join(name));
             let found = directories.find(|path| path.is_file()).unwrap();
             std::os::unix::fs::symlink(found, bin.join(name)).unwrap();
@@ -117,6 +118,24 @@ fn the_clipboard_has_the_exact_text_for_30_seconds_unless_a_time_is_given() {
     assert_eq!(desk.on_board(), b"hunter2 \xc3\xa9\n");
     for time in ["0s", "2h", "soon", ""] {
         desk.run(&["get", "TOKEN", &format!("--clip={time}")], &[ON_WAYLAND]).fails(2);
+    }
+}
+
+#[test]
+fn a_program_that_hangs_is_ended_and_said_so_and_its_value_is_cleared_all_the_same() {
+    // It takes the value and never ends; or it doesn't even take it.
+    for body in ["cat >\"$BOARD\"; exec sleep 3600", "exec sleep 3600"] {
+        let desk = Desk::new(&[("xclip", &format!("case $* in *-out*) cat \"$BOARD\";; *) {body};; esac")), XSEL]);
+        let run = desk.run(&["get", "TOKEN", "--clip=1s"], &[ON_X11]).fails(1);
+        assert_eq!(
+            run.stderr,
+            "error: xclip could not copy: it did not end within 5 seconds\n\
+             hint: does the display still answer? to write a file: vault get NAME -o FILE\n"
+        );
+        let calls = desk.recorded("calls");
+        assert!(!calls.contains("xsel"), "another program of the display could hang as well: {calls}");
+        until("what hangs is ended", || !lives(desk.recorded("pids").lines().next().unwrap().parse().unwrap()));
+        until("the clipboard is looked at", || desk.recorded("calls").contains("-out"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The shell hook in real shells on a terminal: it sets variables in the directory and unsets them elsewhere.
 
 use crate::harness::{Sandbox, has, has_optional, program};
+use crate::unlocked::{Unlocked, send, until};
 use rexpect::session::{PtySession, spawn_command};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -159,6 +160,37 @@ fn what_stands_in_the_way_is_said_once_and_nothing_is_set() {
     let (code, said) = prompt(&sandbox, &remembered(&code), |_| ());
     assert!(said.contains("dev, 2 variables (A, PORT)") && code.contains("export PORT='3000'"), "{said}");
     assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default(), "it has what it needs");
+}
+
+#[test]
+fn an_agent_that_hangs_is_told_of_once_and_a_prompt_comes_all_the_same() {
+    let vault = Unlocked::around(sandbox());
+    vault.sandbox.run(["allow"]).ok();
+    vault.unlock(&[]).ok();
+    let agent = vault.agent();
+    let at_prompt = |remembered: &str| {
+        prompt(&vault.sandbox, remembered, |command| {
+            command.env_remove("VAULT_KEY").env_remove("VAULT_AGENT").env("XDG_RUNTIME_DIR", &vault.runtime);
+        })
+    };
+    send("STOP", agent);
+    let (code, said) = at_prompt("");
+    assert!(said.starts_with("vault: the agent does not answer\nhint: to end it: vault lock --all"), "{said}");
+    assert!(!code.contains("PORT"), "{code}");
+    let silent = remembered(&code);
+    assert_eq!(at_prompt(&silent), Default::default(), "it was said");
+    // What it left open is tried again at each prompt.
+    send("CONT", agent);
+    until("the variables come", || at_prompt(&silent).0.contains("export PORT='3000'"));
+    let (code, _) = at_prompt(&silent);
+    assert_eq!(at_prompt(&remembered(&code)), Default::default(), "it has what it needs");
+    // Nor does a completion wait.
+    send("STOP", agent);
+    let mut complete = vault.command(&["--", "vault", "get", "dev/"]);
+    complete.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
+    let completed = crate::harness::finish(complete).ok().text();
+    assert!(!completed.contains("PORT"), "{completed}");
+    send("CONT", agent);
 }
 
 #[test]

@@ -141,11 +141,11 @@ fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
         }
         for request in [&begin, &open, &segment, &Request::Status] {
             let (here, there) = UnixStream::pair().unwrap();
-            write_frame(&here, &[&[VERSION], &serde_json::to_vec(request).unwrap()]).unwrap();
+            write_frame(&here, &[&[VERSION], &serde_json::to_vec(request).unwrap()], PATIENCE).unwrap();
             here.shutdown(Shutdown::Write).unwrap();
             agent.answer_all(&there);
             drop(there);
-            let answer = read_frame(&here);
+            let answer = read_frame(&here, PATIENCE);
             assert_eq!(answer.as_ref().err(), has_ended.then(ended).as_ref(), "{request:?}");
         }
     }

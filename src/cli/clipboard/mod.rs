@@ -8,7 +8,7 @@ use crate::cli::process::programs;
 use crate::cli::showing::ui::Ui;
 use clearing::{Clearing, Fingerprint};
 use std::time::Duration;
-use tools::{Discretion, Tool};
+use tools::{Discretion, Tool, Uncopied};
 use vault::settings::Variable;
 use vault::words::exactly;
 use vault::{Error, Result};
@@ -71,11 +71,11 @@ impl Way {
         }
     }
 
-    fn copy(self, text: &str) -> Result<()> {
+    fn copy(self, text: &str) -> Result<(), Uncopied> {
         match self {
             Self::Tool(tool) => tool.copy(text),
             Self::Tmux => terminal::copy_by_tmux(text),
-            Self::Terminal => terminal::copy(text),
+            Self::Terminal => Ok(terminal::copy(text)?),
         }
     }
 
@@ -125,7 +125,9 @@ impl Clipboard {
             clearing.tell(*way)?;
             match way.copy(text) {
                 Ok(()) => return Ok(*way),
-                Err(error) => failure = failure.or(Some(error)),
+                // The clearing process stays, because the clipboard may hold the value. Another way could hang as well.
+                Err(Uncopied { error, is_late: true }) => return Err(error),
+                Err(Uncopied { error, .. }) => failure = failure.or(Some(error)),
             }
         }
         clearing.cancel();

@@ -1,7 +1,7 @@
 //! Copies to the terminal's own clipboard with the escape sequence OSC 52 (xterm's ctlseqs). It also works over ssh. No
 //! terminal confirms it, and most don't let a program read the clipboard.
 
-use super::tools;
+use super::tools::{self, Uncopied};
 use crate::cli::asking::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -38,7 +38,7 @@ pub(super) fn clear() {
 
 /// Copies through tmux. tmux passes on a program's sequence only if set-clipboard is `on`, but always passes on what it
 /// is given itself (tmux(1), `load-buffer -w`, since 3.2).
-pub(super) fn copy_by_tmux(text: &str) -> Result<()> {
+pub(super) fn copy_by_tmux(text: &str) -> Result<(), Uncopied> {
     let loaded = tools::run(&["tmux", "load-buffer", "-w", "-b", BUFFER, "-"], text.as_bytes());
     // Otherwise tmux would keep the value.
     let _ = tools::run(&["tmux", "delete-buffer", "-b", BUFFER], b"");

@@ -1,11 +1,13 @@
 //! The programs that use a display's clipboard. None of them gets a value on its command line.
 
 use super::clearing::Fingerprint;
-use crate::cli::process::programs::{find, printed, without_keys};
+use crate::cli::process::bounded::Bounded;
+use crate::cli::process::programs::{find, without_keys};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::io::Write as _;
+use std::io;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use vault::settings::{Variable, runtime_directory};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
@@ -164,7 +166,7 @@ impl Tool {
         is_display_there && [self.copy, self.read, self.clear].iter().all(|line| find(line[0]).is_some())
     }
 
-    pub(super) fn copy(&self, text: &str) -> Result<()> {
+    pub(super) fn copy(&self, text: &str) -> Result<(), Uncopied> {
         let encoded = match self.is_base64 {
             true => Zeroizing::new(STANDARD.encode(text)),
             false => Zeroizing::new(text.to_owned()),
@@ -180,18 +182,27 @@ impl Tool {
     }
 
     fn holds(&self, copied: &Fingerprint) -> bool {
-        let Some(mut command) = command(self.read) else { return false };
-        command.stdin(Stdio::null());
         // Base64 is a third longer, and a line end may follow.
         let limit = if self.is_base64 { copied.length() / 3 * 4 + 8 } else { copied.length() };
-        match printed(command, limit) {
-            Ok((status, text)) if status.success() && self.is_base64 => {
-                STANDARD.decode(text.trim_ascii()).is_ok_and(|text| copied.is_of(&Zeroizing::new(text)))
-            }
-            Ok((status, text)) => status.success() && copied.is_of(&text),
-            Err(_) => false,
+        let Some(text) = printed(self.read, limit) else { return false };
+        match self.is_base64 {
+            true => STANDARD.decode(text.trim_ascii()).is_ok_and(|text| copied.is_of(&Zeroizing::new(text))),
+            false => copied.is_of(&text),
         }
     }
+}
+
+/// How long one of these programs may take. A display that hangs would keep it waiting for ever.
+fn patience(line: &[&str]) -> Duration {
+    // Windows may have to load the program and its libraries first.
+    Duration::from_secs(if line[0].ends_with(".exe") { 20 } else { 5 })
+}
+
+/// Returns what a program prints; `None` if it fails or is not done in its time.
+fn printed(line: &[&str], limit: usize) -> Option<Zeroizing<Vec<u8>>> {
+    let mut program = Bounded::heard(command(line)?, patience(line)).ok()?;
+    let printed = program.read(limit).ok()?;
+    program.wait().is_ok_and(|status| status.success()).then_some(printed)
 }
 
 /// Returns a command that runs one of these programs. It is found in PATH, gets nothing that opens a vault, and prints
@@ -209,21 +220,39 @@ pub(super) fn command(line: &[&str]) -> Option<Command> {
     Some(command)
 }
 
+/// Why a program has not copied a text.
+pub(super) struct Uncopied {
+    pub error: Error,
+    /// Whether the program was killed because it took too long. It may have copied the text before.
+    pub is_late: bool,
+}
+
 /// Runs a program with this standard input.
-pub(super) fn run(line: &[&str], input: &[u8]) -> Result<()> {
-    let name = line[0];
+pub(super) fn run(line: &[&str], input: &[u8]) -> Result<(), Uncopied> {
+    const INSTEAD: &str = "to write a file: vault get NAME -o FILE";
+    let (name, patience) = (line[0], patience(line));
     let cannot = |why: &str| Error::failed(format!("{name} could not copy: {why}"));
-    let hint = "to write a file: vault get NAME -o FILE";
-    let Some(mut command) = command(line) else { return Err(cannot("it is not installed").hint(hint)) };
-    let failed = |error: &std::io::Error| cannot(&vault::error::reason(error)).hint(hint);
-    let mut child = command.stdin(Stdio::piped()).spawn().map_err(|error| failed(&error))?;
-    let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input));
-    let status = child.wait().map_err(|error| failed(&error))?;
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::TimedOut => Uncopied {
+            error: cannot(&format!("it did not end within {} seconds", patience.as_secs()))
+                .hint(format!("does the display still answer? {INSTEAD}")),
+            is_late: true,
+        },
+        _ => cannot(&vault::error::reason(&error)).hint(INSTEAD).into(),
+    };
+    let command = command(line).ok_or_else(|| cannot("it is not installed").hint(INSTEAD))?;
+    let mut program = Bounded::fed(command, patience).map_err(failed)?;
+    let written = program.write(input);
+    let status = program.wait().map_err(failed)?;
     match status.success() {
         // A program that succeeds without reading its input has copied nothing.
-        true => written.map_err(|error| failed(&error)),
-        false => {
-            Err(cannot(&status.to_string()).hint("is the display still there? to write a file: vault get NAME -o FILE"))
-        }
+        true => written.map_err(failed),
+        false => Err(cannot(&status.to_string()).hint(format!("is the display still there? {INSTEAD}")).into()),
+    }
+}
+
+impl From<Error> for Uncopied {
+    fn from(error: Error) -> Self {
+        Self { error, is_late: false }
     }
 }

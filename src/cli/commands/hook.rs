@@ -6,6 +6,8 @@ use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
+use vault::agent::Patience;
+use vault::error::Reason;
 use vault::fs::Stamp;
 use vault::hook::{self, Loaded, Outcome, Seen, Shell};
 use vault::item::Injectable;
@@ -75,7 +77,8 @@ pub fn at_prompt(args: &PromptArgs, context: &Context) -> Result<ExitCode> {
     if Variable::InShell.filled().is_some() {
         return Ok(ExitCode::SUCCESS);
     }
-    let prompt = Prompt { shell: args.shell.shell(), last: Seen::remembered(), context: context.without_questions() };
+    let without_questions = context.without_questions(Patience::Prompt);
+    let prompt = Prompt { shell: args.shell.shell(), last: Seen::remembered(), context: without_questions };
     context.ui.bytes(&prompt.code())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -95,6 +98,8 @@ struct Entered {
     code: Vec<u8>,
     /// A message for the user, if it is news.
     message: Option<String>,
+    /// What the user can do.
+    hint: Option<String>,
 }
 
 impl Prompt {
@@ -137,15 +142,15 @@ impl Prompt {
         self.shell.restore(loaded, kept)
     }
 
-    /// Returns whether nothing can have changed for the shell. That a vault was unlocked shows in no file, so a locked
-    /// vault is always tried again.
+    /// Returns whether nothing can have changed for the shell. No file shows that a vault was unlocked or that an agent
+    /// answers again, so a locked vault is always tried again.
     fn has_nothing_to_do(&self, path: &Path, stamp: Stamp) -> bool {
         let Some(last) = self.last.as_ref().filter(|last| last.is_of(path, stamp)) else { return false };
         match last.outcome {
             Outcome::NotAllowed => !self.is_allowed(path),
             Outcome::Loaded(_) => self.is_allowed(path),
             Outcome::Failed => true,
-            Outcome::Locked | Outcome::Protected => false,
+            Outcome::Locked | Outcome::NoAnswer | Outcome::Protected => false,
         }
     }
 
@@ -156,14 +161,7 @@ impl Prompt {
     }
 
     fn enter(&self, path: &Path, stamp: Stamp) -> Vec<u8> {
-        let (entered, hint) = match self.try_to_enter(path) {
-            Ok(entered) => (entered, None),
-            Err(error) => {
-                let message = Some(error.to_string());
-                let hint = hint_of(&error);
-                (Entered { outcome: Outcome::Failed, code: Vec::new(), message }, hint)
-            }
-        };
+        let entered = self.try_to_enter(path).unwrap_or_else(|error| self.failed(path, &error));
         let seen = Seen::new(path, stamp, entered.outcome);
         if self.last.as_ref() == Some(&seen) && entered.code.is_empty() {
             return Vec::new();
@@ -174,17 +172,34 @@ impl Prompt {
         };
         let mut code = self.take_back(kept);
         entered.message.iter().for_each(|message| self.say(message));
-        hint.iter().for_each(|hint| self.context.ui.hint(hint));
+        entered.hint.iter().for_each(|hint| self.context.ui.hint(hint));
         code.extend_from_slice(&entered.code);
         code.extend_from_slice(self.shell.remember(Some(&seen)).as_bytes());
         code
     }
 
+    /// Returns what an error comes to. An agent that doesn't answer may answer at the next prompt, so the user is told
+    /// once. Any other error stays until the file changes.
+    fn failed(&self, path: &Path, error: &Error) -> Entered {
+        let (code, message, hint) = (Vec::new(), Some(error.to_string()), hint_of(error));
+        match error.reason() {
+            Reason::Locked if self.was(path, &Outcome::NoAnswer) => {
+                Entered { outcome: Outcome::NoAnswer, code, message: None, hint: None }
+            }
+            Reason::Locked => Entered { outcome: Outcome::NoAnswer, code, message, hint },
+            _ => Entered { outcome: Outcome::Failed, code, message, hint },
+        }
+    }
+
+    /// Returns whether this was the outcome at the previous prompt.
+    fn was(&self, path: &Path, outcome: &Outcome) -> bool {
+        self.last.as_ref().is_some_and(|last| last.is_at(path) && last.outcome == *outcome)
+    }
+
     fn try_to_enter(&self, path: &Path) -> Result<Entered> {
         let without_variables = |outcome, message: &str| {
-            let is_known = self.last.as_ref().is_some_and(|last| last.is_at(path) && last.outcome == outcome);
-            let message = (!is_known).then(|| message.to_owned());
-            Ok(Entered { outcome, code: Vec::new(), message })
+            let message = (!self.was(path, &outcome)).then(|| message.to_owned());
+            Ok(Entered { outcome, code: Vec::new(), message, hint: None })
         };
         if !self.context.is_allowed()? {
             return without_variables(
@@ -210,7 +225,7 @@ impl Prompt {
             items.keys().map(String::as_str).filter(|name| !written.refused.iter().any(|refused| refused == name));
         let loaded = Loaded::new(environments, names, self.loaded());
         let message = (self.loaded() != Some(&loaded)).then(|| loaded.to_string());
-        Ok(Entered { outcome: Outcome::Loaded(loaded), code: written.text.to_vec(), message })
+        Ok(Entered { outcome: Outcome::Loaded(loaded), code: written.text.to_vec(), message, hint: None })
     }
 
     fn say(&self, what: &str) {

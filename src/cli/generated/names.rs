@@ -7,6 +7,7 @@ use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::context::Context;
 use clap::{Args as _, FromArgMatches as _};
 use std::ffi::OsString;
+use vault::agent::Patience;
 use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::vault::{DefaultEnvironment, Purpose, Session};
@@ -64,5 +65,5 @@ fn context() -> Option<Context> {
     let globals = Globals::from_arg_matches(&matches).ok()?;
     let environments = environments_behind(&matches).unwrap_or_default();
     let ui = Ui::new(false, true, Default::default());
-    Some(Context::new(ui, globals, environments, String::new).looking_back().without_questions())
+    Some(Context::new(ui, globals, environments, String::new).looking_back().without_questions(Patience::Completion))
 }

@@ -89,7 +89,7 @@ pub fn session_reading(context: &Context, file: Unproven, first: First<'_>) -> R
             let environment = context.first_read(&file, &user, first)?;
             Some(FirstRead { user, environment })
         });
-        match Session::at_agent(file, &socket, first.as_ref())? {
+        match Session::at_agent(file, (&socket, context.patience()), first.as_ref())? {
             ByAgent::Unlocked(session) => return Ok(ByAgent::Unlocked(session)),
             ByAgent::Locked(back) => file = back,
         }

@@ -10,6 +10,7 @@ use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::given::Given;
 use std::path::{Path, PathBuf};
+use vault::agent::Patience;
 use vault::marks::Pin;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, Variable, personal_vault};
@@ -28,12 +29,14 @@ pub struct Context {
     looks_back: bool,
     /// Keeps a passphrase that can be read only once, if the command opens several vaults.
     given: Option<Given>,
+    /// How long the command waits for an agent.
+    patience: Patience,
 }
 
 impl Context {
     /// Takes the global options and the environments that were given with `-e`.
     pub fn new(ui: Ui, globals: Globals, environments: Vec<EnvironmentName>, purpose: fn() -> String) -> Self {
-        Self { ui, globals, environments, purpose, looks_back: false, given: None }
+        Self { ui, globals, environments, purpose, looks_back: false, given: None, patience: Patience::Command }
     }
 
     /// Returns the context for a command that looks at history and changes nothing. It accepts a vault that is older
@@ -49,10 +52,16 @@ impl Context {
         Self { given: self.given.clone(), ..Self::new(self.ui, globals, Vec::new(), self.purpose) }
     }
 
-    /// Returns the context for a run that never prompts.
-    pub fn without_questions(&self) -> Self {
+    /// Returns how long the command waits for an agent.
+    pub fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    /// Returns the context for a run that never asks, and waits for an agent only as long as this.
+    pub fn without_questions(&self, patience: Patience) -> Self {
         let globals = Globals { non_interactive: true, ..self.globals.clone() };
-        Self { globals, environments: self.environments.clone(), given: self.given.clone(), ..*self }
+        let (environments, given) = (self.environments.clone(), self.given.clone());
+        Self { globals, environments, given, patience, ..*self }
     }
 
     /// Returns the context for several vaults. A passphrase from a descriptor or a command is read once, and used for

@@ -1,7 +1,7 @@
 //! A session with the keys that an agent holds.
 
 use super::Session;
-use crate::agent::{Client, CurrentKeys, Reached};
+use crate::agent::{Client, CurrentKeys, Patience, Reached};
 use crate::crypto;
 use crate::error::Result;
 use crate::identity::{Head, PublicKeys};
@@ -50,8 +50,12 @@ impl Session {
     ///
     /// # Errors
     /// The same as for [`Session::with_agent`] and [`Client::connect`].
-    pub fn at_agent(mut file: Unproven, socket: &Path, first: Option<&FirstRead>) -> Result<ByAgent> {
-        let Some(agent) = Reached::at(socket)? else { return Ok(ByAgent::Locked(file)) };
+    pub fn at_agent(
+        mut file: Unproven,
+        (socket, patience): (&Path, Patience),
+        first: Option<&FirstRead>,
+    ) -> Result<ByAgent> {
+        let Some(agent) = Reached::at(socket, patience)? else { return Ok(ByAgent::Locked(file)) };
         let ahead = first.and_then(|first| Ahead::check(&mut file, first));
         let Some(Ahead { held, known, stanza }) = ahead else {
             return match agent.client()? {
