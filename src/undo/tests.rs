@@ -130,7 +130,7 @@ fn a_record_comes_back_from_its_bytes_and_is_of_one_vault() {
     let vault = Hash::of(b"vault");
     let bytes = record.to_bytes(&vault);
     assert_eq!(Record::from_bytes(&bytes, &vault), Ok(record.clone()));
-    assert_eq!(Record::from_bytes(&bytes, &Hash::of(b"other")), Err(super::record::Unreadable));
+    assert_eq!(Record::from_bytes(&bytes, &Hash::of(b"other")), Err(record::Unreadable));
     for end in 0..bytes.len() {
         assert!(Record::from_bytes(&bytes[..end], &vault).is_err(), "{end}");
     }
