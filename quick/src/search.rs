@@ -14,6 +14,7 @@ mod escape;
 mod gaps;
 mod hits;
 mod index;
+mod keep;
 mod order;
 mod reader;
 mod rows;

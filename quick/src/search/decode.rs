@@ -50,50 +50,8 @@ const CLASS: [u8; 256] = {
 };
 
 /// Returns whether a byte always stands for itself: it is not a quote, an escape or white space.
-pub(super) fn is_kept(byte: u8) -> bool {
-    CLASS[usize::from(byte)] == 0
-}
-
-/// 1 for each byte that is kept, so that counting them needs no branch.
-const KEPT: [u8; 256] = {
-    let mut kept = [0; 256];
-    let mut byte = 0;
-    while byte < kept.len() {
-        kept[byte] = (CLASS[byte] == 0) as u8;
-        byte += 1;
-    }
-    kept
-};
-
-/// The number of bytes that are processed at once.
-pub(super) const BLOCK: usize = 128;
-
-/// The buffer for the kept bytes of a block. An index of eight bits is always inside it, so no access is checked.
-pub(super) type Room = [u8; 256];
-
-/// Copies the kept bytes of a block to the start of `room`, and returns how many there are.
-///
-/// Every byte of a text passes through here. The loop is unrolled by hand because the program is optimized for size,
-/// and the compiler then does not unroll it.
-pub(super) fn keep(block: &[u8], room: &mut Room) -> usize {
-    let mut count: u8 = 0;
-    let mut put = |byte: u8| {
-        room[usize::from(count)] = byte;
-        count = count.wrapping_add(KEPT[usize::from(byte)]);
-    };
-    let (eights, rest) = block.as_chunks::<8>();
-    for [a, b, c, d, e, f, g, h] in eights {
-        put(*a);
-        put(*b);
-        put(*c);
-        put(*d);
-        put(*e);
-        put(*f);
-        put(*g);
-        put(*h);
-    }
-    rest.iter().for_each(|byte| put(*byte));
-    usize::from(count)
+pub(super) const fn is_kept(byte: u8) -> bool {
+    CLASS[byte as usize] == 0
 }
 
 /// Decoded text, with positions.

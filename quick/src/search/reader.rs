@@ -1,9 +1,10 @@
 //! Reads a text once, fast, and again with positions where something was found.
 
 use super::chain::{self, Step};
-use super::decode::{self, BLOCK, Decoded, Room, Stop};
+use super::decode::{self, Decoded, Stop};
 use super::gaps::{self, Breaks, Gaps};
 use super::index::LONGEST;
+use super::keep::{BLOCK, ROOM, Room, keep};
 use super::shown::Shown;
 use super::steps;
 use super::window::{Match, Text};
@@ -70,7 +71,7 @@ impl<'t> Reader<'t> {
 
     fn read(&mut self) {
         let (mut at, mut goes_on) = (0, true);
-        let mut room = Zeroizing::new([0; _]);
+        let mut room = Zeroizing::new(ROOM);
         let (mut sign, mut colour) = (None, None);
         while goes_on && at < self.text.len() {
             // An escape often follows another one directly.
@@ -94,7 +95,7 @@ impl<'t> Reader<'t> {
         for (index, block) in self.text[at..at + length].chunks(BLOCK).enumerate() {
             self.mark(at + index * BLOCK);
             steps::count(block.len());
-            let count = decode::keep(block, room);
+            let count = keep(block, room);
             self.symbols.extend_from_slice(&room[..count]);
         }
     }
