@@ -22,6 +22,7 @@ mod measure;
 mod memory;
 mod merging;
 mod minimal;
+mod parts;
 mod reading;
 mod searching;
 mod twins;
@@ -62,7 +63,10 @@ fn bench(rounds: usize) {
         ("agent", &|| reading::agent(&fixture, rounds)),
         ("long-roster", &|| reading::long_roster(&fixture, rounds)),
         ("many-environments", &|| reading::many_environments(&fixture, rounds)),
-        ("twins", &|| twins::twins(&fixture, rounds)),
+        ("twins", &|| {
+            twins::twins(&fixture, rounds);
+            parts::parts(rounds);
+        }),
         ("memory", &|| memory::memory(&fixture)),
         ("diff", &|| differing::diff(&fixture, rounds.min(20))),
         ("merge", &|| merging::merge(&fixture, rounds.min(20))),
