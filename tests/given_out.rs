@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
 /// The types that hold plaintext. What implements `Held` is an environment's whole content.
-const PLAINTEXT: [&str; 20] = [
+const PLAINTEXT: [&str; 23] = [
     "SecretBytes",
     "SecretString",
     "SecretPart",
@@ -24,6 +24,9 @@ const PLAINTEXT: [&str; 20] = [
     "Draft",
     "Listed",
     "Identity",
+    "Key",
+    "PrivateKeys",
+    "SigningKey",
     "HandedOver",
     "KeptText",
     "Credential",
@@ -84,12 +87,18 @@ const OF_WHAT_WAS_READ: &[&str] = &[
 /// and drafts of roster changes, which have no value.
 const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "actions::import::chosen::Chosen::items",
+    "actions::passwd::key",
+    "actions::passwd::passphrase",
     "actions::piped::without_final_newline",
+    "actions::recovery::renew",
     "actions::set::Change::value",
+    "actions::user_add::add",
+    "actions::user_renew::begin",
     "agent::kept::HandedOver::keep",
     "format::dotenv::parse",
     "format::import::read",
     "generate::Recipe::generate",
+    "identity::Identity::keys",
     "identity::key::Key::to_text",
     "merge::items::conflict::Choice::Value::0",
     "merge::roster::Remade::draft",
@@ -98,11 +107,16 @@ const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "random::bytes",
     "roster::change::Statement::draft",
     "vault::asked::OpenAsked::identity",
+    "vault::asked::OpenAsked::recovery",
+    "vault::asked::Vault::ask_to_join",
     "vault::create::Creation::environments",
     "vault::join::Joining::passphrase",
+    "vault::join::Joining::recovery",
     "vault::request::Requested::Added::0",
+    "vault::seal::Keyring::keys",
     "vault::seal::Keyring::passphrase",
     "vault::session::Session::hand_over",
+    "vault::unlock::Credential::Key::0",
     "vault::unlock::Credential::Passphrase::0",
     "vault::unlock::Vault::identity",
 ];

@@ -110,13 +110,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             match entry {
-                // `--history` reads the versions that git keeps. git's settings are files like any other, and may hold
-                // a password.
-                Entry::Directory if name == ".git" => {
-                    for settings in ["config", "config.worktree"] {
-                        self.file(&path.join(settings), visitor)?;
-                    }
-                }
+                Entry::Directory if name == ".git" => self.git_settings(&path, visitor)?,
                 Entry::Directory => levels.extend(self.enter(path, (tree, rules), Some(&root), visitor)?),
                 Entry::File => self.file(&path, visitor)?,
                 Entry::Link(target) => {
@@ -125,6 +119,15 @@ impl<'a> Walk<'a> {
                 }
                 Entry::Special => self.left_out.special += 1,
             }
+        }
+        Ok(())
+    }
+
+    /// Passes git's settings to the visitor, because they may hold a password. The versions that git keeps are left to
+    /// `--history`.
+    fn git_settings(&mut self, directory: &Path, visitor: &mut Visitor<'_>) -> Result<()> {
+        for settings in ["config", "config.worktree"] {
+            self.file(&directory.join(settings), visitor)?;
         }
         Ok(())
     }

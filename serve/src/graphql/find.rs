@@ -7,7 +7,7 @@ use super::wanted;
 use crate::api::classes::{self, Class};
 use crate::api::object::Fields;
 use crate::api::query::Query;
-use crate::api::{ApiError, Result, objects};
+use crate::api::{ApiError, Call, Result, objects};
 use async_graphql::parser::types::Field;
 use serde_json::Value;
 use std::sync::Arc;
@@ -76,13 +76,10 @@ pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Resul
         if let Some(given) = arguments.get("where").filter(|given| !given.is_null()) {
             parameters.insert("where".to_owned(), wanted::read(call, given, class)?);
         }
-        let mut begins = page.skip;
-        if page.is_last {
-            let mut counting = parameters.clone();
-            counting.extend([("limit".to_owned(), 0.into()), ("count".to_owned(), true.into())]);
-            let counted = objects::find(call, class, &Query::read(&counting, class.schema())?)?;
-            begins = page.begins(counted.count.unwrap_or_default());
-        }
+        let begins = match page.is_last {
+            true => page.begins(count(call, class, &parameters)?),
+            false => page.skip,
+        };
         let limit = if is_shown { page.limit } else { Some(0) };
         if let Some(limit) = limit {
             parameters.insert("limit".to_owned(), limit.into());
@@ -101,6 +98,14 @@ pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Resul
         }
         Ok(Connection { edges, begins, count: found.count.unwrap_or_default() })
     })
+}
+
+/// Returns how many objects there are.
+fn count(call: &mut Call<'_>, class: &'static dyn Class, parameters: &Fields) -> Result<usize> {
+    let mut counting = parameters.clone();
+    counting.extend([("limit".to_owned(), 0.into()), ("count".to_owned(), true.into())]);
+    let counted = objects::find(call, class, &Query::read(&counting, class.schema())?)?;
+    Ok(counted.count.unwrap_or_default())
 }
 
 /// Returns the parameters of every query of a class. Secret fields are excluded, even if only one object matches.

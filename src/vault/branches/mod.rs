@@ -97,25 +97,7 @@ impl Vault {
         (here, highest): (&Seen, Option<&Seen>),
         sightings: &[&Sighting],
     ) -> Result<Vec<Missing>> {
-        let question = self.question(tree, here, sightings);
-        let known = tree.branches.answer(&question);
-        let judged = match known.filter(|answer| answer.references == references(tree, sightings, &answer.judged)) {
-            Some(answer) => answer.judged.clone(),
-            None => {
-                let judged = self.ask(tree, sightings);
-                let references = references(tree, sightings, &judged);
-                // A loss may be repaired later, for example by a fetch. Nothing in this clone shows when another clone
-                // changes.
-                let may_change = |(sighting, judged): (&&Sighting, &Judged)| {
-                    judged.is_loss() || matches!(judged, Judged::OtherClone { .. }) || sighting.clone != tree.clone
-                };
-                if !sightings.iter().zip(&judged).any(may_change) {
-                    // If the answer can't be stored, git is asked again next time.
-                    let _ = self.marks_store().remember_answer(Answer { question, references, judged: judged.clone() });
-                }
-                judged
-            }
-        };
+        let judged = self.answers(tree, here, sightings);
         let newest = highest.and_then(|highest| sightings.iter().position(|sighting| sighting.hash == highest.hash));
         let of_newest = newest.and_then(|newest| judged.get(newest)).cloned();
         let with_newest = |sighting: &Sighting, judged: Judged| match &of_newest {
@@ -137,6 +119,27 @@ impl Vault {
             judged: with_newest(sighting, judged),
         };
         Ok(sightings.iter().zip(judged).map(missing).collect())
+    }
+
+    /// Returns git's answer about each sighting: the one that this device remembers, if nothing has changed since.
+    fn answers(&self, tree: &Tree, here: &Seen, sightings: &[&Sighting]) -> Vec<Judged> {
+        let question = self.question(tree, here, sightings);
+        if let Some(known) = tree.branches.answer(&question)
+            && known.references == references(tree, sightings, &known.judged)
+        {
+            return known.judged.clone();
+        }
+        let judged = self.ask(tree, sightings);
+        let references = references(tree, sightings, &judged);
+        // A loss may be repaired later, for example by a fetch. Nothing in this clone shows when another clone changes.
+        let may_change = |(sighting, judged): (&&Sighting, &Judged)| {
+            judged.is_loss() || matches!(judged, Judged::OtherClone { .. }) || sighting.clone != tree.clone
+        };
+        if !sightings.iter().zip(&judged).any(may_change) {
+            // If the answer can't be stored, git is asked again next time.
+            let _ = self.marks_store().remember_answer(Answer { question, references, judged: judged.clone() });
+        }
+        judged
     }
 
     /// Returns a hash of everything that the answer depends on, except where the branches are (see [`references`]).
