@@ -1,10 +1,10 @@
 //! Older and forked files: D13 to D15, the rules of vault-format(5) "Freshness", L8 and L9.
 
+mod other_vaults;
+mod without_state;
+
 use crate::forge::{Forge, Member, Team, content, environment, refuses, user};
-use crate::harness::{Run, Sandbox, feed, finish, has};
-use std::os::unix::fs::PermissionsExt as _;
-use vault::identity::PrivateKeys;
-use vault::marks::VerifiedRoster;
+use crate::harness::{Run, Sandbox, finish, has};
 use vault::roster::{Change, Role};
 use vault::signature::Hash;
 
@@ -160,94 +160,6 @@ fn a_merge_of_what_was_seen_with_another_version_goes_on_from_it() {
     assert_eq!(past.sandbox.run(["get", "KEY"]).ok().text(), "merged");
 }
 
-#[test]
-fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
-    for git in [false, true] {
-        let past = Past::of_environment(git);
-        let other = Sandbox::with_vault();
-        std::fs::copy(other.vault(), past.sandbox.vault()).unwrap();
-        for arguments in [&["verify"][..], &["get", "KEY"], &["status"], &["user", "list"], &["set", "KEY"]] {
-            past.sandbox.run(arguments).fails(6).says("this is not the vault that this device has seen at this path");
-        }
-        // Only its owner makes a slot for a key, so somebody with a key that opens the file knows which vault it is.
-        let mut known = past.sandbox.command(["list"]);
-        known.env("VAULT_KEY", other.key()).env("VAULT_STATE_DIR", past.sandbox.home().join("known"));
-        finish(known).ok();
-        let pin = other.run(["status", "--pin"]).ok().text();
-        let mut pinned = past.sandbox.command(["verify"]);
-        finish({
-            pinned.env("VAULT_PIN", pin).env("VAULT_STATE_DIR", past.sandbox.home().join("pinned"));
-            pinned
-        })
-        .ok();
-        let hash = way_out(&past.sandbox.run(["verify"]).fails(6));
-        past.sandbox.run(["verify", "--accept", &hash]).ok();
-        past.sandbox.run(["verify"]).ok();
-        // Now the previous vault is the other one.
-        std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
-        past.sandbox.run(["verify"]).fails(6).says("not the vault");
-    }
-}
-
-#[test]
-fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for() {
-    let past = Past::of_environment(false);
-    let other = Sandbox::with_vault();
-    let sandbox = &past.sandbox;
-    let link = |target: &std::path::Path| {
-        let _ = std::fs::remove_file(sandbox.vault());
-        std::os::unix::fs::symlink(target, sandbox.vault()).unwrap();
-    };
-    let others = sandbox.project().join("other.vault");
-    std::fs::copy(other.vault(), &others).unwrap();
-    link(&others);
-    for arguments in
-        [&["verify"][..], &["get", "KEY"], &["status"], &["--vault", "../project/./secrets.vault", "verify"]]
-    {
-        sandbox.run(arguments).fails(6).says("this is not the vault that this device has seen at this path");
-    }
-    // A vault behind a link is known, and another one that replaces it later is not.
-    let own = sandbox.project().join("own.vault");
-    std::fs::write(&own, &past.newer).unwrap();
-    link(&own);
-    sandbox.run(["verify"]).ok();
-    std::fs::copy(&others, &own).unwrap();
-    sandbox.run(["verify"]).fails(6).says("not the vault");
-    sandbox.run(["--vault", "own.vault", "verify"]).fails(6).says("not the vault");
-}
-
-#[test]
-fn n9_a_directory_that_has_become_a_link_leads_to_no_other_vault() {
-    let past = Past::of_environment(false);
-    let other = Sandbox::with_vault();
-    let at = |name: &str| past.sandbox.project().join(name);
-    std::fs::create_dir(at("config")).unwrap();
-    std::fs::write(at("config/secrets.vault"), &past.newer).unwrap();
-    let verify = || past.sandbox.run(["--vault", "config/secrets.vault", "verify"]);
-    verify().ok();
-    std::fs::create_dir(at("planted")).unwrap();
-    std::fs::copy(other.vault(), at("planted/secrets.vault")).unwrap();
-    std::fs::rename(at("config"), at("before")).unwrap();
-    std::os::unix::fs::symlink("planted", at("config")).unwrap();
-    verify().fails(6).says("this is not the vault that this device has seen at this path");
-}
-
-#[test]
-fn a_vault_that_was_moved_cloned_or_made_anew_here_is_not_another_one() {
-    let past = Past::of_environment(false);
-    let sandbox = &past.sandbox;
-    for place in ["moved", "clone"] {
-        std::fs::create_dir(sandbox.project().join(place)).unwrap();
-        let path = sandbox.write(&format!("{place}/secrets.vault"), &past.newer);
-        let run = sandbox.run(["--vault", path.to_str().unwrap(), "get", "KEY"]).ok();
-        assert!(run.stderr.is_empty(), "{run:?}");
-    }
-    std::fs::remove_file(sandbox.vault()).unwrap();
-    sandbox.run(["init", "--key"]).ok();
-    let run = sandbox.run(["verify"]).ok();
-    assert!(run.stderr.is_empty(), "{run:?}");
-}
-
 /// The hash in a refusal's hint.
 fn way_out(run: &Run) -> String {
     let hint = run.stderr.lines().find(|line| line.contains("--accept")).unwrap();
@@ -280,114 +192,6 @@ fn d13_nothing_forged_can_be_accepted() {
     let eve = Member::new("eve");
     forge.seal(&eve, "dev", &[&eve], &[("KEY", "planted")]).write();
     past.sandbox.run(["verify", "--accept", &hash]).fails(6);
-}
-
-#[test]
-fn d15_a_deleted_state_is_warned_of_and_trust_rests_on_the_slot() {
-    let past = Past::of_environment(false);
-    std::fs::remove_dir_all(past.sandbox.state()).unwrap();
-    let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: first use of this vault on this device");
-    assert_eq!(read.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{read:?}");
-    let again = past.sandbox.run(["get", "KEY"]).ok();
-    assert!(!again.stderr.contains("warning"), "{again:?}");
-    std::fs::remove_dir_all(past.sandbox.state()).unwrap();
-    let write = past.sandbox.run_with_input(["set", "KEY"], b"x").ok();
-    assert_eq!(write.stderr.lines().filter(|line| line.starts_with("warning")).count(), 1, "{write:?}");
-    std::fs::remove_dir_all(past.sandbox.state()).unwrap();
-    past.sandbox.run(["get", "KEY", "--strict"]).fails(6);
-}
-
-#[test]
-fn d15_an_older_roster_than_the_slots_is_refused_without_any_state() {
-    let team = Team::new();
-    let old = team.forge();
-    let mut forge = team.forge();
-    forge.change(&team.mia, Change::SetRole { user: user("ben"), role: Role::Admin });
-    let slot = team.mia.slot(forge.id(), forge.head());
-    forge.file.slots = vec![slot.clone()];
-    forge.write();
-    team.accepts();
-    let mut mixed = Forge { path: forge.path.clone(), file: old.file.clone() };
-    mixed.file.slots = vec![slot];
-    mixed.write();
-    std::fs::remove_dir_all(team.sandbox.state()).unwrap();
-    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("the roster is older than the one mia unlocked before");
-}
-
-#[test]
-fn d15_damaged_marks_are_no_missing_marks() {
-    let past = Past::of_environment(false);
-    let marks = past.sandbox.vault_state().join("marks.json");
-    let honest = std::fs::read(&marks).unwrap();
-    for bytes in [&b""[..], b"{}", b"null", &honest[..honest.len() - 1]] {
-        std::fs::write(&marks, bytes).unwrap();
-        refuses(&past.sandbox, "KEY", "marks.json is damaged");
-    }
-}
-
-#[test]
-fn without_a_key_the_marks_of_a_forged_roster_help_nobody() {
-    let team = Team::new();
-    let passphrase = "orbit-velvet-cactus-mimic-dusk-ferry";
-    let mut chosen = team.sandbox.command(["passwd", "--new-passphrase-fd", "0", "--work-factor", "10"]);
-    chosen.env("VAULT_KEY", &team.ben.key);
-    feed(chosen, passphrase.as_bytes()).ok();
-    let mut forge = Forge::of(&team.sandbox);
-    forge.change(&team.mia, Change::SetRole { user: user("rea"), role: Role::Member }).write();
-    team.accepts();
-    // The last change says more than what mia signed.
-    let last = forge.file.roster.last_mut().unwrap();
-    last.draft.change = Change::SetRole { user: user("rea"), role: Role::Admin };
-    forge.write();
-    let marks = team.sandbox.vault_state().join("marks.json");
-    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
-    let head = forge.head();
-    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
-    std::fs::write(&marks, json.to_string()).unwrap();
-    let by_passphrase = |arguments: &[&str]| {
-        let mut command = team.sandbox.command(arguments);
-        command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", passphrase).env("VAULT_USER", "ben");
-        command
-    };
-    for arguments in [&["user", "list"][..], &["env", "list"], &["user", "history"], &["get", "dev/KEY"], &["status"]] {
-        let run = finish(by_passphrase(arguments)).fails(6).says("roster change 8 is not valid");
-        assert!(run.stdout.is_empty(), "{run:?}");
-    }
-    feed(by_passphrase(&["set", "dev/KEY"]), b"built on it").fails(6).says("roster change 8 is not valid");
-}
-
-#[test]
-fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
-    let team = Team::new();
-    let run = |arguments: &[&str], with_key: bool| {
-        let mut command = team.sandbox.command(arguments);
-        command.env_remove("VAULT_AGENT");
-        if !with_key {
-            command.env_remove("VAULT_KEY");
-        }
-        finish(command)
-    };
-    run(&["unlock"], true).ok();
-    let mut forge = team.forge();
-    let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
-    // Without other admins. Otherwise the log would start a new segment, which needs the key.
-    forge.change(&pretender, Change::SetRole { user: user("rea"), role: Role::Member }).write();
-    let marks = team.sandbox.vault_state().join("marks.json");
-    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
-    let head = forge.head();
-    json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
-    let mut gets = Vec::new();
-    for keys in [&pretender.keys, &team.ben.keys, &team.mia.keys] {
-        json["verified"]["mia"] = serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
-        std::fs::write(&marks, json.to_string()).unwrap();
-        gets.push(run(&["get", "dev/KEY"], false));
-    }
-    // mia's own signature, which nobody else can make, is accepted.
-    assert_eq!(gets.pop().unwrap().ok().text(), "dev-value");
-    for get in gets {
-        get.fails(6).says("roster change 7 is not valid");
-    }
-    run(&["lock", "--all"], false).ok();
 }
 
 /// Commands that need no key and show what the roster says.
@@ -462,93 +266,6 @@ fn git_planted_before_a_file_is_accepted_changes_nothing() {
     past.sandbox.set("KEY", b"goes on");
     past.go_back();
     refuses(&past.sandbox, "KEY", "this device has seen");
-}
-
-#[test]
-fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
-    let team = Team::new();
-    let eve = Member::new("eve");
-    let mut forge = team.forge();
-    // In mia's name, so that only the signature reveals it.
-    let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
-    let change = forge.adding(&eve, Role::Admin, &[]);
-    forge.change(&pretender, change).write();
-    // Somebody who fills a CI cache can write the marks, too.
-    let marks = team.sandbox.vault_state().join("marks.json");
-    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
-    let head = forge.head();
-    let forged = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
-    let vouched = |keys: &PrivateKeys| serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
-    // A roster that mia did verify stands there: what she said of it says nothing of another, nor does eve's word.
-    let mut honest = json["verified"][team.mia.name.as_str()].clone();
-    assert!(honest["voucher"].is_string(), "a run with a key vouches for the roster it verified: {json}");
-    honest["head"] = forged.clone();
-    json["roster"] = forged.clone();
-    for verified in [vouched(&eve.keys), vouched(&pretender.keys), honest] {
-        json["verified"][team.mia.name.as_str()] = verified;
-        std::fs::write(&marks, json.to_string()).unwrap();
-        team.refuses("roster change 7 is not valid: a roster change is not signed by its author");
-    }
-    let path = team.sandbox.write("key", &team.mia.key);
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let without_variable = |arguments: &[&str]| {
-        let mut command = team.sandbox.command(arguments);
-        command.env_remove("VAULT_KEY");
-        command
-    };
-    // Verifying needs no key and trusts nothing.
-    finish(without_variable(&["verify"])).fails(6).says("roster change 7 is not valid");
-    finish(without_variable(&["--key-file", "key", "get", "dev/KEY"])).fails(6).says("roster change 7 is not valid");
-    let mut by_variable = without_variable(&["get", "dev/KEY"]);
-    by_variable.env("VAULT_KEY_FILE", path);
-    finish(by_variable).fails(6).says("roster change 7 is not valid");
-}
-
-/// Runs without state and with this pin.
-fn with_pin(sandbox: &Sandbox, pin: &str, arguments: &[&str]) -> Run {
-    let mut command = sandbox.command(arguments);
-    command.env("VAULT_PIN", pin).env("VAULT_STATE_DIR", sandbox.project().join("fresh"));
-    let run = finish(command);
-    let _ = std::fs::remove_dir_all(sandbox.project().join("fresh"));
-    run
-}
-
-#[test]
-fn a_pin_refuses_what_is_older_on_a_machine_without_state() {
-    for past in [Past::of_roster(true), Past::of_environment(true)] {
-        let newest = past.sandbox.run(["status", "--pin"]).ok().text();
-        let accepted = with_pin(&past.sandbox, &newest, &["get", "KEY"]).ok();
-        assert!(accepted.stderr.is_empty(), "{accepted:?}");
-        with_pin(&past.sandbox, &newest, &["get", "KEY", "--strict"]).ok();
-        past.go_back();
-        for arguments in [&["get", "KEY"][..], &["verify"], &["list"]] {
-            with_pin(&past.sandbox, &newest, arguments).fails(6).says("older than VAULT_PIN");
-        }
-        std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
-        past.sandbox.set("KEY", b"goes on");
-        with_pin(&past.sandbox, &newest, &["get", "KEY"]).ok();
-    }
-}
-
-#[test]
-fn a_pin_is_looked_at_before_anything_of_the_roster_is_shown() {
-    let past = Past::of_roster(false);
-    let newest = past.sandbox.run(["status", "--pin"]).ok().text();
-    past.go_back();
-    for arguments in KEYLESS {
-        let run = with_pin(&past.sandbox, &newest, arguments).fails(6).says("the roster is older than VAULT_PIN");
-        assert!(run.stdout.is_empty(), "{run:?}");
-    }
-}
-
-#[test]
-fn a_pin_of_another_vault_or_of_nonsense_is_refused() {
-    let (one, other) = (Past::of_environment(false), Past::of_environment(false));
-    let pin = other.sandbox.run(["status", "--pin"]).ok().text();
-    with_pin(&one.sandbox, &pin, &["get", "KEY"]).fails(6).says("not the vault");
-    for nonsense in ["x", "/", &pin[1..], &pin.replace('/', "//"), &pin.replace('.', "")] {
-        with_pin(&one.sandbox, nonsense, &["get", "KEY"]).fails(2).says("VAULT_PIN");
-    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The hint about a loss names one command if that is enough. Each command is run as printed.
 
-use super::{Clone, Repository};
+use super::Repository;
+use super::host::Clone;
 
 /// main has merged a branch with a save of dev and one with a save of prod; both are pushed.
 fn merged_from_two_branches() -> Option<Repository> {
