@@ -1,4 +1,4 @@
-//! docs/ci.md is true: its commands are run, as far as that is possible without the services.
+//! docs/ci.md is true: this test runs its commands, except for those that need a service.
 
 use crate::harness::{Run, Sandbox, feed, finish, has, program};
 use crate::readme::{Step, check, steps_of};

@@ -1,7 +1,7 @@
-//! Files as an attacker makes them: somebody with keys signs anything, without the program's rules.
+//! Makes files as an attacker would: somebody with keys signs anything, regardless of the program's rules.
 //!
-//! The signed bytes are laid out here once more, from vault-format(5) and not from the program: a forgery that is
-//! refused for being laid out wrongly would show nothing, so every test also shows the honest variant accepted.
+//! The signed bytes are written here a second time, from vault-format(5) and not from the program. A forgery that is
+//! refused only for a wrong layout would prove nothing, so every test also shows that the honest variant is accepted.
 
 use crate::harness::{Run, Sandbox, finish};
 use std::io::Read as _;
@@ -257,8 +257,8 @@ impl Forge {
         self
     }
 
-    /// What a block of that version says of those before it: the truth where it goes on from the one that is there, else
-    /// what a reader can't tell from it.
+    /// Returns the ancestors that a block of this version names. If the block follows the present one, they are true.
+    /// Otherwise they are made up in a way that a reader can't detect.
     pub fn ancestors(&mut self, name: &str, version: u32, previous: &[Hash]) -> Ancestors {
         let there = self.block_hash(name);
         let statement = &self.block(name).statement;
@@ -268,7 +268,7 @@ impl Forge {
         made_up(version, previous)
     }
 
-    /// Signs a block as it stands now.
+    /// Signs a block in its present state.
     pub fn sign(&mut self, author: &Member, name: &str) -> &mut Self {
         let id = self.id();
         let block = self.block(name);
@@ -315,7 +315,7 @@ pub fn block_message(vault: &Hash, statement: &BlockStatement, data: &str) -> Me
     message
 }
 
-/// What stands for a statement among the ancestors of another one, of a lower version than the one before it.
+/// Returns the entry for a statement in a list of ancestors, for any version but the one directly before.
 pub fn entry(hash: &Hash) -> [u8; 8] {
     let mut entry: [u8; 8] = hash.as_bytes()[..8].try_into().unwrap();
     entry[7] &= !1;

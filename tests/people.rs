@@ -166,7 +166,7 @@ impl Person<'_> {
         self
     }
 
-    /// One command warns of this, `status` names it from then on, and saving goes on. Gives the hint.
+    /// One command warns of this, `status` names it from then on, and saving still works. Returns the hint.
     #[track_caller]
     pub fn is_told_once(&self, what: &str, in_status: &str) -> String {
         let run = self.vault(&["get", "dev/KEY"]).ok().says(what);

@@ -1,7 +1,7 @@
-//! README.md and the pages that continue its quick start tell the truth: every command in their console blocks is run, in
-//! order, and prints what the page says. No page has a dead link, and the book has every page.
+//! README.md and the pages that continue its quick start are true: this test runs every command in their console blocks, in
+//! order, and compares its output with the page. No page has a dead link, and the book has every page.
 //!
-//! In what is expected, `...` stands for anything within a line, and alone in a line for any lines.
+//! In expected output, `...` matches anything within a line. Alone on a line, it matches any number of lines.
 
 use crate::harness::{Run, Sandbox, finish, has, program};
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,10 +22,10 @@ const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
 const DOTENV: &str = "DATABASE_URL=\"postgres://app:s3cret@localhost/app\"\nSTRIPE_KEY=sk_test_51HxAmple # test mode\n\
     GREETING='hello world'\n";
 
-/// A command of a page and the lines that stand under it.
+/// A command of a page, and the output below it.
 pub struct Step {
     pub line: usize,
-    /// Whose prompt it stands behind; nothing for a plain `$ `.
+    /// The person at the prompt; empty for a plain `$ `.
     pub person: &'static str,
     pub command: &'static str,
     pub expected: Vec<&'static str>,
@@ -35,7 +35,7 @@ fn steps(markdown: &'static str) -> Vec<Step> {
     steps_of(markdown, &[""])
 }
 
-/// The commands in a page's console blocks, behind the prompts of these persons.
+/// Returns the commands at the prompts of these persons, in the console blocks of a page.
 pub fn steps_of(markdown: &'static str, persons: &[&'static str]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;

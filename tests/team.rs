@@ -1,4 +1,4 @@
-//! docs/team.md is true: its commands are run, each on the machine of the person at the prompt.
+//! docs/team.md is true: this test runs its commands, each on the machine of the person at the prompt.
 
 use crate::harness::{Run, Sandbox, finish, program};
 use crate::readme::{Step, check, steps_of};

@@ -266,7 +266,7 @@ fn the_last_line_says_how_often_a_value_of_which_item_was_masked() {
     };
     assert_eq!(run("printf %s $URL"), format!("****\n{summary}"));
     assert_eq!(run("echo $URL"), format!("****\n{summary}"));
-    // Also if the command fails or is ended by a signal, and what is left of it, too.
+    // The same if the command fails or a signal ends it: what it printed last is masked, too.
     let run = masked(&sandbox, &[], "echo $URL; exit 3");
     assert_eq!((run.code, run.stderr.as_str()), (3, summary));
     let run = masked(&sandbox, &[], "echo $URL; kill -KILL $$");

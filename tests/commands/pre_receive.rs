@@ -155,7 +155,7 @@ fn a_push_of_another_vault_is_refused_on_every_branch() {
     let repository = Repository::pushed(&sandbox);
     replace_by_another(&sandbox);
     repository.refuses("not the same vault");
-    // A new branch from there, one that starts anew, and one that had no vault before.
+    // A new branch from there, one without earlier commits, and one that had no vault before.
     replace_by_another(&sandbox);
     let run = repository.push("branch");
     assert!(run.code != 0 && run.stderr.contains("not the same vault"), "{run:?}");

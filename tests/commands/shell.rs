@@ -32,7 +32,7 @@ fn appeared(sandbox: &Sandbox) -> String {
     panic!("the shell has written nothing");
 }
 
-/// A start-up file that sets a variable of its own and, before each prompt, a prompt of its own.
+/// A start-up file that sets a variable once, and its own prompt before each prompt.
 fn has_its_own_files_and_our_prompt(shell: &str, start_up: &str, text: &str) {
     if !has(shell) {
         return;

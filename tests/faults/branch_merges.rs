@@ -15,7 +15,7 @@ fn both_saved<'a>(people: &'a People) -> Person<'a> {
     *mia.saves("dev/OWN", "mia").git("fetch -q")
 }
 
-/// Runs git's commands between the semicolons; one behind `try` may fail.
+/// Runs git commands that semicolons separate. A command after `try` may fail.
 #[track_caller]
 fn run_git(person: Person<'_>, commands: &str) {
     for command in commands.split(';') {
@@ -185,7 +185,7 @@ fn n2_a_merge_that_dropped_something_and_is_undone_leaves_no_trace() {
         let Some(people) = People::new(&["ben"], is_set_up) else { return };
         let (mia, ben) = (people.person("mia"), people.person("ben"));
         for is_looked_at in [false, true] {
-            // The same value, set anew within the second, would be the one that was set before.
+            // The same value, set again within the same second, couldn't be told from the one before.
             let (value, own) = if is_looked_at { ("ben 2", "mia 2") } else { ("ben", "mia") };
             ben.saves("dev/KEY", value).git("push -q");
             assert_eq!(mia.saves("dev/KEY", own).try_git("pull -q --no-rebase --no-edit").code, 1);

@@ -133,7 +133,7 @@ fn n4_n5_a_removal_that_is_gone_with_its_branch_keeps_everybody_from_saving() {
     ben.vault(&["get", "dev/KEY"]).ok().says("(removed zoe by mia)").says("seen on pr, are gone");
     let save = ben.set("dev/KEY", "for zoe").fails(6);
     assert!(save.stderr.contains("seen on pr: mia removed zoe"), "{save:?}");
-    // Somebody who checks the file and gives up the removal may go on.
+    // Somebody who checks the file and gives up the removal can save again.
     let accept = save.stderr.split("vault verify --accept ").nth(1).unwrap().trim().to_owned();
     ben.vault(&["verify", "--accept", &accept]).ok();
     ben.saves("dev/KEY", "on").is_silent();

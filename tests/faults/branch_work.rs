@@ -295,7 +295,7 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
     repository.git("checkout -q main").git("checkout -q HEAD~ -- secrets.vault").git("commit -qm old");
     new(&["get", "dev/KEY"]).fails(4);
     repository.git("reset -q --hard HEAD~").git("checkout -q main");
-    // A key that was printed anew does the same, however often keys were renewed since.
+    // A newly printed key works the same way, no matter how often keys were renewed since.
     let key = new(&["recovery"]).ok().text();
     repository.git("commit -qam recovery").git("branch once HEAD~").git("checkout -q once");
     let key = key.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-")).unwrap();
@@ -386,7 +386,7 @@ fn n1_git_is_not_asked_while_the_file_is_what_was_seen_and_once_for_another_bran
     };
     let exec = ["exec", "-e", "dev", "--", "true"];
     assert_eq!(run(&exec), 0);
-    // A branch that was just made, and one with saves of its own.
+    // A new branch, first without saves, then with some.
     repository.git("checkout -qb feature");
     assert_eq!(run(&exec), 0);
     repository.saves("dev/KEY", "feature");

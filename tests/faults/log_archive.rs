@@ -81,7 +81,7 @@ fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
     sandbox.run(["log", "-n", "50"]).ok();
     archive(&sandbox, ALL, first).fails(1).says("already exists");
 
-    // A new segment follows, of the same device, and goes, too.
+    // The same device starts a new segment, which is archived, too.
     let device = last["device"].clone();
     sandbox.set("A", b"four");
     let key = sandbox.run(["passwd", "--key"]).ok().text();
@@ -179,7 +179,7 @@ fn k1_an_archive_that_was_changed_is_refused() {
             .fails(6)
             .says("changed: the exported log was changed, or is incomplete");
     }
-    // Nor can it be sealed anew, cut or as an export, by whoever can't sign.
+    // Somebody who can't sign can't seal it again either, whether cut or as an export.
     let mia = Member::owner(&sandbox);
     let plaintext = opened(&mia.keys, &vault::crypto::dearmor(&honest).unwrap()).unwrap();
     let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
@@ -219,7 +219,7 @@ fn k2_a_statement_without_the_users_signature_hides_no_cut() {
     let sandbox = sandbox();
     let (header, _) = frames(&std::fs::read(segment(&sandbox, 2)).unwrap());
     let header: Value = serde_json::from_slice(&header).unwrap();
-    // All that whoever took the machine knows: the next header says where segment 1 ended, and any signature is at hand.
+    // The attacker knows where segment 1 ended, from the next header, and can copy any signature.
     let statement: Statement = serde_json::from_value(serde_json::json!({
         "time": "2026-01-01T00:00:00Z",
         "segment": 1,

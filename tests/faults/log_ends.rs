@@ -28,8 +28,7 @@ fn forge_key(sandbox: &Sandbox, parts: &[(usize, &[u8])]) {
     std::fs::write(path, record.repeat(2)).unwrap();
 }
 
-/// Cuts the last entry of the first segment off and lets the key file stand as many entries before the end, with a key of
-/// somebody's making.
+/// Cuts off the last entry of the first segment. Moves the key file back by `before` entries, with a forged key.
 fn cut_and_forge(sandbox: &Sandbox, before: usize, parts: &[(usize, &[u8])]) {
     tamper(sandbox, |entries| drop(entries.pop()));
     let bytes = std::fs::read(segment(sandbox, 1)).unwrap();

@@ -1,4 +1,4 @@
-//! The faults and attacks of the catalogue. The ids are those in SECURITY.md.
+//! The faults and attacks of the catalog. The ids are those in SECURITY.md.
 
 mod access_log;
 mod agent;

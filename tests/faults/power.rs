@@ -285,7 +285,7 @@ fn o1_what_nobody_can_read_on_a_branch_keeps_nobody_from_merging() {
         let run = team.sandbox.run(["get", "dev/KEY"]).ok();
         assert_eq!((&*run.text(), &*run.stderr), ("newer", ""), "{what}");
         team.sandbox.set("dev/KEY", b"latest");
-        // ben, whose it was, goes on from there, too.
+        // ben, who made that state, continues from the newest one, too.
         assert_eq!(team.ben.run(&team.sandbox, &["get", "dev/KEY"]).ok().text(), "latest");
     }
 }

@@ -29,10 +29,10 @@ const DAYS: [&str; 10] = [
     // Pulls with rebase of saves on both sides.
     "ben: pull -q --rebase; ben: push -q; eve: pull -q --rebase; eve: look; eve: push -q; mia: save prod/API 2;
      mia: pull -q --rebase; mia: look; mia: push -q; ben: pull -q --rebase; ben: look",
-    // Old commits are looked at: a tag, a bisect, a work tree of its own.
+    // People look at old commits: a tag, a bisect, another branch.
     "mia: tag v1 HEAD~4; mia: checkout -q v1; mia: look; mia: checkout -q main; mia: look; ben: bisect start -q HEAD HEAD~4;
      ben: look; ben: bisect good; ben: look; ben: bisect reset; ben: look; eve: sync; eve: checkout -q eve; eve: look",
-    // A branch goes on after it was merged, is rebased, and goes.
+    // A branch is used after a merge, rebased, and deleted.
     "eve: merge -q --no-edit main; eve: save dev/EVE 6; mia: save dev/API 4; mia: sync; eve: fetch -q; eve: rebase -q origin/main;
      eve: look; eve: checkout -q main; eve: pull -q --rebase; eve: merge -q --no-edit eve; eve: branch -q -D eve; eve: look; eve: sync;
      mia: sync; ben: sync",

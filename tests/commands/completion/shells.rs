@@ -21,8 +21,8 @@ const HOSTILE: [&str; 14] = [
     "envé (x)",
 ];
 
-/// Types lines into a shell on a terminal of its own. `vault` there completes by the real program, and as a command it only
-/// writes down what it was given.
+/// Types lines into a shell on a new terminal. The real program completes there, but the command `vault` is replaced by
+/// one that only records its arguments.
 pub(super) fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
     let completions = sandbox.home().join("completions");
     std::fs::write(&completions, sandbox.run(["completions", shell]).ok().stdout).unwrap();

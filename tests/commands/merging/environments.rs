@@ -9,7 +9,7 @@ fn environments(sandbox: &Sandbox) -> String {
     sandbox.run(["env", "list"]).ok().text()
 }
 
-/// On "other" prod is removed, on main it is changed. Ends in a merge on a branch of its own, from the side that is named.
+/// The branch "other" removes prod, and main changes it. Ends during the merge, on a new branch made from `here`.
 fn removed_and_changed(sandbox: &Sandbox, here: &str) {
     let there = if here == "main" { "other" } else { "main" };
     sandbox.git(&["checkout", "-q", "-B", &format!("merged-{here}"), here]).ok();

@@ -84,8 +84,8 @@ fn m6_what_a_removed_admin_gave_is_dropped_and_what_they_saved_is_in_conflict_by
     }
 }
 
-/// The branch that does not know of the removal was pulled by fast-forward: it is merged from there, too, and without git's
-/// conflict at hand.
+/// The branch without the removal was pulled by fast-forward. A commit can be merged from there, too, without a conflict
+/// in git.
 #[test]
 fn m6_a_named_commit_by_a_removed_admin_is_merged_as_well() {
     let Some(sandbox) = repository() else { return };

@@ -1,4 +1,4 @@
-//! What `vault merge` says when it can't go on: what to type, and who can.
+//! What `vault merge` says when it can't continue: what to type, and who can do it.
 
 use super::{commit, conflict, fork, get, repository};
 use crate::device::{Device, add};
@@ -54,7 +54,7 @@ fn who_may_not_write_is_told_who_can_merge() {
     device.run(&["get", "dev/A"]).fails(6).says("hint: merge them, item by item: vault merge, which mia can");
 }
 
-/// The result is a file of its own: what the vault has that is newer is no reason against it, and is named.
+/// The result is a separate file, so newer changes in the vault cause a warning and no error.
 #[test]
 fn three_files_that_are_older_than_the_vault_are_merged_and_what_they_lack_is_said() {
     let Some(sandbox) = repository() else { return };

@@ -1,5 +1,5 @@
-//! Who can push without a key can put an old file on top of a newer one. Whoever merges signs the result, so an old state is
-//! merged only where `git revert` put it there.
+//! Somebody who can push but has no key can put an old file on top of a newer one. The person who merges signs the result,
+//! so an old state is merged only if `git revert` put it there.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};

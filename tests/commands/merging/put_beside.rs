@@ -1,6 +1,6 @@
 //! A state that is validly signed but not an ancestor of the newest one, such as that of an abandoned branch. Anybody who can
-//! push can put it in place of the newest one, without a key. A commit that is picked onto it was made on the newest state,
-//! and whoever picks it signs the result.
+//! push can put it in place of the newest one, without a key. A commit that was made on the newest state is picked onto it,
+//! and the person who picks it signs the result.
 
 use super::{commit, conflict, get, repository, use_driver};
 use crate::harness::{Run, Sandbox};

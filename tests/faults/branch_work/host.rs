@@ -51,7 +51,7 @@ fn n4_a_host_that_rewinds_main_is_named_where_it_was_pushed_from_and_where_it_wa
     clone.git(&format!("merge -q {commit}"));
     let run = clone.run(&["get", "dev/KEY"]).ok();
     assert!(run.stderr.is_empty() && run.text() == "pushed", "{run:?}");
-    // Its author, too, because it was published.
+    // Its author is warned, too, because it was published.
     repository.git("fetch -q").git("reset -q --hard origin/main");
     repository.loses("dev version 3 by mia is missing from this file: no branch has it", "pushed");
 }

@@ -131,7 +131,7 @@ fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let head = forge.head();
     let forged = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
     let vouched = |keys: &PrivateKeys| serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
-    // A roster that mia did verify stands there: what she said of it says nothing of another, nor does eve's word.
+    // mia vouched for the roster that she verified. That must not count for another roster, and neither must eve's voucher.
     let mut honest = json["verified"][team.mia.name.as_str()].clone();
     assert!(honest["voucher"].is_string(), "a run with a key vouches for the roster it verified: {json}");
     honest["head"] = forged.clone();

@@ -78,7 +78,7 @@ fn o3_a_terminal_is_asked_once() {
     let listed = ask("prod");
     assert!(listed.contains("1 item"), "{listed}");
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
-    // The state before anybody added one may be another git branch; that was answered, too.
+    // The state before an environment was added may be that of another git branch; the user was asked about that, too.
     sandbox.run(["env", "rm", "-y", "dev"]).ok();
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
 }
