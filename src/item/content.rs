@@ -1,13 +1,12 @@
 //! The content of an environment: its items by name, and the anchors of logs.
 
-use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Place, Version, random_id, wire};
+use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Version, random_id};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, UserName, closest};
 use crate::ordered::Ordered as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
-use zeroize::Zeroizing;
 
 /// The content of an environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,27 +18,12 @@ pub struct Content {
 }
 
 impl Content {
-    /// Parses the plaintext of a block, and checks that it belongs to `place`. `written` is when the block was written;
-    /// anchors with a later time are dropped.
-    ///
-    /// # Errors
-    /// An integrity error that repeats nothing of the plaintext.
-    pub fn from_json(json: &[u8], place: &Place<'_>, written: Time) -> Result<Self> {
-        wire::read(json, place, written)
-    }
-
     /// Returns a content with these items, unchanged.
     #[must_use]
     pub fn of_items(items: impl IntoIterator<Item = Item>) -> Self {
         let items: BTreeMap<ItemName, Item> = items.into_iter().map(|item| (item.name.clone(), item)).ordered();
         let moved = items.values().filter(|item| item.id.is_some()).map(|item| item.created_at).collect();
         Self { items, anchors: BTreeMap::new(), moved }
-    }
-
-    /// Returns the plaintext of a block.
-    #[must_use]
-    pub fn to_json(&self, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
-        wire::write(self, place)
     }
 
     /// Returns all items, by name.

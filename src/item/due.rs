@@ -3,41 +3,11 @@
 //! A mark belongs to a value, not to an item. It returns together with an earlier value, and a copy of the value has it
 //! too. A value is without a mark only if everybody who knew it still has the right to read it.
 
-use super::{Content, Item, Kind};
+use super::{Content, Item, Kind, Outlook};
 use crate::error::Result;
 use crate::name::{ItemName, UserName};
 use crate::secret::SecretBytes;
 use crate::time::Time;
-use chrono::{DateTime, Utc};
-use std::time::Duration;
-
-/// How long before an expiry or a planned replacement `vault` announces it, unless the user says otherwise.
-pub const ANNOUNCED: Duration = Duration::from_secs(7 * 24 * 3600);
-
-/// The current time, and the time up to which something counts as soon.
-#[derive(Debug, Clone, Copy)]
-pub struct Outlook {
-    /// The current time.
-    pub now: Time,
-    /// The last time that counts as soon.
-    pub until: Time,
-}
-
-impl Outlook {
-    /// Returns the outlook from `now` over the time `ahead`, limited to the end of the calendar.
-    #[must_use]
-    pub fn new(now: Time, ahead: Duration) -> Self {
-        let ahead = chrono::TimeDelta::from_std(ahead).ok();
-        let until = ahead.and_then(|ahead| now.utc().checked_add_signed(ahead)).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        Self { now, until: Time::from(until) }
-    }
-
-    /// Whether `time` is in the future, but soon.
-    #[must_use]
-    pub fn is_near(self, time: Time) -> bool {
-        self.now < time && time <= self.until
-    }
-}
 
 impl Item {
     /// Whether the value has expired by `now`.
@@ -119,6 +89,7 @@ mod tests {
     use super::*;
     use crate::name::EnvironmentName;
     use crate::signature::Hash;
+    use std::time::Duration;
 
     fn name(name: &str) -> ItemName {
         ItemName::new(name).unwrap()

@@ -1,12 +1,10 @@
 //! The parts of an item, and of an environment, that a program gets.
 
-use super::{Deliver, Kind, Place, variable, wire};
-use crate::error::Result;
+use super::{Deliver, Kind, variable};
 use crate::name::VariableName;
 use crate::secret::{SecretPart, TextPart};
 use crate::time::Time;
 use std::borrow::Cow;
-use zeroize::Zeroizing;
 
 /// The parts of an item that `exec` needs. Decoding the rest would take most of its time.
 #[derive(Clone)]
@@ -59,16 +57,4 @@ pub(crate) struct Injectables {
     /// Whether each item can become the variable of its own name, as far as is known, and they are sorted by it. If so, they
     /// need no second look.
     pub can_be_variables: bool,
-}
-
-/// Parses only what `exec` needs, of the items whose names `wanted` accepts.
-///
-/// # Errors
-/// An integrity error that repeats nothing of the plaintext.
-pub(crate) fn injectables(
-    json: Zeroizing<Vec<u8>>,
-    place: &Place<'_>,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Injectables> {
-    wire::read_injectables(json, place, wanted)
 }

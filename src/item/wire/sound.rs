@@ -2,7 +2,8 @@
 //! would refuse, because another program may have written the block.
 
 use super::{Encoding, Text, WireItem, decode};
-use crate::item::{Described, MAX_HISTORY, MAX_VALUE, is_id};
+use crate::item::metadata::Described;
+use crate::item::{MAX_HISTORY, MAX_VALUE, is_id};
 use crate::name::{ItemName, UserName, VariableName};
 use crate::ordered::InOrder as _;
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
