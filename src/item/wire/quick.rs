@@ -4,10 +4,12 @@
 //! Whatever is read here means the same to the parser in `wire.rs`. A plaintext that is written in another way or is
 //! wrong is left to that parser, errors included.
 
-use super::sound::is_sound;
-use super::{Injectable, Injectables, Items, Light, MAX_VALUE, Place, Reduced as _, WireItem, check, injectable};
+use super::fields::WireItem;
+use super::light::{Light, injectable};
+use super::plaintext::check;
+use super::sound::{Items, Reduced as _, is_sound};
 use crate::dangerous::danger;
-use crate::item::{Deliver, MAX_VARIABLE, variable_problem};
+use crate::item::{Deliver, Injectable, Injectables, MAX_VALUE, MAX_VARIABLE, Place, variable_problem};
 use crate::name::ItemName;
 use crate::redact;
 use crate::secret::Plaintext;
@@ -28,7 +30,7 @@ pub(super) fn read(whole: &Plaintext, place: &Place<'_>, wanted: &dyn Fn(&str) -
     let end = found.read(begin)?;
     // The JSON around the items is parsed as usual.
     let around = Zeroizing::new([&whole[..begin], &whole[end..]].concat());
-    let mut plaintext: super::Plaintext<'_, Items<Light<'_>>> = serde_json::from_str(&around).ok()?;
+    let mut plaintext: super::plaintext::Plaintext<'_, Items<Light<'_>>> = serde_json::from_str(&around).ok()?;
     plaintext.items.need_usual = found.needs_usual;
     check(&plaintext, place).ok()?;
     plaintext.items.all.is_empty().then_some(found.items)

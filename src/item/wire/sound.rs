@@ -1,7 +1,7 @@
 //! The only place that decides which items in a block are valid. Every reader of a block uses it. It refuses what saving
 //! would refuse, because another program may have written the block.
 
-use super::{Encoding, Text, WireItem, decode};
+use super::fields::{Encoding, Text, WireItem, decode};
 use crate::item::metadata::Described;
 use crate::item::{MAX_HISTORY, MAX_VALUE, is_id};
 use crate::name::{ItemName, UserName, VariableName};
@@ -15,6 +15,16 @@ use std::marker::PhantomData;
 pub(super) trait Reduced<'a>: Sized {
     fn of(wire: WireItem<'a>) -> Self;
     fn name(&self) -> &str;
+}
+
+impl<'a> Reduced<'a> for WireItem<'a> {
+    fn of(wire: WireItem<'a>) -> Self {
+        wire
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// Valid items with distinct names.

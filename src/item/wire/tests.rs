@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::identity::PrivateKeys;
-use crate::item::{AnchorStatement, MAX_DEVICES, Metadata};
-use crate::name::EnvironmentName;
+use crate::item::{Anchor, AnchorStatement, Deliver, Kind, MAX_DEVICES, MAX_VALUE, Metadata};
+use crate::name::{EnvironmentName, VariableName};
+use crate::secret::{SecretBytes, SecretPart};
+use crate::signature::Hash;
 use proptest::prelude::*;
 
 fn round_trip(values: &[Vec<u8>]) -> Result<()> {

@@ -1,11 +1,13 @@
 //! Writes the JSON of a block's plaintext. Default values are left out.
 
-use super::{BASE64, Encoding, Plaintext, Text, Usual, WireItem, WireVersion};
+use super::fields::{Encoding, Text, Usual, WireItem, WireVersion};
+use super::plaintext::Plaintext;
 use crate::item::{Content, Item, Metadata, Place, Version};
 use crate::name::UserName;
 use crate::secret::SecretBytes;
 use crate::time::Time;
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
