@@ -28,7 +28,7 @@ struct House {
 }
 
 /// The modules of the library whose files don't use each other, either.
-const MODULES: [&str; 19] = [
+const MODULES: [&str; 21] = [
     "agent",
     "error",
     "file",
@@ -40,6 +40,8 @@ const MODULES: [&str; 19] = [
     "log",
     "marks",
     "marks/store",
+    "merge",
+    "merge/items",
     "roster",
     "roster/state",
     "vault",
@@ -103,7 +105,8 @@ impl House {
     fn add_facade(&self, facade: &Facade, uses: &mut Uses) {
         let rooms: Vec<String> = uses.keys().cloned().collect();
         for used in uses.values_mut() {
-            let path = used.iter().find(|(name, _)| !rooms.contains(name)).map(|(_, path)| path.clone());
+            let path = used.iter().find(|(name, _)| !rooms.contains(name) && !facade.takes_from(name));
+            let path = path.map(|(_, path)| path.clone());
             used.extend(path.map(|path| (self.facade.clone(), path)));
         }
         let below = rooms.into_iter().filter(|room| facade.uses(room));

@@ -10,6 +10,7 @@ mod conflict;
 mod entangled;
 mod fields;
 mod pairs;
+mod trio;
 mod values;
 
 use super::Side;
@@ -23,47 +24,7 @@ pub(crate) use bases::in_common;
 pub use conflict::{Choice, Conflict};
 use fields::Wanted;
 use std::collections::BTreeMap;
-
-/// One item in the three files.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Trio<'a> {
-    pub base: Option<&'a Item>,
-    pub ours: Option<&'a Item>,
-    pub theirs: Option<&'a Item>,
-}
-
-impl<'a> Trio<'a> {
-    fn of(&self, side: Side) -> Option<&'a Item> {
-        match side {
-            Side::Ours => self.ours,
-            Side::Theirs => self.theirs,
-        }
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'a ItemName> {
-        [self.ours, self.theirs].into_iter().flatten().map(|item| &item.name)
-    }
-
-    /// Whether this side changed, removed or added the item. Marking a value as to be replaced doesn't count as a change.
-    fn is_changed_by(&self, side: Side) -> bool {
-        match (self.base, self.of(side)) {
-            (Some(base), Some(item)) => !fields::is_same(base, item),
-            (None, None) => false,
-            (Some(_), None) | (None, Some(_)) => true,
-        }
-    }
-}
-
-/// The result for one item.
-#[derive(Debug)]
-enum Outcome {
-    /// The merged item.
-    Kept(Box<Item>),
-    /// The item is removed.
-    Gone,
-    /// A person has to decide about these fields or, if there are none, whether the item exists.
-    Open(Vec<Field>),
-}
+use trio::{Outcome, Trio};
 
 /// The merge of one environment, as far as it is decided.
 #[derive(Debug)]

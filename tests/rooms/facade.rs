@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub struct Facade {
-    /// The names that it takes from its rooms, each with the room. It hands most of them on.
+    /// The names that it takes from elsewhere, each with the beginning of its path: most are from a room. It hands most on.
     taken: BTreeMap<String, String>,
     /// The words of its code that are no part of a longer path, and the first words of its paths.
     words: BTreeSet<String>,
@@ -22,6 +22,11 @@ impl Facade {
     /// Returns the room that the name behind the module's is from: a room, or what the facade hands on from one.
     pub fn room<'a>(&'a self, name: &'a str) -> &'a str {
         self.taken.get(name).map_or(name, String::as_str)
+    }
+
+    /// Whether it takes anything from a path that begins so.
+    pub fn takes_from(&self, beginning: &str) -> bool {
+        self.taken.values().any(|from| from == beginning)
     }
 
     /// Whether the code of the facade uses the room. To hand something on is no use.
