@@ -12,6 +12,7 @@ mod example;
 mod fish;
 pub mod github;
 mod gitlab;
+mod item;
 mod json;
 mod k8s;
 mod powershell;
@@ -31,21 +32,9 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use compose::ServiceName;
+pub use item::Item;
 pub use k8s::ObjectName;
 pub use reader::Reader;
-
-/// An item to export.
-#[derive(Clone, Copy)]
-pub struct Item<'a> {
-    /// The item's name.
-    pub name: &'a str,
-    /// The item's value.
-    pub value: &'a [u8],
-    /// Whether it is ordinary configuration (kind `variable`) and needs no masking.
-    pub is_variable: bool,
-    /// The item's note, if it has one.
-    pub note: Option<&'a str>,
-}
 
 macro_rules! formats {
     ($($(#[$doc:meta])* $variant:ident $name:literal $encoding:expr,)*) => {

@@ -2,8 +2,11 @@
 //! environment, and `$NAME` and `${NAME}` in other data files.
 
 mod compose;
+mod need;
 mod references;
 mod yaml;
+
+pub use need::Need;
 
 use crate::error::Result;
 use crate::format::dotenv::{self, Dialect};
@@ -11,17 +14,6 @@ use crate::format::kind::ending;
 use crate::name::is_variable_name;
 use crate::ordered::InOrder as _;
 use std::collections::HashMap;
-
-/// A variable that a file names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
-    /// The variable's name.
-    pub name: String,
-    /// The line of the variable, from 1.
-    pub line: usize,
-    /// Whether the variable is required, because the file gives no default as in `${NAME:-default}`.
-    pub is_required: bool,
-}
 
 /// Returns what a file with this name needs. For `.yaml`, `.yml`, `.json` and `.toml` files (and `compose.yml.example`,
 /// for example), these are the references in Docker Compose's syntax, in which `$$` is a dollar sign. Compose files

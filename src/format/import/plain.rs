@@ -4,10 +4,12 @@
 //! A wrong guess in one direction exposes a secret; in the other it hides a setting, which one command corrects. So the
 //! value must look like a setting, the name must not suggest a secret, and in case of doubt the item is a secret.
 
+mod secret_names;
 mod values;
 
-use crate::name::{Marks, is_variable_name, speaks_of_secrets, words};
+use crate::name::{is_variable_name, words};
 use crate::parts::begins_as_key;
+use secret_names::names_a_secret;
 use values::{
     is_address, is_boolean, is_duration, is_host_and_port, is_locale, is_number, is_one_of, is_plain_url, is_region,
     is_size, is_time_zone, is_version,
@@ -137,16 +139,6 @@ const ENVIRONMENTS: &[&str] = &[
     "production",
 ];
 
-/// Words in a name that suggest a secret, in addition to those for JSON fields.
-const SECRET: Marks = Marks {
-    anywhere: &["phrase", "mnemonic", "jwt", "hmac", "crypt", "unlock"],
-    at_edge: &["seed", "hook", "cookie", "session", "login", "bearer", "licen", "cert", "access", "signing"],
-    alone: &[
-        "pw", "otp", "totp", "mfa", "2fa", "code", "sig", "nonce", "pem", "iv", "cvv", "cvc", "ssn", "card", "hash",
-        "kek", "dek", "psk", "puk", "sas", "psw",
-    ],
-};
-
 /// Returns the kind of plain setting, in a word or two such as `boolean` or `log level`, if the value certainly is one.
 #[must_use]
 pub fn plain(name: &str, value: &[u8]) -> Option<&'static str> {
@@ -171,10 +163,6 @@ fn ends_with(words: &[String], ends: &[&[&str]]) -> bool {
         let end: Vec<&str> = end.split('_').collect();
         words.len() > end.len() && words[words.len() - end.len()..] == end[..]
     })
-}
-
-fn names_a_secret(name: &str) -> bool {
-    speaks_of_secrets(name) || SECRET.mark(name)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! `-`, `+` and `?`, each also with a colon, in plain and double-quoted values. `$$` is a dollar sign, and so is `\$`
 //! between double quotes. Compose refuses a file with an invalid `${`.
 
-use super::{Expanded, Failure, Known, MAX_DEPTH, MAX_VALUE, Unset, append, copy, leading_name};
+use super::expanded::{Expanded, Failure, Known, MAX_DEPTH, MAX_VALUE, Unset};
+use super::text::{append, copy, leading_name};
 use adotenv::Quote;
 use zeroize::Zeroizing;
 

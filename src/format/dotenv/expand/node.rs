@@ -2,7 +2,8 @@
 //! sign. After each replacement it scans the whole value again, so that a value may refer to another. It uses
 //! JavaScript's `String.replace`, in which `$$`, `$&`, `` $` `` and `$'` in the replacement are special.
 
-use super::{Expanded, Failure, Known, MAX_VALUE, Unset, append, copy, leading_name};
+use super::expanded::{Expanded, Failure, Known, MAX_VALUE, Unset};
+use super::text::{append, copy, leading_name};
 use zeroize::Zeroizing;
 
 /// The most replacements in one value.

@@ -1,7 +1,8 @@
 //! `python-dotenv`: `${NAME}` and `${NAME:-default}`, by the pattern `\$\{([^\}:]*)(?::-([^\}]*))?\}` of its
 //! `variables.py`, in any quotes. A name that is set to an empty value does not use the default.
 
-use super::{Expanded, Failure, Known, MAX_VALUE, Unset, append};
+use super::expanded::{Expanded, Failure, Known, MAX_VALUE, Unset};
+use super::text::append;
 use zeroize::Zeroizing;
 
 pub(super) fn expand(value: &str, known: &Known, unset: Unset) -> Result<Expanded, Failure> {

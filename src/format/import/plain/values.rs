@@ -1,6 +1,6 @@
 //! The forms of values of plain settings.
 
-use super::names_a_secret;
+use super::secret_names::names_a_secret;
 use crate::parts::{begins_as_key, changes, looks_random};
 use std::net::{IpAddr, SocketAddr};
 
