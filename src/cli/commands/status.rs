@@ -10,7 +10,7 @@ use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::credential::Need;
+use crate::cli::unlocking::need::Need;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! The context of a command: which vault it uses, who runs it, and with which settings.
 
 mod environments;
-mod session;
 
 pub use environments::First;
 
@@ -24,7 +23,7 @@ pub struct Context {
     pub globals: Globals,
     environments: Vec<EnvironmentName>,
     /// Returns what the run is for, in words.
-    purpose: fn() -> String,
+    pub(super) purpose: fn() -> String,
     /// Whether the vault may be of any age, because the command only looks at history.
     looks_back: bool,
     /// Keeps a passphrase that can be read only once, if the command opens several vaults.
@@ -128,11 +127,11 @@ impl Context {
         open_unproven(&self.path()?, &self.settings_with_state(state)?)?.prove()
     }
 
-    fn unproven(&self) -> Result<Unproven> {
+    pub(super) fn unproven(&self) -> Result<Unproven> {
         open_unproven(&self.path()?, &self.settings()?)
     }
 
-    fn checked(&self, file: Unproven) -> Result<Vault> {
+    pub(super) fn checked(&self, file: Unproven) -> Result<Vault> {
         let vault = file.prove()?;
         vault.check_roster()?;
         self.show_warnings(&vault);

@@ -2,6 +2,7 @@
 //! if it fails, the command fails. No other source is tried.
 
 use super::context::Context;
+use super::need::Need;
 use super::question::{nowhere, question};
 use crate::cli::asking::terminal;
 use crate::cli::globals::Globals;
@@ -64,15 +65,6 @@ fn passphrase_variable() -> Option<Source> {
 
 fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(std::os::unix::ffi::OsStringExt::into_vec(value))
-}
-
-/// What a passphrase or key is needed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
-    /// To use the vault. An agent could do that as well.
-    Session,
-    /// To change who may do what. No agent does that.
-    Identity,
 }
 
 impl Source {

@@ -2,7 +2,7 @@
 
 use super::again;
 use super::context::Context;
-use super::credential::Need;
+use super::need::Need;
 use crate::cli::showing::ui::one_line;
 use crate::cli::showing::words::shown_path;
 use vault::Error;

@@ -2,7 +2,7 @@
 
 use crate::cli::commands::passwd::after_new_keys;
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::credential::Need;
+use crate::cli::unlocking::need::Need;
 use crate::cli::unlocking::new_keys::Made;
 use std::process::ExitCode;
 use vault::Result;

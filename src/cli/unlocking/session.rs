@@ -1,11 +1,11 @@
 //! Turns a vault into a session, with a key, a given passphrase, the agent, or a prompt on the terminal.
 
-use super::{Context, First};
+use super::context::{Context, First};
+use super::credential::{self, Source};
+use super::need::Need;
+use super::{agent, protected};
 use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::showing::underway::Encrypting;
-use crate::cli::unlocking::agent;
-use crate::cli::unlocking::credential::{self, Need, Source};
-use crate::cli::unlocking::protected;
 use std::sync::Arc;
 use vault::error::Kind;
 use vault::log::{self, Action, Entry};
