@@ -9,6 +9,7 @@ mod handed;
 mod hints;
 mod left_out;
 mod new_names;
+mod on_change;
 mod options;
 mod prepare;
 mod program;

@@ -1,8 +1,8 @@
 //! The options of `vault exec`.
 
 use super::handed::HandedArgs;
-use super::prepare::program_of;
-use super::supervise::OnChange;
+use super::on_change::OnChange;
+use super::program;
 use super::variables::VariableArgs;
 use crate::cli::generated::examples;
 use crate::cli::options::moment;
@@ -87,7 +87,7 @@ impl Args {
 
     /// Returns the program's name, for messages.
     pub fn program(&self) -> String {
-        program_of(&self.words())
+        program::name_of(&self.words())
     }
 
     /// Returns the command and its arguments. A line is read by `sh`, not by `$SHELL`, so that it means the same for

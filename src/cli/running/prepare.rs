@@ -5,7 +5,6 @@ use super::{Args, hints, new_names, program};
 use crate::cli::unlocking::context::Context;
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use vault::actions::exec::{Before, Environment, Inherit, Injected, NotInjected, Notices, Plan, Request, check_limits};
@@ -144,7 +143,7 @@ pub fn prepare<'a>((injected, before): Values<'a>, args: &'a Args) -> Result<Pre
 impl Prepared<'_> {
     /// Returns the program's name, for messages.
     pub fn program(&self) -> String {
-        program_of(&self.words)
+        program::name_of(&self.words)
     }
 
     /// Returns the command as a child process.
@@ -175,10 +174,4 @@ fn inherit(args: &Args) -> Inherit {
         Some(names) if names.iter().all(String::is_empty) => Inherit::Preserved,
         Some(names) => Inherit::PreservedOnly(names.clone()),
     }
-}
-
-/// Returns the name of a command's program, for messages and for the log.
-pub(super) fn program_of(words: &[OsString]) -> String {
-    let program = words.first().and_then(|program| Path::new(program).file_name());
-    program.unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -164,3 +164,9 @@ fn not_found(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName])
     }
     error.hint("check its name, and that its directory is in PATH")
 }
+
+/// Returns the name of a command's program, for messages and for the log.
+pub fn name_of(words: &[OsString]) -> String {
+    let program = words.first().and_then(|program| Path::new(program).file_name());
+    program.unwrap_or_default().to_string_lossy().into_owned()
+}

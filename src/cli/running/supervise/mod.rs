@@ -15,6 +15,7 @@ mod stream;
 mod watch;
 mod wish;
 
+use super::on_change::OnChange;
 use super::prepare::{Prepared, plan, prepare, read};
 use super::{Args, program};
 use crate::cli::asking::terminal::{Deliveries, act};
@@ -34,7 +35,7 @@ use std::time::Instant;
 use vault::name::EnvironmentName;
 use vault::vault::Session;
 use vault::{Error, Result};
-pub use watch::{OnChange, Watch};
+pub use watch::Watch;
 use wish::Wish;
 
 /// Runs the command to its end.

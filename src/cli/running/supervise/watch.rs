@@ -1,20 +1,12 @@
 //! Notices changes of the vault, and describes what they mean for the command.
 
+use crate::cli::running::on_change::OnChange;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use vault::item::Injectable;
 use vault::ordered::Ordered as _;
-
-/// What to do when values have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum OnChange {
-    /// Ends the command and starts it with the new values
-    Restart,
-    /// Sends it SIGHUP
-    Hup,
-}
 
 /// The file's device, inode, modification time (seconds and nanoseconds), and size in bytes.
 type Stamp = (u64, u64, i64, i64, u64);
