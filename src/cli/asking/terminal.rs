@@ -5,6 +5,7 @@
 //! or `y` must not answer a question that nobody has read. Input after the answer's line is not left for the shell to
 //! run, either.
 
+mod modes;
 mod prompt;
 mod quiet;
 mod raw;
@@ -12,8 +13,9 @@ mod signals;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use prompt::restore;
-use prompt::{Echo, Prompt};
+pub(crate) use modes::restore;
+use modes::{DEVICE, Echo};
+use prompt::Prompt;
 pub(crate) use quiet::Quiet;
 pub(crate) use raw::{Raw, front, give_to};
 use rustix::io::Errno;
@@ -24,9 +26,6 @@ use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::SecretString;
 use vault::{Error, Result};
 use zeroize::Zeroizing;
-
-/// The controlling terminal of the process that opens it.
-const DEVICE: &str = "/dev/tty";
 
 /// What is asked for, as messages call it, and the kind of error if there is no answer.
 struct Question {
@@ -76,7 +75,7 @@ impl Question {
 
 /// Returns whether this process has a terminal, to prompt or to write on.
 pub(crate) fn is_available() -> bool {
-    prompt::open().is_ok()
+    modes::open().is_ok()
 }
 
 /// Returns whether a person typed this command. An interactive shell gives each command its own process group, while a
@@ -161,7 +160,7 @@ fn ask(prompt: &str, echo: Echo, question: &Question) -> Result<Zeroizing<String
 
 /// Returns the line that was typed. `None` if the user only pressed Ctrl-D.
 fn entry(prompt: &str, echo: Echo, question: &Question) -> Result<Option<Zeroizing<String>>> {
-    let tty = prompt::open().map_err(|_| {
+    let tty = modes::open().map_err(|_| {
         question.error(format!("there is no terminal to ask for the {} on", question.noun)).hint(question.otherwise)
     })?;
     let line = Prompt::start(tty, prompt, echo).and_then(Prompt::answer).map_err(|error| question.failure(error))?;

@@ -1,7 +1,7 @@
 //! Keeps echo off between two hidden questions. What somebody types while vault works is neither shown nor left for the
 //! shell to run. It could be a passphrase that was typed too early.
 
-use super::prompt::{Echo, is_foreground, restore, take};
+use super::modes::{Echo, is_foreground, restore, take};
 use super::signals::{Signals, act, is_fatal};
 use crate::cli::showing::progress;
 use rustix::event::{PollFd, PollFlags, poll};

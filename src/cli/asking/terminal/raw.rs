@@ -1,6 +1,6 @@
 //! The terminal of this process, from which keys are passed on to a command with its own terminal.
 
-use super::prompt::{self, SAVED, is_foreground};
+use super::modes::{self, SAVED, is_foreground};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::Pid;
@@ -16,7 +16,7 @@ pub(crate) struct Raw {
 impl Raw {
     /// Opens the terminal without changing its modes.
     pub(crate) fn open() -> Option<Self> {
-        prompt::open().ok().map(|tty| Self { tty, is_raw: false })
+        modes::open().ok().map(|tty| Self { tty, is_raw: false })
     }
 
     /// Returns the terminal's current modes.
@@ -76,13 +76,13 @@ impl Raw {
 
 /// Returns the process group in the foreground of the controlling terminal.
 pub(crate) fn front() -> rustix::io::Result<Pid> {
-    tcgetpgrp(prompt::open()?)
+    tcgetpgrp(modes::open()?)
 }
 
 /// Puts a process group of this session in the foreground of the controlling terminal. The caller has to block SIGTTOU,
 /// or it would be stopped in the background.
 pub(crate) fn give_to(group: Pid) -> rustix::io::Result<()> {
-    tcsetpgrp(prompt::open()?, group)
+    tcsetpgrp(modes::open()?, group)
 }
 
 impl Drop for Raw {

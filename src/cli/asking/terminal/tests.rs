@@ -55,7 +55,7 @@ fn prompting_program() {
         "confirm" => confirm("Sure?").map(|yes| yes.to_string()),
         "panic" => {
             std::panic::set_hook(Box::new(|_| restore()));
-            let tty = prompt::open().unwrap();
+            let tty = modes::open().unwrap();
             let prompt = Prompt::start(tty, "Passphrase: ", Echo::Off).unwrap();
             std::mem::forget(prompt);
             panic!("a bug");
