@@ -1,6 +1,6 @@
 //! The programs that use a display's clipboard. None of them gets a value on its command line.
 
-use super::clearing::Fingerprint;
+use super::fingerprint::Fingerprint;
 use crate::cli::process::bounded::Bounded;
 use crate::cli::process::programs::{find, without_keys};
 use base64::Engine as _;
