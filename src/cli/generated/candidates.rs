@@ -1,7 +1,7 @@
 //! Completion candidates, from the command line's own description and from the vault's outline. Nothing is prompted
 //! for. The names of items are offered while the vault is unlocked.
 
-use super::{Line, completion, names};
+use super::{Line, names, typed};
 use crate::cli::process::programs::is_program;
 use crate::cli::unlocking::context;
 use clap::{Arg, Command, ValueHint};
@@ -93,7 +93,7 @@ pub fn rights() -> Vec<CompletionCandidate> {
 /// Lists items by name, and those of other environments as `ENV/NAME`. If the vault is locked, lists only `ENV/`.
 pub fn items() -> Vec<CompletionCandidate> {
     let environments = outline(|file| file.environments().map(|name| format!("{name}/")).collect());
-    words(names::of_items(&completion::current()).into_iter().chain(environments))
+    words(names::of_items(&typed::current()).into_iter().chain(environments))
 }
 
 /// Lists the names of items in the chosen environments.
@@ -135,7 +135,7 @@ fn not_an_option(candidate: CompletionCandidate) -> CompletionCandidate {
 /// Lists programs and files for an argument of `exec`. The program's arguments may be files; nothing else is known
 /// about them. Without a `--`, the word may be either.
 fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
-    let line = completion::line();
+    let line = typed::line();
     let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
     let index = index.unwrap_or(line.len().saturating_sub(1));
     let is_program = line.iter().position(|word| word == "--").is_none_or(|end| end + 1 == index);
@@ -175,18 +175,9 @@ fn outline(names: impl FnOnce(&Unproven) -> Vec<String>) -> Vec<String> {
 
 /// Returns the vault that the line to complete names, or else VAULT_FILE.
 fn named_vault() -> Option<PathBuf> {
-    if completion::own_words().any(|word| word == "--personal") {
+    if typed::own_words().any(|word| word == "--personal") {
         return settings::personal_vault().ok();
     }
-    let named = completion::values_of(&["--vault"]).pop().map(from_home);
+    let named = typed::values_of(&["--vault"]).pop().map(typed::from_home);
     named.or_else(|| Variable::File.filled().map(PathBuf::from))
-}
-
-/// Replaces a leading tilde by the home directory, because the shell has not expanded it yet.
-pub fn from_home(path: OsString) -> PathBuf {
-    let path = PathBuf::from(path);
-    match (path.strip_prefix("~"), settings::home()) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path,
-    }
 }

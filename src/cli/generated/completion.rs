@@ -5,15 +5,16 @@
 //! fish and elvish quote it themselves. bash, zsh and fish pass on a word with the quotes that were typed.
 
 mod offer;
+mod quoting;
 mod scripts;
 
-use super::{Line, candidates};
+use super::{Line, candidates, typed};
 use clap_complete::CompletionCandidate;
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
+use quoting::{quoted, unquoted, verbatim};
 use std::ffi::{OsStr, OsString};
 use std::io::{Error, Write};
 use std::path::Path;
-use std::sync::OnceLock;
 use vault::settings::Variable;
 
 /// The variable with which a completion script calls vault.
@@ -41,47 +42,12 @@ pub fn answer(line: Line) -> vault::Result<()> {
         Some("bash" | "zsh" | "fish") => raw.map(|word| unquoted(&word)).collect(),
         _ => raw.collect(),
     };
-    let _ = LINE.set(words);
+    typed::set_line(words);
     clap_complete::CompleteEnv::with_factory(|| candidates::command(line))
         .var(VARIABLE)
         .shells(Shells(&ALL))
         .complete();
     Ok(())
-}
-
-static LINE: OnceLock<Vec<OsString>> = OnceLock::new();
-
-/// Returns the words of the line to complete, without the quotes that were typed.
-pub fn line() -> &'static [OsString] {
-    LINE.get().map(Vec::as_slice).unwrap_or_default()
-}
-
-/// Returns the words of vault's own command line, without a command after `--`.
-pub fn own_words() -> impl Iterator<Item = &'static OsString> {
-    line().iter().take_while(|word| *word != "--")
-}
-
-/// Returns the values that the line gives to an option, in order. bash passes `=` as a word.
-pub fn values_of(names: &[&str]) -> Vec<OsString> {
-    let mut values = Vec::new();
-    let mut words = own_words().filter(|word| *word != "=");
-    while let Some(word) = words.next() {
-        if names.iter().any(|name| *word == **name) {
-            values.extend(words.next().cloned());
-        } else if let Some((name, value)) = word.to_str().and_then(|word| word.split_once('='))
-            && names.contains(&name)
-        {
-            values.push(value.into());
-        }
-    }
-    values
-}
-
-/// Returns the word to complete, as far as it was typed.
-pub fn current() -> String {
-    let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
-    let index: usize = index.unwrap_or(line().len().saturating_sub(1));
-    line().get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// A shell with vault's own script, which reads one candidate per line.
@@ -210,98 +176,5 @@ impl EnvCompleter for QuotedPowershell {
             writeln!(out, "{}{help}", verbatim(candidate))?;
         }
         Ok(())
-    }
-}
-
-/// Returns a candidate as a word of PowerShell. If necessary, it is put in single quotes; a typographic quote counts as
-/// one (about_Quoting_Rules).
-fn verbatim(candidate: &str) -> String {
-    if candidate.chars().all(|c| c.is_alphanumeric() || "_-./:=+\\".contains(c)) {
-        return candidate.to_owned();
-    }
-    let double = |c: char| std::iter::repeat_n(c, if "'\u{2018}\u{2019}\u{201a}\u{201b}".contains(c) { 2 } else { 1 });
-    format!("'{}'", candidate.chars().flat_map(double).collect::<String>())
-}
-
-/// Returns a candidate that bash can insert in place of the typed word. bash itself closes open quotes.
-fn quoted(candidate: &str, typed: &str) -> String {
-    match typed.chars().next() {
-        Some('\'') => candidate.replace('\'', r"'\''"),
-        Some('"') => candidate.chars().flat_map(in_double_quotes).collect(),
-        start => {
-            // A typed tilde means the home directory. Any other tilde is a plain character.
-            let (home, rest) = match candidate.split_once('/') {
-                Some((home, rest)) if start == Some('~') && home.starts_with('~') => (format!("{home}/"), rest),
-                _ => (String::new(), candidate),
-            };
-            home + &rest.chars().flat_map(with_backslash).collect::<String>()
-        }
-    }
-}
-
-fn in_double_quotes(c: char) -> Vec<char> {
-    match c {
-        '"' | '$' | '`' | '\\' => vec!['\\', c],
-        // bash expands history in double quotes, and would keep a backslash before the `!`.
-        '!' => "\"'!'\"".chars().collect(),
-        _ => vec![c],
-    }
-}
-
-fn with_backslash(c: char) -> Vec<char> {
-    if c.is_alphanumeric() || "_-./,:@%+=".contains(c) { vec![c] } else { vec!['\\', c] }
-}
-
-/// Removes a word's quotes and backslashes, as a shell does. The last quotes may still be open.
-fn unquoted(word: &OsString) -> OsString {
-    let Some(text) = word.to_str().filter(|text| text.contains(['\'', '"', '\\'])) else { return word.clone() };
-    let mut plain = String::with_capacity(text.len());
-    let mut quote = None;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            (None, '\\') => plain.extend(chars.next()),
-            (Some('"'), '\\') if chars.peek().is_some_and(|next| "\"$`\\".contains(*next)) => {
-                plain.extend(chars.next());
-            }
-            _ => plain.push(c),
-        }
-    }
-    plain.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_quoted_is_one_word_again_without_quotes() {
-        for name in ["a b", "$(touch x)", "a;b", "`x`", "it's", "say \"hi\"", "a\\b", "!x", "~", "*?[", "é", "a:b=c"] {
-            let word = OsString::from(name);
-            assert_eq!(unquoted(&quoted(name, "").into()), word);
-            assert_eq!(unquoted(&format!("'{}", quoted(name, "'")).into()), word);
-            assert_eq!(unquoted(&format!("\"{}\"", quoted(name, "\"")).into()), word);
-        }
-    }
-
-    #[test]
-    fn powershell_gets_a_word_that_it_takes_as_it_is() {
-        assert_eq!(verbatim("./a-b.env"), "./a-b.env");
-        assert_eq!(verbatim("$(x);it's\u{2019}"), "'$(x);it''s\u{2019}\u{2019}'");
-    }
-
-    #[test]
-    fn a_tilde_is_the_home_directory_only_where_it_was_typed() {
-        assert_eq!(quoted("~/a b", "~/a"), r"~/a\ b");
-        assert_eq!(quoted("~/a", ""), r"\~/a");
-    }
-
-    #[test]
-    fn a_word_is_read_while_it_is_typed() {
-        for (typed, word) in [(r"my\ f", "my f"), ("'my f", "my f"), ("\"my \\$f", "my $f"), ("a\\", "a"), ("x", "x")] {
-            assert_eq!(unquoted(&typed.into()), OsString::from(word), "{typed}");
-        }
     }
 }

@@ -5,24 +5,26 @@ pub mod completion;
 mod examples;
 mod help;
 mod install;
+mod line;
 mod man;
 mod names;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod reference;
+mod shell;
+mod typed;
 
 pub(crate) use examples::examples;
 pub use help::{HelpArgs, described, help};
+pub use line::Line;
 pub use man::{ManArgs, man};
 
 use super::unlocking::context::Context;
+use shell::Shell;
 use std::process::ExitCode;
 use vault::packed::SCHEMA;
 use vault::{Error, Result};
-
-/// Returns the whole command line: all commands with their options.
-pub type Line = fn() -> clap::Command;
 
 /// Print the completion script of a shell, or put it where the shell looks
 #[derive(Debug, clap::Args)]
@@ -37,15 +39,6 @@ pub struct CompletionsArgs {
     /// Install the script for bash, zsh or fish, and say where
     #[arg(long)]
     install: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Shell {
-    Bash,
-    Zsh,
-    Fish,
-    Powershell,
-    Elvish,
 }
 
 pub fn completions(args: &CompletionsArgs, context: &Context) -> Result<ExitCode> {

@@ -1,7 +1,7 @@
 //! Completes names of items while an agent or a key opens the vault. Nothing is prompted for, printed, logged or
 //! remembered.
 
-use super::{candidates, completion};
+use super::typed;
 use crate::cli::globals::{BEHIND, Globals, environment_option, environments_behind};
 use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::context::Context;
@@ -53,13 +53,13 @@ fn chosen(context: &Context, session: &Session) -> Vec<EnvironmentName> {
 /// Returns a context with the vault, the user and the environments that the line to complete names.
 fn context() -> Option<Context> {
     let mut words = vec![OsString::from("vault")];
-    if completion::own_words().any(|word| word == "--personal") {
+    if typed::own_words().any(|word| word == "--personal") {
         words.push("--personal".into());
-    } else if let Some(path) = completion::values_of(&["--vault"]).pop() {
-        words.extend(["--vault".into(), candidates::from_home(path).into_os_string()]);
+    } else if let Some(path) = typed::values_of(&["--vault"]).pop() {
+        words.extend(["--vault".into(), typed::from_home(path).into_os_string()]);
     }
-    words.extend(completion::values_of(&["--user"]).pop().into_iter().flat_map(|user| ["--user".into(), user]));
-    words.extend(completion::values_of(&["-e", "--env"]).into_iter().flat_map(|name| ["-e".into(), name]));
+    words.extend(typed::values_of(&["--user"]).pop().into_iter().flat_map(|user| ["--user".into(), user]));
+    words.extend(typed::values_of(&["-e", "--env"]).into_iter().flat_map(|name| ["-e".into(), name]));
     let command = Globals::augment_args(clap::Command::new("vault")).arg(environment_option(BEHIND));
     let matches = command.try_get_matches_from(words).ok()?;
     let globals = Globals::from_arg_matches(&matches).ok()?;

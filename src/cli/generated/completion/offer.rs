@@ -1,7 +1,7 @@
 //! Chooses the candidates for a word. The list is kept short: options are only offered after a `-`, if there is
 //! anything else.
 
-use super::unquoted;
+use super::quoting::unquoted;
 use clap::{Arg, Command};
 use clap_complete::CompletionCandidate;
 use std::ffi::{OsStr, OsString};
