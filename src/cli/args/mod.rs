@@ -2,7 +2,10 @@
 
 mod frequent;
 mod habits;
+mod parsed;
 mod refusal;
+
+pub use parsed::Cli;
 
 use crate::cli::commands::Command;
 use crate::cli::generated;
@@ -14,14 +17,6 @@ use std::mem::ManuallyDrop;
 use vault::error::Kind;
 use vault::name::EnvironmentName;
 use vault::{Error, Result};
-
-/// A parsed command line.
-pub struct Cli {
-    pub globals: Globals,
-    pub command: Option<Command>,
-    /// The environments given with `-e`, in order.
-    pub environments: Vec<EnvironmentName>,
-}
 
 /// One binary, one encrypted file, one passphrase: the secrets of a project, put into a program.
 #[derive(Debug, Parser)]
