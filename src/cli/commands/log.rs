@@ -1,10 +1,12 @@
 //! `vault log`: shows who used what, when, and with what outcome.
 
 mod archive;
+mod cells;
 mod days;
 pub mod export;
 mod follow;
 mod missing;
+mod read;
 mod show;
 mod stats;
 mod verify;

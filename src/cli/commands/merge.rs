@@ -1,5 +1,6 @@
 //! `vault merge`: merges item by item what git couldn't merge.
 
+mod conflicts;
 mod decide;
 mod environments;
 mod source;

@@ -2,7 +2,8 @@
 //! loses the text, even if the process is killed.
 
 use super::file::{self, Edited};
-use super::{Args, declined, editor, is_on_terminal, unfinished};
+use super::go_on::how_to_go_on;
+use super::{Args, declined, editor, is_on_terminal};
 use crate::cli::asking::terminal;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::ui::one_line;
@@ -272,7 +273,7 @@ impl<'a> Editing<'a> {
             self.keep();
         }
         let before = hint_of(&error).map(|hint| format!("{hint}; ")).unwrap_or_default();
-        let how = unfinished::how_to_go_on(self.context);
+        let how = how_to_go_on(self.context);
         error.hint(format!("{before}nothing was written, and your text is kept as a draft; {how}"))
     }
 }

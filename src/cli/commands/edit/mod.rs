@@ -5,6 +5,8 @@ mod editing;
 mod editor;
 mod families;
 mod file;
+mod go_on;
+mod resume;
 mod unfinished;
 
 use crate::cli::generated::examples;
@@ -70,12 +72,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     if args.resume {
         let open = unfinished::chosen(args.item.as_deref(), &session, context)?;
-        return unfinished::resume(open, session, args, context);
+        return resume::resume(open, session, args, context);
     }
     let subject = subject_of(args.item.as_deref(), &session, context)?;
     subject.check(&session)?;
     if let Some(open) = unfinished::wanted(&subject, &session, context)? {
-        return unfinished::resume(open, session, args, context);
+        return resume::resume(open, session, args, context);
     }
     let draft = subject.begin(&session, Time::now());
     context.show_warnings(session.vault());

@@ -1,16 +1,15 @@
 //! Drafts: texts that were not saved.
 
-use super::editing::Editing;
-use super::{Args, is_on_terminal, subject_of};
+use super::go_on::how_to_go_on;
+use super::{is_on_terminal, subject_of};
 use crate::cli::asking::terminal;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::edit::Subject;
-use vault::log::Action;
 use vault::time::Time;
-use vault::vault::{OpenDraft, Purpose, Session};
+use vault::vault::{OpenDraft, Session};
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -53,14 +52,6 @@ pub fn wanted(subject: &Subject, session: &Session, context: &Context) -> Result
     Ok(terminal::confirm(&question)?.then_some(draft))
 }
 
-/// Opens a draft in the editor.
-pub fn resume(open: OpenDraft, session: Session, args: &Args, context: &Context) -> Result<ExitCode> {
-    let purpose = Purpose::new(Action::Edit).note("draft");
-    let (id, draft) = session.resume(&purpose, open)?;
-    context.show_warnings(session.vault());
-    Editing::resume(id, draft, session, args, context)?.run()
-}
-
 /// Drops all drafts, or those of the named item or environment.
 pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Result<ExitCode> {
     let (drafts, unusable) = session.open_drafts()?;
@@ -88,10 +79,4 @@ pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Resu
     let subjects_text = if subjects.is_empty() { String::new() } else { format!(" of {}", subjects.join(", ")) };
     context.ui.done(&format!("Dropped {}{subjects_text}.", plural(drafts.len() + unusable, "draft")));
     Ok(ExitCode::SUCCESS)
-}
-
-/// Says what to type after a text was not saved.
-pub fn how_to_go_on(context: &Context) -> String {
-    let (resume, discard) = (again::command("edit --resume", context), again::command("edit --discard", context));
-    format!("go on with it: {resume}; drop it: {discard}")
 }

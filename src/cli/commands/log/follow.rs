@@ -1,7 +1,8 @@
 //! `vault log --follow`: shows entries as any process writes them.
 
+use super::cells::cells;
 use super::days::{Times, tone};
-use super::show::{cells, damage, read_here};
+use super::read::{damage, read_here};
 use super::{Filter, missing};
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;

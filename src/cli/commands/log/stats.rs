@@ -1,7 +1,7 @@
 //! `vault log stats`: counts entries by user, action, item, outcome and time.
 
 use super::Filter;
-use super::show::{damage, query, read, select};
+use super::read::{damage, query, read, select};
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
 use chrono::Local;

@@ -1,6 +1,7 @@
 //! Decides conflicts: with options that name an item, or with questions on the terminal.
 
-use super::{Args, environments, tell};
+use super::environments::ALL;
+use super::{Args, conflicts, environments};
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
 use crate::cli::showing::ui;
@@ -15,9 +16,6 @@ use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::vault::{Merge, Session};
 use vault::words::plural;
 use vault::{Error, Result};
-
-/// Stands for all names of an environment.
-pub const ALL: &str = "*";
 
 /// Applies the decisions that were given. If a person can be asked, it asks for the others.
 ///
@@ -129,7 +127,7 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
     loop {
         let Some(conflict) = merging.open().next() else { return Ok(true) };
         let Some(name) = conflict.names().first().map(|name| (*name).clone()) else { return Ok(true) };
-        terminal::show(&format!("{}\n", tell::conflict(&environment, conflict, sides).join("\n")))?;
+        terminal::show(&format!("{}\n", conflicts::conflict(&environment, conflict, sides).join("\n")))?;
         let choice = match terminal::visible_line(QUESTION)?.trim() {
             "b" => Choice::Side(Side::Ours),
             "c" => Choice::Side(Side::Theirs),
@@ -179,7 +177,7 @@ fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: 
         for conflict in merging.conflicts() {
             if conflict.is_open() {
                 open += 1;
-                tell::conflict(environment, conflict, merge.names()).iter().for_each(|line| context.ui.done(line));
+                conflicts::conflict(environment, conflict, merge.names()).iter().for_each(|line| context.ui.done(line));
             }
             if let Some(name) = conflict.names().first() {
                 command.push_str(&decision(conflict, &format!("{environment}/{name}")));

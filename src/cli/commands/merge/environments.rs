@@ -1,7 +1,6 @@
 //! Decides about environments that one side has removed and the other has changed, with options or questions.
 
-use super::decide::ALL;
-use super::{Args, tell};
+use super::{Args, conflicts};
 use crate::cli::asking::terminal;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
@@ -10,6 +9,9 @@ use vault::merge::{Names, Side};
 use vault::name::EnvironmentName;
 use vault::time::Time;
 use vault::vault::{HalfRemoved, Merge};
+
+/// Stands for all names of an environment.
+pub const ALL: &str = "*";
 
 const QUESTION: &str = "Take (b) this branch's, (c) the change's; (q) quit? ";
 
@@ -70,7 +72,7 @@ pub fn describe(removed: &HalfRemoved<'_>, sides: &Names) -> Vec<String> {
         let has = if side == removed.kept_by { changed.clone() } else { "removed".to_owned() };
         (side, has)
     });
-    tell::sides(
+    conflicts::sides(
         format!("{}: one side removed the environment, and the other one changed it", removed.name),
         lines,
         sides,

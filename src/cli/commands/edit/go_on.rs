@@ -1,0 +1,10 @@
+//! How to go on with a draft.
+
+use crate::cli::unlocking::again;
+use crate::cli::unlocking::context::Context;
+
+/// Says what to type after a text was not saved.
+pub fn how_to_go_on(context: &Context) -> String {
+    let (resume, discard) = (again::command("edit --resume", context), again::command("edit --discard", context));
+    format!("go on with it: {resume}; drop it: {discard}")
+}

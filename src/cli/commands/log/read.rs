@@ -1,0 +1,83 @@
+//! Reads the logs that the options of `vault log` choose, and finds the entries in them.
+
+use super::{Filter, export};
+use crate::cli::options::moment;
+use crate::cli::unlocking::context::Context;
+use std::path::PathBuf;
+use vault::log::{Archived, Extent, Line, Logs, Query};
+use vault::vault::Session;
+use vault::{Error, Result};
+
+/// Returns an error if any of the logs is damaged.
+pub fn damage(logs: &Logs) -> Result<()> {
+    let damaged = logs.iter().find_map(|log| Some((log, log.problem()?)));
+    match damaged {
+        None => Ok(()),
+        Some((log, problem)) => {
+            Err(Error::integrity(format!("{}'s log: {problem}", log.user)).hint("vault log verify says more"))
+        }
+    }
+}
+
+/// Returns the entries that the options choose, oldest first.
+pub fn select<'a>(
+    logs: &'a Logs,
+    query: &'a Query,
+    filter: &Filter,
+) -> Result<Box<dyn Iterator<Item = Result<Line>> + 'a>> {
+    Ok(match filter.last {
+        Some(last) => Box::new(logs.select_last(query, last)?),
+        None => Box::new(logs.select(query)),
+    })
+}
+
+pub fn query(filter: &Filter, context: &Context) -> Result<Query> {
+    Ok(Query {
+        since: filter.since.as_deref().map(moment::since).transpose()?,
+        until: filter.until.as_deref().map(moment::until).transpose()?,
+        subject: filter.item.clone(),
+        action: filter.action,
+        environments: context.named_environments().to_vec(),
+    })
+}
+
+/// Reads the logs that the options choose. For a single log on this device, also returns what was archived of it.
+pub fn read(
+    filter: &Filter,
+    files: &[PathBuf],
+    query: &Query,
+    session: &Session,
+    context: &Context,
+) -> Result<(Logs, Option<Archived>)> {
+    let is_one = files.len() + usize::from(filter.whose.all_users) < 2;
+    let extent = match filter.last {
+        Some(count) if is_one && query.is_empty() => Extent::Last(count),
+        _ => Extent::Whole,
+    };
+    let (mut logs, archived) = match files.is_empty() || filter.whose.all_users {
+        true => read_here(filter, extent, session)?,
+        false => (Logs::default(), None),
+    };
+    let mut headings = Vec::new();
+    for file in files {
+        let exported = export::read(file, session, extent)?;
+        headings.push(export::heading(&exported));
+        logs.add_exported(exported);
+    }
+    context.show_warnings(session.vault());
+    headings.iter().for_each(|heading| context.ui.done(heading));
+    Ok((logs, archived))
+}
+
+/// Reads the logs on this device that the options choose. For a single log, also returns what was archived of it.
+pub fn read_here(filter: &Filter, extent: Extent, session: &Session) -> Result<(Logs, Option<Archived>)> {
+    if filter.whose.all_users {
+        return Ok((session.logs_here(extent)?, None));
+    }
+    let user = filter.whose.of.as_ref().unwrap_or_else(|| session.user());
+    let mut reading = session.read_log_of(user, extent)?;
+    let archived = reading.archived.take();
+    let mut logs = Logs::default();
+    logs.add(user.clone(), reading);
+    Ok((logs, archived))
+}
