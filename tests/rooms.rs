@@ -1,9 +1,10 @@
 //! Modules use the modules below them. No two rooms use each other, not even by way of a third: neither in the library,
-//! whose table of layers is read here as it stands, nor in the command line, nor in the server, nor within any module
-//! of the library.
+//! whose table of layers is read here as it stands, nor in the server, nor within any module of the library or of the
+//! command line.
 //!
 //! A name counts as used from the room that defines it, also if the module's own file hands it on. Code that is in that
-//! file counts as a room. Tests don't count: they are above everything, and may use all of it.
+//! file counts as a room, except that the file of a command has the options, which the command's parts read. Tests
+//! don't count: they are above everything, and may use all of it.
 
 mod facade;
 mod paths;
@@ -19,18 +20,20 @@ type Uses = BTreeMap<String, BTreeMap<String, PathBuf>>;
 /// A module whose parts are rooms.
 struct House {
     folder: String,
-    /// The file that puts the rooms together. Its code is a room, too, which has the name of the file.
+    /// The file that puts the rooms together.
     facade: String,
+    /// Whether the code in that file is a room, too, which has the name of the file.
+    is_facade_a_room: bool,
     /// The names before those of its rooms, from the root of the crate.
     within: Vec<String>,
     /// What is in the folder but is not one of its rooms: it connects the rooms, or is a separate house.
     no_room: &'static [&'static str],
 }
 
-/// Every module of the library that has files of its own, such as `vault` and `vault/edit`.
+/// Every module that has files of its own, such as `vault`, `vault/edit` and `cli`.
 fn modules() -> BTreeSet<String> {
     let sources = source::of("src", &[]);
-    let modules = sources.iter().map(|source| &source.module).filter(|module| module.len() > 1 && module[0] != "cli");
+    let modules = sources.iter().map(|source| &source.module).filter(|module| module.len() > 1);
     modules.map(|module| module[..module.len() - 1].join("/")).collect()
 }
 
@@ -45,14 +48,16 @@ impl House {
 
     /// A module of the library or of the command line.
     fn module(path: &str) -> Self {
-        Self::new(&format!("src/{path}"), &path.split('/').collect::<Vec<_>>())
+        let house = Self::new(&format!("src/{path}"), &path.split('/').collect::<Vec<_>>());
+        Self { is_facade_a_room: !path.starts_with("cli/commands/"), ..house }
     }
 
     fn new(folder: &str, within: &[&str]) -> Self {
         let facade =
             [format!("{folder}.rs"), format!("{folder}/mod.rs")].into_iter().find(|path| source::path(path).exists());
         let facade = facade.unwrap_or_default();
-        Self { folder: folder.into(), facade, within: within.iter().map(|&name| name.into()).collect(), no_room: &[] }
+        let within = within.iter().map(|&name| name.into()).collect();
+        Self { folder: folder.into(), facade, is_facade_a_room: true, within, no_room: &[] }
     }
 
     fn uses(&self) -> Uses {
@@ -69,7 +74,9 @@ impl House {
                 }
             }
         }
-        self.add_facade(&facade, &mut uses);
+        if self.is_facade_a_room {
+            self.add_facade(&facade, &mut uses);
+        }
         uses
     }
 
@@ -123,8 +130,8 @@ fn layers() -> BTreeMap<String, usize> {
 
 #[test]
 fn no_two_rooms_use_each_other() {
-    assert!(["log", "vault/edit"].iter().all(|module| modules().contains(*module)));
-    let mut houses = vec![House::library(), House::module("cli"), House::server()];
+    assert!(["log", "vault/edit", "cli", "cli/unlocking"].iter().all(|module| modules().contains(*module)));
+    let mut houses = vec![House::library(), House::server()];
     houses.extend(modules().iter().map(|module| House::module(module)));
     for house in houses {
         let circle = circle(house.uses());
