@@ -1,4 +1,4 @@
-//! `vault passwd` and `vault recovery`: make new keys behind a new passphrase, key or recovery key.
+//! `vault passwd` and `vault recovery`: make new keys, and a new passphrase, key or recovery key that opens them.
 
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::generated::examples;

@@ -122,7 +122,7 @@ fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session)
     }
     let are_several = waiting.len() > 1;
     for change in waiting {
-        // For a single item, the user may mean a value as well. For several, the options alone are meant.
+        // For a single item, the user may want to set a value as well. For several, only the options apply.
         let describes = set.only_describes(session, change)?;
         if !(are_several && describes) {
             change.value = read_value(change, set, describes, args, context)?;

@@ -20,7 +20,7 @@ pub fn man_page(name: &str, summary: &str, markdown: &str) -> String {
         } else if let Some(item) = line.strip_prefix("- ") {
             let _ = writeln!(page, ".IP \\(bu 2\n{}", inline(item));
         } else if let Some(row) = line.strip_prefix("| ") {
-            // The header and the line below it say nothing that the rows don't.
+            // The header and the line below it add nothing to the rows.
             rows += 1;
             if rows > 2 {
                 let (term, text) = row.trim_end_matches(" |").split_once(" | ").unwrap();

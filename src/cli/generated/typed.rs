@@ -1,4 +1,4 @@
-//! The line that a shell wants to have completed, as it was typed.
+//! The line that a shell asks to complete, as it was typed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

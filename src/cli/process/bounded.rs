@@ -55,7 +55,7 @@ impl Bounded {
     /// # Errors
     /// If it can't be read ([`io::ErrorKind::TimedOut`]: not in its time).
     pub fn read(&mut self, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-        // The whole room at once: a buffer that grows leaves copies behind.
+        // Allocated as a whole, because a buffer that grows leaves copies behind.
         let mut output = Zeroizing::new(vec![0; limit + 1]);
         let mut length = 0;
         let Some(mut stdout) = self.child.stdout.take() else { return Ok(Zeroizing::default()) };

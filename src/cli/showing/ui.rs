@@ -1,4 +1,5 @@
-//! The one place that prints: data on standard output, everything else on standard error.
+//! Prints data on standard output, and everything else on standard error. Prompts, the progress line and the message of a
+//! panic are the only other output.
 
 use super::progress;
 use super::remedies;

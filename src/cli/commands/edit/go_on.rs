@@ -1,4 +1,4 @@
-//! How to go on with a draft.
+//! How to continue with a draft.
 
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;

@@ -1,4 +1,4 @@
-//! Goes on with a draft.
+//! Continues with a draft.
 
 use super::Args;
 use super::editing::Editing;

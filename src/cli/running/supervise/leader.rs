@@ -2,8 +2,8 @@
 //!
 //! A command that led the session itself could not be stopped. The kernel ignores Ctrl-Z in an orphaned process group,
 //! which is a group whose parents are all outside its session. So this process is the command's parent within the
-//! session. It reports to the process at the user's terminal what becomes of the command, and does with the command
-//! what a shell's `fg` and `bg` do.
+//! session. It tells the process at the user's terminal when the command stops or ends, and does with the command what
+//! a shell's `fg` and `bg` do.
 
 use super::descendants::{self, Descendants, GRACE};
 use super::report::{DISMISSED, GO_ON_BEHIND, GO_ON_IN_FRONT, Report};

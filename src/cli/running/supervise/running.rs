@@ -119,7 +119,7 @@ impl Running {
         self.wish.note(signal.as_raw());
         let meanwhile = signals.pending();
         let _ = kill_current_process_group(signal);
-        // The signal also came to this process, which is not meant. So did the SIGCONT that ended a stop.
+        // The signal also reached this process, which it is not for. So did the SIGCONT that ended a stop.
         let others = signals.pending().into_iter().filter(|other| ![signal.as_raw(), SIGCONT].contains(other));
         meanwhile.into_iter().chain(others).for_each(|signal| self.pass_on(signal));
     }
