@@ -54,11 +54,16 @@ fn every_example_has_its_page_and_every_page_its_row() {
 }
 
 #[test]
-fn a_page_says_how_to_begin_what_is_better_and_what_was_run() {
+fn a_page_says_how_to_begin_what_is_better_and_what_is_tested() {
     for (name, page) in pages() {
         let headings: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
-        let expected =
-            ["## Set up", "## Mind", "## When `vault exec` is the better answer", "## Offline", "## What was run"];
+        let expected = [
+            "## Set up",
+            "## What to watch out for",
+            "## When to use `vault exec` instead",
+            "## Offline",
+            "## What is tested",
+        ];
         assert_eq!(headings, expected, "{name}");
         assert!(page.contains("](../clients.md#before-you-begin)"), "{name} begins with nothing");
         let replayed = page.contains("tests/clients/replay/");
