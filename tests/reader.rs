@@ -12,7 +12,7 @@ pub fn read(sandbox: &Sandbox, key: &str, log: Option<&Path>) -> Run {
     finish(sandbox.other("python3", arguments))
 }
 
-/// Python from 3.11 on has a TOML reader.
+/// Python has a TOML parser since version 3.11.
 pub fn is_possible(sandbox: &Sandbox) -> bool {
     let python = has("python3") && finish(sandbox.other("python3", ["-c", "import tomllib"])).code == 0;
     assert!(python || std::env::var_os("CI").is_none(), "python3 is older than 3.11 on CI");
@@ -59,12 +59,12 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
     let entries: Vec<Value> = entries.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |entries: &[Value], field: &str| entries.iter().map(|entry| entry[field].clone()).collect::<Vec<_>>();
     let log = read["log"].as_array().unwrap();
-    // The reader came after the log was shown, and showing it is no access to a value.
+    // The reader was added after the log was shown, and showing the log is not access to a value.
     assert_eq!(of(log, "hash"), of(&entries, "objectId"));
     assert_eq!(of(log, "items"), of(&entries, "secrets"));
 }
 
-/// The pin as the page puts it together.
+/// The pin, computed as the page describes.
 fn pin_of(read: &Value) -> String {
     let short = |hash: &Value| hash.as_str().unwrap()[..32].to_owned();
     let mut pin = format!("{}/{}.{}", short(&read["objectId"]), read["rosterVersion"], short(&read["rosterHash"]));

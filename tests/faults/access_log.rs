@@ -1,4 +1,4 @@
-//! K: the access log against somebody who takes over the machine.
+//! K: what the access log still proves after somebody has taken over the machine.
 
 use crate::forge::{Forge, Member, Team, user};
 use crate::harness::{Run, Sandbox, finish};

@@ -6,11 +6,11 @@ use std::fs::Permissions;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
-/// A vault on a machine that gives its users no runtime directory. What is made in /tmp is removed at the end.
+/// A vault on a machine without a runtime directory for users. Files in /tmp are removed at the end.
 struct WithoutRuntime(Unlocked);
 
 impl WithoutRuntime {
-    /// `None` where systemd gives this user one, which is found without the variable.
+    /// Returns `None` if systemd provides a runtime directory for this user, because vault finds it without the variable.
     fn new() -> Option<Self> {
         let usual = format!("/run/user/{}", rustix::process::geteuid().as_raw());
         if Path::new(&usual).exists() {

@@ -9,10 +9,10 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// Changes an answer, which begins with whether the request succeeded. It is given the request's verb.
+/// Changes an answer to a request with this verb. An answer begins with whether the request succeeded.
 type Change = fn(&str, Vec<u8>) -> Vec<u8>;
 
-/// Stands between an agent and its clients until it is dropped, and notes the verbs of all requests.
+/// Relays between an agent and its clients until it is dropped, and records the verbs of all requests.
 struct Relay {
     socket: PathBuf,
     behind: PathBuf,

@@ -89,7 +89,7 @@ fn n4_own_work_on_top_does_not_hide_what_a_host_took_back() {
         let (mia, ben) = (people.person("mia"), people.person("ben"));
         let old = mia.at("HEAD");
         if is_merge {
-            // mia sees what ben has saved in what git makes of both only.
+            // mia sees ben's save only in the merge that git makes of both.
             mia.saves("dev/OWN", "mia");
         }
         ben.saves("dev/KEY", "rotated").git("push -q");
@@ -113,7 +113,7 @@ fn n1_a_pull_request_that_was_closed_is_told_once_and_keeps_nobody_from_saving()
     ben.git("fetch -q --prune").is_silent().git("branch -qD pr");
     let what = "dev version 4 by mia and prod version 4 by mia, seen on pr, are gone: no branch has them";
     ben.is_told_once(what, "no branch has dev version 4, prod version 4, seen on pr");
-    // One's own work counts the same: the host may have dropped it.
+    // The user's own work counts in the same way, because the host may have dropped it.
     let hint = mia.git("branch -qD pr").is_told_once(what, "no branch has dev version 4, prod version 4, seen on pr");
     // The hint's command brings it back.
     let command = hint.strip_prefix("if it is wanted: git ").unwrap().split(';').next().unwrap();
@@ -147,7 +147,7 @@ fn n4_what_was_on_this_branch_or_its_upstream_is_lost_though_it_was_seen_on_anot
         let old = mia.at("HEAD");
         mia.git("checkout -qb pr").saves("dev/KEY", "rotated").git("push -q -u origin pr");
         ben.git("fetch -q").git("checkout -q pr").reads("dev/KEY", "rotated").git("checkout -q main");
-        // Merged, and not looked at with vault before the host takes it back and deletes the branch.
+        // The branch is merged, but vault doesn't read it before the host rewinds main and deletes the branch.
         mia.git("push -q origin pr:main");
         ben.git(if was_here { "pull -q" } else { "fetch -q" });
         people.host(&format!("update-ref refs/heads/main {old}"));

@@ -100,7 +100,7 @@ fn signature(bytes: &[u8; 64]) -> Signature {
     base64::engine::general_purpose::STANDARD.encode(bytes).parse().unwrap()
 }
 
-/// Puts this member in with these keys, by an honest admin's signature.
+/// Adds this member with these keys, signed by an honest admin.
 fn add_with(team: &Team, keys: impl FnOnce(PublicKeys) -> PublicKeys) -> Forge {
     let mut forge = team.forge();
     let new = Member::new("eve");

@@ -235,7 +235,7 @@ fn refuses_within_little_memory(sandbox: &Sandbox, text: &str) {
     finish(sandbox.other("sh", ["-c", limited, program, "get", "KEY"])).fails(6);
 }
 
-/// The program with so many seconds of work and no more, which a busy machine doesn't shorten: the kernel kills it then.
+/// Runs the program with a limit of processor time. The kernel kills it after that, however busy the machine is.
 fn briefly(sandbox: &Sandbox, seconds: u32, arguments: &[&str]) -> std::process::Command {
     let limited = format!("ulimit -t {seconds}; exec \"$0\" \"$@\"");
     let program = crate::harness::program().to_str().unwrap();

@@ -126,7 +126,7 @@ impl Trapped {
         ] {
             settings.push((name.to_owned(), value.to_owned()));
         }
-        // Half of them from another file, as a configuration may include one.
+        // Half of them are in another file, which the configuration includes.
         let included = self.sandbox.home().join("included");
         for (number, (name, value)) in settings.iter().enumerate() {
             match number % 2 {
@@ -137,7 +137,7 @@ impl Trapped {
         self.git(&["config", "include.path", included.to_str().unwrap()]);
     }
 
-    /// Takes the object of a file in the last commit away: git would fetch it from where the configuration says.
+    /// Removes the object of a file in the last commit, which git would fetch from the remote in the configuration.
     fn lose(&self, name: &str) -> String {
         let id = self.git(&["-c", "log.showSignature=false", "rev-parse", &format!("HEAD:{name}")]);
         let objects = self.sandbox.project().join(".git/objects");
@@ -182,12 +182,12 @@ fn n8_nothing_that_a_checkouts_configuration_names_is_run() {
     trapped.lose("secrets.vault");
     let run = sandbox.run(["verify", "--since", "HEAD"]).fails(1).says("this partial clone lacks secrets.vault");
     assert_eq!(trapped.ran(), Vec::<String>::new(), "{run:?}");
-    // With a plain import the vault says whether git tracks the file.
+    // After a plain import, vault says whether git tracks the file.
     sandbox.run(["import", ".env"]).ok().says("git tracks it");
     assert_eq!(trapped.ran(), Vec::<String>::new());
 }
 
-/// Runs with this environment besides.
+/// Runs with these additional environment variables.
 fn with(sandbox: &Sandbox, variables: &[(&str, &Path)], arguments: &[&str]) -> crate::harness::Run {
     let mut command = sandbox.command(arguments);
     command.envs(variables.iter().copied());

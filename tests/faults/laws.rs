@@ -116,7 +116,7 @@ proptest! {
     fn a_roster_is_a_chain_that_verifies_whole_and_in_every_beginning(tries in tries()) {
         let roster = grow(&tries);
         let statements = roster.statements().to_vec();
-        // Laid out here once more, each change hashes to the same.
+        // The bytes that this file builds for each change have the same hash.
         let chain = hashes(&statements);
         prop_assert_eq!(chain[0], roster.id());
         for (number, hash) in (1..).zip(&chain) {
@@ -128,7 +128,7 @@ proptest! {
             let part = Roster::verify(statements[..length].to_vec(), None).unwrap();
             prop_assert!(roster.extends(&part));
             prop_assert_eq!(part.extends(&roster), length == statements.len());
-            // An honest beginning that was seen before changes nothing, and one that was not seen neither.
+            // It makes no difference whether an honest beginning was seen before.
             for trusted in [part.head(), Head { version: part.head().version, hash: Hash::of(b"other") }] {
                 prop_assert_eq!(Roster::verify(statements.clone(), Some(trusted)).unwrap().head(), roster.head());
             }

@@ -16,7 +16,7 @@ fn every_save_names_those_before_it() {
         let entries: Vec<[u8; 8]> = before.iter().rev().map(entry).collect();
         assert_eq!(statement.ancestors, list(&entries, &[]), "{version}");
         before.push(forge.block_hash("dev"));
-        // The program itself at the ends; between them the same by hand, which is faster.
+        // The program saves the first few and the last versions. Those between are made here, which is faster.
         if (3..=60).contains(&version) {
             let mia = Member::owner(&sandbox);
             forge.seal(&mia, "dev", &[&mia], &[("KEY", "v")]).write();

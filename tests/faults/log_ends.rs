@@ -42,7 +42,7 @@ fn cut_and_forge(sandbox: &Sandbox, before: usize, parts: &[(usize, &[u8])]) {
     forge_key(sandbox, &[&place, parts].concat());
 }
 
-/// With a second segment of some entries; gives the key file as it was at the end of the first one.
+/// Adds a second segment with some entries, and returns the key file from the end of the first one.
 fn with_two_segments() -> (Sandbox, Vec<u8>) {
     let mut sandbox = sandbox();
     let new = sandbox.run(["passwd", "--key"]).ok().text();
@@ -101,7 +101,7 @@ fn k2_a_cut_of_the_only_segment_is_found_before_the_next_entry() {
 #[test]
 fn k2_a_key_file_that_asks_for_a_new_segment_hides_no_cut() {
     let sandbox = sandbox();
-    // Other readers than those of the segment, so that the next entry goes into another one.
+    // The readers differ from those of the segment, so the next entry goes into a new one.
     cut_and_forge(&sandbox, 0, &[(READERS, &[7; 32])]);
     is_found(&sandbox);
 }
@@ -130,7 +130,7 @@ fn k2_another_name_of_the_device_takes_no_anchor() {
     let honest = std::fs::read(device_file(&sandbox)).unwrap();
     std::fs::write(device_file(&sandbox), "0".repeat(32)).unwrap();
     sandbox.set("A", b"three");
-    // All as it was before, so that nobody would miss that entry, were it anchored under the other name.
+    // Everything is as before. If the entry were anchored under the other name, nobody would miss it.
     names.iter().zip(old).for_each(|(name, bytes)| std::fs::write(directory.join(name), bytes).unwrap());
     std::fs::write(device_file(&sandbox), honest).unwrap();
     verify(&sandbox).fails(6).says("the vault remembers entry 8");

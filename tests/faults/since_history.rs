@@ -127,7 +127,7 @@ fn a_merge_goes_on_from_both_sides() {
     since(&team.sandbox, &["branch~"]).ok();
 }
 
-/// Goes on from the block that is there and another one. What is encrypted stays: only who follows whom is looked at.
+/// Writes a block that follows the present one and another. The ciphertext stays, because only the order matters here.
 fn merge(forge: &mut Forge, author: &Member, theirs: &Block) {
     let id = forge.id();
     let hash = |block: &Block| block_message(&id, &block.statement, &block.data).hash(&block.signature);

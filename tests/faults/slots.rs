@@ -67,7 +67,7 @@ fn l7_an_old_file_and_the_old_passphrase_open_nothing_newer() {
     with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("wrong passphrase");
     put_slots_back(&sandbox, &old);
     with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("old keys of mia");
-    // Without the program, too: the new block is not encrypted to the old identity.
+    // Even without the program: the new block is not encrypted to the old identity.
     let identity = old_identity(&old, PASSPHRASE);
     let block = Forge::of(&sandbox).block("dev").data.clone();
     let bytes = vault::crypto::dearmor(&block).unwrap();

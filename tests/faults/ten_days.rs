@@ -1,9 +1,9 @@
-//! Ten ordinary days of three honest people: no warning, no refusal, and nothing is lost. N1, N2.
+//! Ten ordinary days of three honest people cause no warning and no refusal, and nothing is lost: N1, N2.
 
 use crate::people::{People, Person};
 
-/// Who does what. `save` sets an item and commits, `set` does not commit, `sync` takes main over, merges and pushes it,
-/// `look` reads; everything else is git's.
+/// Who does what. `save` sets an item and commits, `set` does not commit, `sync` pulls main, merges and pushes it, and
+/// `look` reads. Everything else is a git command.
 const DAYS: [&str; 10] = [
     // Each has a feature branch; one is merged by fast-forward and deleted.
     "mia: checkout -qb api; mia: save dev/API 1; mia: save prod/API 1; ben: save dev/BEN 1; ben: sync;
@@ -14,13 +14,13 @@ const DAYS: [&str; 10] = [
     // A stash that goes to another branch, and work that is thrown away.
     "ben: set dev/BEN 3; ben: stash -q; ben: look; ben: checkout -qb ben; ben: save prod/BEN 1; ben: stash pop -q; ben: look;
      ben: commit -qam work; mia: set dev/API 9; mia: look; mia: checkout -q -- secrets.vault; mia: look; mia: save dev/API 2",
-    // A merge of main into a branch that is taken back, and made again.
+    // A merge of main into a branch, which is undone and repeated.
     "mia: sync; ben: fetch -q; ben: merge -q --no-edit origin/main; ben: look; ben: reset -q --hard HEAD~1; ben: look;
      ben: merge -q --no-edit origin/main; ben: save dev/BEN 4; ben: look; ben: checkout -q main; ben: look",
     // The pull request is squashed; its branch is deleted here and there.
     "ben: push -q origin ben; ben: pull -q; ben: merge -q --squash ben; ben: commit -qm squashed; ben: look; ben: sync;
      ben: push -q origin :ben; ben: branch -qD ben; ben: look; mia: fetch -q --prune; mia: sync; eve: sync",
-    // Something is picked, something is reverted, and set right.
+    // Commits are picked and reverted, and a value is corrected.
     "eve: checkout -q eve; eve: save dev/EVE 3; eve: checkout -q main; eve: cherry-pick eve; eve: look; eve: sync;
      mia: sync; mia: save dev/API 7; mia: look; mia: revert --no-edit HEAD; mia: look; mia: save dev/API 3; mia: sync",
     // Amended, and a commit split and made again.
@@ -38,7 +38,7 @@ const DAYS: [&str; 10] = [
      mia: sync; ben: sync",
 ];
 
-/// One step of somebody.
+/// One step of a person.
 fn does(person: Person<'_>, what: &str) {
     let words: Vec<&str> = what.split(' ').collect();
     match words[..] {

@@ -1,5 +1,5 @@
-//! The paths in a file of Rust. Its tokens are read and not its syntax, because a path can also be in an attribute, or be
-//! handed to a macro.
+//! Finds the paths in a Rust file. It reads tokens instead of syntax, because a path can also be in an attribute or in the
+//! arguments of a macro.
 
 use crate::source::is_group;
 use proc_macro2::token_stream::IntoIter;
@@ -8,7 +8,7 @@ use std::iter::Peekable;
 
 type Tokens = Peekable<IntoIter>;
 
-/// Every path that begins with `crate` or `super`, from the root of the crate, as the code of this module uses it.
+/// Returns every path in the code of this module that begins with `crate` or `super`, as a path from the root of the crate.
 pub fn read(code: TokenStream, module: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     walk(code, module, &mut found);

@@ -20,7 +20,7 @@ fn o4_a_value_set_next_century_was_known_to_who_left_and_is_due() {
     assert!(exposed.contains(r#""inUse":true"#) && !exposed.contains("2999"), "{exposed}");
 }
 
-/// A block, its items and a roster change, all dated so by ben: the first and the last date that can be written.
+/// A block, its items and a roster change, to which ben gives the first and the last possible date.
 fn dated(team: &Team, date: &str) -> Forge {
     let time = Time::parse(date).unwrap();
     let mut forge = team.forge();
@@ -83,8 +83,8 @@ fn o4_planted_dates_of_the_first_and_the_last_year_hinder_nobody() {
     }
 }
 
-/// The team's vault where mia has seen dev at version 3; ada, an admin who can't write it, removes ben and leaves the dev
-/// of before pending, which this gives back.
+/// The team's vault, of which mia has seen version 3 of dev. ada, an admin who can't write dev, removes ben and leaves an
+/// older block of dev pending. Returns that block.
 fn with_old_pending(team: &Team, in_git: bool) -> Forge {
     if in_git {
         team.sandbox.git(&["init", "-q"]).ok();
