@@ -18,13 +18,21 @@ pub enum Outcome {
     Failed,
 }
 
-impl std::fmt::Display for Outcome {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
+impl Outcome {
+    /// Returns the outcome's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
             Self::Ok => "ok",
             Self::Denied => "denied",
             Self::Failed => "failed",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.word())
     }
 }
 

@@ -70,6 +70,17 @@ pub(super) enum Names {
     Missing,
 }
 
+impl Names {
+    /// Returns the names that an earlier entry has.
+    pub(super) fn earlier(self) -> Option<Arc<[TextPart]>> {
+        match self {
+            Self::Earlier(items) => Some(items),
+            // The walk that verifies the log reports missing names.
+            Self::InEntry | Self::Missing => None,
+        }
+    }
+}
+
 impl Lists {
     /// Records the list that an entry names, or finds the list that it refers to.
     pub(super) fn names_of(&mut self, entry: &Entry) -> Names {

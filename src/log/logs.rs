@@ -62,11 +62,20 @@ impl Logs {
         self.lines().filter(|line| line.as_ref().map_or(true, |line| query.fits(line)))
     }
 
-    /// Returns the last entries that match `query`. Reads everything once to count, and keeps no entry in memory.
+    /// Returns the last entries that match `query`, as [`Logs::before_last`] counts them.
     ///
     /// # Errors
     /// If an entry can't be read.
     pub fn select_last<'a>(&'a self, query: &'a Query, last: usize) -> Result<impl Iterator<Item = Result<Line>> + 'a> {
+        Ok(self.select(query).skip(self.before_last(query, last)?))
+    }
+
+    /// Returns how many entries match `query` before the last ones. Reads everything once to count, and keeps no entry in
+    /// memory.
+    ///
+    /// # Errors
+    /// If an entry can't be read.
+    pub fn before_last(&self, query: &Query, last: usize) -> Result<usize> {
         let mut count: usize = 0;
         // For one log without a query, the number is known.
         match &self.0[..] {
@@ -80,7 +89,7 @@ impl Logs {
                 }
             }
         }
-        Ok(self.select(query).skip(count.saturating_sub(last)))
+        Ok(count.saturating_sub(last))
     }
 
     /// Returns the devices that have a log here.

@@ -5,6 +5,7 @@ use super::device::DeviceFile;
 use super::files::{self, LOCK_TIMEOUT};
 use super::frames::Source;
 use super::key::{self, Record, Stored};
+use super::measure::Measure;
 use super::reading::{Extent, Reading, Remembered};
 use super::walk::Walk;
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ use std::path::Path;
 
 /// Reads a user's log in the state directory of a vault, for that user or an admin.
 ///
-/// `anchors` are those of all environments that could be read.
+/// `anchors` are those of all environments that could be read. `measure` is given each entry as it is verified.
 ///
 /// # Errors
 /// If a file can't be read; a busy error if an append takes longer than 5 seconds. Problems in the log itself are part of
@@ -27,15 +28,17 @@ pub fn read(
     open: &Opener<'_>,
     anchors: &[Remembered],
     extent: Extent,
+    mut measure: Option<&mut dyn Measure>,
 ) -> Result<Reading> {
     for _ in 0..3 {
-        match read_once(state, user, roster, open, anchors, extent) {
+        let measure = measure.as_mut().map(|measure| &mut **measure as &mut dyn Measure);
+        match read_once(state, user, roster, open, anchors, extent, measure) {
             // Segments were archived between listing and reading them.
             Err(error) if error.is_missing_file() => {}
             reading => return reading,
         }
     }
-    read_once(state, user, roster, open, anchors, extent)
+    read_once(state, user, roster, open, anchors, extent, measure)
 }
 
 fn read_once(
@@ -45,12 +48,17 @@ fn read_once(
     open: &Opener<'_>,
     anchors: &[Remembered],
     extent: Extent,
+    measure: Option<&mut dyn Measure>,
 ) -> Result<Reading> {
     let directory = super::directory::path(state, user);
     let device = DeviceFile::new(state, user);
     let begun = device.exists();
     let Snapshot { stored, segments } = Snapshot::take(&directory)?;
     let mut walk = Walk::new(user, roster, open, anchors).keeping(extent);
+    if let Some(measure) = measure {
+        measure.begin();
+        walk = walk.measuring(measure);
+    }
     if matches!(stored, Stored::Nothing) && !files::has_entries(&directory)? {
         if begun && let Some(name) = device.load()? {
             walk.complain_at_end(format!("missing: the log of device {name} that was here"));

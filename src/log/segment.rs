@@ -225,8 +225,12 @@ impl Chain {
         (self.header, self.number, self.previous) == (record.header, record.number, record.previous)
     }
 
-    fn associated(&self) -> Vec<u8> {
-        [self.header.as_bytes().as_slice(), &self.number.to_be_bytes(), self.previous.as_bytes()].concat()
+    fn associated(&self) -> [u8; 72] {
+        let mut associated = [0; 72];
+        associated[..32].copy_from_slice(self.header.as_bytes());
+        associated[32..40].copy_from_slice(&self.number.to_be_bytes());
+        associated[40..].copy_from_slice(self.previous.as_bytes());
+        associated
     }
 
     fn advance(&mut self, frame: &[u8]) {

@@ -7,7 +7,7 @@
 
 use super::frames::{Frames, Source};
 use super::line::Line;
-use super::lists::{Lists, Names};
+use super::lists::Lists;
 use super::segment::{Chain, Next};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::UserName;
@@ -174,11 +174,7 @@ impl<'a> Current<'a> {
         let Stretch { user, device, .. } = self.stretch;
         let number = self.chain.number;
         let Next::Entry(entry, _) = self.chain.open(self.frames.read_next()?) else { return Err(self.changed()) };
-        let listed = match self.lists.names_of(&entry) {
-            Names::Earlier(items) => Some(items),
-            // The walk that verified the log has reported missing names.
-            Names::InEntry | Names::Missing => None,
-        };
+        let listed = self.lists.names_of(&entry).earlier();
         let (user, device, hash) = (user.clone(), device.clone(), self.chain.previous);
         Ok(Line { user, device, number, hash, entry: *entry, listed })
     }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod lists;
+mod measured;
 
 use super::files;
 use super::key::{EntryKey, Stored, load_key_file};
@@ -71,7 +72,7 @@ impl Log {
 
     fn read_extent(&self, extent: Extent) -> Reading {
         let keys = |bytes: &[u8]| self.keys.decrypt(bytes);
-        read(self.state.path(), &self.user, &self.roster, &keys, &[], extent).unwrap()
+        read(self.state.path(), &self.user, &self.roster, &keys, &[], extent, None).unwrap()
     }
 
     fn lines(&self) -> Vec<Line> {

@@ -7,6 +7,7 @@ mod headers;
 use super::Opener;
 use super::frames::Source;
 use super::key::{EntryKey, Record};
+use super::measure::Measure;
 use super::reading::{Extent, Part, Reading, Remembered};
 use super::segment::{Chain, ReadHeader};
 use super::segment_end::SegmentEnd;
@@ -47,6 +48,7 @@ pub(super) struct Walk<'a> {
     /// The devices that the signed headers name.
     devices: BTreeSet<String>,
     sealed: Vec<Sealed>,
+    measure: Option<&'a mut dyn Measure>,
     reading: Reading,
 }
 
@@ -98,6 +100,7 @@ impl<'a> Walk<'a> {
             latest_in_segment: None,
             devices: BTreeSet::new(),
             sealed: Vec::new(),
+            measure: None,
             reading: Reading::default(),
         }
     }
@@ -105,6 +108,11 @@ impl<'a> Walk<'a> {
     /// Sets which entries can be read again afterwards.
     pub(super) fn keeping(self, extent: Extent) -> Self {
         Self { extent, ..self }
+    }
+
+    /// Measures the entries as they are verified.
+    pub(super) fn measuring(self, measure: &'a mut dyn Measure) -> Self {
+        Self { measure: Some(measure), ..self }
     }
 
     /// Says that the walk skips the segments before the first one.

@@ -1,6 +1,6 @@
 //! The log by day on a terminal, as it grows, and in statistics.
 
-use crate::harness::{Sandbox, finish};
+use crate::harness::{Sandbox, finish, has, program};
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 use serde_json::Value;
@@ -112,4 +112,38 @@ fn stats_count_who_what_and_when() {
         |line: &str| line.starts_with("get ") && line.contains("\u{e2}\u{96}\u{88}") && line.trim_end().ends_with(" 2");
     assert!(drawn.lines().any(is_bar) && !drawn.contains('\x1b'), "{drawn}");
     sandbox.run(["log", "stats", "--action", "mv"]).ok().says("No entries.");
+}
+
+#[test]
+fn a_table_is_the_same_whether_it_is_measured_while_the_log_is_verified_or_by_reading_it_again() {
+    let sandbox = sandbox();
+    sandbox.run(["get", "TOKEN", "--reason", "wider than its heading, and with wide letters: \u{65e5}\u{672c}"]).ok();
+    sandbox.set("ANOTHER_MUCH_LONGER_NAME", b"x");
+    for filter in [&["--action", "get"][..], &["--item", "TOKEN"], &[]] {
+        // The last thousand are all of them, and which they are is known only after the log was verified.
+        let measured = sandbox.run([&["log", "show"], filter].concat()).ok().text();
+        let read_again = sandbox.run([&["log", "show", "-n", "1000"], filter].concat()).ok().text();
+        assert!(measured.lines().count() > 2, "{measured}");
+        assert_eq!(measured, read_again, "{filter:?}");
+    }
+}
+
+#[test]
+fn a_whole_log_is_read_twice_to_be_verified_and_to_be_printed() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = sandbox();
+    let readings = |arguments: &[&str]| {
+        let program = program().to_str().unwrap();
+        let mut line = vec!["-f", "-e", "trace=openat,open", program, "log"];
+        line.extend(arguments);
+        let traced = finish(sandbox.other("strace", line)).ok().stderr;
+        traced.lines().filter(|call| call.contains("000001.log\"")).count()
+    };
+    assert_eq!(readings(&[]), 2);
+    assert_eq!(readings(&["--json"]), 2);
+    assert_eq!(readings(&["verify"]), 1);
+    // Once more to count the entries, and once more to measure the last ones.
+    assert_eq!(readings(&["-n", "1", "--action", "get"]), 4);
 }

@@ -3,6 +3,7 @@
 use super::table::{Yielding, cell, fitted, shorten};
 use super::toned::Tone;
 use super::ui::{Ui, one_line};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr as _;
 use vault::Result;
 
@@ -20,9 +21,9 @@ impl<'a> Columns<'a> {
     }
 
     /// Makes room for a row.
-    pub fn measure(&mut self, cells: &[String]) {
-        for (column, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
-            self.widen(column, cell(text).width());
+    pub fn measure(&mut self, cells: &[impl AsRef<str>]) {
+        for (column, text) in cells.iter().map(AsRef::as_ref).enumerate().filter(|(_, text)| !text.is_empty()) {
+            self.widen(column, width(&cell(text)));
         }
     }
 
@@ -42,10 +43,14 @@ impl<'a> Columns<'a> {
             columns = fitted(columns, ui.width().unwrap_or(usize::from(u16::MAX)), yielding);
         }
         let mut rows = Rows { ui, columns, is_fitted, text: String::new() };
-        let header: Vec<String> = self.header.iter().map(|&name| name.to_owned()).collect();
-        rows.add(&header, Tone::Heading);
+        rows.add(self.header, Tone::Heading);
         rows
     }
+}
+
+/// Returns the width of a cell, in columns of the terminal. No control character is left in it.
+fn width(cell: &str) -> usize {
+    if cell.is_ascii() { cell.len() } else { cell.width() }
 }
 
 /// How much is printed at a time, in bytes.
@@ -69,7 +74,7 @@ impl Rows {
     }
 
     /// Prints a row.
-    pub fn row(&mut self, cells: &[String], tone: Tone) -> Result<()> {
+    pub fn row(&mut self, cells: &[impl AsRef<str>], tone: Tone) -> Result<()> {
         self.add(cells, tone);
         self.print_from(PIECE)
     }
@@ -79,13 +84,18 @@ impl Rows {
         self.print_from(0)
     }
 
-    fn add(&mut self, cells: &[String], tone: Tone) {
+    fn add(&mut self, cells: &[impl AsRef<str>], tone: Tone) {
         let mut line = String::new();
-        for (column, width) in &self.columns {
-            let text = &cells[*column];
-            let shown = if self.is_fitted { shorten(text, *width) } else { cell(text) };
+        for (column, room) in &self.columns {
+            let text = cells[*column].as_ref();
+            let shown = match cell(text) {
+                // Text that is shown as it is.
+                Cow::Borrowed(text) if text.len() <= *room => Cow::Borrowed(text),
+                _ if self.is_fitted => Cow::Owned(shorten(text, *room)),
+                shown => shown,
+            };
             line.push_str(&shown);
-            line.push_str(&" ".repeat((width + 2).saturating_sub(shown.width())));
+            line.extend(std::iter::repeat_n(' ', (room + 2).saturating_sub(width(&shown))));
         }
         self.add_line(line.trim_end(), tone);
     }

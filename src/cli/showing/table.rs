@@ -3,6 +3,7 @@
 
 use super::ui::{Ui, one_line};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use vault::Result;
@@ -82,9 +83,13 @@ impl Ui {
     }
 }
 
-/// Returns a text for a cell. A tab would end the cell.
-pub(super) fn cell(text: &str) -> String {
-    one_line(text).replace('\t', "\\t")
+/// Returns a text for a cell. A tab would end the cell. Most texts are printable ASCII and borrowed as they are.
+pub(super) fn cell(text: &str) -> Cow<'_, str> {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    match vault::redact::keys(text) {
+        Cow::Borrowed(text) if is_plain => Cow::Borrowed(text),
+        _ => Cow::Owned(one_line(text).replace('\t', "\\t")),
+    }
 }
 
 /// Returns the columns without their widths.
@@ -142,7 +147,7 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
     };
     let first = cell(first);
     if !has_more && first.width() <= width {
-        return first;
+        return first.into_owned();
     }
     let mut shortened = String::new();
     let mut room = width.saturating_sub(1);

@@ -1,6 +1,7 @@
 //! Lines with colour, for the terminal.
 
 use super::ui::{Ui, one_line};
+use std::borrow::Cow;
 use vault::Result;
 
 /// The kind of a line.
@@ -18,12 +19,12 @@ impl Ui {
         self.bytes(format!("{}\n", self.colored(&one_line(line), tone)).as_bytes())
     }
 
-    pub(super) fn colored(self, line: &str, tone: Tone) -> String {
+    pub(super) fn colored(self, line: &str, tone: Tone) -> Cow<'_, str> {
         let color = match tone {
-            Tone::Plain => return line.to_owned(),
+            Tone::Plain => return line.into(),
             Tone::Heading => "\x1b[1m",
             Tone::Alarming => "\x1b[31m",
         };
-        if self.colors_output() { format!("{color}{line}\x1b[0m") } else { line.to_owned() }
+        if self.colors_output() { format!("{color}{line}\x1b[0m").into() } else { line.into() }
     }
 }

@@ -7,7 +7,7 @@ use crate::log::key::EntryKey;
 use crate::log::lists::{Lists, Names};
 use crate::log::segment::{Header, MAX_FRAME, Next, ReadHeader};
 use crate::log::stretch::{Notes, Start, Stretch};
-use crate::log::{Action, Entry, Extent, Outcome};
+use crate::log::{Action, Entry, Extent, Line, Outcome};
 use crate::signature::Hash;
 
 impl Walk<'_> {
@@ -28,7 +28,10 @@ impl Walk<'_> {
             notes.pass(frames.next_offset(), &chain, &lists);
             let number = chain.number;
             match chain.open(frames.read_next()?) {
-                Next::Entry(entry, _) => self.entry(number, chain.previous, &entry, &head.header, &mut lists),
+                Next::Entry(entry, _) => {
+                    let names = self.entry(number, chain.previous, &entry, &head.header, &mut lists);
+                    self.measure(number, chain.previous, *entry, names, &head.header);
+                }
                 Next::End => break,
                 stopped @ (Next::Forged | Next::Torn) => {
                     let is_forged = matches!(stopped, Next::Forged);
@@ -67,8 +70,16 @@ impl Walk<'_> {
         matches!(&self.record, Some((record, Met::Exactly)) if record.segment == segment)
     }
 
-    fn entry(&mut self, number: u64, hash: Hash, entry: &Entry, header: &Header, lists: &mut Lists) {
-        if matches!(lists.names_of(entry), Names::Missing) {
+    fn measure(&mut self, number: u64, hash: Hash, entry: Entry, names: Names, header: &Header) {
+        let Some(measure) = &mut self.measure else { return };
+        let (user, device) = (self.user.clone(), header.device.clone());
+        measure.add(&Line { user, device, number, hash, entry, listed: names.earlier() });
+    }
+
+    /// Takes what the log's reading says of an entry. Returns where the names of its items are.
+    fn entry(&mut self, number: u64, hash: Hash, entry: &Entry, header: &Header, lists: &mut Lists) -> Names {
+        let names = lists.names_of(entry);
+        if matches!(names, Names::Missing) {
             self.reading.complain(number, "no earlier entry names the items that it refers to");
         }
         self.reading.entries += 1;
@@ -87,5 +98,6 @@ impl Walk<'_> {
         self.latest = self.latest.max(Some(entry.time));
         self.reading.last_time = Some(entry.time);
         self.latest_in_segment = self.latest_in_segment.max(Some(entry.time));
+        names
     }
 }

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::item::Anchor;
-use crate::log::{self, Action, Archive, Entry, Extent, Outcome, ReadBack, Reading, Remembered, Signer};
+use crate::log::{self, Action, Archive, Entry, Extent, Measure, Outcome, ReadBack, Reading, Remembered, Signer};
 use crate::name::UserName;
 use crate::roster::{State, User};
 use crate::time::Time;
@@ -37,10 +37,23 @@ impl Session {
     /// # Errors
     /// If files can't be read.
     pub fn read_log_of(&self, user: &UserName, extent: Extent) -> Result<Reading> {
+        self.read_log_measuring(user, extent, None)
+    }
+
+    /// Does the same as [`Session::read_log_of`], and measures the entries as they are verified.
+    ///
+    /// # Errors
+    /// The same as for [`Session::read_log_of`].
+    pub fn read_log_measuring(
+        &self,
+        user: &UserName,
+        extent: Extent,
+        measure: Option<&mut dyn Measure>,
+    ) -> Result<Reading> {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes.to_vec(), 0, &id);
         let roster = self.vault.newest_roster()?;
-        log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent)
+        log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent, measure)
     }
 
     /// Encrypts this user's log on this device for the admins, and writes it to `sealed`, which is returned: see

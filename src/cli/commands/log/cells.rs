@@ -1,31 +1,37 @@
 //! An entry in words, as tables and lines show it.
 
+use std::borrow::Cow;
 use vault::log::{Line, Reach};
 use vault::words::plural;
 
 /// Returns the cells of a row. If there are entries of several logs, each has the host that wrote it.
-pub fn cells(line: &Line, time: String, is_from_several: bool) -> Vec<String> {
+pub fn cells<'a>(line: &'a Line, time: &'a str, is_from_several: bool) -> [Cow<'a, str>; 9] {
     let entry = &line.entry;
-    vec![
-        time,
-        line.user.to_string(),
-        entry.action.word().to_owned(),
-        entry.environment.clone().unwrap_or_else(|| "-".to_owned()),
+    let outcome = match (&entry.reason, &entry.note) {
+        (Some(reason), Some(note)) => Cow::Owned(format!("{reason}; {note}")),
+        (Some(only), None) | (None, Some(only)) => Cow::Borrowed(only.as_str()),
+        (None, None) => Cow::Borrowed(""),
+    };
+    [
+        time.into(),
+        line.user.as_str().into(),
+        entry.action.word().into(),
+        entry.environment.as_deref().unwrap_or("-").into(),
         items(line.reach()),
-        entry.program.clone(),
-        if is_from_several { entry.host.clone() } else { String::new() },
-        entry.outcome.to_string(),
-        [entry.reason.clone(), entry.note.clone()].into_iter().flatten().collect::<Vec<_>>().join("; "),
+        entry.program.as_str().into(),
+        if is_from_several { entry.host.as_str().into() } else { "".into() },
+        entry.outcome.word().into(),
+        outcome,
     ]
 }
 
 /// Returns the name of a single item, or the number of several.
-fn items(reach: Reach<'_>) -> String {
+fn items(reach: Reach<'_>) -> Cow<'_, str> {
     match reach {
-        Reach::Items([only]) => only.to_string(),
-        Reach::Items(several) => plural(several.len(), "item"),
-        Reach::Environment => "all".to_owned(),
-        Reach::Vault => "all they read".to_owned(),
-        Reach::Nothing => "-".to_owned(),
+        Reach::Items([only]) => Cow::Borrowed(only),
+        Reach::Items(several) => plural(several.len(), "item").into(),
+        Reach::Environment => "all".into(),
+        Reach::Vault => "all they read".into(),
+        Reach::Nothing => "-".into(),
     }
 }

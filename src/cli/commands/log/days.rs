@@ -38,11 +38,13 @@ impl Times {
     /// Measures the time of an entry that will be shown.
     pub fn pass(&mut self, time: Time) {
         let at = local(time);
-        if at.date() == self.today {
+        let is_today = at.date() == self.today;
+        if is_today {
             self.needs_seconds |= !self.minutes.insert(at.hour() * 60 + at.minute());
         }
         let (without, with) = self.widths;
-        self.widths = (without.max(self.text_with(time, false).len()), with.max(self.text_with(time, true).len()));
+        let width = |has_seconds| self.form(is_today, has_seconds).len() + self.passed(time).map_or(0, |ago| ago.len());
+        self.widths = (without.max(width(false)), with.max(width(true)));
     }
 
     /// Returns the width of the times in columns.
@@ -64,13 +66,51 @@ impl Times {
 
     fn text_with(&self, time: Time, has_seconds: bool) -> String {
         let at = local(time);
-        let is_today = at.date() == self.today;
-        if !self.is_by_day {
-            return at.format(if is_today { "%R" } else { "%F %R" }).to_string();
+        let form = self.form(at.date() == self.today, has_seconds);
+        let (date, hour, minute, second) = (at.date(), at.hour(), at.minute(), at.second());
+        let mut text = match form {
+            Form::Minute => format!("{hour:02}:{minute:02}"),
+            Form::Second => format!("{hour:02}:{minute:02}:{second:02}"),
+            Form::Dated => format!("{date} {hour:02}:{minute:02}"),
+        };
+        text.extend(self.passed(time));
+        text
+    }
+
+    fn form(&self, is_today: bool, has_seconds: bool) -> Form {
+        match (self.is_by_day, is_today) {
+            (true, true) if has_seconds => Form::Second,
+            (true, _) | (false, true) => Form::Minute,
+            (false, false) => Form::Dated,
         }
-        let text = at.format(if has_seconds && is_today { "%T" } else { "%R" }).to_string();
+    }
+
+    /// Returns how long ago a recent entry was written.
+    fn passed(&self, time: Time) -> Option<String> {
         let passed = (self.now.utc() - time.utc()).num_minutes();
-        if (0..RECENT).contains(&passed) { format!("{text}  {}", ago(time, self.now)) } else { text }
+        (self.is_by_day && (0..RECENT).contains(&passed)).then(|| format!("  {}", ago(time, self.now)))
+    }
+}
+
+/// The form in which a time is shown.
+#[derive(Clone, Copy)]
+enum Form {
+    /// `08:30`
+    Minute,
+    /// `08:30:15`
+    Second,
+    /// `2026-11-23 08:30`
+    Dated,
+}
+
+impl Form {
+    /// Returns the length of a time, in columns.
+    fn len(self) -> usize {
+        match self {
+            Self::Minute => "08:30".len(),
+            Self::Second => "08:30:15".len(),
+            Self::Dated => "2026-11-23 08:30".len(),
+        }
     }
 }
 

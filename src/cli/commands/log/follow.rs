@@ -31,7 +31,7 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
     let mut session = context.session()?;
     let state = session.vault().state_directory();
     let mut stamp = stamps(&state);
-    let (logs, _) = read_here(filter, Extent::Whole, &session)?;
+    let (logs, _) = read_here(filter, Extent::Whole, &session, None)?;
     context.show_warnings(session.vault());
     damage(&logs)?;
     if filter.whose.all_users {
@@ -69,12 +69,12 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
 
 /// Reads the logs at least back to the first new entry.
 fn read_new(filter: &Filter, seen: &Seen, session: &Session) -> Result<Logs> {
-    let (logs, _) = read_here(filter, Extent::Last(USUAL), session)?;
+    let (logs, _) = read_here(filter, Extent::Last(USUAL), session, None)?;
     for log in logs.iter() {
         match log.lines().next().transpose()? {
             // Earlier entries may be new as well.
             Some(first) if is_new(&first, seen) && first.number > 1 => {
-                return Ok(read_here(filter, Extent::Whole, session)?.0);
+                return Ok(read_here(filter, Extent::Whole, session, None)?.0);
             }
             _ => {}
         }
@@ -107,7 +107,8 @@ fn show(line: &Line, before: &mut Option<Time>, context: &Context) -> Result<()>
     }
     *before = Some(time);
     let format = if ui.is_terminal() { "%T" } else { "%F %T" };
-    let cells = cells(line, time.utc().with_timezone(&Local).format(format).to_string(), false);
-    let filled: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+    let time = time.utc().with_timezone(&Local).format(format).to_string();
+    let cells = cells(line, &time, false);
+    let filled: Vec<&str> = cells.iter().map(AsRef::as_ref).filter(|cell: &&str| !cell.is_empty()).collect();
     ui.toned(&filled.join("  "), tone(line))
 }

@@ -4,7 +4,7 @@ use super::{Filter, export};
 use crate::cli::options::moment;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
-use vault::log::{Archived, Extent, Line, Logs, Query};
+use vault::log::{Archived, Extent, Line, Logs, Measure, Query};
 use vault::vault::Session;
 use vault::{Error, Result};
 
@@ -19,16 +19,23 @@ pub fn damage(logs: &Logs) -> Result<()> {
     }
 }
 
-/// Returns the entries that the options choose, oldest first.
-pub fn select<'a>(
-    logs: &'a Logs,
-    query: &'a Query,
-    filter: &Filter,
-) -> Result<Box<dyn Iterator<Item = Result<Line>> + 'a>> {
-    Ok(match filter.last {
-        Some(last) => Box::new(logs.select_last(query, last)?),
-        None => Box::new(logs.select(query)),
-    })
+/// The entries that the options choose.
+pub struct Selected<'a> {
+    pub query: &'a Query,
+    /// How many that match the query are left out, because later ones were asked for.
+    skipped: usize,
+}
+
+impl<'a> Selected<'a> {
+    pub fn new(logs: &Logs, query: &'a Query, filter: &Filter) -> Result<Self> {
+        let skipped = filter.last.map_or(Ok(0), |last| logs.before_last(query, last))?;
+        Ok(Self { query, skipped })
+    }
+
+    /// Returns the entries, oldest first. Each call reads them again.
+    pub fn lines(&self, logs: &'a Logs) -> impl Iterator<Item = Result<Line>> + use<'a> {
+        logs.select(self.query).skip(self.skipped)
+    }
 }
 
 pub fn query(filter: &Filter, context: &Context) -> Result<Query> {
@@ -47,6 +54,7 @@ pub fn read(
     files: &[PathBuf],
     query: &Query,
     session: &Session,
+    measure: Option<&mut dyn Measure>,
     context: &Context,
 ) -> Result<(Logs, Option<Archived>)> {
     let is_one = files.len() + usize::from(filter.whose.all_users) < 2;
@@ -55,7 +63,7 @@ pub fn read(
         _ => Extent::Whole,
     };
     let (mut logs, archived) = match files.is_empty() || filter.whose.all_users {
-        true => read_here(filter, extent, session)?,
+        true => read_here(filter, extent, session, measure)?,
         false => (Logs::default(), None),
     };
     let mut headings = Vec::new();
@@ -69,13 +77,19 @@ pub fn read(
     Ok((logs, archived))
 }
 
-/// Reads the logs on this device that the options choose. For a single log, also returns what was archived of it.
-pub fn read_here(filter: &Filter, extent: Extent, session: &Session) -> Result<(Logs, Option<Archived>)> {
+/// Reads the logs on this device that the options choose. A single log is measured, and what was archived of it is
+/// returned as well.
+pub fn read_here(
+    filter: &Filter,
+    extent: Extent,
+    session: &Session,
+    measure: Option<&mut dyn Measure>,
+) -> Result<(Logs, Option<Archived>)> {
     if filter.whose.all_users {
         return Ok((session.logs_here(extent)?, None));
     }
     let user = filter.whose.of.as_ref().unwrap_or_else(|| session.user());
-    let mut reading = session.read_log_of(user, extent)?;
+    let mut reading = session.read_log_measuring(user, extent, measure)?;
     let archived = reading.archived.take();
     let mut logs = Logs::default();
     logs.add(user.clone(), reading);

@@ -2,7 +2,7 @@
 
 use super::cells::cells;
 use super::days::{Times, tone};
-use super::read::{damage, query, read, select};
+use super::read::{Selected, damage, query, read};
 use super::{Filter, follow, missing};
 use crate::cli::showing::rows::Columns;
 use crate::cli::showing::table::Yielding;
@@ -10,7 +10,7 @@ use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::log::{Archived, Logs, Query};
+use vault::log::{Archived, Line, Logs, Measure, Query};
 use vault::time::Time;
 use vault::vault::Session;
 use vault::view::AccessLog;
@@ -27,13 +27,18 @@ pub fn run(filter: &Filter, files: &[PathBuf], is_followed: bool, context: &Cont
         };
     }
     let session = context.session()?;
-    let (logs, archived) = read(filter, files, &query, &session, context)?;
+    // Of one whole log, the table is measured while the log is verified.
+    let is_one = files.is_empty() && !filter.whose.all_users && filter.last.is_none();
+    let mut sizes = (is_one && !context.ui.json).then(|| Sizes::new(&query, false, context));
+    let measure = sizes.as_mut().map(|sizes| sizes as &mut dyn Measure);
+    let (logs, archived) = read(filter, files, &query, &session, measure, context)?;
+    let selected = Selected::new(&logs, &query, filter)?;
     if context.ui.json {
-        for line in select(&logs, &query, filter)? {
+        for line in selected.lines(&logs) {
             context.ui.json(&AccessLog::new(&line?))?;
         }
     } else {
-        print(&logs, &query, filter, context)?;
+        print(&logs, sizes, &selected, context)?;
         if files.is_empty() {
             tell_archived(archived, context);
             tell_failed_unlocks(&session, context)?;
@@ -48,18 +53,51 @@ pub fn run(filter: &Filter, files: &[PathBuf], is_followed: bool, context: &Cont
 
 const HEADER: [&str; 9] = ["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "HOST", "OUTCOME", "REASON"];
 
-/// Prints a table. The entries are read twice, to measure and to print them, because a log may not fit into memory.
-fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Result<()> {
-    let is_from_several = logs.iter().count() > 1;
-    let mut times = Times::new(context.ui.is_terminal(), Time::now());
-    let mut columns = Columns::new(&HEADER);
-    let mut is_empty = true;
-    for line in select(logs, query, filter)? {
-        let line = line?;
-        times.pass(line.entry.time);
-        columns.measure(&cells(&line, String::new(), is_from_several));
-        is_empty = false;
+/// The sizes of a table of entries, measured before it is printed, because a log may not fit into memory.
+struct Sizes<'a> {
+    query: &'a Query,
+    /// Whether each entry has the host that wrote it.
+    is_from_several: bool,
+    is_by_day: bool,
+    times: Times,
+    columns: Columns<'a>,
+    is_empty: bool,
+}
+
+impl<'a> Sizes<'a> {
+    fn new(query: &'a Query, is_from_several: bool, context: &Context) -> Self {
+        let is_by_day = context.ui.is_terminal();
+        let (times, columns) = (Times::new(is_by_day, Time::now()), Columns::new(&HEADER));
+        Self { query, is_from_several, is_by_day, times, columns, is_empty: true }
     }
+}
+
+impl Measure for Sizes<'_> {
+    fn begin(&mut self) {
+        (self.times, self.columns) = (Times::new(self.is_by_day, Time::now()), Columns::new(&HEADER));
+        self.is_empty = true;
+    }
+
+    fn add(&mut self, line: &Line) {
+        if self.query.fits(line) {
+            self.times.pass(line.entry.time);
+            self.columns.measure(&cells(line, "", self.is_from_several));
+            self.is_empty = false;
+        }
+    }
+}
+
+/// Prints a table. Its entries were measured while they were verified, or are read twice.
+fn print(logs: &Logs, sizes: Option<Sizes<'_>>, selected: &Selected<'_>, context: &Context) -> Result<()> {
+    let sizes = match sizes {
+        Some(sizes) => sizes,
+        None => {
+            let mut sizes = Sizes::new(selected.query, logs.iter().count() > 1, context);
+            selected.lines(logs).try_for_each(|line| line.map(|line| sizes.add(&line)))?;
+            sizes
+        }
+    };
+    let Sizes { times, mut columns, is_from_several, is_by_day, is_empty, .. } = sizes;
     if is_empty {
         context.ui.done("No entries.");
         return Ok(());
@@ -68,7 +106,7 @@ fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Resu
     // Items, programs and reasons are shortened. Then columns are left out from the end.
     let mut rows = columns.into_rows(context.ui, Yielding { shortened: &[4, 5, 8], kept: 5 });
     let mut before = None;
-    for line in select(logs, query, filter)? {
+    for line in selected.lines(logs) {
         let line = line?;
         let time = line.entry.time;
         if let Some(day) = times.heading(time, before) {
@@ -78,8 +116,8 @@ fn print(logs: &Logs, query: &Query, filter: &Filter, context: &Context) -> Resu
             rows.line(&day, Tone::Heading)?;
         }
         before = Some(time);
-        let tone = if context.ui.is_terminal() { tone(&line) } else { Tone::Plain };
-        rows.row(&cells(&line, times.text(time), is_from_several), tone)?;
+        let tone = if is_by_day { tone(&line) } else { Tone::Plain };
+        rows.row(&cells(&line, &times.text(time), is_from_several), tone)?;
     }
     rows.finish()
 }

@@ -1,7 +1,7 @@
 //! `vault log stats`: counts entries by user, action, item, outcome and time.
 
 use super::Filter;
-use super::read::{damage, query, read, select};
+use super::read::{Selected, damage, query, read};
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
 use chrono::Local;
@@ -23,9 +23,9 @@ const USUAL_WIDTH: usize = 80;
 pub fn run(filter: &Filter, files: &[PathBuf], context: &Context) -> Result<ExitCode> {
     let query = query(filter, context)?;
     let session = context.session()?;
-    let (logs, _) = read(filter, files, &query, &session, context)?;
+    let (logs, _) = read(filter, files, &query, &session, None, context)?;
     let mut counter = Counter::new(&|time| time.utc().with_timezone(&Local).naive_local());
-    for line in select(&logs, &query, filter)? {
+    for line in Selected::new(&logs, &query, filter)?.lines(&logs) {
         counter.add(&line?);
     }
     let stats = counter.finish();
