@@ -156,6 +156,13 @@ fn a_module_of_the_library_uses_only_modules_in_its_row_or_below() {
 }
 
 #[test]
+fn only_files_that_are_declared_for_tests_are_left_out() {
+    let has = |folder: &str, file: &str| source::of(folder, &[]).iter().any(|source| source.path.ends_with(file));
+    assert!(has("serve/src/api/query", "query/test.rs") && has("src/item", "wire/quick.rs"));
+    assert!(!has("src/item", "wire/tests.rs") && !has("src/actions", "testing.rs") && !has("src", "crypto/laws.rs"));
+}
+
+#[test]
 fn a_circle_of_rooms_is_found_whatever_leads_into_it_and_out_of_it() {
     let uses = |all: &[(&str, &[&str])]| -> Uses {
         let used = |rooms: &[&str]| rooms.iter().map(|room| ((*room).to_owned(), PathBuf::new())).collect();

@@ -1,6 +1,7 @@
 //! The project's own code, read as tokens by the tests that keep its structure.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use std::collections::BTreeSet;
 use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
@@ -30,10 +31,11 @@ pub fn path(name: &str) -> PathBuf {
 }
 
 fn read(folder: &Path, module: &[String], all: &mut Vec<Source>) {
+    let tests = test_modules(folder);
     for entry in read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if name.contains("test") || name == "fixtures" {
+        if tests.contains(&name) {
             continue;
         }
         let mut module = module.to_owned();
@@ -45,6 +47,24 @@ fn read(folder: &Path, module: &[String], all: &mut Vec<Source>) {
             all.push(Source { path, module, code });
         }
     }
+}
+
+/// Returns the names of the modules in a folder that are declared for tests only. A name alone tells nothing: `test.rs`
+/// may be the code that tests a condition.
+fn test_modules(folder: &Path) -> BTreeSet<String> {
+    let inside = ["mod.rs", "lib.rs", "main.rs"].map(|file| folder.join(file));
+    let mut names = BTreeSet::new();
+    for declarations in [folder.with_extension("rs")].iter().chain(&inside).filter_map(|file| read_to_string(file).ok())
+    {
+        for after in declarations.split("#[cfg(test)]").skip(1) {
+            let item = after.split([';', '{']).next().unwrap_or_default();
+            let words: Vec<&str> = item.split_whitespace().collect();
+            if let [.., "mod", name] = words[..] {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
 }
 
 /// Removes what follows `#[cfg(test)]`.
