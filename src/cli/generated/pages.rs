@@ -9,6 +9,7 @@ pub fn man_page(name: &str, summary: &str, markdown: &str) -> String {
     let mut lines = markdown.lines().skip(1).peekable();
     let mut rows = 0;
     while let Some(line) = lines.next() {
+        let line = &whole(line, &mut lines);
         if line.starts_with("```") {
             page.push_str(".PP\n.EX\n");
             for line in lines.by_ref().take_while(|line| *line != "```") {
@@ -38,6 +39,20 @@ pub fn man_page(name: &str, summary: &str, markdown: &str) -> String {
     }
     page.push_str(".SH SEE ALSO\n.BR vault (1),\n.BR vault-format (5)\n");
     page
+}
+
+/// Returns a line together with the lines after it in which its code or emphasis ends.
+fn whole<'a>(line: &str, lines: &mut impl Iterator<Item = &'a str>) -> String {
+    let mut whole = line.to_owned();
+    let is_open = |text: &str| text.matches('`').count() % 2 == 1 || text.matches("**").count() % 2 == 1;
+    while !line.starts_with("```")
+        && is_open(&whole)
+        && let Some(next) = lines.next()
+    {
+        whole.push(' ');
+        whole.push_str(next.trim_start());
+    }
+    whole
 }
 
 /// Returns a line verbatim.
@@ -84,4 +99,6 @@ fn markdown_becomes_what_man_reads() {
         man_page("x", "a page", "# X\n\nUse `a-b` **now**, see [y](y.md).\n\n- one\n\n```console\n$ .x 'y'\n```\n");
     assert!(page.contains(".PP\nUse \\fBa\\-b\\fR \\fBnow\\fR, see y.\n.IP \\(bu 2\none\n"), "{page}");
     assert!(page.contains(".EX\n$ .x \\(aqy\\(aq\n.EE\n"), "{page}");
+    let broken = man_page("x", "a page", "# X\n\nUse `a\nb` and **c\n  d**\nnow.\n");
+    assert!(broken.contains(".PP\nUse \\fBa b\\fR and \\fBc d\\fR\nnow.\n"), "{broken}");
 }

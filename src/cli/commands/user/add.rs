@@ -83,7 +83,7 @@ fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context:
     if context.ui.json {
         context.ui.json(&Keys { user, key: None, recovery_key: None })?;
     }
-    context.ui.done(&format!("Fingerprint, to compare by voice before you go on: {fingerprint}"));
+    context.ui.done(&format!("Fingerprint, to compare by voice before you continue: {fingerprint}"));
     context.ui.hint(&format!("give {name} the new file; there they run: vault join"));
     Ok(())
 }
