@@ -140,7 +140,7 @@ impl Recipe {
     pub fn checked(self) -> Result<Self> {
         match self.length() {
             1..=MAX_LENGTH => Ok(self),
-            _ => Err(Error::usage(format!("the length of a generated value is 1 to {MAX_LENGTH}"))
+            _ => Err(Error::usage(format!("the length must be from 1 to {MAX_LENGTH}"))
                 .hint(format!("{DEFAULT_LENGTH} letters and digits are usual"))),
         }
     }

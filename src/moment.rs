@@ -34,14 +34,14 @@ pub fn ahead(text: &str) -> Result<Duration> {
 /// Parses a duration. A number alone could have any unit, so the hint repeats it with each of these.
 ///
 /// # Errors
-/// A usage error with the examples, if it is not a duration.
+/// A usage error with the examples as its hint, if the text is not a duration.
 pub fn duration(text: &str, examples: &'static str, units: [&str; 3]) -> Result<Duration> {
     const LONGEST: usize = 6;
     if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let [one, two, three] = units.map(|unit| format!("{text}{unit}"));
-        return Err(Error::usage("it has no unit").hint(format!("say which: {one}, {two} or {three}")));
+        return Err(Error::usage("the duration has no unit").hint(format!("for example {one}, {two} or {three}")));
     }
-    humantime::parse_duration(text).map_err(|_| Error::usage(examples))
+    humantime::parse_duration(text).map_err(|_| Error::usage("not a duration").hint(examples))
 }
 
 /// Which second is meant by a date, or by a time that occurs twice because clocks are set back.

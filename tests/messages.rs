@@ -1,4 +1,5 @@
-//! Every message of the program stands in `messages.txt`, so that a change of words is seen, and all can be read as a whole.
+//! `messages.txt` lists every message of the program, so that changed wording shows up in review, and all messages can
+//! be read together.
 
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use std::fmt::Write as _;

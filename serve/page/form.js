@@ -8,7 +8,7 @@ import { KINDS, moment } from './words.js';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Returns random letters and digits, each equally likely: bytes that would favour some are drawn again. */
+/** Returns random letters and digits, each equally likely: bytes that would favor some are drawn again. */
 export function randomValue(length = 32) {
   let text = '';
   while (text.length < length) {

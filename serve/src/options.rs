@@ -85,9 +85,10 @@ impl Options {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|_| "for example 8h, 30m or 90s".to_owned())?;
+    let duration =
+        humantime::parse_duration(text).map_err(|_| "not a duration (for example 8h, 30m or 90s)".to_owned())?;
     if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
-        return Err("from 1 second to 30 days".to_owned());
+        return Err("the duration must be from 1 second to 30 days".to_owned());
     }
     Ok(duration)
 }

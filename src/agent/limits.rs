@@ -37,7 +37,7 @@ impl Limits {
 pub fn duration(text: &str) -> Result<Duration> {
     let duration = moment::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
     if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
-        return Err(Error::usage("from 1 second to 30 days"));
+        return Err(Error::usage("the duration must be from 1 second to 30 days"));
     }
     Ok(duration)
 }

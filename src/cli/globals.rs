@@ -10,13 +10,13 @@ use vault::{Error, Result};
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// The vault's file (default: VAULT_FILE, or the nearest secrets.vault from here upward)
+    /// Use this vault file (default: VAULT_FILE, or the nearest secrets.vault from here upward)
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "personal")]
     pub vault: Option<PathBuf>,
     /// Use your personal vault, which is in your data directory
     #[arg(long, global = true)]
     pub personal: bool,
-    /// Which user you are, if several have a passphrase; or VAULT_USER
+    /// Act as this user, if several have a passphrase; or VAULT_USER
     #[arg(long, value_name = "NAME", global = true)]
     pub user: Option<UserName>,
     /// Print data and errors as JSON
@@ -25,13 +25,13 @@ pub struct Globals {
     /// Print only data, errors, and warnings about what is left out or may have been rolled back
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// When to use colours
+    /// Choose when to use colors
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorChoice,
     /// Never ask: fail if a question would be needed
     #[arg(long, global = true)]
     pub non_interactive: bool,
-    /// Why you do this: kept in the access log
+    /// Record in the access log why you do this
     #[arg(long, value_name = "TEXT", global = true, value_parser = reason)]
     pub reason: Option<String>,
     /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
@@ -66,7 +66,9 @@ pub fn environment_option(id: &'static str) -> Arg {
         .value_delimiter(',')
         .value_parser(clap::value_parser!(EnvironmentName))
         .help_heading("Global options")
-        .help("The environment; else VAULT_ENV, else the only one you read, else dev. Some commands take several")
+        .help("Use this environment; else VAULT_ENV, else the only one you can read, else dev. Some commands take several")
+        // clap numbers the options of a command as they are added, and this one is added at different times.
+        .display_order(0)
 }
 
 /// Returns the environments that were named after the command.
@@ -83,13 +85,15 @@ pub fn given(matches: &ArgMatches, id: &str) -> Option<Vec<EnvironmentName>> {
 fn reason(text: &str) -> Result<String> {
     const LONGEST: usize = 1024;
     if text.trim().is_empty() {
-        return Err(Error::usage("it is empty").hint("a variable of your shell may be unset; say why in a few words"));
+        return Err(
+            Error::usage("the reason is empty").hint("a variable of your shell may be unset; say why in a few words")
+        );
     }
     if text.len() > LONGEST {
-        return Err(Error::usage(format!("it is longer than {LONGEST} bytes")).hint("a sentence is enough"));
+        return Err(Error::usage(format!("the reason is longer than {LONGEST} bytes")).hint("a sentence is enough"));
     }
     if text.chars().any(char::is_control) {
-        return Err(Error::usage("it holds a control character").hint("give one line of plain text"));
+        return Err(Error::usage("the reason contains a control character").hint("give one line of plain text"));
     }
     Ok(text.to_owned())
 }

@@ -2,7 +2,7 @@
 //! of `NAME=value`, and the exports of password managers.
 //!
 //! Kubernetes Secrets and ConfigMaps, and the output of `sops -d`, `doppler secrets download`, `docker inspect`, `op
-//! item get` and Bitwarden, are recognised by their contents.
+//! item get` and Bitwarden, are recognized by their contents.
 
 mod csv;
 mod json;

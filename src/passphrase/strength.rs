@@ -36,7 +36,7 @@ const ROWS: [&str; 11] = [
 ];
 /// The number of words in the list that passphrases are generated from.
 const OWN_WORDS: usize = 7_772;
-/// Guesses for each further key of a row: the starting points and the neighbours on a keyboard, as the paper counts
+/// Guesses for each further key of a row: the starting points and the neighbors on a keyboard, as the paper counts
 /// them.
 const PER_KEY: f64 = 430.0;
 /// The fewest guesses for a part that is not the whole passphrase.

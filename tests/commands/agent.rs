@@ -35,7 +35,7 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
     for off in ["off", "0", "No"] {
         vault.unlock_with("VAULT_AGENT", off).fails(2).says("the agent is off");
     }
-    vault.unlock(&[]).ok().says("for 1h, until 15m idle");
+    vault.unlock(&[]).ok().says("for 1h, or until unused for 15m");
     let (held, status) = vault.held_for();
     assert!((3500..=3600).contains(&held), "{status}");
     let log = vault.run(&["log", "--json"]).ok().text();
@@ -51,7 +51,7 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
 #[test]
 fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
     let vault = Unlocked::new();
-    vault.unlock(&["--for", "2h", "--idle", "30m"]).ok().says("as mia for 2h, until 30m idle");
+    vault.unlock(&["--for", "2h", "--idle", "30m"]).ok().says("as mia for 2h, or until unused for 30m");
     let times = || {
         let status = vault.run(&["status", "--json"]).ok().json();
         let moment = |field: &str| vault::time::Time::parse(status["agent"][field].as_str().unwrap()).unwrap().utc();
@@ -167,7 +167,7 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     };
     assert!(!ask("off").contains("Unlocked"));
     vault.run(&["list"]).fails(4);
-    assert!(ask("").contains("Unlocked for 1h, until 15m idle. `vault lock` ends it."));
+    assert!(ask("").contains("Unlocked for 1h, or until unused for 15m. `vault lock` ends it."));
     vault.run(&["list"]).ok();
     let (held, status) = vault.held_for();
     assert!((3500..=3600).contains(&held) && status["agent"]["idleLimit"] == 900, "{status}");

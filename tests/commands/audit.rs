@@ -186,7 +186,8 @@ fn rights_are_listed_as_of_a_date_with_whose_word_that_is() {
     let mut list = sandbox.command(["user", "list", "--at", &then, "--json"]);
     // This needs no key.
     list.env_remove("VAULT_KEY");
-    let run = crate::harness::finish(list).ok().says("by mia at 20").says("Times are their authors' words.");
+    let run =
+        crate::harness::finish(list).ok().says("by mia at 20").says("Times are as the authors' clocks reported them.");
     let users = run.json();
     let names: Vec<_> = users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect();
     assert_eq!(names, ["ben", "mia"]);

@@ -31,7 +31,7 @@ fn rows(run: &Run) -> Vec<String> {
 #[test]
 fn what_changed_since_head_is_told_by_name_and_never_by_value() {
     let Some(sandbox) = repository() else { return };
-    sandbox.run(["diff", "--exit-code"]).ok().says("HEAD and ./secrets.vault hold the same.");
+    sandbox.run(["diff", "--exit-code"]).ok().says("HEAD and ./secrets.vault have the same content.");
     sandbox.set("dev/KEY", b"second-secret");
     sandbox.run(["set", "dev/KEY", "--note", "from the console", "--tag", "pay", "--kind", "api-key"]).ok();
     sandbox.set("dev/NEW", b"third-secret");

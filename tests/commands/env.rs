@@ -70,7 +70,7 @@ fn a_difference_is_told_by_name_and_never_by_value() {
     // Values usually differ between environments; a missing name breaks a deployment.
     sandbox.run(["env", "diff", "dev", "prod", "--exit-code"]).ok();
     sandbox.run(["env", "copy", "dev", "prod", "--force"]).ok();
-    sandbox.run(["env", "diff", "dev", "prod"]).ok().says("dev and prod hold the same.");
+    sandbox.run(["env", "diff", "dev", "prod"]).ok().says("dev and prod have the same content.");
     assert!(sandbox.run(["log", "--action", "env-diff"]).ok().text().contains("env-diff"));
 }
 

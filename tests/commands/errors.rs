@@ -100,7 +100,11 @@ fn an_error_has_the_name_in_question_and_never_what_may_be_a_value() {
     run.says("--as \"A B\": this is not a valid variable name: a space (character 2) can't be part of one");
     sandbox.run(["get", "it's"]).fails(2).says("not a valid item name: ' (character 3) can't be part of one");
     sandbox.run(["env", "add", "it's"]).fails(2).says("\"it's\" is not a valid name for an environment");
-    sandbox.run(["set", "--generate", "32", "B"]).fails(2).says("32 is in the place of a name").says("--generate=32");
+    sandbox
+        .run(["set", "--generate", "32", "B"])
+        .fails(2)
+        .says("32 is a number where a name is expected")
+        .says("--generate=32");
     sandbox.run(["allow", "--name", "FOO"]).fails(2).says("hint: vault allow --help shows how to use it");
 }
 
@@ -140,7 +144,7 @@ fn what_is_given_twice_or_does_not_go_together_is_named_plainly() {
     sandbox.run(["exec", "--stdin", "A", "--stdin", "A", "--", "true"]).fails(125).says("--stdin is given twice");
     let run = sandbox.run(["set", "A", "--generate", "--from-file", "x"]).fails(2);
     run.says("--generate can't be used with --from-file FILE");
-    sandbox.run(["get", "A", "--version", "x"]).fails(2).says("it takes a whole number").says("vault get --help");
+    sandbox.run(["get", "A", "--version", "x"]).fails(2).says("expected a whole number").says("vault get --help");
     sandbox.run(["gett", "A"]).fails(2).says("did you mean get?");
 }
 

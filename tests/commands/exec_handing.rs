@@ -48,7 +48,7 @@ fn names_that_can_not_be_given_are_refused_before_anything_runs() {
     refused(&["--rename", "TOKEN"], "NEW=OLD");
     refused(&["--rename", "LD_PRELOAD=TOKEN"], "LD_PRELOAD can make a program load code");
     refused(&["--file", "NOWHERE"], "there is no item \"NOWHERE\" to hand over");
-    refused(&["--file", "tls.key"], "say which variable holds the path: NAME=VAR");
+    refused(&["--file", "tls.key"], "expected NAME=VAR: the item, then the variable for its path");
     refused(&["--file", "TOKEN=LD_PRELOAD"], "LD_PRELOAD can make a program load code");
     refused(&["--stdin", "NOWHERE"], "there is no item \"NOWHERE\" to hand over");
     sandbox.set("PRELOAD", b"/evil.so");

@@ -164,7 +164,7 @@ fn j8_dumps_and_encodings_by_real_programs_tell_nothing_of_ordinary_words() {
             }
         }
     }
-    // Where digits hold bits of neighbours as well, the values begin and end with whole groups of digits.
+    // Where digits hold bits of neighbors as well, the values begin and end with whole groups of digits.
     let encodings = [
         ("base32", "base32; base32 -w0; base32 | tr A-Z a-z; base32 -w 20"),
         ("openssl", "openssl base64; openssl base64 -A"),

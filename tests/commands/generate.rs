@@ -27,7 +27,7 @@ fn every_kind_has_its_form_and_tells_its_entropy() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     let sandbox = Sandbox::with_vault();
-    sandbox.run(["generate", "0"]).fails(2).says("value is 1 to");
+    sandbox.run(["generate", "0"]).fails(2).says("the length must be from 1 to");
     sandbox.run(["generate", "--hex", "--words"]).fails(2).says("can't be used with");
     sandbox.run(["generate", "8", "--uuid"]).fails(2);
     sandbox.run(["generate", "--alphabet", "greek"]).fails(2).says("use one of: alnum");

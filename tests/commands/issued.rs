@@ -30,7 +30,7 @@ fn who_knew_a_printed_key_knew_what_it_printed_even_after_its_user_has_joined() 
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     with_ann_and_bob(&sandbox, &ada).join("quite another passphrase for tests").ok();
-    sandbox.run(["user", "rm", "-y", "ada"]).ok().says("Removed bob, too").says("ada added ann, who stay");
+    sandbox.run(["user", "rm", "-y", "ada"]).ok().says("Removed bob, too").says("ada added ann, who keep");
     assert_eq!(users(&sandbox), ["ann", "mia"]);
 }
 

@@ -192,7 +192,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
             eve.run(&["get", "dev/KEY"]).ok();
         } else {
             assert!(removed.stderr.contains("Removed bot, eve, too"), "{removed:?}");
-            assert!(removed.stderr.contains("ada added joined, who stay"), "{removed:?}");
+            assert!(removed.stderr.contains("ada added joined, who keeps their rights"), "{removed:?}");
             eve.run(&["get", "dev/KEY"]).fails(4);
             // Nor if the host puts the invitation's slot back.
             let mut forge = Forge::of(&sandbox);

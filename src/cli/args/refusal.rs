@@ -50,11 +50,11 @@ fn invalid_value(error: &clap::Error) -> Error {
     let argument = bare(context(ContextKind::InvalidArg));
     let message = match source {
         _ if context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty()) => format!("{argument} is empty"),
-        None => format!("{argument} can't be that"),
+        None => format!("invalid value for {argument}"),
         Some(source) if source.is::<std::num::ParseIntError>() => {
-            format!("{argument} can't be that: it takes a whole number")
+            format!("invalid value for {argument}: expected a whole number")
         }
-        Some(source) => format!("{argument} can't be that: {source}"),
+        Some(source) => format!("invalid value for {argument}: {source}"),
     };
     let valid = context(ContextKind::ValidValue).filter(|valid| !valid.is_empty());
     let own_hint = source.and_then(|source| source.downcast_ref::<Error>()).and_then(hint_of);
@@ -188,9 +188,9 @@ mod tests {
         assert_eq!(hint("get --clip 30s A"), "write the value right after the option: --clip=TIME");
         assert_eq!(hint("import --flatten __ x"), "write the value right after the option: --flatten=SEPARATOR");
         assert_eq!(hint("rotate --generate 32 A"), "write the value right after the option: --generate=LENGTH");
-        assert_eq!(hint("get --clip=30 A"), "say which: 30s, 30m or 30h");
-        assert_eq!(hint("unlock --for 8"), "say which: 8h, 8m or 8s");
-        assert_eq!(hint("list --due --within 14"), "say which: 14d, 14h or 14m");
+        assert_eq!(hint("get --clip=30 A"), "for example 30s, 30m or 30h");
+        assert_eq!(hint("unlock --for 8"), "for example 8h, 8m or 8s");
+        assert_eq!(hint("list --due --within 14"), "for example 14d, 14h or 14m");
         assert_eq!(hint("exec -c true -- a b"), "leave out one of them");
         assert_eq!(hint("get A --version x"), "vault get --help shows how to use it");
         assert_eq!(hint("user add mia --request"), "vault user add --help lists the options");

@@ -88,7 +88,7 @@ pub(crate) fn is_typed() -> bool {
 /// without control characters. The result is empty if the user only pressed Enter.
 ///
 /// # Errors
-/// An unlock error if there is no terminal or it goes away; or if the entry was cancelled (Ctrl-D), is too long, has
+/// An unlock error if there is no terminal or it goes away; or if the entry was canceled (Ctrl-D), is too long, has
 /// several lines, or holds a control character.
 pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
     let typed = ask(prompt, Echo::Off, &PASSPHRASE)?;
@@ -102,7 +102,7 @@ pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
 /// Prompts for a value without echo. Returns one line of UTF-8, which is empty if the user only pressed Enter.
 ///
 /// # Errors
-/// If there is no terminal or it goes away; or if the entry was cancelled (Ctrl-D), has several lines, or is longer than
+/// If there is no terminal or it goes away; or if the entry was canceled (Ctrl-D), has several lines, or is longer than
 /// a terminal's line can be.
 pub(crate) fn hidden_value(prompt: &str) -> Result<SecretString> {
     ask(prompt, Echo::Off, &VALUE).map(|typed| SecretString::from(typed.as_str()))

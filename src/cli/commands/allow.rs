@@ -103,7 +103,7 @@ fn list(vault: &Vault, context: &Context) -> Result<()> {
     let path = &allowed.path;
     context.ui.done(&match allowed.shells {
         true => format!("Shells with the hook set the variables of {path}."),
-        false => format!("Shells with the hook set no variables of {path}: vault allow lets them."),
+        false => format!("Shells with the hook don't set the variables of {path}; to allow it: vault allow"),
     });
     Ok(())
 }

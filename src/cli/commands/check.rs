@@ -24,7 +24,7 @@ use vault::{Result, actions};
     "vault check -e prod --against compose.yaml --no-extra" => "Compare prod with a compose file, and fail for unused items",
 })]
 pub struct Args {
-    /// A .env.example, or a compose file with ${NAME}; may be repeated. Default: .env.example, if there is one
+    /// Compare with this .env.example, or compose file with ${NAME}; may be repeated. Default: .env.example, if there is one
     #[arg(long, value_name = "FILE")]
     against: Vec<PathBuf>,
     /// Fail if there is an item that no file names

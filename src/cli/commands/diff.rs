@@ -199,7 +199,7 @@ fn print(
     rows.extend(roster.undone.iter().map(|statement| roster_row(statement, "undone: ", now)));
     rows.extend(roster.made.iter().map(|statement| roster_row(statement, "", now)));
     if rows.is_empty() {
-        context.ui.done(&format!("{from} and {to} hold the same."));
+        context.ui.done(&format!("{from} and {to} have the same content."));
         return Ok(());
     }
     let header = ["WHAT", "DIFFERENCE", "BY", "WHEN", "BEFORE", "AFTER"];

@@ -26,9 +26,9 @@ use vault::words::plural;
     "vault exposure ana ana.log" => "Add what an exported log says she read",
 })]
 pub struct Args {
-    /// The user, still there or not
+    /// The user, who may have been removed already
     name: UserName,
-    /// Only what they could read since then: 90d, or 2026-11-23 (local time)
+    /// Show only what they could read since then: 90d, or 2026-11-23 (local time)
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Logs of the user, written by `vault log export` or `vault log archive`
@@ -132,7 +132,7 @@ fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {
     let mut value = match (item.fate, item.kind, item.until) {
         (Fate::Unreadable, ..) => "you can't read it",
         (Fate::Removed, ..) => "the environment was removed",
-        (Fate::Gone, ..) => "not here under that name",
+        (Fate::Gone, ..) => "renamed or removed",
         (Fate::Replaced, ..) => "replaced since",
         (Fate::InUse, Some(Kind::Variable), _) => "not a secret",
         (Fate::InUse, _, Some(_)) => "due for replacement",

@@ -24,19 +24,19 @@ pub struct Args {
 #[derive(Debug, Clone, clap::Args)]
 #[group(multiple = false)]
 pub struct RecipeArgs {
-    /// Characters of: alnum, ascii, letters, lower, upper, digits, readable (without 0O1Il) or url
+    /// Generate from these characters: alnum, ascii, letters, lower, upper, digits, readable (without 0O1Il) or url
     #[arg(long, value_name = "NAME")]
     alphabet: Option<Alphabet>,
-    /// Words, joined by hyphens
+    /// Generate words joined by hyphens
     #[arg(long)]
     words: bool,
-    /// Bytes in hexadecimal, two digits each
+    /// Generate bytes in hexadecimal, two digits each
     #[arg(long)]
     hex: bool,
-    /// Bytes in base64
+    /// Generate bytes in base64
     #[arg(long)]
     base64: bool,
-    /// A random UUID
+    /// Generate a random UUID
     #[arg(long)]
     uuid: bool,
 }

@@ -25,7 +25,7 @@ pub struct Args {
     /// NAME or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     name: String,
-    /// An earlier version: see vault history
+    /// Print an earlier version: see vault history
     #[arg(long, value_name = "N")]
     version: Option<u32>,
     /// Write to this file instead, readable by you only
@@ -147,10 +147,10 @@ fn text_of<'a>(item: &str, value: &'a [u8]) -> Result<&'a str> {
 
 /// Parses the time for `--clip`.
 fn clip_time(text: &str) -> Result<Duration> {
-    const RANGE: &str = "from 1s to 1h, for example 30s or 5m";
-    let time = moment::duration(text, RANGE, ["s", "m", "h"])?;
+    const EXAMPLES: &str = "for example 30s or 5m";
+    let time = moment::duration(text, EXAMPLES, ["s", "m", "h"])?;
     match time.as_secs() {
         1..=3_600 => Ok(Duration::from_secs(time.as_secs())),
-        _ => Err(Error::usage(RANGE)),
+        _ => Err(Error::usage("the time must be from 1s to 1h").hint(EXAMPLES)),
     }
 }

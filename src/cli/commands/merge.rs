@@ -39,10 +39,10 @@ pub struct Args {
     /// Merge what the vault had at this commit into the file, if a merge or a revert dropped it
     #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
     from: Option<String>,
-    /// For this item, take what this branch has: NAME, ENV/NAME, or ENV/* for all of ENV, and whether ENV stays
+    /// Take this branch's side of NAME, of ENV/NAME, or of ENV/*: everything in ENV, including whether ENV is kept
     #[arg(long, value_name = "NAME")]
     ours: Vec<String>,
-    /// For this item, take what the change being applied has
+    /// Take the side of the change being applied, for the same kinds of names
     #[arg(long, value_name = "NAME")]
     theirs: Vec<String>,
     /// Give this item a new value: typed, or read from standard input
@@ -51,7 +51,7 @@ pub struct Args {
     /// Restore this branch's file as it was before the merge
     #[arg(long, conflicts_with_all = ["files", "from", "ours", "theirs", "set"])]
     abort: bool,
-    /// Called by git: BASE OURS THEIRS PATH, and what they are called; the result replaces OURS
+    /// Run as the merge driver of git: BASE OURS THEIRS PATH and their labels; the result replaces OURS
     #[arg(long, hide = true, num_args = 4..=7, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "from", "abort"])]
     driver: Vec<OsString>,
 }

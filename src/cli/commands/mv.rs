@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::actions::mv::{Relocation, Way, destination};
 
-/// The item keeps its name with ENV/ alone (vault cp dev/KEY prod/), and its environment with NAME alone (vault mv OLD
-/// NEW).
+/// With ENV/ as the destination, the item keeps its name (vault cp dev/KEY prod/). With NAME, it keeps its environment
+/// (vault mv OLD NEW).
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The item: NAME or ENV/NAME

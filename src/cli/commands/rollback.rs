@@ -17,7 +17,7 @@ pub struct Args {
     /// NAME or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     name: String,
-    /// Which version; else the one before
+    /// Restore this version (default: the one before)
     #[arg(long, value_name = "N")]
     version: Option<u32>,
 }

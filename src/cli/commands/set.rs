@@ -91,7 +91,7 @@ fn change(text: &str, context: &Context, session: &Session) -> Result<Change> {
 fn check_length(args: &Args) -> Result<()> {
     let is_number = |text: &&String| text.bytes().all(|byte| byte.is_ascii_digit());
     match args.items.iter().find(is_number).filter(|_| args.generate == Some(None)) {
-        Some(number) => Err(Error::usage(format!("{number} is in the place of a name"))
+        Some(number) => Err(Error::usage(format!("{number} is a number where a name is expected"))
             .hint(format!("for this length: --generate={number}; for an item of this name: ENV/{number}"))),
         None => Ok(()),
     }

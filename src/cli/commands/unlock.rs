@@ -13,7 +13,7 @@ use vault::{Error, Result};
 
 /// Asks for the passphrase once. Until the agent ends, commands don't ask again, and neither do git hooks and IDEs,
 /// which have no terminal. Commands that change users or rights always ask. The first prompt on a terminal starts an
-/// agent, too, for 1 hour and until 15 minutes idle, unless VAULT_AGENT=off. If the vault is already unlocked, vault
+/// agent, too, for 1 hour or until it is unused for 15 minutes, unless VAULT_AGENT=off. If the vault is already unlocked, vault
 /// unlock says until when, and the idle time starts again; with --for or --idle it asks for the passphrase and sets the
 /// new times.
 ///

@@ -12,7 +12,7 @@ use vault::{Error, Result};
     "vault help env add" => "Read about one",
 })]
 pub struct HelpArgs {
-    /// The command; else all are listed
+    /// The command (default: list all commands)
     #[arg(value_name = "COMMAND")]
     words: Vec<String>,
 }
@@ -93,6 +93,7 @@ mod tests {
             assert!(line.starts_with(|c: char| c.is_uppercase()), "{words}: {line}");
             let long = command.clone().render_long_help().to_string();
             assert!(long.starts_with(&line) || long.replace('\n', " ").starts_with(&line), "{words}: {long}");
+            assert!(long.contains("Global options:\n  -e, --env <NAME>"), "{words}: {long}");
             let (_, examples) = long.rsplit_once("Examples:\n").unwrap_or_else(|| panic!("{words} has no examples"));
             assert_eq!(
                 examples.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ")).count(),

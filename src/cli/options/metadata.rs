@@ -11,25 +11,25 @@ use vault::words::moment as moment_text;
 /// The options with which users describe an item.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct MetadataArgs {
-    /// What it is for: secret, variable or api-key
+    /// Set what the item is for: secret, variable or api-key
     #[arg(long, value_name = "KIND", value_enum)]
     kind: Option<KindArg>,
-    /// Free text; an empty one removes it
+    /// Set a note; an empty one removes it
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// When the value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never
+    /// Set when the value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
-    /// Who issued an API key; an empty one removes it
+    /// Name the issuer of an API key; an empty name removes it
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
-    /// A word to find it by; may be repeated, and replaces the earlier words
+    /// Set a word to find the item by; may be repeated, and replaces the earlier words
     #[arg(long = "tag", value_name = "WORD", value_delimiter = ',')]
     tags: Option<Vec<String>>,
     /// Remind after this many days that the value should be replaced; 0 for never
     #[arg(long, value_name = "DAYS")]
     rotate_after: Option<u32>,
-    /// How exec gives it to commands: as a variable, as a file that exists in memory only, with its path in NAME_FILE,
+    /// Choose how exec gives it to commands: as a variable, as a file that exists in memory only, with its path in NAME_FILE,
     /// or only when a command asks for it by name
     #[arg(long, value_name = "HOW", value_enum)]
     deliver: Option<DeliverArg>,

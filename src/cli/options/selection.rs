@@ -6,11 +6,11 @@ use vault::actions::Selection;
 /// The options that select items.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct SelectionArgs {
-    /// Only these items: names, or patterns such as AWS_*
+    /// Take only these items: names, or patterns such as AWS_*
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     only: Vec<String>,
-    /// All but these items: names, or patterns
+    /// Leave out these items: names, or patterns
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     except: Vec<String>,

@@ -1,4 +1,4 @@
-//! Options to go on although revoking a right leaves an environment without any user, or an environment can't be read.
+//! Options to continue even if revoking a right leaves an environment without any user, or an environment can't be read.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use vault::{Error, Result};
 /// The environments that may be left without any user.
 #[derive(Debug, clap::Args)]
 pub struct OrphanArgs {
-    /// Go on even if nobody can read or change this environment afterwards
+    /// Continue even if nobody can read or change this environment afterwards
     #[arg(long, value_name = "ENV", value_delimiter = ',')]
     pub orphan: Vec<EnvironmentName>,
 }
@@ -18,10 +18,10 @@ pub struct OrphanArgs {
 /// What unreadable environments should contain. Whoever writes an environment can save something that nobody can read.
 #[derive(Debug, clap::Args)]
 pub struct UnreadableArgs {
-    /// If this environment can't be read, go on with what it held at this git revision
+    /// If this environment can't be read, continue with its content at this git revision
     #[arg(long, value_name = "ENV=REF")]
     restore: Vec<Restore>,
-    /// If this environment can't be read, go on without its items
+    /// If this environment can't be read, continue without its items
     #[arg(long, value_name = "ENV", value_delimiter = ',')]
     empty: Vec<EnvironmentName>,
 }

@@ -27,7 +27,7 @@ pub fn give_memory_back() {
 }
 
 /// How many bytes the heap grows by beyond what is needed. New memory from the system is already zero, and what isn't
-/// used of it is never touched. Memory that lies ready has to be zeroed here. Decrypting a few bytes takes a buffer of
+/// used of it is never touched. Reused memory must be zeroed first. Decrypting a few bytes takes a buffer of
 /// 64 KiB twice.
 const STEP: c_int = 16 * 1024;
 /// Blocks up to this size, the largest that is allowed, are reused and never given back.

@@ -28,7 +28,7 @@ fn file(text: &str) -> Result<(String, String), &'static str> {
     if is_variable_name(&variable) {
         return Ok((name.to_owned(), variable));
     }
-    Err("say which variable holds the path: NAME=VAR")
+    Err("expected NAME=VAR: the item, then the variable for its path")
 }
 
 impl HandedArgs {

@@ -29,7 +29,7 @@ pub struct Args {
     /// Inherit nothing but PATH, HOME, TERM, LANG, TZ, USER, SHELL and TMPDIR
     #[arg(long)]
     pub(super) pristine: bool,
-    /// Inherited variables win over the vault's: all, or these
+    /// Let inherited variables win over the vault's: all, or these
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "")]
     pub(super) preserve_env: Option<Vec<String>>,
     /// Also set the variables of this .env file; its values may be vault://NAME or vault://ENV/NAME, and they win

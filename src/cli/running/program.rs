@@ -134,7 +134,7 @@ fn explain(program: &OsStr, arguments: &[OsString], known: &[EnvironmentName], e
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => (NOT_FOUND, not_found(program, arguments, known)),
         io::ErrorKind::ArgumentListTooLong => {
             let error = Error::failed("the environment and the arguments are too large for the kernel");
-            (FAILED, error.hint("choose with --only, or inherit less with --pristine"))
+            (FAILED, error.hint("choose fewer items with --only, or inherit less with --pristine"))
         }
         _ if Path::new(program).is_dir() => (NOT_EXECUTABLE, Error::failed(format!("command {name} is a directory"))),
         _ => {

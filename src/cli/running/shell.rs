@@ -97,7 +97,7 @@ fn not_taken(word: &OsStr, context: &Context) -> Error {
     let vault = context.vault().ok();
     let known = vault.as_ref().and_then(|vault| vault.environments().find(|name| word == name.as_str()));
     match known {
-        Some(environment) => Error::usage("vault shell takes an environment behind -e")
+        Some(environment) => Error::usage("use -e to name the environment")
             .hint(again::command(&format!("shell -e {environment}"), context)),
         None => Error::usage("vault shell takes no command").hint("to run one: vault exec -- CMD"),
     }

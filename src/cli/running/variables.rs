@@ -7,16 +7,16 @@ use vault::name::is_variable_name;
 /// The options that name variables.
 #[derive(Debug, Default, clap::Args)]
 pub struct VariableArgs {
-    /// Put this before the name of every variable that an item becomes
+    /// Add this prefix to the name of every injected variable
     #[arg(long, value_name = "TEXT")]
     prefix: Option<String>,
-    /// Give the item OLD as the variable NEW, which takes no prefix
+    /// Inject the item OLD as the variable NEW; --prefix does not apply to it
     #[arg(long, value_name = "NEW=OLD", value_delimiter = ',', value_parser = renaming)]
     rename: Vec<(String, String)>,
 }
 
 fn renaming(text: &str) -> Result<(String, String), &'static str> {
-    let (new, old) = text.split_once('=').ok_or("it is NEW=OLD, the variable and the item")?;
+    let (new, old) = text.split_once('=').ok_or("expected NEW=OLD: the new variable, then the item")?;
     if !is_variable_name(new) {
         return Err("the part before = is not a variable name");
     }

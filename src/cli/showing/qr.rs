@@ -27,12 +27,12 @@ pub fn code(text: &str, (columns, lines): (usize, usize)) -> Result<Zeroizing<St
             "the QR code needs {width} columns and {} lines; the terminal has {columns} and {lines}",
             height + 1
         );
-        return Err(Error::failed(error).hint("make the window larger, or the letters smaller"));
+        return Err(Error::failed(error).hint("make the window larger, or the font smaller"));
     }
     Ok(drawn(&code))
 }
 
-/// Draws the code black on white, whatever the terminal's colours are. Some readers can't scan an inverted code.
+/// Draws the code black on white, whatever the terminal's colors are. Some readers can't scan an inverted code.
 fn drawn(code: &QrCode) -> Zeroizing<String> {
     let width = code.width();
     let is_dark = |x: usize, y: usize| {

@@ -1,4 +1,4 @@
-//! Lines with colour, for the terminal.
+//! Lines with color, for the terminal.
 
 use super::ui::{Ui, one_line};
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ pub enum Tone {
 }
 
 impl Ui {
-    /// Like [`Ui::line`], in the colour of its tone on a terminal.
+    /// Like [`Ui::line`], in the color of its tone on a terminal.
     pub fn toned(self, line: &str, tone: Tone) -> Result<()> {
         self.bytes(format!("{}\n", self.colored(&one_line(line), tone)).as_bytes())
     }

@@ -14,7 +14,7 @@ use vault::view::{ErrorDetail, ErrorObject};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// When to colour.
+/// When to use color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ColorChoice {
     /// On terminals, and not with NO_COLOR.
@@ -200,7 +200,7 @@ impl Ui {
         }
         let text = error.to_string();
         if text.strip_prefix("nothing is saved: ").is_some_and(shown::has) {
-            self.message("error: ", "nothing is saved as long as that is missing");
+            self.message("error: ", "vault saves nothing until you get it back");
         } else {
             self.message("error: ", &one_line(&text));
         }
@@ -226,12 +226,12 @@ impl Ui {
         });
     }
 
-    /// Returns whether text on the terminal itself has colours.
+    /// Returns whether text on the terminal itself has colors.
     pub fn colors_terminal(self) -> bool {
         self.colors(true)
     }
 
-    /// Returns whether standard output has colours.
+    /// Returns whether standard output has colors.
     pub fn colors_output(self) -> bool {
         self.colors(io::stdout().is_terminal())
     }

@@ -23,7 +23,7 @@ pub fn for_how_long(limits: Limits) -> String {
     if limits.idle == limits.total {
         return format!("for {}", shown(limits.total));
     }
-    format!("for {}, until {} idle", shown(limits.total), shown(limits.idle))
+    format!("for {}, or until unused for {}", shown(limits.total), shown(limits.idle))
 }
 
 /// Returns the directory of the agents' sockets, if there can be any agent.

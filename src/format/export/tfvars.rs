@@ -14,7 +14,7 @@ impl Encoding for Tfvars {
         }
         let value = text(item)?;
         if value.chars().any(may_be_composed) {
-            return Err("Terraform would normalise the accents or signs in its value");
+            return Err("Terraform would normalize the accents or signs in its value");
         }
         out.push(item.name);
         out.push(" = \"");
@@ -39,8 +39,8 @@ fn templates(value: &str, out: &mut Buffer) {
     inner(&value[written..], out);
 }
 
-/// Returns whether Terraform may change a character: it normalises strings to NFC. Below U+0300, every character is in
-/// that form already. Above, ranges that no normalisation form changes are accepted, and every other character counts
+/// Returns whether Terraform may change a character: it normalizes strings to NFC. Below U+0300, every character is in
+/// that form already. Above, ranges that no normalization form changes are accepted, and every other character counts
 /// as possibly changed.
 fn may_be_composed(c: char) -> bool {
     !matches!(u32::from(c),

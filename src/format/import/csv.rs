@@ -30,7 +30,7 @@ const ONE_TIME: &[&str] = &["otpauth", "otp", "totp", "login_totp"];
 const NOTES: &[&str] = &["notes", "note"];
 const URL: &[&str] = &["url", "website", "login_uri"];
 const TAGS: &[&str] = &["tags"];
-/// Columns about the record, such as its folder or whether it is a favourite. They have no value to import.
+/// Columns about the record, such as its folder or whether it is a favorite. They have no value to import.
 const PLACE: &[&str] = &["favorite", "archived", "folder", "collections", "type", "reprompt"];
 /// Bitwarden's custom fields: one per line, as `name: value`.
 const FIELDS: &[&str] = &["fields"];

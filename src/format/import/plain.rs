@@ -15,7 +15,7 @@ use values::{
     is_size, is_time_zone, is_version,
 };
 
-/// A rule that recognises one kind of plain setting.
+/// A rule that recognizes one kind of plain setting.
 struct Rule {
     /// The kind of value, in a word or two.
     what: &'static str,

@@ -63,7 +63,7 @@ impl Session {
         let (bytes, stamp) = fs::read(path, MAX_FILE)?;
         let vault = self.vault.renewed(bytes, stamp)?;
         if vault.id() != self.vault.id() {
-            return Err(Error::new(Reason::OtherVault, "the file is now another vault"));
+            return Err(Error::new(Reason::OtherVault, "another vault has replaced the file"));
         }
         vault.warnings.swap(&self.vault.warnings);
         if vault.user(self.user())?.keys != self.keys.public()? {

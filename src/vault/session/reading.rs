@@ -140,7 +140,7 @@ impl Session {
             let restore = Remedy::GrantRestoring { user: reader.to_string(), environment: name.to_string() };
             let empty = Remedy::GiveUp(name.to_string());
             let restored = ("put back what it held in an earlier commit: ", restore);
-            return Hint::from(restored).then("; or go on without its items: ").then(empty);
+            return Hint::from(restored).then("; or continue without its items: ").then(empty);
         }
         let others: Vec<&str> =
             state.users.keys().filter(|user| *user != reader && writes(user)).map(UserName::as_str).collect();

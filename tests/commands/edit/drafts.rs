@@ -73,7 +73,7 @@ fn of_several_drafts_the_newest_is_meant_or_the_one_that_is_named() {
     edit(&sandbox, "echo 'of prod' >>\"$1\"", &["prod"]).fails(2);
     edit(&sandbox, "printf 'of A'; printf new >\"$1\"; exit 1", &["A"]).fails(1);
     assert_eq!(drafted(&sandbox), "new");
-    edit(&sandbox, "true", &["--resume", "B"]).fails(3).says("there is no draft of dev/B").says("there is one of: ");
+    edit(&sandbox, "true", &["--resume", "B"]).fails(3).says("there is no draft of dev/B").says("drafts exist for: ");
     let shown = edit(&sandbox, "cat \"$1\"", &["--resume", "prod"]).fails(2);
     assert!(shown.text().contains("of prod"), "{shown:?}");
     edit(&sandbox, "true", &["--discard", "dev/B"]).fails(3);

@@ -123,7 +123,7 @@ fn an_open_draft_is_asked_about_and_one_that_is_left_as_it_was_is_saved_after_a_
     assert_eq!(drafts(&sandbox).len(), 1, "a new edit takes nothing from an open draft");
     for (answer, value_then) in [("n", "one"), ("y", "typed")] {
         let mut session = on_terminal(&sandbox, "true", &[]);
-        session.exp_string("Go on with it? [y/N]").unwrap();
+        session.exp_string("Continue with it? [y/N]").unwrap();
         session.send_line("y").unwrap();
         session.exp_string("Save the draft in dev: changed A? [y/N]").unwrap();
         session.send_line(answer).unwrap();

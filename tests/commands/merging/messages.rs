@@ -138,7 +138,7 @@ fn an_environment_that_was_added_anew_is_said_to_be_another_one() {
     };
     fork(&sandbox, &anew, &|| drop(elsewhere.set("prod/P", b"two").ok()));
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
-    let run = sandbox.run(["merge"]).ok().says("(other) removed it and added it anew; taken as it is\n");
+    let run = sandbox.run(["merge"]).ok().says("(other) removed it and added it again; taken as it is\n");
     run.says("version 2 by mia, of this branch (main), goes with it").says("added another one of that name");
     assert_eq!(get(&sandbox, "prod/NEW"), "anew");
 }

@@ -19,7 +19,7 @@ use vault::secret::SecretBytes;
 use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session};
 use vault::{Error, Result};
 
-/// How often the editor is opened at most.
+/// The maximum number of times that the editor is opened.
 const MOST_OPENED: usize = 10;
 /// The beginning of a message above the text.
 const MESSAGE: &str = "# error: ";

@@ -44,7 +44,7 @@ pub fn warn_of_copies(ui: Ui) {
     let line = command_line().unwrap_or_else(|| DEFAULT.into());
     if let Discretion::KeepsCopies(program) = discretion(&line.to_string_lossy()) {
         ui.warn(&format!("{program} may keep a copy of what you edit on the disk"));
-        ui.hint("name an editor that vault can tell to keep none: EDITOR=vim, nvim, emacs, nano, micro or hx");
+        ui.hint("choose an editor that vault can tell to keep no copy: EDITOR=vim, nvim, emacs, nano, micro or hx");
     }
 }
 

@@ -169,5 +169,5 @@ fn directory_in_memory() -> Result<PathBuf> {
 
 fn no_memory() -> Error {
     Error::failed("there is no in-memory directory to edit in: neither XDG_RUNTIME_DIR nor /dev/shm is one")
-        .hint("values are never put on a disk for an editor; use vault set, or vault import")
+        .hint("vault never writes values to disk for an editor; use vault set, or vault import")
 }

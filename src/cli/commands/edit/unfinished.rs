@@ -26,7 +26,7 @@ pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Resul
     let what = named.map(|named| format!(" of {named}")).unwrap_or_default();
     let error = Error::not_found(format!("there is no draft{what}"));
     if !subjects.is_empty() {
-        return Err(error.hint(format!("there is one of: {}", subjects.join(", "))));
+        return Err(error.hint(format!("drafts exist for: {}", subjects.join(", "))));
     }
     if unusable > 0 {
         let discard = again::command("edit --discard", context);
@@ -48,7 +48,7 @@ pub fn wanted(subject: &Subject, session: &Session, context: &Context) -> Result
         context.ui.hint(&how_to_go_on(context));
         return Ok(None);
     }
-    let question = format!("There is a draft of {named} from {when}, which was not saved. Go on with it?");
+    let question = format!("There is a draft of {named} from {when}, which was not saved. Continue with it?");
     Ok(terminal::confirm(&question)?.then_some(draft))
 }
 

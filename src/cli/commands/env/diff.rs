@@ -38,7 +38,7 @@ pub fn diff(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
         let rows: Vec<_> = found.iter().map(|item| vec![item.name().to_string(), what(item)]).collect();
         context.ui.table(&["ITEM", "DIFFERENCE"], &rows)?;
         if found.is_empty() {
-            context.ui.done(&format!("{a} and {b} hold the same."));
+            context.ui.done(&format!("{a} and {b} have the same content."));
         }
     }
     let is_incomplete = found.iter().any(|item| !matches!(item, ItemDifference::Changed { .. }));

@@ -15,7 +15,7 @@ use vault::{Error, Result};
 /// The options that say how a file is read.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReadingArgs {
-    /// dotenv, json, yaml, toml, csv, tfvars or properties (default: recognised by the file's name or content)
+    /// dotenv, json, yaml, toml, csv, tfvars or properties (default: recognized by the file's name or content)
     #[arg(long, short, value_name = "FORMAT")]
     format: Option<Source>,
     /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url

@@ -47,7 +47,7 @@ impl<'m> Report<'m> {
             context.ui.done(&match beside {
                 Beside::Unchanged => format!("{environment}: only {side} changed it; taken as it is"),
                 Beside::Older => format!("{environment}: {side} continues what {other} has; taken as it is"),
-                Beside::Another => format!("{environment}: {side} removed it and added it anew; taken as it is"),
+                Beside::Another => format!("{environment}: {side} removed it and added it again; taken as it is"),
             });
         }
         for outcome in self.merge.removed().iter().filter_map(|removed| environments::outcome(removed, names)) {
@@ -100,7 +100,7 @@ fn sources(merging: &Merging<'_>, names: &Names) -> String {
         let count = if parts.is_empty() { plural(count, "item") } else { count.to_string() };
         parts.push(format!("{count} {from}"));
     }
-    if parts.is_empty() { "both sides hold the same".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "both sides have the same content".to_owned() } else { parts.join(", ") }
 }
 
 /// Returns the error for rosters that can't be merged now, with each side's changes and the users who can merge them.

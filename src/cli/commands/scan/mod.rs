@@ -17,12 +17,12 @@ use vault::scan::{Ignore, LeftOut};
 use vault::words::plural;
 use vault::{Error, Result};
 
-/// Looks for the current values of all environments that you may read, or of those named with -e, also quoted, escaped,
-/// in base64, base32, hex or a dump, and for their lines, secret JSON and YAML fields and URL passwords. Prints the
-/// place and the item's name, never the value. The exit code is 1 if anything was found or could not be read. In a git
-/// work tree it skips what git ignores, unless you name it, and what `.vaultignore` in the top directory lists, with
-/// the rules of .gitignore. It does not look for variables, values of fewer than 6 bytes, and well-known values such as
-/// localhost or postgres.
+/// Looks for the current values of all environments that you may read, or of those named with -e. A value is also found
+/// if it is quoted, escaped, in base64, base32, hex or a dump. So are its lines, secret fields of JSON and YAML, and
+/// passwords in URLs. Prints the place and the item's name, never the value. The exit code is 1 if anything was found or
+/// could not be read. In a git work tree vault skips what git ignores, unless you name it, and what `.vaultignore` in
+/// the top directory lists, with the rules of .gitignore. It does not look for variables, values of fewer than 6 bytes,
+/// and well-known values such as localhost or postgres.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault scan" => "Look for values in this directory",

@@ -225,7 +225,7 @@ impl<'a> Report<'a> {
         if !self.values.unread.is_empty() {
             let unread = self.values.unread.join(", ");
             let what = format!("the values of {unread} could not be read, and were not looked for");
-            lacks.push(Error::failed(what).hint("to look for those of other environments alone: vault scan -e ENV"));
+            lacks.push(Error::failed(what).hint("to look only for those of other environments: vault scan -e ENV"));
         }
         lacks
     }

@@ -79,9 +79,9 @@ fn as_of(at: &str, roster: &Roster, context: &Context) -> Result<State> {
     };
     let last = &roster.statements()[version as usize - 1].draft;
     let (by, made) = (&last.author, last.happened());
-    context
-        .ui
-        .done(&format!("As of {time}, after change {version}, by {by} at {made}. Times are their authors' words."));
+    context.ui.done(&format!(
+        "As of {time}, after change {version}, by {by} at {made}. Times are as the authors' clocks reported them."
+    ));
     let misdated: Vec<String> = roster.misdated(version, time).iter().map(ToString::to_string).collect();
     if !misdated.is_empty() {
         context.ui.warn(&format!(

@@ -115,8 +115,10 @@ fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Re
         return Ok(());
     }
     let managed: Vec<_> = unmanaged.iter().map(EnvironmentName::as_str).collect();
-    let question =
-        format!("{name} is the last admin who writes {}. Nobody could give rights there. Go on?", managed.join(", "));
+    let question = format!(
+        "{name} is the last admin who writes {}. Nobody could give rights there. Continue?",
+        managed.join(", ")
+    );
     match confirm(&question, context)? {
         true => Ok(()),
         false => {

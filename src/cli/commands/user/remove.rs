@@ -89,8 +89,11 @@ fn tell(name: &UserName, removed: &Removed, context: &Context) {
         context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(kept)));
     }
     if !added.is_empty() {
-        let asked =
-            if added.len() == 1 { "who stays: do you know this user?" } else { "who stay: do you know these users?" };
+        let asked = if added.len() == 1 {
+            "who keeps their rights: do you know this user?"
+        } else {
+            "who keep their rights: do you know these users?"
+        };
         context.ui.warn(&format!("{name} added {}, {asked}", join(added)));
     }
 }

@@ -85,7 +85,7 @@ impl Job {
         let descendants = Descendants::behind(Pid::from_child(&leader), has_terminal);
         let failure = match Report::receive(&mut connection) {
             Ok(Report::Started(process)) => {
-                let process = Pid::from_raw(process).ok_or_else(|| io::Error::other("a process without a number"))?;
+                let process = Pid::from_raw(process).ok_or_else(|| io::Error::other("a process without an id"))?;
                 return Ok(Self { process, has_terminal, is_lost: false, leader, connection, descendants });
             }
             Ok(Report::Failed(error)) => Failure::Command(io::Error::from_raw_os_error(error)),
