@@ -9,6 +9,7 @@ mod device;
 mod faults;
 mod forge;
 mod given_out;
+mod guesses;
 mod harness;
 mod messages;
 mod people;

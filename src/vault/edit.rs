@@ -196,24 +196,27 @@ impl<'a> Edit<'a> {
     }
 
     /// Adds an entry for every environment whose content was passed on, unless there is an entry about it.
-    pub(super) fn log_looks(&mut self, attempt: &[Entry]) -> Result<()> {
-        let mut looks = self.looks(attempt)?;
-        let is_of = |look: &Entry, entry: &Entry| look.environment == entry.environment;
-        looks.retain(|look| !self.entries.iter().any(|entry| is_of(look, entry)));
+    pub(super) fn log_looks(&mut self, attempt: &[Entry]) {
+        let looks = self.looks_beyond(&self.entries, attempt);
         self.entries.extend(looks);
-        Ok(())
     }
 
-    /// Returns an entry for each environment whose content was passed on.
-    pub(super) fn looks(&self, attempt: &[Entry]) -> Result<Vec<Entry>> {
+    /// Returns an entry for each environment whose content was passed on and that is in none of these entries.
+    pub(super) fn looks_beyond(&self, entries: &[Entry], attempt: &[Entry]) -> Vec<Entry> {
+        let mut looks = self.looks(attempt);
+        looks.retain(|look| !entries.iter().any(|entry| entry.environment == look.environment));
+        looks
+    }
+
+    /// Returns an entry for each environment whose content was passed on. `attempt` has at least one entry.
+    pub(super) fn looks(&self, attempt: &[Entry]) -> Vec<Entry> {
         let mut looks = Vec::new();
         for name in &self.looked {
             let known = attempt.iter().find(|entry| entry.environment.as_deref() == Some(name.as_str()));
             let other = || attempt.first().map(|entry| entry.clone().environment(name).items::<&str>([]));
-            let look = known.cloned().or_else(other);
-            looks.push(look.ok_or_else(|| Error::failed("a change without a log entry"))?);
+            looks.extend(known.cloned().or_else(other));
         }
-        Ok(looks)
+        looks
     }
 
     /// Changes the roster. Environments on which the change takes rights are encrypted and signed again. Blocks that

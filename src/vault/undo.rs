@@ -5,7 +5,7 @@ use super::{Edit, Session};
 use crate::error::{Error, Remedy, Result};
 use crate::log::{Action, Entry};
 use crate::time::Time;
-use crate::undo::{MAX_BODY, Record};
+use crate::undo::{MAX_BODY, Part, Record};
 
 /// Base64 encodes 3 bytes as 4, and there are a header and line feeds.
 const MAX_SEALED: usize = MAX_BODY / 2 * 3;
@@ -57,11 +57,13 @@ impl Session {
     }
 }
 
-/// Returns a log entry for each environment in the record.
+/// Returns a log entry for each environment in the record, or one without an environment if it has none.
 fn entries(record: &Record) -> Vec<Entry> {
     let parts = record.done.as_deref().unwrap_or_default();
-    let entry =
-        |part: &crate::undo::Part| Entry::new(Action::Undo).environment(&part.environment).items(part.after.keys());
+    if parts.is_empty() {
+        return vec![Entry::new(Action::Undo)];
+    }
+    let entry = |part: &Part| Entry::new(Action::Undo).environment(&part.environment).items(part.after.keys());
     parts.iter().map(entry).collect()
 }
 

@@ -13,14 +13,16 @@ use std::path::Path;
 impl Session {
     /// Changes the vault: see [`Edit`]. The file is read again under its lock, changed, and replaced as a whole.
     ///
-    /// `attempt` describes the intended change in log entries. They are logged if the change is refused, or if `change`
-    /// fails after it has read an environment. An environment that `change` has read without adding an entry of its own
-    /// gets one as well. So whatever `change` returns or says about values leaves this function after its entry is
-    /// written.
+    /// `attempt` describes the intended change in log entries, at least one. They are logged if the change is refused,
+    /// or if `change` fails after it has read an environment. An environment that `change` has read and that no entry
+    /// names gets one as well, whether `change` succeeds or fails. So whatever `change` returns or says about values
+    /// leaves this function after its entry is written.
     ///
     /// # Errors
-    /// The errors of `change`, and whatever is wrong with the file or the disk; then nothing has changed.
+    /// The errors of `change`, and whatever is wrong with the file or the disk; then nothing has changed. If `attempt` is
+    /// empty, `change` is not called.
     pub fn edit<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        check_attempt(attempt)?;
         for entry in attempt.iter().filter(|entry| entry.action.uses_values()) {
             if let Some(environment) = entry.environment.as_deref().and_then(|name| EnvironmentName::new(name).ok()) {
                 self.confirm_use(&environment, entry.action)?;
@@ -35,7 +37,7 @@ impl Session {
                 Ok(result) => result,
                 Err(error) => return Err(self.failed(attempt, &edit, error)),
             };
-            edit.log_looks(attempt)?;
+            edit.log_looks(attempt);
             let cured = edit.cured()?;
             (result, cured, edit.save(&lock)?)
         };
@@ -80,6 +82,7 @@ impl Session {
     /// # Errors
     /// The same as for [`Session::edit`].
     pub fn rehearse<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        check_attempt(attempt)?;
         let mut edit = Edit::begin(self)?;
         let result = match change(&mut edit) {
             Ok(result) => result,
@@ -87,7 +90,7 @@ impl Session {
         };
         edit.check_variables().map_err(|error| self.failed(attempt, &edit, error))?;
         edit.check_size().map_err(|error| self.failed(attempt, &edit, error))?;
-        let entries = edit.looks(attempt)?;
+        let entries = edit.looks(attempt);
         self.log(entries.into_iter().map(|entry| entry.note("dry run")).collect())?;
         Ok(result)
     }
@@ -99,7 +102,14 @@ impl Session {
             return error;
         }
         // The entry that the change was about to log says more.
-        let entry = |entry: &Entry| edit.said(entry).unwrap_or(entry).clone().note(error.to_string()).outcome(outcome);
-        self.log(attempt.iter().map(entry).collect()).err().unwrap_or(error)
+        let mut entries: Vec<Entry> = attempt.iter().map(|entry| edit.said(entry).unwrap_or(entry).clone()).collect();
+        entries.extend(edit.looks_beyond(&entries, attempt));
+        let entries = entries.into_iter().map(|entry| entry.note(error.to_string()).outcome(outcome));
+        self.log(entries.collect()).err().unwrap_or(error)
     }
+}
+
+/// Checks that an attempt has an entry, because the entries for what a change looks at are made from it.
+fn check_attempt(attempt: &[Entry]) -> Result<()> {
+    if attempt.is_empty() { Err(Error::failed("a change without a log entry")) } else { Ok(()) }
 }

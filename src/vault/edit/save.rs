@@ -30,7 +30,6 @@ impl Edit<'_> {
             self.session.log(entries)?;
             return Ok(Saved::default());
         }
-        self.restart()?;
         let attempt = entries.clone();
         let session = self.session;
         let failed = |error: Error| {
@@ -40,7 +39,8 @@ impl Edit<'_> {
             }
             error
         };
-        // These checks come before the log says that the change was made.
+        // These come before the log says that the change was made.
+        self.restart().map_err(failed)?;
         self.check_variables().map_err(failed)?;
         self.check_size().map_err(failed)?;
         self.log_and_anchor(entries)?;
@@ -272,7 +272,7 @@ mod tests {
         let key = Key::generate().unwrap();
         let attempt = Entry::new(Action::Passwd);
         let replace = |session: &mut Session| {
-            session.edit(&[], |edit| {
+            session.edit(std::slice::from_ref(&attempt), |edit| {
                 edit.log(attempt.clone());
                 edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })
             })
