@@ -1,6 +1,7 @@
 //! Exporting: which values go into a file for other tools, and which are left out.
 
 use super::Selection;
+use super::expired::{self, Expired};
 use crate::error::{Error, Result};
 use crate::format::export::{self, Format, Target, github};
 use crate::item::{Content, Deliver, Kind, clashes};
@@ -28,6 +29,8 @@ pub struct Chosen<'a> {
     target: Target<'a>,
     unread: Vec<Unread>,
     left_out: LeftOut,
+    /// The names of the items that are expired. An example file has no values, so for it the list is empty.
+    pub expired: Vec<String>,
 }
 
 /// The items that are not written.
@@ -75,10 +78,11 @@ impl<'a> Chosen<'a> {
     ///
     /// # Errors
     /// A not-found error if a named item does not exist; a usage error if two items of an environment become the same
-    /// variable. An item that the format can't represent is an error if it was named, or if no other item is left.
-    pub fn new(unread: Vec<Unread>, request: &Request<'a>) -> Result<Self> {
+    /// variable. An item that the format can't represent is an error if it was named, or if no other item is left. So is
+    /// an expired item under strict settings.
+    pub fn new(session: &Session, unread: Vec<Unread>, request: &Request<'a>) -> Result<Self> {
         let Request { target, selection, .. } = *request;
-        let mut chosen = Self { target, unread: Vec::new(), left_out: LeftOut::default() };
+        let mut chosen = Self { target, unread: Vec::new(), left_out: LeftOut::default(), expired: Vec::new() };
         let mut taken = Taken::default();
         for unread in unread.into_iter().rev() {
             let unread = chosen.choose(unread, request, &mut taken);
@@ -88,6 +92,10 @@ impl<'a> Chosen<'a> {
         selection.check_names()?;
         chosen.unread.iter().try_for_each(check_apart)?;
         chosen.leave_out_uncarried(selection)?;
+        if target.format != Format::Example {
+            let expired = chosen.expired(Time::now());
+            chosen.expired = expired::check(session, &Purpose::new(Action::Export), &expired)?;
+        }
         Ok(chosen)
     }
 
@@ -135,17 +143,12 @@ impl<'a> Chosen<'a> {
         Ok(())
     }
 
-    /// Returns the names of the items that have expired by `now`. An example file has no values, so for it the list is
-    /// empty.
-    #[must_use]
-    pub fn expired(&self, now: Time) -> Vec<String> {
-        if self.target.format == Format::Example {
-            return Vec::new();
+    fn expired(&self, now: Time) -> Vec<Expired> {
+        let mut expired = Vec::new();
+        for unread in &self.unread {
+            let items = unread.items().filter(|item| item.is_expired(now));
+            expired.extend(items.map(|item| (unread.environment().clone(), item.name().to_string())));
         }
-        let items = self.unread.iter().flat_map(Unread::<Content>::items);
-        let mut expired: Vec<_> =
-            items.filter(|item| item.is_expired(now)).map(|item| item.name().to_string()).collect();
-        expired.order();
         expired
     }
 
@@ -216,7 +219,7 @@ mod tests {
     fn chosen(sandbox: &Sandbox, format: Format, selection: &Selection, once: &AllowedOnce) -> Result<Choice> {
         let session = &sandbox.session;
         let request = Request { target: format.into(), selection, allowed: session.vault().allowed(once) };
-        let chosen = Chosen::new(open(session, &["dev", "prod"].map(environment))?, &request)?;
+        let chosen = Chosen::new(session, open(session, &["dev", "prod"].map(environment))?, &request)?;
         let Written { text, left_out, .. } = chosen.write(session)?;
         Ok(Choice { text: String::from_utf8(text.to_vec()).unwrap(), left_out })
     }

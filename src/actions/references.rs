@@ -2,6 +2,7 @@
 //!
 //! A text is read twice: first to find its references, so that they can be logged, and then to fill in the values.
 
+use super::expired;
 use crate::error::{Error, Remedy, Result};
 use crate::item::Injectable;
 use crate::name::{EnvironmentName, ItemName};
@@ -31,8 +32,8 @@ impl<'a> References<'a> {
     /// Requests the item that a reference names. It returns an empty placeholder, because no value is read yet.
     ///
     /// # Errors
-    /// A not-found error if no environment has the item; a denied error if the reference names an environment that was
-    /// not chosen.
+    /// A not-found error if no environment has the item; a denied error, which is logged, if the reference names an
+    /// environment that was not chosen.
     pub fn want(&mut self, reference: &Reference) -> Result<SecretBytes> {
         let name = &reference.name;
         let candidates: Vec<&EnvironmentName> = match &reference.environment {
@@ -52,8 +53,9 @@ impl<'a> References<'a> {
         self.session.vault().roster().state().environment(environment)?;
         self.environments.iter().find(|allowed| *allowed == environment).ok_or_else(|| {
             let both: Vec<&str> = self.environments.iter().chain([environment]).map(EnvironmentName::as_str).collect();
-            Error::denied(format!("vault://{environment}/{name} is outside the chosen environment"))
-                .hint(("to allow both: ", Remedy::Reach(both.join(" "))))
+            let error = Error::denied(format!("vault://{environment}/{name} is outside the chosen environment"))
+                .hint(("to allow both: ", Remedy::Reach(both.join(" "))));
+            self.session.log_refused_use(&self.purpose.clone().items([name]), environment, error)
         })
     }
 
@@ -74,15 +76,17 @@ impl<'a> References<'a> {
     }
 
     /// Returns the requested items that are expired, as `ENV/NAME`.
-    pub fn expired(&self, now: Time) -> Vec<String> {
-        let mut expired = Vec::new();
+    ///
+    /// # Errors
+    /// As [`expired::check`].
+    pub fn expired(&self, now: Time) -> Result<Vec<String>> {
+        let mut found = Vec::new();
         for unread in &self.opened {
             let environment = unread.environment();
             let items = unread.items().filter(|item| item.is_expired(now) && self.is_used(environment, item.name()));
-            expired.extend(items.map(|item| format!("{environment}/{}", item.name())));
+            found.extend(items.map(|item| (environment.clone(), item.name().to_owned())));
         }
-        expired.order();
-        expired
+        expired::check_places(self.session, &self.purpose, &found)
     }
 
     /// Reads the requested items, after logging one entry per environment.
@@ -153,7 +157,7 @@ mod tests {
         for name in ["A", "B"] {
             references.want(&reference(None, name)).unwrap();
         }
-        assert_eq!(references.expired(Time::now()), [""; 0]);
+        assert_eq!(references.expired(Time::now()).unwrap(), [""; 0]);
         let read = references.read().unwrap();
         let value = |environment_name, name| read.value(&reference(environment_name, name)).map(|value| value.to_vec());
         assert_eq!((value(None, "A").unwrap(), value(Some("dev"), "B").unwrap()), (b"3".to_vec(), b"2".to_vec()));

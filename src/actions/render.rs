@@ -15,6 +15,8 @@ pub struct Template<'a> {
     /// What errors call the text.
     shown: &'a str,
     references: References<'a>,
+    /// The items that are expired, as `ENV/NAME`.
+    pub expired: Vec<String>,
 }
 
 impl<'a> Template<'a> {
@@ -22,7 +24,7 @@ impl<'a> Template<'a> {
     ///
     /// # Errors
     /// A not-found error for an item that none of the environments has; a denied error for a reference to another
-    /// environment.
+    /// environment; a failure for an expired item under strict settings.
     pub fn new(
         text: &'a [u8],
         shown: &'a str,
@@ -31,13 +33,8 @@ impl<'a> Template<'a> {
     ) -> Result<Self> {
         let mut references = References::new(session, environments, Purpose::new(Action::Render));
         template::fill(text, shown, 1, |reference| references.want(reference))?;
-        Ok(Self { text, shown, references })
-    }
-
-    /// Returns the items that are expired, as `ENV/NAME`.
-    #[must_use]
-    pub fn expired(&self, now: Time) -> Vec<String> {
-        self.references.expired(now)
+        let expired = references.expired(Time::now())?;
+        Ok(Self { text, shown, references, expired })
     }
 
     /// Returns the text with the values in place of the references, after logging one entry per environment.
@@ -61,7 +58,7 @@ mod tests {
         let dev = [environment("dev")];
         let template = Template::new(b"a=vault://A;", "file", &sandbox.session, &dev).unwrap();
         assert!(!sandbox.log().iter().any(|line| line.starts_with("render")), "nothing is read yet");
-        assert_eq!(template.expired(Time::now()), [""; 0]);
+        assert_eq!(template.expired, [""; 0]);
         assert_eq!(&*template.fill().unwrap(), b"a=1;");
         assert_eq!(sandbox.log().last().unwrap(), "render dev A");
     }

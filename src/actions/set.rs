@@ -3,7 +3,7 @@
 use super::{LeftOut, Place, Stored, entries};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
-use crate::item::{Deliver, Description, Metadata, is_nothing, variable};
+use crate::item::{Deliver, Description, Metadata, Outline, is_nothing, variable};
 use crate::log::Action;
 use crate::name::{EnvironmentName, ItemName};
 use crate::secret::SecretBytes;
@@ -70,8 +70,12 @@ impl Set<'_> {
             let allowed = session.vault().allowed(self.allowed);
             // Most names are harmless, and then nothing has to be read.
             if self.description.variable().is_some() || !allowed.allows(&change.environment, change.name.as_str()) {
-                let before = metadata(session, change)?;
-                self.check_variable(change, &self.description.apply(before.as_ref(), false), allowed)?;
+                let purpose = Purpose::new(Action::Set).items([&change.name]);
+                let unread = session.open(&purpose, &change.environment)?;
+                let before = unread.get(&change.name);
+                let described = self.description.apply(before.as_ref().map(Outline::metadata), false);
+                self.check_variable(change, &described, allowed)
+                    .map_err(|error| session.log_refused_use(&purpose, &change.environment, error))?;
             }
         }
         self.check_values()
@@ -185,12 +189,6 @@ impl Set<'_> {
 pub fn exists(session: &Session, (environment, name): (&EnvironmentName, &ItemName)) -> Result<bool> {
     let purpose = Purpose::new(Action::Set).items([name]);
     Ok(session.open(&purpose, environment)?.get(name).is_some())
-}
-
-fn metadata(session: &Session, change: &Change) -> Result<Option<Metadata>> {
-    let purpose = Purpose::new(Action::Set).items([&change.name]);
-    let unread = session.open(&purpose, &change.environment)?;
-    Ok(unread.get(&change.name).map(|item| item.metadata().clone()))
 }
 
 impl From<Place> for Change {

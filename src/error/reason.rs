@@ -41,6 +41,7 @@ reasons! {
         Failed "failed" "The operation failed, or a check found something."
         MissingFile "missing-file" "A named file does not exist."
         System "system" "The operating system refused something."
+        Expired "expired" "A value has expired, and strict settings refuse it."
         LogUnwritable "log-unwritable" "The access log can't be written, so no value is handed out."
         NotARepository "not-a-repository" "This is not a git repository."
     }

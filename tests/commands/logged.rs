@@ -3,6 +3,7 @@
 //! action, and not named as one that decrypts nothing, fails the test.
 
 mod examples;
+mod refused;
 
 use crate::device::{Device, add, vault};
 use crate::harness::{Run, Sandbox, feed, finish};

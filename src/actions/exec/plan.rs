@@ -7,6 +7,7 @@ use super::handed::{Handed, Handing};
 use super::reached::{Reach, Reached};
 use super::variables::Variables;
 use crate::actions::Selection;
+use crate::actions::expired;
 use crate::actions::references::{References, Referred};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Result};
@@ -91,7 +92,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// If the session may not use an environment, if there is no such item, or if an item that was requested by name
-    /// can't be given.
+    /// can't be given; a failure for an expired item under strict settings.
     pub fn new(request: Request<'a>, session: &Session, environments: &[EnvironmentName]) -> Result<Self> {
         let Request { variables, selection, handing, .. } = &request;
         let purpose = Purpose::new(Action::Exec).program(&request.program);
@@ -115,8 +116,9 @@ impl<'a> Plan<'a> {
         if !are_plain {
             notices.left_out = filter::retain(&mut unread, &criteria)?;
         }
-        notices.expired_references = references.expired(request.outlook.now);
-        notices.look(&unread, request.outlook);
+        notices.expired_references = references.expired(request.outlook.now)?;
+        notices.expired = expired::check(session, &purpose, &expired::among(&unread, request.outlook.now))?;
+        notices.look_ahead(&unread, request.outlook);
         notices.is_empty =
             unread.iter().all(|unread| unread.items().next().is_none()) && files.names().next().is_none();
         let referred = references.into_unread();
@@ -192,11 +194,9 @@ impl<'a> Plan<'a> {
 }
 
 impl Notices {
-    fn look(&mut self, unread: &[UnreadInjectables], outlook: Outlook) {
-        for item in unread.iter().flat_map(UnreadInjectables::items) {
-            if item.is_expired(outlook.now) {
-                self.expired.push(item.name().to_owned());
-            } else if let Some(expires) = item.expires_soon(outlook) {
+    fn look_ahead(&mut self, unread: &[UnreadInjectables], outlook: Outlook) {
+        for item in unread.iter().flat_map(UnreadInjectables::items).filter(|item| !item.is_expired(outlook.now)) {
+            if let Some(expires) = item.expires_soon(outlook) {
                 self.expiring.push((item.name().to_owned(), expires));
             }
         }

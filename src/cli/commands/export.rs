@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use vault::actions::export::{self, Chosen, LeftOut, Request, Written};
 use vault::dangerous::danger;
 use vault::format::export::{Format, Named, Reader, Target};
-use vault::time::Time;
 use vault::{Error, Result};
 
 /// Values leave the vault in the clear: prefer `vault exec`. Each item is written as the variable that commands get
@@ -57,12 +56,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     let once = args.allow.once();
     let request = Request { target, selection: &selection, allowed: session.vault().allowed(&once) };
-    let chosen = Chosen::new(unread, &request)?;
+    let chosen = Chosen::new(&session, unread, &request)?;
     let path = match args.format {
         Format::Github => Some(github_file(args)?),
         _ => None,
     };
-    context.expired(&chosen.expired(Time::now()))?;
+    context.warn_of_expired(&chosen.expired);
     let written = chosen.write(&session)?;
     match &path {
         Some(path) => github(&written, path, context)?,

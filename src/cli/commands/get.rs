@@ -8,11 +8,7 @@ use crate::cli::unlocking::context::{Context, First};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::log::Action;
-use vault::name::ItemName;
-use vault::time::Time;
-use vault::vault::Purpose;
-use vault::view::Secret;
+use vault::actions::get::{Found, Given, Wanted};
 use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
@@ -52,42 +48,23 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let place = Place::find(args, context)?;
     let session = context.session_reading(First::Of(&args.name))?;
     let (environment, name) = context.item(&session, &args.name)?;
-    let purpose = Purpose::new(Action::Get).items([&name]);
     let shown_name = format!("{environment}/{name}");
-    let is_plain = args.version.is_none() && !context.ui.json;
-    if is_plain {
-        // Only this value is decoded. With thousands of items, decoding takes most of the time.
-        let found = session.open_injectables(&purpose, &environment, &|known| known == name.as_str())?;
-        let is_expired = found.items().next().map(|item| item.is_expired(Time::now()));
-        if let Some(is_expired) = is_expired {
-            context.show_warnings(session.vault());
-            check_expiry(is_expired, &name, context)?;
-            let read = session.read(&purpose, found)?;
-            read.iter().try_for_each(|item| place.take(&shown_name, &item.value, context))?;
-            return Ok(ExitCode::SUCCESS);
-        }
-    }
-    let unread = session.open(&purpose, &environment)?;
+    let is_object = context.ui.json && args.output.is_none();
+    let wanted = match args.version {
+        None if !is_object => Wanted::Value,
+        version => Wanted::Version(version),
+    };
+    let item = (environment, name);
+    let found = Found::new(&session, &item, wanted);
     context.show_warnings(session.vault());
-    let item = unread.item(&name)?;
-    check_expiry(args.version.is_none() && item.is_expired(Time::now()), &name, context)?;
-    let number = args.version.unwrap_or(item.current().number());
-    item.version(number)?;
-    let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
-    let item = content.item(&environment, &name)?;
-    let version = item.version(number)?;
-    if context.ui.json && args.output.is_none() {
-        let mut secret = Secret::new(&environment, item.outline()).with_value(&version.value);
-        secret.version = version.number;
-        context.ui.json_with_secrets(&secret)?;
-        return Ok(ExitCode::SUCCESS);
+    let found = found?;
+    context.warn_of_expired(&found.expired);
+    let Given { value, secret } = found.read()?;
+    match secret.filter(|_| is_object) {
+        Some(secret) => context.ui.json_with_secrets(&secret)?,
+        None => place.take(&shown_name, &value, context)?,
     }
-    place.take(&shown_name, &version.value, context)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn check_expiry(is_expired: bool, name: &ItemName, context: &Context) -> Result<()> {
-    if is_expired { context.expired(&[name.as_str()]) } else { Ok(()) }
 }
 
 /// Where the value goes.

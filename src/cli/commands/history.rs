@@ -5,12 +5,11 @@ use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::{Context, First};
 use std::process::ExitCode;
 use vault::Result;
+use vault::actions::history::Found;
 use vault::item::{MAX_HISTORY, Outline, VersionOutline};
-use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::secret::SecretBytes;
 use vault::time::Time;
-use vault::vault::Purpose;
 use vault::view::{Version, text_of};
 
 /// Shows when each value was set, and by whom. An item keeps its last 10 earlier values.
@@ -30,19 +29,16 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session_reading(First::Of(&args.name))?;
-    let (environment, name) = context.item(&session, &args.name)?;
-    let purpose = Purpose::new(Action::History).items([&name]);
-    let unread = session.open(&purpose, &environment)?;
+    let place = context.item(&session, &args.name)?;
+    let found = Found::new(&session, &place);
     context.show_warnings(session.vault());
-    unread.item(&name)?;
-    let unread = unread.only(|item| *item.name() == name);
+    let (found, (environment, name)) = (found?, &place);
     if args.values {
-        let content = session.read(&purpose, unread)?;
-        let item = content.item(&environment, &name)?;
+        let item = found.read()?;
         let values: Vec<_> = item.versions().map(|version| Some(&version.value)).collect();
-        return show(&environment, item.outline(), &values, context);
+        return show(environment, item.outline(), &values, context);
     }
-    show(&environment, unread.item(&name)?, &[], context)
+    show(environment, found.unread.item(name)?, &[], context)
 }
 
 /// Shows the versions, with these values if there are any.

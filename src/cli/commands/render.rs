@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::render::Template;
-use vault::time::Time;
 
 /// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only references to
 /// environments named with -e, or to the default one, are allowed. If several of them have NAME, the last one wins.
@@ -30,9 +29,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     let environments = context.environments(&session)?;
     let shown = args.template.display().to_string();
-    let template = Template::new(&text, &shown, &session, &environments)?;
+    let template = Template::new(&text, &shown, &session, &environments);
     context.show_warnings(session.vault());
-    context.expired(&template.expired(Time::now()))?;
+    let template = template?;
+    context.warn_of_expired(&template.expired);
     let filled = template.fill()?;
     match &args.output {
         Some(path) => crate::cli::showing::output::write(path, &filled)?,

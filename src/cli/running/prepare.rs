@@ -56,7 +56,7 @@ pub fn plan<'a>(args: &'a Args, session: &Session, context: &Context) -> Result<
     let plan = Plan::new(request, session, &environments);
     context.show_warnings(session.vault());
     let plan = plan?;
-    say(&plan.notices, ahead, context)?;
+    say(&plan.notices, ahead, context);
     new_names::show(plan.unread(), session, context)?;
     if args.selection.is_given() && plan.notices.is_empty {
         context.ui.alarm("nothing is injected: --only and --except leave no item");
@@ -65,9 +65,9 @@ pub fn plan<'a>(args: &'a Args, session: &Session, context: &Context) -> Result<
 }
 
 /// Warns about expired items and items that are left out, and names those that expire soon.
-fn say(notices: &Notices, ahead: Duration, context: &Context) -> Result<()> {
-    context.expired(&notices.expired_references)?;
-    context.expired(&notices.expired)?;
+fn say(notices: &Notices, ahead: Duration, context: &Context) {
+    context.warn_of_expired(&notices.expired_references);
+    context.warn_of_expired(&notices.expired);
     let now = Time::now();
     let expiring: Vec<_> = notices.expiring.iter().map(|(name, at)| format!("{name} {}", moment(*at, now))).collect();
     if !expiring.is_empty() {
@@ -77,7 +77,6 @@ fn say(notices: &Notices, ahead: Duration, context: &Context) -> Result<()> {
     if !left_out.is_empty() {
         context.ui.alarm(&format!("not injected: {}", left_out.join("; ")));
     }
-    Ok(())
 }
 
 /// Returns why the item was left out, with the option that gives it to the command all the same.

@@ -157,21 +157,11 @@ impl Context {
         }
     }
 
-    /// Warns about expired items that are used, if there are any.
-    ///
-    /// # Errors
-    /// With `--strict`, expired items are an error instead.
-    pub fn expired<S: AsRef<str>>(&self, names: &[S]) -> Result<()> {
-        if names.is_empty() {
-            return Ok(());
+    /// Warns about expired items that are used, if there are any. Under `--strict`, the library refuses them.
+    pub fn warn_of_expired(&self, names: &[String]) {
+        if !names.is_empty() {
+            self.ui.warn(&format!("expired: {}", names.join(", ")));
         }
-        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-        let what = format!("expired: {}", names.join(", "));
-        if self.strict() {
-            return Err(Error::failed(what).hint("--strict makes this an error; set new values: vault set"));
-        }
-        self.ui.warn(&what);
-        Ok(())
     }
 
     /// Returns the user that `--user` or VAULT_USER names.

@@ -4,9 +4,10 @@ use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::item::Anchor;
 use crate::log::{self, Action, Archive, Entry, Extent, Measure, Outcome, ReadBack, Reading, Remembered, Signer};
-use crate::name::UserName;
+use crate::name::{EnvironmentName, UserName};
 use crate::roster::{State, User};
 use crate::time::Time;
+use crate::vault::Purpose;
 use std::io;
 use std::path::Path;
 
@@ -28,6 +29,11 @@ impl Session {
             Ok(()) => error,
             Err(log_error) => log_error,
         }
+    }
+
+    /// Logs that values were refused for this purpose, and returns the error.
+    pub fn log_refused_use(&self, purpose: &Purpose, environment: &EnvironmentName, error: Error) -> Error {
+        self.log_refusal(purpose.entry(environment).note(error.to_string()), error)
     }
 
     /// Reads a user's log on this device: this user's own log or, as an admin, that of another user. The log is checked
