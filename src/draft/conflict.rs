@@ -4,11 +4,10 @@
 
 use super::{Changes, Draft, text};
 use crate::error::{Error, Result};
-use crate::item::Content;
+use crate::item::{Content, Digest};
 use crate::merge::items::merge;
 use crate::merge::{Choice, Side};
 use crate::name::{ItemName, UserName};
-use crate::signature::Hash;
 use crate::time::Time;
 
 /// An item that somebody else changed as well.
@@ -19,7 +18,7 @@ pub struct Collision {
     /// The user who changed it last; `None` if it was removed.
     by: Option<UserName>,
     /// The digest of the item in the vault; `None` if it was removed.
-    digest: Option<Hash>,
+    digest: Option<Digest>,
 }
 
 impl Draft {

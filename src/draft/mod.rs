@@ -14,10 +14,9 @@ pub use record::{MAX_BODY, Unreadable};
 pub use text::carried_by;
 
 use crate::error::Result;
-use crate::item::{Content, Item};
+use crate::item::{Content, Digest, Item};
 use crate::name::{EnvironmentName, ItemName};
 use crate::secret::SecretBytes;
-use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +40,7 @@ pub struct Draft {
     pub text: SecretBytes,
     /// The items that somebody else changed and that the text reported to the user, with their digest in the vault at
     /// that time; `None` if they had been removed.
-    pub shown_conflicts: BTreeMap<ItemName, Option<Hash>>,
+    pub(crate) shown_conflicts: BTreeMap<ItemName, Option<Digest>>,
 }
 
 impl Draft {

@@ -3,7 +3,7 @@
 
 use super::Draft;
 use crate::error::{Error, Reason, Result};
-use crate::item::{Content, Place};
+use crate::item::{Content, Digest, Place};
 use crate::name::{EnvironmentName, ItemName};
 use crate::secret::SecretBytes;
 use crate::signature::Hash;
@@ -27,7 +27,7 @@ struct Header {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     item: Option<ItemName>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    shown_conflicts: BTreeMap<ItemName, Option<Hash>>,
+    shown_conflicts: BTreeMap<ItemName, Option<Digest>>,
     /// The length of the encoded items that were shown, in bytes.
     length: usize,
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::item::Metadata;
 use crate::name::UserName;
+use crate::signature::Hash;
 use std::collections::BTreeSet;
 
 fn name(text: &str) -> ItemName {
@@ -194,7 +195,7 @@ fn a_line_that_may_not_be_is_named_by_its_number() {
 fn a_draft_is_the_same_after_it_was_kept_and_is_none_of_another_vault() {
     let mut kept = draft(&content(&[("A", "1"), ("B", "2")]));
     kept.text = "A=2\nnonsense \u{e9}\n".into();
-    kept.shown_conflicts.insert(name("A"), Some(Hash::of(b"a")));
+    kept.shown_conflicts.insert(name("A"), Some(Digest::of(b"a")));
     kept.shown_conflicts.insert(name("B"), None);
     let (vault, other) = (Hash::of(b"vault"), Hash::of(b"other"));
     let bytes = kept.to_bytes(&vault).unwrap();

@@ -37,5 +37,6 @@ pub use metadata::Metadata;
 pub use outline::{InjectableOutline, Outline, VersionOutline};
 pub use outlook::{ANNOUNCED, Outlook};
 pub use place::Place;
+pub(crate) use restore::Digest;
 pub use stored::{Item, Version};
 pub use variable::{MAX_VARIABLE, VariableProblem, is_nothing, value_problem, variable_problem};

@@ -5,14 +5,35 @@ use crate::error::Result;
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::signature::Hash;
 use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A hash of a whole item, with its values. Whoever has it can try guesses without the vault, so it stays inside the
+/// library, is stored only encrypted, and is left out of debug output.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Digest(Hash);
+
+impl Digest {
+    /// Returns the hash of these bytes.
+    #[must_use]
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(Hash::of(bytes))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(..)")
+    }
+}
 
 impl Item {
-    /// Returns a hash of the whole item in this environment. It differs if anything about the item has changed. It
-    /// depends on the values, so it must not be stored unencrypted.
+    /// Returns a hash of the whole item in this environment. It differs if anything about the item has changed.
     #[must_use]
-    pub fn digest(&self, environment: &EnvironmentName) -> Hash {
+    pub(crate) fn digest(&self, environment: &EnvironmentName) -> Digest {
         let place = Place { vault: &Hash::ZERO, environment, version: 0 };
-        Hash::of(&Content::of_items([self.clone()]).to_json(&place))
+        Digest::of(&Content::of_items([self.clone()]).to_json(&place))
     }
 
     fn is_same_as(&self, other: &Self) -> bool {

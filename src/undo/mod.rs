@@ -12,7 +12,7 @@ pub use record::MAX_BODY;
 
 use crate::file::{BlockStatement, Relation};
 use crate::identity::Head;
-use crate::item::Content;
+use crate::item::{Content, Digest};
 use crate::log::Action;
 use crate::marks::Seen;
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -64,7 +64,7 @@ pub struct Part {
     /// The rights that users had on an environment that was removed.
     pub grants: Vec<Grant>,
     /// The digest after the change of each item that it changed or added; `None` for an item that it removed.
-    pub after: BTreeMap<ItemName, Option<Hash>>,
+    pub(crate) after: BTreeMap<ItemName, Option<Digest>>,
     /// Those of these items that existed before the change, with their values.
     pub(crate) before: Content,
 }

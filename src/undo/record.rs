@@ -3,7 +3,7 @@
 
 use super::{Fate, Grant, NotKept, Part, Record};
 use crate::identity::Head;
-use crate::item::{Content, Place};
+use crate::item::{Content, Digest, Place};
 use crate::log::Action;
 use crate::marks::Seen;
 use crate::name::{EnvironmentName, ItemName};
@@ -41,7 +41,7 @@ struct HeaderPart {
     save: Option<Seen>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     grants: Vec<Grant>,
-    after: BTreeMap<ItemName, Option<Hash>>,
+    after: BTreeMap<ItemName, Option<Digest>>,
     /// The length of the environment's encoded items, in bytes.
     length: usize,
 }

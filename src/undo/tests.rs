@@ -70,6 +70,15 @@ fn what_was_added_goes_what_was_removed_comes_and_a_value_becomes_a_new_version(
 }
 
 #[test]
+fn debug_output_of_a_change_has_no_digest_because_it_would_confirm_a_guess() {
+    let after = content(&[("A", "guessed")]);
+    let part = changed(&content(&[]), &after);
+    let digest = serde_json::to_string(&after.items()[&item("A")].digest(&environment())).unwrap();
+    let shown = format!("{part:?} {part:#?}");
+    assert!(!shown.contains(digest.trim_matches('"')) && shown.contains("Digest(..)"), "{shown}");
+}
+
+#[test]
 fn a_value_that_is_to_be_replaced_comes_back_as_one() {
     let mut before = content(&[("A", "known")]);
     before.mark_all_due(at(1));

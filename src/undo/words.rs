@@ -68,7 +68,7 @@ mod tests {
 
     fn part(environment: &str, fate: Fate, removed: &[&str], kept: &[&str]) -> Part {
         let name = |name: &&str| ItemName::new(*name).unwrap();
-        let kept = kept.iter().map(|item| (name(item), Some(crate::signature::Hash::of(item.as_bytes()))));
+        let kept = kept.iter().map(|item| (name(item), Some(crate::item::Digest::of(item.as_bytes()))));
         Part {
             environment: EnvironmentName::new(environment).unwrap(),
             fate,
