@@ -69,7 +69,7 @@ impl FingerprintKey {
 impl PrivateKeys {
     /// Returns the key of this user's fingerprints. It changes when the keys are replaced.
     #[must_use]
-    pub fn fingerprint_key(&self) -> FingerprintKey {
+    pub(crate) fn fingerprint_key(&self) -> FingerprintKey {
         let mut key = Zeroizing::new([0; 32]);
         derive(self.signing.seed(), "vault/value-fingerprint/v1", &mut *key);
         FingerprintKey(key)

@@ -4,7 +4,7 @@ mod fingerprint;
 mod key;
 mod recipient;
 
-pub use fingerprint::FingerprintKey;
+pub(crate) use fingerprint::FingerprintKey;
 pub use key::Key;
 pub use recipient::{Recipient, encrypt_to, encrypt_to_into};
 

@@ -150,9 +150,10 @@ impl<'a> Outline<'a> {
         value_variable(self.0.name.as_str(), *deliver, chosen.as_ref())
     }
 
-    /// Returns a fingerprint of the value, which reveals nothing without the key.
+    /// Returns a fingerprint of the value, which reveals nothing without the key. A front end gets no fingerprint of a
+    /// value that it chose, because that would confirm a guess.
     #[must_use]
-    pub fn fingerprint(&self, environment: &EnvironmentName, key: &FingerprintKey) -> String {
+    pub(crate) fn fingerprint(&self, environment: &EnvironmentName, key: &FingerprintKey) -> String {
         key.fingerprint(&self.id(environment), &self.0.current.value)
     }
 

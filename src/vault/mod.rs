@@ -49,6 +49,7 @@ mod sighting;
 mod since;
 mod slot;
 mod snapshot;
+mod snapshot_lines;
 mod undo;
 mod unlock;
 mod unmerged;

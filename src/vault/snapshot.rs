@@ -89,7 +89,7 @@ impl Session {
     ///
     /// # Errors
     /// An unlock error if the agent has stopped.
-    pub fn fingerprint_key(&self) -> Result<FingerprintKey> {
+    pub(super) fn fingerprint_key(&self) -> Result<FingerprintKey> {
         self.keys.fingerprint_key()
     }
 
