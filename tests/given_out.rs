@@ -1,5 +1,6 @@
-//! Which public functions of the library return a value, a passphrase or a key, and which public fields hold one. They are
-//! few and listed here, so that nobody adds one without noticing.
+//! Which public functions of the library return one of the types that hold a value, a passphrase or a key, and which public
+//! fields have one of these types. They are few and listed here, so that nobody adds one without noticing. A value that
+//! leaves as a plain string or bytes, or through an implementation of a trait, is not seen here.
 
 use crate::source::{self, is_group};
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
