@@ -200,7 +200,7 @@ impl Ui {
         }
         let text = error.to_string();
         if text.strip_prefix("nothing is saved: ").is_some_and(shown::has) {
-            self.message("error: ", "vault saves nothing until you get it back");
+            self.message("error: ", "nothing is saved until you get it back");
         } else {
             self.message("error: ", &one_line(&text));
         }
