@@ -18,7 +18,7 @@ use vault::{Error, Result, actions};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault grant ana prod" => "Let ana read prod",
-    "vault grant ana dev:write preview:write" => "Let her change dev and preview",
+    "vault grant ana dev:write preview:write" => "Let ana change dev and preview",
 })]
 pub struct GrantArgs {
     /// The user

@@ -11,7 +11,7 @@ use vault::{Error, Result};
 /// Asks first, and removes all of them or none.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
-    "vault rm OLD_KEY" => "Remove an item, after a question",
+    "vault rm OLD_KEY" => "Remove an item; vault asks first",
     "vault rm -y dev/A dev/B" => "Remove two items without one",
 })]
 pub struct Args {

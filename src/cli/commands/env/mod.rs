@@ -42,7 +42,7 @@ pub enum Command {
     /// Remove an environment and everything in it
     #[command(aliases = ["remove", "delete"])]
     #[command(after_long_help = examples! {
-        "vault env rm preview" => "Remove an environment, after a question",
+        "vault env rm preview" => "Remove an environment; vault asks first",
         "vault env rm -y preview-17" => "Remove one without a question",
     })]
     Rm(RemoveArgs),
@@ -60,7 +60,7 @@ pub enum Command {
     ///
     /// It asks first; without a terminal it needs --reason. Only admins can change it.
     #[command(after_long_help = examples! {
-        "vault env unprotect preview" => "Unprotect it, after a question",
+        "vault env unprotect preview" => "Unprotect it; vault asks first",
         "vault env unprotect preview --reason 'moved to prod'" => "Unprotect it where nobody can be asked, as in a script",
     })]
     Unprotect(ProtectArgs),
