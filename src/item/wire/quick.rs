@@ -139,7 +139,7 @@ mod tests {
     use crate::time::Time;
     use proptest::prelude::*;
 
-    type Given = Vec<(String, Kind, Vec<u8>, Option<Time>)>;
+    type Given = Vec<(String, Kind, Vec<u8>, Option<Time>, Deliver, Option<String>)>;
 
     fn with_place<T>(test: impl FnOnce(&Place<'_>) -> T) -> T {
         let dev = EnvironmentName::new("dev").unwrap();
@@ -161,12 +161,18 @@ mod tests {
         set("F", b"\xff", Metadata::default(), &mia, then);
         set("G", b"8080", Metadata { kind: Kind::Variable, ..Metadata::default() }, &mia, then);
         set("H", b"", Metadata { expires_at: Some(now), ..Metadata::default() }, &mia, then);
+        set("I", b"pem", Metadata { deliver: Deliver::File, ..Metadata::default() }, &mia, then);
+        let variable = VariableName::new("OTHER").ok();
+        set("J", b"renamed", Metadata { variable, ..Metadata::default() }, &mia, then);
         set("A", b"newer", Metadata::default(), &zoe, now);
         content
     }
 
     fn given(items: Vec<Injectable>) -> Given {
-        let fields = |item: Injectable| (item.name.to_string(), item.kind, item.value.to_vec(), item.expires_at);
+        let fields = |item: Injectable| {
+            let Injectable { name, kind, value, expires_at, deliver, variable } = item;
+            (name.to_string(), kind, value.to_vec(), expires_at, deliver, variable.map(|name| name.to_string()))
+        };
         items.into_iter().map(fields).collect()
     }
 
