@@ -28,7 +28,7 @@ pub use modes::{key_file, vault_file};
 pub use plain_files::plain_files;
 pub use repository::repository;
 pub use servers::servers;
-pub use shell::{Shell, shell};
+pub use shell::shell;
 pub use state::state;
 pub use unlocked::unlocked;
 pub use users::users;

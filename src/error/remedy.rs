@@ -74,7 +74,7 @@ remedies! {
     GiveUp(String) "give-up" "Continue without the items of this environment."
     HandOver(String) "hand-over" "Give this item to the program as a file."
     History "history" "List the earlier values of an item."
-    Hook(&'static str) "hook" "Let this shell set the variables of allowed vaults."
+    Hook(&'static str, String) "hook" "Let this shell set the variables of allowed vaults, with a line in this start-up file."
     Import "import" "Import a file."
     ImportPiped "import-piped" "Import what another program prints."
     InheritLess "inherit-less" "Give the command only the essential variables of the caller."

@@ -22,17 +22,6 @@ use std::fmt;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
-/// The shells that have a hook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shell {
-    /// Bash 3.2 and newer.
-    Bash,
-    /// Zsh.
-    Zsh,
-    /// Fish 3 and newer.
-    Fish,
-}
-
 /// What a shell remembers about the vault of its directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

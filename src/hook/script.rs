@@ -1,22 +1,13 @@
 //! The code that a shell runs: first the hook itself, later the commands that set and unset variables.
 
-use super::{Loaded, Seen, Shell};
+use super::{Loaded, Seen};
 use crate::format::export::{self, Format, Item};
 use crate::path::shell_word;
 use crate::settings::Variable;
+use crate::settings::shells::Shell;
 use std::path::Path;
 
 impl Shell {
-    /// Returns the shell's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bash => "bash",
-            Self::Zsh => "zsh",
-            Self::Fish => "fish",
-        }
-    }
-
     fn format(self) -> Format {
         match self {
             Self::Bash | Self::Zsh => Format::Shell,

@@ -294,38 +294,6 @@ fn a_plain_file_with_a_hostile_name_is_found_and_drives_neither_the_terminal_nor
 }
 
 #[test]
-fn what_the_shell_lacks_is_a_note() {
-    let sandbox = Sandbox::with_vault();
-    let doctor = |shell: &str| {
-        let mut doctor = sandbox.command(["doctor", "--json"]);
-        doctor.env("SHELL", shell);
-        found(&finish(doctor).ok())
-    };
-    let shells = [
-        ("bash", ".bashrc", "bash-completion/completions/vault"),
-        ("zsh", ".zshrc", "zsh/site-functions/_vault"),
-        ("fish", ".config/fish/config.fish", "fish/vendor_completions.d/vault.fish"),
-    ];
-    for (shell, start, shared) in shells {
-        // The machine may have a system-wide completion for vault.
-        if ["/usr/share", "/usr/local/share"].iter().any(|directory| Path::new(directory).join(shared).exists()) {
-            continue;
-        }
-        let path = format!("/bin/{shell}");
-        let lacking = [format!("note completion {shell}"), format!("note shell-hook {shell}")];
-        assert!(doctor(&path).ends_with(&lacking), "{shell}: {:?}", doctor(&path));
-        let start = sandbox.home().join(start);
-        std::fs::create_dir_all(start.parent().unwrap()).unwrap();
-        std::fs::write(&start, format!("# vault hook {shell}\neval \"$(/usr/bin/vault completions {shell})\"\n"))
-            .unwrap();
-        assert_eq!(doctor(&path), lacking[1..]);
-        std::fs::write(&start, format!("vault hook {shell} | source\nvault completions {shell} | source\n")).unwrap();
-        assert!(doctor(&path).is_empty(), "{shell}");
-    }
-    assert!(doctor("/bin/sh").is_empty());
-}
-
-#[test]
 fn a_file_of_the_future_is_found() {
     if !has("touch") {
         return;

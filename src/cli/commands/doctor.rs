@@ -1,6 +1,6 @@
 //! `vault doctor`: shows everything that may be wrong, with the command that fixes it.
 
-use crate::cli::generated::examples;
+use crate::cli::generated::{examples, install};
 use crate::cli::showing::remedies::worded;
 use crate::cli::showing::ui::one_line;
 use crate::cli::unlocking::context::Context;
@@ -8,8 +8,9 @@ use crate::cli::unlocking::{agent, credential};
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
-use vault::doctor::{self, Agents, Finding, Level, Shell};
+use vault::doctor::{self, Agents, Finding, Level};
 use vault::error::Kind;
+use vault::settings::shells::{Shell, ShellPlaces};
 use vault::settings::{self, Variable};
 use vault::time::Time;
 use vault::vault::{Session, Vault};
@@ -144,8 +145,10 @@ fn unlocked(session: &Session, now: Time, context: &Context) -> Result<Vec<Findi
 
 /// Examines the user's shell. Without a home directory there is no user to help.
 fn shell() -> Vec<Finding> {
-    let shell = Variable::Shell.filled().and_then(|program| Shell::of(Path::new(&program)));
-    shell.zip(settings::home()).map_or_else(Vec::new, |(shell, home)| doctor::shell(shell, &home))
+    let shell = Variable::Shell.filled().and_then(|program| Shell::named(Path::new(&program)));
+    let Some((shell, places)) = shell.zip(ShellPlaces::of_user()) else { return Vec::new() };
+    let searched = if shell == Shell::Zsh { install::searched_by_zsh() } else { Vec::new() };
+    doctor::shell(shell, &places, &searched)
 }
 
 fn show(findings: &[Finding], context: &Context) -> Result<()> {

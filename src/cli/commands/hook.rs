@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use vault::agent::Patience;
 use vault::error::Reason;
 use vault::fs::Stamp;
-use vault::hook::{self, Loaded, Outcome, Seen, Shell};
+use vault::hook::{self, Loaded, Outcome, Seen};
 use vault::item::Injectable;
 use vault::name::EnvironmentName;
 use vault::settings::Variable;
+use vault::settings::shells::Shell;
 use vault::vault::allowed_at;
 use vault::{Error, Result, actions, format};
 
@@ -21,8 +22,8 @@ const LONG_ABOUT: &str = "Prints the code that makes a shell set a vault's varia
     directory, and restore the old ones when you leave. Install it once:
 
   bash   echo 'eval \"$(vault hook bash)\"' >> ~/.bashrc
-  zsh    echo 'eval \"$(vault hook zsh)\"' >> ~/.zshrc
-  fish   echo 'vault hook fish | source' >> ~/.config/fish/config.fish
+  zsh    echo 'eval \"$(vault hook zsh)\"' >> ${ZDOTDIR:-~}/.zshrc
+  fish   echo 'vault hook fish | source' >> $__fish_config_dir/config.fish
 
 It sets nothing until you run vault allow in that directory, and only while the vault is unlocked. The hook never asks. \
     Every program of the shell sees the values; vault exec gives them to one program only.";

@@ -9,6 +9,8 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use vault::path::{parent, shell_word};
+use vault::settings::shells::{self, ShellPlaces, is_completion_of_vault};
 use vault::settings::{self, Variable};
 use vault::{Error, Result};
 
@@ -20,14 +22,9 @@ pub fn shell_in_use() -> Result<Shell> {
     let parent = rustix::process::getppid().map(|parent| format!("/proc/{}/comm", parent.as_raw_nonzero()));
     let parent = parent.and_then(|path| std::fs::read_to_string(path).ok());
     let login = Variable::Shell.filled().map(PathBuf::from);
-    let login = login.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
-    let named = |name: &str| match name.trim().trim_start_matches('-') {
-        "bash" => Some(Shell::Bash),
-        "zsh" => Some(Shell::Zsh),
-        "fish" => Some(Shell::Fish),
-        _ => None,
-    };
-    parent.as_deref().and_then(named).or_else(|| login.and_then(named)).ok_or_else(|| {
+    let named = |name: &str| shells::Shell::named(Path::new(name.trim()));
+    let known = parent.as_deref().and_then(named).or_else(|| login.as_deref().and_then(shells::Shell::named));
+    known.map(Shell::from).ok_or_else(|| {
         Error::usage("can't tell which shell you use").hint("name it: vault completions bash --install, or zsh or fish")
     })
 }
@@ -40,7 +37,7 @@ pub fn install(shell: Shell, script: &[u8], ui: Ui) -> Result<()> {
     let place = Place::of(shell)?;
     let path = &place.path;
     let present = std::fs::read(path).ok();
-    if present.as_deref().is_some_and(|present| !is_ours(present)) {
+    if present.as_deref().is_some_and(|present| !is_completion_of_vault(present)) {
         return Err(Error::failed(format!("{} is the completion of another program called vault", path.display()))
             .hint("remove it first, or load the script in another way: vault completions --help"));
     }
@@ -55,13 +52,8 @@ pub fn install(shell: Shell, script: &[u8], ui: Ui) -> Result<()> {
     Ok(())
 }
 
-/// Returns whether a script belongs to this program. HashiCorp's program has the same name.
-fn is_ours(script: &[u8]) -> bool {
-    memchr::memmem::find(script, Variable::Complete.name().as_bytes()).is_some()
-}
-
 fn write(path: &Path, script: &[u8]) -> Result<()> {
-    let directory = vault::path::parent(path);
+    let directory = parent(path);
     std::fs::create_dir_all(directory).map_err(|error| Error::io("create", directory, &error))?;
     // If the file is a link to a dotfile kept elsewhere, it stays a link.
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -81,35 +73,39 @@ struct Place {
 
 impl Place {
     fn of(shell: Shell) -> Result<Self> {
-        match shell {
-            Shell::Bash => Self::of_bash(),
-            Shell::Zsh => Self::of_zsh(),
-            Shell::Fish => {
-                let path = directory(Variable::ConfigHome, ".config")?.join("fish/completions/vault.fish");
-                Ok(Self { path, hint: None, is_shared: false })
+        let shell = match shell {
+            Shell::Bash => shells::Shell::Bash,
+            Shell::Zsh => shells::Shell::Zsh,
+            Shell::Fish => shells::Shell::Fish,
+            Shell::Powershell | Shell::Elvish => {
+                return Err(Error::usage("--install is for bash, zsh and fish")
+                    .hint("load what is printed without it from your profile"));
             }
-            Shell::Powershell | Shell::Elvish => Err(Error::usage("--install is for bash, zsh and fish")
-                .hint("load what is printed without it from your profile")),
-        }
+        };
+        let places = ShellPlaces::of_user()
+            .ok_or_else(|| Error::failed("there is no home directory to install the completion in").hint("set HOME"))?;
+        let path = places.completion(shell);
+        Ok(match shell {
+            shells::Shell::Bash => Self::of_bash(path, &places),
+            shells::Shell::Zsh => Self::of_zsh(path, &places),
+            shells::Shell::Fish => Self { path, hint: None, is_shared: false },
+        })
     }
 
     /// bash-completion loads a file with the command's name when it is first needed.
-    fn of_bash() -> Result<Self> {
-        let own = Variable::BashCompletion.filled().map(PathBuf::from).filter(|path| path.is_absolute());
-        let own = own.map_or_else(|| Ok(directory(Variable::DataHome, ".local/share")?.join("bash-completion")), Ok);
-        let path = own?.join("completions/vault");
+    fn of_bash(path: PathBuf, places: &ShellPlaces) -> Self {
         let is_loaded = BASH_COMPLETION.iter().any(|path| Path::new(path).exists());
         let hint = (!is_loaded).then(|| {
-            let line = format!("  . {}", quoted(&path));
-            vec!["install bash-completion, which loads it, or add this line to ~/.bashrc:".to_owned(), line]
+            let (line, file) = (format!("  . {}", shell_word(&path)), start_file(shells::Shell::Bash, places));
+            vec![format!("install bash-completion, which loads it, or add this line to {file}:"), line]
         });
-        Ok(Self { path, hint, is_shared: false })
+        Self { path, hint, is_shared: false }
     }
 
     /// Chooses a writable directory of fpath, as zsh reports it before it reads its configuration for terminals. If
     /// there is none, the user has to add one. Root can write everywhere, but only root's own directories are used for
     /// root.
-    fn of_zsh() -> Result<Self> {
+    fn of_zsh(path: PathBuf, places: &ShellPlaces) -> Self {
         let home = settings::home();
         let usable = |path: &&PathBuf| path.is_dir() && access(path.as_path(), Access::WRITE_OK).is_ok();
         let searched = searched_by_zsh();
@@ -117,17 +113,16 @@ impl Place {
         let is_open = |path: &&PathBuf| !rustix::process::geteuid().is_root() && usable(path);
         let found = searched.iter().find(is_own).map(|own| (own, false));
         if let Some((found, is_shared)) = found.or_else(|| searched.iter().find(is_open).map(|open| (open, true))) {
-            return Ok(Self { path: found.join("_vault"), hint: None, is_shared });
+            return Self { path: found.join("_vault"), hint: None, is_shared };
         }
-        let own = directory(Variable::DataHome, ".local/share")?.join("zsh/site-functions");
-        let settings = Variable::Zdotdir.filled().map(PathBuf::from).or(home).unwrap_or_default().join(".zshrc");
-        let settings = std::fs::read_to_string(settings).unwrap_or_default();
+        let settings = std::fs::read_to_string(places.start_file(shells::Shell::Zsh)).unwrap_or_default();
         let is_added = settings.lines().any(|line| line.contains("fpath") && line.contains("zsh/site-functions"));
         let hint = (!is_added).then(|| {
-            let line = format!("  fpath=({} $fpath)", quoted(&own));
-            vec!["add this line to ~/.zshrc, above the one with compinit:".to_owned(), line]
+            let line = format!("  fpath=({} $fpath)", shell_word(parent(&path)));
+            let file = start_file(shells::Shell::Zsh, places);
+            vec![format!("add this line to {file}, above the one with compinit:"), line]
         });
-        Ok(Self { path: own.join("_vault"), hint, is_shared: false })
+        Self { path, hint, is_shared: false }
     }
 }
 
@@ -141,7 +136,7 @@ const BASH_COMPLETION: [&str; 5] = [
 ];
 
 /// Asks zsh for fpath. For this zsh only runs what it always runs: /etc/zshenv and the user's .zshenv.
-fn searched_by_zsh() -> Vec<PathBuf> {
+pub fn searched_by_zsh() -> Vec<PathBuf> {
     const LIMIT: usize = 64 * 1024;
     let Some(zsh) = programs::find("zsh") else { return Vec::new() };
     let mut command = programs::without_keys(zsh);
@@ -151,19 +146,6 @@ fn searched_by_zsh() -> Vec<PathBuf> {
     paths.filter(|path| path.is_absolute()).collect()
 }
 
-/// Returns a directory of the XDG Base Directory Specification. The shells also use it on macOS.
-fn directory(variable: Variable, usual: &str) -> Result<PathBuf> {
-    let named = variable.filled().map(PathBuf::from).filter(|path| path.is_absolute());
-    named
-        .or_else(|| settings::home().map(|home| home.join(usual)))
-        .ok_or_else(|| Error::failed("there is no home directory to install the completion in").hint("set HOME"))
-}
-
-/// Returns a path as a word of bash and zsh.
-fn quoted(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    match text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
-        true => text.into_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
+fn start_file(shell: shells::Shell, places: &ShellPlaces) -> String {
+    places.typed(&places.start_file(shell))
 }

@@ -4,7 +4,7 @@ pub mod candidates;
 pub mod completion;
 mod examples;
 mod help;
-mod install;
+pub mod install;
 mod line;
 mod man;
 mod names;

@@ -64,7 +64,7 @@ pub fn command(remedy: &Remedy) -> String {
         }
         Remedy::HandOver(item) => format!("--file {item}"),
         Remedy::History => "vault history NAME".to_owned(),
-        Remedy::Hook(shell) => hook(shell),
+        Remedy::Hook(shell, file) => hook(shell, file),
         Remedy::Import => "vault import FILE".to_owned(),
         Remedy::ImportPiped => "vault import -".to_owned(),
         Remedy::InheritLess => "--pristine".to_owned(),
@@ -124,10 +124,10 @@ pub fn command(remedy: &Remedy) -> String {
 }
 
 /// Returns the command that adds the hook to a shell's start-up file.
-fn hook(shell: &str) -> String {
+fn hook(shell: &str, file: &str) -> String {
     match shell {
-        "fish" => "echo 'vault hook fish | source' >> ~/.config/fish/config.fish".to_owned(),
-        _ => format!("echo 'eval \"$(vault hook {shell})\"' >> ~/.{shell}rc"),
+        "fish" => format!("echo 'vault hook fish | source' >> {file}"),
+        _ => format!("echo 'eval \"$(vault hook {shell})\"' >> {file}"),
     }
 }
 

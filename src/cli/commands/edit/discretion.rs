@@ -81,7 +81,7 @@ pub fn discretion(line: &str) -> Discretion {
 /// everything that keeps copies.
 pub fn nano_settings() -> Zeroizing<Vec<u8>> {
     let home = settings::home();
-    let config = Variable::ConfigHome.filled().map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".config")));
+    let config = settings::shells::configuration_directory();
     let user_settings = [home.map(|home| home.join(".nanorc")), config.map(|config| config.join("nano/nanorc"))];
     let user_settings = user_settings.into_iter().flatten().find(|path| path.is_file());
     let mut settings = Zeroizing::new(Vec::new());
