@@ -107,6 +107,11 @@ impl ApiError {
             .hint("sign in, and send the token as X-Parse-Session-Token: POST /parse/login")
     }
 
+    /// Nobody signs in with this name and passphrase, or with this code. The message is Parse's.
+    pub fn wrong_login() -> Self {
+        Self::new(Code::NotFound, "Invalid username/password.")
+    }
+
     /// The token is invalid, or its session has ended.
     pub fn invalid_session() -> Self {
         Self::new(Code::InvalidSession, "Invalid session token").hint("sign in again: POST /parse/login")

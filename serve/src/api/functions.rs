@@ -2,18 +2,18 @@
 //! functions.
 
 use super::call::Call;
-use super::classes::{items, secret, user};
+use super::classes::{items, secret};
 use super::error::{ApiError, Code, Result};
 use super::object::{Fields, moment};
 use super::objects;
+use super::parameters::{number, text};
 use super::people;
 use serde_json::{Value, json};
 use vault::actions::{self, rollback::put_back};
 use vault::generate::Recipe;
 use vault::log::Action;
-use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::roster::Right;
-use vault::vault::{Edit, Lost};
+use vault::name::{EnvironmentName, ItemName};
+use vault::vault::Edit;
 
 /// The names of all functions, with their parameters.
 pub const ALL: [(&str, &[&str]); 9] = [
@@ -53,7 +53,7 @@ pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32
         "refuseRequest" => people::refuse(call, fields),
         "removeUser" => people::remove(call, fields),
         "setRole" => people::set_role(call, fields),
-        _ => grant(call, fields),
+        _ => people::grant(call, fields),
     }
 }
 
@@ -116,63 +116,10 @@ fn renew(
     Ok(json!({ "objectId": id, "version": number }))
 }
 
-/// Grants or revokes a user's right on an environment. Returns what must be replaced because a former reader knows it.
-fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
-    let user = UserName::new(text(fields, "username")?)?;
-    let environment = EnvironmentName::new(text(fields, "environment")?)?;
-    let right = text(fields, "right")?;
-    let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
-    people::check_keys_at_hand(call)?;
-    let action = if wanted.is_some() { Action::Grant } else { Action::Revoke };
-    let entry = call.client.entry(action).environment(&environment).note(format!("{user}: {right}, by vault serve"));
-    let lost = call.edit(std::slice::from_ref(&entry), |edit| match wanted {
-        Some(right) => {
-            let wanted = [(environment.clone(), right)].into();
-            actions::grant::give(edit, &user, &wanted, &|_, _| entry.clone())?;
-            Ok(Vec::new())
-        }
-        None => {
-            let lost = edit.revoke(&user, std::slice::from_ref(&environment))?;
-            edit.log(entry.clone());
-            Ok(lost)
-        }
-    })?;
-    let session = call.session()?;
-    let object = user::object(session.vault(), &user)?;
-    Ok(json!({ "user": object.fields, "toReplace": lost_of(&lost) }))
-}
-
-/// Returns what must be replaced, per environment.
-pub fn lost_of(lost: &[Lost]) -> Vec<Value> {
-    lost.iter().map(to_replace).collect()
-}
-
-/// Returns what must be replaced in an environment. `items` is null if the caller can't write the environment; the next
-/// save by a writer then marks the items.
-fn to_replace(lost: &Lost) -> Value {
-    let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());
-    json!({ "environment": lost.environment.as_str(), "items": items })
-}
-
 /// Returns the item that the parameter `objectId` names, and its id.
 fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(EnvironmentName, ItemName, String)> {
     let id = text(fields, "objectId")?;
     let object = objects::outline(call, &secret::SECRET, id)?;
     let (environment, name) = object.item.ok_or_else(ApiError::object_not_found)?;
     Ok((environment, name, id.to_owned()))
-}
-
-/// Returns a required parameter that must be a string.
-pub fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
-    match fields.get(name) {
-        Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(ApiError::validation(format!("{name} must be a string"))),
-        None => Err(ApiError::validation(format!("{name} is required"))),
-    }
-}
-
-fn number(fields: &Fields, name: &str) -> Result<Option<u32>> {
-    let Some(value) = fields.get(name) else { return Ok(None) };
-    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-    number.map(Some).ok_or_else(|| ApiError::validation(format!("{name} must be a whole number")))
 }

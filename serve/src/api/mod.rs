@@ -3,7 +3,8 @@
 //! [`Api`] signs users in and out, and runs a [`Call`] for a user who is signed in. [`objects`] finds, reads and
 //! changes objects by class. All of it blocks: front ends call it through [`Api::run`], never on the async threads.
 
-pub mod backoff;
+mod attempts;
+mod backoff;
 pub mod call;
 pub mod classes;
 pub mod code;
@@ -12,6 +13,7 @@ pub mod functions;
 pub mod login;
 pub mod object;
 pub mod objects;
+mod parameters;
 pub mod people;
 pub mod place;
 pub mod query;
@@ -26,14 +28,18 @@ pub use call::{Call, Client};
 pub use error::{ApiError, Code, Result};
 pub use token::Token;
 
+use attempts::Attempts;
 use call::{Holder, Keys};
+use object::Object;
 use place::Place;
 use rate::Rate;
-use sessions::Sessions;
+use sessions::{Owner, Sessions};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use vault::agent::Limits;
+use vault::log::Action;
+use zeroize::Zeroizing;
 
 /// How many requests run at a time. Further requests wait.
 const AT_A_TIME: usize = 16;
@@ -44,14 +50,14 @@ const SWEEP: Duration = Duration::from_secs(5);
 pub struct Api {
     pub place: Place,
     pub sessions: Sessions,
-    logins: login::Logins,
+    attempts: Attempts,
     room: Arc<Semaphore>,
 }
 
 impl Api {
     pub fn new(place: Place, limits: Limits, rate: Rate) -> Self {
         let (sessions, room) = (Sessions::new(limits, rate), Arc::new(Semaphore::new(AT_A_TIME)));
-        Self { place, sessions, logins: login::Logins::default(), room }
+        Self { place, sessions, attempts: Attempts::default(), room }
     }
 
     /// Runs blocking work on a thread of the blocking pool.
@@ -107,6 +113,22 @@ impl Api {
         work(&mut Call::begin(&mut holder, &self.place, client)?)
     }
 
+    /// Makes a one-time code for the user of these keys.
+    pub fn issue_code(&self, keys: Keys) -> vault::Result<Zeroizing<String>> {
+        self.attempts.codes.issue(keys)
+    }
+
+    /// Begins a session with keys that were verified.
+    pub fn begin_session(&self, mut holder: Holder, client: &Client) -> Result<(Token, Object)> {
+        let (object, user) = {
+            let mut call = Call::begin(&mut holder, &self.place, client)?;
+            let entry = client.entry(Action::Unlock);
+            call.session()?.log(vec![entry])?;
+            (classes::user::me(&mut call)?, call.session()?.user().clone())
+        };
+        Ok((self.sessions.begin(holder, Owner { user, client: client.name.clone() })?, object))
+    }
+
     /// Removes expired sessions and codes, as long as the server runs.
     pub async fn sweep_for_ever(self: Arc<Self>) {
         loop {
@@ -114,7 +136,7 @@ impl Api {
             let api = Arc::clone(&self);
             let swept = tokio::task::spawn_blocking(move || {
                 api.sessions.sweep();
-                api.expire_codes();
+                api.attempts.codes.expire();
             });
             let _ = swept.await;
         }

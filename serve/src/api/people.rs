@@ -1,18 +1,19 @@
-//! Functions on users: join requests, adding, removing, and roles. They are for admins and follow the rules of `vault
-//! user`.
+//! Functions on users: join requests, adding, removing, roles and rights. They are for admins and follow the rules of
+//! `vault user` and `vault grant`.
 
 use super::call::Call;
 use super::classes::user;
 use super::error::{ApiError, Code, Result};
-use super::functions::{lost_of, text};
 use super::object::{Fields, Object, moment};
+use super::parameters::text;
 use serde_json::{Value, json};
+use vault::actions;
 use vault::identity::Key;
 use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, UserName};
+use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Change, Right, Role};
 use vault::secret::ExposeSecret as _;
-use vault::vault::{Edit, KeyRequest, NewUser};
+use vault::vault::{Edit, KeyRequest, Lost, NewUser};
 
 /// Lists the join requests at this server, with the keys and the fingerprint that an admin compares.
 pub fn requests(call: &mut Call<'_>) -> Result<Value> {
@@ -112,6 +113,30 @@ fn change_role(edit: &mut Edit<'_>, name: &UserName, role: Role, entry: &Entry) 
     Ok(())
 }
 
+/// Grants or revokes a user's right on an environment. Returns what must be replaced because a former reader knows it.
+pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
+    let user = UserName::new(text(fields, "username")?)?;
+    let environment = EnvironmentName::new(text(fields, "environment")?)?;
+    let right = text(fields, "right")?;
+    let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
+    check_keys_at_hand(call)?;
+    let action = if wanted.is_some() { Action::Grant } else { Action::Revoke };
+    let entry = call.client.entry(action).environment(&environment).note(format!("{user}: {right}, by vault serve"));
+    let lost = call.edit(std::slice::from_ref(&entry), |edit| match wanted {
+        Some(right) => {
+            let wanted = [(environment.clone(), right)].into();
+            actions::grant::give(edit, &user, &wanted, &|_, _| entry.clone())?;
+            Ok(Vec::new())
+        }
+        None => {
+            let lost = edit.revoke(&user, std::slice::from_ref(&environment))?;
+            edit.log(entry.clone());
+            Ok(lost)
+        }
+    })?;
+    Ok(json!({ "user": user_object(call, &user)?.fields, "toReplace": lost_of(&lost) }))
+}
+
 fn new_user(fields: &Fields) -> Result<NewUser> {
     let name = UserName::new(text(fields, "username")?)?;
     let email = match fields.get("email") {
@@ -124,14 +149,14 @@ fn new_user(fields: &Fields) -> Result<NewUser> {
     };
     let grants = match fields.get("grants") {
         None => Vec::new(),
-        Some(Value::Array(all)) => all.iter().map(grant).collect::<Result<_>>()?,
+        Some(Value::Array(all)) => all.iter().map(granted).collect::<Result<_>>()?,
         Some(_) => return Err(no_grants()),
     };
-    let once = vault::actions::grant::once_each(grants)?;
+    let once = actions::grant::once_each(grants)?;
     Ok(NewUser { name, email, role, grants: once.into_iter().collect() })
 }
 
-fn grant(value: &Value) -> Result<(EnvironmentName, Right)> {
+fn granted(value: &Value) -> Result<(EnvironmentName, Right)> {
     let grant = value.as_object().filter(|grant| grant.len() == 2).ok_or_else(no_grants)?;
     let part = |name: &str| grant.get(name).and_then(Value::as_str).ok_or_else(no_grants);
     Ok((EnvironmentName::new(part("environment")?)?, part("right")?.parse()?))
@@ -139,6 +164,18 @@ fn grant(value: &Value) -> Result<(EnvironmentName, Right)> {
 
 fn no_grants() -> ApiError {
     ApiError::validation("grants must be a list of {\"environment\": ..., \"right\": \"read\" or \"write\"}")
+}
+
+/// Returns what must be replaced, per environment.
+fn lost_of(lost: &[Lost]) -> Vec<Value> {
+    lost.iter().map(to_replace).collect()
+}
+
+/// Returns what must be replaced in an environment. `items` is null if the caller can't write the environment; the next
+/// save by a writer then marks the items.
+fn to_replace(lost: &Lost) -> Value {
+    let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());
+    json!({ "environment": lost.environment.as_str(), "items": items })
 }
 
 fn user_object(call: &mut Call<'_>, name: &UserName) -> Result<Object> {
@@ -151,7 +188,7 @@ fn check_admin(call: &mut Call<'_>) -> Result<()> {
 }
 
 /// Checks that the caller's keys are in this process: changes to users and rights are signed with them.
-pub fn check_keys_at_hand(call: &mut Call<'_>) -> Result<()> {
+fn check_keys_at_hand(call: &mut Call<'_>) -> Result<()> {
     if call.session()?.agent().is_none() {
         return Ok(());
     }

@@ -4,7 +4,6 @@ use super::Api;
 use super::Token;
 use super::call::{Client, Holder};
 use super::error::{ApiError, Code, Result};
-use super::login::wrong;
 use super::object::Object;
 use std::collections::BTreeMap;
 use vault::crypto::WORK_FACTOR;
@@ -51,7 +50,7 @@ impl Api {
         }
         session.check_not_joined().map_err(|_| taken("sign in with the passphrase you chose then"))?;
         let recovery = Key::generate()?;
-        let _turn = self.turn_to_derive()?;
+        let _turn = self.attempts.turn_to_derive()?;
         let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
         let joining = Joining { passphrase, work_factor, recovery: &recovery, fallbacks };
         session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
@@ -72,10 +71,10 @@ impl Api {
     /// Records a join request. After an admin has added the user, the same name and passphrase sign in. The caller
     /// learns only whether the name is free, and has to wait after a few tries.
     pub fn request(&self, username: &str, passphrase: &SecretString) -> Result<Requested> {
-        self.check_wait(ASKING)?;
-        self.logins.backoff.begin(ASKING);
+        self.attempts.check_wait(ASKING)?;
+        self.attempts.backoff.begin(ASKING);
         let name = UserName::new(username)?;
-        let _turn = self.turn_to_derive()?;
+        let _turn = self.attempts.turn_to_derive()?;
         let asked = self.place.open()?.ask_to_join(&name, passphrase, WORK_FACTOR);
         let (asking, recovery) = asked.map_err(|error| match error.reason() {
             Reason::Exists => taken("choose another name, or sign in"),
@@ -88,15 +87,15 @@ impl Api {
     /// by new ones that were never stored outside the vault.
     pub(super) fn join_asked(&self, name: &UserName, passphrase: &SecretString, client: &Client) -> Result<Session> {
         let vault = self.place.open()?;
-        let opened = vault.open_asked(name, passphrase)?.ok_or_else(wrong)?;
+        let opened = vault.open_asked(name, passphrase)?.ok_or_else(ApiError::wrong_login)?;
         if !vault.roster().state().users.contains_key(name) {
             return Err(ApiError::new(Code::Forbidden, format!("{name} asked to join and has not been added yet"))
                 .hint("wait until an admin has added you, then sign in")
                 .status(403));
         }
         // Keys that aren't the user's are from somebody else's request for the same name.
-        let mut session = vault.unlock_with(opened.identity).map_err(|_| wrong())?;
-        session.check_not_joined().map_err(|_| wrong())?;
+        let mut session = vault.unlock_with(opened.identity).map_err(|_| ApiError::wrong_login())?;
+        session.check_not_joined().map_err(|_| ApiError::wrong_login())?;
         let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
         let joining = Joining { passphrase, work_factor, recovery: &opened.recovery, fallbacks };
         session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;

@@ -1,8 +1,9 @@
 //! Mutations: creating, updating and deleting objects, and calling functions.
 
-use super::Asked;
-use super::find::id;
-use super::node::{Node, Wanted, own_id, single};
+use super::asked::Asked;
+use super::ids::{id, own_id};
+use super::names::{capital, single, type_name};
+use super::node::{Node, Wanted};
 use crate::api::call::Call;
 use crate::api::classes::Class;
 use crate::api::object::{Fields, Object};
@@ -57,7 +58,7 @@ pub fn change(asked: &Asked, field: &Field, class: &'static dyn Class, change: C
     let mut input = input(asked, field)?;
     let fields = fields(&mut input)?;
     let version = version(&input)?;
-    let payload = format!("{}{}Payload", capital(change.word()), super::node::type_name(class));
+    let payload = format!("{}{}Payload", capital(change.word()), type_name(class));
     let document = &asked.document;
     let sets = document.below(&[&field.selection_set.node], &payload, &single(class));
     let wanted = Wanted { document, sets };
@@ -123,10 +124,4 @@ fn version(input: &Fields) -> Result<Option<u32>> {
             number.map(Some).ok_or_else(|| ApiError::validation("version must be a whole number"))
         }
     }
-}
-
-/// Returns a word with its first letter in upper case.
-pub fn capital(word: &str) -> String {
-    let mut rest = word.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + rest.as_str())
 }

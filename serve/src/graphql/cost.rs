@@ -1,7 +1,7 @@
 //! Bounds the cost of a document before it runs: aliases and fragments can repeat a request many times.
 
-use super::document::argument;
-use super::node::from_global_id;
+use super::ids::from_global_id;
+use super::variables::argument;
 use crate::api::classes::access_log;
 use crate::api::object::Fields;
 use crate::api::{ApiError, Result};
@@ -195,7 +195,7 @@ fn size(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::node::global_id;
+    use super::super::ids::global_id;
     use super::*;
     use async_graphql::parser::parse_query;
     use serde_json::json;

@@ -1,12 +1,13 @@
 //! A parsed document. It is refused if it costs too much, and it answers questions about arguments and selections.
 
 use super::request::Request;
+use super::variables::{argument, check_types, put_default};
 use super::{cost, text};
 use crate::api::object::Fields;
 use crate::api::{ApiError, Result};
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, VariableDefinition,
+    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Positioned, Variables};
 use serde_json::Value;
@@ -115,28 +116,6 @@ impl Document {
     }
 }
 
-/// Replaces the variables in a value. Returns `None` for a variable that wasn't sent.
-pub fn argument(value: &async_graphql_value::Value, variables: &Fields) -> Option<Value> {
-    use async_graphql_value::Value as Given;
-    Some(match value {
-        Given::Variable(name) => return variables.get(name.as_str()).cloned(),
-        Given::List(all) => {
-            all.iter().map(|one| argument(one, variables).unwrap_or_default()).collect::<Vec<_>>().into()
-        }
-        Given::Object(fields) => {
-            let fields = fields.iter().filter_map(|(name, one)| Some((name.to_string(), argument(one, variables)?)));
-            Value::Object(fields.collect())
-        }
-        Given::Enum(name) => name.as_str().into(),
-        Given::Null => Value::Null,
-        Given::Number(number) => number.clone().into(),
-        Given::String(text) => text.as_str().into(),
-        Given::Boolean(is_so) => (*is_so).into(),
-        // The parser never makes binary values.
-        Given::Binary(_) => return None,
-    })
-}
-
 fn chosen<'a>(parsed: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
     let mut all = parsed.operations.iter();
     let (_, found) = match name {
@@ -144,36 +123,6 @@ fn chosen<'a>(parsed: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a 
         Some(name) => all.find(|(known, _)| known.is_some_and(|known| known == name))?,
     };
     Some(&found.node)
-}
-
-/// Sets the default of a missing variable, and refuses a missing required one, before anything runs.
-fn put_default(definition: &VariableDefinition, variables: &mut Fields) -> Result<()> {
-    let name = definition.name.node.as_str();
-    let default = definition.default_value.as_ref().map(|value| value.node.clone());
-    if let Some(default) = default.and_then(|value| value.into_json().ok()) {
-        variables.entry(name.to_owned()).or_insert(default);
-    }
-    let is_said = variables.get(name).is_some_and(|value| !value.is_null());
-    match is_said || definition.var_type.node.nullable {
-        true => Ok(()),
-        false => Err(ApiError::query(format!("the variable {} is required", vault::name::quoted(name)))),
-    }
-}
-
-/// Refuses a variable of an unknown type. The GraphQL library panics if the type is a list of an unknown type.
-fn check_types(parsed: &ExecutableDocument, inputs: &BTreeSet<String>) -> Result<()> {
-    let all = parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
-    for definition in all {
-        let mut base = &definition.node.var_type.node.base;
-        while let BaseType::List(inner) = base {
-            base = &inner.base;
-        }
-        let BaseType::Named(name) = base else { continue };
-        if !inputs.contains(name.as_str()) {
-            return Err(ApiError::query(format!("{} is not a type for a variable", vault::name::quoted(name))));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

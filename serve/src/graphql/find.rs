@@ -1,7 +1,9 @@
 //! Queries: finding and reading objects.
 
-use super::Asked;
-use super::node::{Node, Wanted, from_global_id, not_given, own_id, type_name};
+use super::asked::Asked;
+use super::ids::{from_global_id, id, own_id};
+use super::names::type_name;
+use super::node::{Node, Wanted, not_given};
 use super::page::Page;
 use super::wanted;
 use crate::api::classes::{self, Class};
@@ -44,15 +46,6 @@ pub fn any(asked: &Asked, field: &Field) -> Result<Node> {
 fn read(asked: &Asked, field: &Field, class: &'static dyn Class, id: &str) -> Result<Node> {
     let wanted = Wanted { document: &asked.document, sets: vec![&field.selection_set.node] };
     asked.api.with(asked.token.as_ref(), &asked.client, |call| Node::read(call, class, id, &wanted))
-}
-
-/// Returns the `id` argument.
-pub fn id(arguments: &Fields) -> Result<String> {
-    match arguments.get("id") {
-        Some(Value::String(id)) => Ok(id.clone()),
-        Some(Value::Number(id)) => Ok(id.to_string()),
-        _ => Err(ApiError::validation("id is required")),
-    }
 }
 
 /// Finds objects of a class. A list never has values.

@@ -4,22 +4,27 @@
 //! [`document`] parses the query and refuses one that costs too much. [`schema`] makes the types from the classes. The
 //! other modules resolve the fields.
 
+mod asked;
 mod change;
 mod cost;
 mod document;
 mod error;
 mod find;
+mod ids;
+mod names;
 mod node;
 mod page;
 mod request;
 mod schema;
 mod text;
 mod user;
+mod variables;
 mod wanted;
 
-use crate::api::{Api, ApiError, Client, Code, Result, Token};
+use crate::api::{Api, ApiError, Code, Result, Token};
 use crate::parse;
-use async_graphql::dynamic::{ResolverContext, Schema};
+use asked::Asked;
+use async_graphql::dynamic::Schema;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -43,21 +48,6 @@ pub fn router(api: Arc<Api>) -> vault::Result<Router> {
     let schema = schema::make().map_err(|error| vault::Error::failed(format!("cannot make the schema: {error}")))?;
     let inputs = Arc::new(schema::inputs(&schema));
     Ok(Router::new().route("/graphql", any(answer)).with_state(Front { api, schema, inputs }))
-}
-
-/// One request: its caller and its document. Every field can read it.
-struct Asked {
-    api: Arc<Api>,
-    token: Option<Token>,
-    client: Client,
-    document: Document,
-}
-
-impl Asked {
-    /// Returns the request that a field belongs to.
-    fn of<'a>(context: &ResolverContext<'a>) -> Result<&'a Self> {
-        context.ctx.data::<Self>().map_err(|_| ApiError::new(Code::Internal, "the request is missing"))
-    }
 }
 
 async fn answer(State(front): State<Front>, request: Request) -> Response {

@@ -1,6 +1,8 @@
 //! An object, with the objects that it points to if the query selects them.
 
 use super::document::Document;
+use super::ids::global_id;
+use super::names::{single, type_name};
 use crate::api::call::Call;
 use crate::api::classes::{self, Class};
 use crate::api::object::{Fields, Object};
@@ -8,8 +10,6 @@ use crate::api::query::Shape;
 use crate::api::schema::{Field, Type};
 use crate::api::{ApiError, Code, Result, objects};
 use async_graphql::parser::types::SelectionSet;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// The fields that a pointer alone can answer.
@@ -135,57 +135,4 @@ fn shape(class: &dyn Class, given: &[&str]) -> Result<Shape> {
     let keys = names.collect::<Vec<_>>().join(",");
     let Value::Object(parameters) = json!({ "keys": keys }) else { return Ok(Shape::default()) };
     Shape::read(&parameters, schema)
-}
-
-/// Returns the type name of a class.
-pub fn type_name(class: &dyn Class) -> String {
-    class.schema().class.trim_start_matches('_').to_owned()
-}
-
-/// Returns the name of the field that reads one object of a class.
-pub fn single(class: &dyn Class) -> String {
-    let name = type_name(class);
-    let mut rest = name.chars();
-    rest.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + rest.as_str())
-}
-
-/// Makes a global id, as Relay does.
-pub fn global_id(class: &str, id: &str) -> String {
-    STANDARD.encode(format!("{class}:{id}"))
-}
-
-/// Returns the class and the id in a global id.
-pub fn from_global_id(text: &str) -> Option<(String, String)> {
-    let plain = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
-    let (class, id) = plain.split_once(':')?;
-    Some((class.to_owned(), id.to_owned()))
-}
-
-/// Returns an object's id within its class, from its global id or from the id itself.
-pub fn own_id(class: &dyn Class, id: &str) -> String {
-    match from_global_id(id) {
-        Some((named, id)) if named == class.schema().class => id,
-        _ => id.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::classes::secret::SECRET;
-
-    #[test]
-    fn names_are_those_of_parse_server() {
-        let names = classes::ALL.map(single);
-        let expected = ["user", "secret", "environmentVariable", "aPIKey", "secureVault", "environment", "accessLog"];
-        assert_eq!(names, expected);
-    }
-
-    #[test]
-    fn an_id_is_taken_in_both_forms() {
-        let global = global_id("Secret", "1");
-        assert_eq!((&*global, &*own_id(&SECRET, &global), &*own_id(&SECRET, "1")), ("U2VjcmV0OjE=", "1", "1"));
-        assert_eq!(own_id(&SECRET, &global_id("APIKey", "1")), global_id("APIKey", "1"));
-        assert_eq!(from_global_id("x"), None);
-    }
 }

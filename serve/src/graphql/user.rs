@@ -1,6 +1,6 @@
 //! Mutations for signing in, up and out, and the `viewer` query.
 
-use super::Asked;
+use super::asked::Asked;
 use super::change::{client_mutation_id, fields, input};
 use super::node::Node;
 use crate::api::classes::user::{self, User};

@@ -1,6 +1,6 @@
 //! Translates GraphQL's `where` to the form that queries use.
 
-use super::node::own_id;
+use super::ids::own_id;
 use crate::api::call::Call;
 use crate::api::classes::{self, Class};
 use crate::api::object::{Fields, pointer};
@@ -165,7 +165,7 @@ fn pointing(matching: &mut Matching<'_>, given: &Value, class: &'static dyn Clas
 
 #[cfg(test)]
 mod tests {
-    use super::super::node::global_id;
+    use super::super::ids::global_id;
     use super::*;
     use crate::api::classes::secret::SECRET;
 

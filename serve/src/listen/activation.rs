@@ -1,6 +1,7 @@
 //! Socket activation by systemd (sd_listen_fds(3)): one socket, as descriptor 3.
 
-use super::{Door, Listener, unix};
+use super::door::Door;
+use super::unix;
 use rustix::fd::OwnedFd;
 use rustix::net::AddressFamily;
 use vault::settings::Variable;
@@ -32,7 +33,7 @@ pub fn door(socket: OwnedFd) -> Result<Door> {
     let address = rustix::net::getsockname(&socket).map_err(|_| unusable())?;
     let door = match address.address_family() {
         AddressFamily::UNIX => unix::of_std(socket.into()).map(|listener| Door::Unix(listener, None)),
-        AddressFamily::INET | AddressFamily::INET6 => Listener::of_tcp(socket.into()),
+        AddressFamily::INET | AddressFamily::INET6 => Door::of_tcp(socket.into()),
         _ => return Err(unusable()),
     };
     door.map_err(|_| unusable())

@@ -1,6 +1,7 @@
 //! The listeners: a TCP address with or without TLS, the user's own Unix socket, or a socket from systemd.
 
 mod activation;
+mod door;
 mod patient;
 mod tls;
 mod unix;
@@ -10,11 +11,11 @@ pub use patient::Patient;
 
 use crate::options::Options;
 use crate::peers::Peer;
+use door::Door;
+use patient::Stream;
 use rustix::fd::OwnedFd;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsAcceptor;
 use vault::{Error, Result};
 
@@ -24,21 +25,11 @@ pub struct Listener {
     tls: Option<TlsAcceptor>,
 }
 
-enum Door {
-    Tcp(TcpListener, SocketAddr),
-    /// The path is removed on drop. A socket from systemd has none.
-    Unix(UnixListener, Option<PathBuf>),
-}
-
 /// A new connection from which nothing was read yet.
 pub enum Accepted {
     Tcp(TcpStream, IpAddr, Option<TlsAcceptor>),
     Unix(UnixStream),
 }
-
-/// Bytes in both directions.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Listener {
     /// Listens as the options say. A socket from systemd takes precedence over their address.
@@ -50,26 +41,11 @@ impl Listener {
         let door = match (handed_over, &options.socket) {
             (Some(socket), _) => activation::door(socket)?,
             (None, Some(path)) => Door::Unix(unix::listen(path)?, Some(path.clone())),
-            (None, None) => Self::tcp(options.listen)?,
+            (None, None) => Door::tcp(options.listen)?,
         };
         let listener = Self { door, tls };
         listener.check(options)?;
         Ok(listener)
-    }
-
-    fn tcp(address: SocketAddr) -> Result<Door> {
-        let cannot = |error: &std::io::Error| {
-            Error::failed(format!("cannot listen on {address}: {}", vault::error::reason(error)))
-                .hint("port 0 picks a free port: --listen 127.0.0.1:0")
-        };
-        let listener = std::net::TcpListener::bind(address).map_err(|error| cannot(&error))?;
-        Self::of_tcp(listener).map_err(|error| cannot(&error))
-    }
-
-    fn of_tcp(listener: std::net::TcpListener) -> std::io::Result<Door> {
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        Ok(Door::Tcp(TcpListener::from_std(listener)?, address))
     }
 
     /// Checks that an address which others can reach has TLS and a host name.
@@ -134,14 +110,6 @@ impl Listener {
                     return Ok(Accepted::Unix(stream));
                 }
             },
-        }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        if let Door::Unix(_, Some(path)) = &self.door {
-            let _ = std::fs::remove_file(path);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A connection with a limit on blocked writes: a client that doesn't read would occupy its place forever.
 
-use super::Stream;
 use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
@@ -11,6 +10,10 @@ use tokio::time::{Instant, Sleep};
 
 /// How long a write may be blocked.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes in both directions.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// The connection.
 pub struct Patient {

@@ -2,7 +2,7 @@
 //! without a WebSocket. A browser's EventSource can't send headers, so pages read the events with fetch.
 
 use super::subscription::{Event, Subscription};
-use super::{Live, Waking, Woken};
+use super::watching::{Live, Waking, Woken};
 use crate::api::classes::{self, access_log};
 use crate::api::{Api, ApiError, Code, Result};
 use crate::parse::{Asked, refused};

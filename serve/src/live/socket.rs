@@ -2,7 +2,7 @@
 
 use super::message::{Address, Message, Wrong};
 use super::subscription::Subscription;
-use super::{Live, Waking, Woken};
+use super::watching::{Live, Waking, Woken};
 use crate::api::rate::{Bucket, Rate};
 use crate::api::sessions::Entry;
 use crate::api::{ApiError, Client, Code, Result, Token};

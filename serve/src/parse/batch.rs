@@ -1,6 +1,7 @@
 //! `POST /batch`: several requests in one. Each succeeds or fails on its own.
 
-use super::{Answer, Asked, routes};
+use super::answer::Answer;
+use super::{Asked, routes};
 use crate::api::classes::access_log;
 use crate::api::error::{ApiError, Code, Result};
 use crate::api::{Api, Token};
@@ -11,8 +12,17 @@ use serde_json::value::RawValue;
 /// The most requests in a batch.
 const MOST: usize = 50;
 
-/// Answers the requests, in order.
-pub fn answer(api: &Api, mut asked: Asked) -> Result<Answer> {
+/// Answers a request, which may be a batch.
+pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
+    match asked.method == "POST" && asked.path == ["batch"] {
+        true => several(api, asked),
+        false => routes::answer(api, asked),
+    }
+}
+
+/// Answers the requests of a batch, in order.
+fn several(api: &Api, mut asked: Asked) -> Result<Answer> {
+    asked.check_version_is_meant()?;
     api.sessions.find(asked.token.as_ref().ok_or_else(ApiError::unauthenticated)?)?;
     let wrong = |what: &str| ApiError::new(Code::InvalidJson, what.to_owned());
     if asked.fields.remove("transaction").is_some_and(|transaction| transaction == true) {

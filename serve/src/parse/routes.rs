@@ -1,6 +1,7 @@
-//! The routes under `/parse`.
+//! The routes under `/parse`, except for batches.
 
-use super::{Answer, Asked, batch};
+use super::Asked;
+use super::answer::Answer;
 use crate::api::error::{ApiError, Code, Result};
 use crate::api::login::Proof;
 use crate::api::object::{Fields, Object, date, moment, pointer, time_of};
@@ -14,7 +15,7 @@ use vault::time::Time;
 use vault::view::ServerSession;
 use zeroize::Zeroizing;
 
-/// Answers a request.
+/// Answers a request that is no batch.
 pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
     let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
     if has_method(&path, &asked.method) {
@@ -26,7 +27,6 @@ pub fn answer(api: &Api, asked: Asked) -> Result<Answer> {
         ("POST", ["logout"]) => logout(api, &asked),
         ("GET", ["users", "me"]) => me(api, &asked),
         ("GET", ["sessions", "me"]) => session(api, &asked),
-        ("POST", ["batch"]) => batch::answer(api, asked),
         ("GET", ["schemas"]) => schemas(api, &asked),
         ("GET", ["schemas", class]) => schema(api, &asked, class),
         // The SDKs for Flutter and .NET sign up by creating an object.

@@ -1,7 +1,7 @@
 //! `where`: the condition that objects must match.
 
+use super::fields::visible;
 use super::test::{self, Test};
-use super::visible;
 use crate::api::error::{ApiError, Result};
 use crate::api::object::Object;
 use crate::api::schema::Schema;

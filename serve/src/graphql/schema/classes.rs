@@ -1,12 +1,13 @@
 //! The types of a class, and its queries and mutations.
 
-use super::super::change::{self, Change, Payload, capital};
+use super::super::change::{self, Change, Payload};
 use super::super::error;
 use super::super::find::{self, Connection, Edge};
-use super::super::node::{Node, single, type_name};
+use super::super::names::{capital, single, type_name};
+use super::super::node::Node;
 use super::super::page::cursor;
 use super::common::{Element, client_mutation_id, input};
-use super::{borrowed, parent, part, resolved, value};
+use super::field::{borrowed, parent, part, resolved, value};
 use crate::api::ApiError;
 use crate::api::classes::Class;
 use crate::api::schema::{Field as Known, Set, Type};

@@ -1,9 +1,10 @@
 //! The types that all classes share, with the names of Parse Server.
 
 use super::super::find::Connection;
-use super::super::node::{global_id, type_name};
+use super::super::ids::global_id;
+use super::super::names::type_name;
 use super::super::page::cursor;
-use super::{part, value};
+use super::field::{part, value};
 use crate::api::classes;
 use async_graphql::Value;
 use async_graphql::dynamic::{

@@ -1,6 +1,6 @@
 //! The conditions in `where`, by the type of the field. Unsupported conditions are not in the schema.
 
-use super::super::node::type_name;
+use super::super::names::type_name;
 use crate::api::classes::{ALL, Class};
 use crate::api::schema::Type;
 use async_graphql::dynamic::{InputObject, InputValue, SchemaBuilder, TypeRef};

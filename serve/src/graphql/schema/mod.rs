@@ -2,20 +2,19 @@
 
 mod classes;
 mod common;
+mod field;
 mod filters;
 mod users;
 
-use super::node::{Node, type_name};
-use super::{Asked, error, find};
-use crate::api::{Result, classes as api_classes};
-use async_graphql::dynamic::{
-    Field, FieldFuture, FieldValue, InputValue, Object, ResolverContext, Schema, SchemaError, TypeRef,
-};
-use async_graphql::parser::types::Field as Selected;
+use super::find;
+use super::names::type_name;
+use crate::api::classes as api_classes;
+use async_graphql::dynamic::{Field, FieldFuture, FieldValue, InputValue, Object, Schema, SchemaError, TypeRef};
+use field::resolved;
 use std::collections::BTreeSet;
 
 /// Makes the schema, which is the same for every vault.
-pub fn make() -> std::result::Result<Schema, SchemaError> {
+pub fn make() -> Result<Schema, SchemaError> {
     let mut schema = Schema::build("Query", Some("Mutation"), None);
     let health =
         Field::new("health", TypeRef::named_nn(TypeRef::BOOLEAN), |_| FieldFuture::from_value(Some(true.into())))
@@ -55,46 +54,6 @@ pub fn inputs(schema: &Schema) -> BTreeSet<String> {
         ["input", "enum", "scalar"].contains(&kind).then(|| name.to_owned())
     });
     built_in.chain(made).collect()
-}
-
-/// Makes a root field that calls the API.
-fn resolved(
-    name: &str,
-    kind: TypeRef,
-    work: impl Fn(&Asked, &Selected) -> Result<Option<FieldValue<'static>>> + Send + Sync + 'static,
-) -> Field {
-    Field::new(name, kind, move |context| {
-        let done = Asked::of(&context).and_then(|asked| work(asked, &context.ctx.item.node));
-        let at = context.ctx.path_node.as_ref();
-        FieldFuture::new(std::future::ready(done.map_err(|refusal| error::of_field(refusal, at))))
-    })
-}
-
-/// Makes a field that returns a part of its parent's value.
-fn part<P: Send + Sync + 'static>(
-    name: &str,
-    kind: TypeRef,
-    of: impl for<'a> Fn(&'a P) -> Option<FieldValue<'a>> + Send + Sync + 'static,
-) -> Field {
-    Field::new(name, kind, move |context: ResolverContext<'_>| FieldFuture::Value(parent::<P>(&context).and_then(&of)))
-}
-
-/// Returns the value of the parent field.
-fn parent<'a, P: 'static>(context: &ResolverContext<'a>) -> Option<&'a P> {
-    context.parent_value.downcast_ref()
-}
-
-/// Converts JSON to a value of the GraphQL library.
-fn value(json: &serde_json::Value) -> Option<FieldValue<'static>> {
-    match async_graphql::Value::from_json(json.clone()) {
-        Ok(async_graphql::Value::Null) | Err(_) => None,
-        Ok(value) => Some(FieldValue::value(value)),
-    }
-}
-
-/// Returns a node as a value, whose fields can then be read.
-fn borrowed(node: &Node) -> FieldValue<'_> {
-    FieldValue::borrowed_any(node)
 }
 
 #[cfg(test)]

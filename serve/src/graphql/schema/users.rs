@@ -4,7 +4,7 @@ use super::super::change::{Payload, call_function};
 use super::super::user::{SignedIn, Viewer, log_in, log_out, recovery_key, sign_up, viewer as who};
 use super::classes::version;
 use super::common::{always, client_mutation_id, input};
-use super::{borrowed, part, resolved, value};
+use super::field::{borrowed, part, resolved, value};
 use crate::api::functions;
 use async_graphql::dynamic::{Enum, Field, FieldValue, InputObject, InputValue, Object, SchemaBuilder, TypeRef};
 

@@ -1,0 +1,21 @@
+//! The parameters of functions.
+
+use super::error::{ApiError, Result};
+use super::object::Fields;
+use serde_json::Value;
+
+/// Returns a required parameter that must be a string.
+pub fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
+    match fields.get(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(ApiError::validation(format!("{name} must be a string"))),
+        None => Err(ApiError::validation(format!("{name} is required"))),
+    }
+}
+
+/// Returns a parameter that must be a whole number, if it is given.
+pub fn number(fields: &Fields, name: &str) -> Result<Option<u32>> {
+    let Some(value) = fields.get(name) else { return Ok(None) };
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    number.map(Some).ok_or_else(|| ApiError::validation(format!("{name} must be a whole number")))
+}
