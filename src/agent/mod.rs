@@ -29,6 +29,7 @@ mod private;
 mod protocol;
 mod server;
 mod sockets;
+mod spare;
 mod status;
 
 pub use client::{Client, Ended};

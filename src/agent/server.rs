@@ -9,6 +9,7 @@ use super::limits::Limits;
 use super::peer::is_own;
 use super::protocol::{PATIENCE, Request, VERSION, read_frame, write_frame};
 use super::sockets::Sockets;
+use super::spare::Spare;
 use super::status::Status;
 use crate::error::{Error, Kind, Result, reason};
 use crate::identity::Identity;
@@ -38,6 +39,7 @@ struct Agent {
     begun: Duration,
     used: Mutex<Duration>,
     clients: Clients,
+    spare: Spare,
     has_ended: AtomicBool,
 }
 
@@ -63,8 +65,17 @@ pub fn serve(
     let listener = listen_at(&socket)?;
     let begun = now();
     let (identity, used, clients) = (Mutex::new(kept), Mutex::new(begun), Clients::default());
-    let agent =
-        Arc::new(Agent { identity, socket, status, limits, begun, used, clients, has_ended: AtomicBool::new(false) });
+    let agent = Arc::new(Agent {
+        identity,
+        socket,
+        status,
+        limits,
+        begun,
+        used,
+        clients,
+        spare: Spare::new(),
+        has_ended: AtomicBool::new(false),
+    });
     agent.heed_signals()?;
     ready(warning);
     agent.listen(&listener);
@@ -144,18 +155,29 @@ impl Agent {
         thread.map(drop).map_err(|error| failed(&format!("start a thread: {}", reason(&error))))
     }
 
-    /// Serves another client in a new thread.
+    /// Serves another client in the thread that is left from an earlier one, or in a new one.
     fn begin(self: &Arc<Self>, stream: UnixStream) {
-        let (agent, stream) = (Arc::clone(self), self.clients.add(stream));
-        let served = Arc::clone(&stream);
+        let stream = self.clients.add(stream);
+        let Err(stream) = self.spare.give(stream) else { return };
+        let (agent, served) = (Arc::clone(self), Arc::clone(&stream));
         let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
-            agent.answer_all(&served);
-            agent.clients.remove(&served);
+            let mut next = Some(served);
+            while let Some(stream) = next {
+                agent.serve(stream);
+                next = agent.spare.wait();
+            }
         });
         if thread.is_err() {
             self.clients.remove(&stream);
             self.clients.make_room();
         }
+    }
+
+    /// Serves a client to its end, and closes the connection.
+    #[allow(clippy::needless_pass_by_value, reason = "the connection is open for as long as somebody has the stream")]
+    fn serve(&self, stream: Arc<UnixStream>) {
+        self.answer_all(&stream);
+        self.clients.remove(&stream);
     }
 
     fn left(&self) -> (Duration, Duration) {

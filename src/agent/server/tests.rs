@@ -19,6 +19,7 @@ fn agent_of(identity: &Identity, limits: Limits) -> Agent {
         begun: now(),
         used: Mutex::new(now()),
         clients: Clients::default(),
+        spare: Spare::new(),
         has_ended: AtomicBool::new(false),
     }
 }
