@@ -4,6 +4,7 @@
 //! vault with a key and reads a value. The call that returns the value writes the entry in the access log first.
 //!
 //! ```
+//! use vault::dangerous::AllowedOnce;
 //! use vault::identity::Key;
 //! use vault::item::{Content, Metadata};
 //! use vault::log::{Action, Extent};
@@ -28,6 +29,7 @@
 //!     email: None,
 //!     environments: [(dev.clone(), content)].into(),
 //!     slots: Keyring { passphrase: None, keys: vec![&key] },
+//!     allowed: AllowedOnce::default(),
 //!     reason: None,
 //! };
 //! create(&file, creation, &settings, |_, _| Ok(()))?;

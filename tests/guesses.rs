@@ -35,6 +35,7 @@ fn session(directory: &std::path::Path) -> Session {
         email: None,
         environments: ["dev", "prod"].map(content).into(),
         slots: Keyring { passphrase: None, keys: vec![&key] },
+        allowed: AllowedOnce::default(),
         reason: None,
     };
     create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap()

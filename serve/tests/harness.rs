@@ -89,6 +89,7 @@ impl Place {
                 .map(|(name, of)| (EnvironmentName::new(name).unwrap(), of))
                 .into(),
             slots: Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: vec![&key] },
+            allowed: AllowedOnce::default(),
             reason: None,
         };
         create(&place.vault(), creation, &place.settings(), |_, _| Ok(())).unwrap();

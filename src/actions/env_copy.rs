@@ -1,10 +1,12 @@
 //! Copying many items into an existing or a new environment: what is added, what is replaced, and what stays.
 
 use super::env_add;
+use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Content, Item};
 use crate::log::{Action, Entry};
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::time::Time;
 use crate::vault::{Edit, Session, Vault};
 
 /// A copy from one environment to another.
@@ -19,6 +21,8 @@ pub struct Copy<'a> {
     pub check_names: &'a dyn Fn() -> Result<()>,
     /// Whether to replace values that differ: each becomes a new version.
     pub replaces: bool,
+    /// The dangerous names that may be used.
+    pub allowed: &'a AllowedOnce,
 }
 
 /// What happens to the items.
@@ -57,7 +61,18 @@ impl Copy<'_> {
     /// As [`Copy::save`].
     pub fn rehearse(&self, session: &Session) -> Result<Plan> {
         let is_new = self.is_new(session.vault())?;
-        session.rehearse(&self.attempt(), |edit| self.plan(edit, is_new))
+        session.rehearse(&self.attempt(), |edit| {
+            let plan = self.plan(edit, is_new)?;
+            if is_new {
+                // An agent can't add the environment, so its items are checked without it.
+                let mut content = Content::default();
+                Self::fill(&mut content, &plan, (edit.user(), edit.now()))?;
+                edit.check_variables_of(self.to, &Content::default(), &content)?;
+            } else {
+                self.write(edit, &plan)?;
+            }
+            Ok(plan)
+        })
     }
 
     /// Copies the items.
@@ -71,7 +86,10 @@ impl Copy<'_> {
             let plan = self.plan(edit, is_new)?;
             if is_new || plan.written().next().is_some() {
                 attempt.iter().for_each(|entry| edit.log(entry.clone().items(plan.written())));
-                self.write(edit, &plan, is_new)?;
+                if is_new {
+                    env_add::add_to(edit, self.to, false)?;
+                }
+                self.write(edit, &plan)?;
             }
             Ok(plan)
         })
@@ -82,6 +100,7 @@ impl Copy<'_> {
     }
 
     fn plan(&self, edit: &mut Edit<'_>, is_new: bool) -> Result<Plan> {
+        edit.allow(self.allowed);
         let to = if is_new { Content::default() } else { edit.content(self.to)?.clone() };
         let from = edit.content(self.from)?;
         let taken: Vec<_> = from.items().values().filter(|item| (self.takes)(item.name.as_str())).collect();
@@ -102,13 +121,13 @@ impl Copy<'_> {
         Ok(plan)
     }
 
+    fn write(&self, edit: &mut Edit<'_>, plan: &Plan) -> Result<()> {
+        let by = (edit.user(), edit.now());
+        Self::fill(edit.content_mut(self.to)?, plan, by)
+    }
+
     /// Writes the copies. Each starts its own history.
-    fn write(&self, edit: &mut Edit<'_>, plan: &Plan, is_new: bool) -> Result<()> {
-        let (now, user) = (edit.now(), edit.user());
-        if is_new {
-            env_add::add_to(edit, self.to, false)?;
-        }
-        let content = edit.content_mut(self.to)?;
+    fn fill(content: &mut Content, plan: &Plan, (user, now): (&UserName, Time)) -> Result<()> {
         for item in plan.added.iter().chain(&plan.changed) {
             content.set_copy(&item.name, item, user, now)?;
         }
@@ -159,11 +178,15 @@ mod tests {
         names.map(ItemName::as_str).collect()
     }
 
+    fn whole<'a>(from: &'a EnvironmentName, to: &'a EnvironmentName, allowed: &'a AllowedOnce) -> Copy<'a> {
+        Copy { from, to, takes: &|_| true, check_names: &|| Ok(()), replaces: false, allowed }
+    }
+
     #[test]
     fn what_differs_stays_unless_it_is_to_be_replaced() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/C=3", "prod/B=other", "prod/C=3"]);
-        let (from, to) = (environment("dev"), environment("prod"));
-        let copy = |replaces| Copy { from: &from, to: &to, takes: &|_| true, check_names: &|| Ok(()), replaces };
+        let (from, to, none) = (environment("dev"), environment("prod"), AllowedOnce::default());
+        let copy = |replaces| Copy { replaces, ..whole(&from, &to, &none) };
         let plan = copy(false).rehearse(&sandbox.session).unwrap();
         assert_eq!((names(plan.added()), names(plan.kept()), plan.same()), (vec!["A"], vec!["B"], 1));
         assert_eq!(sandbox.names("prod"), ["B", "C"], "nothing was written");
@@ -178,8 +201,8 @@ mod tests {
     #[test]
     fn an_environment_that_is_not_there_is_added() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2"]);
-        let (from, to) = (environment("dev"), environment("stage"));
-        let copy = Copy { from: &from, to: &to, takes: &|name| name == "A", check_names: &|| Ok(()), replaces: false };
+        let (from, to, none) = (environment("dev"), environment("stage"), AllowedOnce::default());
+        let copy = Copy { takes: &|name| name == "A", ..whole(&from, &to, &none) };
         assert!(copy.is_new(sandbox.session.vault()).unwrap());
         copy.save(&mut sandbox.session).unwrap();
         assert_eq!(sandbox.names("stage"), ["A"]);
@@ -189,5 +212,25 @@ mod tests {
             same.is_new(sandbox.session.vault()).unwrap_err().to_string(),
             "both names are the same environment"
         );
+    }
+
+    #[test]
+    fn a_dangerous_name_is_copied_only_where_it_is_allowed() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/LD_PRELOAD=x"]);
+        let (dev, none) = (environment("dev"), AllowedOnce::default());
+        let one = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
+        for to in ["prod", "stage"].map(environment) {
+            let copy = whole(&dev, &to, &none);
+            for error in [copy.rehearse(&sandbox.session).unwrap_err(), copy.save(&mut sandbox.session).unwrap_err()] {
+                assert_eq!(error.to_string(), "LD_PRELOAD can make a program load code");
+            }
+            assert!(sandbox.log().contains(&format!("env-copy {to} A,LD_PRELOAD")), "{:?}", sandbox.log());
+            let copy = whole(&dev, &to, &one);
+            copy.rehearse(&sandbox.session).unwrap();
+            copy.save(&mut sandbox.session).unwrap();
+            // What is there is no news, and neither is another value of it.
+            whole(&dev, &to, &none).save(&mut sandbox.session).unwrap();
+            assert_eq!(sandbox.names(to.as_str()), ["A", "LD_PRELOAD"]);
+        }
     }
 }

@@ -17,6 +17,15 @@ pub enum Way {
     Copy,
 }
 
+impl Way {
+    fn action(self) -> Action {
+        match self {
+            Self::Move => Action::Move,
+            Self::Copy => Action::Copy,
+        }
+    }
+}
+
 /// An item to move or copy.
 #[derive(Debug)]
 pub struct Relocation<'a> {
@@ -61,9 +70,9 @@ impl Relocation<'_> {
             return Err(Error::new(Reason::Exists, format!("{}/{} already exists", from.0, from.1))
                 .hint("name another environment (ENV/) or another name as the destination"));
         }
-        session.vault().allowed(self.allowed).check(&to.0, to.1.as_str())?;
         let entries = self.entries();
         session.edit(&entries, |edit| {
+            edit.allow(self.allowed);
             let item = match self.way {
                 Way::Move => edit.content_mut(&from.0)?.remove(&from.0, &from.1)?,
                 Way::Copy => edit.content(&from.0)?.item(&from.0, &from.1)?.clone(),
@@ -77,8 +86,7 @@ impl Relocation<'_> {
     /// Returns the log entries. They have both names, so that a search for either finds them.
     fn entries(&self) -> Vec<Entry> {
         let Self { from, to, way, .. } = self;
-        let action = if *way == Way::Move { Action::Move } else { Action::Copy };
-        let entry = |place: &Place| Entry::new(action).environment(&place.0);
+        let entry = |place: &Place| Entry::new(way.action()).environment(&place.0);
         if to.0 == from.0 {
             return vec![entry(from).items([&from.1, &to.1])];
         }
@@ -111,7 +119,9 @@ impl Relocation<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::set::Set;
     use crate::actions::testing::{Sandbox, place};
+    use crate::item::Description;
 
     fn relocate(sandbox: &mut Sandbox, way: Way, to: &str, replaces: bool) -> Result<()> {
         let from = place("dev", "A");
@@ -155,5 +165,29 @@ mod tests {
         relocate(&mut sandbox, Way::Copy, "prod/", true).unwrap();
         let item = sandbox.item(&place("prod", "A"));
         assert_eq!((item.current.number, &*item.current.value), (2, &b"1"[..]));
+    }
+
+    #[test]
+    fn a_variable_that_is_dangerous_goes_along_only_where_it_is_allowed() {
+        for way in [Way::Copy, Way::Move] {
+            let mut sandbox = Sandbox::with(&["dev/A=1"]);
+            let allowed = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
+            let description = Description { variable: Some("LD_PRELOAD".parse().ok()), ..Description::default() };
+            let set = Set {
+                changes: vec![place("dev", "A").into()],
+                description: &description,
+                allowed: &allowed,
+                may_be_empty: false,
+            };
+            set.save(&mut sandbox.session).unwrap();
+            let error = relocate(&mut sandbox, way, "prod/", false).unwrap_err();
+            assert_eq!(error.to_string(), "LD_PRELOAD can make a program load code");
+            let entries = [way.action().word()].map(|word| [format!("{word} dev A"), format!("{word} prod A")]);
+            assert!(sandbox.log().ends_with(&entries[0]), "{:?}", sandbox.log());
+            assert_eq!(sandbox.names("prod"), [""; 0]);
+            let (from, to) = (place("dev", "A"), place("prod", "A"));
+            let relocation = Relocation { from: &from, to: &to, way, replaces: false, allowed: &allowed };
+            relocation.save(&mut sandbox.session).unwrap();
+        }
     }
 }

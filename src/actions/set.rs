@@ -3,11 +3,11 @@
 use super::{LeftOut, Place, Stored, entries};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
-use crate::item::{Deliver, Description, Metadata, Outline, is_nothing, variable};
+use crate::item::{Description, Outline, is_nothing};
 use crate::log::Action;
 use crate::name::{EnvironmentName, ItemName};
 use crate::secret::SecretBytes;
-use crate::vault::{Allowed, Edit, Purpose, Session};
+use crate::vault::{Edit, Purpose, Session};
 use std::collections::BTreeSet;
 
 /// One item to set.
@@ -74,7 +74,8 @@ impl Set<'_> {
                 let unread = session.open(&purpose, &change.environment)?;
                 let before = unread.get(&change.name);
                 let described = self.description.apply(before.as_ref().map(Outline::metadata), false);
-                self.check_variable(change, &described, allowed)
+                allowed
+                    .check(&change.environment, &change.name, (before.as_ref().map(Outline::metadata), &described))
                     .map_err(|error| session.log_refused_use(&purpose, &change.environment, error))?;
             }
         }
@@ -139,28 +140,19 @@ impl Set<'_> {
         Ok(())
     }
 
-    /// Refuses a dangerous name for a variable that programs get. An item that is kept from programs may have one.
-    fn check_variable(&self, change: &Change, described: &Metadata, allowed: Allowed<'_>) -> Result<()> {
-        if described.deliver == Deliver::None && self.description.variable().is_none() {
-            return Ok(());
-        }
-        let chosen = variable(change.name.as_str(), described.deliver, described.variable.as_ref());
-        allowed.check(&change.environment, &chosen)
-    }
-
     /// Sets one item as part of a larger change, which does its own checks and logging.
     ///
     /// # Errors
-    /// If the name may not be used, the user may not write the environment, or a value or description is too large.
+    /// If the user may not write the environment, or a value or description is too large.
     pub fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
         let Change { environment, name, value } = change;
+        edit.allow(self.allowed);
         let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));
         let content = edit.content_mut(environment)?;
         let before = content.items().get(name);
         // An unchanged value makes no new version and keeps its expiry.
         let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));
         let described = self.description.apply(before.map(|item| &item.metadata), value.is_some());
-        self.check_variable(change, &described, allowed)?;
         let is_new = before.is_none();
         match value {
             Some(value) => {
@@ -202,7 +194,7 @@ mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, place, value};
     use crate::error::Reason;
-    use crate::item::{Kind, MAX_VALUE};
+    use crate::item::{Deliver, Kind, MAX_VALUE};
     use crate::time::Time;
 
     fn set(sandbox: &mut Sandbox, name: &str, text: &str, description: &Description) -> Result<Vec<Done>> {

@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::user_add::{self, Rights};
+use crate::dangerous::AllowedOnce;
 use crate::identity::Key;
 use crate::item::{Content, Item, Kind, Metadata};
 use crate::log::{Action, Extent};
@@ -54,6 +55,7 @@ impl Sandbox {
             email: None,
             environments: environments.into(),
             slots: Keyring { passphrase: None, keys: vec![&key] },
+            allowed: AllowedOnce::new(["LD_PRELOAD".to_owned()]),
             reason: None,
         };
         create(&file, creation, &settings, |_, _| Ok(())).unwrap();

@@ -14,6 +14,11 @@ impl AllowedOnce {
         Self(names.into_iter().collect())
     }
 
+    /// Allows the names that `other` allows, too.
+    pub fn extend(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().cloned());
+    }
+
     /// Returns whether the name may be used.
     #[must_use]
     pub fn allows(&self, name: &str) -> bool {

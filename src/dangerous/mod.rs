@@ -1,8 +1,8 @@
 //! Names that make a program load code, change where it finds programs or whom it trusts, or change what vault does.
 //!
 //! Without this check, somebody who may write one value of an environment could run code as everybody who uses `vault
-//! exec`. `set` and `exec` refuse these names, and `import` skips and reports them, unless each name is allowed
-//! explicitly.
+//! exec`. Each change of a vault refuses items that would bring such a name into an environment, `exec` gives programs no
+//! such variable, and `import` skips and reports these names, unless each name is allowed explicitly.
 
 mod allowed;
 mod families;

@@ -14,8 +14,6 @@ use std::collections::BTreeSet;
 pub struct Rules<'a> {
     /// Whether an item may have an empty value.
     pub accepts_empty: bool,
-    /// Refuses a name that a new item may not have.
-    pub check_name: &'a dyn Fn(&str) -> Result<()>,
     /// The items of the environment that are not in the text.
     pub others: &'a BTreeSet<ItemName>,
     /// Whether an editor shows a message line above the text, so that line numbers are one higher.
@@ -132,7 +130,6 @@ impl Changes {
         if shown.is_some() {
             self.changed.push((name.clone(), entry.value));
         } else {
-            (rules.check_name)(name.as_str())?;
             self.added.push((name.clone(), entry.value));
         }
         Ok(name)

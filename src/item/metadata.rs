@@ -1,9 +1,10 @@
 //! What users say about an item, and the limits of it.
 
-use super::{Deliver, Kind, MAX_NOTE, MAX_TAGS, delivery};
+use super::{Deliver, Kind, MAX_NOTE, MAX_TAGS, delivery, variable};
 use crate::error::{Error, Remedy, Result};
 use crate::name::{ItemName, VariableName, is_variable_name, quoted};
 use crate::time::Time;
+use std::borrow::Cow;
 
 /// Everything about an item that users can change apart from the value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +28,14 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// Returns the variable that programs get from an item of this name; `None` for an item that is kept from programs.
+    /// A variable that was chosen for such an item counts, because it comes into use without another word about it.
+    #[must_use]
+    pub fn given_variable<'a>(&'a self, name: &'a ItemName) -> Option<Cow<'a, str>> {
+        let is_given = self.deliver != Deliver::None || self.variable.is_some();
+        is_given.then(|| variable(name.as_str(), self.deliver, self.variable.as_ref()))
+    }
+
     /// Returns the metadata for a new value: without the expiry, which was about the old value.
     #[must_use]
     pub fn for_new_value(&self) -> Self {

@@ -149,6 +149,7 @@ fn damaged() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dangerous::AllowedOnce;
     use crate::item::Content;
     use crate::log::{Action, Entry};
     use crate::name::EnvironmentName;
@@ -175,6 +176,7 @@ mod tests {
                 email: None,
                 environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
                 slots,
+                allowed: AllowedOnce::default(),
                 reason: None,
             };
             create(&file, creation, &settings, |_, _| Ok(())).unwrap();

@@ -5,6 +5,7 @@ use super::seal::{self, Keyring};
 use super::settings::log_writer;
 use super::verify::seen_of;
 use super::{Session, Settings, Vault};
+use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::file::{BlockStatement, File, Lineage, Slot};
 use crate::fs::{self, Lock};
@@ -27,6 +28,8 @@ pub struct Creation<'a> {
     pub environments: BTreeMap<EnvironmentName, Content>,
     /// The passphrase and keys that open the identity.
     pub slots: Keyring<'a>,
+    /// The dangerous names that items may have.
+    pub allowed: AllowedOnce,
     /// The reason for the log, if given.
     pub reason: Option<String>,
 }
@@ -35,14 +38,18 @@ pub struct Creation<'a> {
 /// slots, so that a key that is shown only once is shown before it is the only way in.
 ///
 /// # Errors
-/// If the file exists or can't be written, or if `show` fails; then nothing is left behind.
+/// If the file exists or can't be written, if an item has a dangerous name that is not allowed, or if `show` fails; then
+/// nothing is left behind.
 pub fn create(
     path: &Path,
     creation: Creation<'_>,
     settings: &Settings,
     show: impl FnOnce(&State, &[Slot]) -> Result<()>,
 ) -> Result<Session> {
-    let Creation { user, email, environments, slots, reason } = creation;
+    let Creation { user, email, environments, slots, allowed, reason } = creation;
+    for item in environments.values().flat_map(|content| content.items().values()) {
+        allowed.check(item.metadata.given_variable(&item.name).as_deref().into_iter())?;
+    }
     let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
     check_absent(path)?;
     let now = Time::now();

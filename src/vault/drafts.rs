@@ -7,6 +7,7 @@
 
 use super::note::Note;
 use super::{Purpose, Session, Vault};
+use crate::dangerous::AllowedOnce;
 use crate::draft::{Changes, Collision, Draft, KEPT_FOR, MAX_BODY, MOST};
 use crate::error::Result;
 use crate::fs;
@@ -237,15 +238,17 @@ impl Session {
         files.filter(|file| std::fs::remove_file(directory.join(DraftFile::name(&file.user, &file.id))).is_ok()).count()
     }
 
-    /// Saves the changes in a draft, on top of what the vault holds now.
+    /// Saves the changes in a draft, on top of what the vault holds now. New items may have the dangerous names in
+    /// `allowed`.
     ///
     /// # Errors
     /// The same as for [`Session::edit`].
-    pub fn save_draft(&mut self, draft: &Draft, changes: &Changes) -> Result<SavedDraft> {
+    pub fn save_draft(&mut self, draft: &Draft, changes: &Changes, allowed: &AllowedOnce) -> Result<SavedDraft> {
         let environment = &draft.environment;
         let attempt = Entry::new(Action::Edit).environment(environment).items(draft.item.iter());
         let mut conflict = None;
         let saved = self.edit(&[attempt], |edit| {
+            edit.allow(allowed);
             let (time, user) = (edit.now(), edit.user());
             let content = edit.content_mut(environment)?;
             match draft.merged(changes, content, user, time)? {

@@ -9,6 +9,7 @@ mod run;
 mod save;
 mod take_back;
 mod users;
+mod variables;
 
 pub use users::{Lost, NewUser, Removed};
 
@@ -17,6 +18,7 @@ use super::seal::{Keyring, slots};
 use super::verified::Standing;
 use super::verified::Verified;
 use super::{Session, Vault, Warning};
+use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Result};
 use crate::file::Slot;
 use crate::identity::{Identity, PrivateKeys};
@@ -43,6 +45,8 @@ pub struct Edit<'a> {
     looked: BTreeSet<EnvironmentName>,
     slots: Vec<Slot>,
     entries: Vec<Entry>,
+    /// The dangerous names that items may get by this change.
+    allowed: AllowedOnce,
     /// The environments that this change may leave without a reader or writer.
     orphaned: Vec<EnvironmentName>,
     /// The content to save for environments that can't be read or kept.
@@ -87,6 +91,7 @@ impl<'a> Edit<'a> {
             looked: BTreeSet::new(),
             slots,
             entries: Vec::new(),
+            allowed: AllowedOnce::default(),
             orphaned: Vec::new(),
             fallbacks: BTreeMap::new(),
             replaced: Vec::new(),
@@ -141,6 +146,12 @@ impl<'a> Edit<'a> {
             }
         }
         Ok(cured)
+    }
+
+    /// Lets this change give items these dangerous names. Others are refused before anything is saved, unless this
+    /// device allows them.
+    pub fn allow(&mut self, names: &AllowedOnce) {
+        self.allowed.extend(names);
     }
 
     /// Adds an entry to those that are logged for this change.

@@ -6,10 +6,10 @@ use super::{Session, UnreadInjectables, Vault};
 use crate::dangerous::{AllowedOnce, danger, refusal};
 use crate::error::Result;
 use crate::identity::FingerprintKey;
-use crate::item::Item;
+use crate::item::{Item, Metadata};
 use crate::log::Entry;
 use crate::marks::Place;
-use crate::name::{EnvironmentName, UserName, VariableName};
+use crate::name::{EnvironmentName, ItemName, UserName, VariableName};
 use crate::ordered::Ordered as _;
 use crate::signature::Hash;
 use crate::time::Time;
@@ -46,13 +46,27 @@ impl Allowed<'_> {
         self.vault.allows_name(environment, name)
     }
 
-    /// Refuses a name that may not be used.
+    /// Refuses a dangerous variable that an item gets by a change and that is not allowed. A variable that the item
+    /// gave programs before the change is no news, so the item can still be edited.
     ///
     /// # Errors
-    /// The same as for [`AllowedOnce::check`].
-    pub fn check(self, environment: &EnvironmentName, name: &str) -> Result<()> {
-        match danger(name) {
-            Some(danger) if !self.allows(environment, name) => Err(refusal(name, danger, Some(environment))),
+    /// As [`refusal`].
+    pub fn check(
+        self,
+        environment: &EnvironmentName,
+        item: &ItemName,
+        (before, after): (Option<&Metadata>, &Metadata),
+    ) -> Result<()> {
+        let Some(variable) = after.given_variable(item) else { return Ok(()) };
+        match danger(&variable) {
+            Some(danger) if !self.allows(environment, &variable) => {
+                if before.and_then(|before| before.given_variable(item)).is_some_and(|known| known == variable) {
+                    return Ok(());
+                }
+                // In an environment that this change adds, nothing can be allowed permanently yet.
+                let known = self.vault.names_place(environment).is_ok().then_some(environment);
+                Err(refusal(&variable, danger, known))
+            }
             _ => Ok(()),
         }
     }

@@ -70,6 +70,7 @@ fn entries(record: &Record) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dangerous::AllowedOnce;
     use crate::identity::Key;
     use crate::item::{Content, Metadata};
     use crate::name::{EnvironmentName, ItemName, UserName};
@@ -84,6 +85,7 @@ mod tests {
             email: None,
             environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
             slots: Keyring { passphrase: None, keys: vec![&key] },
+            allowed: AllowedOnce::default(),
             reason: None,
         };
         create(&path, creation, &settings, |_, _| Ok(())).unwrap();

@@ -77,6 +77,31 @@ fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
 }
 
 #[test]
+fn no_dangerous_variable_gets_into_another_environment_unless_it_is_allowed() {
+    let sandbox = sandbox();
+    let dangerous = "BASH_ENV can make a program load code";
+    sandbox.run(["set", "TOKEN", "--as", "BASH_ENV", "--allow-name", "BASH_ENV"]).ok();
+    for command in [
+        &["cp", "TOKEN", "prod/"][..],
+        &["mv", "TOKEN", "prod/"],
+        &["env", "copy", "dev", "prod"],
+        &["env", "copy", "dev", "prod", "--dry-run"],
+    ] {
+        sandbox.run(command).fails(2).says(dangerous).says("vault allow --name BASH_ENV -e prod");
+    }
+    // An environment that is new can't allow it permanently.
+    for command in [&["env", "copy", "dev", "qa"][..], &["env", "copy", "dev", "qa", "--dry-run"]] {
+        let run = sandbox.run(command).fails(2).says(dangerous).says("--allow-name BASH_ENV");
+        assert!(!format!("{run:?}").contains("vault allow"), "{run:?}");
+    }
+    assert!(!sandbox.run(["list", "-e", "prod"]).ok().text().contains("TOKEN"));
+    sandbox.run(["env", "copy", "dev", "qa", "--allow-name", "BASH_ENV"]).ok();
+    sandbox.run(["env", "copy", "dev", "prod", "--except", "TOKEN"]).ok();
+    sandbox.run(["allow", "--name", "BASH_ENV", "-e", "prod"]).ok();
+    sandbox.run(["env", "copy", "dev", "prod"]).ok();
+}
+
+#[test]
 fn what_a_shell_runs_sets_no_dangerous_name_unless_this_device_allows_it() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"1");

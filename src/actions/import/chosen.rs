@@ -25,6 +25,7 @@ pub struct Chosen {
     items: Vec<Taken>,
     /// The kind of all items, if one was given.
     kind: Option<Kind>,
+    allowed: AllowedOnce,
     notes: Vec<Remark>,
     is_complete: bool,
 }
@@ -93,7 +94,7 @@ impl Chosen {
             let text = ("empty, so left out (", Remedy::AllowEmpty, names).into();
             shown.push(Remark { text, is_left_out: true });
         }
-        Self { items, kind, notes: shown, is_complete }
+        Self { items, kind, allowed: allowed.clone(), notes: shown, is_complete }
     }
 
     /// The items to import.
@@ -106,6 +107,12 @@ impl Chosen {
     #[must_use]
     pub fn notes(&self) -> &[Remark] {
         &self.notes
+    }
+
+    /// The dangerous names that items may have.
+    #[must_use]
+    pub fn allowed(&self) -> &AllowedOnce {
+        &self.allowed
     }
 
     /// Returns whether everything in the file is imported.

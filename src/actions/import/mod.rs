@@ -61,6 +61,7 @@ impl Import {
     }
 
     fn apply(&self, edit: &mut Edit<'_>, agreed: Option<&Changes>) -> Result<Changes> {
+        edit.allow(self.chosen.allowed());
         let (now, user) = (edit.now(), edit.user());
         let changes = Changes::of(&self.chosen, edit.content(&self.environment)?);
         if agreed.is_some_and(|agreed| *agreed != changes) {

@@ -67,6 +67,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         email: args.email.clone(),
         environments: contents,
         slots: secrets.slots(args.work_factor.value()),
+        allowed: imported.as_ref().map(Chosen::allowed).cloned().unwrap_or_default(),
         reason: context.globals.reason.clone(),
     };
     if let Some(directory) = path.parent().filter(|_| context.globals.personal) {

@@ -18,14 +18,12 @@ use std::collections::BTreeMap;
 pub(super) type Saves = BTreeMap<EnvironmentName, Seen>;
 
 impl Edit<'_> {
-    /// Keeps what an environment holds before its items are changed.
+    /// Keeps what an environment holds before its items are changed. A new environment holds nothing.
     pub(super) fn keep_before(&mut self, name: &EnvironmentName) -> Result<()> {
-        let is_new = !self.session.vault.roster.state().environments.contains_key(name);
-        if is_new || self.before.contains_key(name) {
-            return Ok(());
+        if !self.before.contains_key(name) {
+            let content = self.load(name)?.clone();
+            self.before.insert(name.clone(), content);
         }
-        let content = self.load(name)?.clone();
-        self.before.insert(name.clone(), content);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::error::{Error, Remedy, Result};
 use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::encrypt_to;
-use crate::item::{Content, Place};
+use crate::item::Place;
 use crate::log::{self, Action, Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::progress::Steps;
@@ -63,24 +63,6 @@ impl Edit<'_> {
         replaced.inspect_err(|error| self.forget(error))?;
         let saved = read_back(vault, text.as_bytes()).map_err(Error::after_the_change)?;
         Ok(Saved { vault: Some(saved), new_keys: self.new_keys, replaced: self.replaced, entries: Vec::new() })
-    }
-
-    /// Checks that no two items have the same variable, because a program would get only one of them. Clashes that
-    /// others stored earlier don't prevent a change.
-    pub(in crate::vault) fn check_variables(&self) -> Result<()> {
-        // Environments that are only encrypted again are skipped: nothing that a writer stored may prevent anybody from
-        // taking rights.
-        for name in self.touched.intersection(&self.looked) {
-            let clashes = self.contents.get(name).map(Content::clashes).unwrap_or_default();
-            if clashes.is_empty() {
-                continue;
-            }
-            let known = self.session.content_of(name).map(|content| content.clashes()).unwrap_or_default();
-            if let Some(new) = clashes.iter().find(|clash| !known.contains(clash)) {
-                return Err(new.error(name));
-            }
-        }
-        Ok(())
     }
 
     /// Checks that the file will be small enough. If the sizes of names and values can't tell, the file is built once
@@ -215,6 +197,7 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
 
 #[cfg(test)]
 mod tests {
+    use crate::dangerous::AllowedOnce;
     use crate::error::Error;
     use crate::identity::Key;
     use crate::item::{Content, Metadata};
@@ -259,6 +242,7 @@ mod tests {
             email: None,
             environments: environments.into(),
             slots: Keyring { passphrase: None, keys: vec![&key] },
+            allowed: AllowedOnce::default(),
             reason: None,
         };
         let session = create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap();

@@ -54,5 +54,7 @@ fn a_dangerous_name_that_is_refused_is_logged() {
     each_is_logged(&[
         (&["set", "dev/LD_PRELOAD=x"], 2, &["failed set dev LD_PRELOAD"]),
         (&["set", "dev/PORT", "--as", "LD_PRELOAD"], 2, &["failed set dev PORT"]),
+        (&["cp", "dev/PORT", "dev/LD_PRELOAD"], 2, &["failed copy dev PORT,LD_PRELOAD"]),
+        (&["mv", "dev/PORT", "dev/LD_PRELOAD"], 2, &["failed move dev PORT,LD_PRELOAD"]),
     ]);
 }

@@ -194,6 +194,7 @@ impl ItemClass {
                 // An invalid change fails for every version, so that error comes first.
                 if error.reason() == Reason::Changed {
                     set.store(edit, change)?;
+                    edit.check_variables()?;
                 }
                 return Err(error);
             }

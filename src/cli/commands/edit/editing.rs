@@ -158,7 +158,7 @@ impl<'a> Editing<'a> {
                 Ok(Next::Done)
             }
             Ok(SavedDraft::Conflict(collisions)) => self.collide(&collisions),
-            // Only the vault as a whole shows these: a name that can't be a variable, or a file that grows too large.
+            // Only the vault as a whole shows these: a dangerous name, two items with the same variable, or a file that grows too large.
             Err(error) if error.kind() == Kind::Usage => Ok(Next::Again(error)),
             Err(error) if error.is_after_the_change() => {
                 self.keeper.forget(&self.id);
@@ -170,7 +170,8 @@ impl<'a> Editing<'a> {
 
     /// Saves the text. If the keys are gone by now and somebody can be asked, it unlocks the vault again.
     fn save_unlocked(&mut self, changes: &Changes) -> Result<SavedDraft> {
-        let saved = self.session.save_draft(&self.draft, changes);
+        let allowed = self.args.allow.once();
+        let saved = self.session.save_draft(&self.draft, changes, &allowed);
         let is_locked =
             saved.as_ref().is_err_and(|error| matches!(error.reason(), Reason::Locked | Reason::KeysReplaced));
         if !is_locked || !is_on_terminal(self.context) {
@@ -184,16 +185,12 @@ impl<'a> Editing<'a> {
         // The keys may be new.
         self.keeper = self.session.drafts()?;
         self.keep();
-        self.session.save_draft(&self.draft, changes)
+        self.session.save_draft(&self.draft, changes, &allowed)
     }
 
     fn changes(&self) -> Result<Changes> {
-        let once = self.args.allow.once();
-        let allowed = self.session.vault().allowed(&once);
-        let check_name = |name: &str| allowed.check(&self.draft.environment, name);
         self.draft.changes(&Rules {
             accepts_empty: self.args.empty,
-            check_name: &check_name,
             others: &self.others,
             is_below_message: is_on_terminal(self.context),
         })

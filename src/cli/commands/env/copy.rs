@@ -1,5 +1,6 @@
 //! `vault env copy`: copies many items to an existing or a new environment.
 
+use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -22,17 +23,20 @@ pub struct CopyArgs {
     /// Say what would be copied, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    allow: AllowNames,
 }
 
 pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let CopyArgs { from, to, .. } = args;
-    let selection = args.selection.selection()?;
+    let (selection, allowed) = (args.selection.selection()?, args.allow.once());
     let copy = Copy {
         from,
         to,
         takes: &|name| selection.takes(name),
         check_names: &|| selection.check_names(),
         replaces: args.force,
+        allowed: &allowed,
     };
     let mut session = context.session()?;
     let is_new = copy.is_new(session.vault())?;
