@@ -92,7 +92,8 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// If the session may not use an environment, if there is no such item, or if an item that was requested by name
-    /// can't be given; a failure for an expired item under strict settings.
+    /// can't be given; a failure for an expired item under strict settings. What is refused although it is there is
+    /// logged.
     pub fn new(request: Request<'a>, session: &Session, environments: &[EnvironmentName]) -> Result<Self> {
         let Request { variables, selection, handing, .. } = &request;
         let purpose = Purpose::new(Action::Exec).program(&request.program);
@@ -107,14 +108,15 @@ impl<'a> Plan<'a> {
         handing.choose(&mut unread)?;
         let mut references = References::new(session, environments, purpose.clone());
         let files = env_file::read(request.env_files, &mut references)?;
-        request.allowed.check(files.names().chain(handing.variables()))?;
+        let refused = |error| log_refused(session, &purpose, environments, error);
+        request.allowed.check(files.names().chain(handing.variables())).map_err(refused)?;
         let allowed = session.vault().allowed(&request.allowed);
         let allows = |environment: &EnvironmentName, name: &str| allowed.allows(environment, name);
         let criteria = Criteria { variables, selection, handing, allows: &allows };
         let are_plain = filter::are_plain(&unread, &criteria) && files.names().next().is_none();
         let mut notices = Notices::default();
         if !are_plain {
-            notices.left_out = filter::retain(&mut unread, &criteria)?;
+            notices.left_out = filter::retain(&mut unread, &criteria).map_err(refused)?;
         }
         notices.expired_references = references.expired(request.outlook.now)?;
         notices.expired = expired::check(session, &purpose, &expired::among(&unread, request.outlook.now))?;
@@ -193,6 +195,14 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Logs that no value of these environments was handed out because of this error, and returns the error.
+fn log_refused(session: &Session, purpose: &Purpose, environments: &[EnvironmentName], mut error: Error) -> Error {
+    for environment in environments {
+        error = session.log_refused_use(purpose, environment, error);
+    }
+    error
+}
+
 impl Notices {
     fn look_ahead(&mut self, unread: &[UnreadInjectables], outlook: Outlook) {
         for item in unread.iter().flat_map(UnreadInjectables::items).filter(|item| !item.is_expired(outlook.now)) {
@@ -252,68 +262,4 @@ impl Injected<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::actions::testing::{Sandbox, environment};
-    use crate::item::ANNOUNCED;
-
-    fn request<'a>(renamed: &'a [(String, String)], env_files: &'a [PathBuf]) -> Request<'a> {
-        Request {
-            program: "server".to_owned(),
-            variables: Variables::new("", renamed).unwrap(),
-            selection: Selection::new(&[], &[]).unwrap(),
-            handing: Handing::default(),
-            env_files,
-            allowed: AllowedOnce::default(),
-            outlook: Outlook::new(Time::now(), ANNOUNCED),
-        }
-    }
-
-    fn variables(injected: &Injected<'_>) -> Vec<String> {
-        let reach = injected.reach(&mut |_| Ok(String::new())).unwrap();
-        let inherited = [("PATH".into(), "/bin".into()), ("A".into(), "outer".into())].into_iter();
-        let environment = injected.environment(&reach, &[], (&Inherit::All, false), inherited);
-        let text = |(name, value): (&std::ffi::OsStr, &std::ffi::OsStr)| {
-            format!("{}={}", name.to_str().unwrap(), value.to_str().unwrap())
-        };
-        environment.iter().map(text).collect()
-    }
-
-    #[test]
-    fn a_command_gets_the_items_of_all_environments_after_one_entry_for_each() {
-        let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3", "prod/LD_PRELOAD=x"]);
-        let renamed = [("B".to_owned(), "C".to_owned())];
-        let environments = [environment("dev"), environment("prod")];
-        let plan = Plan::new(request(&renamed, &[]), &sandbox.session, &environments).unwrap();
-        let left_out: Vec<_> = plan.notices.left_out.iter().map(|one| one.item.as_str()).collect();
-        assert_eq!((left_out, plan.sets("C"), plan.sets("B")), (vec!["LD_PRELOAD"], true, false));
-        assert!(!sandbox.log().iter().any(|line| line.starts_with("exec")), "nothing is read yet");
-        let injected = plan.read(&sandbox.session).unwrap();
-        assert_eq!(variables(&injected), ["PATH=/bin", "A=1", "C=3"]);
-        let log = sandbox.log();
-        assert_eq!(log[log.len() - 2..], ["exec dev A,B", "exec prod B"]);
-    }
-
-    #[test]
-    fn an_env_file_takes_values_from_the_vault_and_wins() {
-        let sandbox = Sandbox::with(&["dev/A=1", "dev/PW=secret"]);
-        let directory = tempfile::tempdir().unwrap();
-        let files = [directory.path().join("app.env")];
-        std::fs::write(&files[0], "A=2\nURL=postgres://me:vault://PW@db\n").unwrap();
-        let plan = Plan::new(request(&[], &files), &sandbox.session, &[environment("dev")]).unwrap();
-        let injected = plan.read(&sandbox.session).unwrap();
-        assert_eq!(variables(&injected), ["PATH=/bin", "A=2", "PW=secret", "URL=postgres://me:secret@db"]);
-        assert_eq!(injected.referred().len(), 1);
-    }
-
-    #[test]
-    fn what_would_be_given_again_is_told_from_what_is_new() {
-        let mut sandbox = Sandbox::with(&["dev/A=1"]);
-        let dev = [environment("dev")];
-        let plan = |sandbox: &Sandbox| Plan::new(request(&[], &[]), &sandbox.session, &dev).unwrap();
-        let (_, before) = plan(&sandbox).read_and_keep(&sandbox.session).unwrap();
-        assert!(plan(&sandbox).gives_what_it_has(&before));
-        crate::actions::rm::remove(&mut sandbox.session, &[crate::actions::testing::place("dev", "A")]).unwrap();
-        assert!(!plan(&sandbox).gives_what_it_has(&before));
-    }
-}
+mod tests;

@@ -1,0 +1,80 @@
+use super::*;
+use crate::actions::testing::{Sandbox, environment};
+use crate::item::ANNOUNCED;
+
+fn request<'a>(renamed: &'a [(String, String)], env_files: &'a [PathBuf]) -> Request<'a> {
+    Request {
+        program: "server".to_owned(),
+        variables: Variables::new("", renamed).unwrap(),
+        selection: Selection::new(&[], &[]).unwrap(),
+        handing: Handing::default(),
+        env_files,
+        allowed: AllowedOnce::default(),
+        outlook: Outlook::new(Time::now(), ANNOUNCED),
+    }
+}
+
+fn variables(injected: &Injected<'_>) -> Vec<String> {
+    let reach = injected.reach(&mut |_| Ok(String::new())).unwrap();
+    let inherited = [("PATH".into(), "/bin".into()), ("A".into(), "outer".into())].into_iter();
+    let environment = injected.environment(&reach, &[], (&Inherit::All, false), inherited);
+    let text = |(name, value): (&std::ffi::OsStr, &std::ffi::OsStr)| {
+        format!("{}={}", name.to_str().unwrap(), value.to_str().unwrap())
+    };
+    environment.iter().map(text).collect()
+}
+
+#[test]
+fn a_command_gets_the_items_of_all_environments_after_one_entry_for_each() {
+    let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3", "prod/LD_PRELOAD=x"]);
+    let renamed = [("B".to_owned(), "C".to_owned())];
+    let environments = [environment("dev"), environment("prod")];
+    let plan = Plan::new(request(&renamed, &[]), &sandbox.session, &environments).unwrap();
+    let left_out: Vec<_> = plan.notices.left_out.iter().map(|one| one.item.as_str()).collect();
+    assert_eq!((left_out, plan.sets("C"), plan.sets("B")), (vec!["LD_PRELOAD"], true, false));
+    assert!(!sandbox.log().iter().any(|line| line.starts_with("exec")), "nothing is read yet");
+    let injected = plan.read(&sandbox.session).unwrap();
+    assert_eq!(variables(&injected), ["PATH=/bin", "A=1", "C=3"]);
+    let log = sandbox.log();
+    assert_eq!(log[log.len() - 2..], ["exec dev A,B", "exec prod B"]);
+}
+
+#[test]
+fn a_dangerous_name_is_refused_with_an_entry_for_each_environment() {
+    let sandbox = Sandbox::with(&["dev/LD_PRELOAD=x", "prod/A=1"]);
+    let directory = tempfile::tempdir().unwrap();
+    let files = [directory.path().join("app.env")];
+    std::fs::write(&files[0], "BASH_ENV=x\n").unwrap();
+    let environments = [environment("dev"), environment("prod")];
+    let named = Selection::new(&["LD_PRELOAD".to_owned()], &[]).unwrap();
+    for request in [request(&[], &files), Request { selection: named, ..request(&[], &[]) }] {
+        assert!(Plan::new(request, &sandbox.session, &environments).is_err());
+        let log = sandbox.log();
+        let [.., dev, prod] = &log[..] else { panic!("{log:?}") };
+        assert!(dev.starts_with("exec dev") && prod.starts_with("exec prod"), "{log:?}");
+    }
+    assert_eq!(sandbox.log().iter().filter(|line| line.starts_with("exec")).count(), 4);
+}
+
+#[test]
+fn an_env_file_takes_values_from_the_vault_and_wins() {
+    let sandbox = Sandbox::with(&["dev/A=1", "dev/PW=secret"]);
+    let directory = tempfile::tempdir().unwrap();
+    let files = [directory.path().join("app.env")];
+    std::fs::write(&files[0], "A=2\nURL=postgres://me:vault://PW@db\n").unwrap();
+    let plan = Plan::new(request(&[], &files), &sandbox.session, &[environment("dev")]).unwrap();
+    let injected = plan.read(&sandbox.session).unwrap();
+    assert_eq!(variables(&injected), ["PATH=/bin", "A=2", "PW=secret", "URL=postgres://me:secret@db"]);
+    assert_eq!(injected.referred().len(), 1);
+}
+
+#[test]
+fn what_would_be_given_again_is_told_from_what_is_new() {
+    let mut sandbox = Sandbox::with(&["dev/A=1"]);
+    let dev = [environment("dev")];
+    let plan = |sandbox: &Sandbox| Plan::new(request(&[], &[]), &sandbox.session, &dev).unwrap();
+    let (_, before) = plan(&sandbox).read_and_keep(&sandbox.session).unwrap();
+    assert!(plan(&sandbox).gives_what_it_has(&before));
+    crate::actions::rm::remove(&mut sandbox.session, &[crate::actions::testing::place("dev", "A")]).unwrap();
+    assert!(!plan(&sandbox).gives_what_it_has(&before));
+}
