@@ -50,7 +50,21 @@
 //! # }
 //! ```
 //!
-//! A module depends only on modules in lower rows:
+//! What a program needs:
+//!
+//! - [`vault`](mod@vault) opens, unlocks, reads, changes and saves a vault; [`settings`] are what it reads from the
+//!   environment.
+//! - [`identity`] has keys, [`name`] the names of users, environments and items, [`item`] items, [`roster`] users and
+//!   rights, [`log`] the access log, [`secret`] and [`time`] the types of values and times.
+//! - [`error`] has the reasons of errors and what to do about them, to match.
+//! - [`actions`] are what commands such as `set`, `exec` and `rotate` decide; [`view`] has the objects of `--json` and the
+//!   exit codes.
+//! - [`mod@format`] reads and writes dotenv files and other formats. [`generate`] and [`passphrase`] make and judge values.
+//! - [`agent`] keeps keys for a time, and [`serving`] finds the servers that run.
+//!
+//! The other public modules are for what only some programs do, such as merging, scanning and checking.
+//!
+//! A module depends only on modules in lower rows. Those without a link are not for programs:
 //!
 //! | layer | modules |
 //! | --- | --- |
@@ -68,16 +82,15 @@
 //! | the shell | [`hook`] |
 //! | formats and generated values | [`mod@format`], `template`, [`generate`], [`passphrase`] |
 //! | the agent and servers | [`agent`], [`serving`] |
-//! | stored data | [`roster`], [`item`], [`mod@file`], [`log`], [`marks`] |
+//! | stored data | [`roster`], [`item`], [`mod@file`], [`log`], `marks` |
 //! | cryptography | [`crypto`], [`identity`], [`signature`] |
-//! | the operating system | [`fs`], [`git`], [`random`] |
+//! | the operating system | [`fs`], [`git`], `random` |
 //! | settings | [`settings`], [`dangerous`] |
-//! | basics | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`moment`], [`path`], [`progress`], [`packed`], [`ordered`], [`words`], [`characters`] |
+//! | basics | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`words`], `progress`, `packed`, `ordered` |
 //! | separate crates | [`mask`], [`search`], [`encodings`], [`parts`] |
 
 pub mod actions;
 pub mod agent;
-pub mod characters;
 pub mod check;
 pub mod crypto;
 pub mod dangerous;
@@ -95,16 +108,12 @@ pub mod hook;
 pub mod identity;
 pub mod item;
 pub mod log;
-pub mod marks;
+mod marks;
 pub mod merge;
-pub mod moment;
 pub mod name;
-pub mod ordered;
-pub mod packed;
 pub mod passphrase;
 pub mod path;
-pub mod progress;
-pub mod random;
+mod progress;
 pub mod redact;
 pub mod roster;
 pub mod scan;
@@ -118,6 +127,14 @@ mod undo;
 pub mod vault;
 pub mod view;
 pub mod words;
+
+// The command line is a crate of its own and shares these, which keep the program small. No other program needs them.
+#[doc(hidden)]
+pub mod ordered;
+#[doc(hidden)]
+pub mod packed;
+#[doc(hidden)]
+pub mod random;
 
 pub use error::{Error, Result};
 pub use vault_quick::{encodings, mask, search};

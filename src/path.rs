@@ -1,6 +1,6 @@
 //! Paths as text. These functions never access the disk.
 
-use crate::characters::steers;
+use crate::redact::steers;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};

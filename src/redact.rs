@@ -1,4 +1,5 @@
-//! Redacts keys that were given in place of a name.
+//! Keeps out of shown text what must not be in it: keys that were given in place of a name, and characters that steer a
+//! terminal.
 //!
 //! Without this, a key that somebody types as a file name, a command or a program would appear in an error, or stay in
 //! the access log for good. Everything that is shown, logged or printed as JSON goes through [`keys`], except for
@@ -47,6 +48,14 @@ pub fn is_key(text: &str) -> bool {
     let text = text.trim_start();
     let begins = |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     PREFIXES.iter().any(|prefix| begins(prefix)) && matches!(keys(text), Cow::Owned(_))
+}
+
+/// Returns whether a character controls a terminal or the order in which it displays text: control characters, line
+/// separators and the bidirectional formatting characters of Unicode (UAX 9).
+#[must_use]
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
 
 /// Returns the length of the word at the start of `bytes`: letters, digits, hyphens and underscores.

@@ -1,4 +1,8 @@
-//! Points in time in the form that the file, the log and JSON use.
+//! Points in time: in the form that the file, the log and JSON use, and as people type them.
+
+mod moment;
+
+pub use moment::{Bound, ahead, duration, future, past};
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};

@@ -315,6 +315,13 @@ pub fn block_message(vault: &Hash, statement: &BlockStatement, data: &str) -> Me
     message
 }
 
+/// What these keys leave in a device's marks about a roster that they verified: `vault/verified-roster/v1`.
+pub fn verified_roster(vault: &Hash, head: Head, keys: &PrivateKeys) -> serde_json::Value {
+    let mut message = Message::new("vault/verified-roster/v1");
+    message.raw(vault.as_bytes()).integer(head.version).raw(head.hash.as_bytes());
+    serde_json::json!({ "head": head, "voucher": keys.voucher(vault, head), "signature": keys.sign(&message) })
+}
+
 /// Returns the entry for a statement in a list of ancestors, for any version but the one directly before.
 pub fn entry(hash: &Hash) -> [u8; 8] {
     let mut entry: [u8; 8] = hash.as_bytes()[..8].try_into().unwrap();

@@ -1,7 +1,7 @@
 //! Limits how long an agent keeps keys.
 
 use crate::error::{Error, Result};
-use crate::moment;
+use crate::time;
 use std::time::Duration;
 
 /// The limits of an agent's life.
@@ -35,7 +35,7 @@ impl Limits {
 /// # Errors
 /// A usage error with an example or the bounds.
 pub fn duration(text: &str) -> Result<Duration> {
-    let duration = moment::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
+    let duration = time::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
     if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
         return Err(Error::usage("the duration must be from 1 second to 30 days"));
     }

@@ -23,5 +23,5 @@ pub use highest::{Looked, Marks};
 pub use names::{Names, Place};
 pub use pin::Pin;
 pub use seen::Seen;
-pub use store::{MAX_ACCEPTED, Store};
+pub use store::Store;
 pub use verified_roster::VerifiedRoster;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The minimum number of accepted statements that are remembered.
-pub const MAX_ACCEPTED: usize = 10_000;
+const MAX_ACCEPTED: usize = 10_000;
 /// The length of a hash, in bytes.
 const HASH: usize = 32;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);

@@ -60,6 +60,8 @@ mod verify;
 mod versions;
 mod warning;
 
+pub use crate::marks::Pin;
+pub use crate::progress::Progress;
 pub use allowed::{allowed_at, deny};
 pub use ask::{Ask, Question};
 pub use asked::{Asking, OpenAsked};

@@ -5,7 +5,7 @@ use vault::agent::{Client, Sockets};
 use vault::fs::Stamp;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, Variable};
-use vault::vault::{ByAgent, Session, Settings, Unproven, Vault};
+use vault::vault::{ByAgent, Pin, Session, Settings, Unproven, Vault};
 use vault::{Error, Result};
 
 /// The vault that is served.
@@ -32,7 +32,7 @@ impl Place {
     pub fn find(vault: &Path, environment: Option<EnvironmentName>, strict: bool, log_sync: bool) -> Result<Self> {
         let strict = strict || Variable::Strict.is_on();
         let log_sync = log_sync || Variable::LogSync.is_on();
-        let pin = Variable::Pin.text().map(|text| vault::marks::Pin::parse(&text)).transpose()?;
+        let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
         let settings = Settings { state: settings::state_directory()?, strict, log_sync, pin, ..Settings::default() };
         let vault = std::path::absolute(vault).map_err(|error| Error::io("find", vault, &error))?;
         let opened = Vault::open(&vault, &settings)?;

@@ -1,10 +1,9 @@
 //! Parses options that take a point in time.
 
 use vault::Result;
-use vault::moment::{Bound, future, past};
-use vault::time::Time;
+use vault::time::{Bound, Time, future, past};
 
-pub use vault::moment::{ahead, duration};
+pub use vault::time::{ahead, duration};
 
 /// Parses the time when a value stops working. `never` gives `None`.
 pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {

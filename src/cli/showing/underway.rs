@@ -3,7 +3,7 @@
 use super::progress::{Extent, Underway};
 use super::ui::Ui;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use vault::progress::Progress;
+use vault::vault::Progress;
 
 impl Ui {
     /// Shows at once that work is in progress, until the result is dropped. Prints only on a terminal.

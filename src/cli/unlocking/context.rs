@@ -10,10 +10,9 @@ use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::given::Given;
 use std::path::{Path, PathBuf};
 use vault::agent::Patience;
-use vault::marks::Pin;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, Variable, personal_vault};
-use vault::vault::{Settings, Unproven, Vault};
+use vault::vault::{Pin, Settings, Unproven, Vault};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 

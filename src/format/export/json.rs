@@ -5,8 +5,8 @@
 
 use super::Item;
 use super::encoding::{Encoding, NameRule, Refusal, unicode};
-use crate::characters::steers;
 use crate::format::buffer::Buffer;
+use crate::redact::steers;
 
 pub(super) struct Json;
 

@@ -1,11 +1,10 @@
 //! A device whose marks are gone, damaged or forged: what the slot, the agent, a pin and the signatures still tell.
 
 use super::{KEYLESS, Past};
-use crate::forge::{Forge, Member, Team, refuses, user};
+use crate::forge::{Forge, Member, Team, refuses, user, verified_roster};
 use crate::harness::{Run, Sandbox, feed, finish};
 use std::os::unix::fs::PermissionsExt as _;
 use vault::identity::PrivateKeys;
-use vault::marks::VerifiedRoster;
 use vault::roster::{Change, Role};
 
 #[test]
@@ -104,7 +103,7 @@ fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
     json["roster"] = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
     let mut gets = Vec::new();
     for keys in [&pretender.keys, &team.ben.keys, &team.mia.keys] {
-        json["verified"]["mia"] = serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
+        json["verified"]["mia"] = verified_roster(&forge.id(), head, keys);
         std::fs::write(&marks, json.to_string()).unwrap();
         gets.push(run(&["get", "dev/KEY"], false));
     }
@@ -130,7 +129,7 @@ fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
     let head = forge.head();
     let forged = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
-    let vouched = |keys: &PrivateKeys| serde_json::json!(VerifiedRoster::new(&forge.id(), head, keys));
+    let vouched = |keys: &PrivateKeys| verified_roster(&forge.id(), head, keys);
     // mia vouched for the roster that she verified. That must not count for another roster, and neither must eve's voucher.
     let mut honest = json["verified"][team.mia.name.as_str()].clone();
     assert!(honest["voucher"].is_string(), "a run with a key vouches for the roster it verified: {json}");

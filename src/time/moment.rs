@@ -1,7 +1,7 @@
 //! Parses points in time as people type them: a time in UTC, a date, or a duration from now.
 
+use super::Time;
 use crate::error::{Error, Result};
-use crate::time::Time;
 use chrono::{DateTime, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use std::time::Duration;
 
