@@ -11,7 +11,7 @@
 //! use vault::name::{EnvironmentName, ItemName, UserName};
 //! use vault::secret::SecretBytes;
 //! use vault::time::Time;
-//! use vault::vault::{Creation, Credential, Keyring, Purpose, Settings, Vault, create};
+//! use vault::vault::{Creation, Credential, Keyring, Purpose, Settings, Use, Vault, create};
 //!
 //! # fn main() -> vault::Result<()> {
 //! # let directory = tempfile::tempdir().unwrap();
@@ -36,7 +36,7 @@
 //!
 //! // Open the vault, and read the value.
 //! let session = Vault::open(&file, &settings)?.unlock(&Credential::Key(key), None)?;
-//! let purpose = Purpose::new(Action::Get).program("example");
+//! let purpose = Purpose::new(Use::Get).program("example");
 //! let unread = session.open(&purpose, &dev)?.only(|item| *item.name() == token);
 //! let content = session.read(&purpose, unread)?;
 //! assert_eq!(&*content.item(&dev, &token)?.current.value, b"s3cret");

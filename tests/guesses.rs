@@ -2,12 +2,15 @@
 //! front end does, and try.
 
 use crate::forge::environment;
+use vault::actions::env_protect::protect;
 use vault::actions::set::{Change, Set};
 use vault::dangerous::AllowedOnce;
+use vault::error::Reason;
 use vault::identity::Key;
 use vault::item::{Content, Description, Metadata};
 use vault::log::{Action, Entry, Extent};
 use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::roster::Protection;
 use vault::secret::SecretBytes;
 use vault::time::Time;
 use vault::vault::{Creation, Keyring, Session, Settings, create};
@@ -79,4 +82,24 @@ fn a_change_that_fails_leaves_an_entry_for_what_it_looked_at_whatever_it_said_to
     assert_eq!(log(&session)[2..], ["set - failed", "set dev failed"]);
     assert_eq!(guess(&mut session, &[Entry::new(Action::Set).environment(&environment("dev"))]), same());
     assert_eq!(log(&session)[4..], ["set dev failed"]);
+}
+
+#[test]
+fn a_change_in_a_protected_environment_is_confirmed_whatever_it_said_to_attempt() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut session = session(directory.path());
+    protect(&mut session, &environment("prod"), Protection::Yes).unwrap();
+    let (description, allowed) = (Description::default(), AllowedOnce::default());
+    let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
+    let change = Change { environment: environment("prod"), name: token(), value: Some(value("other")) };
+    for (attempt, entries) in [
+        (Entry::new(Action::Scan).environment(&environment("prod")), &["scan prod denied"][..]),
+        (Entry::new(Action::Set), &["set - denied", "set prod denied"]),
+        (Entry::new(Action::Set).environment(&environment("dev")), &["set dev denied", "set prod denied"]),
+    ] {
+        let before = log(&session).len();
+        let changed = session.edit(&[attempt], |edit| set.store(edit, &change).map(drop));
+        assert_eq!(changed.unwrap_err().reason(), Reason::Protected);
+        assert_eq!(log(&session)[before..], *entries);
+    }
 }

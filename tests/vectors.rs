@@ -5,9 +5,8 @@ use crate::harness::{Sandbox, finish};
 use serde_json::Value;
 use vault::identity::Key;
 use vault::item::{Content, Place};
-use vault::log::Action;
 use vault::time::Time;
-use vault::vault::{Credential, Purpose, Settings, Vault};
+use vault::vault::{Credential, Purpose, Settings, Use, Vault};
 
 /// A file, the key that opens it, the plaintexts of its environments, and what a reader made from the page says of it.
 struct Vector {
@@ -74,7 +73,7 @@ fn the_files_of_format_1_say_what_they_said() {
             let version = session.vault().file().block(&name).unwrap().statement.version;
             let place = Place { vault: &id, environment: &name, version };
             let content = Content::from_json(text.as_bytes(), &place, Time::now()).unwrap();
-            let purpose = Purpose::new(Action::Get);
+            let purpose = Purpose::new(Use::Get);
             let unread = session.open(&purpose, &name).unwrap();
             assert_eq!(session.read(&purpose, unread).unwrap(), content, "{name}");
             let ids = &hashes["environments"][name.as_str()]["ids"];

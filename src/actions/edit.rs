@@ -37,7 +37,7 @@ impl Subject {
     /// The same as for [`Session::read`]; a not-found error if there is no such item.
     pub fn begin(&self, session: &Session, now: Time) -> Result<Draft> {
         let Self { environment, item } = self;
-        let purpose = Purpose::new(Action::Edit).items(item.iter());
+        let purpose = Purpose::of(Action::Edit).items(item.iter());
         let unread = session.open(&purpose, environment)?;
         if let Some(name) = item {
             unread.item(name)?;
@@ -55,7 +55,7 @@ impl Subject {
 /// # Errors
 /// The same as for [`Session::open`].
 pub fn left_out(draft: &Draft, session: &Session) -> Result<BTreeSet<ItemName>> {
-    let unread = session.open(&Purpose::new(Action::Edit), &draft.environment)?;
+    let unread = session.open(&Purpose::of(Action::Edit), &draft.environment)?;
     let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
     Ok(Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names)
 }

@@ -33,7 +33,7 @@ pub fn compare(session: &Session, a: &EnvironmentName, b: &EnvironmentName) -> R
             " shows them",
         )));
     }
-    let purpose = Purpose::new(Action::EnvDiff);
+    let purpose = Purpose::of(Action::EnvDiff);
     let unread = [session.open(&purpose, a)?, session.open(&purpose, b)?];
     session.compare_all(&purpose, unread.into()).map(Compared)
 }

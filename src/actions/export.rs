@@ -69,7 +69,7 @@ pub struct Written {
 /// # Errors
 /// As [`Session::open`].
 pub fn open(session: &Session, environments: &[EnvironmentName]) -> Result<Vec<Unread>> {
-    let purpose = Purpose::new(Action::Export);
+    let purpose = Purpose::of(Action::Export);
     environments.iter().map(|name| session.open(&purpose, name)).collect()
 }
 
@@ -94,7 +94,7 @@ impl<'a> Chosen<'a> {
         chosen.leave_out_uncarried(selection)?;
         if target.format != Format::Example {
             let expired = chosen.expired(Time::now());
-            chosen.expired = expired::check(session, &Purpose::new(Action::Export), &expired)?;
+            chosen.expired = expired::check(session, &Purpose::of(Action::Export), &expired)?;
         }
         Ok(chosen)
     }
@@ -162,7 +162,7 @@ impl<'a> Chosen<'a> {
             let (masks, unmasked) = Default::default();
             return Ok(Written { text, masks, unmasked, left_out: self.left_out });
         }
-        let read = session.read_all(&Purpose::new(Action::Export), self.unread)?;
+        let read = session.read_all(&Purpose::of(Action::Export), self.unread)?;
         let all = read.iter().flat_map(|(_, content)| content.items().values());
         let mut items: Vec<_> = all.map(exported_as_variable).collect();
         items.order_by_key(|item| item.name);

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::item::find::{Search, Wanted};
 use crate::item::{Content, Item, Outline};
 use crate::log::Action;
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::InOrder as _;
 use crate::vault::{Purpose, Session, Unread};
 use std::collections::BTreeMap;
@@ -63,12 +63,21 @@ pub fn search(
     Ok(search)
 }
 
+/// Returns the names of the items in an environment. A refusal is logged.
+///
+/// # Errors
+/// The same as for [`Session::open`].
+pub fn names(session: &Session, environment: &EnvironmentName) -> Result<Vec<ItemName>> {
+    let unread = session.open(&Purpose::of(Action::List), environment)?;
+    Ok(unread.items().map(|item| item.name().clone()).collect())
+}
+
 /// Finds items. The environments that the search names must be readable; without any, all readable ones are searched.
 ///
 /// # Errors
 /// The same as for [`Session::open`].
 pub fn find(session: &Session, search: &Search, wanted: &Wanted) -> Result<Found> {
-    let purpose = Purpose::new(Action::List);
+    let purpose = Purpose::of(Action::List);
     let named = &search.environments;
     let mut all = named.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     if named.is_empty() || search.looks_beyond() {
@@ -103,7 +112,7 @@ impl Found {
         }
         let mut read = BTreeMap::new();
         if !leaving.is_empty() {
-            read.extend(session.read_all(&Purpose::new(Action::List), leaving)?);
+            read.extend(session.read_all(&Purpose::of(Action::List), leaving)?);
         }
         let listed = staying.into_iter().map(|unread| {
             let environment = unread.environment().clone();

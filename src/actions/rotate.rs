@@ -53,7 +53,8 @@ impl Rotation {
                 .hint(("pipe the new value in: CMD | ", Remedy::Rotate("NAME".to_owned())));
             return Err(session.log_refusal(entry(&environment, &name), error));
         }
-        let content = session.read(&purpose(&name).program(program), unread.only(|item| *item.name() == name))?;
+        let purpose = Purpose::of(Action::RotateCommand).items([&name]).program(program);
+        let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
         let old = content.item(&environment, &name)?.current.value.clone();
         Ok((Handed { environment, name, expires }, old))
     }
@@ -147,7 +148,7 @@ fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
 }
 
 fn purpose(name: &ItemName) -> Purpose {
-    Purpose::new(Action::Rotate).items([name])
+    Purpose::of(Action::Rotate).items([name])
 }
 
 fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
@@ -212,7 +213,7 @@ mod tests {
         };
         let (_, old) = begin("TOKEN").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").unwrap();
         assert_eq!(old, value("old"));
-        assert_eq!(sandbox.log().last().unwrap(), "rotate dev TOKEN");
+        assert_eq!(sandbox.log().last().unwrap(), "rotate-command dev TOKEN");
         let error = begin("BYTES").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").err().unwrap();
         assert_eq!(error.to_string(), "BYTES holds a NUL byte, which no variable can contain");
     }

@@ -70,7 +70,7 @@ impl Set<'_> {
             let allowed = session.vault().allowed(self.allowed);
             // Most names are harmless, and then nothing has to be read.
             if self.description.variable().is_some() || !allowed.allows(&change.environment, change.name.as_str()) {
-                let purpose = Purpose::new(Action::Set).items([&change.name]);
+                let purpose = Purpose::of(Action::Set).items([&change.name]);
                 let unread = session.open(&purpose, &change.environment)?;
                 let before = unread.get(&change.name);
                 let described = self.description.apply(before.as_ref().map(Outline::metadata), false);
@@ -179,7 +179,7 @@ impl Set<'_> {
 /// # Errors
 /// As [`Session::open`].
 pub fn exists(session: &Session, (environment, name): (&EnvironmentName, &ItemName)) -> Result<bool> {
-    let purpose = Purpose::new(Action::Set).items([name]);
+    let purpose = Purpose::of(Action::Set).items([name]);
     Ok(session.open(&purpose, environment)?.get(name).is_some())
 }
 

@@ -62,6 +62,7 @@ actions! {
     Merge "merge" "merge" Answers "Two versions of an environment were merged.";
     Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
     Rotate "rotate" "rotate" Answers "An item was given a new value.";
+    RotateCommand "rotate-command" "" Values "A command was given the current value, to make the new one.";
     Undo "undo" "undo" Nothing "The user's last change on this device was undone.";
     Exec "exec" "exec" Values "A program was given values.";
     Hook "hook" "hook" Values "A shell was given values in the directory of a vault.";

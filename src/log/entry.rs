@@ -54,7 +54,8 @@ pub struct Entry {
     /// ([`super::Line::items`]). Set on writing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
-    /// The program that was given values: the command's name for `exec`, `sh` for `rotate --command`, otherwise `vault`.
+    /// The program that was given values, or that asked for the change: the command's name for `exec`, `sh` for `rotate
+    /// --command`, the client's name for `vault serve`, otherwise `vault`.
     #[serde(serialize_with = "crate::redact::serde_text::serialize")]
     pub program: String,
     /// The name of the machine.
@@ -80,9 +81,6 @@ pub struct Entry {
     pub archive: Option<Box<Statement>>,
 }
 
-/// The program of an entry that gives no other program a value.
-const OURS: &str = "vault";
-
 impl Entry {
     /// Returns an entry for an action of `vault` itself, now, on this machine, that succeeded.
     #[must_use]
@@ -94,7 +92,7 @@ impl Entry {
             environment: None,
             items: Vec::new(),
             list: None,
-            program: OURS.to_owned(),
+            program: "vault".to_owned(),
             host,
             outcome: Outcome::Ok,
             reason: None,
@@ -132,10 +130,31 @@ impl Entry {
         self
     }
 
-    /// Whether the values of the entry's items were about to be handed out: the action always does so, or another program
-    /// was given them, as with `rotate --command`.
+    /// Whether the values of the entry's items were about to be handed out.
     #[must_use]
     pub fn handed_out(&self) -> bool {
-        self.outcome == Outcome::Ok && (self.action.gives_values() || self.program != OURS)
+        self.outcome == Outcome::Ok && self.action.gives_values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_handed_out_by_the_action_whoever_asked_for_it() {
+        let handed_out = |action: Action, program: &str| {
+            let entry = Entry { program: program.to_owned(), ..Entry::new(action) };
+            assert!(!entry.clone().outcome(Outcome::Denied).handed_out());
+            entry.handed_out()
+        };
+        for program in ["vault", "sh", "a client of vault serve"] {
+            for action in [Action::Get, Action::Exec, Action::RotateCommand] {
+                assert!(handed_out(action, program), "{action:?} by {program}");
+            }
+            for action in [Action::Set, Action::Remove, Action::Rotate, Action::Unlock] {
+                assert!(!handed_out(action, program), "{action:?} by {program}");
+            }
+        }
     }
 }

@@ -195,6 +195,11 @@ impl<'a> Edit<'a> {
         self.load(name)
     }
 
+    /// Returns the environments whose items were passed on to be changed.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &EnvironmentName> {
+        self.before.keys()
+    }
+
     /// Returns whether any content was passed to the code that makes the change.
     pub(super) fn has_looked(&self) -> bool {
         !self.looked.is_empty()

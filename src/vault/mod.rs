@@ -77,7 +77,7 @@ pub use join::Joining;
 pub use merge::{Beside, HalfRemoved, Merge, Opened, Target, put_back};
 pub use names::{Allowed, NewName};
 pub use proven::Vault;
-pub use purpose::Purpose;
+pub use purpose::{Purpose, Use};
 pub use request::{KeyRequest, Requested, not_added};
 pub use saved::{Save, Saved};
 pub use seal::Keyring;

@@ -50,9 +50,14 @@ impl Session {
     /// # Errors
     /// A denied error, which is logged, if nobody can be asked or the answer is no.
     pub fn confirm(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
+        let refused = |error| self.log_refusal(Entry::new(action).environment(environment), error);
+        self.confirm_unlogged(environment).map_err(refused)
+    }
+
+    /// Does the same as [`Session::confirm`], for callers that log the refusal themselves.
+    pub(super) fn confirm_unlogged(&self, environment: &EnvironmentName) -> Result<()> {
         if !self.is_confirmed(environment) {
-            let refused = |error| self.log_refusal(Entry::new(action).environment(environment), error);
-            self.ask_about(environment, Question::Use).map_err(refused)?;
+            self.ask_about(environment, Question::Use)?;
             // If this can't be stored, the next command asks again.
             drop(self.keep_confirmed(environment));
         }

@@ -5,13 +5,68 @@ use crate::name::EnvironmentName;
 use crate::secret::TextPart;
 
 /// The purpose for which values are read, and its log entry.
+///
+/// A front end names what it does with the values. It can't read them as an action that only compares them, which no
+/// protected environment asks about and `exposure` doesn't count:
+///
+/// ```compile_fail
+/// vault::vault::Purpose::new(vault::log::Action::Scan);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Purpose(Entry);
 
+/// What values are used for after they leave the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// They are printed, or given to the client of a server.
+    Get,
+    /// They are opened in an editor.
+    Edit,
+    /// They are shown with the earlier ones.
+    History,
+    /// They are shown for two states of the file.
+    Diff,
+    /// A program gets them.
+    Exec,
+    /// A shell gets them in the directory of a vault.
+    Hook,
+    /// They are exported.
+    Export,
+    /// They are put into a file.
+    Render,
+}
+
+impl Use {
+    /// Every use.
+    #[cfg(test)]
+    const ALL: [Self; 8] = {
+        use Use::{Diff, Edit, Exec, Export, Get, History, Hook, Render};
+        [Get, Edit, History, Diff, Exec, Hook, Export, Render]
+    };
+
+    fn action(self) -> Action {
+        match self {
+            Self::Get => Action::Get,
+            Self::Edit => Action::Edit,
+            Self::History => Action::History,
+            Self::Diff => Action::Diff,
+            Self::Exec => Action::Exec,
+            Self::Hook => Action::Hook,
+            Self::Export => Action::Export,
+            Self::Render => Action::Render,
+        }
+    }
+}
+
 impl Purpose {
-    /// Creates a purpose: to do this action.
+    /// Creates a purpose: to use the values in this way.
     #[must_use]
-    pub fn new(action: Action) -> Self {
+    pub fn new(used: Use) -> Self {
+        Self::of(used.action())
+    }
+
+    /// Creates a purpose of the library itself, which may keep the values to itself, or need only names.
+    pub(crate) fn of(action: Action) -> Self {
         Self(Entry::new(action))
     }
 
@@ -47,5 +102,17 @@ impl Purpose {
     /// Returns the log entry to be written before these items are handed out.
     pub(super) fn given(&self, environment: &EnvironmentName, items: Vec<TextPart>) -> Entry {
         Entry { items, ..self.entry(environment) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_use_counts_as_a_reading_of_values_and_asks_in_a_protected_environment() {
+        for used in Use::ALL {
+            assert!(used.action().gives_values() && used.action().uses_values(), "{used:?}");
+        }
     }
 }

@@ -69,7 +69,7 @@ const ROWS: &[Row] = &[
     row("history", &["history", "dev/KEY", "--values"], &["history dev KEY"]),
     row("rollback", &["rollback", "dev/KEY", "--version", "1"], &["rollback dev KEY"]),
     row("rotate", &["rotate", "dev/KEY", "--generate"], &["rotate dev KEY"]),
-    row("rotate", &["rotate", "dev/KEY", "--command", "echo new"], &["rotate dev KEY by sh", "rotate dev KEY"]),
+    row("rotate", &["rotate", "dev/KEY", "--command", "echo new"], &["rotate-command dev KEY by sh", "rotate dev KEY"]),
     exec(&["exec", "-e", "dev", "--", "true"], &["exec dev DUE,KEY,PORT by true"]),
     exec(&["exec", "-e", "dev", "--only", "PORT", "--stdin", "KEY", "--", "true"], &["exec dev KEY,PORT by true"]),
     exec(
@@ -277,7 +277,7 @@ fn k9_what_a_reader_does_is_in_the_log_and_what_they_may_not_do_is_there_as_deni
 fn k9_what_is_refused_is_in_the_log_as_denied() {
     each_row(2, |row, run, found, place| {
         let Some(code) = row.refused else { return !shows(run, &VALUES) };
-        let action = row.logged.first().map_or(row.page, |entry| entry.split(' ').next().unwrap());
+        let action = row.logged.last().map_or(row.page, |entry| entry.split(' ').next().unwrap());
         let says_so = |entry: &(String, String)| is_denied(entry) && entry.0.split(' ').next() == Some(action);
         let is_logged = !found.is_empty() && found.iter().all(says_so);
         run.code == code && is_logged && place.is_unchanged() && !shows(run, &VALUES)

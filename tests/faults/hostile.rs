@@ -7,9 +7,8 @@ use std::path::Path;
 use vault::file::{File, SlotKind};
 use vault::identity::Key;
 use vault::item::Content;
-use vault::log::Action;
 use vault::signature::Hash;
-use vault::vault::{Credential, Purpose, Settings, Vault};
+use vault::vault::{Credential, Purpose, Settings, Use, Vault};
 
 fn small_vault() -> Sandbox {
     let sandbox = Sandbox::with_vault();
@@ -38,7 +37,7 @@ impl Reader {
         vault.verify_signatures()?;
         let fingerprint = vault.fingerprint()?;
         let session = vault.unlock(&Credential::Key(Key::parse(&self.key)?), None)?;
-        session.open(&Purpose::new(Action::Get), &environment("dev"))?;
+        session.open(&Purpose::new(Use::Get), &environment("dev"))?;
         Ok((fingerprint, content_of(&session, "dev")))
     }
 

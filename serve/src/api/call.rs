@@ -10,7 +10,7 @@ use vault::agent::{KeptText, now};
 use vault::item::Content;
 use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::vault::{Purpose, Session, Unread, Vault};
+use vault::vault::{Purpose, Session, Unread, Use, Vault};
 
 /// How long an opened vault stays in memory without a request.
 const WARM: Duration = Duration::from_secs(30);
@@ -148,9 +148,9 @@ impl Client {
         Ok(Self { name, reason: reason.filter(|reason| !reason.is_empty()) })
     }
 
-    /// Returns the purpose for the log: this client does `action`.
-    pub fn purpose(&self, action: Action) -> Purpose {
-        Purpose::new(action).program(&self.name).note("by vault serve")
+    /// Returns the purpose for the log: this client uses the values.
+    pub fn purpose(&self, used: Use) -> Purpose {
+        Purpose::new(used).program(&self.name).note("by vault serve")
     }
 
     /// Returns the same as a log entry.
@@ -232,7 +232,7 @@ impl<'a> Call<'a> {
             copies.push(unread.copy_of(names));
         }
         copies.retain(|copy| copy.count() > 0);
-        let purpose = self.client.purpose(Action::Get);
+        let purpose = self.client.purpose(Use::Get);
         Ok(self.session()?.read_all(&purpose, copies)?)
     }
 

@@ -43,7 +43,7 @@ impl Import {
     /// An integrity error if any of them is missing or differs.
     pub fn check_saved(&self, session: &Session) -> Result<()> {
         let names = || self.chosen.items().iter().map(|taken| &taken.name);
-        let purpose = Purpose::new(Action::Import).note("read back").items(names());
+        let purpose = Purpose::of(Action::Import).note("read back").items(names());
         let saved = session.open(&purpose, &self.environment)?.only(|item| names().any(|name| name == item.name()));
         let saved = session.read(&purpose, saved)?;
         for Taken { name, value, .. } in self.chosen.items() {

@@ -8,11 +8,10 @@ use std::process::ExitCode;
 use vault::diff::{ItemDifference, RosterDifference, rosters};
 use vault::error::Kind;
 use vault::item::{Content, Outline};
-use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::roster::Statement;
 use vault::time::Time;
-use vault::vault::{EnvironmentDifference, Purpose, Session, Snapshot, Vault};
+use vault::vault::{EnvironmentDifference, Purpose, Session, Snapshot, Use, Vault};
 use vault::view::{Diff, EnvironmentDiff};
 use vault::{Error, Result};
 
@@ -70,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         _ => RosterDifference::default(),
     };
     if args.values {
-        environments = session.read_differences(&Purpose::new(Action::Diff), environments)?;
+        environments = session.read_differences(&Purpose::new(Use::Diff), environments)?;
     }
     if context.ui.json {
         print_json(args, &sides, &environments, &roster, context)?;

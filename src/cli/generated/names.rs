@@ -7,10 +7,10 @@ use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::context::Context;
 use clap::{Args as _, FromArgMatches as _};
 use std::ffi::OsString;
+use vault::actions::list;
 use vault::agent::Patience;
-use vault::log::Action;
 use vault::name::EnvironmentName;
-use vault::vault::{DefaultEnvironment, Purpose, Session};
+use vault::vault::{DefaultEnvironment, Session};
 
 /// Returns the item names for the start of a word. `ENV/` gives names as `ENV/NAME`. Otherwise the names come from the
 /// environments that the line or VAULT_ENV names, or from the default environment.
@@ -30,10 +30,9 @@ fn find(word: &str) -> Option<Vec<String>> {
     let mut names = Vec::new();
     // Opening other environments would be refused, and the refusal would be logged.
     for environment in environments.iter().filter(|environment| readable.contains(environment)) {
-        let unread = session.open(&Purpose::new(Action::List), environment).ok()?;
-        names.extend(unread.items().map(|item| match named {
-            Some(_) => format!("{environment}/{}", item.name()),
-            None => item.name().to_string(),
+        names.extend(list::names(&session, environment).ok()?.iter().map(|name| match named {
+            Some(_) => format!("{environment}/{name}"),
+            None => name.to_string(),
         }));
     }
     Some(names)

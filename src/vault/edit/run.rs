@@ -33,7 +33,7 @@ impl Session {
         self.read_again(&path)?;
         let (result, cured, saved) = {
             let mut edit = Edit::begin(self)?;
-            let result = match change(&mut edit) {
+            let result = match change(&mut edit).and_then(|result| self.confirm_changed(&edit).map(|()| result)) {
                 Ok(result) => result,
                 Err(error) => return Err(self.failed(attempt, &edit, error)),
             };
@@ -56,6 +56,11 @@ impl Session {
             self.vault.tell(Warning { text, hint: Some(hint) });
         }
         Ok(result)
+    }
+
+    /// Asks about protected environments that the attempt didn't name, if their items were changed.
+    fn confirm_changed(&self, edit: &Edit<'_>) -> Result<()> {
+        edit.changed().try_for_each(|environment| self.confirm_unlogged(environment))
     }
 
     /// Reads the file again, under its lock. It must still be this vault, with the keys of this session.

@@ -177,7 +177,7 @@ mod tests {
         let record = session.last_change().unwrap();
         session.rehearse_undo(&record).unwrap();
         session.undo(&record).unwrap();
-        let purpose = Purpose::new(Action::Get);
+        let purpose = Purpose::of(Action::Get);
         assert!(session.open(&purpose, &dev()).unwrap().get(&item("LD_PRELOAD")).is_some());
         edit(&mut session, &none, remove).unwrap();
         assert_eq!(edit(&mut session, &none, set("3")).unwrap_err().to_string(), DANGER);

@@ -13,10 +13,9 @@ use std::process::ExitCode;
 use vault::actions::edit;
 use vault::draft::{Changes, Collision, Draft, Rules};
 use vault::error::{Kind, Reason};
-use vault::log::Action;
 use vault::name::ItemName;
 use vault::secret::SecretBytes;
-use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session};
+use vault::vault::{DraftId, Drafts, Purpose, SavedDraft, Session, Use};
 use vault::{Error, Result};
 
 /// The maximum number of times that the editor is opened.
@@ -228,7 +227,7 @@ impl<'a> Editing<'a> {
             return self.save(true);
         }
         let is_in_conflict = |name: &ItemName| collisions.iter().any(|collision| collision.name == *name);
-        let purpose = Purpose::new(Action::Edit);
+        let purpose = Purpose::new(Use::Edit);
         let unread = self.session.open(&purpose, &self.draft.environment)?.only(|item| is_in_conflict(item.name()));
         let now = self.session.read(&purpose, unread)?;
         self.draft.tell(collisions, &now)?;
