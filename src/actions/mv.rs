@@ -5,8 +5,7 @@ use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::Item;
 use crate::log::{Action, Entry};
-use crate::name::{EnvironmentName, ItemName};
-use crate::vault::{Edit, Session, Vault};
+use crate::vault::{Edit, Session};
 
 /// Whether the item is moved or copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,24 +40,6 @@ pub struct Relocation<'a> {
     pub allowed: &'a AllowedOnce,
 }
 
-/// Parses a destination. `ENV/` keeps the name of the item, and `NAME` keeps its environment.
-///
-/// # Errors
-/// If a name is not valid, if there is no such environment, or if the text is just the name of an environment.
-pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
-    let Some((environment, name)) = text.split_once('/') else {
-        if vault.environments().any(|name| name.as_str() == text) {
-            return Err(Error::usage(format!("{text} is an environment; without a slash it would name an item"))
-                .hint(format!("into the environment: {text}/; to an item of that name: {}/{text}", from.0)));
-        }
-        return Ok((from.0.clone(), ItemName::new(text)?));
-    };
-    let environment = EnvironmentName::new(environment)?;
-    let name = if name.is_empty() { from.1.clone() } else { ItemName::new(name)? };
-    vault.roster().state().environment(&environment)?;
-    Ok((environment, name))
-}
-
 impl Relocation<'_> {
     /// Moves or copies the item.
     ///
@@ -68,7 +49,7 @@ impl Relocation<'_> {
         let Self { from, to, .. } = self;
         if from == to {
             return Err(Error::new(Reason::Exists, format!("{}/{} already exists", from.0, from.1))
-                .hint("name another environment (ENV/) or another name as the destination"));
+                .hint("choose another environment or another name as the destination"));
         }
         let entries = self.entries();
         session.edit(&entries, |edit| {
@@ -123,31 +104,18 @@ mod tests {
     use crate::actions::testing::{Sandbox, place};
     use crate::item::Description;
 
-    fn relocate(sandbox: &mut Sandbox, way: Way, to: &str, replaces: bool) -> Result<()> {
-        let from = place("dev", "A");
-        let to = destination(to, &from, sandbox.session.vault())?;
+    fn relocate(sandbox: &mut Sandbox, way: Way, to: (&str, &str), replaces: bool) -> Result<()> {
+        let (from, to) = (place("dev", "A"), place(to.0, to.1));
         let allowed = AllowedOnce::default();
         Relocation { from: &from, to: &to, way, replaces, allowed: &allowed }.save(&mut sandbox.session)
     }
 
     #[test]
-    fn a_destination_is_an_environment_a_name_or_both() {
-        let sandbox = Sandbox::new();
-        let to = |text: &str| destination(text, &place("dev", "A"), sandbox.session.vault());
-        assert_eq!(to("prod/").unwrap(), place("prod", "A"));
-        assert_eq!(to("B").unwrap(), place("dev", "B"));
-        assert_eq!(to("prod/B").unwrap(), place("prod", "B"));
-        assert_eq!(to("stage/B").unwrap_err().reason(), Reason::NoEnvironment);
-        let alone = "prod is an environment; without a slash it would name an item";
-        assert_eq!(to("prod").unwrap_err().to_string(), alone);
-    }
-
-    #[test]
     fn a_move_takes_the_history_along_and_a_copy_starts_anew() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/A=2"]);
-        relocate(&mut sandbox, Way::Copy, "prod/", false).unwrap();
+        relocate(&mut sandbox, Way::Copy, ("prod", "A"), false).unwrap();
         assert_eq!(sandbox.item(&place("prod", "A")).history.len(), 0);
-        relocate(&mut sandbox, Way::Move, "B", false).unwrap();
+        relocate(&mut sandbox, Way::Move, ("dev", "B"), false).unwrap();
         assert_eq!(sandbox.item(&place("dev", "B")).history.len(), 1);
         assert_eq!(sandbox.names("dev"), ["B"]);
         let log = sandbox.log();
@@ -158,11 +126,11 @@ mod tests {
     #[test]
     fn nothing_is_replaced_unasked_and_no_dangerous_name_is_taken() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "prod/A=2"]);
-        let mut error = |way, to: &str| relocate(&mut sandbox, way, to, false).unwrap_err().to_string();
-        assert_eq!(error(Way::Copy, "prod/"), "prod/A already exists");
-        assert_eq!(error(Way::Move, "A"), "dev/A already exists");
-        assert_eq!(error(Way::Copy, "LD_PRELOAD"), "LD_PRELOAD can make a program load code");
-        relocate(&mut sandbox, Way::Copy, "prod/", true).unwrap();
+        let mut error = |way, to| relocate(&mut sandbox, way, to, false).unwrap_err().to_string();
+        assert_eq!(error(Way::Copy, ("prod", "A")), "prod/A already exists");
+        assert_eq!(error(Way::Move, ("dev", "A")), "dev/A already exists");
+        assert_eq!(error(Way::Copy, ("dev", "LD_PRELOAD")), "LD_PRELOAD can make a program load code");
+        relocate(&mut sandbox, Way::Copy, ("prod", "A"), true).unwrap();
         let item = sandbox.item(&place("prod", "A"));
         assert_eq!((item.current.number, &*item.current.value), (2, &b"1"[..]));
     }
@@ -180,7 +148,7 @@ mod tests {
                 may_be_empty: false,
             };
             set.save(&mut sandbox.session).unwrap();
-            let error = relocate(&mut sandbox, way, "prod/", false).unwrap_err();
+            let error = relocate(&mut sandbox, way, ("prod", "A"), false).unwrap_err();
             assert_eq!(error.to_string(), "LD_PRELOAD can make a program load code");
             let entries = [way.action().word()].map(|word| [format!("{word} dev A"), format!("{word} prod A")]);
             assert!(sandbox.log().ends_with(&entries[0]), "{:?}", sandbox.log());

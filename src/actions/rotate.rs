@@ -50,7 +50,7 @@ impl Rotation {
         let Self { environment, name, expires, unread } = self;
         if let Some(why) = unread.item(&name)?.value_problem(variable, Some(MAX_VARIABLE)) {
             let error = Error::failed(format!("{name} {why}"))
-                .hint(("pipe the new value in: CMD | ", Remedy::Rotate("NAME".to_owned())));
+                .hint(("give the new value itself: ", Remedy::RotatePiped(format!("{environment}/{name}"))));
             return Err(session.log_refusal(entry(&environment, &name), error));
         }
         let purpose = Purpose::of(Action::RotateCommand).items([&name]).program(program);

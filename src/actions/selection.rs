@@ -16,7 +16,7 @@ pub struct Selection {
 fn pattern(text: &str) -> Result<Pattern> {
     if text.is_empty() {
         return Err(Error::usage("the name of an item is empty")
-            .hint("names or patterns, for example AWS_*; did your shell expand an unset variable?"));
+            .hint("give a name or a pattern, for example AWS_*; an unset variable may have left it empty"));
     }
     Pattern::exact(text)
 }

@@ -133,8 +133,10 @@ impl Set<'_> {
         for Change { environment, name, value } in &self.changes {
             if value.as_ref().is_some_and(|value| self.refuses(value)) {
                 let place = format!("{environment}/{name}");
-                return Err(Error::usage(format!("the value of {place} is empty"))
-                    .hint(("a variable of your shell may be unset; for an empty value: ", Remedy::SetToEmpty(place))));
+                return Err(Error::usage(format!("the value of {place} is empty")).hint((
+                    "the variable that it came from may not be set; for an empty value: ",
+                    Remedy::SetToEmpty(place),
+                )));
             }
         }
         Ok(())

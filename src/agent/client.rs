@@ -7,9 +7,9 @@ mod requests;
 pub(crate) use remote_key::RemoteKey;
 
 use super::peer;
-use super::protocol::{Patience, Request, StanzaFields, Timed, VERSION, ended, lost, read_frame, silent, write_frame};
+use super::protocol::{Patience, Request, StanzaFields, Timed, VERSION, lost, read_frame, write_frame};
 use super::status::{Begun, CurrentKeys, Status};
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use age_core::format::{FileKey, Stanza};
 use reach::reach;
 use rustix::io::Errno;
@@ -90,17 +90,17 @@ impl Client {
     /// # Errors
     /// If the process there belongs to another user or can't be stopped.
     pub fn lock(socket: &Path) -> Result<Option<Ended>> {
-        let reached = reach(socket, Patience::Command).map_err(|error| match error == silent() {
+        let reached = reach(socket, Patience::Command).map_err(|error| match error.reason() {
             // Not even a connection that would show the process id is accepted.
-            true => error.hint("stop it by hand: ps shows it as agent-process, with the vault's path"),
-            false => error,
+            Reason::AgentSilent => error.hint("stop it by hand: ps shows it as agent-process, with the vault's path"),
+            _ => error,
         });
         let Some((stream, _)) = reached? else { return Ok(None) };
         let peer = peer::process(&stream);
         let answer = ask(&stream, &Request::Lock, Patience::Command);
         let status = answer.as_ref().ok().and_then(|answer| Status::parse(answer));
         let ending = match answer {
-            Err(error) if error == ended() && !socket.exists() => Ok(()),
+            Err(error) if error.reason() == Reason::AgentEnded && !socket.exists() => Ok(()),
             answer => answer.map(drop),
         };
         let Err(error) = ending.and_then(|()| wait_for_end(&stream)) else { return Ok(Some(Ended { status })) };
@@ -118,7 +118,7 @@ impl Client {
     fn ask(&self, request: &Request) -> Result<Zeroizing<Vec<u8>>> {
         let answer = ask(&self.stream.borrow(), request, self.patience);
         let Err(error) = answer.as_ref() else { return answer };
-        if *error != ended() {
+        if error.reason() != Reason::AgentEnded {
             return answer;
         }
         match self.again()? {
@@ -182,13 +182,13 @@ impl Reached {
     /// so a closed one is opened again.
     fn first_answer(&mut self, request: &Request) -> Result<Option<Zeroizing<Vec<u8>>>> {
         match ask(&self.stream, request, self.patience) {
-            Err(error) if error == ended() => {}
+            Err(error) if error.reason() == Reason::AgentEnded => {}
             answer => return answer.map(Some),
         }
         let Some(again) = Self::at(&self.socket, self.patience)? else { return Ok(None) };
         *self = again;
         match ask(&self.stream, request, self.patience) {
-            Err(error) if error == ended() => Ok(None),
+            Err(error) if error.reason() == Reason::AgentEnded => Ok(None),
             answer => answer.map(Some),
         }
     }
@@ -213,7 +213,7 @@ pub struct Ended {
 /// Waits until the process's memory is freed. The kernel closes a process's connections after that.
 fn wait_for_end(stream: &UnixStream) -> Result<()> {
     match Timed::new(stream).read_to_end(&mut Vec::new()).map_err(|error| lost(&error)) {
-        Err(error) if error == silent() => Err(error),
+        Err(error) if error.reason() == Reason::AgentSilent => Err(error),
         _ => Ok(()),
     }
 }

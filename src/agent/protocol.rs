@@ -195,12 +195,13 @@ pub(super) fn lost(error: &io::Error) -> Error {
 
 /// The error if the agent is gone: without its keys, the vault is locked.
 pub(crate) fn ended() -> Error {
-    Error::new(Reason::Locked, "the vault is locked: its agent has stopped").hint(("unlock it again: ", Remedy::Unlock))
+    Error::new(Reason::AgentEnded, "the vault is locked: its agent has stopped")
+        .hint(("unlock it again: ", Remedy::Unlock))
 }
 
 /// The error if the agent exists, but does not answer.
 pub(super) fn silent() -> Error {
-    Error::new(Reason::Locked, "the agent does not answer").hint((
+    Error::new(Reason::AgentSilent, "the agent does not answer").hint((
         "to end it: ",
         Remedy::LockAll,
         "; to work without it: VAULT_AGENT=off",

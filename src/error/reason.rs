@@ -70,6 +70,8 @@ reasons! {
         KeysReplaced "keys-replaced" "The user's keys were replaced."
         NotAdded "not-added" "The user asked to join, but has not been added yet."
         NotJoined "not-joined" "The user was added, but has not joined yet."
+        AgentEnded "agent-ended" "The agent that held the keys has stopped."
+        AgentSilent "agent-silent" "The agent does not answer."
         IsAKey "is-a-key" "A key was given in place of something else."
     }
     Denied {

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 pub(super) const MAX_SLOTS: usize = MAX_USERS * (MAX_KEY_SLOTS + 1);
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(PartialEq))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Outline<'a> {
     pub format: u32,

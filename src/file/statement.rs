@@ -12,7 +12,8 @@ use std::str::FromStr;
 
 /// A change of the roster, or the error about it. A roster can have thousands of changes. Each is converted right after
 /// parsing, so that their raw tables are never in memory all at once.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct ReadStatement(pub Result<Statement>);
 
 impl ReadStatement {

@@ -7,7 +7,7 @@ use super::create::{create_private, give_name, nameless};
 use super::notes::Note;
 use super::unfinished;
 use super::{Lock, Stamp};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Remedy, Result};
 use crate::path::parent;
 use crate::random;
 use std::fs::File;
@@ -175,7 +175,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     };
     write().map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Error::failed(format!("{} already exists", path.display()))
-            .hint("nothing was written; name another file: -o FILE"),
+            .hint(("nothing was written; to another file: ", Remedy::WriteTo)),
         _ => Error::io("write", path, &error),
     })
 }

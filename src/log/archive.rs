@@ -174,7 +174,7 @@ impl Archive {
         let (bytes, _) = fs::read(path, MAX_EXPORT)?;
         let differs = || {
             Error::integrity(format!("{} does not contain what was written to it", path.display()))
-                .hint("the log stays as it was; name a file on another disk: -o FILE")
+                .hint(("the log stays as it was; to a file on another disk: ", Remedy::WriteTo))
         };
         let text = std::str::from_utf8(&bytes).map_err(|_| differs())?;
         let reading = export::open(text, roster, back.open, back.anchors, Extent::Checked)?.reading;

@@ -9,9 +9,10 @@ mod weak;
 
 pub(crate) use weak::is_weak;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Part, Remedy, Result};
 use crate::generate::Recipe;
 use crate::secret::{ExposeSecret as _, SecretString};
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
 use weak::weakness;
 use zeroize::Zeroizing;
@@ -23,7 +24,8 @@ pub const MAX_PASSPHRASE: usize = 1_024;
 const GENERATED_WORDS: usize = 6;
 
 /// What to do when a passphrase is refused.
-const HINT: &str = "take several random words, or press Enter at the prompt to have some generated";
+const HINT: Hint =
+    Hint::of(&[Part::Text(Cow::Borrowed("take several random words: ")), Part::Remedy(Remedy::GenerateWords)]);
 
 /// Returns a passphrase in the form that vault stores: Unicode's form C (UAX #15).
 #[must_use]

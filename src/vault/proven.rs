@@ -161,13 +161,13 @@ impl Vault {
     pub(super) fn warn(&self, warning: impl Into<Warning>) -> Result<()> {
         let warning = warning.into();
         if self.settings.strict {
-            return Err(Error::integrity(warning.text).hint("strict mode makes this warning an error"));
+            return Err(Error::integrity(warning.text).hint("under strict settings this warning is an error"));
         }
         self.tell(warning);
         Ok(())
     }
 
-    /// Adds a warning that is not an error with `--strict`.
+    /// Adds a warning that is no error under strict settings either.
     pub(super) fn tell(&self, warning: impl Into<Warning>) {
         self.warnings.borrow_mut().add(warning.into());
     }

@@ -198,7 +198,7 @@ impl Vault {
                 " or VAULT_USER",
             ));
         }
-        error.hint(("forgotten? unlock with your recovery key: VAULT_KEY=... ", Remedy::ChangePassphrase))
+        error.hint(("forgotten? unlock with your recovery key, and choose a new one: ", Remedy::Recover))
     }
 
     fn identity_of_key(&self, key: &Key) -> Result<Identity> {
@@ -222,8 +222,8 @@ impl Vault {
             Some(holder) => error("the key does not open this vault: this file is older than the key")
                 .hint(format!("{holder} has a file that it opens; this one opens with the key that was valid then")),
             None => error("the key does not open this vault").hint(
-                "its user's keys were changed since (passwd, recovery, join, user renew) or its user was removed: ask \
-                 for a new key; for an older file, use the key that was valid then",
+                "its user's keys were replaced since, or its user was removed: ask for a new key; for an older file, use \
+                 the key that was valid then",
             ),
         }
     }

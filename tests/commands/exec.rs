@@ -226,7 +226,7 @@ fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_aske
     sandbox
         .run(["import", "large.env"])
         .ok()
-        .says("exec leaves these out, because they can't be variables: OVER (is too large");
+        .says("programs don't get these, because they can't be variables: OVER (is too large");
 }
 
 #[test]

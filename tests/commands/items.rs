@@ -48,6 +48,14 @@ fn moved_items_keep_their_history_and_copies_start_anew() {
     sandbox.run(["get", "A"]).fails(3);
     sandbox.set("A", b"three");
     sandbox.run(["mv", "A", "B"]).fails(2).says("already");
+    sandbox
+        .run(["mv", "A", "A"])
+        .fails(2)
+        .says("dev/A already exists")
+        .says("choose another environment or another name");
+    sandbox.run(["mv", "A", "stage/B"]).fails(3).says("there is no environment");
+    let run = sandbox.run(["mv", "A", "prod"]).fails(2).says("prod is an environment; without a slash it would name");
+    run.says("hint: into the environment: prod/; to an item of that name: dev/prod");
     sandbox.run(["cp", "--force", "A", "B"]).ok();
     assert_eq!(sandbox.run(["get", "B"]).ok().text(), "three");
     assert_eq!(sandbox.run(["get", "B", "--version", "2"]).ok().text(), "two");

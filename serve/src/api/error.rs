@@ -132,7 +132,7 @@ impl From<vault::Error> for ApiError {
         let (code, status) = match (error.kind(), error.reason()) {
             (_, Reason::Exists) => (Code::DuplicateValue, 400),
             (_, Reason::Changed) => (Code::Forbidden, 412),
-            (_, Reason::KeysReplaced | Reason::Locked) | (Kind::Unlock, _) => (Code::InvalidSession, 401),
+            (Kind::Unlock, _) => (Code::InvalidSession, 401),
             (Kind::NotFound, _) => (Code::NotFound, 404),
             (Kind::Usage, _) => (Code::Validation, 400),
             (Kind::Denied, _) => (Code::Forbidden, 400),

@@ -14,6 +14,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Grant { user, rights } => format!("vault grant {user} {rights}"),
         Remedy::Allow { name, environment } => format!("vault allow --name {name} -e {environment}"),
         Remedy::AllowOnce(name) => format!("vault set --allow-name {name}"),
+        Remedy::GenerateWords => "vault generate --words".to_owned(),
         Remedy::Merge => "vault merge".to_owned(),
         Remedy::ChangePassphrase => "vault passwd".to_owned(),
         Remedy::ListUsers => "vault user list".to_owned(),

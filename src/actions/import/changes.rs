@@ -58,7 +58,7 @@ impl Changes {
     #[must_use]
     pub fn notes(&self, chosen: &Chosen) -> Vec<Remark> {
         let mut notes = chosen.notes().to_vec();
-        let left_out = chosen.left_out_by_exec(&self.delivered);
+        let left_out = chosen.kept_from_programs(&self.delivered);
         notes.extend(left_out.map(|text| Remark { text: text.into(), is_left_out: true }));
         notes.extend(chosen.by_sight(self.is_added()).map(|text| Remark { text, is_left_out: false }));
         notes

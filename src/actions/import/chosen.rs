@@ -171,13 +171,13 @@ impl Chosen {
         (!plain.is_empty()).then(|| (names(), Remedy::AllSecret, " masks them").into())
     }
 
-    /// Returns a remark on the items that exec will leave out. Those in `delivered` have a delivery that somebody
+    /// Returns a remark on the items that programs don't get. Those in `delivered` have a delivery that somebody
     /// chose.
-    pub(super) fn left_out_by_exec(&self, delivered: &[ItemName]) -> Option<String> {
+    pub(super) fn kept_from_programs(&self, delivered: &[ItemName]) -> Option<String> {
         let usual = self.items.iter().filter(|taken| !delivered.contains(&taken.name));
         let names: Vec<_> = usual.filter_map(Taken::variable_problem).collect();
         (!names.is_empty())
-            .then(|| format!("exec leaves these out, because they can't be variables: {}", first_names(&names)))
+            .then(|| format!("programs don't get these, because they can't be variables: {}", first_names(&names)))
     }
 }
 
@@ -198,7 +198,7 @@ impl Taken {
         Self { name, value: entry.value, tags: entry.tags, plain }
     }
 
-    /// Returns the name, and why exec leaves the item out. Names that can't be variable names are not mentioned,
+    /// Returns the name, and why programs don't get the item. Names that can't be variable names are not mentioned,
     /// because users see that.
     fn variable_problem(&self) -> Option<String> {
         let why = variable_problem(self.name.as_str(), &self.value, Some(MAX_VARIABLE))

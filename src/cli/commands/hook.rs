@@ -184,10 +184,12 @@ impl Prompt {
     fn failed(&self, path: &Path, error: &Error) -> Entered {
         let (code, message, hint) = (Vec::new(), Some(error.to_string()), hint_of(error));
         match error.reason() {
-            Reason::Locked if self.was(path, &Outcome::NoAnswer) => {
+            Reason::AgentSilent | Reason::AgentEnded | Reason::Locked if self.was(path, &Outcome::NoAnswer) => {
                 Entered { outcome: Outcome::NoAnswer, code, message: None, hint: None }
             }
-            Reason::Locked => Entered { outcome: Outcome::NoAnswer, code, message, hint },
+            Reason::AgentSilent | Reason::AgentEnded | Reason::Locked => {
+                Entered { outcome: Outcome::NoAnswer, code, message, hint }
+            }
             _ => Entered { outcome: Outcome::Failed, code, message, hint },
         }
     }

@@ -3,8 +3,11 @@
 use crate::cli::options::names::AllowNames;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::Result;
-use vault::actions::mv::{Relocation, Way, destination};
+use vault::actions::Place;
+use vault::actions::mv::{Relocation, Way};
+use vault::name::{EnvironmentName, ItemName};
+use vault::vault::Vault;
+use vault::{Error, Result};
 
 /// With ENV/ as the destination, the item keeps its name (vault cp dev/KEY prod/). With NAME, it keeps its environment
 /// (vault mv OLD NEW).
@@ -41,4 +44,19 @@ fn relocate(args: &Args, context: &Context, way: Way) -> Result<ExitCode> {
     let verb = if way == Way::Move { "Moved" } else { "Copied" };
     context.ui.done(&format!("{verb} to {}/{}.", to.0, to.1));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Parses a destination. `ENV/` keeps the name of the item, and `NAME` keeps its environment.
+fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
+    let Some((environment, name)) = text.split_once('/') else {
+        if vault.environments().any(|name| name.as_str() == text) {
+            return Err(Error::usage(format!("{text} is an environment; without a slash it would name an item"))
+                .hint(format!("into the environment: {text}/; to an item of that name: {}/{text}", from.0)));
+        }
+        return Ok((from.0.clone(), ItemName::new(text)?));
+    };
+    let environment = EnvironmentName::new(environment)?;
+    let name = if name.is_empty() { from.1.clone() } else { ItemName::new(name)? };
+    vault.roster().state().environment(&environment)?;
+    Ok((environment, name))
 }

@@ -53,6 +53,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::FinishRenewal(user) => format!("vault user renew {user} --finish"),
         Remedy::Flatten("_") => "--flatten".to_owned(),
         Remedy::Flatten(separator) => format!("--flatten={separator}"),
+        Remedy::GenerateWords => "vault generate --words".to_owned(),
         Remedy::GetExact => "vault get NAME -o FILE".to_owned(),
         Remedy::GiveAsFile => "vault exec --file NAME".to_owned(),
         Remedy::GivePassphrase => "--passphrase-fd N".to_owned(),
@@ -88,6 +89,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::Pin => "vault status --pin".to_owned(),
         Remedy::Reach(environments) => format!("-e {}", environments.replace(' ', " -e ")),
         Remedy::ReadAbout(page) => format!("vault man {page}"),
+        Remedy::Recover => "VAULT_KEY=... vault passwd".to_owned(),
         Remedy::RemoveEnvironment(name) => format!("vault env rm {name}"),
         Remedy::RemoveItem => "vault rm".to_owned(),
         Remedy::RemoveUser(user) => format!("vault user rm {user}"),
@@ -101,6 +103,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::ResumeEdit => "vault edit --resume".to_owned(),
         Remedy::Rollback => "vault rollback NAME".to_owned(),
         Remedy::Rotate(item) => format!("vault rotate {item}"),
+        Remedy::RotatePiped(item) => format!("CMD | vault rotate {item}"),
         Remedy::Set(item) => format!("vault set {item}"),
         Remedy::SetFromFile => "vault set NAME --from-file FILE".to_owned(),
         Remedy::SetRole => "vault user role".to_owned(),
@@ -120,6 +123,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::ShowSessions => "vault serve sessions".to_owned(),
         Remedy::VerifyLog => "vault log verify".to_owned(),
         Remedy::VerifyNew => "vault verify --since REF --new".to_owned(),
+        Remedy::WriteTo => "-o FILE".to_owned(),
     }
 }
 
@@ -171,8 +175,10 @@ mod tests {
         }
     }
 
+    /// Returns the texts in a file, without those of its tests, which stand at its end.
     fn texts_of(path: &Path) -> Vec<String> {
         let (code, mut found) = (std::fs::read_to_string(path).unwrap(), Vec::new());
+        let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
         texts(code.parse().unwrap(), &mut found);
         found
     }
@@ -191,20 +197,34 @@ mod tests {
         })
     }
 
+    /// Returns whether a text for people has a word that is only a command, such as `exec`, or speaks of the way the
+    /// command line is used. A text of one word is data.
+    fn speaks_of_commands(text: &str) -> bool {
+        const WAYS: [&str; 4] = ["your shell", "at the prompt", "CMD |", "strict mode"];
+        const COMMANDS: [&str; 5] = ["exec", "passwd", "mv", "cp", "textconv"];
+        let mut words = text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-');
+        text.contains(' ') && (WAYS.iter().any(|way| text.contains(way)) || words.any(|word| COMMANDS.contains(&word)))
+    }
+
     /// Returns whether a text for people names an option of this program. A text that is only an option is an argument
-    /// of another program. So is an option after the name of that program.
+    /// of another program. So is an option after the name of that program. A short option counts if the word after it is
+    /// in capitals: `-o FILE`.
     fn names_an_option(text: &str, options: &BTreeSet<String>) -> bool {
         let is_argument = text.starts_with("--") && !text.contains(' ');
         let is_of_another = ["git ", "ls ", "df "].iter().any(|program| text.contains(program));
-        let names = text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-');
-        !is_argument
-            && !is_of_another
-            && names.filter_map(|word| word.strip_prefix("--")).any(|name| options.contains(name))
+        let words: Vec<_> = text.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-').collect();
+        let is_value = |word: &&str| word.len() > 1 && word.chars().all(|sign| sign.is_ascii_uppercase());
+        let names = |(at, word): (usize, &&str)| match word.strip_prefix("--") {
+            Some(name) => options.contains(name),
+            None => word.starts_with('-') && options.contains(*word) && words.get(at + 1).is_some_and(is_value),
+        };
+        !is_argument && !is_of_another && words.iter().enumerate().any(names)
     }
 
-    /// Collects the long options of all commands.
+    /// Collects the options of all commands: `output` and `-o`.
     fn options_of(command: &clap::Command, found: &mut BTreeSet<String>) {
         found.extend(command.get_arguments().filter_map(|argument| argument.get_long().map(str::to_owned)));
+        found.extend(command.get_arguments().filter_map(|argument| Some(format!("-{}", argument.get_short()?))));
         command.get_subcommands().for_each(|command| options_of(command, found));
     }
 
@@ -223,8 +243,11 @@ mod tests {
                 continue;
             }
             let is_of_git = OF_GIT.iter().any(|of_git| name.starts_with(of_git));
-            let names =
-                |text: &&String| names_a_command(text, &commands) || !is_of_git && names_an_option(text, &options);
+            let names = |text: &&String| {
+                names_a_command(text, &commands)
+                    || speaks_of_commands(text)
+                    || !is_of_git && names_an_option(text, &options)
+            };
             named.extend(texts_of(&file).iter().filter(names).map(|text| format!("{}: {text}", name.display())));
         }
         assert_eq!(named, [""; 0], "a step is a vault::error::Remedy, and its command stands in showing/remedies.rs");
@@ -232,6 +255,11 @@ mod tests {
         assert!(!names_a_command("the vault check failed", &commands) && !names_a_command("a vault", &commands));
         assert!(names_an_option("say why: --reason TEXT", &options) && names_an_option("(--except {item})", &options));
         assert!(!names_an_option("git lfs ls-files --all", &options) && !names_an_option("--all", &options));
+        assert!(
+            names_an_option("name another file: -o FILE", &options) && !names_an_option("ls -la {directory}", &options)
+        );
+        assert!(speaks_of_commands("exec leaves it out") && speaks_of_commands("(passwd, join)"));
+        assert!(!speaks_of_commands("exec") && !speaks_of_commands("an executable"));
     }
 
     #[test]

@@ -112,6 +112,6 @@ fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
     let hint = Hint::from(("add ", Remedy::Restore(name.to_string())))
         .then(" to continue with what it held in an earlier commit, or ")
         .then(Remedy::GiveUp(name.to_string()))
-        .then(" to continue without its items; every command that changes rights or keys accepts both");
+        .then(" to continue without its items; every change of rights or keys accepts both");
     error.clone().hint(hint)
 }

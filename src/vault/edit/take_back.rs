@@ -114,7 +114,7 @@ fn cannot(why: &str) -> Error {
 
 fn not_here() -> Error {
     cannot("your last change is not in this file, which is older or from another branch")
-        .hint(("undo works in the checkout that has the change; to see which change that is: ", Remedy::ShowLog))
+        .hint(("go to the checkout that has the change; to see which change that is: ", Remedy::ShowLog))
 }
 
 fn not_kept(record: &Record, why: NotKept) -> Error {

@@ -171,8 +171,10 @@ impl<'a> Editing<'a> {
     fn save_unlocked(&mut self, changes: &Changes) -> Result<SavedDraft> {
         let allowed = self.args.allow.once();
         let saved = self.session.save_draft(&self.draft, changes, &allowed);
-        let is_locked =
-            saved.as_ref().is_err_and(|error| matches!(error.reason(), Reason::Locked | Reason::KeysReplaced));
+        let is_locked = saved.as_ref().is_err_and(|error| {
+            let reason = error.reason();
+            matches!(reason, Reason::Locked | Reason::AgentEnded | Reason::AgentSilent | Reason::KeysReplaced)
+        });
         if !is_locked || !is_on_terminal(self.context) {
             return saved;
         }
