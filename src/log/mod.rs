@@ -45,7 +45,7 @@ pub use failed_unlocks::{failed_unlock, failed_unlocks, note_failed_unlock};
 pub use join::Joint;
 pub use line::Line;
 pub use logs::{DeviceLog, Logs};
-pub use measure::Measure;
+pub use measure::{Measure, UnprovenEntry};
 pub use query::{Query, Reach, Subject};
 pub use read::read;
 pub use reading::{Archived, Extent, Problem, Reading, Remembered, is_signed};

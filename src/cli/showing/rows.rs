@@ -20,10 +20,10 @@ impl<'a> Columns<'a> {
         Self { header, measured: header.iter().map(|name| (name.len(), false)).collect() }
     }
 
-    /// Makes room for a row.
-    pub fn measure(&mut self, cells: &[impl AsRef<str>]) {
-        for (column, text) in cells.iter().map(AsRef::as_ref).enumerate().filter(|(_, text)| !text.is_empty()) {
-            self.widen(column, width(&cell(text)));
+    /// Makes room for a row with the [`widths`] of its cells.
+    pub fn measure(&mut self, widths: &[Option<usize>]) {
+        for (column, width) in widths.iter().enumerate() {
+            width.iter().for_each(|width| self.widen(column, *width));
         }
     }
 
@@ -46,6 +46,11 @@ impl<'a> Columns<'a> {
         rows.add(self.header, Tone::Heading);
         rows
     }
+}
+
+/// Returns the width of each cell, in columns of the terminal; none for an empty one.
+pub fn widths<const N: usize>(cells: &[Cow<'_, str>; N]) -> [Option<usize>; N] {
+    cells.each_ref().map(|text| (!text.is_empty()).then(|| width(&cell(text))))
 }
 
 /// Returns the width of a cell, in columns of the terminal. No control character is left in it.

@@ -1,7 +1,7 @@
 //! What is measured while a log is verified.
 
 use super::*;
-use crate::log::Measure;
+use crate::log::{Measure, UnprovenEntry};
 use crate::secret::TextPart;
 use crate::signature::Hash;
 
@@ -18,8 +18,8 @@ impl Measure for Noted {
         self.entries.clear();
     }
 
-    fn add(&mut self, line: &Line) {
-        self.entries.push(noted(line));
+    fn add(&mut self, entry: &UnprovenEntry<'_>) {
+        self.entries.push(noted(entry.0));
     }
 }
 

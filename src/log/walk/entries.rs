@@ -7,7 +7,7 @@ use crate::log::key::EntryKey;
 use crate::log::lists::{Lists, Names};
 use crate::log::segment::{Header, MAX_FRAME, Next, ReadHeader};
 use crate::log::stretch::{Notes, Start, Stretch};
-use crate::log::{Action, Entry, Extent, Line, Outcome};
+use crate::log::{Action, Entry, Extent, Line, Outcome, UnprovenEntry};
 use crate::signature::Hash;
 
 impl Walk<'_> {
@@ -73,7 +73,7 @@ impl Walk<'_> {
     fn measure(&mut self, number: u64, hash: Hash, entry: Entry, names: Names, header: &Header) {
         let Some(measure) = &mut self.measure else { return };
         let (user, device) = (self.user.clone(), header.device.clone());
-        measure.add(&Line { user, device, number, hash, entry, listed: names.earlier() });
+        measure.add(&UnprovenEntry(&Line { user, device, number, hash, entry, listed: names.earlier() }));
     }
 
     /// Takes what the log's reading says of an entry. Returns where the names of its items are.

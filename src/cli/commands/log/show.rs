@@ -4,13 +4,13 @@ use super::cells::cells;
 use super::days::{Times, tone};
 use super::read::{Selected, damage, query, read};
 use super::{Filter, follow, missing};
-use crate::cli::showing::rows::Columns;
+use crate::cli::showing::rows::{Columns, widths};
 use crate::cli::showing::table::Yielding;
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::log::{Archived, Line, Logs, Measure, Query};
+use vault::log::{Archived, Logs, Measure, Query, UnprovenEntry};
 use vault::time::Time;
 use vault::vault::Session;
 use vault::view::AccessLog;
@@ -70,6 +70,13 @@ impl<'a> Sizes<'a> {
         let (times, columns) = (Times::new(is_by_day, Time::now()), Columns::new(&HEADER));
         Self { query, is_from_several, is_by_day, times, columns, is_empty: true }
     }
+
+    /// Makes room for an entry.
+    fn pass(&mut self, time: Time, widths: &[Option<usize>]) {
+        self.times.pass(time);
+        self.columns.measure(widths);
+        self.is_empty = false;
+    }
 }
 
 impl Measure for Sizes<'_> {
@@ -78,11 +85,9 @@ impl Measure for Sizes<'_> {
         self.is_empty = true;
     }
 
-    fn add(&mut self, line: &Line) {
-        if self.query.fits(line) {
-            self.times.pass(line.entry.time);
-            self.columns.measure(&cells(line, "", self.is_from_several));
-            self.is_empty = false;
+    fn add(&mut self, entry: &UnprovenEntry<'_>) {
+        if entry.fits(self.query) {
+            self.pass(entry.time(), &entry.numbers(|line| widths(&cells(line, "", false))));
         }
     }
 }
@@ -92,8 +97,12 @@ fn print(logs: &Logs, sizes: Option<Sizes<'_>>, selected: &Selected<'_>, context
     let sizes = match sizes {
         Some(sizes) => sizes,
         None => {
-            let mut sizes = Sizes::new(selected.query, logs.iter().count() > 1, context);
-            selected.lines(logs).try_for_each(|line| line.map(|line| sizes.add(&line)))?;
+            let is_from_several = logs.iter().count() > 1;
+            let mut sizes = Sizes::new(selected.query, is_from_several, context);
+            for line in selected.lines(logs) {
+                let line = line?;
+                sizes.pass(line.entry.time, &widths(&cells(&line, "", is_from_several)));
+            }
             sizes
         }
     };
