@@ -158,15 +158,9 @@ impl Writer {
                 (Box::new(record), file)
             }
         };
-        let mut chain = Chain::of(&record);
-        let mut frames = Vec::new();
         // Read the clock only under the lock. Otherwise another writer's later time could come first in the log.
         let time = (self.clock)();
-        for entry in end.damage.into_iter().chain(entries) {
-            let mut entry = Entry { time, ..entry };
-            shorten(&mut entry, &mut record.lists);
-            frames.extend(chain.seal(&entry)?);
-        }
+        let (chain, frames) = seal(end.damage.into_iter().chain(entries), time, &mut record)?;
         let log_path = files::path(&self.directory, record.segment);
         let sync = self.sync || anchored;
         write_frames(&mut file, &frames, record.offset, sync).map_err(|error| cannot_write(&log_path, &error))?;
@@ -227,18 +221,7 @@ impl Writer {
             key: String::new(),
         };
         let (line, hash) = header.seal(&key, signer.readers.iter().copied(), signer.keys)?;
-        let path = files::path(&self.directory, segment);
-        let _ = std::fs::remove_file(&path);
-        let mut file = fs::create_private(&path).map_err(|error| cannot_write(&path, &error))?;
-        let write = |file: &mut File| -> io::Result<()> {
-            file.write_all(&line)?;
-            file.sync_all()?;
-            File::open(&self.directory)?.sync_all()
-        };
-        write(&mut file).map_err(|error| {
-            let _ = std::fs::remove_file(&path);
-            cannot_write(&path, &error)
-        })?;
+        let file = self.create_segment(segment, &line)?;
         let record = Record {
             segment,
             number: previous.number + 1,
@@ -253,6 +236,35 @@ impl Writer {
         stored.map_err(|error| cannot_write(&self.key_path(), &error))?;
         Ok((record, file))
     }
+
+    /// Creates the file of a segment with its header, on the disk. What a crash left there is replaced.
+    fn create_segment(&self, segment: u32, header: &[u8]) -> Result<File> {
+        let path = files::path(&self.directory, segment);
+        let _ = std::fs::remove_file(&path);
+        let mut file = fs::create_private(&path).map_err(|error| cannot_write(&path, &error))?;
+        let write = |file: &mut File| -> io::Result<()> {
+            file.write_all(header)?;
+            file.sync_all()?;
+            File::open(&self.directory)?.sync_all()
+        };
+        write(&mut file).map_err(|error| {
+            let _ = std::fs::remove_file(&path);
+            cannot_write(&path, &error)
+        })?;
+        Ok(file)
+    }
+}
+
+/// Seals entries with their time, behind the place that the record names.
+fn seal(entries: impl Iterator<Item = Entry>, time: Time, record: &mut Record) -> Result<(Chain, Vec<u8>)> {
+    let mut chain = Chain::of(record);
+    let mut frames = Vec::new();
+    for entry in entries {
+        let mut entry = Entry { time, ..entry };
+        shorten(&mut entry, &mut record.lists);
+        frames.extend(chain.seal(&entry)?);
+    }
+    Ok((chain, frames))
 }
 
 fn cannot_continue() -> Error {

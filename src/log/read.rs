@@ -66,29 +66,13 @@ fn read_once(
         }
         return Ok(walk.finish());
     }
-    let is_known = match stored {
-        Stored::Record(record) => {
-            walk = walk.expecting(*record);
-            true
-        }
-        Stored::Nothing | Stored::Damaged => false,
-    };
-    let skipped = skipped(&directory, &segments, extent, walk.expected())?;
-    if skipped > 0 {
-        walk.begin_later();
+    if let Stored::Record(record) = stored {
+        walk = walk.expecting(*record);
     }
-    for (number, length) in segments.iter().copied().skip(skipped) {
-        let path = files::path(&directory, number);
-        if walk.expected().is_some_and(|record| number > record.segment) && !files::goes_on(&path)? {
-            // A program died after it created the segment and before it updated the key file.
-            continue;
-        }
-        walk.segment(number, Source::File(path, length), None)?;
-    }
-    if is_known {
-        walk.check_key_file();
-    } else {
-        walk.complain_of_key_file();
+    read_segments(&mut walk, &directory, &segments, extent)?;
+    match walk.expected() {
+        Some(_) => walk.check_key_file(),
+        None => walk.complain_of_key_file(),
     }
     if segments.is_empty()
         && let Some(name) = device.load()?
@@ -96,6 +80,22 @@ fn read_once(
         walk.expecting_device(&name);
     }
     Ok(walk.finish())
+}
+
+fn read_segments(walk: &mut Walk<'_>, directory: &Path, segments: &[(u32, u64)], extent: Extent) -> Result<()> {
+    let skipped = skipped(directory, segments, extent, walk.expected())?;
+    if skipped > 0 {
+        walk.begin_later();
+    }
+    for (number, length) in segments.iter().copied().skip(skipped) {
+        let path = files::path(directory, number);
+        if walk.expected().is_some_and(|record| number > record.segment) && !files::goes_on(&path)? {
+            // A program died after it created the segment and before it updated the key file.
+            continue;
+        }
+        walk.segment(number, Source::File(path, length), None)?;
+    }
+    Ok(())
 }
 
 /// The log at one moment. Written entries never change, so the lock is held only to take the snapshot, and writers don't

@@ -11,7 +11,7 @@ use crate::item::AnchorStatement;
 use crate::log::SegmentHeader;
 use crate::name::EnvironmentName;
 use crate::secret::ExposeSecret as _;
-use crate::signature::Signature;
+use crate::signature::{Hash, Signature};
 use age::Identity as _;
 use age_core::format::{FileKey, Stanza};
 use zeroize::Zeroizing;
@@ -29,17 +29,7 @@ impl Agent {
                 self.end();
                 self.status_now().bytes()
             }
-            Request::Open { vault, likely, is_use, stanzas } => {
-                if vault != self.status.vault {
-                    return Err(Error::new(Reason::OtherVault, "it holds keys of another vault"));
-                }
-                if stanzas.len() > MAX_STANZAS {
-                    return Err(Error::usage("too many readers"));
-                }
-                let stanzas: Vec<Stanza> = stanzas.into_iter().map(StanzaFields::stanza).collect::<Result<_>>()?;
-                let key = file_key(&self.identity(is_use)?, likely, &stanzas)?;
-                Ok(Zeroizing::new(key.map_or_else(Vec::new, |key| key.expose_secret().to_vec())))
-            }
+            Request::Open { vault, likely, is_use, stanzas } => self.open(&vault, likely, is_use, stanzas),
             Request::FingerprintKey => {
                 let key = self.identity(false)?.keys.fingerprint_key();
                 Ok(Zeroizing::new(key.as_bytes().to_vec()))
@@ -74,6 +64,25 @@ impl Agent {
                 Ok(text_of(identity.keys.sign(&header.message(&key))))
             }
         }
+    }
+
+    /// Returns the file key of an age file with these stanzas, or nothing if it is not encrypted to the agent's keys.
+    fn open(
+        &self,
+        vault: &Hash,
+        likely: usize,
+        is_use: bool,
+        stanzas: Vec<StanzaFields>,
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        if *vault != self.status.vault {
+            return Err(Error::new(Reason::OtherVault, "it holds keys of another vault"));
+        }
+        if stanzas.len() > MAX_STANZAS {
+            return Err(Error::usage("too many readers"));
+        }
+        let stanzas: Vec<Stanza> = stanzas.into_iter().map(StanzaFields::stanza).collect::<Result<_>>()?;
+        let key = file_key(&self.identity(is_use)?, likely, &stanzas)?;
+        Ok(Zeroizing::new(key.map_or_else(Vec::new, |key| key.expose_secret().to_vec())))
     }
 
     /// Returns the status, and the file key if these are the agent's keys and they open the stanza. A client that gets no

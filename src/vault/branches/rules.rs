@@ -160,13 +160,8 @@ impl Vault {
         if missing.iter().any(|missing| missing.judged.put_back_by().is_some()) {
             self.tell_of_what_was_put_back(tree)?;
         }
-        if let Some(what) = self.wrongly_pending(block, seen, standing).filter(|_| !is_earlier) {
-            // This branch may simply not have renewed the block yet. If the roster is newer than the highest one seen,
-            // it may have been made to leave the block pending, so an earlier acceptance does not count.
-            let is_known = !is_lost && self.roster.head() == marks.roster;
-            if !is_known || !self.marks_store().was_accepted(&seen.hash)? {
-                return Err(self.refusal(what, &self.advice()));
-            }
+        if !is_earlier {
+            self.check_rightly_pending(marks, (block, seen, standing), is_lost)?;
         }
         if let Some(mark) = mark.filter(|mark| self.settings.strict && !goes_on(block, seen, mark)) {
             return Err(self.refusal(what_is_older(block, seen, mark), &self.advice()));
@@ -176,6 +171,23 @@ impl Vault {
             self.check_accepted_before(block, seen)?;
         }
         if is_lost { self.lose(tree, access) } else { Ok(()) }
+    }
+
+    /// Checks a pending block that its author could have renewed. This branch may simply not have done it yet, so the block
+    /// counts if it was accepted before. If the roster is newer than the highest one seen, it may have been made to leave
+    /// the block pending, so an earlier acceptance does not count.
+    fn check_rightly_pending(
+        &self,
+        marks: &Marks,
+        (block, seen, standing): (&Block, &Seen, Standing),
+        is_lost: bool,
+    ) -> Result<()> {
+        let Some(what) = self.wrongly_pending(block, seen, standing) else { return Ok(()) };
+        let is_known = !is_lost && self.roster.head() == marks.roster;
+        match is_known && self.marks_store().was_accepted(&seen.hash)? {
+            true => Ok(()),
+            false => Err(self.refusal(what, &self.advice())),
+        }
     }
 
     /// Checks a block whose author lost the write right or was removed under the roster that was seen. The block counts
