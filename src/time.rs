@@ -2,7 +2,7 @@
 
 mod moment;
 
-pub use moment::{Bound, ahead, duration, future, past};
+pub use moment::{Bound, Durations, ahead, future, past};
 
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};

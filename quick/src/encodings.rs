@@ -101,15 +101,22 @@ pub(crate) fn base32(value: &[u8]) -> Vec<(SecretBytes, usize)> {
     all
 }
 
+/// The hexadecimal digits in lower case.
+pub const SMALL_DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// Returns a byte as two of these hexadecimal digits.
+#[must_use]
+pub fn hex_digits(byte: u8, digits: &[u8; 16]) -> [u8; 2] {
+    [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]
+}
+
 /// Returns the value in hexadecimal digits, in lower and in upper case.
 pub(crate) fn hex(value: &[u8]) -> Vec<SecretBytes> {
     let with = |digits: &[u8; 16]| {
         let mut text = Vec::with_capacity(2 * value.len());
-        for byte in value {
-            text.extend([digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
-        }
+        text.extend(value.iter().flat_map(|byte| hex_digits(*byte, digits)));
         SecretBytes::new(text)
     };
-    let (small, large) = (with(b"0123456789abcdef"), with(b"0123456789ABCDEF"));
+    let (small, large) = (with(SMALL_DIGITS), with(b"0123456789ABCDEF"));
     if small == large { vec![small] } else { vec![small, large] }
 }

@@ -4,10 +4,9 @@
 //! file redirects to the page. The code is in the URL's fragment, which browsers don't send to any server. The page
 //! removes it from its address at once.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use vault::settings::Variable;
+use vault::settings::programs::find;
 use vault::{Error, Result};
 
 /// The programs that open a file in the user's browser.
@@ -54,17 +53,4 @@ fn page(base: &str, code: &str) -> String {
         "<!doctype html><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
         <meta http-equiv=\"refresh\" content=\"0; url={base}/#code={code}\"><title>vault</title>\n"
     )
-}
-
-/// Returns the program of this name on PATH. Relative directories are skipped, because they depend on the current
-/// directory.
-fn find(name: &str) -> Option<PathBuf> {
-    let path = Variable::Path.value()?;
-    let is_program = |path: &PathBuf| {
-        std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-    };
-    std::env::split_paths(&path)
-        .filter(|directory| directory.is_absolute())
-        .map(|directory| directory.join(name))
-        .find(is_program)
 }

@@ -40,10 +40,10 @@ pub struct Options {
     #[arg(long = "allow-origin", value_name = "ORIGIN", value_parser = origin)]
     pub origins: Vec<String>,
     /// End a session after this long without a request
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = vault::agent::duration)]
     pub idle: Option<Duration>,
     /// End a session after this long, used or not
-    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    #[arg(long = "for", value_name = "TIME", value_parser = vault::agent::duration)]
     pub total: Option<Duration>,
     /// Answer at most N requests per second and session, with bursts of twice as many, and four times as many per
     /// address
@@ -82,15 +82,6 @@ impl Options {
     pub fn rate(&self) -> Rate {
         self.rate.map_or(Rate::OF_SESSION, Rate)
     }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let duration =
-        humantime::parse_duration(text).map_err(|_| "not a duration (for example 8h, 30m or 90s)".to_owned())?;
-    if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
-        return Err("the duration must be from 1 second to 30 days".to_owned());
-    }
-    Ok(duration)
 }
 
 /// Parses a host name as it stands in a Host header, with or without a port.

@@ -131,8 +131,11 @@ pub fn renew(
 fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) -> Result<()> {
     let name = &item.name;
     if value.is_empty() {
-        return Err(Error::usage(format!("the new value of {environment}/{name} is empty"))
-            .hint(("if an empty value is meant: ", Remedy::SetToEmpty(format!("{environment}/{name}")))));
+        return Err(Error::usage(format!("the new value of {environment}/{name} is empty, so nothing was written"))
+            .hint((
+                "the program that should print it may have failed; if an empty value is meant: ",
+                Remedy::SetToEmpty(format!("{environment}/{name}")),
+            )));
     }
     if *value == item.current.value {
         let why = format!("the new value of {environment}/{name} is the same as the old one");
@@ -195,7 +198,7 @@ mod tests {
         let mut sandbox = Sandbox::with(&["dev/TOKEN=old"]);
         let mut error = |text: &str| rotate(&mut sandbox, text, None).unwrap_err().to_string();
         assert_eq!(error("old"), "the new value of dev/TOKEN is the same as the old one");
-        assert_eq!(error(""), "the new value of dev/TOKEN is empty");
+        assert_eq!(error(""), "the new value of dev/TOKEN is empty, so nothing was written");
         assert_eq!(sandbox.item(&place("dev", "TOKEN")).current.number, 1);
         assert_eq!(sandbox.log().iter().filter(|line| *line == "rotate dev TOKEN").count(), 2, "{:?}", sandbox.log());
         let (environment, name) = place("dev", "OTHER");

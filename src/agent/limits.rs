@@ -1,7 +1,7 @@
 //! Limits how long an agent keeps keys.
 
-use crate::error::{Error, Result};
-use crate::time;
+use crate::error::Result;
+use crate::time::Durations;
 use std::time::Duration;
 
 /// The limits of an agent's life.
@@ -35,11 +35,14 @@ impl Limits {
 /// # Errors
 /// A usage error with an example or the bounds.
 pub fn duration(text: &str) -> Result<Duration> {
-    let duration = time::duration(text, "for example 8h, 30m or 90s", ["h", "m", "s"])?;
-    if duration < Duration::from_secs(1) || duration > Duration::from_secs(30 * 24 * 3600) {
-        return Err(Error::usage("the duration must be from 1 second to 30 days"));
-    }
-    Ok(duration)
+    const KEPT: Durations = Durations {
+        shortest: Duration::from_secs(1),
+        longest: Duration::from_secs(30 * 24 * 3600),
+        bounds: "the duration must be from 1 second to 30 days",
+        units: ["h", "m", "s"],
+        examples: "for example 8h, 30m or 90s",
+    };
+    KEPT.parse(text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Finds out which program git will start. It starts `vault` by name; there may be none, or another program with that
 //! name.
 
-use crate::settings::Variable;
-use std::path::{Path, PathBuf};
+use crate::settings::programs::started_as;
+use std::path::PathBuf;
 
 /// The program that the name `vault` leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +19,9 @@ pub enum Found {
 #[must_use]
 pub fn found() -> Found {
     let this = std::env::current_exe().and_then(std::fs::canonicalize);
-    let directories = Variable::Path.value().unwrap_or_default();
-    let found = std::env::split_paths(&directories).map(|directory| directory.join("vault"));
-    match found.filter_map(|path| std::fs::canonicalize(path).ok()).find(|path| is_program(path)) {
+    match started_as("vault").and_then(|path| std::fs::canonicalize(path).ok()) {
         Some(found) if this.as_ref().is_ok_and(|this| *this == found) => Found::Own,
         Some(found) => Found::Other(found),
         None => Found::Nothing,
     }
-}
-
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }

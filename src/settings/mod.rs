@@ -5,6 +5,7 @@
 //! themselves, and people who write items must not choose that vault's log, key or rules.
 
 mod places;
+pub mod programs;
 pub mod shells;
 
 pub use places::{home, personal_vault, runtime_directory, state_directory, temporary_directory};

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
+use vault_quick::encodings::{SMALL_DIGITS, hex_digits};
 
 /// A SHA-256 hash, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,11 +77,8 @@ impl<'de> serde::Deserialize<'de> for Hash {
 /// # Errors
 /// If `f` fails.
 pub fn write_hex(bytes: &[u8], f: &mut impl fmt::Write) -> fmt::Result {
-    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or_default();
-    bytes.iter().try_for_each(|byte| {
-        f.write_char(digit(byte >> 4))?;
-        f.write_char(digit(byte & 15))
-    })
+    let digits = bytes.iter().flat_map(|byte| hex_digits(*byte, SMALL_DIGITS));
+    digits.map(char::from).try_for_each(|digit| f.write_char(digit))
 }
 
 /// Parses exactly `N` bytes from `2 * N` lower-case hexadecimal digits.

@@ -3,6 +3,7 @@
 use super::Time;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Local, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Parses a time in the future, or `never`. A date starts in UTC, because it is stored and must be the same for
@@ -28,20 +29,62 @@ pub fn future(text: &str, what: &str, now: Time) -> Result<Option<Time>> {
 /// # Errors
 /// A usage error with examples, if it is not a duration.
 pub fn ahead(text: &str) -> Result<Duration> {
-    duration(text, "for example 14d, 12h, or 0d for nothing", ["d", "h", "m"])
+    const AHEAD: Durations = Durations {
+        shortest: Duration::ZERO,
+        longest: Duration::MAX,
+        bounds: "",
+        units: ["d", "h", "m"],
+        examples: "for example 14d, 12h, or 0d for nothing",
+    };
+    AHEAD.parse(text)
 }
 
-/// Parses a duration. A number alone could have any unit, so the hint repeats it with each of these.
-///
-/// # Errors
-/// A usage error with the examples as its hint, if the text is not a duration.
-pub fn duration(text: &str, examples: &'static str, units: [&str; 3]) -> Result<Duration> {
-    const LONGEST: usize = 6;
-    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let [one, two, three] = units.map(|unit| format!("{text}{unit}"));
-        return Err(Error::usage("the duration has no unit").hint(format!("for example {one}, {two} or {three}")));
+/// The durations that an option takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Durations {
+    /// The shortest one.
+    pub shortest: Duration,
+    /// The longest one.
+    pub longest: Duration,
+    /// What an error says about a duration that is shorter or longer.
+    pub bounds: &'static str,
+    /// The units that a number alone may have, the likeliest first.
+    pub units: [&'static str; 3],
+    /// The hint for a text that is not a duration.
+    pub examples: &'static str,
+}
+
+impl Durations {
+    /// Parses a duration. A number alone could have any unit, so the hint repeats it with each that fits.
+    ///
+    /// # Errors
+    /// A usage error with examples, if the text is not such a duration.
+    pub fn parse(&self, text: &str) -> Result<Duration> {
+        const LONGEST: usize = 6;
+        if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Error::usage("the duration has no unit").hint(self.with_units(text)));
+        }
+        match humantime::parse_duration(text) {
+            Ok(duration) if self.has(duration) => Ok(duration),
+            Ok(_) => Err(Error::usage(self.bounds).hint(self.examples)),
+            Err(_) => Err(Error::usage("not a duration").hint(self.examples)),
+        }
     }
-    humantime::parse_duration(text).map_err(|_| Error::usage("not a duration").hint(examples))
+
+    fn has(&self, duration: Duration) -> bool {
+        self.shortest <= duration && duration <= self.longest
+    }
+
+    fn with_units(&self, number: &str) -> Cow<'static, str> {
+        let all = self.units.map(|unit| format!("{number}{unit}"));
+        let fits = |text: &&String| humantime::parse_duration(text).is_ok_and(|duration| self.has(duration));
+        match all.iter().filter(fits).collect::<Vec<_>>()[..] {
+            [] => self.examples.into(),
+            [one] => format!("for example {one}").into(),
+            [one, two] => format!("for example {one} or {two}").into(),
+            [one, two, three, ..] => format!("for example {one}, {two} or {three}").into(),
+        }
+    }
 }
 
 /// Which second is meant by a date, or by a time that occurs twice because clocks are set back.
@@ -135,6 +178,25 @@ mod tests {
         for wrong in ["", "14", "-1d", "2027-02-21", "soon"] {
             assert!(ahead(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn every_suggested_duration_is_one_that_the_option_takes() {
+        let minute = Durations {
+            shortest: Duration::from_secs(10),
+            longest: Duration::from_secs(60),
+            bounds: "from 10s to 1m",
+            units: ["s", "m", "h"],
+            examples: "for example 30s",
+        };
+        let hint = |text: &str| minute.parse(text).unwrap_err().advice().unwrap().to_string();
+        assert_eq!(hint("1"), "for example 1m");
+        assert_eq!(hint("30"), "for example 30s");
+        for none in ["0", "9999", "2h", "soon"] {
+            assert_eq!(hint(none), "for example 30s", "{none}");
+        }
+        assert_eq!(minute.parse("2h").unwrap_err().to_string(), "from 10s to 1m");
+        assert_eq!(minute.parse("60s"), Ok(Duration::from_secs(60)));
     }
 
     fn local_time(text: &str, bound: Bound) -> Option<String> {

@@ -82,7 +82,7 @@ pub use request::{KeyRequest, Requested, not_added};
 pub use saved::{Save, Saved};
 pub use seal::Keyring;
 pub use session::{ByAgent, FirstRead, Session, Unheard};
-pub use settings::{Settings, log_writer};
+pub use settings::{Settings, is_strict, log_writer};
 pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot};
 pub use unlock::Credential;

@@ -1,8 +1,10 @@
 //! The settings of one run, and where the state of a vault is kept.
 
+use crate::error::Result;
 use crate::log::Writer;
 use crate::marks::{Pin, Store};
 use crate::name::UserName;
+use crate::settings::Variable;
 use crate::signature::Hash;
 use std::path::PathBuf;
 
@@ -22,6 +24,25 @@ pub struct Settings {
     pub looks_back: bool,
     /// Whether the file is one side of a merge, which may lack what the other side has.
     pub is_side: bool,
+}
+
+impl Settings {
+    /// Returns the settings that the environment has: VAULT_STRICT, VAULT_LOG_SYNC and VAULT_PIN. `strict` and `log_sync`
+    /// say what a front end's options turn on besides.
+    ///
+    /// # Errors
+    /// If VAULT_PIN is not a pin.
+    pub fn new(state: PathBuf, strict: bool, log_sync: bool) -> Result<Self> {
+        let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
+        let log_sync = log_sync || Variable::LogSync.is_on();
+        Ok(Self { state, strict: is_strict(strict), log_sync, pin, ..Self::default() })
+    }
+}
+
+/// Returns whether warnings are errors: an option says so, or VAULT_STRICT.
+#[must_use]
+pub fn is_strict(option: bool) -> bool {
+    option || Variable::Strict.is_on()
 }
 
 /// Returns a writer for a user's log of a vault, which needs no vault file.

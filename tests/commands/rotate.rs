@@ -54,8 +54,8 @@ fn a_rotation_that_gives_no_new_value_changes_nothing() {
         assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     };
     refused(&["API_KEY", "--command", "echo new; exit 3"], 1, "the command failed: exit status: 3");
-    refused(&["API_KEY", "--command", "true"], 2, "what the command printed is empty");
-    refused(&["API_KEY", "--command", "printf '\\r\\n'"], 2, "what the command printed is empty");
+    refused(&["API_KEY", "--command", "true"], 2, "the new value of dev/API_KEY is empty");
+    refused(&["API_KEY", "--command", "printf '\\r\\n'"], 2, "the new value of dev/API_KEY is empty");
     refused(
         &["API_KEY", "--command", "echo the-old-key"],
         1,
@@ -64,8 +64,8 @@ fn a_rotation_that_gives_no_new_value_changes_nothing() {
     refused(&["NOWHERE", "--generate"], 3, "NOWHERE");
     refused(&["API_KEY", "--hex"], 2, "needs --generate");
     refused(&["API_KEY", "--generate", "--command", "true"], 2, "");
-    refused(&["API_KEY"], 2, "standard input is empty, and nothing was written");
-    refused(&["API_KEY"], 2, "set -o pipefail");
+    refused(&["API_KEY"], 2, "the new value of dev/API_KEY is empty, so nothing was written");
+    refused(&["API_KEY"], 2, "vault set dev/API_KEY --empty");
     refused(&["API_KEY", "--generate", "--expires", "yesterday"], 2, "--expires is not a time");
 }
 

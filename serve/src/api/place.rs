@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use vault::agent::{Client, Sockets};
 use vault::fs::Stamp;
 use vault::name::{EnvironmentName, UserName};
-use vault::settings::{self, Variable};
-use vault::vault::{ByAgent, Pin, Session, Settings, Unproven, Vault};
+use vault::settings;
+use vault::vault::{ByAgent, Session, Settings, Unproven, Vault};
 use vault::{Error, Result};
 
 /// The vault that is served.
@@ -30,10 +30,7 @@ pub struct Stamps {
 impl Place {
     /// Opens the vault at this path once, to check it.
     pub fn find(vault: &Path, environment: Option<EnvironmentName>, strict: bool, log_sync: bool) -> Result<Self> {
-        let strict = strict || Variable::Strict.is_on();
-        let log_sync = log_sync || Variable::LogSync.is_on();
-        let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
-        let settings = Settings { state: settings::state_directory()?, strict, log_sync, pin, ..Settings::default() };
+        let settings = Settings::new(settings::state_directory()?, strict, log_sync)?;
         let vault = std::path::absolute(vault).map_err(|error| Error::io("find", vault, &error))?;
         let opened = Vault::open(&vault, &settings)?;
         opened.check_roster()?;

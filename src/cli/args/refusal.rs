@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(hint("get --clip 30s A"), "write the value right after the option: --clip=TIME");
         assert_eq!(hint("import --flatten __ x"), "write the value right after the option: --flatten=SEPARATOR");
         assert_eq!(hint("rotate --generate 32 A"), "write the value right after the option: --generate=LENGTH");
-        assert_eq!(hint("get --clip=30 A"), "for example 30s, 30m or 30h");
+        assert_eq!(hint("get --clip=30 A"), "for example 30s or 30m");
         assert_eq!(hint("unlock --for 8"), "for example 8h, 8m or 8s");
         assert_eq!(hint("list --due --within 14"), "for example 14d, 14h or 14m");
         assert_eq!(hint("exec -c true -- a b"), "leave out one of them");

@@ -2,12 +2,13 @@
 
 use super::fingerprint::Fingerprint;
 use crate::cli::process::bounded::Bounded;
-use crate::cli::process::programs::{find, without_keys};
+use crate::cli::process::programs::without_keys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::io;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use vault::settings::programs::find;
 use vault::settings::{Variable, runtime_directory};
 use vault::{Error, Result};
 use zeroize::Zeroizing;

@@ -3,11 +3,11 @@
 use super::fingerprint::Fingerprint;
 use super::terminal;
 use super::tools::{self, Discretion, Tool, Uncopied};
-use crate::cli::process::programs;
 use crate::cli::showing::ui::Ui;
 use std::time::Duration;
 use vault::Result;
 use vault::settings::Variable;
+use vault::settings::programs::find;
 use vault::words::exactly;
 
 /// A way to a clipboard.
@@ -63,7 +63,7 @@ impl Way {
     pub(super) fn is_there(self) -> bool {
         match self {
             Self::Tool(tool) => tool.is_there(),
-            Self::Tmux => Variable::Tmux.filled().is_some() && programs::find("tmux").is_some(),
+            Self::Tmux => Variable::Tmux.filled().is_some() && find("tmux").is_some(),
             Self::Terminal => terminal::is_there(),
         }
     }

@@ -2,13 +2,13 @@
 
 use crate::cli::clipboard::Clipboard;
 use crate::cli::generated::examples;
-use crate::cli::options::moment;
 use crate::cli::showing::qr;
 use crate::cli::unlocking::context::{Context, First};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::get::{Found, Given, Wanted};
+use vault::time::Durations;
 use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.
@@ -124,10 +124,12 @@ fn text_of<'a>(item: &str, value: &'a [u8]) -> Result<&'a str> {
 
 /// Parses the time for `--clip`.
 fn clip_time(text: &str) -> Result<Duration> {
-    const EXAMPLES: &str = "for example 30s or 5m";
-    let time = moment::duration(text, EXAMPLES, ["s", "m", "h"])?;
-    match time.as_secs() {
-        1..=3_600 => Ok(Duration::from_secs(time.as_secs())),
-        _ => Err(Error::usage("the time must be from 1s to 1h").hint(EXAMPLES)),
-    }
+    const COPIED: Durations = Durations {
+        shortest: Duration::from_secs(1),
+        longest: Duration::from_secs(3_600),
+        bounds: "the time must be from 1s to 1h",
+        units: ["s", "m", "h"],
+        examples: "for example 30s or 5m",
+    };
+    Ok(Duration::from_secs(COPIED.parse(text)?.as_secs()))
 }

@@ -82,24 +82,14 @@ fn new_value(args: &Args, item: (&EnvironmentName, &ItemName), context: &Context
         return recipe.generate();
     }
     if !std::io::stdin().is_terminal() {
-        return given(input::value(false)?, "standard input");
+        return input::value(false);
     }
     let (environment, name) = item;
     if context.globals.non_interactive {
         return Err(input::no_value(environment, name));
     }
     let typed = terminal::hidden_value(&format!("New value for {environment}/{name}: "))?;
-    given(SecretBytes::from(typed.expose_secret()), "what was typed")
-}
-
-/// Refuses an empty value. The error says where it came from.
-fn given(value: SecretBytes, what: &str) -> Result<SecretBytes> {
-    if value.is_empty() {
-        return Err(Error::usage(format!("{what} is empty, and nothing was written")).hint(
-            "to stop a script when the command before | fails: set -o pipefail; if an empty value is meant: vault set NAME --empty",
-        ));
-    }
-    Ok(value)
+    Ok(SecretBytes::from(typed.expose_secret()))
 }
 
 fn by_command(command: &OsStr, name: &ItemName, rotation: Rotation, session: &mut Session) -> Result<Stored> {
@@ -122,5 +112,5 @@ fn printed_by(command: &OsStr, name: &ItemName, old: &SecretBytes) -> Result<Sec
     if !status.success() {
         return Err(Error::failed(format!("the command failed: {status}")).hint("nothing was written"));
     }
-    given(without_final_newline(printed), "what the command printed")
+    Ok(without_final_newline(printed))
 }

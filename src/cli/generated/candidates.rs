@@ -2,7 +2,6 @@
 //! for. The names of items are offered while the vault is unlocked.
 
 use super::{Line, names, typed};
-use crate::cli::process::programs::is_program;
 use crate::cli::unlocking::context;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, PathCompleter, ValueCompleter};
@@ -19,6 +18,7 @@ use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
 use vault::ordered::InOrder as _;
 use vault::roster::Role;
+use vault::settings::programs::{directories, is_program};
 use vault::settings::{self, Variable};
 use vault::vault::{Settings, Unproven};
 
@@ -147,8 +147,7 @@ fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
 /// Lists the programs in PATH whose names begin with these bytes.
 fn programs(start: &OsStr) -> Vec<OsString> {
     let start = start.as_encoded_bytes();
-    let directories = Variable::Path.value().unwrap_or_default();
-    let entries = std::env::split_paths(&directories).flat_map(std::fs::read_dir).flatten().flatten();
+    let entries = directories().flat_map(std::fs::read_dir).flatten().flatten();
     let fits = |entry: &std::fs::DirEntry| {
         let name = entry.file_name();
         name.as_encoded_bytes().starts_with(start) && is_one_line(&name)

@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use vault::path::{parent, shell_word};
+use vault::settings::programs::find;
 use vault::settings::shells::{self, ShellPlaces, is_completion_of_vault};
 use vault::settings::{self, Variable};
 use vault::{Error, Result};
@@ -138,7 +139,7 @@ const BASH_COMPLETION: [&str; 5] = [
 /// Asks zsh for fpath. For this zsh only runs what it always runs: /etc/zshenv and the user's .zshenv.
 pub fn searched_by_zsh() -> Vec<PathBuf> {
     const LIMIT: usize = 64 * 1024;
-    let Some(zsh) = programs::find("zsh") else { return Vec::new() };
+    let Some(zsh) = find("zsh") else { return Vec::new() };
     let mut command = programs::without_keys(zsh);
     command.args(["-c", "print -rN -- $fpath"]).stdin(Stdio::null()).stderr(Stdio::null());
     let Ok((_, printed)) = programs::printed(command, LIMIT) else { return Vec::new() };

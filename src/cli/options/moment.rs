@@ -3,7 +3,7 @@
 use vault::Result;
 use vault::time::{Bound, Time, future, past};
 
-pub use vault::time::{ahead, duration};
+pub use vault::time::ahead;
 
 /// Parses the time when a value stops working. `never` gives `None`.
 pub fn expiry(text: &str, now: Time) -> Result<Option<Time>> {

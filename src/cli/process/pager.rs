@@ -1,10 +1,11 @@
 //! Shows a man page on a terminal: with man, or else as plain text in the user's pager. A repository can't choose
 //! either program.
 
-use super::programs::{find, without_keys};
+use super::programs::without_keys;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use vault::settings::programs::find;
 use vault::settings::{self, Variable};
 
 /// Shows a page, and returns whether that worked.

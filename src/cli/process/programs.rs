@@ -2,8 +2,6 @@
 
 use std::ffi::OsStr;
 use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use vault::settings::{self, opens_a_vault};
 use vault::{Error, Result, redact};
@@ -16,19 +14,6 @@ pub fn without_keys(program: impl AsRef<OsStr>) -> Command {
         command.env_remove(name);
     }
     command
-}
-
-/// Finds a program in PATH. A relative directory in PATH depends on the current directory, where anybody may have put
-/// programs, so it is left out.
-pub fn find(name: &str) -> Option<PathBuf> {
-    let directories = settings::Variable::Path.value().unwrap_or_default();
-    let paths = std::env::split_paths(&directories).filter(|directory| directory.is_absolute());
-    paths.map(|directory| directory.join(name)).find(|path| is_program(path))
-}
-
-/// Returns whether somebody may execute the file.
-pub fn is_program(path: &Path) -> bool {
-    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
 /// Returns a command that runs a line with `sh -c`. It writes to vault's standard error, and its standard input is

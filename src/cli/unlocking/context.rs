@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use vault::agent::Patience;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, Variable, personal_vault};
-use vault::vault::{Pin, Settings, Unproven, Vault};
+use vault::vault::{Settings, Unproven, Vault, is_strict};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -178,17 +178,16 @@ impl Context {
 
     fn settings_with_state(&self, state: PathBuf) -> Result<Settings> {
         crate::cli::showing::output::clear_unfinished(&state);
-        let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
-        let log_sync = self.globals.log_sync || Variable::LogSync.is_on();
-        if self.looks_back {
-            return Ok(Settings { state, log_sync, looks_back: true, ..Settings::default() });
+        let settings = Settings::new(state, self.globals.strict, self.globals.log_sync)?;
+        match self.looks_back {
+            true => Ok(Settings { strict: false, pin: None, looks_back: true, ..settings }),
+            false => Ok(settings),
         }
-        Ok(Settings { state, strict: self.strict(), log_sync, pin, ..Settings::default() })
     }
 
     /// Returns whether warnings about state and expiry are errors.
     pub fn strict(&self) -> bool {
-        self.globals.strict || Variable::Strict.is_on()
+        is_strict(self.globals.strict)
     }
 
     /// Returns the environments that were named with `-e`. VAULT_ENV doesn't count.

@@ -7,7 +7,8 @@ use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use vault::settings::{self, Variable};
+use vault::settings;
+use vault::settings::programs::started_as;
 use zeroize::Zeroizing;
 
 /// Options for vim (`:help starting`). They come after vim's own settings, so they win. Vim starts without a swap file,
@@ -160,8 +161,7 @@ fn resolve(word: &str) -> Option<PathBuf> {
     if word.contains('/') {
         return std::fs::canonicalize(word).ok();
     }
-    let path = Variable::Path.value()?;
-    std::env::split_paths(&path).map(|directory| directory.join(word)).find_map(|path| std::fs::canonicalize(path).ok())
+    std::fs::canonicalize(started_as(word)?).ok()
 }
 
 /// Returns whether a script, in a file or after `sh -c`, names an editor that is known here, such as `sensible-editor`.
