@@ -7,9 +7,10 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
 /// The types that hold plaintext. What implements `Held` is an environment's whole content.
-const PLAINTEXT: [&str; 23] = [
+const PLAINTEXT: [&str; 24] = [
     "SecretBytes",
     "SecretString",
+    "Strong",
     "SecretPart",
     "Zeroizing",
     "Content",
@@ -105,8 +106,7 @@ const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "identity::key::Key::to_text",
     "merge::items::conflict::Choice::Value::0",
     "merge::roster::Remade::draft",
-    "passphrase::generate",
-    "passphrase::kept",
+    "passphrase::strong::Strong::text",
     "random::bytes",
     "roster::change::Statement::draft",
     "vault::asked::OpenAsked::identity",

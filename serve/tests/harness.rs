@@ -11,6 +11,7 @@ use vault::identity::Key;
 use vault::item::{Content, Description, Kind, Metadata};
 use vault::log::{Action, Entry, Extent, Line};
 use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::passphrase::Strong;
 use vault::roster::{Right, Role};
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
@@ -81,7 +82,7 @@ impl Place {
         item(&mut dev, "STRIPE_KEY", b"sk_test_51HxAmple", Kind::ApiKey);
         item(&mut dev, "BINARY", b"\xff\x00", Kind::Secret);
         item(&mut prod, "TOKEN", b"s3cret-of-prod", Kind::Secret);
-        let passphrase = secret(MIA);
+        let passphrase = Strong::new(&secret(MIA)).unwrap();
         let creation = Creation {
             user: UserName::new("mia").unwrap(),
             email: None,
@@ -99,7 +100,7 @@ impl Place {
 
     fn add_noah(&self) {
         let key = self.add("noah");
-        let passphrase = secret(NOAH);
+        let passphrase = Strong::new(&secret(NOAH)).unwrap();
         let mut session =
             Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
         let keyring = Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: Vec::new() };

@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::identity::Key;
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
+use crate::passphrase::Strong;
 use crate::roster::Right;
-use crate::secret::SecretString;
 use crate::vault::{Edit, Keyring, Session, Unread};
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub type Fallbacks = BTreeMap<EnvironmentName, Unread>;
 /// If the vault can't be saved, or if `show` fails. Then nothing has changed.
 pub fn passphrase(
     session: &mut Session,
-    new: (&SecretString, u8),
+    new: (&Strong, u8),
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {
@@ -42,7 +42,7 @@ pub fn key(
 pub(super) fn replace(
     session: &mut Session,
     action: Action,
-    passphrase: Option<(&SecretString, u8)>,
+    passphrase: Option<(&Strong, u8)>,
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {
@@ -72,10 +72,15 @@ mod tests {
     use crate::actions::recovery;
     use crate::actions::testing::{Sandbox, place};
     use crate::error::Error;
+    use crate::secret::SecretString;
     use crate::vault::{Credential, Vault};
 
     /// The lowest work factor that scrypt accepts.
     const WORK_FACTOR: u8 = 10;
+
+    fn chosen() -> Strong {
+        Strong::new(&SecretString::from("a passphrase of seven quite long words")).unwrap()
+    }
 
     fn opens(sandbox: &Sandbox, credential: &Credential) -> bool {
         let vault = sandbox.session.vault();
@@ -85,10 +90,9 @@ mod tests {
     #[test]
     fn a_new_passphrase_brings_a_new_recovery_key_and_the_items_stay() {
         let mut sandbox = Sandbox::with(&["dev/A=1"]);
-        let new = SecretString::from("a passphrase of seven quite long words");
-        let fallbacks = Fallbacks::default();
+        let (new, fallbacks) = (chosen(), Fallbacks::default());
         let recovery = passphrase(&mut sandbox.session, (&new, WORK_FACTOR), fallbacks, |_, _| Ok(())).unwrap();
-        assert!(opens(&sandbox, &Credential::Passphrase(new.clone())));
+        assert!(opens(&sandbox, &Credential::Passphrase(new.text().clone())));
         assert!(opens(&sandbox, &Credential::Key(recovery)));
         assert_eq!(&*sandbox.item(&place("dev", "A")).current.value, b"1");
         assert!(sandbox.log().contains(&"passwd - ".to_owned()), "{:?}", sandbox.log());
@@ -98,16 +102,20 @@ mod tests {
     #[test]
     fn a_new_recovery_key_ends_the_old_one_and_keeps_the_passphrase() {
         let mut sandbox = Sandbox::new();
-        let word = SecretString::from("a passphrase of seven quite long words");
+        let word = chosen();
         let new = (&word, WORK_FACTOR);
         let old = passphrase(&mut sandbox.session, new, Fallbacks::default(), |_, _| Ok(())).unwrap();
-        let credential = Credential::Passphrase(word.clone());
+        let credential = Credential::Passphrase(word.text().clone());
         let fallbacks = Fallbacks::default;
         let made = recovery::renew(&mut sandbox.session, &credential, WORK_FACTOR, fallbacks(), |_, _| Ok(())).unwrap();
         let old = Credential::Key(old);
         assert!(opens(&sandbox, &credential) && opens(&sandbox, &Credential::Key(made)) && !opens(&sandbox, &old));
         let by_key = recovery::renew(&mut sandbox.session, &old, WORK_FACTOR, fallbacks(), |_, _| Ok(()));
         assert_eq!(by_key.err().unwrap().to_string(), "a new recovery key needs the passphrase, but a key was given");
+        // A slot that another tool wrote may have any passphrase, and a new one is not made for a weak one.
+        let weak = Credential::Passphrase(SecretString::from("password"));
+        let by_weak = recovery::renew(&mut sandbox.session, &weak, WORK_FACTOR, fallbacks(), |_, _| Ok(()));
+        assert!(by_weak.err().unwrap().to_string().starts_with("the passphrase is too easy to guess"));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use super::passwd::{Fallbacks, replace};
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::Action;
+use crate::passphrase::Strong;
 use crate::vault::{Credential, Edit, Session};
 
 /// Makes a new recovery key for the user, and keeps the passphrase that opened the vault. `show` gets the key before
 /// anything is saved.
 ///
 /// # Errors
-/// A usage error if the vault was opened with a key; otherwise as [`super::passwd::passphrase`].
+/// A usage error if the vault was opened with a key, or with a passphrase that is too weak for a new slot; otherwise as [`super::passwd::passphrase`].
 pub fn renew(
     session: &mut Session,
     credential: &Credential,
@@ -19,7 +20,8 @@ pub fn renew(
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {
     let Credential::Passphrase(passphrase) = credential else { return Err(needs_passphrase()) };
-    replace(session, Action::Recovery, Some((passphrase, work_factor)), fallbacks, show)
+    let passphrase = Strong::new(passphrase)?;
+    replace(session, Action::Recovery, Some((&passphrase, work_factor)), fallbacks, show)
 }
 
 fn needs_passphrase() -> Error {

@@ -5,12 +5,13 @@
 //! there you have to type form C, as nearly all keyboards do.
 
 mod strength;
+mod strong;
 mod weak;
 
+pub use strong::Strong;
 pub(crate) use weak::is_weak;
 
 use crate::error::{Error, Hint, Part, Remedy, Result};
-use crate::generate::Recipe;
 use crate::secret::{ExposeSecret as _, SecretString};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
@@ -20,16 +21,12 @@ use zeroize::Zeroizing;
 /// The longest passphrase, in bytes.
 pub const MAX_PASSPHRASE: usize = 1_024;
 
-/// The number of words in a generated passphrase: 77 bits.
-const GENERATED_WORDS: usize = 6;
-
 /// What to do when a passphrase is refused.
 const HINT: Hint =
     Hint::of(&[Part::Text(Cow::Borrowed("take several random words: ")), Part::Remedy(Remedy::GenerateWords)]);
 
 /// Returns a passphrase in the form that vault stores: Unicode's form C (UAX #15).
-#[must_use]
-pub fn kept(passphrase: &SecretString) -> SecretString {
+fn kept(passphrase: &SecretString) -> SecretString {
     SecretString::from(normal_form(passphrase.expose_secret().nfc()).as_str())
 }
 
@@ -58,15 +55,8 @@ fn normal_form(characters: impl Iterator<Item = char> + Clone) -> Zeroizing<Stri
     text
 }
 
-/// Checks a new passphrase.
-///
-/// Only the first 100 characters count for the strength. An empty passphrase is weak like any other: a caller for whom
-/// "empty" means "generate one" checks that first.
-///
-/// # Errors
-/// A usage error with the reason but without the passphrase: it is longer than [`MAX_PASSPHRASE`], has control
-/// characters, takes fewer than 10¹² guesses, or is little more than a famous phrase.
-pub fn check(passphrase: &str) -> Result<()> {
+/// Checks a new passphrase: see [`Strong::new`].
+fn check(passphrase: &str) -> Result<()> {
     if passphrase.len() > MAX_PASSPHRASE {
         return Err(Error::usage(format!("a passphrase has at most {MAX_PASSPHRASE} bytes")).hint(HINT));
     }
@@ -77,15 +67,6 @@ pub fn check(passphrase: &str) -> Result<()> {
         Some(reason) => Err(Error::usage(format!("the passphrase is too easy to guess: {reason}")).hint(HINT)),
         None => Ok(()),
     }
-}
-
-/// Generates a passphrase of six random words joined by `-`: 77 bits from the operating system's randomness.
-///
-/// # Errors
-/// If the operating system provides no randomness.
-pub fn generate() -> Result<SecretString> {
-    let words = Recipe::Words { count: GENERATED_WORDS }.generate()?;
-    Ok(SecretString::from(words.as_str().unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -173,16 +154,6 @@ mod tests {
     #[test]
     fn g2_a_megabyte_is_refused_at_once() {
         refusal(&"orbit velvet ".repeat(80_000));
-    }
-
-    #[test]
-    fn generated_ones_have_six_words_differ_and_pass_the_check() {
-        let first = generate().unwrap();
-        assert_eq!(first.expose_secret().split('-').count(), 6);
-        assert_ne!(first.expose_secret(), generate().unwrap().expose_secret());
-        for _ in 0..50 {
-            check(generate().unwrap().expose_secret()).unwrap();
-        }
     }
 
     proptest! {

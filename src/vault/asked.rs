@@ -8,7 +8,7 @@ use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::name::UserName;
-use crate::passphrase;
+use crate::passphrase::{self, Strong};
 use crate::secret::{ExposeSecret as _, SecretString};
 use crate::time::Time;
 use std::path::PathBuf;
@@ -42,10 +42,9 @@ impl Vault {
     /// Makes keys and a recovery key for a person who is no user yet, and keeps them encrypted with the passphrase.
     ///
     /// # Errors
-    /// A usage error if the passphrase is too weak, the user exists, somebody asked for this name before, or too many
+    /// A usage error if the user exists, somebody asked for this name before, or too many
     /// requests are waiting; or if the keys can't be stored.
-    pub fn ask_to_join(&self, user: &UserName, passphrase: &SecretString, work_factor: u8) -> Result<(Asking, Key)> {
-        passphrase::check(passphrase.expose_secret())?;
+    pub fn ask_to_join(&self, user: &UserName, passphrase: &Strong, work_factor: u8) -> Result<(Asking, Key)> {
         let exists = |what: String| Err(Error::new(Reason::Exists, what));
         if self.roster().state().users.contains_key(user) {
             return exists(format!("user \"{user}\" already exists"));
@@ -64,7 +63,7 @@ impl Vault {
         let signed = self.roster().sign_new_keys(user, &keys)?;
         let identity = Identity { vault: self.id(), user: user.clone(), keys, roster: self.roster().head() };
         let plain = Zeroizing::new(format!("{}\n{}", recovery.to_text().expose_secret(), *identity.to_text()));
-        let sealed = crypto::encrypt_with_passphrase(passphrase::kept(passphrase), work_factor, plain.as_bytes())?;
+        let sealed = crypto::encrypt_with_passphrase(passphrase.text().clone(), work_factor, plain.as_bytes())?;
         let request = KeyRequest { user: user.clone(), keys: signed };
         fs::create_state_directory(&self.state_directory())?;
         fs::write_private(&self.asked_path(user), format!("{request}\n{sealed}\n").as_bytes())?;
@@ -193,11 +192,15 @@ mod tests {
         SecretString::from(text.to_owned())
     }
 
+    fn strong() -> Strong {
+        Strong::new(&passphrase(PASSPHRASE)).unwrap()
+    }
+
     #[test]
     fn who_asked_is_opened_by_their_passphrase_alone_and_is_added_with_their_keys() {
         let mut sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
-        let (asked, recovery) = vault.ask_to_join(&eva(), &passphrase(PASSPHRASE), 2).unwrap();
+        let (asked, recovery) = vault.ask_to_join(&eva(), &strong(), 2).unwrap();
         assert_eq!(vault.asked().iter().map(|one| &one.request).collect::<Vec<_>>(), [&asked.request]);
         assert!(vault.open_asked(&eva(), &passphrase("another-staple-9-lamp")).unwrap().is_none());
         let opened = vault.open_asked(&eva(), &passphrase(PASSPHRASE)).unwrap().unwrap();
@@ -221,17 +224,16 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_asked_for_once_and_not_by_a_weak_passphrase() {
+    fn a_name_is_asked_for_once() {
         let sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
-        let refused = |user: &str, text: &str| {
-            let asked = vault.ask_to_join(&UserName::new(user).unwrap(), &passphrase(text), 2);
+        let refused = |user: &str| {
+            let asked = vault.ask_to_join(&UserName::new(user).unwrap(), &strong(), 2);
             asked.err().map(|error| error.reason())
         };
-        assert_eq!(refused("mia", PASSPHRASE), Some(Reason::Exists));
-        assert_eq!(refused("eva", "password"), Some(Reason::Usage));
-        vault.ask_to_join(&eva(), &passphrase(PASSPHRASE), 2).unwrap();
-        assert_eq!(refused("eva", PASSPHRASE), Some(Reason::Exists));
+        assert_eq!(refused("mia"), Some(Reason::Exists));
+        vault.ask_to_join(&eva(), &strong(), 2).unwrap();
+        assert_eq!(refused("eva"), Some(Reason::Exists));
         let line = std::fs::read_to_string(vault.asked_path(&eva())).unwrap();
         for number in 1..MOST {
             // The public part is enough for a request to count.
@@ -242,6 +244,6 @@ mod tests {
             let other = format!("{}\n{}", KeyRequest { user, keys }, line.split_once('\n').unwrap().1);
             std::fs::write(vault.state_directory().join(format!("{PREFIX}{name}")), other).unwrap();
         }
-        assert_eq!(refused("one-more", PASSPHRASE), Some(Reason::TooLarge));
+        assert_eq!(refused("one-more"), Some(Reason::TooLarge));
     }
 }

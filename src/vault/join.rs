@@ -3,16 +3,15 @@
 use super::{Edit, Keyring, Session, Unread};
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
-
 use crate::log::Entry;
 use crate::name::EnvironmentName;
-use crate::secret::SecretString;
+use crate::passphrase::Strong;
 use std::collections::BTreeMap;
 
 /// What a user who joins chooses.
 pub struct Joining<'a> {
     /// The new passphrase.
-    pub passphrase: &'a SecretString,
+    pub passphrase: &'a Strong,
     /// The scrypt work factor for the passphrase.
     pub work_factor: u8,
     /// The key that opens the vault if the passphrase is lost.

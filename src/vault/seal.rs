@@ -5,8 +5,7 @@ use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, Slot, SlotKind};
 use crate::fs::{self, Durability, Lock};
 use crate::identity::{Identity, Key, PrivateKeys};
-use crate::passphrase;
-use crate::secret::SecretString;
+use crate::passphrase::Strong;
 use crate::signature::Hash;
 use std::path::Path;
 
@@ -14,7 +13,7 @@ use std::path::Path;
 #[derive(Default)]
 pub struct Keyring<'a> {
     /// A passphrase and its scrypt work factor.
-    pub passphrase: Option<(&'a SecretString, u8)>,
+    pub passphrase: Option<(&'a Strong, u8)>,
     /// Keys of a machine, or recovery keys.
     pub keys: Vec<&'a Key>,
 }
@@ -30,8 +29,8 @@ pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Sl
     let mut slots = Vec::new();
     let user = &identity.user;
     if let Some((passphrase, work_factor)) = keyring.passphrase {
-        let data =
-            crypto::encrypt_with_passphrase(passphrase::kept(passphrase), work_factor, identity.to_text().as_bytes())?;
+        let text = passphrase.text().clone();
+        let data = crypto::encrypt_with_passphrase(text, work_factor, identity.to_text().as_bytes())?;
         slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() });
     }
     for key in &keyring.keys {

@@ -11,7 +11,7 @@ use vault::error::{Kind, Reason};
 use vault::identity::Key;
 use vault::log::Action;
 use vault::name::UserName;
-use vault::passphrase;
+use vault::passphrase::Strong;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Asking, Credential, Joining, Session};
 
@@ -38,7 +38,7 @@ impl Api {
     /// Takes over the user of an invitation, with new keys and this passphrase, and signs in.
     pub fn sign_up(&self, asked: &SignUp, client: &Client) -> Result<SignedUp> {
         let SignUp { username, passphrase, invitation } = asked;
-        passphrase::check(passphrase.expose_secret())?;
+        let passphrase = Strong::new(passphrase)?;
         let key = Key::parse(invitation.expose_secret().trim()).map_err(|_| no_invitation())?;
         let unlocked = self.place.open()?.unlock(&Credential::Key(key), None);
         let mut session = unlocked.map_err(|error| match error.kind() {
@@ -52,7 +52,7 @@ impl Api {
         let recovery = Key::generate()?;
         let _turn = self.attempts.turn_to_derive()?;
         let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
-        let joining = Joining { passphrase, work_factor, recovery: &recovery, fallbacks };
+        let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
         session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
         let holder: Holder = Self::holder(session)?;
         let (token, user) = self.begin_session(holder, client)?;
@@ -73,9 +73,9 @@ impl Api {
     pub fn request(&self, username: &str, passphrase: &SecretString) -> Result<Requested> {
         self.attempts.check_wait(ASKING)?;
         self.attempts.backoff.begin(ASKING);
-        let name = UserName::new(username)?;
+        let (name, passphrase) = (UserName::new(username)?, Strong::new(passphrase)?);
         let _turn = self.attempts.turn_to_derive()?;
-        let asked = self.place.open()?.ask_to_join(&name, passphrase, WORK_FACTOR);
+        let asked = self.place.open()?.ask_to_join(&name, &passphrase, WORK_FACTOR);
         let (asking, recovery) = asked.map_err(|error| match error.reason() {
             Reason::Exists => taken("choose another name, or sign in"),
             _ => error.into(),
@@ -96,8 +96,9 @@ impl Api {
         // Keys that aren't the user's are from somebody else's request for the same name.
         let mut session = vault.unlock_with(opened.identity).map_err(|_| ApiError::wrong_login())?;
         session.check_not_joined().map_err(|_| ApiError::wrong_login())?;
+        let passphrase = Strong::new(passphrase)?;
         let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
-        let joining = Joining { passphrase, work_factor, recovery: &opened.recovery, fallbacks };
+        let joining = Joining { passphrase: &passphrase, work_factor, recovery: &opened.recovery, fallbacks };
         session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
         session.vault().forget_asked(name)?;
         Ok(session)

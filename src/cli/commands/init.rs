@@ -17,6 +17,7 @@ use vault::identity::Key;
 use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
 use vault::ordered::Ordered as _;
+use vault::passphrase::Strong;
 use vault::roster::State;
 use vault::settings::Variable;
 use vault::time::Time;
@@ -111,7 +112,7 @@ fn contents(
 
 /// What opens the new vault.
 enum Secrets {
-    Passphrase { passphrase: vault::secret::SecretString, recovery: Key },
+    Passphrase { passphrase: Strong, recovery: Key },
     Key(Key),
 }
 

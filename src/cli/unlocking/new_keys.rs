@@ -7,7 +7,7 @@ use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
 use vault::file::Slot;
 use vault::identity::Key;
 use vault::name::UserName;
-use vault::passphrase;
+use vault::passphrase::Strong;
 use vault::roster::State;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::{Credential, Edit};
@@ -71,22 +71,23 @@ impl Purpose<'_> {
         }
     }
 
-    fn check(&self, new: &SecretString) -> Result<()> {
+    fn check(&self, new: &SecretString) -> Result<Strong> {
+        let strong = Strong::new(new)?;
         if let Self::Changing(Some(old)) = self
-            && passphrase::kept(old).expose_secret() == passphrase::kept(new).expose_secret()
+            && strong.is(old)
         {
             return Err(Error::usage("the new passphrase is the same as the current one")
                 .hint("choose another; vault recovery renews the keys and keeps the passphrase"));
         }
-        passphrase::check(new.expose_secret())
+        Ok(strong)
     }
 }
 
 /// Gets a new passphrase from a source, or prompts for it twice. Enter at the prompt generates one.
-pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<SecretString> {
+pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<Strong> {
     if !source.is_terminal() {
         return match source.given(context)? {
-            Credential::Passphrase(given) => purpose.check(&given).map(|()| given),
+            Credential::Passphrase(given) => purpose.check(&given),
             Credential::Key(_) => Err(Error::usage("a key is given where a new passphrase is needed")
                 .hint("unset VAULT_KEY and VAULT_KEY_FILE, or make a key with --key")),
         };
@@ -100,24 +101,24 @@ pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<S
         if typed.expose_secret().is_empty() {
             return generated().map(Ok);
         }
-        if let Err(refused) = purpose.check(&typed) {
-            return Ok(Err(refused));
+        match purpose.check(&typed) {
+            Ok(strong) => Ok(typed_again(&strong)?.map(|()| strong)),
+            Err(refused) => Ok(Err(refused)),
         }
-        Ok(typed_again(&typed)?.map(|()| typed))
     })
 }
 
 /// Generates a passphrase and shows it. It stays the same until it was typed correctly.
-fn generated() -> Result<SecretString> {
-    let generated = passphrase::generate()?;
-    terminal::show(&format!("Generated: {}   Write it down now.\n", generated.expose_secret()))?;
+fn generated() -> Result<Strong> {
+    let generated = Strong::generate()?;
+    terminal::show(&format!("Generated: {}   Write it down now.\n", generated.text().expose_secret()))?;
     terminal::several_tries(|| typed_again(&generated))?;
     Ok(generated)
 }
 
-fn typed_again(chosen: &SecretString) -> Result<Result<()>> {
+fn typed_again(chosen: &Strong) -> Result<Result<()>> {
     let again = terminal::hidden("Type it again: ")?;
-    if passphrase::kept(&again).expose_secret() == passphrase::kept(chosen).expose_secret() {
+    if chosen.is(&again) {
         return Ok(Ok(()));
     }
     Ok(Err(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again")))

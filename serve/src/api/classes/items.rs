@@ -19,6 +19,7 @@ use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
 use vault::vault::DefaultEnvironment;
+use vault::view::text_of;
 
 /// The longest text of a value, in bytes. Binary values are longer in base64.
 pub const MAX_TEXT: usize = MAX_VALUE / 3 * 4 + 8;
@@ -302,14 +303,6 @@ fn one_of<T: Copy>(value: &Value, all: &[T], word: fn(T) -> &'static str) -> vau
         let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
         vault::Error::usage(format!("{} is not one of {}", vault::name::quoted(meant), words.join(", ")))
     })
-}
-
-/// Returns UTF-8 text as it is, and anything else as base64.
-fn text_of(value: &[u8]) -> (String, Option<&'static str>) {
-    match std::str::from_utf8(value) {
-        Ok(text) => (text.to_owned(), None),
-        Err(_) => (STANDARD.encode(value), Some("base64")),
-    }
 }
 
 /// Encrypts the value as an age file that only the caller can open.
