@@ -66,7 +66,7 @@ pub fn environment_option(id: &'static str) -> Arg {
         .value_delimiter(',')
         .value_parser(clap::value_parser!(EnvironmentName))
         .help_heading("Global options")
-        .help("Use this environment; else VAULT_ENV, else the only one you can read, else dev. Some commands take several")
+        .help("Use this environment (default: VAULT_ENV, else the only one you can read, else dev). Some commands take several")
         // clap numbers the options of a command as they are added, and this one is added at different times.
         .display_order(0)
 }

@@ -12,10 +12,10 @@ use vault::view::{Allowed, AllowedNames};
 use vault::{Error, Result};
 
 /// Lets shells with the hook (vault hook) set the values of this vault as variables in its directory and below, as long
-/// as it is unlocked. Holds on this device, for this vault at this path. Every program of such a shell sees the values:
-/// vault exec gives them to one program only. With --name it allows a name that can make programs load code, such as
-/// NODE_OPTIONS, for this vault and environment instead: exec, export, import, set and the hook then accept it without
-/// --allow-name. This device remembers it; it is never stored in the vault, where others could write it.
+/// as it is unlocked. This applies on this device, to this vault at this path. Every program of such a shell sees the
+/// values: vault exec gives them to one program only. With --name it instead allows a name that can make programs load
+/// code, such as NODE_OPTIONS, in this vault and environment: exec, export, import, set and the hook then accept it
+/// without --allow-name. This device remembers the name; it is never stored in the vault, where others could change it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault allow" => "Let shells with the hook use the vault of this directory",
@@ -30,12 +30,12 @@ pub struct AllowArgs {
     list: bool,
 }
 
-/// Takes back what vault allow did: shells that have the values lose them at the next prompt. With --name the name
-/// needs --allow-name again.
+/// Undoes vault allow: shells that have the values lose them at the next prompt. With --name the name needs
+/// --allow-name again.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault deny" => "Stop shells from using the vault",
-    "vault deny --name NODE_OPTIONS" => "Ask again for a name, in every environment",
+    "vault deny --name NODE_OPTIONS" => "Require --allow-name for this name again, in every environment",
 })]
 pub struct DenyArgs {
     /// Undo allow --name, in every environment or in those given with -e

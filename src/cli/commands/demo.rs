@@ -10,7 +10,7 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault demo" => "Show the main commands",
-    "vault demo | less" => "Read them page by page",
+    "vault demo | less" => "Read the output page by page",
 })]
 pub struct Args {}
 

@@ -17,23 +17,24 @@ use vault::{Error, Result};
 /// (vault set --as). Items that commands get as a file or not at all are left out, unless --only names them. If you
 /// name several environments, later ones win. An item that the format can't hold exactly is left out and named. Formats
 /// that set variables when they are run (shell, fish, powershell, github) also leave out a name that can make programs
-/// load code, unless it is allowed. With --strict the exit code is then 1. `-f github` prints commands that mask every
-/// line of every secret, then appends to the file that $GITHUB_ENV names; -o "$GITHUB_OUTPUT" makes outputs.
+/// load code, unless it is allowed. With --strict the exit code is 1 if anything is left out. `-f github` prints
+/// commands that mask every line of every secret, then appends to the file that $GITHUB_ENV names; with -o
+/// "$GITHUB_OUTPUT" it sets outputs of the step.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault export -f json" => "Print all values as JSON",
     "vault export -e prod -f k8s --name app | kubectl apply -f -" => "Hand them to Kubernetes as a Secret called app",
 })]
 pub struct Args {
-    /// dotenv (or env), shell (or bash, zsh), fish, powershell, json, yaml, toml, docker, compose, systemd, github, gitlab, k8s, tfvars, csv, or
-    /// example (names and notes without values)
+    /// Write this format: dotenv (or env), shell (or bash, zsh), fish, powershell, json, yaml, toml, docker, compose,
+    /// systemd, github, gitlab, k8s, tfvars, csv, or example (names and notes without values)
     #[arg(long, short, value_name = "FORMAT", default_value = "dotenv")]
     format: Format,
     /// Write a .env file for this reader only, which can hold more values: node, python, compose, ruby or laravel
     #[arg(long, value_name = "READER")]
     dialect: Option<Reader>,
-    /// Name the Kubernetes Secret that -f k8s writes (else vault), or the service that -f compose writes a compose file
-    /// for (else an env_file)
+    /// Name the Kubernetes Secret that -f k8s writes (default: vault), or the service that -f compose writes a compose
+    /// file for (default: write an env_file)
     #[arg(long, value_name = "NAME", value_hint = clap::ValueHint::Other)]
     name: Option<String>,
     /// Write to this file instead, readable by you only (github: append to it)

@@ -18,8 +18,8 @@ use vault::view::Exposure;
 use vault::words::plural;
 
 /// What they could read follows from the signed chain of rights. What they did read comes from the user's log on this
-/// device, and from exported logs that you name. The log records use through this tool: somebody with the file and the
-/// key can read without it.
+/// device, and from exported logs that you name. The log records only what is done with vault: somebody with the file
+/// and a key can read values without an entry.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault exposure ana" => "List the values that ana could read",

@@ -25,7 +25,7 @@ pub use source::warn_of_plaintext;
 
 /// Imports all items in one write. Reads .env, JSON, YAML, TOML, CSV, .tfvars and .properties files, also as
 /// Kubernetes, 1Password (`op item get`), Bitwarden, `docker inspect`, `sops -d` and `doppler secrets download` write
-/// them. It names lines that readers of .env files read differently, and says what it took. New values that look like
+/// them. It names lines that programs read differently, and says which value it imported. New values that look like
 /// plain settings become variables: see --kind. On a terminal it shows what it will change, and asks.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {

@@ -39,7 +39,7 @@ pub struct Args {
     /// Print a key for VAULT_KEY instead of asking for a passphrase: for machines
     #[arg(long)]
     key: bool,
-    /// Your e-mail address; the file shows it
+    /// Store your e-mail address, which everybody can read in the file
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     #[command(flatten)]

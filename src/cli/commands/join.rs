@@ -26,10 +26,11 @@ use vault::{Error, Result};
     "vault join --request --user ana" => "Make keys, and print the line that an admin adds you with",
 })]
 pub struct Args {
-    /// Print public keys for `vault user add NAME --keys TEXT`; the private ones stay on this device. --user says your name
+    /// Print public keys for `vault user add NAME --keys TEXT`; the private ones stay on this device. --user gives your
+    /// name
     #[arg(long, conflicts_with = "new_passphrase_fd")]
     request: bool,
-    /// Read the new passphrase from this descriptor; else VAULT_PASSPHRASE and its like give it, or you are asked
+    /// Read the new passphrase from this descriptor (default: VAULT_PASSPHRASE or a similar variable, or a prompt)
     #[arg(long, value_name = "N")]
     new_passphrase_fd: Option<i32>,
     #[command(flatten)]

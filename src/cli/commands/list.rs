@@ -38,19 +38,19 @@ pub struct Args {
     /// Show all values, including those of secrets
     #[arg(long)]
     values: bool,
-    /// Only what is expired, should be replaced, or will be within 7 days
+    /// Show only what is expired or due for replacement, now or within 7 days
     #[arg(long)]
     due: bool,
     /// With --due: within this time instead, such as 14d
     #[arg(long, value_name = "DURATION", requires = "due", value_parser = moment::ahead)]
     within: Option<Duration>,
-    /// Only values that have been the same for this long: 90d, or since a date
+    /// Show only values that have not changed for this long (90d), or since a date
     #[arg(long, value_name = "TIME")]
     stale: Option<String>,
-    /// Only items of this kind; several kinds with commas
+    /// Show only items of this kind; separate several kinds with commas
     #[arg(long = "kind", value_name = "KIND", value_enum, value_delimiter = ',')]
     kinds: Vec<KindArg>,
-    /// Only items with this tag; of several tags, with all of them
+    /// Show only items with this tag; if you give several tags, items with all of them
     #[arg(long = "tag", value_name = "WORD", value_delimiter = ',')]
     tags: Vec<String>,
     /// Show every column, and whole values and notes, even on a terminal

@@ -10,7 +10,7 @@ use vault::agent::{Client, Sockets, Status};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
 
-/// Ends the agents of this vault, and with them every copy of the keys. With --user it ends only that user's agent.
+/// Stops the agents of this vault, which wipes every copy of the keys. With --user it stops only that user's agent.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault lock" => "Stop the agent of this vault",

@@ -48,10 +48,10 @@ struct Follow {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Show entries (what `vault log` does, too), or those of exported logs
+    /// Show entries, as `vault log` does, or the entries of exported logs
     ///
-    /// With FILEs, shows the entries of all of them in order of time, each once. With --all-users, also shows the logs
-    /// of all users on this device, and says at the end whose logs are missing.
+    /// With FILEs, shows the entries of all of them in order of time, without duplicates. With --all-users, also shows
+    /// the logs of all users on this device, and says at the end whose logs are missing.
     #[command(aliases = ["list", "ls"])]
     #[command(after_long_help = examples! {
         "vault log show --item prod/STRIPE_KEY --since 7d" => "Show who used an item in a week",
@@ -64,13 +64,13 @@ enum Command {
     /// count is a plain line. Takes the filters of `vault log show`, and exported logs.
     #[command(after_long_help = examples! {
         "vault log stats" => "Count all uses",
-        "vault log stats --since 30d --item prod/STRIPE_KEY" => "Count those of an item in a month",
+        "vault log stats --since 30d --item prod/STRIPE_KEY" => "Count the uses of an item in a month",
     })]
     Stats(StatsArgs),
     /// Check that no entry is missing, added or changed
     #[command(after_long_help = examples! {
         "vault log verify" => "Check your log on this device",
-        "vault log verify ana.log" => "Check an exported one",
+        "vault log verify ana.log" => "Check an exported log",
     })]
     Verify(verify::Args),
     /// Write your log on this device into a file that only you and the admins can open
@@ -82,7 +82,7 @@ enum Command {
     /// too. The signature of the log's user stays.
     #[command(after_long_help = examples! {
         "vault log export -o mia.log" => "Write your log for the admins",
-        "vault log export --for ben mia.log -o for-ben.log" => "Seal it for a new admin",
+        "vault log export --for ben mia.log -o for-ben.log" => "Seal the exported log for a new admin",
     })]
     Export(export::Args),
     /// Move old entries out of your log on this device into a sealed file
@@ -93,7 +93,7 @@ enum Command {
     /// fit together.
     #[command(after_long_help = examples! {
         "vault log archive --before 2026-01-01 -o 2025.log" => "Move old entries into a file",
-        "vault log show 2025.log" => "Read them there",
+        "vault log show 2025.log" => "Show the entries in that file",
     })]
     Archive(archive::Args),
 }
@@ -121,10 +121,10 @@ struct StatsArgs {
 /// The options that choose logs on this device.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 pub struct Whose {
-    /// This user's log on this device; you can open what was written while you were an admin
+    /// Read this user's log on this device; you can open entries from the time when you were an admin
     #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
     pub of: Option<UserName>,
-    /// All users' logs on this device; says whose logs are missing
+    /// Read the logs of all users on this device, and say whose logs are missing
     #[arg(long, conflicts_with = "of")]
     pub all_users: bool,
 }
@@ -132,19 +132,19 @@ pub struct Whose {
 /// The options that choose entries.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 pub struct Filter {
-    /// Only the last N
+    /// Show only the last N entries
     #[arg(short = 'n', long = "last", value_name = "N")]
     pub last: Option<usize>,
-    /// Only since then: 2h, 7d, 2026-11-23, "2026-11-23 08:30" or 08:30, in local time
+    /// Show only entries since then: 2h, 7d, 2026-11-23, "2026-11-23 08:30" or 08:30, in local time
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// Only until then, as for --since; a date includes the whole day
+    /// Show only entries until then, in the same forms; a date includes the whole day
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Only about this item; for ENV/NAME also entries about the whole environment
+    /// Show only entries about this item; for ENV/NAME also entries about the whole environment
     #[arg(long, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     pub item: Option<Subject>,
-    /// Only this action: exec, get, set, ...
+    /// Show only this action: exec, get, set, ...
     #[arg(long, value_name = "ACTION")]
     pub action: Option<Action>,
     #[command(flatten)]

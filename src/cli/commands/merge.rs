@@ -21,9 +21,9 @@ use vault::name::{EnvironmentName, UserName};
 use vault::vault::{ByAgent, Merge, Opened, Session, Target, Versions};
 use vault::{Error, Result};
 
-/// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. What both sides changed
-/// differently is decided by name. `--ours` is this branch: what HEAD has, in a rebase the branch you rebase onto.
-/// `--theirs` is the change being applied: in a rebase your own commit. Nothing is written before everything is decided.
+/// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. You decide by name
+/// what both sides changed differently. `--ours` is this branch: what HEAD has, in a rebase the branch you rebase onto.
+/// `--theirs` is the change being applied: in a rebase your own commit. Nothing is written until everything is decided.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault merge" => "Merge what git couldn't",

@@ -121,7 +121,7 @@ pub enum Command {
     Generate(generate::Args),
     /// Unlock once: the agent keeps the keys for a while
     Unlock(unlock::Args),
-    /// End the agent: the next command asks for the passphrase again
+    /// Stop the agent: the next command asks for the passphrase again
     #[command(alias = "logout")]
     Lock(lock::Args),
     /// Set a vault's variables in a shell while it is in the vault's directory

@@ -20,7 +20,7 @@ use vault::{Result, actions};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault passwd" => "Choose another passphrase",
-    "vault passwd --new-passphrase-fd 3 3<new" => "Take it from a file",
+    "vault passwd --new-passphrase-fd 3 3<new" => "Read the new passphrase from a file",
 })]
 pub struct PasswdArgs {
     /// Print a new key for VAULT_KEY instead of asking for a passphrase: for machines
@@ -40,7 +40,7 @@ pub struct PasswdArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault recovery" => "Print a new recovery key",
-    "vault recovery --user ana" => "Print one where several users have a passphrase",
+    "vault recovery --user ana" => "Print one for ana, if several users have a passphrase",
 })]
 pub struct RecoveryArgs {
     #[command(flatten)]

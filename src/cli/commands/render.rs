@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::actions::render::Template;
 
-/// Replaces vault://NAME and vault://ENV/NAME by values and leaves everything else as it is. Only references to
-/// environments named with -e, or to the default one, are allowed. If several of them have NAME, the last one wins.
+/// Replaces vault://NAME and vault://ENV/NAME with their values, and leaves everything else as it is. Only references
+/// to environments named with -e, or to the default one, are allowed. If several of them have NAME, the last one wins.
 /// References in values are not replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {

@@ -12,7 +12,7 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault rm OLD_KEY" => "Remove an item; vault asks first",
-    "vault rm -y dev/A dev/B" => "Remove two items without one",
+    "vault rm -y dev/A dev/B" => "Remove two items without asking",
 })]
 pub struct Args {
     /// NAME or ENV/NAME

@@ -40,7 +40,8 @@ pub struct Args {
     /// Use the output of this shell command, which gets the name in VAULT_ITEM and the current value in VAULT_OLD_VALUE
     #[arg(long, value_name = "CMD")]
     command: Option<std::ffi::OsString>,
-    /// When the new value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never; else after as long as the old one did
+    /// Set when the new value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never (default: after as
+    /// long as the old one)
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
 }

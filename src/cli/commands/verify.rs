@@ -25,7 +25,7 @@ pub struct Args {
     /// changed what
     #[arg(long, value_name = "REF")]
     since: Option<String>,
-    /// Accept that the revision does not have the file yet, or a vault of that name in another directory
+    /// Accept a vault that the revision does not have yet, or another one of that name in another directory
     #[arg(long, requires = "since")]
     new: bool,
     /// Accept that vault can't tell whether an environment follows the one at the revision: more than 63 saves lie

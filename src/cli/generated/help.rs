@@ -9,7 +9,7 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault help" => "List all commands",
-    "vault help env add" => "Read about one",
+    "vault help env add" => "Print the help of a command",
 })]
 pub struct HelpArgs {
     /// The command (default: list all commands)

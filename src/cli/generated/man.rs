@@ -13,8 +13,8 @@ use vault::{Error, Result};
 /// The pages that describe no command, by name.
 const OTHER_PAGES: [(&str, Packed); 3] = [("format", FORMAT_PAGE), ("team", TEAM_PAGE), ("ci", CI_PAGE)];
 
-/// Shows the page in man's own way on a terminal, or in $PAGER where there is no man. In a pipe it prints the page as man
-/// reads it: vault man exec | man -l -
+/// Shows the page with man on a terminal, or with $PAGER if there is no man. In a pipe it prints the page as man reads
+/// it: vault man exec | man -l -
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault man exec" => "Read about a command",

@@ -11,7 +11,7 @@ use vault::words::moment as moment_text;
 /// The options with which users describe an item.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct MetadataArgs {
-    /// Set what the item is for: secret, variable or api-key
+    /// Set the kind of the item
     #[arg(long, value_name = "KIND", value_enum)]
     kind: Option<KindArg>,
     /// Set a note; an empty one removes it
@@ -23,7 +23,7 @@ pub struct MetadataArgs {
     /// Name the issuer of an API key; an empty name removes it
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
-    /// Set a word to find the item by; may be repeated, and replaces the earlier words
+    /// Set a tag to find the item by; may be repeated, and replaces the earlier tags
     #[arg(long = "tag", value_name = "WORD", value_delimiter = ',')]
     tags: Option<Vec<String>>,
     /// Remind after this many days that the value should be replaced; 0 for never

@@ -9,12 +9,12 @@ use vault::{Error, Result};
 /// The options that hand an item over.
 #[derive(Debug, Default, clap::Args)]
 pub struct HandedArgs {
-    /// Give the item as a file that exists in memory only, with its path in VAR (default NAME_FILE) instead of a
-    /// variable of its name
+    /// Pass the item as a file that exists in memory only, with its path in VAR (default NAME_FILE), instead of in a
+    /// variable
     #[arg(long, value_name = "NAME[=VAR]", value_delimiter = ',', value_parser = file)]
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     file: Vec<(String, String)>,
-    /// Give the item on the command's standard input instead of in a variable
+    /// Pass the item on the command's standard input instead of in a variable
     #[arg(long, value_name = "NAME")]
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::item_names))]
     stdin: Option<String>,

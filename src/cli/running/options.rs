@@ -21,12 +21,12 @@ use vault::{Error, Result};
 #[derive(Debug, Default, clap::Args)]
 #[command(after_long_help = examples! {
     "vault exec -- npm start" => "Run a program with the values of the usual environment",
-    "vault exec -e prod --only 'AWS_*' -- aws s3 ls" => "Run one with some values of prod",
+    "vault exec -e prod --only 'AWS_*' -- aws s3 ls" => "Run a program with some values of prod",
 })]
 pub struct Args {
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
-    /// Inherit nothing but PATH, HOME, TERM, LANG, TZ, USER, SHELL and TMPDIR
+    /// Inherit only PATH, HOME, TERM, LANG, TZ, USER, SHELL and TMPDIR
     #[arg(long)]
     pub(super) pristine: bool,
     /// Let inherited variables win over the vault's: all, or these
@@ -51,7 +51,7 @@ pub struct Args {
     /// Pass VAULT_KEY, VAULT_PASSPHRASE and similar variables on to CMD: for a command that runs vault itself
     #[arg(long)]
     pub(super) pass_key: bool,
-    /// Tell which items expire within this time, such as 14d (default 7d)
+    /// Report items that expire within this time, such as 14d (default 7d)
     #[arg(long, value_name = "DURATION", value_parser = moment::ahead)]
     pub(super) within: Option<Duration>,
     #[command(flatten)]

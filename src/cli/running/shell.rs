@@ -21,7 +21,7 @@ use vault::{Error, Result, fs, hook};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault shell" => "Start a shell with the values of the usual environment",
-    "vault shell -e prod --mask" => "Start one with the values of prod, and mask secrets in its output",
+    "vault shell -e prod --mask" => "Start a shell with the values of prod, and mask secrets in its output",
 })]
 pub struct ShellArgs {
     #[command(flatten)]

@@ -21,7 +21,7 @@ const MIN_WORK_FACTOR: u8 = 10;
 /// How much work it takes to try a passphrase.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct WorkFactor {
-    /// scrypt's work factor, 10 to 20: each step doubles the time and the memory (18: 256 MiB)
+    /// Set scrypt's work factor, 10 to 20; each step doubles the time and the memory (18: 256 MiB)
     #[arg(long, value_name = "N", default_value_t = WORK_FACTOR, value_parser = clap::value_parser!(u8).range(i64::from(MIN_WORK_FACTOR)..=i64::from(MAX_WORK_FACTOR)))]
     work_factor: u8,
 }

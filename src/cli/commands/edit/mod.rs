@@ -36,13 +36,13 @@ pub struct Args {
     /// commands would use. With -e it is always an item
     #[arg(value_name = "NAME", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     item: Option<String>,
-    /// Continue with a text that was not saved: the newest, or the one of NAME
+    /// Continue with a text that was not saved: the newest, or the one for NAME
     #[arg(long, conflicts_with = "discard")]
     resume: bool,
-    /// Drop texts that were not saved: all, or the one of NAME
+    /// Drop texts that were not saved: all, or the one for NAME
     #[arg(long)]
     discard: bool,
-    /// Don't ask before items are removed, or a draft is saved as it was
+    /// Don't ask before removing items, or before saving a draft as it is
     #[arg(long, short)]
     yes: bool,
     /// Accept empty values

@@ -13,13 +13,13 @@ use vault::words::several;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only environments whose names contain this
+    /// Show only environments whose names contain this
     #[arg(value_hint = clap::ValueHint::Other)]
     part: Option<String>,
-    /// Only environments that this user may read
+    /// Show only environments that this user may read
     #[arg(long, value_name = "USER")]
     reader: Option<UserName>,
-    /// Only environments that this user may write
+    /// Show only environments that this user may write
     #[arg(long, value_name = "USER")]
     writer: Option<UserName>,
     /// Show every name in every column, even on a terminal

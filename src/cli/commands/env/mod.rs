@@ -20,14 +20,14 @@ use vault::{Error, Result};
 #[derive(Debug, clap::Subcommand)]
 #[command(after_long_help = examples! {
     "vault env list" => "List the environments, and who reads them",
-    "vault env add staging" => "Add one",
+    "vault env add staging" => "Add an environment",
 })]
 pub enum Command {
     /// List environments; needs no key
     #[command(visible_alias = "ls")]
     #[command(after_long_help = examples! {
         "vault env list" => "List all environments",
-        "vault env list --reader ana" => "List those that ana reads",
+        "vault env list --reader ana" => "List the environments that ana reads",
     })]
     List(list::Args),
     /// Add an empty environment
@@ -36,24 +36,24 @@ pub enum Command {
     #[command(aliases = ["create", "new"])]
     #[command(after_long_help = examples! {
         "vault env add staging" => "Add an environment that all admins read and write",
-        "vault env add mine --private" => "Add one that only you read",
+        "vault env add mine --private" => "Add an environment that only you read",
     })]
     Add(AddArgs),
     /// Remove an environment and everything in it
     #[command(aliases = ["remove", "delete"])]
     #[command(after_long_help = examples! {
         "vault env rm preview" => "Remove an environment; vault asks first",
-        "vault env rm -y preview-17" => "Remove one without a question",
+        "vault env rm -y preview-17" => "Remove it without asking",
     })]
     Rm(RemoveArgs),
     /// Ask before values of an environment are handed out or changed
     ///
     /// On a terminal, every command that hands out or changes its values asks, once every 15 minutes on this device;
-    /// without a terminal it needs --reason. From then on this holds for everybody. It prevents mistakes, and changes
+    /// without a terminal it needs --reason. From then on this applies to everybody. It prevents mistakes, and changes
     /// nobody's rights. Only admins can change it.
     #[command(after_long_help = examples! {
         "vault env protect prod" => "Ask before values of prod are used",
-        "vault exec -e prod --reason 'release 7' -- ./deploy" => "Use them where nobody can be asked, as in CI",
+        "vault exec -e prod --reason 'release 7' -- ./deploy" => "Use them where vault can't ask, as in CI",
     })]
     Protect(ProtectArgs),
     /// Stop protecting an environment
@@ -61,7 +61,7 @@ pub enum Command {
     /// It asks first; without a terminal it needs --reason. Only admins can change it.
     #[command(after_long_help = examples! {
         "vault env unprotect preview" => "Unprotect it; vault asks first",
-        "vault env unprotect preview --reason 'moved to prod'" => "Unprotect it where nobody can be asked, as in a script",
+        "vault env unprotect preview --reason 'moved to prod'" => "Unprotect it where vault can't ask, as in a script",
     })]
     Unprotect(ProtectArgs),
     /// Copy the items of one environment to another
@@ -87,7 +87,7 @@ pub struct AddArgs {
     /// The new environment: a-z 0-9 _ -
     #[arg(value_hint = clap::ValueHint::Other)]
     name: EnvironmentName,
-    /// Let only you read and write it, and no other admin
+    /// Let only you read and write it, not even other admins
     #[arg(long)]
     private: bool,
 }

@@ -15,10 +15,11 @@ use vault::{Error, Result};
 /// The options that say how a file is read.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReadingArgs {
-    /// dotenv, json, yaml, toml, csv, tfvars or properties (default: recognized by the file's name or content)
+    /// Read this format: dotenv, json, yaml, toml, csv, tfvars or properties (default: recognized by the file's name or
+    /// content)
     #[arg(long, short, value_name = "FORMAT")]
     format: Option<Source>,
-    /// Join nested names by _, or by what is given: {"db": {"url": ...}} becomes db_url, with --flatten=__ db__url
+    /// Join nested names with _, or with SEPARATOR: {"db": {"url": ...}} becomes db_url, or db__url with --flatten=__
     #[arg(long, value_name = "SEPARATOR", num_args = 0..=1, require_equals = true, default_missing_value = "_",
           value_parser = ["_", "__", "-", "."])]
     flatten: Option<String>,
@@ -28,11 +29,11 @@ pub struct ReadingArgs {
     /// Replace $NAME and ${NAME} in a .env file with values from the same file, as the dialect's reader does
     #[arg(long)]
     expand: bool,
-    /// Make all of them secret, variable or api-key; else new ones are variables if they look like plain settings (ports,
-    /// booleans, log levels, host names, URLs without credentials ...), and secrets if not
+    /// Import every item as this kind. By default, new items that look like plain settings (ports, booleans, log
+    /// levels, host names, URLs without credentials ...) become variables, and others become secrets
     #[arg(long, value_name = "KIND", value_enum)]
     kind: Option<KindArg>,
-    /// Import empty values, too; without it they are left out and named
+    /// Import empty values, too (default: leave them out and name them)
     #[arg(long, alias = "empty")]
     allow_empty: bool,
     #[command(flatten)]

@@ -19,7 +19,7 @@ pub struct Args {
     /// Write to this new file [default: access-log-USER-FIRST-LAST.age.txt in the current directory]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Start another file when one would hold more of the log than this
+    /// Start a new file when one would contain more than this much of the log
     #[arg(long, value_name = "MIB", default_value_t = MAX_ARCHIVE >> 20, value_parser = clap::value_parser!(u64).range(1..=MAX_ARCHIVE >> 20))]
     max_size: u64,
 }

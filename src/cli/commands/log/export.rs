@@ -14,7 +14,7 @@ use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write to this file; else to standard output
+    /// Write to this file (default: standard output)
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Seal FILE again, so that this user can open it, too

@@ -29,7 +29,7 @@ use vault::{Error, Result};
     "vault scan --install-hook" => "Make git refuse commits that hold a value",
 })]
 pub struct Args {
-    /// Files, directories and pipes, - for standard input; else this directory
+    /// Scan these files, directories and pipes; - for standard input (default: this directory)
     paths: Vec<PathBuf>,
     /// Scan the changes of git's next commit instead
     #[arg(long, conflicts_with = "paths")]

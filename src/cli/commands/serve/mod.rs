@@ -16,13 +16,13 @@ use vault::settings::{environment, opens_a_vault};
 use vault::vault::Session;
 use vault::{Error, Result};
 
-/// Apps talk to it as to a Parse server (parseplatform.org): with Parse's SDKs, REST, GraphQL or live queries. There is a
-/// page for people, too. It runs until you end it, and first prints its address. People sign in with their name and
-/// passphrase; --code and --open sign you in. docs/serve.md says more.
+/// Apps talk to it as to a Parse server (parseplatform.org): with Parse's SDKs, REST, GraphQL or live queries. There is
+/// a page for people, too. The server first prints its address, and runs until you stop it. Users sign in with their
+/// name and passphrase; --code and --open sign you in. docs/serve.md explains the rest.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_long_help = examples! {
-    "vault serve --code" => "Serve the vault, and sign in whoever starts it",
+    "vault serve --code" => "Serve the vault, and print a code that signs you in",
     "vault serve --listen 127.0.0.1:8080" => "Serve it on a port of your choice",
 })]
 pub struct Args {

@@ -26,7 +26,7 @@ pub struct Args {
     /// Write each new key to its own file in this directory, NAME.key, readable by you only
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "keys")]
     keys_to: Option<PathBuf>,
-    /// Their e-mail address; the file shows it
+    /// Store the user's e-mail address, which everybody can read in the file
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// Let them read this environment

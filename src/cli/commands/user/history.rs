@@ -8,7 +8,7 @@ use vault::view::RosterChange;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only changes by or about this user
+    /// Show only changes by or about this user
     name: Option<UserName>,
 }
 

@@ -13,19 +13,19 @@ use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only users whose names contain this
+    /// Show only users whose names contain this
     #[arg(value_hint = clap::ValueHint::Other)]
     part: Option<String>,
-    /// Only admins, or only members
+    /// Show only admins, or only members
     #[arg(long)]
     role: Option<Role>,
-    /// Only users who have this right: on one of the environments named with -e, else on any
+    /// Show only users who have this right on an environment named with -e, or without -e on any environment
     #[arg(long)]
     right: Option<Right>,
-    /// As of this time: 2026-11-23 (the whole day), "2026-11-23 08:30" or 7d, in local time
+    /// Show users and rights as of this time: 2026-11-23 (the whole day), "2026-11-23 08:30" or 7d, in local time
     ///
-    /// Computed from the roster's signed changes. Nobody can change their order; their times are what their authors'
-    /// clocks said.
+    /// Computed from the roster's signed changes. Nobody can change their order. Their times come from their authors'
+    /// clocks.
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
     /// Show every column and every name in it, even on a terminal

@@ -55,7 +55,7 @@ pub enum Command {
     /// still have, are removed, too.
     #[command(aliases = ["remove", "delete"])]
     #[command(after_long_help = examples! {
-        "vault exposure ana" => "See first what ana could read",
+        "vault exposure ana" => "Show first what ana could read",
         "vault user rm ana" => "Remove the user",
     })]
     Rm(remove::Args),
@@ -69,8 +69,9 @@ pub enum Command {
     Role(RoleArgs),
     /// Print a new key for a machine; the old one works until --finish
     ///
-    /// Unlock it with the machine's current key: only that opens the machine's identity. Both keys work with the new file until
-    /// `vault user renew NAME --finish`, run with the new key, removes the old one. Older commits have only the old key.
+    /// Run it with the machine's current key: only that key opens the machine's identity. Both keys work with the new
+    /// file until you run `vault user renew NAME --finish` with the new key, which removes the old one. Older commits
+    /// open only with the old key.
     #[command(after_long_help = examples! {
         "vault user renew ci" => "Print a second key for a machine",
         "vault user renew ci --finish" => "Remove the first one, once every job has the second",
@@ -78,10 +79,11 @@ pub enum Command {
     Renew(renew::Args),
     /// Show who changed users, rights and environments; needs no key
     ///
-    /// Every change is signed by its author, and none can be removed from the chain. Times are by the author's clock.
+    /// Every change is signed by its author, and none can be removed from the chain. Times come from the authors'
+    /// clocks.
     #[command(after_long_help = examples! {
         "vault user history" => "List all changes of users and rights",
-        "vault user history ana" => "List those of ana",
+        "vault user history ana" => "List the changes by or about ana",
     })]
     History(history::Args),
 }

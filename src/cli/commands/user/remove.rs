@@ -16,7 +16,7 @@ use vault::{Error, Result};
 pub struct Args {
     /// The user
     name: UserName,
-    /// Keep the users whose keys they made, even though they may still have these keys
+    /// Keep the users whose keys this user made, even though this user may still have those keys
     #[arg(long)]
     keep_issued: bool,
     /// Don't ask
