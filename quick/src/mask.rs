@@ -236,6 +236,8 @@ fn behind(mut spans: Vec<Span>, place: usize) -> Vec<Span> {
 #[cfg(test)]
 mod dump_tests;
 #[cfg(test)]
+mod law_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod work_tests;

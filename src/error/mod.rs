@@ -3,6 +3,8 @@
 //! A message is one line and never contains a value of the vault. A hint says what a person can do. The steps that
 //! vault offers are a type ([`Remedy`]), and each front end supplies their words: the command line shows a command.
 
+#[cfg(test)]
+mod anyhow_tests;
 mod hint;
 mod kind;
 mod reason;
@@ -22,6 +24,14 @@ use std::io;
 use std::path::Path;
 
 /// An error with a one-line message and, if there is something to do, a hint.
+///
+/// No error of another type becomes this one by `?`: each place says what failed, why, and what to do.
+///
+/// ```compile_fail,E0277
+/// fn read() -> vault::Result<Vec<u8>> {
+///     Ok(std::fs::read("secrets.vault")?)
+/// }
+/// ```
 ///
 /// Only tests compare errors: a program that compares messages breaks when one is worded better. Match [`Error::reason`].
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 //! only [`prompting_program`]. If a test needs job control, `sh` is its parent.
 
 mod by_signal;
+mod other;
 mod quiet;
 #[path = "../../../../tests/signals.rs"]
 mod signals;
@@ -35,6 +36,7 @@ fn prompting_program() {
     let text = |secret: SecretString| secret.expose_secret().to_owned();
     let answer = match question.as_str() {
         "hidden" => hidden("Passphrase: ").map(text),
+        "rpassword" => Ok(rpassword::prompt_password("Passphrase: ").unwrap()),
         "adopted" => {
             rustix::process::setsid().unwrap();
             rustix::process::ioctl_tiocsctty(std::io::stdin()).unwrap();
