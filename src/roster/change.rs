@@ -8,6 +8,8 @@ use crate::time::Time;
 use std::fmt;
 use std::str::FromStr;
 
+/// The maximum number of changes in a roster.
+pub const MAX_CHANGES: usize = 10_000;
 /// The maximum size of a statement's signed message, in bytes.
 pub const MAX_STATEMENT: usize = 64 * 1024;
 

@@ -1,15 +1,17 @@
 //! The roster: users and their rights, stored as a chain of signed changes (vault-format(5)).
 
 mod access;
+mod append;
 mod branches;
 mod change;
 mod former;
 mod issue;
+mod proof;
 mod state;
 mod words;
 
 pub use access::Access;
-pub use change::{Change, Draft, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement, check_email};
+pub use change::{Change, Draft, MAX_CHANGES, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement, check_email};
 pub use former::Kept;
 pub use issue::Issue;
 pub use state::{
@@ -18,16 +20,14 @@ pub use state::{
 };
 pub use words::describe_changes;
 
-use crate::error::{Error, Reason, Result};
-use crate::identity::{Head, PrivateKeys, PublicKeys};
+use crate::error::Result;
+use crate::identity::Head;
 use crate::name::UserName;
 use crate::signature::{Hash, Message, Signature, VerifyingKey};
 use crate::time::Time;
+use proof::{author_key, check_new_keys, hash_at, hash_chain, not_valid};
 use state::broken;
 use std::ops::Range;
-
-/// The maximum number of changes in a roster.
-pub const MAX_CHANGES: usize = 10_000;
 
 /// A chain of changes that keep the rules, and the state they produce. [`Roster::verify`] also verifies the signatures.
 #[derive(Debug, Clone)]
@@ -214,69 +214,6 @@ impl Roster {
         (!self.state.users.contains_key(name)).then_some((&removal.draft.author, removal.draft.happened()))
     }
 
-    /// Returns the chain with one more change, signed with `keys`, the author's current keys.
-    ///
-    /// # Errors
-    /// If the rules don't allow the change, or a usage error if the change is too large or the roster is full.
-    pub fn append(&self, draft: Draft, keys: &PrivateKeys) -> Result<Self> {
-        let mut next = self.clone();
-        next.push(draft, keys)?;
-        Ok(next)
-    }
-
-    /// Creates a chain whose author is the first user and admin.
-    ///
-    /// # Errors
-    /// If the e-mail address is not valid, or there are no random numbers.
-    pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
-        let mut random = [0; 16];
-        crate::random::fill(&mut random)?;
-        let mut roster = Self::empty();
-        let keys_of_user = roster.sign_new_keys(&user, keys)?;
-        let change = Change::Create { random, email, keys: keys_of_user.into() };
-        roster.push(Draft { author: user, time, change, pending: Vec::new() }, keys)?;
-        Ok(roster)
-    }
-
-    /// Signs a user's new keys for this vault, with the new signing key.
-    ///
-    /// # Errors
-    /// As [`PrivateKeys::public`].
-    pub fn sign_new_keys(&self, user: &UserName, keys: &PrivateKeys) -> Result<NewKeys> {
-        let public = keys.public()?;
-        let signature = keys.sign(&public.message(&self.next_links().0, user));
-        Ok(NewKeys { keys: public, signature })
-    }
-
-    /// Verifies keys that a user made elsewhere.
-    ///
-    /// # Errors
-    /// An integrity error if a key is malformed, or the new signing key did not sign the keys for this user and this
-    /// vault.
-    pub fn check_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
-        check_new_keys(keys, &self.next_links().0, user)
-    }
-
-    fn push(&mut self, draft: Draft, keys: &PrivateKeys) -> Result<()> {
-        if self.statements.len() == MAX_CHANGES {
-            return Err(Error::usage(format!("the roster is full: {MAX_CHANGES} changes")));
-        }
-        let version = self.hashes.len() as u32 + 1;
-        let (vault, previous) = self.next_links();
-        let message = change::message(&vault, version, &previous, &draft);
-        if message.len() > MAX_STATEMENT {
-            return Err(Error::usage("the change names too many users or environments"));
-        }
-        let signature = keys.sign(&message);
-        let hash = message.hash(&signature);
-        let signer = author_key(&self.state, &draft)?;
-        self.state.apply(version, &hash, &draft)?;
-        self.signers.push(signer);
-        self.statements.push(Statement { version, draft, signature });
-        self.hashes.push(hash);
-        Ok(())
-    }
-
     fn next_links(&self) -> (Hash, Hash) {
         (self.hashes.first().copied().unwrap_or(Hash::ZERO), self.hashes.last().copied().unwrap_or(Hash::ZERO))
     }
@@ -297,56 +234,6 @@ impl Roster {
             Err(broken("is not signed by its author"))
         }
     }
-}
-
-/// Returns the key that must sign a change, from the state before it.
-fn author_key(before: &State, draft: &Draft) -> Result<VerifyingKey> {
-    let PublicKeys { verifying_key, .. } = match &draft.change {
-        Change::Create { keys, .. } => &keys.keys,
-        _ => &before.users.get(&draft.author).ok_or_else(|| broken("was made by somebody who is not a user"))?.keys,
-    };
-    Ok(*verifying_key)
-}
-
-fn not_valid(version: u32, error: &Error) -> Error {
-    Error::new(Reason::NotSigned, format!("roster change {version} is not valid: {error}"))
-        .hint("somebody changed the file without vault: restore it from a copy you trust")
-}
-
-/// Checks that new keys are canonical, and that their signature proves possession of the private signing key.
-fn check_new_keys(new: &NewKeys, vault: &Hash, user: &UserName) -> Result<()> {
-    new.keys.recipient.check()?;
-    new.keys.verifying_key.check()?;
-    if new.keys.verifying_key.verifies(&new.keys.message(vault, user), &new.signature) {
-        Ok(())
-    } else {
-        Err(broken("adds keys that did not sign for themselves"))
-    }
-}
-
-fn hash_at(hashes: &[Hash], version: u32) -> Option<Hash> {
-    hashes.get((version as usize).checked_sub(1)?).copied()
-}
-
-/// Returns the hash of every statement. Each hash covers the one before it.
-fn hash_chain(statements: &[Statement]) -> Result<Vec<Hash>> {
-    if statements.is_empty() || statements.len() > MAX_CHANGES {
-        return Err(Error::integrity("the file has no roster, or one that is too long"));
-    }
-    let mut hashes: Vec<Hash> = Vec::with_capacity(statements.len());
-    for (number, Statement { version, draft, signature }) in (1..).zip(statements) {
-        if *version != number {
-            return Err(Error::integrity(format!("roster change {number} is missing or out of order")));
-        }
-        let vault = hashes.first().copied().unwrap_or(Hash::ZERO);
-        let previous = hashes.last().copied().unwrap_or(Hash::ZERO);
-        let message = change::message(&vault, *version, &previous, draft);
-        if message.len() > MAX_STATEMENT {
-            return Err(Error::integrity(format!("roster change {number} is too large")));
-        }
-        hashes.push(message.hash(signature));
-    }
-    Ok(hashes)
 }
 
 #[cfg(test)]

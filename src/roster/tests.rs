@@ -1,6 +1,7 @@
 //! Tests of the roster's limits for members, of the protection against orphaned environments, of forks and of dates.
 
 use super::*;
+use crate::identity::PrivateKeys;
 use crate::name::EnvironmentName;
 
 fn user(name: &str) -> UserName {

@@ -5,6 +5,7 @@ mod fallback;
 mod remember;
 mod renewal;
 mod restart;
+mod roster;
 mod run;
 mod save;
 mod take_back;
@@ -14,19 +15,17 @@ mod variables;
 pub use users::{Lost, NewUser, Removed};
 
 use super::proven::missing_block;
-use super::seal::{Keyring, slots};
 use super::verified::Standing;
 use super::verified::Verified;
 use super::{Session, Vault, Warning};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Result};
 use crate::file::Slot;
-use crate::identity::{Identity, PrivateKeys};
+use crate::identity::PrivateKeys;
 use crate::item::{Content, Item, Outline};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
-use crate::roster::{Change, Draft, Right, Roster};
-use crate::signature::Hash;
+use crate::roster::{Right, Roster};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -235,106 +234,11 @@ impl<'a> Edit<'a> {
         looks
     }
 
-    /// Changes the roster. Environments on which the change takes rights are encrypted and signed again. Blocks that
-    /// this user can't write are left pending, by their hash.
-    ///
-    /// # Errors
-    /// Why the change is not allowed.
-    pub fn change_roster(&mut self, change: Change) -> Result<()> {
-        let keys = self.private_keys()?.clone();
-        if let Change::RemoveEnvironment { environment } = &change {
-            self.keep_removed(environment);
-        }
-        self.append(change, &keys)
-    }
-
     fn private_keys(&self) -> Result<&PrivateKeys> {
         match &self.new_keys {
             Some(keys) => Ok(keys),
             None => self.session.keys.identity().map(|identity| &identity.keys),
         }
-    }
-
-    /// Adds an empty environment with these rights.
-    ///
-    /// # Errors
-    /// If an environment of that name exists, or the user may not add one.
-    pub fn add_environment(&mut self, name: &EnvironmentName, grants: Vec<(UserName, Right)>) -> Result<()> {
-        self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
-        self.contents.insert(name.clone(), Content::default());
-        self.verified.remove(name);
-        self.touched.insert(name.clone());
-        Ok(())
-    }
-
-    /// Gives the user new keys. All slots are replaced with those of the keyring, and every environment that this user
-    /// writes is encrypted again.
-    ///
-    /// # Errors
-    /// If the operating system provides no randomness or memory.
-    pub fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
-        let user = self.user();
-        let old = self.private_keys()?.clone();
-        let new = old.renew()?;
-        let keys = self.roster.sign_new_keys(user, &new)?;
-        // Read these first, with the keys to which they are encrypted.
-        let environments = &self.roster.state().environments;
-        let written = environments.iter().filter(|(_, environment)| environment.writes(user));
-        let written: Vec<_> = written.map(|(name, _)| name.clone()).collect();
-        written.iter().try_for_each(|name| self.load(name).map(|_| ()))?;
-        self.append(Change::ReplaceKeys { keys: keys.into() }, &old)?;
-        self.new_keys = Some(new.clone());
-        let identity = Identity { vault: self.roster.id(), user: user.clone(), keys: new, roster: self.roster.head() };
-        self.slots.retain(|slot| slot.user != *user);
-        self.slots.extend(slots(&identity, keyring)?);
-        Ok(())
-    }
-
-    fn append(&mut self, change: Change, keys: &PrivateKeys) -> Result<()> {
-        let author = self.user().clone();
-        let mut draft = Draft { author, time: self.now, change, pending: Vec::new() };
-        let mut next = self.roster.append(draft.clone(), keys)?;
-        let affected = self.affected_by(&next);
-        draft.pending = self.pending(&next, &affected)?;
-        if !draft.pending.is_empty() {
-            next = self.roster.append(draft, keys)?;
-        }
-        // Read these with the rights from before the change, which may take them away.
-        for name in affected {
-            if next.state().environments.get(&name).is_some_and(|environment| environment.writes(self.user())) {
-                self.load(&name)?;
-                self.touched.insert(name);
-            }
-        }
-        self.contents.retain(|name, _| next.state().environments.contains_key(name) || !self.touched.contains(name));
-        self.touched.retain(|name| next.state().environments.contains_key(name));
-        self.roster = next;
-        Ok(())
-    }
-
-    /// Returns the environments on which the last change of `next` took a right, changed a writer's key or set rights.
-    fn affected_by(&self, next: &Roster) -> Vec<EnvironmentName> {
-        let before = &self.roster.state().environments;
-        let changed = |(name, environment): (&EnvironmentName, &crate::roster::Environment)| {
-            let old = before.get(name)?;
-            let affected = old.threshold() != environment.threshold() || old.grants != environment.grants;
-            affected.then(|| name.clone())
-        };
-        next.state().environments.iter().filter_map(changed).collect()
-    }
-
-    fn pending(&self, next: &Roster, affected: &[EnvironmentName]) -> Result<Vec<(EnvironmentName, Hash)>> {
-        let left = |name: &&EnvironmentName| {
-            let environment = next.state().environments.get(*name);
-            environment.is_some_and(|left| left.threshold() == next.head().version && !left.writes(self.user()))
-        };
-        let mut pending = Vec::new();
-        for name in affected.iter().filter(left) {
-            let Some(Verified { seen, .. }) = self.verified.get(name) else { continue };
-            self.session.vault.check_may_stay(self.session.vault.block(name)?, seen)?;
-            pending.push((name.clone(), seen.hash));
-        }
-        Ok(pending)
     }
 
     fn load(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
