@@ -71,16 +71,8 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
 
 /// Like [`parse`], without the shortcut for frequent lines.
 fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
-    let read = |command: clap::Command| -> Result<Cli, clap::Error> {
-        // Dropping these takes as long as verifying a signature, and the process ends soon.
-        let mut command = ManuallyDrop::new(command);
-        let matches = ManuallyDrop::new(command.try_get_matches_from_mut(arguments)?);
-        let Root { globals } = Root::from_arg_matches(&matches)?;
-        let named = matches.subcommand_name().map(|_| Command::from_arg_matches(&matches));
-        Ok(Cli { globals, command: named.transpose()?, environments: environments(&matches)? })
-    };
-    let narrow = narrow_command(arguments).and_then(|command| read(command).ok());
-    narrow.map_or_else(|| read(command()), Ok).map_err(|error| {
+    let narrow = narrow_command(arguments).and_then(|command| read_as(command, arguments).ok());
+    narrow.map_or_else(|| read_as(command(), arguments), Ok).map_err(|error| {
         Box::new(match error.kind() {
             ErrorKind::DisplayHelp
             | ErrorKind::DisplayVersion
@@ -92,6 +84,16 @@ fn read_whole(arguments: &[OsString]) -> Result<Cli, Box<Refusal>> {
             _ => Refusal::Wrong(with_help(refusal::explain(&error), arguments)),
         })
     })
+}
+
+/// Parses the arguments of this command line.
+fn read_as(command: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    // Dropping these takes as long as verifying a signature, and the process ends soon.
+    let mut command = ManuallyDrop::new(command);
+    let matches = ManuallyDrop::new(command.try_get_matches_from_mut(arguments)?);
+    let Root { globals } = Root::from_arg_matches(&matches)?;
+    let named = matches.subcommand_name().map(|_| Command::from_arg_matches(&matches));
+    Ok(Cli { globals, command: named.transpose()?, environments: environments(&matches)? })
 }
 
 /// Renders help with the lines that list the commands, which are only needed for help.
