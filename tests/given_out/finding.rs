@@ -209,7 +209,8 @@ pub fn implementations(code: TokenStream, module: &str, types: &[&str], found: &
             }
             TokenTree::Ident(word) if word == "impl" => {
                 derived.clear();
-                implementation(&up_to_body(&mut tokens), types).map(|one| found(format!("{module}: {one}")));
+                let written = implementation(&up_to_body(&mut tokens), types);
+                written.into_iter().for_each(|one| found(format!("{module}: {one}")));
             }
             TokenTree::Group(group) => implementations(group.stream(), module, types, found),
             TokenTree::Ident(word) if word == "fn" || word == "mod" => derived.clear(),
