@@ -3,6 +3,10 @@
 //! Every choice comes from the operating system's generator, and every choice is equally likely: numbers that don't
 //! divide evenly are drawn again instead of being folded.
 
+mod alphabet;
+
+pub use alphabet::Alphabet;
+
 use crate::error::{Error, Result};
 use crate::packed;
 use crate::random;
@@ -10,7 +14,6 @@ use crate::secret::SecretBytes;
 use crate::signature::write_hex;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use std::str::FromStr;
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
@@ -25,69 +28,6 @@ static WORD_LIST: LazyLock<String> = LazyLock::new(|| packed::WORDS.text());
 
 /// The longest word of the EFF's long list, in bytes.
 const LONGEST_WORD: usize = 9;
-
-/// A set of characters to draw from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Alphabet {
-    /// `A-Z`, `a-z`, `0-9`: never needs quoting.
-    #[default]
-    Alnum,
-    /// The 94 printable ASCII characters except the space.
-    Ascii,
-    /// `A-Z` and `a-z`.
-    Letters,
-    /// `a-z`.
-    Lower,
-    /// `A-Z`.
-    Upper,
-    /// `0-9`.
-    Digits,
-    /// Letters and digits that are easy to tell apart in print: without `0O1Il`.
-    Readable,
-    /// `A-Z`, `a-z`, `0-9`, `-`, `_`: needs no escaping in a URL.
-    Url,
-}
-
-impl Alphabet {
-    /// All alphabets, with their names.
-    pub const NAMES: [(&'static str, Self); 8] = [
-        ("alnum", Self::Alnum),
-        ("ascii", Self::Ascii),
-        ("letters", Self::Letters),
-        ("lower", Self::Lower),
-        ("upper", Self::Upper),
-        ("digits", Self::Digits),
-        ("readable", Self::Readable),
-        ("url", Self::Url),
-    ];
-
-    /// Returns the characters of the alphabet, each once, all ASCII.
-    #[must_use]
-    pub fn characters(self) -> Vec<u8> {
-        (b'!'..=b'~').filter(|byte| self.contains(*byte)).collect()
-    }
-
-    fn contains(self, byte: u8) -> bool {
-        match self {
-            Self::Alnum => byte.is_ascii_alphanumeric(),
-            Self::Ascii => byte.is_ascii_graphic(),
-            Self::Letters => byte.is_ascii_alphabetic(),
-            Self::Lower => byte.is_ascii_lowercase(),
-            Self::Upper => byte.is_ascii_uppercase(),
-            Self::Digits => byte.is_ascii_digit(),
-            Self::Readable => byte.is_ascii_alphanumeric() && !b"0O1Il".contains(&byte),
-            Self::Url => byte.is_ascii_alphanumeric() || b"-_".contains(&byte),
-        }
-    }
-}
-
-impl FromStr for Alphabet {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        crate::name::one_of(text, "alphabet", &Self::NAMES, |(name, _)| name).map(|(_, alphabet)| alphabet)
-    }
-}
 
 /// How a random value is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

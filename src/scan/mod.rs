@@ -3,6 +3,7 @@
 //! Everything is read in pieces, so a file may have any size. If something can't be read, the caller gets the error and
 //! the rest is still read: "nothing found" must never mean "not read".
 
+mod directory;
 mod ignore;
 mod named;
 mod stream;

@@ -1,6 +1,6 @@
 //! Compares the estimates with those of the crate zxcvbn, which is the paper's own program in Rust.
 
-use super::Words;
+use super::words::{Words, each_word};
 use crate::ordered::InOrder as _;
 use crate::{generate, packed};
 use zxcvbn::zxcvbn;
@@ -67,7 +67,7 @@ fn known_words() -> Vec<String> {
     let mut words: Vec<String> = generate::words().map(str::to_owned).collect();
     for line in packed::FREQUENCY.text().lines().filter(|line| !line.starts_with('#')) {
         let list = line.rsplit(' ').next().unwrap();
-        super::each_word(list, |word| words.push(word.to_owned()));
+        each_word(list, |word| words.push(word.to_owned()));
     }
     words.retain(|word| word.is_ascii() && !word.is_empty());
     words
