@@ -46,7 +46,7 @@ impl Copy<'_> {
     pub fn is_new(&self, vault: &Vault) -> Result<bool> {
         if self.from == self.to {
             return Err(Error::usage("both names are the same environment").hint((
-                "name two; ",
+                "name two different ones; ",
                 Remedy::ListEnvironments,
                 " shows them",
             )));

@@ -28,7 +28,7 @@ impl Compared {
 pub fn compare(session: &Session, a: &EnvironmentName, b: &EnvironmentName) -> Result<Compared> {
     if a == b {
         return Err(Error::usage("both names are the same environment").hint((
-            "name two; ",
+            "name two different ones; ",
             Remedy::ListEnvironments,
             " shows them",
         )));

@@ -218,6 +218,6 @@ mod tests {
         assert_eq!(old, value("old"));
         assert_eq!(sandbox.log().last().unwrap(), "rotate-command dev TOKEN");
         let error = begin("BYTES").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").err().unwrap();
-        assert_eq!(error.to_string(), "BYTES holds a NUL byte, which no variable can contain");
+        assert_eq!(error.to_string(), "BYTES contains a NUL byte, which a variable can't have");
     }
 }

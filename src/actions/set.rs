@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(reason("FINE", "x"), None);
         assert_eq!(reason("no.variable", "x").unwrap(), "is not a variable name");
         assert_eq!(reason("no.variable", "y"), None, "it is known");
-        let nul = "holds a NUL byte, which no variable can contain";
+        let nul = "contains a NUL byte, which a variable can't have";
         assert_eq!(
             (reason("BYTES", "a\0").unwrap(), reason("BYTES", "b\0").unwrap()),
             (nul.to_owned(), nul.to_owned())

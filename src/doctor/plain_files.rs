@@ -102,7 +102,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     };
     let import = Remedy::TakeOver(word, environment.map(ToString::to_string));
     if held > 0 {
-        let what = format!("holds {} of the vault in plain text", plural(held, "value"));
+        let what = format!("contains {} of the vault in plain text", plural(held, "value"));
         return Finding::fix(CHECK, name, what).command(import);
     }
     let is_ignored = ignored.is_none_or(|ignored| ignored.is_whole() || ignored.contains(Path::new(file_name)));

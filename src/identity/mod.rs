@@ -209,7 +209,7 @@ impl Identity {
     /// # Errors
     /// An integrity error that repeats nothing of the text.
     pub fn from_text(text: &str) -> Result<Self> {
-        Self::parse(text).ok_or_else(|| Error::integrity("a slot holds something that is not an identity"))
+        Self::parse(text).ok_or_else(|| Error::integrity("a slot contains something that is not an identity"))
     }
 
     fn parse<'a>(text: &'a str) -> Option<Self> {

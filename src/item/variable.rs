@@ -55,7 +55,7 @@ impl fmt::Display for VariableProblem {
         match self {
             Self::Name => f.write_str("is not a variable name"),
             Self::Dangerous(danger) => f.write_str(danger.does()),
-            Self::Nul => f.write_str("holds a NUL byte, which no variable can contain"),
+            Self::Nul => f.write_str("contains a NUL byte, which a variable can't have"),
             Self::Large(longest) => {
                 write!(f, "is too large for a variable: the kernel takes {} KiB", longest >> 10)
             }
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(reason("1A", b"x").unwrap(), "is not a variable name");
         assert!(reason("LD_PRELOAD", b"x").is_some());
         assert_eq!(value_problem("LD_PRELOAD", b"x", None), None);
-        assert_eq!(reason("TOKEN", b"a\0b").unwrap(), "holds a NUL byte, which no variable can contain");
+        assert_eq!(reason("TOKEN", b"a\0b").unwrap(), "contains a NUL byte, which a variable can't have");
         // TOKEN, the equals sign and the NUL are 7 bytes.
         assert_eq!(reason("TOKEN", &vec![b'x'; MAX_VARIABLE - 7]), None);
         let large = vec![b'x'; MAX_VARIABLE - 6];

@@ -57,7 +57,7 @@ actions! {
     Move "move" "mv" Values "An item was renamed or moved.";
     Copy "copy" "cp" Values "An item was copied.";
     Edit "edit" "edit" Values "Values were opened in an editor, or saved from it.";
-    History "history" "history" Values "The values of an item were shown, earlier ones too.";
+    History "history" "history" Values "The current and earlier values of an item were shown.";
     Diff "diff" "diff" Values "Values of two states of the file were shown.";
     Merge "merge" "merge" Answers "Two versions of an environment were merged.";
     Rollback "rollback" "rollback" Answers "An earlier value became the current one.";

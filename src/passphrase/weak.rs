@@ -69,13 +69,13 @@ fn reason(estimate: &Estimate) -> &'static str {
         (Pattern::Password(_), false) => "it is close to a common one",
         (Pattern::Word, true) => "it is a single word",
         (Pattern::Name, true) => "it is a name",
-        (Pattern::Name, false) => "it holds a common name",
+        (Pattern::Name, false) => "it contains a common name",
         (Pattern::Repeat(1), _) => "it repeats a character",
         (Pattern::Repeat(_), _) => "it repeats itself",
-        (Pattern::Sequence, _) => "it holds a sequence",
-        (Pattern::Row, _) => "it follows a row of keys",
-        (Pattern::Date, _) => "it holds a date",
-        (Pattern::Year, _) => "it holds a recent year",
+        (Pattern::Sequence, _) => "it contains a sequence",
+        (Pattern::Row, _) => "it follows a row of the keyboard",
+        (Pattern::Date, _) => "it contains a date",
+        (Pattern::Year, _) => "it contains a recent year",
         (Pattern::Word | Pattern::Characters, _) => "it is too short or too regular",
     }
 }

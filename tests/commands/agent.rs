@@ -65,8 +65,7 @@ fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
     let shown = ends.iter().flat_map(|end| [end.format("%R").to_string(), end.format("%F %R").to_string()]);
     let before = "./secrets.vault is unlocked as mia until ";
     assert!(shown.into_iter().any(|time| said.stderr.contains(&format!("{before}{time}, or until "))), "{said:?}");
-    let said =
-        said.says(" if it isn't used.").says("hint: for longer, which takes the passphrase: vault unlock --for 8h");
+    let said = said.says(" if it isn't used.").says("hint: to extend it, with the passphrase: vault unlock --for 8h");
     assert!(said.stdout.is_empty());
     let (held_now, idle_now, agent_now) = times();
     assert_eq!(agent_now, agent);
@@ -223,7 +222,7 @@ fn a_lock_of_all_ends_all_others_where_one_can_not_be_ended() {
     let agent = vault.agent();
     let stray = vault.runtime.join("vault/a.sock");
     std::fs::write(&stray, "").unwrap();
-    vault.run(&["lock", "--all"]).fails(1).says("The others are locked.").says("a.sock is not an agent socket");
+    vault.run(&["lock", "--all"]).fails(1).says("The other agents were stopped.").says("a.sock is not an agent socket");
     assert!(!has_memory(agent));
     std::fs::remove_file(&stray).unwrap();
     vault.run(&["lock", "--all"]).ok().says("Nothing was unlocked.");

@@ -231,7 +231,7 @@ fn a_terminal_gets_the_value_by_an_escape_sequence_and_later_another() {
     // "hunter2 é\n"
     shell.exp_string("\x1b]52;c;aHVudGVyMiDDqQo=\x07").unwrap();
     shell
-        .exp_string("Sent dev/TOKEN to the terminal's clipboard; it is cleared in 1 second, whatever it holds then.")
+        .exp_string("Sent dev/TOKEN to the terminal's clipboard; it is cleared in 1 second, whatever it contains then.")
         .unwrap();
     shell.exp_string("vault can't check that the terminal took it").unwrap();
     shell.exp_string("\x1b]52;c;IA==\x07\x1b]52;c;\x07").unwrap();

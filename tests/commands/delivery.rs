@@ -19,7 +19,7 @@ fn an_item_that_can_be_no_variable_stops_nothing_once_it_is_stored_as_a_file_or_
     let sandbox = sandbox();
     let large = vec![b'x'; 200 * 1024];
     let stored = sandbox.run_with_input(["set", "--raw", "BINARY"], b"a\0b").ok();
-    stored.says("BINARY holds a NUL byte").says("set dev/BINARY --deliver file");
+    stored.says("BINARY contains a NUL byte").says("set dev/BINARY --deliver file");
     sandbox.run_with_input(["set", "--raw", "LARGE"], &large).ok().says("128 KiB").says("set dev/LARGE --deliver file");
     sandbox.run_with_input(["set", "odd.name"], b"odd").ok().says("set dev/odd.name --as VAR").says("--deliver none");
     seen(&sandbox, &[]).says("not injected");

@@ -239,7 +239,7 @@ fn plain_files_are_found_by_what_git_and_the_vault_know_of_them() {
     assert_eq!(plain(), ["fix .env", "fix .env.local"]);
     let text = sandbox.run(["doctor"]).text();
     assert!(
-        text.contains("git does not ignore this plain file") && text.contains("holds 2 values of the vault"),
+        text.contains("git does not ignore this plain file") && text.contains("contains 2 values of the vault"),
         "{text}"
     );
     assert!(!text.contains("pH3xu9ei4Kaith7o"), "{text}");

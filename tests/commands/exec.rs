@@ -99,7 +99,7 @@ fn j6_what_cannot_be_run_has_the_shells_exit_code() {
     sandbox.run(["exec", "--no-such-option", "--", "true"]).fails(125);
     sandbox.run(["exec"]).fails(125);
     sandbox.run(["exec", "-e", "nowhere", "--", "true"]).fails(125).says("nowhere");
-    sandbox.run(["-e", "dev", "exec", "-e", "dev", "--", "true"]).fails(125).says("both sides");
+    sandbox.run(["-e", "dev", "exec", "-e", "dev", "--", "true"]).fails(125).says("before and after");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_name_that_is_chosen_or_left_out_must_be_there_and_choosing_nothing_is_said(
 fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_asked_for() {
     let sandbox = sandbox();
     let large = vec![b'x'; 200 * 1024];
-    let nul = "BINARY holds a NUL byte, which no variable can contain";
+    let nul = "BINARY contains a NUL byte, which a variable can't have";
     let kernel = "LARGE is too large for a variable: the kernel takes 128 KiB";
     sandbox.run_with_input(["set", "--raw", "BINARY"], b"a\0b").ok().says(nul).says("set dev/BINARY --deliver file");
     sandbox.run_with_input(["set", "--raw", "LARGE"], &large).ok().says(kernel);

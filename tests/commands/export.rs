@@ -39,7 +39,7 @@ fn what_a_format_cannot_carry_is_left_out_by_name() {
     sandbox.run(["export", "--except", "BINARY"]).ok();
     sandbox.set("RETURN", b"a\r\nb");
     sandbox.set("REST", b"carried");
-    let run = sandbox.run(["export"]).ok().says("BINARY (").says("RETURN (its value holds a carriage return");
+    let run = sandbox.run(["export"]).ok().says("BINARY (").says("RETURN (its value contains a carriage return");
     assert_eq!(run.text(), "REST=carried\n");
     assert_eq!(sandbox.run(["export", "--only", "RE*"]).ok().says("json carries").text(), "REST=carried\n");
     let run = sandbox.run(["export", "--strict"]);

@@ -103,7 +103,7 @@ fn a_file_without_a_value_is_not_said_to_hold_any() {
     let sandbox = Sandbox::with_vault();
     sandbox.write(".env", "# nothing yet\n");
     let run = sandbox.run(["import", "--allow-empty"]).ok();
-    assert!(!run.stderr.contains("still holds"), "{run:?}");
+    assert!(!run.stderr.contains("still contains"), "{run:?}");
 }
 
 #[test]
@@ -176,13 +176,17 @@ fn a_file_without_a_value_is_no_import_unless_it_is_meant() {
     ] {
         sandbox.write(name, text);
         for arguments in [&["import", name][..], &["import", "--dry-run", name]] {
-            sandbox.run(arguments).fails(2).says(&format!("{name} holds no values, so nothing was imported"));
+            sandbox.run(arguments).fails(2).says(&format!("{name} contains no values, so nothing was imported"));
         }
-        sandbox.run(["init", "--key", "--vault", "new.vault", "--import", name]).fails(2).says("holds no values");
+        sandbox.run(["init", "--key", "--vault", "new.vault", "--import", name]).fails(2).says("contains no values");
         assert!(!sandbox.project().join("new.vault").exists());
         sandbox.run(["import", "--allow-empty", name]).ok().says("0 added");
     }
-    sandbox.run_with_input(["import", "-"], b"# c\n").fails(2).says("standard input holds no values").says("pipefail");
+    sandbox
+        .run_with_input(["import", "-"], b"# c\n")
+        .fails(2)
+        .says("standard input contains no values")
+        .says("pipefail");
 }
 
 #[test]
@@ -191,8 +195,8 @@ fn quiet_names_what_is_left_out_all_the_same() {
     sandbox.write(".env", "A=1\nEMPTY=\nPATH=/x\n");
     let run = sandbox.run(["-q", "import"]).ok().says("EMPTY").says("warning: line 3  PATH skipped");
     assert!(!run.stderr.contains("Imported"), "{run:?}");
-    sandbox.run_with_input(["-q", "set", "B"], b"x\0").ok().says("warning: B holds a NUL byte");
-    sandbox.run(["-q", "exec", "--", "true"]).ok().says("warning: not injected: B holds a NUL byte");
+    sandbox.run_with_input(["-q", "set", "B"], b"x\0").ok().says("warning: B contains a NUL byte");
+    sandbox.run(["-q", "exec", "--", "true"]).ok().says("warning: not injected: B contains a NUL byte");
     sandbox.run(["-q", "exec", "--except", "A", "--except", "B", "--", "true"]).ok().says("nothing is injected");
     sandbox.run(["-q", "export"]).ok().says("warning: dotenv cannot carry B");
 }

@@ -42,7 +42,7 @@ fn a_command_is_told_the_old_value_and_prints_the_new_one() {
 fn a_new_value_that_is_no_variable_is_told_at_once() {
     let sandbox = sandbox();
     let run = sandbox.run(["rotate", "API_KEY", "--command", "printf 'a\\0b'"]).ok();
-    run.says("warning: API_KEY holds a NUL byte").says("vault set dev/API_KEY --deliver file");
+    run.says("warning: API_KEY contains a NUL byte").says("vault set dev/API_KEY --deliver file");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn the_first_source_decides_and_its_failure_is_final() {
     let right = &[("VAULT_PASSPHRASE", PASSPHRASE)];
     with(&sandbox, &["list", "--key-file", "missing"], right).fails(4).says("no key file");
     let both = &[("VAULT_PASSPHRASE", PASSPHRASE), ("VAULT_KEY", "")];
-    with(&sandbox, &["list"], both).fails(4).says("VAULT_KEY holds no key");
+    with(&sandbox, &["list"], both).fails(4).says("VAULT_KEY contains no key");
     let failing = &[("VAULT_PASSPHRASE_CMD", "exit 3")];
     with(&sandbox, &["list"], failing).fails(4).says("VAULT_PASSPHRASE_CMD failed");
 }

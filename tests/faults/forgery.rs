@@ -37,7 +37,7 @@ fn d8_a_writer_of_both_gains_nothing_by_signing_one_as_the_other() {
     forge.write();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     // The signature is valid, but the content belongs elsewhere.
-    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("holds data that belongs elsewhere");
+    team.sandbox.run(["get", "dev/KEY"]).fails(6).says("contains data that belongs elsewhere");
     team.sandbox.run_with_input(["set", "dev/KEY"], b"new").fails(6);
 }
 
@@ -275,9 +275,9 @@ fn what_a_writer_puts_into_an_item_is_bounded_on_reading() {
     ];
     for fields in beyond {
         with_item(&team, "KEY", &fields);
-        team.sandbox.run(["list", "-e", "dev"]).fails(6).says("something this program can't read");
+        team.sandbox.run(["list", "-e", "dev"]).fails(6).says("something that this program can't read");
         team.sandbox.run_with_input(["set", "dev/KEY"], b"new").fails(6);
     }
     with_item(&team, "NO-VARIABLE", r#","kind":"variable""#);
-    team.sandbox.run(["list", "-e", "dev"]).fails(6).says("something this program can't read");
+    team.sandbox.run(["list", "-e", "dev"]).fails(6).says("something that this program can't read");
 }

@@ -72,7 +72,7 @@ fn an_export_is_not_accused_of_what_came_after_it() {
     ben.run(&["log", "export", "-o", path.to_str().unwrap()]).ok();
     ben.set("dev/KEY", b"two").ok();
     let text = sandbox.run(["log", "verify", "ben.log"]).ok().text();
-    assert!(text.contains("the log went on after the export, to entry 3 at least"), "{text}");
+    assert!(text.contains("the log continued after the export, at least to entry 3"), "{text}");
 }
 
 /// ben, who writes dev, saves it with an anchor for mia's device that says that her log had 18 million million entries.

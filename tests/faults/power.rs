@@ -80,7 +80,7 @@ fn o1_what_nobody_can_read_keeps_nobody_from_taking_rights() {
                 .says("ben saved it, as version")
                 .says("--restore dev=REF")
                 .says("--empty dev");
-            team.sandbox.run([command, &["--restore", "dev=HEAD"]].concat()).ok().says("dev now holds what it held");
+            team.sandbox.run([command, &["--restore", "dev=HEAD"]].concat()).ok().says("dev now has the content of");
             team.sandbox.run(["verify"]).ok();
             if command[0] == "passwd" {
                 continue;
@@ -122,7 +122,7 @@ fn o1_what_can_be_read_is_kept_whatever_was_said_for_the_other_case() {
     let team = in_git();
     team.sandbox.set("dev/KEY", b"newer");
     let run = team.sandbox.run(["user", "rm", "-y", "ben", "--empty", "dev"]).ok();
-    assert!(!run.stderr.contains("now holds"), "{run:?}");
+    assert!(!run.stderr.contains("now has the content"), "{run:?}");
     assert_eq!(team.sandbox.run(["get", "dev/KEY"]).ok().text(), "newer");
     team.sandbox.run(["revoke", "rea", "dev", "--empty", "nosuch"]).fails(3).says("nosuch");
     team.sandbox.run(["revoke", "rea", "dev", "--restore", "dev"]).fails(2).says("dev=HEAD~1");
@@ -178,7 +178,7 @@ fn o1_an_environment_filled_to_the_brim_is_given_up_for_a_removal() {
 fn o1_one_environment_that_cannot_be_read_hides_no_other() {
     let team = Team::new();
     let _ = planted(&team, "hunter2");
-    let warning = "environment dev holds something this program can't read; ben saved it, as version 3";
+    let warning = "environment dev contains something that this program can't read; ben saved it, as version 3";
     for command in [&["status"][..], &["log"], &["log", "verify"], &["list", "--due"], &["exposure", "ben"]] {
         let run = team.sandbox.run(command).ok().says(warning);
         assert!(!run.stderr.contains("hunter2"), "{run:?}");

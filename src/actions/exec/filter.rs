@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(left, ["A=1", "C=0"]);
         let expected = [
             "1A is not a variable name",
-            "B holds a NUL byte, which no variable can contain",
+            "B contains a NUL byte, which a variable can't have",
             "LD_PRELOAD can make a program load code",
         ];
         assert_eq!(said, expected);

@@ -164,7 +164,7 @@ fn environments(matches: &ArgMatches) -> Result<Vec<EnvironmentName>, clap::Erro
     let behind = matches.subcommand().and_then(|(_, matches)| environments_behind(matches));
     match (given(matches, BEFORE), behind) {
         (Some(_), Some(_)) => {
-            Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e is given on both sides of the command"))
+            Err(clap::Error::raw(ErrorKind::ArgumentConflict, "-e is given before and after the command"))
         }
         (before, behind) => Ok(before.or(behind).unwrap_or_default()),
     }

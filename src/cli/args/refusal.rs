@@ -70,8 +70,8 @@ fn conflict(flag: Option<String>, prior: Option<String>) -> Error {
         (Some(flag), Some(prior)) => {
             Error::usage(format!("{flag} can't be used with {}", bare(Some(prior)))).hint("leave out one of them")
         }
-        _ => Error::usage("-e is given on both sides of the command")
-            .hint("give it on one side: vault -e NAME COMMAND, or vault COMMAND -e NAME"),
+        _ => Error::usage("-e is given before and after the command")
+            .hint("give it once: vault -e NAME COMMAND, or vault COMMAND -e NAME"),
     }
 }
 

@@ -93,8 +93,8 @@ pub(crate) fn is_typed() -> bool {
 pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
     let typed = ask(prompt, Echo::Off, &PASSPHRASE)?;
     if typed.chars().any(char::is_control) {
-        return Err(Error::unlock("the passphrase typed holds a control character")
-            .hint("arrow keys and the like can't edit it: Ctrl-U starts again"));
+        return Err(Error::unlock("the passphrase contains a control character")
+            .hint("arrow keys don't work at this prompt; press Ctrl-U to start again"));
     }
     Ok(SecretString::from(typed.as_str()))
 }
@@ -172,13 +172,11 @@ fn entry(prompt: &str, echo: Echo, question: &Question) -> Result<Option<Zeroizi
     let Some(bytes) = line.bytes else { return Ok(None) };
     if bytes.len() > question.longest {
         return Err(question
-            .error(format!("the {} typed is longer than {} bytes", question.noun, question.longest))
+            .error(format!("the {} is longer than {} bytes", question.noun, question.longest))
             .hint(question.otherwise));
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(Some(Zeroizing::new(text.to_owned()))),
-        Err(_) => {
-            Err(question.error(format!("the {} typed is not UTF-8", question.noun)).hint("set the terminal to UTF-8"))
-        }
+        Err(_) => Err(question.error(format!("the {} is not UTF-8", question.noun)).hint("set the terminal to UTF-8")),
     }
 }

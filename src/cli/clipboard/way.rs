@@ -41,7 +41,7 @@ impl Way {
         let time = exactly(after);
         let Self::Tool(tool) = self else {
             ui.done(&format!(
-                "Sent {item} to the terminal's clipboard; it is cleared in {time}, whatever it holds then."
+                "Sent {item} to the terminal's clipboard; it is cleared in {time}, whatever it contains then."
             ));
             ui.note("vault can't check that the terminal took it: some need a setting for OSC 52, and some ignore it");
             return missing_program().into_iter().for_each(|hint| ui.hint(hint));

@@ -59,7 +59,7 @@ pub fn allow(args: &AllowArgs, context: &Context) -> Result<ExitCode> {
 fn allow_shells(vault: &Vault, context: &Context) -> Result<()> {
     vault.allow()?;
     let path = vault.path().display();
-    context.ui.done(&format!("Allowed {path}: shells with the hook set its variables there. `vault deny` ends it."));
+    context.ui.done(&format!("Allowed {path}: shells with the hook set its variables there. `vault deny` undoes it."));
     if Variable::Hook.value().is_none() {
         context.ui.hint("this shell has no hook yet: vault hook --help shows how to install it");
     }
@@ -76,7 +76,7 @@ fn allow_names(names: &[VariableName], vault: &Vault, context: &Context) -> Resu
         for name in names {
             context.ui.done(&match vault.allow_name(environment, name)? {
                 true => format!(
-                    "Allowed {environment}/{name} on this device. `vault deny --name {name} -e {environment}` ends it."
+                    "Allowed {environment}/{name} on this device. `vault deny --name {name} -e {environment}` undoes it."
                 ),
                 false => format!("{environment}/{name} was allowed already."),
             });

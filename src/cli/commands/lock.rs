@@ -47,7 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         (0, Some(_)) => {}
         (1, None) => context.ui.done("Locked."),
         (_, None) => context.ui.done(&format!("Locked. {ended} agents stopped.")),
-        (_, Some(_)) => context.ui.done("The others are locked."),
+        (_, Some(_)) => context.ui.done("The other agents were stopped."),
     }
     last.map_or(Ok(ExitCode::SUCCESS), Err)
 }

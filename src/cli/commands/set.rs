@@ -134,7 +134,7 @@ fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session)
 /// Checks that several items are only described. They can't share the single value of a file or a pipe.
 fn describe_several(waiting: &[&mut Change], set: &Set<'_>, args: &Args, session: &Session) -> Result<()> {
     let one_value =
-        || Error::usage("one value can't be set to several names").hint("set one NAME at a time, or use NAME=VALUE");
+        || Error::usage("one value can't be given to several names").hint("set one NAME at a time, or use NAME=VALUE");
     if args.from_file.is_some() || set.may_be_empty || set.description.is_empty() {
         return Err(one_value());
     }

@@ -83,6 +83,6 @@ fn renew(context: &Context) -> Result<bool> {
     };
     let (path, user) = (shown_path(session.vault().path()), session.user());
     context.ui.done(&format!("{path} is unlocked as {user} until {}{idle}.", until(status.ends_in)));
-    context.ui.hint("for longer, which takes the passphrase: vault unlock --for 8h");
+    context.ui.hint("to extend it, with the passphrase: vault unlock --for 8h");
     Ok(true)
 }

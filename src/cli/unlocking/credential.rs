@@ -127,7 +127,7 @@ fn key(bytes: &[u8], what: &str) -> Result<Credential> {
     // A key file may have comment lines, as age's key files do.
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let line =
-        line.ok_or_else(|| Error::unlock(format!("{what} holds no key")).hint("expected: AGE-SECRET-KEY-1..."))?;
+        line.ok_or_else(|| Error::unlock(format!("{what} contains no key")).hint("expected: AGE-SECRET-KEY-1..."))?;
     Key::parse(line).map(Credential::Key)
 }
 

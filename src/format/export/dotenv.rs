@@ -20,7 +20,7 @@ impl Encoding for Dotenv {
             return Err(CARRIAGE_RETURN);
         }
         if python_interpolates(value) {
-            return Err("its value holds a ${...} that python-dotenv would replace in any quotes");
+            return Err("its value contains a ${...} that python-dotenv would replace in any quotes");
         }
         let line = spellings(value).into_iter().find_map(|spelling| spelling(item.name, value));
         out.push(line.ok_or("node and python read its value differently, however it is quoted")?.as_bytes());
@@ -29,7 +29,7 @@ impl Encoding for Dotenv {
 }
 
 /// The refusal for values that node itself, `node --env-file`, can't read.
-pub(super) const CARRIAGE_RETURN: Refusal = "its value holds a carriage return, which node's own reader can't read";
+pub(super) const CARRIAGE_RETURN: Refusal = "its value contains a carriage return, which node's own reader can't read";
 
 type Spelling = fn(&str, &str) -> Option<Buffer>;
 

@@ -54,4 +54,4 @@ pub(super) fn unicode<'a>(item: &Item<'a>) -> Result<&'a str, Refusal> {
 }
 
 /// The refusal for values with a NUL byte, which no variable can hold.
-pub(super) const HOLDS_NUL: Refusal = "its value holds a NUL byte";
+pub(super) const HOLDS_NUL: Refusal = "its value contains a NUL byte";

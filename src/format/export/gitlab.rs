@@ -13,10 +13,10 @@ impl Encoding for Gitlab {
     fn item(&self, item: &Item<'_>, _first: bool, out: &mut Buffer) -> Result<(), Refusal> {
         let value = text(item)?;
         if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err("its value holds spaces or several lines, which GitLab's dotenv reports don't allow");
+            return Err("its value contains spaces or several lines, which GitLab's dotenv reports don't allow");
         }
         if value.contains(['$', '"', '\'']) {
-            return Err("its value holds a $ or a quote, which GitLab may change");
+            return Err("its value contains a $ or a quote, which GitLab may change");
         }
         for part in [item.name, "=", value, "\n"] {
             out.push(part);

@@ -136,7 +136,7 @@ fn python(name: &str, value: &str) -> Result<Buffer, Refusal> {
 /// keeps the backslash before it.
 fn ruby(name: &str, value: &str) -> Result<Buffer, Refusal> {
     if value.contains('\r') {
-        return Err("its value holds a carriage return, which ruby's dotenv turns into a newline");
+        return Err("its value contains a carriage return, which ruby's dotenv turns into a newline");
     }
     if value.ends_with('\\') && !is_plain(value) {
         return Err("its value ends in a backslash, which would escape the quote after it");
@@ -149,7 +149,7 @@ fn ruby(name: &str, value: &str) -> Result<Buffer, Refusal> {
     }
     if ["\\n", "\\r", "$("].iter().any(|text| value.contains(text)) {
         return Err(
-            "its value holds a single quote beside \\n, \\r or $(, which versions of ruby's dotenv read differently",
+            "its value contains a single quote beside \\n, \\r or $(, which versions of ruby's dotenv read differently",
         );
     }
     let escaped = escape(value, |c| match c {

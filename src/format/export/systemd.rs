@@ -11,7 +11,7 @@ impl Encoding for Systemd {
         let value = text(item)?;
         // Older versions drop an assignment with any other control character, and only log it to the journal.
         if value.chars().any(|c| c.is_ascii_control() && !matches!(c, '\t' | '\n')) {
-            return Err("its value holds a control character, which systemd may drop");
+            return Err("its value contains a control character, which systemd may drop");
         }
         out.push(item.name);
         out.push("=\"");

@@ -91,7 +91,7 @@ fn names_a_shell_keeps_for_itself_are_refused() {
 fn e2_a_nul_byte_is_refused_but_by_json() {
     for format in [Format::Dotenv, Format::Shell, Format::Fish] {
         let error = write(format, &[item("A", b"a\0b")]).unwrap_err();
-        assert!(error.to_string().ends_with("cannot carry A (its value holds a NUL byte)"), "{error}");
+        assert!(error.to_string().ends_with("cannot carry A (its value contains a NUL byte)"), "{error}");
     }
     assert_eq!(one(Format::Json, "a\0b"), "{\n  \"A\": \"a\\u0000b\"\n}\n");
     let escaped = "{\n  \"A\": \"\\u001b\\u009b\\u202e\\\"\\\\é😀\"\n}\n";

@@ -79,7 +79,7 @@ fn a_name_that_comes_twice_is_noted_and_the_last_one_counts() {
 fn null_and_empty_groups_are_left_out_and_noted() {
     let yaml = flat(Source::Yaml, "A:\nB: ~\nC: ''\nD: {}\n");
     assert_eq!(values(&yaml), [("C", "")]);
-    let expected = ["line 1  A: null; left out", "line 2  B: null; left out", "line 4  D: holds nothing; left out"];
+    let expected = ["line 1  A: null; left out", "line 2  B: null; left out", "line 4  D: it is empty; left out"];
     assert_eq!(notes(&yaml), expected);
     assert_eq!(flat(Source::Json, "{\"A\": null}").notes.len(), 1);
     assert_eq!(flat(Source::Yaml, "# nothing\n"), Imported::default());

@@ -95,7 +95,7 @@ fn add(name: String, node: Node, join: Option<&str>, imported: &mut Imported) ->
         )));
     };
     if inner.is_empty() {
-        imported.notes.push(Note::left_out(line, Some(name), "holds nothing"));
+        imported.notes.push(Note::left_out(line, Some(name), "it is empty"));
         return Ok(());
     }
     for (key, node) in inner {

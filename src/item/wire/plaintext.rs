@@ -36,7 +36,10 @@ pub(super) fn check<T>(plaintext: &Plaintext<'_, Items<T>>, place: &Place<'_>) -
         || plaintext.environment != place.environment.as_str()
         || plaintext.version != place.version
     {
-        return Err(Error::integrity(format!("environment {} holds data that belongs elsewhere", place.environment)));
+        return Err(Error::integrity(format!(
+            "environment {} contains data that belongs elsewhere",
+            place.environment
+        )));
     }
     let devices = &plaintext.anchors;
     let usual = plaintext.usual.as_ref().map(|usual| UserName::check(&usual.updated_by.0).is_ok());
@@ -47,6 +50,6 @@ pub(super) fn check<T>(plaintext: &Plaintext<'_, Items<T>>, place: &Place<'_>) -
 }
 
 pub(super) fn unreadable(place: &Place<'_>) -> Error {
-    Error::integrity(format!("environment {} holds something this program can't read", place.environment))
+    Error::integrity(format!("environment {} contains something that this program can't read", place.environment))
         .hint("it was made by a newer version of vault: update")
 }

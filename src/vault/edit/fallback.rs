@@ -81,7 +81,7 @@ impl Edit<'_> {
             if self.roster.losses(&name, before)?.last().is_some() {
                 content.mark_all_due(self.now);
             }
-            self.note(&name, content.items().is_empty(), "the vault would be too large with what it held");
+            self.note(&name, content.items().is_empty(), "the vault would be too large with its earlier content");
             self.contents.insert(name, content);
             is_less = true;
         }
@@ -103,14 +103,14 @@ impl Edit<'_> {
     }
 
     fn note(&mut self, name: &EnvironmentName, is_empty: bool, why: &str) {
-        let holds = if is_empty { "is empty now" } else { "now holds what it held in that earlier commit" };
+        let holds = if is_empty { "is empty now" } else { "now has the content of that earlier commit" };
         self.replaced.push(format!("{name} {holds}: {why}").into());
     }
 }
 
 fn unreadable(name: &EnvironmentName, error: &Error) -> Error {
     let hint = Hint::from(("add ", Remedy::Restore(name.to_string())))
-        .then(" to continue with what it held in an earlier commit, or ")
+        .then(" to continue with its content in an earlier commit, or ")
         .then(Remedy::GiveUp(name.to_string()))
         .then(" to continue without its items; every change of rights or keys accepts both");
     error.clone().hint(hint)

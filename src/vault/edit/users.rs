@@ -101,7 +101,7 @@ impl Edit<'_> {
         let (too, kept) = if keep_issued { (Vec::new(), issued) } else { (issued, Vec::new()) };
         if too.contains(self.user()) {
             return Err(Error::denied(format!(
-                "{name} made the keys that you use, so that removing {name} would remove you, too"
+                "{name} made the keys that you use, so removing {name} would remove you, too"
             ))
             .hint(("replace your keys first: ", Remedy::Join(None), ", or ", Remedy::ChangePassphrase)));
         }

@@ -139,7 +139,7 @@ impl Session {
         if writes(reader) && state.admins().any(|admin| admin == reader) {
             let restore = Remedy::GrantRestoring { user: reader.to_string(), environment: name.to_string() };
             let empty = Remedy::GiveUp(name.to_string());
-            let restored = ("put back what it held in an earlier commit: ", restore);
+            let restored = ("restore its content from an earlier commit: ", restore);
             return Hint::from(restored).then("; or continue without its items: ").then(empty);
         }
         let others: Vec<&str> =

@@ -251,9 +251,9 @@ impl<'a> Editing<'a> {
         self.keeper.forget(&self.id);
         self.context.ui.done("Nothing changed, nothing was written.");
         if let Some(waiting) = editor::how_to_wait() {
-            self.context
-                .ui
-                .hint(&format!("if the editor is still open, it has to wait until you are done: EDITOR='{waiting}'"));
+            self.context.ui.hint(&format!(
+                "if the editor is still open, make it wait until you close the file: EDITOR='{waiting}'"
+            ));
         }
         ExitCode::SUCCESS
     }

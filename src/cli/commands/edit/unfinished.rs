@@ -34,7 +34,7 @@ pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Resul
         let them = if unusable == 1 { "it" } else { "them" };
         return Err(error.hint(format!("{drafts} can't be opened with your keys; to drop {them}: {discard}")));
     }
-    Err(error.hint("vault keeps one where a text could not be saved"))
+    Err(error.hint("vault keeps a draft when it can't save a text"))
 }
 
 /// Returns the draft of the same item or environment, if there is one and the user wants to continue with it.

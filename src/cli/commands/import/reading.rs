@@ -67,7 +67,7 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read>
     let source = args.format.map_or_else(|| import::detect(name, &bytes), Ok)?;
     let imported = import::read(source, &bytes, &options)?;
     if imported.entries.is_empty() && imported.notes.is_empty() && !args.allow_empty {
-        return Err(refused::nothing_in(file, "holds no values"));
+        return Err(refused::nothing_in(file, "contains no values"));
     }
     let allowed = allow.once();
     let choice = Choice { kind: args.kind.map(KindArg::kind), takes_empty: args.allow_empty, allowed: &allowed };

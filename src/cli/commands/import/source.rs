@@ -73,7 +73,7 @@ pub fn warn_of_plaintext(
     let and = if tracked { ", and git tracks it" } else { "" };
     let import = format!("import {shown}{} --delete-source", reading.typed());
     let import = again::command_in(environment, &import, context);
-    let mut hint = vec![format!("{} still holds the values{and}:", file.display()), format!("        {import}")];
+    let mut hint = vec![format!("{} still contains the values{and}:", file.display()), format!("        {import}")];
     if tracked {
         let vault = shell_word(&vault_from_here(context));
         hint.push(format!("        git rm --cached {shown} && git add {vault}"));

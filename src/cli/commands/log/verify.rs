@@ -185,7 +185,7 @@ impl Part {
             ));
         }
         if let Some(later) = reading.later {
-            remarks.push(format!("the log went on after the export, to entry {later} at least"));
+            remarks.push(format!("the log continued after the export, at least to entry {later}"));
         }
         for environment in &reading.planted {
             remarks.push(format!(

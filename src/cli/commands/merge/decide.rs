@@ -31,7 +31,9 @@ pub fn decide(
     choose_sides(mergings, merge, args, context)?;
     let may_ask = args.driver.is_empty() && context.is_interactive();
     if args.set.len() > 1 && !std::io::stdin().is_terminal() {
-        return Err(Error::usage("one value can't be set to several names").hint("on a terminal each is asked for"));
+        return Err(
+            Error::usage("one value can't be given to several names").hint("on a terminal, vault asks for each value")
+        );
     }
     for name in &args.set {
         if let Some((name, _)) = name.split_once('=') {

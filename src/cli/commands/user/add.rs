@@ -84,7 +84,7 @@ fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context:
         context.ui.json(&Keys { user, key: None, recovery_key: None })?;
     }
     context.ui.done(&format!("Fingerprint, to compare by voice before you continue: {fingerprint}"));
-    context.ui.hint(&format!("give {name} the new file; there they run: vault join"));
+    context.ui.hint(&format!("give {name} the new file; they then run: vault join"));
     Ok(())
 }
 
