@@ -49,9 +49,9 @@ fn value(long: &str) -> impl Strategy<Value = OsString> + use<> {
 }
 
 /// One option in one of the ways to type it.
-fn option(known: Vec<Known>) -> impl Strategy<Value = Vec<OsString>> {
+fn option(known: &[Known]) -> impl Strategy<Value = Vec<OsString>> + use<> {
     let shorts: Vec<char> = known.iter().filter_map(|option| option.short).chain(['z']).collect();
-    let one = prop::sample::select(known).prop_flat_map(|option| (value(&option.long), Just(option)));
+    let one = prop::sample::select(known.to_vec()).prop_flat_map(|option| (value(&option.long), Just(option)));
     (one, prop::sample::select(shorts), 0..9).prop_map(|((value, Known { long, short }), other, way)| {
         let long = format!("--{long}");
         let short = short.map_or_else(|| long.clone(), |short| format!("-{short}"));
@@ -93,9 +93,9 @@ fn rest() -> impl Strategy<Value = Vec<OsString>> {
 }
 
 /// Lines that begin with one of these words and have the options of this command.
-fn lines(words: &'static [&'static str], options: Vec<Known>) -> impl Strategy<Value = Vec<OsString>> {
+fn lines(words: &'static [&'static str], options: &[Known]) -> impl Strategy<Value = Vec<OsString>> + use<> {
     let word = prop::sample::select(words).prop_map(|word| vec![vec![OsString::from("vault"), OsString::from(word)]]);
-    let some = || proptest::collection::vec(option(options.clone()), 0..3);
+    let some = || proptest::collection::vec(option(options), 0..3);
     let parts = (word, some(), rest(), some());
     parts.prop_map(|(word, before, rest, behind)| [word, before, vec![rest], behind].concat().concat())
 }
@@ -109,8 +109,8 @@ fn whatever_is_read_flat_the_whole_command_line_reads_alike() {
     const CASES: u32 = 1_500;
     let (plain, flat, narrow) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
-    let exec = lines(&["exec", "run", "x", "exe", "list", "-e"], known("exec"));
-    let outcome = runner.run(&prop_oneof![exec, lines(&["get"], known("get"))], |words| {
+    let exec = lines(&["exec", "run", "x", "exe", "list", "-e"], &known("exec"));
+    let outcome = runner.run(&prop_oneof![exec, lines(&["get"], &known("get"))], |words| {
         let narrowed = narrow_command(&words).and_then(|command| read_as(command, &words).ok());
         let readings = [
             (&plain, words[1].to_str().and_then(|word| read_plain(word, &words[2..]))),
