@@ -8,6 +8,7 @@ mod commands;
 mod device;
 mod faults;
 mod forge;
+mod git_page;
 mod given_out;
 mod guesses;
 mod harness;

@@ -110,6 +110,11 @@ impl Person<'_> {
         self
     }
 
+    /// Runs a line of `sh` in the person's clone. Everything that it prints is in the standard output.
+    pub fn shell(&self, line: &str) -> Run {
+        finish(self.prepare(self.people.sandbox.other("sh", ["-c", &format!("{{ {line}\n}} 2>&1")])))
+    }
+
     pub fn vault(&self, arguments: &[&str]) -> Run {
         finish(self.prepare(self.people.sandbox.command(arguments)))
     }
