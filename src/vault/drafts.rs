@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::fs;
 use crate::identity::{FingerprintKey, Recipient};
 use crate::item::random_id;
-use crate::log::{Action, Entry};
+use crate::log::{Action, Entry, Outcome};
 use crate::marks::Store;
 use crate::name::UserName;
 use crate::ordered::InOrder as _;
@@ -245,27 +245,27 @@ impl Session {
     /// The same as for [`Session::edit`].
     pub fn save_draft(&mut self, draft: &Draft, changes: &Changes, allowed: &AllowedOnce) -> Result<SavedDraft> {
         let environment = &draft.environment;
-        let attempt = Entry::new(Action::Edit).environment(environment).items(draft.item.iter());
-        let mut conflict = None;
-        let saved = self.edit(&[attempt], |edit| {
+        let entry = || Entry::new(Action::Edit).environment(environment);
+        let attempt = entry().items(draft.item.iter());
+        self.edit(std::slice::from_ref(&attempt), |edit| {
             edit.allow(allowed);
             let (time, user) = (edit.now(), edit.user());
-            let content = edit.content_mut(environment)?;
-            match draft.merged(changes, content, user, time)? {
-                Ok(merged) => *content = merged,
+            match draft.merged(changes, edit.content(environment)?, user, time)? {
+                Ok(merged) => {
+                    *edit.content_mut(environment)? = merged;
+                    edit.log(entry().items(changes.names()));
+                    Ok(SavedDraft::Saved)
+                }
                 Err(collisions) => {
-                    let error = draft.conflict(&collisions);
-                    conflict = Some(collisions);
-                    return Err(error);
+                    // Nothing changes, so only this entry is written.
+                    let failed = attempt.clone().outcome(Outcome::Failed);
+                    edit.log(failed.note(draft.conflict(&collisions).to_string()));
+                    Ok(SavedDraft::Conflict(collisions))
                 }
             }
-            edit.log(Entry::new(Action::Edit).environment(environment).items(changes.names()));
-            Ok(())
-        });
-        match (saved, conflict) {
-            (Ok(()), _) => Ok(SavedDraft::Saved),
-            (Err(_), Some(collisions)) => Ok(SavedDraft::Conflict(collisions)),
-            (Err(error), None) => Err(error),
-        }
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;
