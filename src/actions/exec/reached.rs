@@ -1,6 +1,6 @@
 //! The variables through which the command reaches its items.
 
-use super::environment::Items;
+use super::environment;
 use super::variables::Variables;
 use crate::error::Result;
 use crate::item::{Deliver, Injectable};
@@ -9,14 +9,24 @@ use std::borrow::Cow;
 
 /// The items that a command gets as variables, or as files whose paths are in variables. Later items win.
 pub struct Reach<'a> {
-    items: &'a [(EnvironmentName, Vec<Injectable>)],
-    variables: &'a Variables<'a>,
+    items: Items<'a>,
     /// The variables of env files.
     env_files: &'a [Injectable],
-    /// The paths of the items that are delivered as files, in their order.
-    paths: Vec<Box<str>>,
-    /// Whether every item is the variable of its own name, and the items are sorted.
-    are_plain: bool,
+}
+
+/// The items of the vault.
+enum Items<'a> {
+    /// Each is the variable of its own name. Thousands of them are not listed a second time.
+    Plain(&'a [(EnvironmentName, Vec<Injectable>)]),
+    /// Those that reach the command.
+    Listed(Vec<Listed<'a>>),
+}
+
+struct Listed<'a> {
+    variable: Cow<'a, str>,
+    item: &'a Injectable,
+    /// The path of the item's file, if the item is delivered as one.
+    path: Option<Box<str>>,
 }
 
 /// An item and its variable.
@@ -29,7 +39,8 @@ pub struct Reached<'a> {
 }
 
 impl<'a> Reach<'a> {
-    /// `file` makes the file of an item that is delivered as one, and returns its path.
+    /// `file` makes the file of an item that is delivered as one, and returns its path. With `are_plain`, every item is
+    /// the variable of its own name, and the items are sorted.
     pub(super) fn new(
         items: &'a [(EnvironmentName, Vec<Injectable>)],
         variables: &'a Variables<'_>,
@@ -37,51 +48,54 @@ impl<'a> Reach<'a> {
         are_plain: bool,
         file: &mut dyn FnMut(&Injectable) -> Result<String>,
     ) -> Result<Self> {
-        let mut reach = Self { items, variables, env_files, paths: Vec::new(), are_plain };
-        if !are_plain {
-            for item in items.iter().flat_map(|(_, items)| items) {
-                if item.deliver == Deliver::File && !reach.is_replaced(item) {
-                    reach.paths.push(file(item)?.into_boxed_str());
-                }
-            }
+        if are_plain {
+            return Ok(Self { items: Items::Plain(items), env_files });
         }
-        Ok(reach)
-    }
-
-    /// Whether an env file has the variable with the path of this item's file.
-    fn is_replaced(&self, item: &Injectable) -> bool {
-        let variable = self.variables.name_of(item.outline());
-        self.env_files.iter().any(|other| *other.name == *variable)
+        let mut listed = Vec::new();
+        for item in items.iter().flat_map(|(_, items)| items) {
+            let variable = variables.name_of(item.outline());
+            let path = match item.deliver {
+                // An env file has the variable with the path, so the command gets no file.
+                Deliver::File if env_files.iter().any(|other| *other.name == *variable) => continue,
+                Deliver::File => Some(file(item)?.into_boxed_str()),
+                Deliver::Variable | Deliver::None => None,
+            };
+            listed.push(Listed { variable, item, path });
+        }
+        Ok(Self { items: Items::Listed(listed), env_files })
     }
 
     /// Returns the items of the vault, followed by the variables of env files, which win.
     pub fn iter(&self) -> impl Iterator<Item = Reached<'_>> {
-        let mut paths = self.paths.iter();
-        let items = self.items.iter().flat_map(|(_, items)| items).filter_map(move |item| {
-            let is_file = item.deliver == Deliver::File;
-            if is_file && self.is_replaced(item) {
-                return None;
-            }
-            let path = if is_file { paths.next().map(|path| &**path) } else { None };
-            Some(Reached { variable: self.variables.name_of(item.outline()), item, path })
+        let (plain, listed) = match &self.items {
+            Items::Plain(items) => (*items, &[][..]),
+            Items::Listed(listed) => (&[][..], &listed[..]),
+        };
+        let named = |item: &'a Injectable| Reached { variable: Cow::Borrowed(&*item.name), item, path: None };
+        let plain = plain.iter().flat_map(|(_, items)| items).map(named);
+        let listed = listed.iter().map(|Listed { variable, item, path }| Reached {
+            variable: Cow::Borrowed(variable),
+            item,
+            path: path.as_deref(),
         });
-        let of_file = |item: &'a Injectable| Reached { variable: Cow::Borrowed(&*item.name), item, path: None };
-        items.chain(self.env_files.iter().map(of_file))
+        plain.chain(listed).chain(self.env_files.iter().map(named))
     }
 
-    /// Returns the variables for the command's environment. Thousands of plain items are not listed a second time.
-    pub(super) fn variables(&self) -> Items<'_> {
+    /// Returns the variables for the command's environment.
+    pub(super) fn variables(&self) -> environment::Items<'_> {
         match self.items {
-            [(_, items)] if self.are_plain => Items::Plain(items),
-            _ => Items::Listed(self.iter().map(|item| (item.variable.clone(), item.text())).collect()),
+            Items::Plain([(_, items)]) => environment::Items::Plain(items),
+            _ => environment::Items::Listed(self.iter().map(|item| (item.variable.clone(), item.text())).collect()),
         }
     }
 
     /// Returns the names that no inherited variable may have, because their items are delivered as files.
     pub(super) fn replaced(&self) -> impl Iterator<Item = &str> {
-        // Without a file no item has to be looked at.
-        let items = if self.paths.is_empty() { None } else { Some(self.iter()) };
-        items.into_iter().flatten().filter(|item| item.path.is_some()).map(|item| item.item.name.as_str())
+        let listed = match &self.items {
+            Items::Plain(_) => &[][..],
+            Items::Listed(listed) => &listed[..],
+        };
+        listed.iter().filter(|listed| listed.path.is_some()).map(|listed| listed.item.name.as_str())
     }
 }
 
@@ -141,7 +155,7 @@ mod tests {
         let [plain, listed] = [true, false].map(|are_plain| {
             let reach = Reach::new(&items, &variables, &[], are_plain, &mut |_| Ok(String::new())).unwrap();
             let items = reach.variables();
-            assert_eq!(matches!(items, Items::Plain(_)), are_plain);
+            assert_eq!(matches!(items, environment::Items::Plain(_)), are_plain);
             items.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect::<Vec<_>>()
         });
         assert_eq!(plain, listed);
