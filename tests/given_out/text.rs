@@ -98,6 +98,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "merge::applied::Names::ours",
     "merge::applied::Names::theirs",
     "merge::applied::Names::words",
+    "scan::directory::Entry::Link::0",
     "scan::walk::LeftOut::unasked",
     "undo::words::Record::summary",
     "vault::accept::Vault::fingerprint",
