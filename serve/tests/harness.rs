@@ -1,34 +1,17 @@
-//! A vault in its own directory, a server for it, and a client.
+//! A server for a vault of its own, and a client.
+
+mod place;
+
+pub use place::{Place, put};
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use vault::actions::set::{Change as NewValue, Set};
-use vault::dangerous::AllowedOnce;
-use vault::identity::Key;
-use vault::item::{Content, Description, Kind, Metadata};
-use vault::log::{Action, Entry, Extent, Line};
-use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::passphrase::Strong;
-use vault::roster::{Right, Role};
-use vault::secret::{SecretBytes, SecretString};
-use vault::time::Time;
-use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
+use std::process::{Child, Command};
 
 /// The passphrase of Mia, who is an admin.
 pub const MIA: &str = "correct-horse-7-battery";
 /// The passphrase of Noah, who reads dev.
 pub const NOAH: &str = "another-staple-9-lamp";
-/// So low that an attempt takes much less than a second.
-const WORK_FACTOR: u8 = 10;
-
-/// A directory with a vault of dev and prod.
-pub struct Place {
-    directory: tempfile::TempDir,
-    key: String,
-}
 
 /// A server that is stopped when it is dropped.
 pub struct Server {
@@ -45,174 +28,6 @@ pub struct Answer {
     pub status: u16,
     pub body: Value,
     pub headers: ureq::http::HeaderMap,
-}
-
-fn secret(text: &str) -> SecretString {
-    SecretString::from(text.to_owned())
-}
-
-fn item(content: &mut Content, name: &str, value: &[u8], kind: Kind) {
-    let metadata = Metadata { kind, ..Metadata::default() };
-    let (name, mia) = (ItemName::new(name).unwrap(), UserName::new("mia").unwrap());
-    content.set(&name, SecretBytes::new(value.to_vec()), &metadata, &mia, Time::now()).unwrap();
-}
-
-fn change(session: &mut Session, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
-    let attempt = [entry.clone()];
-    let done = session.edit(&attempt, |edit| {
-        what(edit)?;
-        edit.log(entry);
-        Ok(())
-    });
-    done.unwrap();
-}
-
-impl Place {
-    /// A vault of Mia, who has a passphrase. dev has TOKEN, PORT, STRIPE_KEY and BINARY, prod has TOKEN. Noah reads
-    /// dev.
-    pub fn new() -> Self {
-        use vault::secret::ExposeSecret as _;
-        let directory = tempfile::tempdir().unwrap();
-        let key = Key::generate().unwrap();
-        let place = Self { directory, key: key.to_text().expose_secret().to_owned() };
-        std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(place.runtime()).unwrap();
-        let (mut dev, mut prod) = (Content::default(), Content::default());
-        item(&mut dev, "TOKEN", b"s3cret-of-dev", Kind::Secret);
-        item(&mut dev, "PORT", b"3000", Kind::Variable);
-        item(&mut dev, "STRIPE_KEY", b"sk_test_51HxAmple", Kind::ApiKey);
-        item(&mut dev, "BINARY", b"\xff\x00", Kind::Secret);
-        item(&mut prod, "TOKEN", b"s3cret-of-prod", Kind::Secret);
-        let passphrase = Strong::new(&secret(MIA)).unwrap();
-        let creation = Creation {
-            user: UserName::new("mia").unwrap(),
-            email: None,
-            environments: [("dev", dev), ("prod", prod)]
-                .map(|(name, of)| (EnvironmentName::new(name).unwrap(), of))
-                .into(),
-            slots: Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: vec![&key] },
-            allowed: AllowedOnce::default(),
-            reason: None,
-        };
-        create(&place.vault(), creation, &place.settings(), |_, _| Ok(())).unwrap();
-        place.add_noah();
-        place
-    }
-
-    fn add_noah(&self) {
-        let key = self.add("noah");
-        let passphrase = Strong::new(&secret(NOAH)).unwrap();
-        let mut session =
-            Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
-        let keyring = Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: Vec::new() };
-        change(&mut session, Entry::new(Action::Join), |edit| edit.replace_keys(&keyring));
-    }
-
-    /// Adds a user who reads dev, and returns the key that the admin is shown.
-    pub fn add(&self, name: &str) -> Key {
-        let key = Key::generate().unwrap();
-        let grants = vec![(EnvironmentName::new("dev").unwrap(), Right::Read)];
-        let new = NewUser { name: UserName::new(name).unwrap(), email: None, role: Role::Member, grants };
-        self.change(Entry::new(Action::UserAdd), |edit| edit.add_user(new, &key));
-        key
-    }
-
-    pub fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
-    pub fn vault(&self) -> PathBuf {
-        self.path().join("secrets.vault")
-    }
-
-    /// The directory for sockets; nobody else may enter it.
-    pub fn runtime(&self) -> PathBuf {
-        self.path().join("run")
-    }
-
-    /// The vault's state directory on this device.
-    pub fn state(&self) -> PathBuf {
-        self.session().vault().state_directory()
-    }
-
-    pub fn settings(&self) -> Settings {
-        Settings { state: self.path().join("state"), ..Settings::default() }
-    }
-
-    /// A session of Mia, independent of the server.
-    pub fn session(&self) -> Session {
-        let key = Key::parse(&self.key).unwrap();
-        Vault::open_with_key(&self.vault(), &key, &self.settings()).unwrap()
-    }
-
-    /// Changes the vault as Mia, independent of the server.
-    pub fn change(&self, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
-        change(&mut self.session(), entry, what);
-    }
-
-    /// Returns a user's log, which must be intact.
-    pub fn log(&self, user: &str) -> Vec<Line> {
-        let reading = self.session().read_log_of(&UserName::new(user).unwrap(), Extent::Whole).unwrap();
-        assert_eq!(reading.problem, None);
-        reading.lines().map(Result::unwrap).collect()
-    }
-
-    /// Makes logging impossible for this user, even for root: a file replaces the directory of the log.
-    pub fn keep_from_logging(&self, user: &str) {
-        let states = std::fs::read_dir(self.path().join("state")).unwrap().flatten();
-        let state = states.map(|entry| entry.path().join("log")).find(|log| log.is_dir());
-        let log = state.unwrap().join(user);
-        std::fs::rename(&log, log.with_extension("away")).unwrap();
-        std::fs::write(&log, "").unwrap();
-        std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o400)).unwrap();
-    }
-
-    /// Prepares the program to run here.
-    pub fn command(&self, options: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vault-serve"));
-        command.arg("--vault").arg(self.vault()).args(options).env_clear().current_dir(self.path());
-        command.env("HOME", self.path()).env("VAULT_STATE_DIR", self.path().join("state"));
-        command.env("XDG_RUNTIME_DIR", self.runtime());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    /// Starts a server on a free port.
-    pub fn serve(&self) -> Server {
-        self.serve_with(&[])
-    }
-
-    pub fn serve_with(&self, options: &[&str]) -> Server {
-        Server::start(self.command(options))
-    }
-
-    /// Starts a server with Mia's keys, as `vault serve --code` does; it looks for a browser in `programs`.
-    pub fn serve_as_mia(&self, options: &[&str], programs: Option<&Path>) -> Server {
-        use std::os::fd::AsRawFd as _;
-        let mut text = Vec::new();
-        self.session().hand_over().unwrap().write_to(&mut text).unwrap();
-        let identity = String::from_utf8(text).unwrap();
-        let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
-        std::io::Write::write_all(&mut ours, identity.as_bytes()).unwrap();
-        drop(ours);
-        rustix::io::fcntl_setfd(&theirs, rustix::io::FdFlags::empty()).unwrap();
-        let mut command = self.command(options);
-        command.arg("--keys-fd").arg(theirs.as_raw_fd().to_string());
-        if let Some(programs) = programs {
-            command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
-        }
-        let mut server = Server::start(command);
-        if options.contains(&"--json") {
-            server.said = serde_json::from_str(&server.base).unwrap();
-            server.base = server.said["url"].as_str().unwrap().to_owned();
-        }
-        server
-    }
-
-    /// Runs a server that ends by itself; returns its exit code and standard error.
-    pub fn fails(&self, options: &[&str]) -> (Option<i32>, String) {
-        let output = self.command(options).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
-    }
 }
 
 impl Server {
@@ -369,12 +184,4 @@ impl Answer {
         let results = self.body["results"].as_array().unwrap();
         results.iter().map(|object| object[field].as_str().unwrap_or_default().to_owned()).collect()
     }
-}
-
-/// Sets the value of an item as a part of a change.
-pub fn put(edit: &mut Edit<'_>, environment: &EnvironmentName, name: &str, value: &str) -> vault::Result<()> {
-    let (description, allowed) = (Description::default(), AllowedOnce::default());
-    let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: true };
-    let (environment, name, value) = (environment.clone(), ItemName::new(name)?, Some(SecretBytes::from(value)));
-    set.store(edit, &NewValue { environment, name, value }).map(drop)
 }

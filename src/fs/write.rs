@@ -92,9 +92,14 @@ impl Lock {
             .hint("nothing was written; run the command again"));
         }
         std::fs::rename(temporary, target).map_err(|error| cannot(&error))?;
-        if durability == Durability::Begun {
-            return Ok(());
+        match durability {
+            Durability::Waited => self.flush_name(target),
+            Durability::Begun => Ok(()),
         }
+    }
+
+    /// Waits until the new name of the file is on the disk.
+    fn flush_name(&self, target: &Path) -> Result<()> {
         self.directory.sync_all().map_err(|error| {
             let reason = crate::error::reason(&error);
             Error::failed(format!(

@@ -65,10 +65,7 @@ pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Resul
     let is_counted = selected.contains(&"count") || selected.contains(&"pageInfo");
     let is_shown = selected.contains(&"edges") || selected.contains(&"pageInfo");
     asked.api.with(asked.token.as_ref(), &asked.client, |call| {
-        let mut parameters = parameters(&arguments, class)?;
-        if let Some(given) = arguments.get("where").filter(|given| !given.is_null()) {
-            parameters.insert("where".to_owned(), wanted::read(call, given, class)?);
-        }
+        let mut parameters = parameters(call, &arguments, class)?;
         let begins = match page.is_last {
             true => page.begins(count(call, class, &parameters)?),
             false => page.skip,
@@ -102,8 +99,11 @@ fn count(call: &mut Call<'_>, class: &'static dyn Class, parameters: &Fields) ->
 }
 
 /// Returns the parameters of every query of a class. Secret fields are excluded, even if only one object matches.
-fn parameters(arguments: &Fields, class: &dyn Class) -> Result<Fields> {
+fn parameters(call: &mut Call<'_>, arguments: &Fields, class: &'static dyn Class) -> Result<Fields> {
     let mut parameters = Fields::new();
+    if let Some(given) = arguments.get("where").filter(|given| !given.is_null()) {
+        parameters.insert("where".to_owned(), wanted::read(call, given, class)?);
+    }
     let secret = class.schema().all().filter(|field| field.is_secret).map(|field| field.name);
     parameters.insert("excludeKeys".to_owned(), secret.collect::<Vec<_>>().join(",").into());
     let order = match arguments.get("order") {

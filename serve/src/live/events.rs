@@ -93,22 +93,23 @@ async fn tell(
             });
             let Ok((same, found)) = looked.await else { return Ok(()) };
             subscriptions = same;
-            for found in found {
-                match found {
-                    Ok(events) => {
-                        for event in events {
-                            said = Instant::now();
-                            sender.send(line(event)).await?;
-                        }
-                    }
-                    Err(error) => sender.send(failure(&error)).await?,
-                }
+            for line in found.into_iter().flat_map(lines) {
+                said = Instant::now();
+                sender.send(line).await?;
             }
         }
         if said.elapsed() >= PING {
             said = Instant::now();
             sender.send(Bytes::from_static(b":\n\n")).await?;
         }
+    }
+}
+
+/// Formats what a live query found: events, or the error of looking for them.
+fn lines(found: Result<Vec<Event>>) -> Vec<Bytes> {
+    match found {
+        Ok(events) => events.into_iter().map(line).collect(),
+        Err(error) => vec![failure(&error)],
     }
 }
 
