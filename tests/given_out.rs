@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use text::{TEXT_OF_VALUES, TEXT_WITHOUT_VALUES};
 
 /// The types that hold plaintext. What implements `Held` is an environment's whole content.
-const PLAINTEXT: [&str; 33] = [
+const PLAINTEXT: [&str; 34] = [
     "SecretBytes",
     "SecretString",
     "Strong",
@@ -30,6 +30,7 @@ const PLAINTEXT: [&str; 33] = [
     "Taken",
     "Imported",
     "Draft",
+    "Begun",
     "Listed",
     "Before",
     "Environment",

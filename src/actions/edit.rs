@@ -6,7 +6,7 @@ use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
 use crate::roster::Right;
 use crate::time::Time;
-use crate::vault::{Purpose, Session, Unread, WrittenAs};
+use crate::vault::{DraftId, OpenDraft, Purpose, Session, Unread, WrittenAs};
 use std::collections::BTreeSet;
 
 /// What is edited: a whole environment, or one item of it.
@@ -16,6 +16,14 @@ pub struct Subject {
     pub environment: EnvironmentName,
     /// The item, if it is only one.
     pub item: Option<ItemName>,
+}
+
+/// A text to edit, whose entry is written.
+pub struct Begun {
+    /// The text.
+    pub draft: Draft,
+    /// The items that the text leaves out, because a line can't hold them.
+    pub left_out: BTreeSet<ItemName>,
 }
 
 impl Subject {
@@ -35,7 +43,11 @@ impl Subject {
     ///
     /// # Errors
     /// The same as for [`Session::read`]; a not-found error if there is no such item.
-    pub fn begin(&self, session: &Session, now: Time) -> Result<Draft> {
+    pub fn begin(&self, session: &Session, now: Time) -> Result<Begun> {
+        Begun::of(self.draft(session, now)?, session)
+    }
+
+    fn draft(&self, session: &Session, now: Time) -> Result<Draft> {
         let Self { environment, item } = self;
         let purpose = Purpose::of(Action::Edit).items(item.iter());
         let unread = session.open(&purpose, environment)?;
@@ -50,14 +62,23 @@ impl Subject {
     }
 }
 
-/// Returns the items that the draft's text leaves out, because a line can't hold them.
+impl Begun {
+    /// Adds what the text leaves out. That says something about values, so the entry for the text is written before.
+    fn of(draft: Draft, session: &Session) -> Result<Self> {
+        let unread = session.open(&Purpose::of(Action::Edit), &draft.environment)?;
+        let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
+        let left_out = Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names;
+        Ok(Self { draft, left_out })
+    }
+}
+
+/// Continues with a draft, after logging it.
 ///
 /// # Errors
-/// The same as for [`Session::open`].
-pub fn left_out(draft: &Draft, session: &Session) -> Result<BTreeSet<ItemName>> {
-    let unread = session.open(&Purpose::of(Action::Edit), &draft.environment)?;
-    let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
-    Ok(Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names)
+/// The same as for [`Session::resume`] and [`Session::open`].
+pub fn resume(session: &Session, open: OpenDraft) -> Result<(DraftId, Begun)> {
+    let (id, draft) = session.resume(&Purpose::of(Action::Edit).note("draft"), open)?;
+    Ok((id, Begun::of(draft, session)?))
 }
 
 impl std::fmt::Display for Subject {
@@ -84,10 +105,10 @@ mod tests {
     #[test]
     fn only_what_becomes_text_is_read_and_logged() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/NUL=a\0b"]);
-        let draft = subject(None).begin(&sandbox.session, Time::now()).unwrap();
+        let Begun { draft, left_out } = subject(None).begin(&sandbox.session, Time::now()).unwrap();
         assert!(draft.text.as_str().unwrap().contains("A=1\nB=2\n"), "{:?}", draft.text.as_str());
         assert_eq!(sandbox.log().last().unwrap(), "edit dev A,B");
-        assert_eq!(left_out(&draft, &sandbox.session).unwrap(), [place("dev", "NUL").1].into());
+        assert_eq!(left_out, [place("dev", "NUL").1].into());
         subject(Some("A")).begin(&sandbox.session, Time::now()).unwrap();
         assert_eq!(sandbox.log().last().unwrap(), "edit dev A");
     }

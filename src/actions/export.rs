@@ -91,7 +91,7 @@ impl<'a> Chosen<'a> {
         chosen.unread.reverse();
         selection.check_names()?;
         chosen.unread.iter().try_for_each(check_apart)?;
-        chosen.leave_out_uncarried(selection)?;
+        chosen.leave_out_uncarried(session, selection)?;
         if target.format != Format::Example {
             let expired = chosen.expired(Time::now());
             chosen.expired = expired::check(session, &Purpose::of(Action::Export), &expired)?;
@@ -127,9 +127,12 @@ impl<'a> Chosen<'a> {
         chosen
     }
 
-    /// Leaves out the items that the format can't represent, so that they don't block the others.
-    fn leave_out_uncarried(&mut self, selection: &Selection) -> Result<()> {
-        let Uncarried { names, refusal } = Unread::uncarried(&self.unread, self.target, WrittenAs::Variable);
+    /// Leaves out the items that the format can't represent, so that they don't block the others. If there are any, that
+    /// is logged.
+    fn leave_out_uncarried(&mut self, session: &Session, selection: &Selection) -> Result<()> {
+        let uncarried = Unread::uncarried(&self.unread, self.target, WrittenAs::Variable);
+        session.log_uncarried(&Purpose::of(Action::Export), &self.unread, &uncarried)?;
+        let Uncarried { names, refusal } = uncarried;
         let count: usize = self.unread.iter().map(Unread::count).sum();
         let is_named = names.iter().any(|name| selection.is_named(name.as_str()));
         if let Some(refusal) = refusal {
@@ -268,8 +271,10 @@ mod tests {
         let written = of(&[]).unwrap();
         assert_eq!(written.text, "A=1\n");
         assert!(written.left_out.uncarried.unwrap().to_string().contains("LINES"));
+        assert_eq!(sandbox.log()[2..4], ["export dev LINES", "export dev A"], "what is said about a value is logged");
         assert!(of(&["A", "LINES"]).is_err(), "it was named");
         assert!(of(&["L*"]).is_err(), "it is all there is");
+        assert_eq!(sandbox.log()[5..], ["export dev LINES", "export dev LINES"]);
     }
 
     #[test]

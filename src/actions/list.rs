@@ -7,6 +7,7 @@ use crate::log::Action;
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::InOrder as _;
 use crate::vault::{Purpose, Session, Unread};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Which values a list shows.
@@ -23,10 +24,11 @@ pub enum Shown {
 /// The items that a search has found, unread.
 pub struct Found(Vec<Unread>);
 
-/// The items of one environment, each with its value if the value is shown.
+/// The items of one environment, each with what is shown of its value.
 pub struct Listed {
     /// The environment.
     pub environment: EnvironmentName,
+    shown: Shown,
     /// The items whose values are shown.
     read: Content,
     /// The other items.
@@ -116,7 +118,7 @@ impl Found {
         }
         let listed = staying.into_iter().map(|unread| {
             let environment = unread.environment().clone();
-            Listed { read: read.remove(&environment).unwrap_or_default(), environment, unread }
+            Listed { read: read.remove(&environment).unwrap_or_default(), environment, shown, unread }
         });
         Ok(listed.collect())
     }
@@ -129,13 +131,22 @@ impl Listed {
         self.read.items().len() + self.unread.count()
     }
 
-    /// Returns the items by name, each with its values if they were read.
+    /// Returns the items by name, each with what is shown of its value, if anything is. Unless all values are shown, no
+    /// protected environment asks for them, so a caller gets no more than a list shows.
     #[must_use]
-    pub fn items(&self) -> Vec<(Outline<'_>, Option<&Item>)> {
-        let read = self.read.items().values().map(|item| (item.outline(), Some(item)));
+    pub fn items(&self) -> Vec<(Outline<'_>, Option<Cow<'_, [u8]>>)> {
+        let read = self.read.items().values().map(|item| (item.outline(), self.shown_of(item)));
         let mut items: Vec<_> = read.chain(self.unread.items().map(|item| (item, None))).collect();
         items.order_by_key(|(item, _)| item.name());
         items
+    }
+
+    fn shown_of<'a>(&self, item: &'a Item) -> Option<Cow<'a, [u8]>> {
+        match self.shown {
+            Shown::Values => Some(Cow::Borrowed(&item.current.value)),
+            Shown::OfKind => item.shown().map(|text| Cow::Owned(text.into_bytes())),
+            Shown::Names => None,
+        }
     }
 }
 
@@ -163,7 +174,7 @@ mod tests {
         sandbox
     }
 
-    /// What is listed: names, those with a value with `=`.
+    /// What is listed: names, and behind `=` what is shown of a value.
     fn listed(sandbox: &Sandbox, words: &[&str], shown: Shown) -> Vec<String> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let known = [environment("dev"), environment("prod")];
@@ -172,8 +183,9 @@ mod tests {
         let mut names = Vec::new();
         for of in &all {
             assert_eq!(of.count(), of.items().len());
-            let name = |(item, read): &(Outline<'_>, Option<&Item>)| {
-                format!("{}/{}{}", of.environment, item.name(), if read.is_some() { "=" } else { "" })
+            let name = |(item, value): &(Outline<'_>, Option<Cow<'_, [u8]>>)| {
+                let value = value.as_ref().map(|value| format!("={}", String::from_utf8_lossy(value)));
+                format!("{}/{}{}", of.environment, item.name(), value.unwrap_or_default())
             };
             names.extend(of.items().iter().map(name));
         }
@@ -207,14 +219,30 @@ mod tests {
     fn only_values_that_are_shown_are_read_and_logged() {
         for (shown, expected, logged) in [
             (Shown::Names, ["dev/KEY", "dev/PORT"], None),
-            (Shown::OfKind, ["dev/KEY", "dev/PORT="], Some("list dev PORT")),
-            (Shown::Values, ["dev/KEY=", "dev/PORT="], Some("list dev KEY,PORT")),
+            (Shown::OfKind, ["dev/KEY", "dev/PORT=80"], Some("list dev PORT")),
+            (Shown::Values, ["dev/KEY=k", "dev/PORT=80"], Some("list dev KEY,PORT")),
         ] {
             let sandbox = sandbox();
             let before = sandbox.log().len();
             assert_eq!(listed(&sandbox, &["dev"], shown), expected, "{shown:?}");
             assert_eq!(sandbox.log().get(before).map(String::as_str), logged, "{shown:?}");
         }
+    }
+
+    #[test]
+    fn what_a_kind_shows_of_a_key_is_its_end_alone() {
+        let mut sandbox = Sandbox::with(&[]);
+        let (dev, token) = place("dev", "TOKEN");
+        let entry = Entry::new(Action::Set).environment(&dev).items([&token]);
+        let metadata = Metadata { kind: Kind::ApiKey, ..Metadata::default() };
+        let set = sandbox.session.edit(std::slice::from_ref(&entry), |edit| {
+            let (now, user) = (edit.now(), edit.user());
+            edit.content_mut(&dev)?.set(&token, value("sk_live_0123456789abcdef"), &metadata, user, now)?;
+            edit.log(entry.clone());
+            Ok(())
+        });
+        set.unwrap();
+        assert_eq!(listed(&sandbox, &["dev"], Shown::OfKind), ["dev/TOKEN=\u{2026}cdef"]);
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl<'a> Outline<'a> {
 
     /// Whether lists show nothing of the value: see [`Item::shown`].
     #[must_use]
-    pub fn is_hidden(&self) -> bool {
+    pub(crate) fn is_hidden(&self) -> bool {
         self.0.shown().is_none()
     }
 

@@ -21,6 +21,17 @@ pub enum VariableProblem {
     Large(usize),
 }
 
+impl VariableProblem {
+    /// Whether it says something about the value.
+    #[must_use]
+    pub fn is_about_the_value(self) -> bool {
+        match self {
+            Self::Name | Self::Dangerous(_) => false,
+            Self::Nul | Self::Large(_) => true,
+        }
+    }
+}
+
 /// Whether this is the output of a command that printed nothing: empty, line breaks or a byte order mark. A person who
 /// wants such a value has to say so.
 #[must_use]

@@ -95,7 +95,7 @@ impl Purpose {
     }
 
     /// Returns the log entry for this environment.
-    pub(super) fn entry(&self, environment: &EnvironmentName) -> Entry {
+    pub(crate) fn entry(&self, environment: &EnvironmentName) -> Entry {
         self.0.clone().environment(environment)
     }
 

@@ -132,9 +132,10 @@ impl Unread {
         Self::new(self.environment.clone(), self.held.copy_of(names))
     }
 
-    /// Returns the items that a format can't carry exactly, if each is written under its own name or as a variable.
+    /// Returns the items that a format can't carry exactly, if each is written under its own name or as a variable. That
+    /// says something about their values: see [`Session::log_uncarried`].
     #[must_use]
-    pub fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>, named: WrittenAs) -> Uncarried {
+    pub(crate) fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>, named: WrittenAs) -> Uncarried {
         let exported = match named {
             WrittenAs::Item => exported,
             WrittenAs::Variable => exported_as_variable,

@@ -4,6 +4,7 @@
 /// Those that return values of a vault. Each writes the access log's entry first.
 pub const LOGGED: &[&str] = &[
     "actions::edit::Subject::begin",
+    "actions::edit::resume",
     "actions::exec::plan::Plan::read",
     "actions::exec::plan::Plan::read_and_keep",
     "actions::export::Chosen::write",
@@ -22,6 +23,7 @@ pub const LOGGED: &[&str] = &[
 
 /// Those that return a part of what was read by one of these, or put it into another form.
 pub const OF_WHAT_WAS_READ: &[&str] = &[
+    "actions::edit::Begun::draft",
     "actions::exec::handed::Handed::files",
     "actions::exec::handed::Handed::items",
     "actions::exec::handed::Handed::stdin",
@@ -37,7 +39,6 @@ pub const OF_WHAT_WAS_READ: &[&str] = &[
     "actions::export::Written::text",
     "actions::get::Given::secret",
     "actions::get::Given::value",
-    "actions::list::Listed::items",
     "actions::references::Referred::item",
     "actions::references::Referred::value",
     "actions::scan::Sought::searcher",

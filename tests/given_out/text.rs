@@ -8,6 +8,7 @@ pub const TEXT_OF_VALUES: &[&str] = &[
     "actions::exec::environment::Environment::texts",
     "actions::exec::handed::Handed::files",
     "actions::exec::reached::Reached::text",
+    "actions::list::Listed::items",
     "format::export::item::Item::value",
     "hook::Loaded::before",
     "hook::script::Shell::restore",

@@ -23,6 +23,8 @@ pub(super) struct Criteria<'a> {
 /// An item that the command doesn't get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotInjected {
+    /// The item's environment.
+    pub environment: EnvironmentName,
     /// The item's name.
     pub item: String,
     /// The variable that the item would be.
@@ -105,7 +107,8 @@ impl Sieve<'_> {
             self.refused.get_or_insert_with(|| refusal(item.name(), &variable, why, environment));
         }
         self.later.gone.insert(item.name().to_owned());
-        self.left_out.push(NotInjected { item: item.name().to_owned(), variable: variable.into_owned(), why });
+        let (environment, item) = (environment.clone(), item.name().to_owned());
+        self.left_out.push(NotInjected { environment, item, variable: variable.into_owned(), why });
         false
     }
 }

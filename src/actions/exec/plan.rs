@@ -117,6 +117,7 @@ impl<'a> Plan<'a> {
         let mut notices = Notices::default();
         if !are_plain {
             notices.left_out = filter::retain(&mut unread, &criteria).map_err(refused)?;
+            log_left_out(session, &purpose, environments, &notices.left_out)?;
         }
         notices.expired_references = references.expired(request.outlook.now)?;
         notices.expired = expired::check(session, &purpose, &expired::among(&unread, request.outlook.now))?;
@@ -201,6 +202,25 @@ fn log_refused(session: &Session, purpose: &Purpose, environments: &[Environment
         error = session.log_refused_use(purpose, environment, error);
     }
     error
+}
+
+/// Logs which items are left out because of their values: that alone says something about the values.
+fn log_left_out(
+    session: &Session,
+    purpose: &Purpose,
+    environments: &[EnvironmentName],
+    left_out: &[NotInjected],
+) -> Result<()> {
+    let mut entries = Vec::new();
+    for environment in environments {
+        let here = left_out.iter().filter(|one| one.environment == *environment && one.why.is_about_the_value());
+        let items: Vec<_> = here.map(|one| &one.item).collect();
+        if !items.is_empty() {
+            let entry = purpose.clone().items(items).entry(environment);
+            entries.push(entry.note("the values can't be in variables").outcome(Outcome::Failed));
+        }
+    }
+    if entries.is_empty() { Ok(()) } else { session.log(entries) }
 }
 
 impl Notices {

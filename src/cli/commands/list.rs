@@ -7,11 +7,12 @@ use crate::cli::showing::table::Yielding;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::{Context, First};
+use std::borrow::Cow;
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::list::{self, Listed, Scope, Shown};
 use vault::item::find::{Search, Wanted};
-use vault::item::{ANNOUNCED, Deliver, Item, Outline, Outlook};
+use vault::item::{ANNOUNCED, Deliver, Outline, Outlook};
 use vault::name::{EnvironmentName, closest, quoted};
 use vault::parts::is_like_a_key;
 use vault::time::Time;
@@ -113,10 +114,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 fn objects(all: &[Listed]) -> Vec<Secret> {
-    let object = |environment: &EnvironmentName, (item, read): (Outline<'_>, Option<&Item>)| {
+    let object = |environment: &EnvironmentName, (item, value): (Outline<'_>, Option<Cow<'_, [u8]>>)| {
         let secret = Secret::new(environment, item);
-        match read {
-            Some(item) => secret.with_value(&item.current.value),
+        match value {
+            Some(value) => secret.with_value(&value),
             None => secret,
         }
     };
@@ -175,20 +176,17 @@ fn print(listed: &Listed, args: &Args, is_search: bool, context: &Context) -> Re
     let header: &[&str] = &["NAME", "KIND", "VALUE", "UPDATED", "BY", "DUE", "DELIVER", "TAGS", "NOTE"];
     const VALUE: usize = 2;
     const NOTE: usize = 8;
-    let rows: Vec<Vec<String>> = items.iter().map(|(item, read)| row(*item, *read, args.values, now)).collect();
+    let rows: Vec<Vec<String>> = items.iter().map(|(item, value)| row(*item, value.as_deref(), now)).collect();
     if args.wide {
         return context.ui.table(header, &rows).map(|()| false);
     }
     context.ui.shortened_table(header, &rows, Yielding { shortened: &[VALUE, NOTE], kept: VALUE + 1 })
 }
 
-fn row(item: Outline<'_>, read: Option<&Item>, values: bool, now: Time) -> Vec<String> {
+fn row(item: Outline<'_>, value: Option<&[u8]>, now: Time) -> Vec<String> {
     const HIDDEN: &str = "•••";
     let metadata = item.metadata();
-    let value = read.and_then(|item| match values {
-        true => Some(String::from_utf8_lossy(&item.current.value).into_owned()),
-        false => item.shown(),
-    });
+    let value = value.map(|value| String::from_utf8_lossy(value).into_owned());
     vec![
         item.name().to_string(),
         metadata.kind.to_string(),

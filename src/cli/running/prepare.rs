@@ -80,7 +80,7 @@ fn say(notices: &Notices, ahead: Duration, context: &Context) {
 }
 
 /// Returns why the item was left out, with the option that gives it to the command all the same.
-fn not_injected(NotInjected { item, variable, why }: &NotInjected) -> String {
+fn not_injected(NotInjected { environment: _, item, variable, why }: &NotInjected) -> String {
     match why {
         VariableProblem::Name => format!("{item} {why}"),
         VariableProblem::Dangerous(_) if item != variable => {

@@ -57,6 +57,16 @@ fn a_dangerous_name_is_refused_with_an_entry_for_each_environment() {
 }
 
 #[test]
+fn an_item_that_is_left_out_because_of_its_value_has_an_entry_before_anybody_learns_of_it() {
+    let sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b", "prod/LD_PRELOAD=x", "prod/A=2"]);
+    let environments = [environment("dev"), environment("prod")];
+    let plan = Plan::new(request(&[], &[]), &sandbox.session, &environments).unwrap();
+    assert_eq!(plan.notices.left_out.len(), 2);
+    let exec: Vec<_> = sandbox.log().into_iter().filter(|line| line.starts_with("exec")).collect();
+    assert_eq!(exec, ["exec dev NUL"], "a name alone says nothing");
+}
+
+#[test]
 fn an_env_file_takes_values_from_the_vault_and_wins() {
     let sandbox = Sandbox::with(&["dev/A=1", "dev/PW=secret"]);
     let directory = tempfile::tempdir().unwrap();

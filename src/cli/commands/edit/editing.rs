@@ -10,7 +10,7 @@ use crate::cli::showing::ui::one_line;
 use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use vault::actions::edit;
+use vault::actions::edit::Begun;
 use vault::draft::{Changes, Collision, Draft, Rules};
 use vault::error::{Kind, Reason};
 use vault::name::ItemName;
@@ -50,19 +50,18 @@ enum Next {
 
 impl<'a> Editing<'a> {
     /// Begins with a text that nobody has changed yet.
-    pub fn begin(draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
-        Self::new(DraftId::new()?, draft, session, args, context)
+    pub fn begin(begun: Begun, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        Self::new(DraftId::new()?, begun, session, args, context)
     }
 
     /// Continues with a draft.
-    pub fn resume(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
-        Ok(Self { is_resumed: true, ..Self::new(id, draft, session, args, context)? })
+    pub fn resume(id: DraftId, begun: Begun, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        Ok(Self { is_resumed: true, ..Self::new(id, begun, session, args, context)? })
     }
 
-    fn new(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+    fn new(id: DraftId, begun: Begun, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        let Begun { draft, left_out: others } = begun;
         let keeper = session.drafts()?;
-        // They are collected now, because the keys may be gone later.
-        let others = edit::left_out(&draft, &session)?;
         editor::warn_of_copies(context.ui);
         Ok(Self { args, context, session, keeper, id, draft, others, is_resumed: false, unkept: None })
     }
