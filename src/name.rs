@@ -160,8 +160,8 @@ fn check_item_name(text: &str) -> Result<()> {
 fn wrong_character(text: &str, others: &str) -> String {
     let is_wrong = |c: &char| !(c.is_ascii_alphanumeric() || others.contains(*c));
     let Some((at, c)) = text.chars().enumerate().find(|(_, c)| is_wrong(c)) else { return String::new() };
-    let c = if c == ' ' { "a space".to_owned() } else { shown(c.encode_utf8(&mut [0; 4]), 1) };
-    format!(": {c} (character {}) can't be part of one", at + 1)
+    let c = if c == ' ' { "a space".to_owned() } else { format!("\"{}\"", shown(c.encode_utf8(&mut [0; 4]), 1)) };
+    format!(": {c} (character {}) can't be part of it", at + 1)
 }
 
 fn check_variable_name(text: &str) -> Result<()> {

@@ -47,7 +47,7 @@ mod tests {
         protect(&mut sandbox.session, &prod, Protection::Yes).unwrap();
         assert!(is(&sandbox, Protection::Yes));
         let error = protect(&mut sandbox.session, &prod, Protection::No).unwrap_err();
-        assert_eq!(error.to_string(), "prod is protected, and nobody can be asked here");
+        assert_eq!(error.to_string(), "prod is protected, and there is nobody to ask");
         assert!(is(&sandbox, Protection::Yes), "and it stays");
         sandbox.session = sandbox.session.with_reason(Some("moved".to_owned()));
         protect(&mut sandbox.session, &prod, Protection::No).unwrap();

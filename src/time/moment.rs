@@ -20,7 +20,7 @@ pub fn future(text: &str, what: &str, now: Time) -> Result<Option<Time>> {
     match given(text, &Utc, ahead) {
         Some(at) if at > now => Ok(Some(at)),
         Some(_) => Err(Error::usage(format!("{what} is in the past")).hint(hint)),
-        None => Err(Error::usage(format!("{what} is not a time")).hint(hint)),
+        None => Err(Error::usage(format!("the value of {what} is not a time")).hint(hint)),
     }
 }
 
@@ -102,7 +102,7 @@ pub enum Bound {
 /// A usage error if it is not a time.
 pub fn past(text: &str, what: &str, bound: Bound) -> Result<Time> {
     local(text, &Local, Utc::now(), bound).ok_or_else(|| {
-        Error::usage(format!("{what} is not a time"))
+        Error::usage(format!("the value of {what} is not a time"))
             .hint("for example 2h, 7d, 2026-11-23, \"2026-11-23 08:30\" or 08:30 (in local time)")
     })
 }

@@ -94,7 +94,7 @@ impl Session {
                     .hint(("only y or yes continues; to answer in advance: ", Remedy::GiveReason)))
             }
             None => {
-                Err(Error::new(Reason::Protected, format!("{environment} is protected, and nobody can be asked here"))
+                Err(Error::new(Reason::Protected, format!("{environment} is protected, and there is nobody to ask"))
                     .hint(("give a reason for the log: ", Remedy::GiveReason)))
             }
         }

@@ -133,7 +133,7 @@ impl Vault {
     }
 
     fn known(&self, name: &UserName) -> Result<&User> {
-        self.roster.state().user(name).map_err(|error| error.hint(("to see who is: ", Remedy::ListUsers)))
+        self.roster.state().user(name).map_err(|error| error.hint(("to see all users: ", Remedy::ListUsers)))
     }
 
     /// Returns, in words, who removed this user and when; `None` if the user was not removed.

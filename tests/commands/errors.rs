@@ -97,8 +97,8 @@ fn an_error_has_the_name_in_question_and_never_what_may_be_a_value() {
     let pasted = sandbox.run(["list", "xK8pQ2vR9mT4wZ7bN3cY"]).fails(3);
     assert!(!pasted.stderr.contains("xK8p"), "{pasted:?}");
     let run = sandbox.run(["set", "A", "--as", "A B"]).fails(2);
-    run.says("--as \"A B\": this is not a valid variable name: a space (character 2) can't be part of one");
-    sandbox.run(["get", "it's"]).fails(2).says("not a valid item name: ' (character 3) can't be part of one");
+    run.says("--as \"A B\": this is not a valid variable name: a space (character 2) can't be part of it");
+    sandbox.run(["get", "it's"]).fails(2).says("not a valid item name: \"'\" (character 3) can't be part of it");
     sandbox.run(["env", "add", "it's"]).fails(2).says("\"it's\" is not a valid name for an environment");
     sandbox
         .run(["set", "--generate", "32", "B"])

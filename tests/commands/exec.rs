@@ -115,7 +115,7 @@ fn a_line_of_shell_runs_as_a_command_by_all_rules_of_exec() {
     let signalled = run(&["-c", "kill -TERM $$"]);
     assert_eq!(signalled.code, 143);
     run(&["-c", "true", "--", "true"]).fails(125).says("--command can't be used with CMD");
-    run(&["-c", ""]).fails(125).says("--command LINE is empty");
+    run(&["-c", ""]).fails(125).says("--command LINE has no value");
     let key = sandbox.key().to_owned();
     let refused = run(&["-c", &key]).fails(125);
     assert!(refused.stderr.contains("it is a key") && !refused.stderr.contains(&key[..20]), "{}", refused.stderr);

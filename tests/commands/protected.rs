@@ -142,7 +142,7 @@ fn an_undo_changes_a_protected_environment_only_with_a_reason_and_its_protection
     let sandbox = sandbox();
     sandbox.run(["set", "prod/TOKEN=new", "--reason", "release 7"]).ok();
     sandbox.run(["undo", "--dry-run"]).ok();
-    sandbox.run(["undo"]).fails(5).says("prod is protected, and nobody can be asked here");
+    sandbox.run(["undo"]).fails(5).says("prod is protected, and there is nobody to ask");
     assert_eq!(sandbox.run(["get", "prod/TOKEN", "--reason", "a look"]).ok().text(), "new");
     sandbox.run(["undo", "--reason", "release 7 was wrong"]).ok();
     assert_eq!(sandbox.run(["get", "prod/TOKEN", "--reason", "a look"]).ok().text(), "of-prod");

@@ -49,7 +49,9 @@ fn invalid_value(error: &clap::Error) -> Error {
     let source = std::error::Error::source(error);
     let argument = bare(context(ContextKind::InvalidArg));
     let message = match source {
-        _ if context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty()) => format!("{argument} is empty"),
+        _ if context(ContextKind::InvalidValue).is_some_and(|value| value.is_empty()) => {
+            format!("{argument} has no value")
+        }
         None => format!("invalid value for {argument}"),
         Some(source) if source.is::<std::num::ParseIntError>() => {
             format!("invalid value for {argument}: expected a whole number")

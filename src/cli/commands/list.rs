@@ -146,7 +146,7 @@ fn nothing_found(args: &Args, all: &[Listed], session: &Session) -> Error {
         Some(environment) => {
             error.hint(format!("did you mean the environment {environment}? vault list {environment}"))
         }
-        None => error.hint("a part of a name or a pattern such as AWS_*; vault list ENV shows every name"),
+        None => error.hint("give a part of a name, or a pattern such as AWS_*; vault list ENV shows every name"),
     }
 }
 

@@ -162,8 +162,9 @@ const MAX_SECRET_FILE: usize = 64 * 1024;
 fn read_secret_file(path: &Path, what: &str, ui: Ui) -> Result<Zeroizing<Vec<u8>>> {
     let unlock = |error: Error| {
         let missing = error.is_missing_file().then(|| format!("there is no {what} {}", path.display()));
-        Error::unlock(missing.unwrap_or_else(|| error.to_string()))
-            .hint(format!("--key-file, --passphrase-file, or VAULT_KEY_FILE or VAULT_PASSPHRASE_FILE names the {what}"))
+        Error::unlock(missing.unwrap_or_else(|| error.to_string())).hint(format!(
+            "check the name of the {what}: --key-file, --passphrase-file, VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"
+        ))
     };
     if path.as_os_str().is_empty() {
         return Err(Error::unlock(format!("the name of the {what} is empty"))

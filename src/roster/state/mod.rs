@@ -185,5 +185,5 @@ fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
 }
 
 fn no_user(name: &UserName) -> Error {
-    Error::new(Reason::NoUser, format!("there is no user \"{name}\"")).hint((Remedy::ListUsers, " shows who is"))
+    Error::new(Reason::NoUser, format!("there is no user \"{name}\"")).hint((Remedy::ListUsers, " shows all users"))
 }

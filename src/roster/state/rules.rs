@@ -109,7 +109,7 @@ impl State {
             return Err(Error::usage(format!("user \"{user}\" already exists")).hint((
                 "choose another name; ",
                 Remedy::ListUsers,
-                " shows who is",
+                " shows all users",
             )));
         }
         if self.users.len() == MAX_USERS {

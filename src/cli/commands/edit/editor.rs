@@ -62,14 +62,15 @@ pub fn run(path: &Path, look: &mut dyn FnMut(Moment)) -> Result<()> {
     let named = command_line();
     if named.is_none() && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(
-            Error::failed("there is no terminal for an editor").hint("set EDITOR to one that needs no terminal")
+            Error::failed("there is no terminal for an editor").hint("set EDITOR to an editor that needs no terminal")
         );
     }
     let editor = named.unwrap_or_else(|| DEFAULT.into());
     check_line(&editor, "VISUAL or EDITOR")?;
     let text = editor.to_string_lossy();
     let (status, signal) = wait(command(&editor, path)?, look).map_err(|error| {
-        Error::failed(format!("the editor can't be run: {}", vault::error::reason(&error))).hint("set EDITOR to one")
+        Error::failed(format!("the editor can't be run: {}", vault::error::reason(&error)))
+            .hint("set EDITOR to an editor that is installed, for example EDITOR=nano")
     })?;
     if let Some(signal) = signal {
         let signal = signal_hook::low_level::signal_name(signal).unwrap_or("a signal");
@@ -78,7 +79,7 @@ pub fn run(path: &Path, look: &mut dyn FnMut(Moment)) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    Err(Error::failed(format!("the editor ({text}) failed: {status}")).hint("set EDITOR to another one"))
+    Err(Error::failed(format!("the editor ({text}) failed: {status}")).hint("set EDITOR to another editor"))
 }
 
 /// Makes an ended vim's unsaved text recoverable: starts a vim that writes it to a file in `directory`, and returns the

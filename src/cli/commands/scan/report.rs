@@ -199,7 +199,7 @@ impl<'a> Report<'a> {
         let lack = lacks.next();
         if found > 0 {
             ui.done(&format!("{}.", plural(found, "finding")));
-            ui.hint("replace a value that others may have seen at its issuer, then: vault set NAME");
+            ui.hint("if others may have seen a value, replace it at its issuer, then: vault set NAME");
         } else {
             let count = plural(values.sought.count(), "value");
             ui.done(&format!("Found none of {count}{}.", if lack.is_some() { " in what was read" } else { "" }));
