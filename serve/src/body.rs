@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_does_not_come_is_given_up() {
+    async fn a_body_that_never_arrives_is_given_up() {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         sender.send(hyper::body::Bytes::from_static(b"{")).await.unwrap();
         let refused = within(Duration::from_millis(20), Body::new(crate::live::Frames(receiver))).await;

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_secret_stands_in_a_url() {
+    fn no_url_contains_a_secret() {
         let at = |uri: &str| checked(uri, &[("host", "127.0.0.1:1")]);
         assert_eq!(at("/parse/classes/Secret?keys=value&where=%7B%7D&limit=1"), Ok(()));
         for uri in [

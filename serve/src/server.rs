@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_does_not_send_the_head_of_a_request_is_given_up() {
+    async fn a_connection_that_sends_no_head_is_closed() {
         for begun in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: y"] {
             let answer = answered(begun).await;
             assert!(!answer.contains("here"), "{answer}");

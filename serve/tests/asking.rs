@@ -4,7 +4,7 @@ use crate::harness::Place;
 use serde_json::json;
 
 #[test]
-fn a_body_that_is_no_json_or_too_large_is_refused() {
+fn a_body_that_is_not_json_or_too_large_is_refused() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();

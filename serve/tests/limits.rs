@@ -21,7 +21,7 @@ fn a_session_that_asks_too_often_waits_and_another_does_not() {
 }
 
 #[test]
-fn a_session_that_asks_much_at_once_takes_no_place_of_another() {
+fn a_busy_session_does_not_block_another() {
     use std::io::{Read as _, Write as _};
     let place = Place::new();
     let server = place.serve();

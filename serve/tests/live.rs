@@ -227,7 +227,7 @@ fn the_same_is_told_as_server_sent_events() {
 }
 
 #[test]
-fn a_socket_that_nobody_is_signed_in_on_is_closed() {
+fn a_socket_without_a_sign_in_is_closed() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();

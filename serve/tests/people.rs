@@ -12,7 +12,7 @@ fn eva() -> Value {
 }
 
 #[test]
-fn who_asks_is_added_by_an_admin_and_then_signs_in_with_the_same_passphrase() {
+fn somebody_who_asks_is_added_by_an_admin_and_signs_in_with_the_same_passphrase() {
     let place = Place::new();
     let server = place.serve();
     let asked = server.ask("POST", "/parse/users", &[], Some(&eva())).status(202).body;

@@ -184,7 +184,7 @@ fn what_systemd_hands_over_must_be_one_socket_that_listens() {
 }
 
 #[test]
-fn more_connections_than_there_is_room_for_wait() {
+fn connections_beyond_the_limit_have_to_wait() {
     let place = Place::new();
     let server = place.serve();
     let mut all: Vec<_> = (0..256).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
@@ -209,7 +209,7 @@ fn a_path_that_nobody_has_is_an_error_like_others() {
 }
 
 #[test]
-fn no_core_and_no_debugger_gets_at_the_server() {
+fn the_server_can_be_neither_dumped_nor_debugged() {
     let place = Place::new();
     let server = place.serve();
     // proc(5): the files of a process that is not dumpable belong to root, and only root reads its memory.

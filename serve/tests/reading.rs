@@ -76,7 +76,7 @@ fn what_is_no_text_is_base64() {
 }
 
 #[test]
-fn what_cannot_be_logged_is_not_given() {
+fn a_value_that_cannot_be_logged_is_not_returned() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();

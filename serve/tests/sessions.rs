@@ -13,7 +13,7 @@ fn asked(place: &Place, request: &Request) -> Vec<Server> {
 }
 
 #[test]
-fn who_is_signed_in_is_told_to_the_same_user_and_can_be_ended() {
+fn the_same_user_sees_and_ends_sessions() {
     let place = Place::new();
     let server = place.serve_with(&["--idle", "5m"]);
     let listed = asked(&place, &Request::List);

@@ -53,7 +53,7 @@ fn a_wrong_user_and_a_wrong_passphrase_are_refused_alike() {
 }
 
 #[test]
-fn whoever_guesses_has_to_wait_and_others_have_not() {
+fn only_the_one_who_guesses_has_to_wait() {
     let place = Place::new();
     let server = place.serve();
     let refused = (0..20).map(|_| server.login("mia", "wrong")).find(|answer| answer.status == 429);
@@ -144,7 +144,7 @@ fn who_was_added_signs_up_with_the_key_and_a_passphrase_of_their_own() {
 }
 
 #[test]
-fn nothing_is_read_of_what_somebody_sends_who_is_not_signed_in() {
+fn nothing_is_parsed_before_somebody_signs_in() {
     let place = Place::new();
     let server = place.serve();
     let path = "/parse/classes/Secret";

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn who_tries_many_names_waits_for_all_of_them() {
+    fn trying_many_names_makes_all_of_them_wait() {
         let backoff = Backoff::default();
         for number in 0..FREE_FOR_ALL {
             backoff.begin_at(&format!("user{number}"), at(0));
