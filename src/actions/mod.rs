@@ -34,7 +34,7 @@ mod selection;
 pub mod set;
 mod stored;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod user_add;
 pub mod user_renew;
 pub mod user_rm;

@@ -57,6 +57,11 @@ impl Saved {
     pub fn saves(&self) -> &BTreeMap<EnvironmentName, Save> {
         &self.saves
     }
+
+    /// Returns the environments that wait for the next save by a user who can write them.
+    pub fn pending(&self) -> impl Iterator<Item = &EnvironmentName> {
+        self.saves.iter().filter(|(_, save)| save.standing == Standing::Pending).map(|(name, _)| name)
+    }
 }
 
 impl Vault {

@@ -1,4 +1,4 @@
-//! Users, rights and environments: who has access now, and who had it before.
+//! Users and rights: who has access now, and who had it before.
 
 use crate::file::Slot;
 use crate::item::Kind;
@@ -7,38 +7,6 @@ use crate::roster::{Roster, State, Statement};
 use crate::vault::{Exposed, Fate};
 use crate::words::several;
 use serde::Serialize;
-
-/// An environment.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Environment {
-    /// The hash of the roster change that added it, and its name: a later environment of the same name has another id.
-    pub object_id: String,
-    /// The environment's name.
-    pub name: String,
-    /// The number of saves since it was added.
-    pub version: u32,
-    /// The number of items; only if it was unlocked and the user can read it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub items: Option<usize>,
-    /// The users who can read it.
-    pub readers: Vec<String>,
-    /// The users who can write it.
-    pub writers: Vec<String>,
-    /// When it was added: RFC 3339, UTC.
-    pub created_at: String,
-    /// When it was last saved: RFC 3339, UTC.
-    pub updated_at: String,
-    /// The user who saved it last.
-    pub updated_by: String,
-    /// Whether commands ask for confirmation or a reason before they hand out or change its values.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub protected: bool,
-    /// Whether a user lost a right on it, and it waits for the next save by a user who can write it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub pending: bool,
-}
 
 /// A user: a person or a machine. There is no password here or in the file: a passphrase only derives a key.
 #[derive(Debug, Serialize)]

@@ -1,6 +1,8 @@
 //! The results of commands, as `--json` reports them.
 
-use crate::name::UserName;
+use crate::error::Result;
+use crate::name::{EnvironmentName, UserName};
+use crate::vault::Vault;
 use serde::Serialize;
 
 /// What `import` did, or would do with `--dry-run`.
@@ -31,57 +33,6 @@ pub struct Generated {
     pub value: String,
     /// How hard it is to guess: the base-2 logarithm of the number of guesses, rounded down.
     pub entropy_bits: u64,
-}
-
-/// The result of a successful `verify`.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Verification {
-    /// The vault's id.
-    pub object_id: String,
-    /// The number of roster changes.
-    pub roster_version: u32,
-    /// The hash of the last roster change.
-    pub roster_hash: String,
-    /// The environments' names.
-    pub environments: Vec<String>,
-    /// The environments that wait for the next save by a user who can write them.
-    pub pending: Vec<String>,
-    /// The changes since the given revision, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub changes: Option<Vec<String>>,
-}
-
-/// The result of a successful `log verify`.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct LogVerification {
-    /// The user whose log it is.
-    pub user: String,
-    /// The file that has the log; absent for the log on this device.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    /// The number of entries.
-    pub entries: u64,
-    /// The number of segments.
-    pub segments: usize,
-    /// How many earlier entries are missing because they were archived.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub archived: Option<u64>,
-    /// When the last of them were archived: RFC 3339, UTC; absent if that can't be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub archived_at: Option<String>,
-    /// How many segments are sealed to keys that you no longer hold.
-    pub sealed: usize,
-    /// How many of the last entries are not covered by an anchor yet.
-    pub uncovered: u64,
-    /// The numbers of entries that are dated before the previous entry.
-    pub clock_steps: Vec<u64>,
-    /// The size of an unfinished entry at the end, in bytes. The next entry removes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unfinished: Option<u64>,
 }
 
 /// The result of `log archive`.
@@ -171,6 +122,26 @@ pub struct Allowed {
     pub names: Vec<AllowedNames>,
 }
 
+impl Allowed {
+    /// Returns the object for what this device allows for a vault.
+    ///
+    /// # Errors
+    /// If the permissions can't be read.
+    pub fn new(vault: &Vault) -> Result<Self> {
+        let names = |environment: &EnvironmentName| AllowedNames {
+            environment: environment.to_string(),
+            names: vault.allowed_names(environment).map(str::to_owned).collect(),
+        };
+        let all = vault.roster().state().environments.keys().map(names);
+        Ok(Self {
+            object_id: vault.id().to_string(),
+            path: vault.path().display().to_string(),
+            shells: vault.is_allowed()?,
+            names: all.filter(|allowed| !allowed.names.is_empty()).collect(),
+        })
+    }
+}
+
 /// The dangerous names that commands may get from an environment.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -180,4 +151,28 @@ pub struct AllowedNames {
     pub environment: String,
     /// The names.
     pub names: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+
+    #[test]
+    fn what_is_allowed_is_listed_for_the_environments_that_have_such_a_name() {
+        let sandbox = Sandbox::new();
+        let vault = sandbox.session.vault();
+        let before = Allowed::new(vault).unwrap();
+        assert_eq!((before.object_id, before.shells, before.names.len()), (vault.id().to_string(), false, 0));
+        vault.allow().unwrap();
+        let name = crate::name::VariableName::new("NODE_OPTIONS").unwrap();
+        vault.allow_name(&environment("dev"), &name).unwrap();
+        let allowed = Allowed::new(sandbox.session.reopen().unwrap().vault()).unwrap();
+        assert!(allowed.shells);
+        assert_eq!(allowed.names.len(), 1);
+        assert_eq!(
+            (allowed.names[0].environment.as_str(), &allowed.names[0].names[..]),
+            ("dev", &["NODE_OPTIONS".to_owned()][..])
+        );
+    }
 }

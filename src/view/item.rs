@@ -116,7 +116,7 @@ impl Version {
     /// Returns the object for a version of an item, without its value.
     pub fn new(environment: &EnvironmentName, item: Outline<'_>, version: VersionOutline<'_>) -> Self {
         Self {
-            object_id: format!("{}/{}", item.id(environment), version.number()),
+            object_id: format!("{}-{}", item.id(environment), version.number()),
             version: version.number(),
             created_at: version.set_at().to_string(),
             created_by: version.set_by().to_string(),

@@ -4,6 +4,7 @@ mod access;
 mod diagnosis;
 mod diff;
 mod done;
+mod environment;
 mod exit_code;
 mod item;
 mod log;
@@ -11,18 +12,19 @@ mod log;
 mod schema;
 mod serving;
 mod status;
+mod verification;
 
-pub use access::{Environment, Exposure, Keys, RosterChange, User};
+pub use access::{Exposure, Keys, RosterChange, User};
 pub use diagnosis::Diagnosis;
 pub use diff::{Diff, EnvironmentDiff, ItemDiff};
-pub use done::{
-    Allowed, AllowedNames, Generated, Import, LogArchive, LogVerification, Lost, Pin, Request, Verification,
-};
+pub use done::{Allowed, AllowedNames, Generated, Import, LogArchive, Lost, Pin, Request};
+pub use environment::Environment;
 pub use exit_code::exit_code;
 pub use item::{Secret, Version, text_of};
 pub use log::{AccessLog, LogStats};
 pub use serving::{ServerSession, ServerStatus};
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
+pub use verification::{LogVerification, Verification};
 
 use crate::check::{self, Problem};
 use crate::format::needs::Need;

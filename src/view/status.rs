@@ -1,7 +1,12 @@
 //! The state of a vault, its environments and its agents.
 
 use crate::agent::Client;
+use crate::error::Result;
+use crate::item::Outlook;
+use crate::name::EnvironmentName;
+use crate::roster;
 use crate::time::Time;
+use crate::vault::{self, Session, Standing, Vault};
 use chrono::TimeDelta;
 use serde::Serialize;
 
@@ -49,6 +54,55 @@ fn is_none_of(count: &usize) -> bool {
     *count == 0
 }
 
+impl Status {
+    /// Returns what the file shows without keys. `served` are the addresses of the user's servers for this vault.
+    ///
+    /// # Errors
+    /// An integrity error if the file is not valid.
+    pub fn locked(vault: &Vault, served: Vec<String>) -> Result<Self> {
+        let standings = vault.standings()?;
+        let environment = |name| EnvironmentStatus::new(vault, name, standings.get(name).copied());
+        Ok(Self {
+            object_id: vault.id().to_string(),
+            path: vault.path().display().to_string(),
+            unlocked: false,
+            user: None,
+            served,
+            agent: None,
+            roster_version: vault.roster().head().version,
+            environments: vault.environments().map(environment).collect(),
+            elsewhere: vault.elsewhere().into_iter().map(Elsewhere::new).collect(),
+            renewing: vault.renewals().into_iter().map(ToString::to_string).collect(),
+            drafts: vault.draft_files().len(),
+            due: None,
+            due_soon: None,
+        })
+    }
+
+    /// Returns what a user with keys sees. This doesn't make the user's agent live longer.
+    ///
+    /// # Errors
+    /// An integrity error if the file is not valid; an unlock error if the agent has ended.
+    pub fn unlocked(session: &Session, served: Vec<String>, outlook: Outlook) -> Result<Self> {
+        let vault = session.vault();
+        session.agent().iter().for_each(|agent| agent.only_look());
+        let (now, mut due, mut due_soon) = (outlook.now, 0, 0);
+        let mut status = Self::locked(vault, served)?;
+        for unread in session.open_readable()? {
+            due += unread.items().filter(|item| item.is_due(now)).count();
+            due_soon += unread.items().filter(|item| item.is_due_soon(outlook)).count();
+            let name = unread.environment().as_str();
+            if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name) {
+                own.items = Some(unread.count());
+            }
+        }
+        let agent = session.agent().map(|agent| AgentStatus::new(agent, now));
+        let user = Some(session.user().to_string());
+        let drafts = vault.draft_files().into_iter().filter(|file| file.user == *session.user()).count();
+        Ok(Self { agent, unlocked: true, user, drafts, due: Some(due), due_soon: Some(due_soon), ..status })
+    }
+}
+
 /// A newer version on another branch.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -63,6 +117,15 @@ pub struct Elsewhere {
     pub version: u32,
     /// Whether the branch is gone, so that no branch has this version any more.
     pub gone: bool,
+}
+
+impl Elsewhere {
+    /// Returns the object for what another branch or clone has.
+    #[must_use]
+    pub fn new(other: vault::Elsewhere) -> Self {
+        let environment = other.environment.map(|name| name.to_string());
+        Self { branch: other.holder, environment, version: other.version, gone: other.is_gone }
+    }
 }
 
 /// A vault whose keys an agent holds for a user.
@@ -159,4 +222,72 @@ pub struct EnvironmentStatus {
     /// write it saves it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub old_keys_of: Vec<String>,
+}
+
+impl EnvironmentStatus {
+    /// Returns what the file shows about an environment without keys.
+    #[must_use]
+    pub fn new(vault: &Vault, name: &EnvironmentName, standing: Option<Standing>) -> Self {
+        let environment = vault.roster().state().environments.get(name);
+        Self {
+            name: name.to_string(),
+            version: vault.file().block(name).map_or(0, |block| block.statement.version),
+            items: None,
+            protected: environment.is_some_and(roster::Environment::is_protected),
+            pending: standing == Some(Standing::Pending),
+            old_keys_of: vault.old_keys_of(name).into_iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::actions::user_add::Rights;
+    use crate::actions::{grant::Accepted, user_rm};
+    use crate::item::ANNOUNCED;
+    use crate::name::UserName;
+
+    fn counts(status: &Status) -> Vec<(&str, u32, Option<usize>)> {
+        let environments = status.environments.iter();
+        environments.map(|environment| (environment.name.as_str(), environment.version, environment.items)).collect()
+    }
+
+    #[test]
+    fn keys_add_the_user_the_items_and_what_is_due() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "prod/B=2", "prod/C=3"]);
+        sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
+        let ben = UserName::new("ben").unwrap();
+        user_rm::remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
+        let vault = sandbox.session.vault();
+        let locked = Status::locked(vault, vec!["http://localhost:1".to_owned()]).unwrap();
+        assert_eq!((locked.object_id.as_str(), locked.roster_version), (&*vault.id().to_string(), 5));
+        assert_eq!((locked.unlocked, locked.user.is_none(), locked.due), (false, true, None));
+        assert_eq!(locked.served, ["http://localhost:1"]);
+        assert_eq!(counts(&locked), [("dev", 3, None), ("prod", 1, None)]);
+
+        let status = Status::unlocked(&sandbox.session, Vec::new(), Outlook::new(Time::now(), ANNOUNCED)).unwrap();
+        assert_eq!((status.unlocked, status.user.as_deref(), status.agent.is_none()), (true, Some("mia"), true));
+        assert_eq!(counts(&status), [("dev", 3, Some(1)), ("prod", 1, Some(2))]);
+        assert_eq!((status.due, status.due_soon), (Some(1), Some(0)), "ben knew one value");
+    }
+
+    #[test]
+    fn an_environment_is_shown_as_pending_and_protected_without_keys() {
+        let sandbox = Sandbox::new();
+        let of = |standing| EnvironmentStatus::new(sandbox.session.vault(), &environment("dev"), standing);
+        assert!(of(Some(Standing::Pending)).pending);
+        let valid = of(Some(Standing::Valid));
+        assert_eq!((valid.pending, valid.protected, valid.version, valid.old_keys_of.len()), (false, false, 1, 0));
+    }
+
+    #[test]
+    fn another_branch_is_named_with_what_it_has() {
+        let (holder, is_gone) = ("main".to_owned(), true);
+        let other = vault::Elsewhere { environment: Some(environment("dev")), version: 5, holder, is_gone };
+        let object = Elsewhere::new(other);
+        assert_eq!((object.branch.as_str(), object.environment.as_deref()), ("main", Some("dev")));
+        assert_eq!((object.version, object.gone), (5, true));
+    }
 }

@@ -136,6 +136,7 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "vault::unlock::Credential::Key::0",
     "vault::unlock::Credential::Passphrase::0",
     "vault::unlock::Vault::identity",
+    "view::environment::Environment::new",
 ];
 
 /// What the types of plaintext implement, with the module.
@@ -152,12 +153,12 @@ pub const IMPLEMENTED: &[&str] = &[
     "vault::keys: SegmentKeys for Keys",
     "vault::unread: Held for Content",
     "vault::unread: Held for Vec",
-    "view::access: JsonSchema for Environment",
     "view::access: JsonSchema for Keys",
-    "view::access: Serialize for Environment",
     "view::access: Serialize for Keys",
     "view::done: JsonSchema for Generated",
     "view::done: Serialize for Generated",
+    "view::environment: JsonSchema for Environment",
+    "view::environment: Serialize for Environment",
     "view::item: JsonSchema for Secret",
     "view::item: JsonSchema for Version",
     "view::item: Serialize for Secret",

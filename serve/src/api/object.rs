@@ -1,5 +1,7 @@
 //! Objects in Parse's form: fields in JSON, with dates and pointers encoded as Parse does.
 
+use super::error::Result;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +28,19 @@ impl Object {
         fields.insert("createdAt".to_owned(), moment(created).into());
         fields.insert("updatedAt".to_owned(), moment(updated).into());
         Self { class, fields, item: None }
+    }
+
+    /// Returns an object with the fields that the data dictionary gives it.
+    pub fn of(class: &'static str, shown: &impl Serialize) -> Result<Self> {
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(shown) else {
+            return Err(vault::Error::failed(format!("an object of {class} can't be written as JSON")).into());
+        };
+        for time in ["createdAt", "updatedAt"] {
+            if let Some(text) = fields.get_mut(time) {
+                *text = text.as_str().and_then(time_of).map(moment).into();
+            }
+        }
+        Ok(Self { class, fields, item: None })
     }
 
     /// Adds a field.
@@ -103,6 +118,15 @@ pub fn pointed<'a>(value: &'a Value, class: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_of_the_data_dictionary_keeps_its_fields_and_gets_times_of_parse() {
+        let shown = json!({ "objectId": "1-dev", "createdAt": "2026-11-29T10:00:00Z", "version": 3 });
+        let object = Object::of("Environment", &shown).unwrap();
+        let fields = json!({ "objectId": "1-dev", "createdAt": "2026-11-29T10:00:00.000Z", "version": 3 });
+        assert_eq!((object.class, Value::Object(object.fields)), ("Environment", fields));
+        assert!(Object::of("Environment", &"dev").is_err());
+    }
 
     #[test]
     fn a_moment_is_read_back_with_and_without_milliseconds() {

@@ -86,14 +86,7 @@ fn allow_names(names: &[VariableName], vault: &Vault, context: &Context) -> Resu
 }
 
 fn list(vault: &Vault, context: &Context) -> Result<()> {
-    let names = |environment: &EnvironmentName| AllowedNames {
-        environment: environment.to_string(),
-        names: vault.allowed_names(environment).map(str::to_owned).collect(),
-    };
-    let all = vault.roster().state().environments.keys().map(names);
-    let names: Vec<_> = all.filter(|allowed| !allowed.names.is_empty()).collect();
-    let path = vault.path().display().to_string();
-    let allowed = Allowed { object_id: vault.id().to_string(), path, shells: vault.is_allowed()?, names };
+    let allowed = Allowed::new(vault)?;
     if context.ui.json {
         return context.ui.json(&allowed);
     }

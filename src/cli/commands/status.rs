@@ -17,11 +17,10 @@ use std::time::Duration;
 use vault::Result;
 use vault::error::Kind;
 use vault::item::{ANNOUNCED, Outlook};
-use vault::name::EnvironmentName;
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::serving;
 use vault::time::Time;
-use vault::vault::{ByAgent, Session, Standing, Vault};
+use vault::vault::{ByAgent, Session, Vault};
 use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status, exit_code};
 use vault::words::{plural, roughly, typed, within};
 
@@ -74,7 +73,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let outlook = Outlook::new(Time::now(), within);
     let seen = see(context)?;
     let status = match &seen {
-        Seen::Unlocked(session) => match unlocked(session, outlook) {
+        Seen::Unlocked(session) => match Status::unlocked(session, served(session.vault()), outlook) {
             // The agent has just ended.
             Err(error) if error.kind() == Kind::Unlock && session.agent().is_some() => locked(session.vault())?,
             status => status?,
@@ -185,55 +184,13 @@ pub fn bare(context: &Context) -> Result<ExitCode> {
 }
 
 fn locked(vault: &Vault) -> Result<Status> {
-    let standings = vault.standings()?;
-    let is_pending = |name| standings.get(name) == Some(&Standing::Pending);
-    Ok(Status {
-        object_id: vault.id().to_string(),
-        path: vault.path().display().to_string(),
-        unlocked: false,
-        user: None,
-        served: served(vault),
-        agent: None,
-        roster_version: vault.roster().head().version,
-        environments: vault.environments().map(|name| environment(vault, name, is_pending(name))).collect(),
-        elsewhere: vault.elsewhere().into_iter().map(elsewhere::object).collect(),
-        renewing: vault.renewals().into_iter().map(ToString::to_string).collect(),
-        drafts: vault.draft_files().len(),
-        due: None,
-        due_soon: None,
-    })
+    Status::locked(vault, served(vault))
 }
 
 /// Returns the addresses of the servers that this user runs for the vault.
 fn served(vault: &Vault) -> Vec<String> {
     let Ok(Some(sockets)) = sockets_if_any() else { return Vec::new() };
     serving::of_vault(&sockets, &vault.id()).into_iter().map(|server| server.address).collect()
-}
-
-fn unlocked(session: &Session, outlook: Outlook) -> Result<Status> {
-    let vault = session.vault();
-    session.agent().iter().for_each(|agent| agent.only_look());
-    let (now, mut due, mut due_soon) = (outlook.now, 0, 0);
-    let mut status = locked(vault)?;
-    for unread in session.open_readable()? {
-        due += unread.items().filter(|item| item.is_due(now)).count();
-        due_soon += unread.items().filter(|item| item.is_due_soon(outlook)).count();
-        let name = unread.environment().as_str();
-        if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name) {
-            own.items = Some(unread.count());
-        }
-    }
-    let agent = session.agent().map(|agent| AgentStatus::new(agent, now));
-    let user = Some(session.user().to_string());
-    let drafts = vault.draft_files().into_iter().filter(|file| file.user == *session.user()).count();
-    Ok(Status { agent, unlocked: true, user, drafts, due: Some(due), due_soon: Some(due_soon), ..status })
-}
-
-fn environment(vault: &Vault, name: &EnvironmentName, pending: bool) -> EnvironmentStatus {
-    let version = vault.file().block(name).map_or(0, |block| block.statement.version);
-    let old_keys_of = vault.old_keys_of(name).into_iter().map(ToString::to_string).collect();
-    let protected = vault.roster().state().environments.get(name).is_some_and(vault::roster::Environment::is_protected);
-    EnvironmentStatus { name: name.to_string(), version, items: None, protected, pending, old_keys_of }
 }
 
 /// Prints a line such as `./secrets.vault · dev (15), prod (1) · unlocked as mia · nothing due`.

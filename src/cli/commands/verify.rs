@@ -5,10 +5,9 @@ use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
-use vault::name::EnvironmentName;
 use vault::roster::Right;
 use vault::settings::temporary_directory;
-use vault::vault::{Changes, InGit, Saved, Since, Standing, Vault};
+use vault::vault::{Changes, InGit, Saved, Since, Vault};
 use vault::view::Verification;
 use vault::words::plural;
 use vault::{Error, Result};
@@ -82,15 +81,14 @@ fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) 
         warn_of_shallow(context)?;
     }
     let changes = changes.map(|changes| changes.lines);
-    let pending = saved.saves().iter().filter(|(_, save)| save.standing == Standing::Pending);
-    let pending: Vec<&EnvironmentName> = pending.map(|(name, _)| name).collect();
     if context.ui.json {
-        return json(saved, &pending, changes, context);
+        context.ui.json(&Verification::new(saved, changes))?;
+        return Ok(ExitCode::SUCCESS);
     }
     let roster = plural(saved.roster().head().version as usize, "roster change");
     let environments = plural(saved.saves().len(), "environment");
     context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;
-    for name in pending {
+    for name in saved.pending() {
         let environment = saved.roster().state().environment(name)?;
         let until = match environment.grants.values().any(|right| *right == Right::Write) {
             true => "pending, until somebody who writes it saves it",
@@ -148,22 +146,4 @@ impl Drop for Forgotten {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
-}
-
-fn json(
-    saved: &Saved,
-    pending: &[&EnvironmentName],
-    changes: Option<Vec<String>>,
-    context: &Context,
-) -> Result<ExitCode> {
-    let head = saved.roster().head();
-    context.ui.json(&Verification {
-        object_id: saved.id().to_string(),
-        roster_version: head.version,
-        roster_hash: head.hash.to_string(),
-        environments: saved.saves().keys().map(ToString::to_string).collect(),
-        pending: pending.iter().map(ToString::to_string).collect(),
-        changes,
-    })?;
-    Ok(ExitCode::SUCCESS)
 }

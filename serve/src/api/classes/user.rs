@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Change, Environment};
 use vault::vault::Vault;
+use vault::view;
 
 const SCHEMA: Schema = Schema {
     class: "_User",
@@ -51,25 +52,8 @@ pub fn me(call: &mut Call<'_>) -> Result<Object> {
 
 /// Returns the object of a user.
 pub fn object(vault: &Vault, name: &UserName) -> Result<Object> {
-    let state = vault.roster().state();
-    let user = state.user(name)?;
-    let grant = |(environment, entry): (&EnvironmentName, &Environment)| {
-        let right = entry.grants.get(name)?.as_str();
-        Some(json!({ "environment": environment.as_str(), "right": right }))
-    };
-    let grants: Vec<Value> = state.environments.iter().filter_map(grant).collect();
-    let slots = vault.file().slots.iter().filter(|slot| slot.user == *name).map(|slot| slot.kind.as_str());
-    let slots: Vec<&str> = slots.collect();
-    Ok(Object::new(SCHEMA.class, user.id.to_string(), user.added, user.updated)
-        .with("username", name.as_str())
-        .with_some("email", user.email.clone())
-        .with("role", user.role.as_str())
-        .with("grants", grants)
-        .with("recipient", user.keys.recipient.as_str())
-        .with("slots", slots)
-        .with("addedBy", user.added_by.as_str())
-        .with_some("issuedBy", user.issue.as_ref().map(|issue| issue.by.as_str()))
-        .with("ACL", json!({ "*": { "read": true } })))
+    let shown = view::User::new(vault, name)?;
+    Ok(Object::of(SCHEMA.class, &shown)?.with("ACL", json!({ "*": { "read": true } })))
 }
 
 /// The ids of users by name. Removed users are included, because an item keeps its owner.

@@ -7,7 +7,7 @@ use vault::Result;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Right;
 use vault::time::Time;
-use vault::vault::{Standing, Vault};
+use vault::vault::Vault;
 use vault::view::Environment;
 use vault::words::several;
 
@@ -31,10 +31,9 @@ pub fn list(args: &Args, context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
     let standings = vault.standings()?;
     context.show_warnings(&vault);
-    let pending = |name| standings.get(name) == Some(&Standing::Pending);
     let names = chosen(args, &vault)?;
-    let environments: Vec<Environment> =
-        names.into_iter().filter_map(|name| object(&vault, name, pending(name))).collect();
+    let object = |name| Environment::new(&vault, name, standings.get(name).copied());
+    let environments: Vec<Environment> = names.into_iter().filter_map(object).collect();
     if context.ui.json {
         context.ui.json(&environments)?;
         return Ok(ExitCode::SUCCESS);
@@ -95,27 +94,4 @@ fn row(environment: &Environment, is_short: bool, now: Time) -> Vec<String> {
         several(readers, is_short),
         note.to_owned(),
     ]
-}
-
-fn object(vault: &Vault, name: &EnvironmentName, pending: bool) -> Option<Environment> {
-    let environment = vault.roster().state().environments.get(name)?;
-    let statement = &vault.file().block(name)?.statement;
-    let with = |right: Right| {
-        let holders = environment.grants.iter().filter(move |(_, held)| **held >= right);
-        holders.map(|(user, _)| user.to_string()).collect()
-    };
-    let added = vault.roster().hash_at(environment.added)?;
-    Some(Environment {
-        object_id: format!("{added}/{name}"),
-        name: name.to_string(),
-        version: statement.version,
-        items: None,
-        readers: with(Right::Read),
-        writers: with(Right::Write),
-        created_at: environment.added_at.to_string(),
-        updated_at: statement.written().to_string(),
-        updated_by: statement.author.to_string(),
-        protected: environment.is_protected(),
-        pending,
-    })
 }

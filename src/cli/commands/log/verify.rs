@@ -137,7 +137,8 @@ impl Part {
 
     fn print(&self, is_one_of_several: bool, context: &Context) -> Result<()> {
         if context.ui.json {
-            return context.ui.json(&self.object());
+            let object = LogVerification::new(&self.user, self.file.as_deref(), &self.reading);
+            return context.ui.json(&object);
         }
         let Self { user, reading, .. } = self;
         let place = match &self.file {
@@ -204,22 +205,6 @@ impl Part {
             ));
         }
         remarks
-    }
-
-    fn object(&self) -> LogVerification {
-        let Self { user, file, reading, .. } = self;
-        LogVerification {
-            user: user.to_string(),
-            file: file.as_ref().map(|file| file.display().to_string()),
-            entries: reading.entries,
-            segments: reading.segments,
-            archived: reading.archived.map(|archived| archived.last),
-            archived_at: reading.archived.and_then(|archived| archived.time).map(|time| time.to_string()),
-            sealed: reading.sealed,
-            uncovered: reading.uncovered,
-            clock_steps: reading.clock_steps.clone(),
-            unfinished: reading.unfinished,
-        }
     }
 }
 

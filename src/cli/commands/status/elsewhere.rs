@@ -3,12 +3,6 @@
 use vault::ordered::InOrder as _;
 use vault::view::Elsewhere;
 
-/// Returns what another branch or clone has, as a JSON object.
-pub fn object(other: vault::vault::Elsewhere) -> Elsewhere {
-    let environment = other.environment.map(|name| name.to_string());
-    Elsewhere { branch: other.holder, environment, version: other.version, gone: other.is_gone }
-}
-
 /// Returns texts such as `another branch: main has dev version 5, users and rights as of change 7`.
 pub fn texts(others: &[Elsewhere]) -> Vec<String> {
     let mut branches: Vec<(bool, &str)> = others.iter().map(|other| (other.gone, other.branch.as_str())).collect();
