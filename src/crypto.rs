@@ -2,9 +2,11 @@
 //! demand.
 
 mod armor;
+mod work_factor;
 
 pub(crate) use armor::BEGIN;
 pub use armor::dearmor;
+pub use work_factor::WorkFactor;
 
 use crate::error::{Error, Result};
 use age::armor::{ArmoredWriter, Format};
@@ -15,11 +17,6 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, Read, Write};
 use vault_quick::payload;
 use zeroize::Zeroizing;
-
-/// The scrypt work factor of a new passphrase slot: N is 2 to this power, and the memory is N times 1 KiB.
-pub const WORK_FACTOR: u8 = 18;
-/// A file that asks for a higher work factor is refused before any work is done.
-pub const MAX_WORK_FACTOR: u8 = 20;
 
 /// Encrypts to recipients. The result is ASCII-armored with LF line endings, without the last one.
 ///
@@ -54,10 +51,10 @@ pub fn encrypt_into<'a, W: Write>(
 ///
 /// # Errors
 /// If there is not enough memory for scrypt.
-pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: u8, plaintext: &[u8]) -> Result<String> {
-    memory_for_scrypt(work_factor)?;
+pub fn encrypt_with_passphrase(passphrase: SecretString, work_factor: WorkFactor, plaintext: &[u8]) -> Result<String> {
+    memory_for_scrypt(work_factor.log_n())?;
     let mut recipient = age::scrypt::Recipient::new(passphrase);
-    recipient.set_work_factor(work_factor);
+    recipient.set_work_factor(work_factor.log_n());
     encrypt(std::iter::once(&recipient as _), plaintext)
 }
 
@@ -191,7 +188,7 @@ impl age::Identity for Placed<'_> {
 /// the work factor of memory.
 ///
 /// # Errors
-/// An integrity error for a damaged file or a work factor over [`MAX_WORK_FACTOR`]; a failure if there is not enough
+/// An integrity error for a damaged file or a work factor over [`WorkFactor::HIGHEST`]; a failure if there is not enough
 /// memory.
 pub(crate) fn decrypt_with_passphrase(bytes: &[u8], passphrase: &SecretString) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let identity = GuardedPassphrase { passphrase, refusal: RefCell::default() };
@@ -208,9 +205,10 @@ struct GuardedPassphrase<'a> {
 impl GuardedPassphrase<'_> {
     fn check(&self, stanza: &Stanza) -> Result<()> {
         let factor = stanza.args.get(1).and_then(|text| text.parse().ok()).unwrap_or(u8::MAX);
-        if factor > MAX_WORK_FACTOR {
+        if factor > WorkFactor::HIGHEST.log_n() {
             return Err(Error::integrity(format!(
-                "a passphrase slot asks for scrypt work factor {factor}; the maximum is {MAX_WORK_FACTOR}"
+                "a passphrase slot asks for scrypt work factor {factor}; the maximum is {}",
+                WorkFactor::HIGHEST
             ))
             .hint("the file was changed by somebody else: restore it from a copy you trust"));
         }
@@ -228,15 +226,15 @@ impl age::Identity for GuardedPassphrase<'_> {
             return Some(Err(age::DecryptError::InvalidHeader));
         }
         let mut identity = age::scrypt::Identity::new(self.passphrase.clone());
-        identity.set_max_work_factor(MAX_WORK_FACTOR);
+        identity.set_max_work_factor(WorkFactor::HIGHEST.log_n());
         identity.unwrap_stanza(stanza)
     }
 }
 
 /// Allocates as much memory as scrypt needs and frees it: the age crate would abort the process if there were none.
-fn memory_for_scrypt(work_factor: u8) -> Result<()> {
+fn memory_for_scrypt(log_n: u8) -> Result<()> {
     const BLOCK: usize = 128 * 8;
-    let bytes = BLOCK << work_factor;
+    let bytes = BLOCK << log_n;
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
         Error::failed(format!("not enough memory to unlock: {} MiB are needed", bytes >> 20))
             .hint("raise the memory limit, or use a key (VAULT_KEY), which needs none")
@@ -260,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_passphrase_opens_what_it_closed_and_no_other_does() {
-        let armored = encrypt_with_passphrase(secret("right"), 10, b"text").unwrap();
+        let armored = encrypt_with_passphrase(secret("right"), WorkFactor::LOWEST, b"text").unwrap();
         let bytes = dearmor(&armored).unwrap();
         assert_eq!(&**decrypt_with_passphrase(&bytes, &secret("right")).unwrap().unwrap(), b"text");
         assert!(decrypt_with_passphrase(&bytes, &secret("wrong")).unwrap().is_none());
@@ -268,7 +266,7 @@ mod tests {
 
     #[test]
     fn d19_an_excessive_work_factor_is_refused_before_any_work() {
-        let armored = encrypt_with_passphrase(secret("right"), 10, b"text").unwrap();
+        let armored = encrypt_with_passphrase(secret("right"), WorkFactor::LOWEST, b"text").unwrap();
         let bytes = dearmor(&armored).unwrap();
         let end = bytes.windows(4).position(|w| w == b" 10\n").unwrap();
         let forged = [&bytes[..end], b" 30\n", &bytes[end + 4..]].concat();

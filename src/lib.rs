@@ -28,7 +28,7 @@
 //!     user: mia.clone(),
 //!     email: None,
 //!     environments: [(dev.clone(), content)].into(),
-//!     slots: Keyring { passphrase: None, keys: vec![&key] },
+//!     slots: Keyring { passphrase: None, key: &key },
 //!     allowed: AllowedOnce::default(),
 //!     reason: None,
 //! };

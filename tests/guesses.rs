@@ -37,7 +37,7 @@ fn session(directory: &std::path::Path) -> Session {
         user: user.clone(),
         email: None,
         environments: ["dev", "prod"].map(content).into(),
-        slots: Keyring { passphrase: None, keys: vec![&key] },
+        slots: Keyring { passphrase: None, key: &key },
         allowed: AllowedOnce::default(),
         reason: None,
     };

@@ -1,5 +1,6 @@
 //! New keys for a user: a new passphrase and recovery key, or a single new key. All earlier keys stop working.
 
+use crate::crypto::WorkFactor;
 use crate::error::Result;
 use crate::identity::Key;
 use crate::log::{Action, Entry};
@@ -19,7 +20,7 @@ pub type Fallbacks = BTreeMap<EnvironmentName, Unread>;
 /// If the vault can't be saved, or if `show` fails. Then nothing has changed.
 pub fn passphrase(
     session: &mut Session,
-    new: (&Strong, u8),
+    new: (&Strong, WorkFactor),
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {
@@ -42,7 +43,7 @@ pub fn key(
 pub(super) fn replace(
     session: &mut Session,
     action: Action,
-    passphrase: Option<(&Strong, u8)>,
+    passphrase: Option<(&Strong, WorkFactor)>,
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {
@@ -50,7 +51,7 @@ pub(super) fn replace(
     let attempt = Entry::new(action);
     session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.fall_back(fallbacks);
-        edit.replace_keys(&Keyring { passphrase, keys: vec![&key] })?;
+        edit.replace_keys(&Keyring { passphrase, key: &key })?;
         edit.log(attempt.clone());
         show(&key, edit)
     })?;
@@ -75,8 +76,7 @@ mod tests {
     use crate::secret::SecretString;
     use crate::vault::{Credential, Vault};
 
-    /// The lowest work factor that scrypt accepts.
-    const WORK_FACTOR: u8 = 10;
+    const WORK_FACTOR: WorkFactor = WorkFactor::LOWEST;
 
     fn chosen() -> Strong {
         Strong::new(&SecretString::from("a passphrase of seven quite long words")).unwrap()

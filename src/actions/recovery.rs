@@ -1,6 +1,7 @@
 //! A new recovery key. The passphrase stays, and all other keys stop working.
 
 use super::passwd::{Fallbacks, replace};
+use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::Action;
@@ -15,7 +16,7 @@ use crate::vault::{Credential, Edit, Session};
 pub fn renew(
     session: &mut Session,
     credential: &Credential,
-    work_factor: u8,
+    work_factor: WorkFactor,
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {

@@ -54,7 +54,7 @@ impl Sandbox {
             user,
             email: None,
             environments: environments.into(),
-            slots: Keyring { passphrase: None, keys: vec![&key] },
+            slots: Keyring { passphrase: None, key: &key },
             allowed: AllowedOnce::new(["LD_PRELOAD".to_owned()]),
             reason: None,
         };

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn armor_with_short_or_long_lines_is_refused() {
-        let armored = encrypt_with_passphrase(secret("p"), 10, &[7; 500]).unwrap();
+        let armored = encrypt_with_passphrase(secret("p"), WorkFactor::LOWEST, &[7; 500]).unwrap();
         let lines: Vec<&str> = armored.lines().collect();
         let joined = |from: usize, glue: &str| {
             [&lines[..from].join("\n"), &lines[from..].join("\n")].map(String::as_str).join(glue)
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn d5_armor_with_crlf_line_ends_is_the_same_file() {
-        let armored = encrypt_with_passphrase(secret("p"), 10, &[7; 5000]).unwrap();
+        let armored = encrypt_with_passphrase(secret("p"), WorkFactor::LOWEST, &[7; 5000]).unwrap();
         assert_eq!(dearmor(&armored).unwrap(), dearmor(&armored.replace('\n', "\r\n")).unwrap());
     }
 }

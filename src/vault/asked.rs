@@ -3,7 +3,7 @@
 //! user.
 
 use super::{KeyRequest, Vault};
-use crate::crypto::{self, dearmor};
+use crate::crypto::{self, WorkFactor, dearmor};
 use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::identity::{Identity, Key, PrivateKeys};
@@ -44,7 +44,7 @@ impl Vault {
     /// # Errors
     /// A usage error if the user exists, somebody asked for this name before, or too many
     /// requests are waiting; or if the keys can't be stored.
-    pub fn ask_to_join(&self, user: &UserName, passphrase: &Strong, work_factor: u8) -> Result<(Asking, Key)> {
+    pub fn ask_to_join(&self, user: &UserName, passphrase: &Strong, work_factor: WorkFactor) -> Result<(Asking, Key)> {
         let exists = |what: String| Err(Error::new(Reason::Exists, what));
         if self.roster().state().users.contains_key(user) {
             return exists(format!("user \"{user}\" already exists"));
@@ -168,7 +168,7 @@ mod tests {
             let directory = tempfile::tempdir().unwrap();
             let (file, key) = (directory.path().join("secrets.vault"), Key::generate().unwrap());
             let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
-            let slots = Keyring { passphrase: None, keys: vec![&key] };
+            let slots = Keyring { passphrase: None, key: &key };
             let user = UserName::new("mia").unwrap();
             let creation = Creation {
                 user,
@@ -200,7 +200,7 @@ mod tests {
     fn who_asked_is_opened_by_their_passphrase_alone_and_is_added_with_their_keys() {
         let mut sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
-        let (asked, recovery) = vault.ask_to_join(&eva(), &strong(), 2).unwrap();
+        let (asked, recovery) = vault.ask_to_join(&eva(), &strong(), WorkFactor::LOWEST).unwrap();
         assert_eq!(vault.asked().iter().map(|one| &one.request).collect::<Vec<_>>(), [&asked.request]);
         assert!(vault.open_asked(&eva(), &passphrase("another-staple-9-lamp")).unwrap().is_none());
         let opened = vault.open_asked(&eva(), &passphrase(PASSPHRASE)).unwrap().unwrap();
@@ -228,11 +228,11 @@ mod tests {
         let sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
         let refused = |user: &str| {
-            let asked = vault.ask_to_join(&UserName::new(user).unwrap(), &strong(), 2);
+            let asked = vault.ask_to_join(&UserName::new(user).unwrap(), &strong(), WorkFactor::LOWEST);
             asked.err().map(|error| error.reason())
         };
         assert_eq!(refused("mia"), Some(Reason::Exists));
-        vault.ask_to_join(&eva(), &strong(), 2).unwrap();
+        vault.ask_to_join(&eva(), &strong(), WorkFactor::LOWEST).unwrap();
         assert_eq!(refused("eva"), Some(Reason::Exists));
         let line = std::fs::read_to_string(vault.asked_path(&eva())).unwrap();
         for number in 1..MOST {

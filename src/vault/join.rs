@@ -1,6 +1,7 @@
 //! Replaces the keys that somebody else made for a user, so that nobody else knows the user's private keys.
 
 use super::{Edit, Keyring, Session, Unread};
+use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::Entry;
@@ -13,7 +14,7 @@ pub struct Joining<'a> {
     /// The new passphrase.
     pub passphrase: &'a Strong,
     /// The scrypt work factor for the passphrase.
-    pub work_factor: u8,
+    pub work_factor: WorkFactor,
     /// The key that opens the vault if the passphrase is lost.
     pub recovery: &'a Key,
     /// The content to save for environments that can't be read.
@@ -48,7 +49,7 @@ impl Session {
         self.check_not_joined()?;
         self.edit(std::slice::from_ref(entry), |edit| {
             edit.fall_back(fallbacks);
-            edit.replace_keys(&Keyring { passphrase: Some((passphrase, work_factor)), keys: vec![recovery] })?;
+            edit.replace_keys(&Keyring { passphrase: Some((passphrase, work_factor)), key: recovery })?;
             edit.log(entry.clone());
             also(edit)
         })?;

@@ -1,6 +1,6 @@
 //! Makes the parts of a new file, for a change or a new vault: signed blocks and slots. Also replaces the file on disk.
 
-use crate::crypto;
+use crate::crypto::{self, WorkFactor};
 use crate::error::{Error, Result};
 use crate::file::{Block, BlockStatement, Slot, SlotKind};
 use crate::fs::{self, Durability, Lock};
@@ -9,13 +9,13 @@ use crate::passphrase::Strong;
 use crate::signature::Hash;
 use std::path::Path;
 
-/// The ways to open an identity that are created along with it.
-#[derive(Default)]
+/// The ways to open an identity that are created along with it. There is always a key, so that no file is written whose
+/// identity nobody can open.
 pub struct Keyring<'a> {
     /// A passphrase and its scrypt work factor.
-    pub passphrase: Option<(&'a Strong, u8)>,
-    /// Keys of a machine, or recovery keys.
-    pub keys: Vec<&'a Key>,
+    pub passphrase: Option<(&'a Strong, WorkFactor)>,
+    /// A machine's key, or the recovery key of somebody who has a passphrase.
+    pub key: &'a Key,
 }
 
 /// Signs a block.
@@ -33,10 +33,8 @@ pub(super) fn slots(identity: &Identity, keyring: &Keyring<'_>) -> Result<Vec<Sl
         let data = crypto::encrypt_with_passphrase(text, work_factor, identity.to_text().as_bytes())?;
         slots.push(Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() });
     }
-    for key in &keyring.keys {
-        let kind = SlotKind::Key { hint: key.hint() };
-        slots.push(Slot { user: user.clone(), kind, data: key.seal(identity)?.into() });
-    }
+    let kind = SlotKind::Key { hint: keyring.key.hint() };
+    slots.push(Slot { user: user.clone(), kind, data: keyring.key.seal(identity)?.into() });
     Ok(slots)
 }
 

@@ -84,7 +84,7 @@ mod tests {
             user: UserName::new("mia").unwrap(),
             email: None,
             environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
-            slots: Keyring { passphrase: None, keys: vec![&key] },
+            slots: Keyring { passphrase: None, key: &key },
             allowed: AllowedOnce::default(),
             reason: None,
         };

@@ -202,7 +202,7 @@ fn d19_a_slot_that_asks_for_endless_work_is_refused_at_once() {
     let sandbox = small_vault();
     let mut forge = Forge::of(&sandbox);
     let weak = vault::secret::SecretString::from("some passphrase".to_owned());
-    let armored = vault::crypto::encrypt_with_passphrase(weak, 10, b"text").unwrap();
+    let armored = vault::crypto::encrypt_with_passphrase(weak, vault::crypto::WorkFactor::LOWEST, b"text").unwrap();
     let binary = vault::crypto::dearmor(&armored).unwrap();
     let end = binary.windows(4).position(|part| part == b" 10\n").unwrap();
     let user = forge.file.slots[0].user.clone();

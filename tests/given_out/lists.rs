@@ -130,7 +130,7 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "vault::join::Joining::passphrase",
     "vault::join::Joining::recovery",
     "vault::request::Requested::Added::0",
-    "vault::seal::Keyring::keys",
+    "vault::seal::Keyring::key",
     "vault::seal::Keyring::passphrase",
     "vault::session::Session::hand_over",
     "vault::unlock::Credential::Key::0",

@@ -6,7 +6,7 @@ use super::call::{Client, Holder};
 use super::error::{ApiError, Code, Result};
 use super::object::Object;
 use std::collections::BTreeMap;
-use vault::crypto::WORK_FACTOR;
+use vault::crypto::WorkFactor;
 use vault::error::{Kind, Reason};
 use vault::identity::Key;
 use vault::log::Action;
@@ -51,7 +51,7 @@ impl Api {
         session.check_not_joined().map_err(|_| taken("sign in with the passphrase you chose then"))?;
         let recovery = Key::generate()?;
         let _turn = self.attempts.turn_to_derive()?;
-        let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
+        let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
         session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
         let holder: Holder = Self::holder(session)?;
@@ -75,7 +75,7 @@ impl Api {
         self.attempts.backoff.begin(ASKING);
         let (name, passphrase) = (UserName::new(username)?, Strong::new(passphrase)?);
         let _turn = self.attempts.turn_to_derive()?;
-        let asked = self.place.open()?.ask_to_join(&name, &passphrase, WORK_FACTOR);
+        let asked = self.place.open()?.ask_to_join(&name, &passphrase, WorkFactor::USUAL);
         let (asking, recovery) = asked.map_err(|error| match error.reason() {
             Reason::Exists => taken("choose another name, or sign in"),
             _ => error.into(),
@@ -97,7 +97,7 @@ impl Api {
         let mut session = vault.unlock_with(opened.identity).map_err(|_| ApiError::wrong_login())?;
         session.check_not_joined().map_err(|_| ApiError::wrong_login())?;
         let passphrase = Strong::new(passphrase)?;
-        let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
+        let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &opened.recovery, fallbacks };
         session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
         session.vault().forget_asked(name)?;

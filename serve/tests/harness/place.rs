@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vault::actions::set::{Change as NewValue, Set};
+use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::identity::Key;
 use vault::item::{Content, Description, Kind, Metadata};
@@ -17,7 +18,7 @@ use vault::time::Time;
 use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
 
 /// So low that an attempt takes much less than a second.
-const WORK_FACTOR: u8 = 10;
+const WORK_FACTOR: WorkFactor = WorkFactor::LOWEST;
 
 /// A directory with a vault of dev and prod.
 pub struct Place {
@@ -67,7 +68,7 @@ impl Place {
             environments: [("dev", dev), ("prod", prod)]
                 .map(|(name, of)| (EnvironmentName::new(name).unwrap(), of))
                 .into(),
-            slots: Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: vec![&key] },
+            slots: Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), key: &key },
             allowed: AllowedOnce::default(),
             reason: None,
         };
@@ -81,7 +82,8 @@ impl Place {
         let passphrase = Strong::new(&secret(NOAH)).unwrap();
         let mut session =
             Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
-        let keyring = Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), keys: Vec::new() };
+        let recovery = Key::generate().unwrap();
+        let keyring = Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), key: &recovery };
         change(&mut session, Entry::new(Action::Join), |edit| edit.replace_keys(&keyring));
     }
 

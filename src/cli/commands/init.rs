@@ -5,13 +5,14 @@ use crate::cli::asking::terminal::Quiet;
 use crate::cli::generated::examples;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
+use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use crate::cli::unlocking::{again, agent, credential};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::import::{Changes, Chosen};
+use vault::crypto::WorkFactor;
 use vault::file::Slot;
 use vault::identity::Key;
 use vault::item::Content;
@@ -43,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     #[command(flatten)]
-    work_factor: WorkFactor,
+    work_factor: WorkFactorArgs,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -126,12 +127,12 @@ impl Secrets {
         Ok(Self::Passphrase { passphrase, recovery: Key::generate()? })
     }
 
-    fn slots(&self, work_factor: u8) -> Keyring<'_> {
+    fn slots(&self, work_factor: WorkFactor) -> Keyring<'_> {
         match self {
             Self::Passphrase { passphrase, recovery } => {
-                Keyring { passphrase: Some((passphrase, work_factor)), keys: vec![recovery] }
+                Keyring { passphrase: Some((passphrase, work_factor)), key: recovery }
             }
-            Self::Key(key) => Keyring { passphrase: None, keys: vec![key] },
+            Self::Key(key) => Keyring { passphrase: None, key },
         }
     }
 

@@ -7,7 +7,7 @@ use crate::cli::options::taking::UnreadableArgs;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential::{self, Source};
-use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
+use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
 use vault::log::{Action, Entry};
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     new_passphrase_fd: Option<i32>,
     #[command(flatten)]
-    work_factor: WorkFactor,
+    work_factor: WorkFactorArgs,
     #[command(flatten)]
     unreadable: UnreadableArgs,
 }

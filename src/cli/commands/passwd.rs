@@ -8,7 +8,7 @@ use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential;
 use crate::cli::unlocking::need::Need;
-use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactor};
+use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::actions::passwd::left_to_others;
 use vault::identity::Key;
@@ -30,7 +30,7 @@ pub struct PasswdArgs {
     #[arg(long, value_name = "N", conflicts_with = "key")]
     new_passphrase_fd: Option<i32>,
     #[command(flatten)]
-    work_factor: WorkFactor,
+    work_factor: WorkFactorArgs,
     #[command(flatten)]
     unreadable: UnreadableArgs,
 }
@@ -44,7 +44,7 @@ pub struct PasswdArgs {
 })]
 pub struct RecoveryArgs {
     #[command(flatten)]
-    work_factor: WorkFactor,
+    work_factor: WorkFactorArgs,
     #[command(flatten)]
     unreadable: UnreadableArgs,
 }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::credential::Source;
 use crate::cli::asking::terminal::{self, Quiet};
-use vault::crypto::{MAX_WORK_FACTOR, WORK_FACTOR};
+use vault::crypto::WorkFactor;
 use vault::file::Slot;
 use vault::identity::Key;
 use vault::name::UserName;
@@ -15,29 +15,27 @@ use vault::view::{Keys, User};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
-/// The lowest work factor that is accepted, for tests.
-const MIN_WORK_FACTOR: u8 = 10;
-
 /// How much work it takes to try a passphrase.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub struct WorkFactor {
+pub struct WorkFactorArgs {
     /// Set scrypt's work factor, 10 to 20; each step doubles the time and the memory (18: 256 MiB)
-    #[arg(long, value_name = "N", default_value_t = WORK_FACTOR, value_parser = clap::value_parser!(u8).range(i64::from(MIN_WORK_FACTOR)..=i64::from(MAX_WORK_FACTOR)))]
-    work_factor: u8,
+    #[arg(long, value_name = "N", default_value_t = WorkFactor::USUAL)]
+    work_factor: WorkFactor,
 }
 
-impl WorkFactor {
+impl WorkFactorArgs {
     /// Returns scrypt's work factor.
-    pub fn value(self) -> u8 {
+    pub fn value(self) -> WorkFactor {
         self.work_factor
     }
 
     /// Warns if the work factor is more than one step below the usual one.
     pub fn warn(self, context: &Context) {
         let Self { work_factor } = self;
-        if work_factor + 1 < WORK_FACTOR {
+        if work_factor.is_cheap() {
             context.ui.warn(&format!(
-                "work factor {work_factor} makes the passphrase cheap to guess; {WORK_FACTOR} is usual"
+                "work factor {work_factor} makes the passphrase cheap to guess; {} is usual",
+                WorkFactor::USUAL
             ));
         }
     }

@@ -22,7 +22,7 @@ fn a_conflict_is_told_after_its_entry_and_not_without_it() {
         user: user.clone(),
         email: None,
         environments: [(dev.clone(), content("theirs"))].into(),
-        slots: Keyring { passphrase: None, keys: vec![&key] },
+        slots: Keyring { passphrase: None, key: &key },
         allowed: AllowedOnce::default(),
         reason: None,
     };

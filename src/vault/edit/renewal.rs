@@ -39,7 +39,7 @@ impl Edit<'_> {
         }
         let keys = self.private_keys()?.clone();
         let identity = Identity { vault: self.roster.id(), user: user.clone(), keys, roster: self.roster.head() };
-        self.slots.extend(slots(&identity, &Keyring { passphrase: None, keys: vec![key] })?);
+        self.slots.extend(slots(&identity, &Keyring { passphrase: None, key })?);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Edit<'_> {
                 " removes all keys and prints a new one",
             )));
         }
-        self.replace_keys(&Keyring { passphrase: None, keys: vec![key] })
+        self.replace_keys(&Keyring { passphrase: None, key })
     }
 
     fn check_is_machine(&self) -> Result<()> {

@@ -241,7 +241,7 @@ mod tests {
             user: UserName::new("mia").unwrap(),
             email: None,
             environments: environments.into(),
-            slots: Keyring { passphrase: None, keys: vec![&key] },
+            slots: Keyring { passphrase: None, key: &key },
             allowed: AllowedOnce::default(),
             reason: None,
         };
@@ -258,7 +258,7 @@ mod tests {
         let replace = |session: &mut Session| {
             session.edit(std::slice::from_ref(&attempt), |edit| {
                 edit.log(attempt.clone());
-                edit.replace_keys(&Keyring { passphrase: None, keys: vec![&key] })
+                edit.replace_keys(&Keyring { passphrase: None, key: &key })
             })
         };
         replace(&mut session).unwrap();

@@ -64,7 +64,7 @@ impl Edit<'_> {
         let user = new.name.clone();
         self.append_user(new, public)?;
         let identity = Identity { vault: self.roster.id(), user, keys, roster: self.roster.head() };
-        self.slots.extend(slots(&identity, &Keyring { passphrase: None, keys: vec![key] })?);
+        self.slots.extend(slots(&identity, &Keyring { passphrase: None, key })?);
         Ok(())
     }
 

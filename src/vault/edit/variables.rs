@@ -102,7 +102,7 @@ mod tests {
             user: UserName::new("mia").unwrap(),
             email: None,
             environments: [(dev(), content)].into(),
-            slots: Keyring { passphrase: None, keys: vec![&key] },
+            slots: Keyring { passphrase: None, key: &key },
             allowed,
             reason: None,
         };
