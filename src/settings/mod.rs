@@ -39,7 +39,7 @@ macro_rules! variables {
 }
 
 variables! {
-    /// `off` means that no agent is started or asked.
+    /// Whether an agent is started and asked. It is, unless this says `off`: see [`Variable::is_on`].
     Agent = "VAULT_AGENT",
     /// Dangerous names that are allowed, separated by commas.
     AllowNames = "VAULT_ALLOW_NAMES",
@@ -154,11 +154,16 @@ impl Variable {
         self.filled().map(|value| value.to_string_lossy().into_owned())
     }
 
-    /// Returns whether the variable is set to something other than `0`.
+    /// Returns whether the variable turns something on. `0`, `off`, `no` and `false`, in any case, turn it off, and every
+    /// other text turns it on. If the variable is unset or empty, this is `usual`.
     #[must_use]
-    pub fn is_on(self) -> bool {
-        self.filled().is_some_and(|value| value != "0")
+    pub fn is_on(self, usual: bool) -> bool {
+        self.text().map_or(usual, |text| turns_on(&text))
     }
+}
+
+fn turns_on(text: &str) -> bool {
+    !["0", "off", "no", "false"].iter().any(|off| text.eq_ignore_ascii_case(off))
 }
 
 /// Returns the whole environment, to be passed on to another program.
@@ -185,6 +190,16 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Variable::ALL.len());
+    }
+
+    #[test]
+    fn a_word_for_off_turns_off_and_every_other_text_turns_on() {
+        for off in ["0", "off", "OFF", "no", "No", "false", "False"] {
+            assert!(!turns_on(off), "{off}");
+        }
+        for on in ["1", "on", "yes", "true", "2", "00", "offline", "\u{fffd}"] {
+            assert!(turns_on(on), "{on}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Settings {
     /// If VAULT_PIN is not a pin.
     pub fn new(state: PathBuf, strict: bool, log_sync: bool) -> Result<Self> {
         let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
-        let log_sync = log_sync || Variable::LogSync.is_on();
+        let log_sync = log_sync || Variable::LogSync.is_on(false);
         Ok(Self { state, strict: is_strict(strict), log_sync, pin, ..Self::default() })
     }
 }
@@ -42,7 +42,7 @@ impl Settings {
 /// Returns whether warnings are errors: an option says so, or VAULT_STRICT.
 #[must_use]
 pub fn is_strict(option: bool) -> bool {
-    option || Variable::Strict.is_on()
+    option || Variable::Strict.is_on(false)
 }
 
 /// Returns a writer for a user's log of a vault, which needs no vault file.

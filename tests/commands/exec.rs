@@ -322,6 +322,11 @@ fn an_expired_value_warns_and_strictly_fails() {
     std::thread::sleep(std::time::Duration::from_millis(2100));
     sandbox.run(["exec", "--", "true"]).ok().says("expired: TOKEN");
     sandbox.run(["exec", "--strict", "--", "true"]).fails(125).says("expired: TOKEN");
+    for (strict, code) in [("1", 125), ("yes", 125), ("0", 0), ("off", 0), ("No", 0), ("false", 0), ("", 0)] {
+        let mut exec = sandbox.command(["exec", "--", "true"]);
+        exec.env("VAULT_STRICT", strict);
+        assert_eq!(finish(exec).says("expired: TOKEN").code, code, "{strict}");
+    }
 }
 
 #[test]

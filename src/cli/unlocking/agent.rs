@@ -43,8 +43,7 @@ fn wanted_sockets() -> Option<Sockets> {
 
 /// Returns whether VAULT_AGENT turns agents off.
 pub fn is_off() -> bool {
-    let value = Variable::Agent.text().unwrap_or_default().to_ascii_lowercase();
-    ["off", "0", "no", "false"].contains(&value.as_str())
+    !Variable::Agent.is_on(true)
 }
 
 /// Returns the sockets on which agents of this vault may listen. If a user is named, that is this user's socket.
