@@ -1,9 +1,8 @@
 //! The variables that a shell with the hook sets when it enters a vault's directory.
 
-use super::exec::longest_string;
 use crate::dangerous::AllowedOnce;
 use crate::error::Result;
-use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, clashes};
+use crate::item::{Deliver, Injectable, InjectableOutline, clashes};
 use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
@@ -40,12 +39,8 @@ pub fn read(
 /// would remove them when it ends.
 fn is_fit(item: InjectableOutline<'_>, environment: &EnvironmentName, session: &Session, once: &AllowedOnce) -> bool {
     let variable = item.variable();
-    let problem = match item.variable_problem(&variable, longest_string()) {
-        Some(VariableProblem::Dangerous(_)) if session.vault().allowed(once).allows(environment, &variable) => {
-            item.value_problem(&variable, longest_string())
-        }
-        problem => problem,
-    };
+    let is_allowed = || session.vault().allowed(once).allows(environment, &variable);
+    let problem = item.variable_problem(&variable, is_allowed);
     item.deliver() == Deliver::Variable && problem.is_none()
 }
 

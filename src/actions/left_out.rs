@@ -1,7 +1,7 @@
 //! Items that a program doesn't get automatically. This is reported when they are stored; otherwise it would show only
 //! when a program runs.
 
-use crate::item::{MAX_VARIABLE, Outline, VariableProblem};
+use crate::item::{Outline, VariableProblem};
 use crate::name::{EnvironmentName, ItemName};
 use crate::vault::Allowed;
 
@@ -23,12 +23,7 @@ impl LeftOut {
     #[must_use]
     pub fn of(environment: &EnvironmentName, item: Outline<'_>, allowed: Allowed<'_>) -> Option<Self> {
         let variable = item.variable().into_owned();
-        let why = match item.variable_problem(Some(MAX_VARIABLE))? {
-            VariableProblem::Dangerous(_) if allowed.is_kept(environment, &variable) => {
-                item.value_problem(&variable, Some(MAX_VARIABLE))?
-            }
-            why => why,
-        };
+        let why = item.variable_problem(|| allowed.is_kept(environment, &variable))?;
         Some(Self { environment: environment.clone(), item: item.name().clone(), variable, why })
     }
 

@@ -4,7 +4,7 @@
 use super::Stored;
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
-use crate::item::{Item, MAX_VARIABLE, Metadata};
+use crate::item::{Item, Metadata};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
 use crate::roster::Right;
@@ -48,7 +48,7 @@ impl Rotation {
     /// If the variable can't hold it, or as [`Session::read`].
     pub fn hand_over(self, session: &Session, program: &str, variable: &str) -> Result<(Handed, SecretBytes)> {
         let Self { environment, name, expires, unread } = self;
-        if let Some(why) = unread.item(&name)?.value_problem(variable, Some(MAX_VARIABLE)) {
+        if let Some(why) = unread.item(&name)?.value_problem(variable) {
             let error = Error::failed(format!("{name} {why}"))
                 .hint(("give the new value itself: ", Remedy::RotatePiped(format!("{environment}/{name}"))));
             return Err(session.log_refusal(entry(&environment, &name), error));

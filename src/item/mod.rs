@@ -39,4 +39,4 @@ pub use outlook::{ANNOUNCED, Outlook};
 pub use place::Place;
 pub(crate) use restore::Digest;
 pub use stored::{Item, Version};
-pub use variable::{MAX_VARIABLE, VariableProblem, is_nothing, value_problem, variable_problem};
+pub use variable::{VariableProblem, is_nothing, value_problem, variable_problem};

@@ -159,18 +159,18 @@ impl<'a> Outline<'a> {
 
     /// Returns why a program can't get the item as a variable: see [`variable_problem`].
     #[must_use]
-    pub(crate) fn variable_problem(&self, longest: Option<usize>) -> Option<VariableProblem> {
+    pub(crate) fn variable_problem(&self, is_allowed: impl FnOnce() -> bool) -> Option<VariableProblem> {
         match self.0.metadata.deliver {
-            Deliver::Variable => variable_problem(&self.variable(), &self.0.current.value, longest),
-            Deliver::File => variable_problem(&self.variable(), b"", longest),
+            Deliver::Variable => variable_problem(&self.variable(), &self.0.current.value, is_allowed),
+            Deliver::File => variable_problem(&self.variable(), b"", is_allowed),
             Deliver::None => None,
         }
     }
 
     /// Returns why a variable of this name can't hold the value: see [`value_problem`].
     #[must_use]
-    pub(crate) fn value_problem(&self, variable: &str, longest: Option<usize>) -> Option<VariableProblem> {
-        value_problem(variable, &self.0.current.value, longest)
+    pub(crate) fn value_problem(&self, variable: &str) -> Option<VariableProblem> {
+        value_problem(variable, &self.0.current.value)
     }
 }
 
@@ -245,18 +245,39 @@ impl<'a> InjectableOutline<'a> {
 
     /// Returns why the item can't be a variable of this name: see [`variable_problem`].
     #[must_use]
-    pub(crate) fn variable_problem(&self, variable: &str, longest: Option<usize>) -> Option<VariableProblem> {
-        variable_problem(variable, self.in_variable(), longest)
-    }
-
-    /// Returns why the item can't be a variable of this name, if the name is allowed: see [`value_problem`].
-    #[must_use]
-    pub(crate) fn value_problem(&self, variable: &str, longest: Option<usize>) -> Option<VariableProblem> {
-        value_problem(variable, self.in_variable(), longest)
+    pub(crate) fn variable_problem(
+        &self,
+        variable: &str,
+        is_allowed: impl FnOnce() -> bool,
+    ) -> Option<VariableProblem> {
+        variable_problem(variable, self.in_variable(), is_allowed)
     }
 
     /// Returns the variable's content to check. The path of a file is always valid, so it counts as empty.
     fn in_variable(&self) -> &'a [u8] {
         if self.0.deliver == Deliver::File { b"" } else { &self.0.value }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::Content;
+    use crate::name::{ItemName, VariableName};
+    use crate::secret::SecretBytes;
+
+    #[test]
+    fn an_allowed_name_is_judged_by_the_path_of_a_file_and_by_a_value_otherwise() {
+        let (mia, name) = (UserName::new("mia").unwrap(), ItemName::new("PRELOAD").unwrap());
+        let problem = |deliver: Deliver, is_allowed: bool| {
+            let mut content = Content::default();
+            let variable = VariableName::new("LD_PRELOAD").ok();
+            let metadata = Metadata { deliver, variable, ..Metadata::default() };
+            content.set(&name, SecretBytes::new(b"\0".to_vec()), &metadata, &mia, Time::now()).unwrap();
+            content.items()[&name].outline().variable_problem(|| is_allowed)
+        };
+        assert_eq!(problem(Deliver::File, true), None);
+        assert_eq!(problem(Deliver::Variable, true), Some(VariableProblem::Nul));
+        assert!(matches!(problem(Deliver::File, false), Some(VariableProblem::Dangerous(_))));
     }
 }

@@ -4,10 +4,6 @@ use crate::dangerous::{Danger, danger};
 use crate::name::is_variable_name;
 use std::fmt;
 
-/// The maximum length of one string in an environment on Linux, in bytes: NAME=VALUE and a NUL (`MAX_ARG_STRLEN`, 32
-/// pages, in linux/binfmts.h).
-pub const MAX_VARIABLE: usize = 128 * 1024;
-
 /// Why an item can't be a variable, or becomes one only if the user allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VariableProblem {
@@ -40,25 +36,41 @@ pub fn is_nothing(value: &[u8]) -> bool {
     text.iter().all(|byte| b"\r\n".contains(byte))
 }
 
-/// Returns why a variable of this name can't have this value. `longest` is the system's limit for a string, in bytes.
+/// Returns why a variable of this name can't have this value. `is_allowed` says whether the name may be dangerous, and is
+/// asked only if it is.
 #[must_use]
-pub fn variable_problem(name: &str, value: &[u8], longest: Option<usize>) -> Option<VariableProblem> {
+pub fn variable_problem(name: &str, value: &[u8], is_allowed: impl FnOnce() -> bool) -> Option<VariableProblem> {
     if !is_variable_name(name) {
         return Some(VariableProblem::Name);
     }
-    if let Some(danger) = danger(name) {
-        return Some(VariableProblem::Dangerous(danger));
+    match danger(name) {
+        Some(danger) if !is_allowed() => Some(VariableProblem::Dangerous(danger)),
+        _ => value_problem(name, value),
     }
-    value_problem(name, value, longest)
 }
 
-/// Returns why a variable can't have this value, if its name is allowed.
+/// Returns why a variable can't have this value, whatever its name is.
 #[must_use]
-pub fn value_problem(name: &str, value: &[u8], longest: Option<usize>) -> Option<VariableProblem> {
+pub fn value_problem(name: &str, value: &[u8]) -> Option<VariableProblem> {
+    problem_within(name, value, longest_variable())
+}
+
+fn problem_within(name: &str, value: &[u8], longest: Option<usize>) -> Option<VariableProblem> {
     if memchr::memchr(0, value).is_some() {
         return Some(VariableProblem::Nul);
     }
-    longest.filter(|longest| name.len() + value.len() + 2 > *longest).map(VariableProblem::Large)
+    longest.filter(|longest| variable_length(name, value.len()) > *longest).map(VariableProblem::Large)
+}
+
+/// Returns the length of a string in an environment, in bytes: NAME=VALUE and a NUL.
+pub(super) fn variable_length(name: &str, value: usize) -> usize {
+    name.len() + value + 2
+}
+
+/// Returns the longest string that the kernel takes in an environment, in bytes, if it has such a limit: on Linux, 32
+/// pages (`MAX_ARG_STRLEN` in linux/binfmts.h).
+pub(super) fn longest_variable() -> Option<usize> {
+    cfg!(target_os = "linux").then(|| 32 * rustix::param::page_size())
 }
 
 impl fmt::Display for VariableProblem {
@@ -80,17 +92,19 @@ mod tests {
 
     #[test]
     fn e2_e4_e6_an_item_that_cannot_be_a_variable_comes_with_the_reason() {
-        let reason =
-            |name: &str, value: &[u8]| variable_problem(name, value, Some(MAX_VARIABLE)).map(|why| why.to_string());
+        let reason = |name: &str, value: &[u8]| variable_problem(name, value, || false).map(|why| why.to_string());
         assert_eq!(reason("TOKEN", b"any \xff value\n"), None);
         assert_eq!(reason("1A", b"x").unwrap(), "is not a variable name");
         assert!(reason("LD_PRELOAD", b"x").is_some());
-        assert_eq!(value_problem("LD_PRELOAD", b"x", None), None);
+        assert_eq!(variable_problem("LD_PRELOAD", b"x", || true), None);
+        assert_eq!(variable_problem("LD_PRELOAD", b"\0", || true), Some(VariableProblem::Nul));
+        assert_eq!(variable_problem("1A", b"x", || true), Some(VariableProblem::Name));
         assert_eq!(reason("TOKEN", b"a\0b").unwrap(), "contains a NUL byte, which a variable can't have");
         // TOKEN, the equals sign and the NUL are 7 bytes.
-        assert_eq!(reason("TOKEN", &vec![b'x'; MAX_VARIABLE - 7]), None);
-        let large = vec![b'x'; MAX_VARIABLE - 6];
-        assert_eq!(reason("TOKEN", &large).unwrap(), "is too large for a variable: the kernel takes 128 KiB");
-        assert_eq!(variable_problem("TOKEN", &large, None), None, "other systems have no such limit");
+        let (longest, within) = (128 * 1024, |value: &[u8]| problem_within("TOKEN", value, Some(128 * 1024)));
+        assert_eq!(within(&vec![b'x'; longest - 7]), None);
+        let large = vec![b'x'; longest - 6];
+        assert_eq!(within(&large).unwrap().to_string(), "is too large for a variable: the kernel takes 128 KiB");
+        assert_eq!(problem_within("TOKEN", &large, None), None, "other systems have no such limit");
     }
 }

@@ -1,7 +1,6 @@
 //! Filters out the chosen items that can't be variables. That is an error only if an item was asked for by name.
 
 use super::handed::Handing;
-use super::limits::longest_string;
 use super::variables::Variables;
 use crate::actions::Selection;
 use crate::dangerous;
@@ -52,7 +51,6 @@ pub(super) fn retain(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>) 
     variables.check_renamed(names.filter(|name| !handing.takes(name)))?;
     let mut sieve = Sieve {
         criteria,
-        longest: longest_string(),
         later: Later { is_used: unread.len() > 1, ..Later::default() },
         left_out: Vec::new(),
         refused: None,
@@ -69,7 +67,6 @@ pub(super) fn retain(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>) 
 /// The decisions so far. Environments are visited from the last to the first.
 struct Sieve<'a> {
     criteria: &'a Criteria<'a>,
-    longest: Option<usize>,
     later: Later,
     left_out: Vec<NotInjected>,
     /// The error for the first item that was asked for and can't be given.
@@ -89,7 +86,7 @@ impl Sieve<'_> {
             return true;
         }
         let (variable, is_asked_for) = (criteria.variables.name_of(item), criteria.asks_for(item));
-        let why = criteria.reason(environment, &variable, item, self.longest);
+        let why = item.variable_problem(&variable, || (criteria.allows)(environment, &variable));
         if self.later.replaces(item, &variable, why.is_some()) {
             return false;
         }
@@ -150,7 +147,7 @@ impl Later {
 /// Refuses a variable of an env file whose value can't be passed.
 pub(super) fn check(variable: &Injectable) -> Result<()> {
     let name = &variable.name;
-    match value_problem(name, &variable.value, longest_string()) {
+    match value_problem(name, &variable.value) {
         None => Ok(()),
         Some(why) => Err(Error::failed(format!("{name} {why}")).hint((
             format!("remove {name} from the env file; to give a program an item as a file: "),
@@ -163,21 +160,6 @@ impl Criteria<'_> {
     /// Returns whether the item is chosen or renamed by its exact name.
     fn asks_for(&self, item: InjectableOutline<'_>) -> bool {
         self.selection.is_named(item.name()) || self.variables.is_renamed(item.name())
-    }
-
-    fn reason(
-        &self,
-        environment: &EnvironmentName,
-        variable: &str,
-        item: InjectableOutline<'_>,
-        longest: Option<usize>,
-    ) -> Option<VariableProblem> {
-        match item.variable_problem(variable, longest) {
-            Some(VariableProblem::Dangerous(_)) if (self.allows)(environment, variable) => {
-                item.value_problem(variable, longest)
-            }
-            why => why,
-        }
     }
 }
 

@@ -41,13 +41,6 @@ fn check_within(words: &[OsString], environment: &Environment, most: impl FnOnce
     .hint(("leave items out: ", Remedy::LeaveOut("NAME".to_owned()), "; or inherit less: ", Remedy::InheritLess)))
 }
 
-/// Returns the longest environment string that the system accepts, in bytes, if it has such a limit (`MAX_ARG_STRLEN`:
-/// 32 pages, on Linux only).
-#[must_use]
-pub fn longest_string() -> Option<usize> {
-    cfg!(target_os = "linux").then(|| 32 * rustix::param::page_size())
-}
-
 /// Returns the limit for arguments and environment, in bytes: a quarter of the stack limit, at least 128 KiB and at
 /// most 6 MiB (Linux, fs/exec.c), or 1 MiB on macOS.
 fn whole() -> usize {

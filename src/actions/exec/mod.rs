@@ -15,7 +15,7 @@ mod variables;
 pub use environment::{Environment, Inherit};
 pub use filter::NotInjected;
 pub use handed::{Handed, Handing};
-pub use limits::{check as check_limits, longest_string};
+pub use limits::check as check_limits;
 pub use plan::{Before, Injected, Notices, Plan, Request};
 pub use reached::{Reach, Reached};
 pub use variables::Variables;

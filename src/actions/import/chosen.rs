@@ -4,7 +4,7 @@ use crate::dangerous::{AllowedOnce, Danger, danger};
 use crate::error::{Hint, Remedy, Result};
 use crate::format::import;
 use crate::format::{Entry, Imported, Note};
-use crate::item::{Content, Item, Kind, MAX_VARIABLE, Metadata, VariableProblem, variable_problem};
+use crate::item::{Content, Item, Kind, Metadata, VariableProblem, variable_problem};
 use crate::name::{EnvironmentName, ItemName, UserName, is_variable_name};
 use crate::secret::SecretBytes;
 use crate::time::Time;
@@ -201,8 +201,8 @@ impl Taken {
     /// Returns the name, and why programs don't get the item. Names that can't be variable names are not mentioned,
     /// because users see that.
     fn variable_problem(&self) -> Option<String> {
-        let why = variable_problem(self.name.as_str(), &self.value, Some(MAX_VARIABLE))
-            .filter(|why| *why != VariableProblem::Name)?;
+        let why =
+            variable_problem(self.name.as_str(), &self.value, || false).filter(|why| *why != VariableProblem::Name)?;
         Some(format!("{} ({why})", self.name))
     }
 }

@@ -9,7 +9,8 @@ use super::light::{Light, injectable};
 use super::plaintext::check;
 use super::sound::{Items, Reduced as _, is_sound};
 use crate::dangerous::danger;
-use crate::item::{Deliver, Injectable, Injectables, MAX_VALUE, MAX_VARIABLE, Place, variable_problem};
+use crate::item::variable::{longest_variable, variable_length};
+use crate::item::{Deliver, Injectable, Injectables, MAX_VALUE, Place, variable_problem};
 use crate::name::ItemName;
 use crate::redact;
 use crate::secret::Plaintext;
@@ -92,7 +93,7 @@ impl<'a> Found<'a> {
             self.items.can_be_variables &= is_variable
                 && !name.starts_with(|first: char| first.is_ascii_digit())
                 && danger(name).is_none()
-                && name.len() + length + 2 <= MAX_VARIABLE;
+                && longest_variable().is_none_or(|longest| variable_length(name, length) <= longest);
             let (name, value) = item.parts()?;
             self.items.all.push(Injectable::new(name, value));
         }
@@ -113,8 +114,7 @@ impl<'a> Found<'a> {
         if (self.wanted)(name) {
             let item = injectable(self.whole, Light::of(wire))?;
             let is_plain = item.deliver == Deliver::Variable && item.variable.is_none();
-            self.items.can_be_variables &=
-                is_plain && variable_problem(name, &item.value, Some(MAX_VARIABLE)).is_none();
+            self.items.can_be_variables &= is_plain && variable_problem(name, &item.value, || false).is_none();
             self.items.all.push(item);
         }
         Some(rest)
@@ -227,14 +227,19 @@ mod tests {
         });
     }
 
+    /// The longest variable here that an item can hold.
+    fn longest() -> usize {
+        longest_variable().unwrap_or(MAX_VALUE).min(MAX_VALUE)
+    }
+
     proptest! {
         #[test]
         fn items_are_known_to_be_fit_if_and_only_if_each_of_them_is(
             chosen in prop::sample::subsequence(vec![
                 ("A", b"x".to_vec(), "", ""), ("B", b"\"\n".to_vec(), "", ""), ("_9", b"".to_vec(), "", ""),
                 ("1A", b"x".to_vec(), "", ""), ("a.b", b"x".to_vec(), "", ""), ("LD_PRELOAD", b"x".to_vec(), "", ""),
-                ("C", b"a\0b".to_vec(), "", ""), ("D", vec![b'x'; MAX_VARIABLE - 3], "", ""),
-                ("E", vec![b'x'; MAX_VARIABLE - 2], "", ""), ("F", b"x".to_vec(), "file", ""),
+                ("C", b"a\0b".to_vec(), "", ""), ("D", vec![b'x'; longest() - 3], "", ""),
+                ("E", vec![b'x'; longest() - 2], "", ""), ("F", b"x".to_vec(), "file", ""),
                 ("G", b"x".to_vec(), "none", ""), ("H", b"x".to_vec(), "", "OTHER"),
             ], 0..4),
         ) {
@@ -249,7 +254,7 @@ mod tests {
                 let items = read(&whole, place, &|_| true).unwrap();
                 let fits = |item: &Injectable| {
                     let outline = item.outline();
-                    outline.is_plain() && outline.variable_problem(&item.name, Some(MAX_VARIABLE)).is_none()
+                    outline.is_plain() && outline.variable_problem(&item.name, || false).is_none()
                 };
                 prop_assert_eq!(items.can_be_variables, items.all.iter().all(fits));
                 Ok(())
