@@ -50,11 +50,13 @@ pub fn below(bound: u32) -> Result<u32> {
     }
 }
 
+/// What is wrong if there are none.
+pub const UNAVAILABLE: &str = "the operating system provides no random bytes";
+
 /// The error if the operating system provides no random bytes.
 #[must_use]
 pub fn unavailable() -> Error {
-    Error::failed("the operating system provides no random bytes")
-        .hint("a sandbox may forbid it: allow getrandom(2), or make /dev/urandom available")
+    Error::failed(UNAVAILABLE).hint("a sandbox may forbid it: allow getrandom(2), or make /dev/urandom available")
 }
 
 #[cfg(test)]

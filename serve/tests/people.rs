@@ -108,7 +108,7 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
     let entry = &log.iter().rfind(|line| line.entry.action == Action::UserRemove).unwrap().entry;
     assert_eq!((&*entry.program, entry.note.as_deref()), ("shop", Some("noah, by vault serve")));
 
-    call("addUser", json!({ "username": "eva" })).refused(142).says("already exists");
+    call("addUser", json!({ "username": "eva" })).refused(137).says("already exists");
     call("addUser", json!({ "username": "No Name" })).refused(142);
     call("addUser", json!({ "username": "ben", "role": "king" })).refused(142);
     call("addUser", json!({ "username": "ben", "keys": "vault-keys-1" })).refused(142);

@@ -1,8 +1,9 @@
 //! Copying many items into an existing or a new environment: what is added, what is replaced, and what stays.
 
+use super::different::check_different;
 use super::env_add;
 use crate::dangerous::AllowedOnce;
-use crate::error::{Error, Remedy, Result};
+use crate::error::Result;
 use crate::item::{Content, Item};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -44,13 +45,7 @@ impl Copy<'_> {
     /// # Errors
     /// If both are the same, or the source does not exist.
     pub fn is_new(&self, vault: &Vault) -> Result<bool> {
-        if self.from == self.to {
-            return Err(Error::usage("both names are the same environment").hint((
-                "name two different ones; ",
-                Remedy::ListEnvironments,
-                " shows them",
-            )));
-        }
+        check_different(self.from, self.to)?;
         vault.roster().state().environment(self.from)?;
         Ok(!vault.environments().any(|name| name == self.to))
     }

@@ -1,7 +1,8 @@
 //! Compares two environments: names and descriptions, and whether values are the same.
 
+use super::different::check_different;
 use crate::diff::{self, ItemDifference};
-use crate::error::{Error, Remedy, Result};
+use crate::error::Result;
 use crate::item::Content;
 use crate::log::Action;
 use crate::name::EnvironmentName;
@@ -26,13 +27,7 @@ impl Compared {
 /// # Errors
 /// A usage error if both are the same environment; otherwise as [`Session::open`].
 pub fn compare(session: &Session, a: &EnvironmentName, b: &EnvironmentName) -> Result<Compared> {
-    if a == b {
-        return Err(Error::usage("both names are the same environment").hint((
-            "name two different ones; ",
-            Remedy::ListEnvironments,
-            " shows them",
-        )));
-    }
+    check_different(a, b)?;
     let purpose = Purpose::of(Action::EnvDiff);
     let unread = [session.open(&purpose, a)?, session.open(&purpose, b)?];
     session.compare_all(&purpose, unread.into()).map(Compared)

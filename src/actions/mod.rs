@@ -3,6 +3,7 @@
 //! name of its command, or of what several commands share.
 
 pub mod check;
+mod different;
 pub mod edit;
 pub mod env_add;
 pub mod env_copy;

@@ -4,7 +4,7 @@ use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::export::{Form, Unsealed};
-use super::files::{self, LOCK_TIMEOUT, cannot_write};
+use super::files::{self, LOCK_TIMEOUT, cannot_continue, cannot_write};
 use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
 use super::segment::{Chain, Header};
@@ -265,10 +265,6 @@ fn seal(entries: impl Iterator<Item = Entry>, time: Time, record: &mut Record) -
         frames.extend(chain.seal(&entry)?);
     }
     Ok((chain, frames))
-}
-
-fn cannot_continue() -> Error {
-    Error::failed("the log can't be continued without unlocking")
 }
 
 /// Appends all frames in one write. On failure, truncates the file to its old length.

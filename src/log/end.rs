@@ -1,7 +1,7 @@
 //! Finds the end of the log. Usually it is where the key file says. Otherwise entries after that place are caught up
 //! with, and everything else is recorded as damage.
 
-use super::files::{self, cannot_write};
+use super::files::{self, cannot_continue, cannot_write};
 use super::frames::read_frame;
 use super::key::{Record, Stored};
 use super::segment::{Chain, MAX_FRAME, Next, ReadHeader, SEAL, ends_in_zeros};
@@ -211,7 +211,7 @@ impl Finder<'_> {
     /// Finds the last good entry by reading the log, which takes the user's private keys.
     fn last_entry(&self) -> Result<Previous> {
         let Some(signer) = self.signer else {
-            return Err(Error::failed("the log can't be continued without unlocking"));
+            return Err(cannot_continue());
         };
         let mut previous = Previous::none();
         let segments = files::list(self.directory)?;

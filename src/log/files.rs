@@ -109,6 +109,11 @@ pub(super) fn list(directory: &Path) -> Result<Vec<u32>> {
     Ok(numbers)
 }
 
+/// The error for a log that takes the user's private keys to continue.
+pub(super) fn cannot_continue() -> Error {
+    Error::failed("the log can't be continued without unlocking")
+}
+
 /// The error for an entry that could not be written. The caller must then hand out nothing.
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let failed = Error::new(

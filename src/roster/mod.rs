@@ -14,6 +14,7 @@ pub use access::Access;
 pub use change::{Change, Draft, MAX_CHANGES, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement, check_email};
 pub use former::Kept;
 pub use issue::Issue;
+pub(crate) use state::user_exists;
 pub use state::{
     Environment, LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_BY_MEMBER, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BY_MEMBERS,
     MAX_PRIVATE, MAX_USERS, NEARLY_FULL, State, Taking, User,

@@ -9,6 +9,7 @@ use crate::fs;
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::name::UserName;
 use crate::passphrase::{self, Strong};
+use crate::roster::user_exists;
 use crate::secret::{ExposeSecret as _, SecretString};
 use crate::time::Time;
 use std::path::PathBuf;
@@ -45,12 +46,11 @@ impl Vault {
     /// A usage error if the user exists, somebody asked for this name before, or too many
     /// requests are waiting; or if the keys can't be stored.
     pub fn ask_to_join(&self, user: &UserName, passphrase: &Strong, work_factor: WorkFactor) -> Result<(Asking, Key)> {
-        let exists = |what: String| Err(Error::new(Reason::Exists, what));
         if self.roster().state().users.contains_key(user) {
-            return exists(format!("user \"{user}\" already exists"));
+            return Err(user_exists(user));
         }
         if self.requests().contains(user) || self.asked_path(user).exists() {
-            return exists(format!("somebody already asked to join as \"{user}\""));
+            return Err(Error::new(Reason::Exists, format!("somebody already asked to join as \"{user}\"")));
         }
         if self.asked().len() >= MOST {
             return Err(Error::new(

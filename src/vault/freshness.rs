@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::asked_git::Tree;
-use super::older::{FETCH, goes_on, what_is_older};
+use super::older::{FETCH, FORK, goes_on, what_is_older};
 use super::sighting::Sighting;
 use super::{Standing, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
@@ -38,8 +38,7 @@ impl Vault {
         }
         let highest = self.highest_roster(marks)?;
         if !highest.extends(&self.roster) {
-            let what = "the roster is a fork: neither older nor newer than the one this device has seen".to_owned();
-            return Err(self.refusal(what, FETCH));
+            return Err(self.refusal(FORK.to_owned(), FETCH));
         }
         let (older, newest) = (self.roster.head().version, marks.roster.version);
         let what = format!("the roster is at change {older}, but this device has seen change {newest}");

@@ -6,6 +6,9 @@ use crate::marks::Seen;
 /// What to do about an older file, before the command that accepts it.
 pub(super) const FETCH: &str = "fetch the newer file; if this file is right anyway";
 
+/// What is wrong with a roster that does not descend from the one that was seen, nor the other way around.
+pub(super) const FORK: &str = "the roster is a fork: neither older nor newer than the one this device has seen";
+
 /// Describes why a block does not descend from what was seen.
 pub(super) fn what_is_older(block: &Block, seen: &Seen, mark: &Seen) -> String {
     let (name, version, known) = (&block.statement.name, seen.version, mark.version);

@@ -12,7 +12,7 @@ use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
 use crate::name::UserName;
 use crate::ordered::InOrder as _;
-use crate::roster::{NewKeys, Roster};
+use crate::roster::{NewKeys, Roster, user_exists};
 use crate::signature::Hash;
 use std::fmt;
 use std::path::PathBuf;
@@ -124,7 +124,7 @@ impl Vault {
     /// A usage error if the user exists; or if the keys can't be stored.
     pub fn request_keys(&self, user: &UserName) -> Result<KeyRequest> {
         if self.roster.state().users.contains_key(user) {
-            return Err(Error::usage(format!("user \"{user}\" already exists")).hint((
+            return Err(user_exists(user).hint((
                 "if that is you: ",
                 Remedy::Join(None),
                 "; otherwise choose another name: ",

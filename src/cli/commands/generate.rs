@@ -47,9 +47,13 @@ const DEFAULT_WORDS: usize = 8;
 const DEFAULT_BYTES: usize = 32;
 
 impl RecipeArgs {
-    /// Returns whether any of these options was given.
-    pub fn is_given(&self) -> bool {
-        self.alphabet.is_some() || self.words || self.hex || self.base64 || self.uuid
+    /// Checks that none of these options is given to a command that generates nothing.
+    pub fn check(&self, generates: bool) -> Result<()> {
+        let Self { alphabet, words, hex, base64, uuid } = self;
+        if !generates && (alphabet.is_some() || *words || *hex || *base64 || *uuid) {
+            return Err(vault::Error::usage("an option for generating needs --generate").hint("add --generate"));
+        }
+        Ok(())
     }
 
     /// Returns the recipe for this length, or for the usual one.

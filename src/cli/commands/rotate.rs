@@ -47,9 +47,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    if args.recipe.is_given() && args.generate.is_none() {
-        return Err(Error::usage("an option for generating needs --generate").hint("add --generate"));
-    }
+    args.recipe.check(args.generate.is_some())?;
     let expires = args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
     // A command that makes the value may prompt itself, so echo must be on.
     let quiet = args.command.is_none().then(terminal::Quiet::begin);

@@ -99,9 +99,7 @@ fn check_length(args: &Args) -> Result<()> {
 
 /// Returns the changes with their values, which are generated, read or typed.
 fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session) -> Result<Vec<Change>> {
-    if args.recipe.is_given() && args.generate.is_none() {
-        return Err(Error::usage("an option for generating needs --generate").hint("add --generate"));
-    }
+    args.recipe.check(args.generate.is_some())?;
     let mut changes = set.changes.clone();
     let without = changes.iter().filter(|change| change.value.is_none()).count();
     if without < changes.len() && (args.generate.is_some() || args.from_file.is_some()) {

@@ -7,6 +7,7 @@ use crate::encodings::SHORTEST;
 use crate::error::Result;
 use crate::format::buffer::Buffer;
 use crate::parts;
+use crate::random;
 use crate::secret::SecretBytes;
 use std::collections::HashSet;
 
@@ -21,7 +22,7 @@ impl Encoding for Github {
         if SET_BY_RUNNER.contains(&item.name) {
             return Err("the runner sets that variable itself in each step");
         }
-        let end = delimiter(value).map_err(|_| "the operating system provides no random bytes")?;
+        let end = delimiter(value).map_err(|_| random::UNAVAILABLE)?;
         for part in [item.name, "<<", &end, "\n", value, "\n", &end, "\n"] {
             out.push(part);
         }
@@ -83,7 +84,7 @@ const SET_BY_RUNNER: [&str; 44] = [
 fn delimiter(value: &str) -> Result<String> {
     loop {
         let mut random = [0; 16];
-        crate::random::fill(&mut random)?;
+        random::fill(&mut random)?;
         let line = format!("vault_{:032x}", u128::from_be_bytes(random));
         if !value.contains(&line) {
             return Ok(line);

@@ -5,6 +5,7 @@
 
 use super::Item;
 use super::encoding::{Encoding, NameRule, Refusal, unicode};
+use super::quoted::escaped;
 use crate::format::buffer::Buffer;
 use crate::redact::steers;
 
@@ -35,17 +36,7 @@ impl Encoding for Json {
 /// Writes a JSON string. Characters that affect a terminal are escaped.
 fn string(text: &str, out: &mut Buffer) {
     out.push("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push(r#"\""#),
-            '\\' => out.push(r"\\"),
-            '\n' => out.push(r"\n"),
-            '\r' => out.push(r"\r"),
-            '\t' => out.push(r"\t"),
-            // All of these characters have four hexadecimal digits.
-            _ if steers(c) => out.push(format!("\\u{:04x}", u32::from(c))),
-            _ => out.push(c.encode_utf8(&mut [0; 4])),
-        }
-    }
+    // All characters that affect a terminal have at most four hexadecimal digits, so they are escaped as JSON expects.
+    escaped(text, |c| !steers(c), out);
     out.push("\"");
 }

@@ -184,6 +184,11 @@ fn no_admin(name: &UserName, admins: &[&UserName]) -> Error {
     .hint(format!("ask an admin: {}", admins.join(", ")))
 }
 
+/// The error for a new user whose name somebody has.
+pub(crate) fn user_exists(user: &UserName) -> Error {
+    Error::new(Reason::Exists, format!("user \"{user}\" already exists"))
+}
+
 fn no_user(name: &UserName) -> Error {
     Error::new(Reason::NoUser, format!("there is no user \"{name}\"")).hint((Remedy::ListUsers, " shows all users"))
 }

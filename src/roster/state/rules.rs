@@ -1,6 +1,6 @@
 //! The rules that each change must keep.
 
-use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user};
+use super::{Environment, MAX_ENVIRONMENTS, MAX_USERS, State, User, no_user, user_exists};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::PublicKeys;
 use crate::name::{EnvironmentName, UserName};
@@ -106,11 +106,7 @@ impl State {
         keys: &NewKeys,
     ) -> Result<()> {
         if self.users.contains_key(user) {
-            return Err(Error::usage(format!("user \"{user}\" already exists")).hint((
-                "choose another name; ",
-                Remedy::ListUsers,
-                " shows all users",
-            )));
+            return Err(user_exists(user).hint(("choose another name; ", Remedy::ListUsers, " shows all users")));
         }
         if self.users.len() == MAX_USERS {
             return Err(Error::usage(format!("a vault has at most {MAX_USERS} users")));
@@ -180,7 +176,7 @@ impl State {
         time: Time,
     ) -> Result<()> {
         if self.environments.contains_key(name) {
-            return Err(Error::usage(format!("environment \"{name}\" already exists"))
+            return Err(Error::new(Reason::Exists, format!("environment \"{name}\" already exists"))
                 .hint(("choose another name; what is in it: ", Remedy::List(name.to_string()))));
         }
         if self.environments.len() == MAX_ENVIRONMENTS {

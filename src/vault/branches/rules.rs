@@ -10,7 +10,7 @@ use crate::roster::{Roster, Statement};
 use crate::vault::Vault;
 use crate::vault::access::Access;
 use crate::vault::asked_git::{Missing, MissingRoster, Tree};
-use crate::vault::older::{FETCH, goes_on, relation, what_is_older};
+use crate::vault::older::{FETCH, FORK, goes_on, relation, what_is_older};
 use crate::vault::verified::Standing;
 
 impl Vault {
@@ -73,8 +73,7 @@ impl Vault {
             _ => false,
         };
         if is_from_nowhere {
-            let what = "the roster is a fork: neither older nor newer than the one this device has seen".to_owned();
-            return Err(self.refusal(what, FETCH));
+            return Err(self.refusal(FORK.to_owned(), FETCH));
         }
         Ok(())
     }
