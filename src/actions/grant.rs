@@ -1,6 +1,7 @@
 //! Rights on environments: which rights change, and which environments would be left without anybody who can give
 //! rights.
 
+use super::{NewEntry, about};
 use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
@@ -26,9 +27,10 @@ pub fn grant(
     name: &UserName,
     wanted: &BTreeMap<EnvironmentName, Right>,
     accepted: Accepted,
+    new_entry: NewEntry<'_>,
 ) -> Result<bool> {
-    let attempt: Vec<Entry> =
-        wanted.iter().map(|(environment, right)| entry(Action::Grant, environment, name, Some(*right))).collect();
+    let entry = |environment: &EnvironmentName, right| entry(new_entry(Action::Grant), environment, name, right);
+    let attempt: Vec<Entry> = wanted.iter().map(|(environment, right)| entry(environment, Some(*right))).collect();
     session.edit(&attempt, |edit| {
         edit.may_orphan(&accepted.orphans);
         let named: Vec<_> = accepted.contents.keys().cloned().collect();
@@ -36,9 +38,9 @@ pub fn grant(
         // This also happens if the user has the right already: that is how a writer recovers an environment that can't
         // be read.
         for environment in edit.save_unreadable(&named)? {
-            edit.log(entry(Action::Grant, &environment, name, None));
+            edit.log(entry(&environment, None));
         }
-        give(edit, name, wanted, &|environment, right| entry(Action::Grant, environment, name, Some(right)))
+        give(edit, name, wanted, &|environment, right| entry(environment, Some(right)))
     })
 }
 
@@ -67,9 +69,10 @@ pub fn revoke(
     name: &UserName,
     environments: &[EnvironmentName],
     accepted: Accepted,
+    new_entry: NewEntry<'_>,
 ) -> Result<Vec<Lost>> {
-    let entries: Vec<Entry> =
-        environments.iter().map(|environment| entry(Action::Revoke, environment, name, None)).collect();
+    let entry = |environment| entry(new_entry(Action::Revoke), environment, name, None);
+    let entries: Vec<Entry> = environments.iter().map(entry).collect();
     session.edit(&entries, |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents);
@@ -96,11 +99,8 @@ pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a Environme
     found
 }
 
-/// Sets the rights that differ, as part of a larger change, and logs each with `entry`. Returns whether there were any.
-///
-/// # Errors
-/// Why the change is not allowed.
-pub fn give(
+/// Sets the rights that differ, and logs each with `entry`. Returns whether there were any.
+fn give(
     edit: &mut Edit<'_>,
     name: &UserName,
     wanted: &BTreeMap<EnvironmentName, Right>,
@@ -125,10 +125,10 @@ pub fn give(
     Ok(true)
 }
 
-/// Returns a log entry with the note `ben`, or with a right `ben: write`.
-fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
+/// Returns the entry with the note `ben`, or with a right `ben: write`.
+fn entry(entry: Entry, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
     let right = right.map_or(String::new(), |right| format!(": {right}"));
-    Entry::new(action).environment(environment).note(format!("{name}{right}"))
+    about(entry, &format!("{name}{right}")).environment(environment)
 }
 
 #[cfg(test)]
@@ -141,7 +141,7 @@ mod tests {
         let mut sandbox = Sandbox::new();
         let ben = UserName::new("ben").unwrap();
         let user = user_add::new_user(ben.clone(), None, &Rights { read: &[environment("dev")], ..Rights::default() });
-        user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
+        user_add::add(&mut sandbox.session, vec![user], &Entry::new, |_, _| Ok(())).unwrap();
         (sandbox, ben)
     }
 
@@ -150,7 +150,7 @@ mod tests {
         let (mut sandbox, ben) = with_ben();
         let mut give = |right| {
             let wanted = once_each([(environment("dev"), right)]).unwrap();
-            grant(&mut sandbox.session, &ben, &wanted, Accepted::default()).unwrap()
+            grant(&mut sandbox.session, &ben, &wanted, Accepted::default(), &Entry::new).unwrap()
         };
         assert!(!give(Right::Read));
         assert!(give(Right::Write));
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_revoked_right_leaves_its_values_marked() {
         let (mut sandbox, ben) = with_ben();
-        let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default()).unwrap();
+        let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default(), &Entry::new).unwrap();
         assert_eq!((lost.len(), lost[0].environment.as_str(), lost[0].marked.is_some()), (1, "dev", true));
     }
 

@@ -52,6 +52,18 @@ use std::collections::BTreeMap;
 /// The place of an item: its environment and its name.
 pub type Place = (EnvironmentName, ItemName);
 
+/// Makes the log entry for an action: `Entry::new`, or a function that also names the program that asked for it.
+pub type NewEntry<'a> = &'a dyn Fn(Action) -> Entry;
+
+/// Returns the entry with a note on what the action concerns, before what its note says already.
+fn about(entry: Entry, what: &str) -> Entry {
+    let note = match &entry.note {
+        None => what.to_owned(),
+        Some(by) => format!("{what}, {by}"),
+    };
+    entry.note(note)
+}
+
 /// Returns the log entries for an action on these items: one for each environment.
 fn entries<'a>(action: Action, places: impl Iterator<Item = (&'a EnvironmentName, &'a ItemName)>) -> Vec<Entry> {
     let mut environments: BTreeMap<&EnvironmentName, Vec<&ItemName>> = BTreeMap::new();

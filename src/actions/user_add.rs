@@ -1,5 +1,6 @@
 //! A new user: which rights they start with, and who made their keys.
 
+use super::{NewEntry, about};
 use crate::error::Result;
 use crate::identity::Key;
 use crate::log::{Action, Entry};
@@ -38,15 +39,16 @@ pub fn new_user(name: UserName, email: Option<String>, rights: &Rights<'_>) -> N
 pub fn add(
     session: &mut Session,
     users: Vec<NewUser>,
+    new_entry: NewEntry<'_>,
     show: impl FnOnce(&[(UserName, Key)], &Edit<'_>) -> Result<()>,
 ) -> Result<()> {
-    let attempt: Vec<Entry> = users.iter().map(|user| entry(&user.name)).collect();
+    let attempt: Vec<Entry> = users.iter().map(|user| entry(&user.name, new_entry)).collect();
     session.edit(&attempt, |edit| {
         let mut keys = Vec::new();
         for user in users {
             let (name, key) = (user.name.clone(), Key::generate()?);
             edit.add_user(user, &key)?;
-            edit.log(entry(&name));
+            edit.log(entry(&name, new_entry));
             keys.push((name, key));
         }
         show(&keys, edit)
@@ -57,19 +59,20 @@ pub fn add(
 ///
 /// # Errors
 /// Why the change is not allowed; a usage error if the keys are not those of this user for this vault.
-pub fn add_requested(session: &mut Session, user: NewUser, request: KeyRequest) -> Result<()> {
+pub fn add_requested(session: &mut Session, user: NewUser, request: KeyRequest, new_entry: NewEntry<'_>) -> Result<()> {
     let name = user.name.clone();
-    session.edit(&[entry(&name)], |edit| {
+    let attempt = entry(&name, new_entry);
+    session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.roster().state().check_admin(edit.user())?;
         let keys = request.keys_for(&name, edit.roster())?;
         edit.add_user_with_keys(user, keys)?;
-        edit.log(entry(&name));
+        edit.log(attempt.clone());
         Ok(())
     })
 }
 
-fn entry(name: &UserName) -> Entry {
-    Entry::new(Action::UserAdd).note(name.to_string())
+fn entry(name: &UserName, new_entry: NewEntry<'_>) -> Entry {
+    about(new_entry(Action::UserAdd), name.as_str())
 }
 
 #[cfg(test)]
@@ -93,9 +96,12 @@ mod tests {
         let mut sandbox = Sandbox::new();
         let user = || new_user(UserName::new("ben").unwrap(), None, &Rights::default());
         let users = |sandbox: &Sandbox| sandbox.session.vault().roster().state().users.len();
-        assert!(add(&mut sandbox.session, vec![user()], |_, _| Err(Error::failed("the terminal is gone"))).is_err());
+        assert!(
+            add(&mut sandbox.session, vec![user()], &Entry::new, |_, _| Err(Error::failed("the terminal is gone")))
+                .is_err()
+        );
         assert_eq!(users(&sandbox), 1);
-        add(&mut sandbox.session, vec![user()], |keys, edit| {
+        add(&mut sandbox.session, vec![user()], &Entry::new, |keys, edit| {
             assert_eq!((keys.len(), keys[0].0.as_str()), (1, "ben"));
             assert!(edit.slots().iter().any(|slot| slot.user == keys[0].0));
             Ok(())

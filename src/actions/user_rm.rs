@@ -1,8 +1,9 @@
 //! Removing a user: who is removed with the user, what they could read, and what is due for replacement afterwards.
 
 use super::grant::Accepted;
+use super::{NewEntry, about};
 use crate::error::Result;
-use crate::log::{Action, Entry};
+use crate::log::Action;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::State;
 use crate::vault::{Removed, Session};
@@ -52,19 +53,28 @@ pub fn may_remove(session: &Session, name: &UserName) -> bool {
     state.check_admin(session.user()).is_ok() && state.users.contains_key(name) && name != session.user()
 }
 
-/// Removes the user, and re-encrypts everything that they could read to the remaining users.
+/// Removes the user, and re-encrypts everything that they could read to the remaining users. A request to join that is
+/// still here is deleted, because its keys are the removed ones.
 ///
 /// # Errors
 /// Why the change is not allowed.
-pub fn remove(session: &mut Session, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removed> {
-    let attempt = Entry::new(Action::UserRemove).note(name.to_string());
-    session.edit(&[attempt], |edit| {
+pub fn remove(
+    session: &mut Session,
+    name: &UserName,
+    keeps_issued: bool,
+    accepted: Accepted,
+    new_entry: NewEntry<'_>,
+) -> Result<Removed> {
+    let entry = |user: &UserName| about(new_entry(Action::UserRemove), user.as_str());
+    let removed = session.edit(&[entry(name)], |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents);
         let removed = edit.remove_user(name, keeps_issued)?;
-        removed.all.iter().for_each(|user| edit.log(Entry::new(Action::UserRemove).note(user.to_string())));
+        removed.all.iter().for_each(|user| edit.log(entry(user)));
         Ok(removed)
-    })
+    })?;
+    session.vault().forget_removed(&removed.all)?;
+    Ok(removed)
 }
 
 #[cfg(test)]
@@ -72,6 +82,28 @@ mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
     use crate::actions::user_add::{self, Rights};
+    use crate::log::Entry;
+    use crate::passphrase::Strong;
+    use crate::secret::SecretString;
+
+    #[test]
+    fn a_removed_user_does_not_wait_again_with_the_same_keys() {
+        let mut sandbox = Sandbox::new();
+        let eva = UserName::new("eva").unwrap();
+        let passphrase = Strong::new(&SecretString::from("seven-otters-3-sleep".to_owned())).unwrap();
+        let (asked, _) = sandbox.session.vault().ask_to_join(&eva, &passphrase, 2).unwrap();
+        let user = user_add::new_user(eva.clone(), None, &Rights::default());
+        user_add::add_requested(&mut sandbox.session, user, asked.request, &Entry::new).unwrap();
+        let by_a_server = |action| Entry::new(action).note("by a server");
+        let removed = remove(&mut sandbox.session, &eva, false, Accepted::default(), &by_a_server).unwrap();
+        assert_eq!(removed.all, std::slice::from_ref(&eva));
+        let vault = sandbox.session.vault();
+        assert!(vault.asked().is_empty() && !vault.has_asked(&eva));
+        vault.ask_to_join(&eva, &passphrase, 2).unwrap();
+        let log = sandbox.session.read_log_of(sandbox.session.user(), crate::log::Extent::Whole).unwrap();
+        let notes: Vec<_> = log.lines().filter_map(|line| line.unwrap().entry.note).collect();
+        assert_eq!(notes[notes.len() - 2..], ["eva", "eva, by a server"]);
+    }
 
     #[test]
     fn whoever_goes_leaves_values_to_be_replaced() {
@@ -80,7 +112,7 @@ mod tests {
         let (dev, prod) = ([environment("dev")], [environment("prod")]);
         let rights = Rights { read: &dev, write: &prod, is_admin: false };
         let user = user_add::new_user(ben.clone(), None, &rights);
-        user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
+        user_add::add(&mut sandbox.session, vec![user], &Entry::new, |_, _| Ok(())).unwrap();
         let state = sandbox.session.vault().roster().state().clone();
         let all = leaving(&state, &ben, false);
         assert_eq!(all, [Leaving { user: ben.clone(), writes: prod.to_vec(), reads: dev.to_vec() }]);
@@ -89,7 +121,7 @@ mod tests {
         assert_eq!(users, [mia.clone(), ben.clone()], "mia made ben's keys");
         assert_eq!(leaving(&state, &mia, true).len(), 1);
 
-        let removed = remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
+        let removed = remove(&mut sandbox.session, &ben, false, Accepted::default(), &Entry::new).unwrap();
         let marked: Vec<_> = removed.lost.iter().flat_map(|lost| lost.marked.iter().flatten()).collect();
         assert_eq!(marked.len(), 2, "{removed:?}");
         assert!(sandbox.item(&crate::actions::testing::place("dev", "A")).current.rotate_due.is_some());

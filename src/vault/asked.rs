@@ -123,6 +123,19 @@ impl Vault {
         }
     }
 
+    /// Deletes the requests of removed users who never signed in. They would wait again, with the keys that were removed.
+    ///
+    /// # Errors
+    /// Under strict settings, if a file can't be removed. Otherwise that is a warning.
+    pub(crate) fn forget_removed(&self, users: &[UserName]) -> Result<()> {
+        for user in users.iter().filter(|user| self.has_asked(user)) {
+            if let Err(error) = self.forget_asked(user) {
+                self.warn(format!("the request of {user} to join is still here: {error}"))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns a request and its encrypted part.
     fn asked_by(&self, user: &UserName) -> Result<Option<(Asking, String)>> {
         let path = self.asked_path(user);

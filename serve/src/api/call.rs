@@ -6,6 +6,7 @@ use super::place::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use vault::actions::NewEntry;
 use vault::agent::{KeptText, now};
 use vault::item::Content;
 use vault::log::Action;
@@ -242,8 +243,15 @@ impl<'a> Call<'a> {
         attempt: &[vault::log::Entry],
         change: impl FnOnce(&mut vault::vault::Edit<'_>) -> vault::Result<T>,
     ) -> Result<T> {
+        self.act(|session, _| session.edit(attempt, change))
+    }
+
+    /// Changes the vault by an action of the library, whose log entries name the client, and forgets everything decrypted
+    /// before the change.
+    pub fn act<T>(&mut self, action: impl FnOnce(&mut Session, NewEntry<'_>) -> vault::Result<T>) -> Result<T> {
+        let client = self.client;
         let warm = self.warm()?;
         (warm.contents, warm.objects, warm.log) = (None, HashMap::new(), None);
-        Ok(warm.session.edit(attempt, change)?)
+        Ok(action(&mut warm.session, &|action| client.entry(action))?)
     }
 }

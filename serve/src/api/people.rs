@@ -7,13 +7,12 @@ use super::error::{ApiError, Code, Result};
 use super::object::{Fields, Object, moment};
 use super::parameters::text;
 use serde_json::{Value, json};
-use vault::actions;
-use vault::identity::Key;
-use vault::log::{Action, Entry};
+use vault::actions::grant::{self, Accepted};
+use vault::actions::{user_add, user_rm, user_role};
 use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::roster::{Change, Right, Role};
+use vault::roster::{Right, Role};
 use vault::secret::ExposeSecret as _;
-use vault::vault::{Edit, KeyRequest, Lost, NewUser};
+use vault::vault::{KeyRequest, Lost, NewUser};
 
 /// Lists the join requests at this server, with the keys and the fingerprint that an admin compares.
 pub fn requests(call: &mut Call<'_>) -> Result<Value> {
@@ -38,28 +37,16 @@ pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     };
     check_keys_at_hand(call)?;
     let name = new.name.clone();
-    let entry = call.client.entry(Action::UserAdd).note(format!("{name}, by vault serve"));
     let fingerprint = request.as_ref().map(KeyRequest::fingerprint);
-    let key = call.edit(std::slice::from_ref(&entry), |edit| {
-        let key = join(edit, new, request)?;
-        edit.log(entry.clone());
-        Ok(key)
+    let mut key = None;
+    call.act(|session, new_entry| match request {
+        Some(request) => user_add::add_requested(session, new, request, new_entry),
+        None => user_add::add(session, vec![new], new_entry, |keys, _| {
+            key = keys.first().map(|(_, key)| key.to_text().expose_secret().to_owned());
+            Ok(())
+        }),
     })?;
-    let key = key.map(|key| key.to_text().expose_secret().to_owned());
     Ok(json!({ "user": user_object(call, &name)?.fields, "key": key, "fingerprint": fingerprint }))
-}
-
-/// Adds the user. Returns the key if one was generated.
-fn join(edit: &mut Edit<'_>, new: NewUser, request: Option<KeyRequest>) -> vault::Result<Option<Key>> {
-    let Some(request) = request else {
-        let key = Key::generate()?;
-        edit.add_user(new, &key)?;
-        return Ok(Some(key));
-    };
-    edit.roster().state().check_admin(edit.user())?;
-    let keys = request.keys_for(&new.name, edit.roster())?;
-    edit.add_user_with_keys(new, keys)?;
-    Ok(None)
 }
 
 /// Drops a join request.
@@ -79,16 +66,8 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     check_keys_at_hand(call)?;
-    let client = call.client;
-    let entry = |user: &UserName| client.entry(Action::UserRemove).note(format!("{user}, by vault serve"));
-    let removed = call.edit(&[entry(&name)], |edit| {
-        let removed = edit.remove_user(&name, false)?;
-        removed.all.iter().for_each(|user| edit.log(entry(user)));
-        Ok(removed)
-    })?;
-    let vault = call.session()?.vault();
-    // A removed user who never signed in may still have a join request here.
-    removed.all.iter().filter(|name| vault.has_asked(name)).try_for_each(|name| vault.forget_asked(name))?;
+    let accepted = Accepted::default();
+    let removed = call.act(|session, new_entry| user_rm::remove(session, &name, false, accepted, new_entry))?;
     let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
     Ok(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }))
@@ -99,18 +78,8 @@ pub fn set_role(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     let role: Role = text(fields, "role")?.parse()?;
     check_keys_at_hand(call)?;
-    let entry = call.client.entry(Action::UserRole).note(format!("{name}: {role}, by vault serve"));
-    call.edit(std::slice::from_ref(&entry), |edit| change_role(edit, &name, role, &entry))?;
+    call.act(|session, new_entry| user_role::set(session, &name, role, new_entry))?;
     Ok(json!({ "user": user_object(call, &name)?.fields }))
-}
-
-fn change_role(edit: &mut Edit<'_>, name: &UserName, role: Role, entry: &Entry) -> vault::Result<()> {
-    edit.roster().state().check_admin(edit.user())?;
-    if edit.roster().state().user(name)?.role != role {
-        edit.change_roster(Change::SetRole { user: name.clone(), role })?;
-        edit.log(entry.clone());
-    }
-    Ok(())
 }
 
 /// Grants or revokes a user's right on an environment. Returns what must be replaced because a former reader knows it.
@@ -120,19 +89,14 @@ pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let right = text(fields, "right")?;
     let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
     check_keys_at_hand(call)?;
-    let action = if wanted.is_some() { Action::Grant } else { Action::Revoke };
-    let entry = call.client.entry(action).environment(&environment).note(format!("{user}: {right}, by vault serve"));
-    let lost = call.edit(std::slice::from_ref(&entry), |edit| match wanted {
+    let accepted = Accepted::default();
+    let lost = call.act(|session, new_entry| match wanted {
         Some(right) => {
-            let wanted = [(environment.clone(), right)].into();
-            actions::grant::give(edit, &user, &wanted, &|_, _| entry.clone())?;
+            let wanted = [(environment, right)].into();
+            grant::grant(session, &user, &wanted, accepted, new_entry)?;
             Ok(Vec::new())
         }
-        None => {
-            let lost = edit.revoke(&user, std::slice::from_ref(&environment))?;
-            edit.log(entry.clone());
-            Ok(lost)
-        }
+        None => grant::revoke(session, &user, &[environment], accepted, new_entry),
     })?;
     Ok(json!({ "user": user_object(call, &user)?.fields, "toReplace": lost_of(&lost) }))
 }
@@ -152,7 +116,7 @@ fn new_user(fields: &Fields) -> Result<NewUser> {
         Some(Value::Array(all)) => all.iter().map(granted).collect::<Result<_>>()?,
         Some(_) => return Err(no_grants()),
     };
-    let once = actions::grant::once_each(grants)?;
+    let once = grant::once_each(grants)?;
     Ok(NewUser { name, email, role, grants: once.into_iter().collect() })
 }
 

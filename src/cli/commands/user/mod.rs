@@ -12,6 +12,7 @@ use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::user_role;
+use vault::log::Entry;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
 use vault::vault::Session;
@@ -136,7 +137,7 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     if *role == Role::Member && !yes {
         confirm_demotion(name, &session, context)?;
     }
-    let changed = user_role::set(&mut session, name, *role)?;
+    let changed = user_role::set(&mut session, name, *role, &Entry::new)?;
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), name)?;
     if context.ui.json {
