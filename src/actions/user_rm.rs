@@ -82,6 +82,7 @@ mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
     use crate::actions::user_add::{self, Rights};
+    use crate::crypto::WorkFactor;
     use crate::log::Entry;
     use crate::passphrase::Strong;
     use crate::secret::SecretString;
@@ -91,7 +92,7 @@ mod tests {
         let mut sandbox = Sandbox::new();
         let eva = UserName::new("eva").unwrap();
         let passphrase = Strong::new(&SecretString::from("seven-otters-3-sleep".to_owned())).unwrap();
-        let (asked, _) = sandbox.session.vault().ask_to_join(&eva, &passphrase, 2).unwrap();
+        let (asked, _) = sandbox.session.vault().ask_to_join(&eva, &passphrase, WorkFactor::LOWEST).unwrap();
         let user = user_add::new_user(eva.clone(), None, &Rights::default());
         user_add::add_requested(&mut sandbox.session, user, asked.request, &Entry::new).unwrap();
         let by_a_server = |action| Entry::new(action).note("by a server");
@@ -99,7 +100,7 @@ mod tests {
         assert_eq!(removed.all, std::slice::from_ref(&eva));
         let vault = sandbox.session.vault();
         assert!(vault.asked().is_empty() && !vault.has_asked(&eva));
-        vault.ask_to_join(&eva, &passphrase, 2).unwrap();
+        vault.ask_to_join(&eva, &passphrase, WorkFactor::LOWEST).unwrap();
         let log = sandbox.session.read_log_of(sandbox.session.user(), crate::log::Extent::Whole).unwrap();
         let notes: Vec<_> = log.lines().filter_map(|line| line.unwrap().entry.note).collect();
         assert_eq!(notes[notes.len() - 2..], ["eva", "eva, by a server"]);
