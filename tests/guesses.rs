@@ -8,12 +8,12 @@ use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::identity::Key;
 use vault::item::{Content, Description, Metadata};
-use vault::log::{Action, Entry, Extent};
+use vault::log::{Action, Entry, Extent, Outcome};
 use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::roster::Protection;
+use vault::roster::{Change as RosterChange, Protection, Right, Role};
 use vault::secret::SecretBytes;
 use vault::time::Time;
-use vault::vault::{Creation, Keyring, Session, Settings, create};
+use vault::vault::{Creation, Edit, Keyring, NewUser, Session, Settings, create};
 use vault::{Error, Result};
 
 fn token() -> ItemName {
@@ -93,8 +93,7 @@ fn a_change_in_a_protected_environment_is_confirmed_whatever_it_said_to_attempt(
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
     let change = Change { environment: environment("prod"), name: token(), value: Some(value("other")) };
     for (attempt, entries) in [
-        (Entry::new(Action::Scan).environment(&environment("prod")), &["scan prod denied"][..]),
-        (Entry::new(Action::Set), &["set - denied", "set prod denied"]),
+        (Entry::new(Action::Set), &["set - denied", "set prod denied"][..]),
         (Entry::new(Action::Set).environment(&environment("dev")), &["set dev denied", "set prod denied"]),
     ] {
         let before = log(&session).len();
@@ -102,4 +101,121 @@ fn a_change_in_a_protected_environment_is_confirmed_whatever_it_said_to_attempt(
         assert_eq!(changed.unwrap_err().reason(), Reason::Protected);
         assert_eq!(log(&session)[before..], *entries);
     }
+}
+
+/// Sets TOKEN in dev, as part of a change that does its own logging.
+fn set_token(edit: &mut Edit<'_>, text: &str) -> Result<String> {
+    let (description, allowed) = (Description::default(), AllowedOnce::default());
+    let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
+    let change = Change { environment: environment("dev"), name: token(), value: Some(value(text)) };
+    Ok(format!("{:?}", set.store(edit, &change)?.outcome))
+}
+
+#[test]
+fn no_change_is_attempted_as_an_action_that_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut session = session(directory.path());
+    for action in [Action::Check, Action::Scan, Action::Get, Action::Damage, Action::Lock, Action::Undo, Action::Merge]
+    {
+        let attempt = [Entry::new(action).environment(&environment("dev"))];
+        let mut is_called = false;
+        let mut guess = |edit: &mut Edit<'_>| {
+            is_called = true;
+            set_token(edit, "hunter2")
+        };
+        assert!(session.rehearse(&attempt, &mut guess).is_err(), "{action:?}");
+        assert!(session.edit(&attempt, &mut guess).is_err(), "{action:?}");
+        assert!(!is_called, "{action:?}");
+    }
+    let attempt = [Entry::new(Action::Grant).environment(&environment("dev")).note("mia")];
+    assert!(session.rehearse(&attempt, |edit| set_token(edit, "hunter2")).is_err());
+    assert!(session.edit(&attempt, |edit| set_token(edit, "hunter2")).is_err());
+    assert_eq!(log(&session), [""; 0], "nothing was looked at");
+}
+
+#[test]
+fn a_changed_item_is_in_the_entry_whatever_the_change_logs() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut session = session(directory.path());
+    let attempt = [Entry::new(Action::Set).environment(&environment("dev"))];
+    let logged = [
+        Entry::new(Action::Check).environment(&environment("dev")),
+        Entry::new(Action::Set).environment(&environment("prod")),
+    ];
+    let set = session.edit(&attempt, |edit| {
+        logged.iter().for_each(|entry| edit.log(entry.clone()));
+        set_token(edit, "replaced")
+    });
+    set.unwrap();
+    assert_eq!(log(&session), ["check dev ok", "set prod ok", "set dev ok"]);
+    let named = |session: &Session| {
+        let log = session.read_log_of(session.user(), Extent::Whole).unwrap();
+        let line = log.lines().last().unwrap().unwrap();
+        line.items().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&session), ["TOKEN"]);
+    let failed = Entry::new(Action::Set).environment(&environment("dev")).outcome(Outcome::Failed);
+    let set = session.edit(&attempt, |edit| {
+        edit.log(failed.clone());
+        set_token(edit, "again")
+    });
+    assert!(set.unwrap_err().to_string().contains("items of dev were changed"));
+    assert_eq!((log(&session).last().unwrap().as_str(), named(&session)), ("set dev failed", vec!["TOKEN".to_owned()]));
+}
+
+#[test]
+fn each_change_of_users_and_environments_needs_an_entry_that_says_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut session = session(directory.path());
+    let (dev, eva) = (environment("dev"), UserName::new("eva").unwrap());
+    let key = Key::generate().unwrap();
+    let add = |edit: &mut Edit<'_>| {
+        let grants = vec![(dev.clone(), Right::Write)];
+        edit.add_user(NewUser { name: eva.clone(), email: None, role: Role::Admin, grants }, &key)
+    };
+    let remove = |edit: &mut Edit<'_>| edit.change_roster(RosterChange::RemoveEnvironment { environment: dev.clone() });
+    let protect = |edit: &mut Edit<'_>| {
+        edit.change_roster(RosterChange::SetEnvironment { environment: dev.clone(), protected: Protection::Yes })
+    };
+    type Made<'m> = &'m dyn Fn(&mut Edit<'_>) -> Result<()>;
+    let wrong: [(Entry, Made<'_>); 6] = [
+        (Entry::new(Action::UserRole).note("eva: admin"), &add),
+        (Entry::new(Action::UserAdd).note("ben"), &add),
+        (Entry::new(Action::UserAdd), &add),
+        (Entry::new(Action::EnvProtect).environment(&dev), &remove),
+        (Entry::new(Action::EnvRemove).environment(&environment("prod")), &remove),
+        (Entry::new(Action::EnvUnprotect).environment(&dev), &protect),
+    ];
+    for (entry, make) in wrong {
+        let made = session.edit(std::slice::from_ref(&entry), |edit| {
+            make(edit)?;
+            edit.log(entry.clone());
+            Ok(())
+        });
+        assert!(made.unwrap_err().to_string().starts_with("no log entry of this change says: "), "{entry:?}");
+    }
+    let entry = Entry::new(Action::UserAdd).note("eva, by a front end");
+    let added = session.edit(std::slice::from_ref(&entry), |edit| {
+        edit.log(entry.clone());
+        add(edit)
+    });
+    added.unwrap();
+}
+
+#[test]
+fn a_panic_after_an_answer_leaves_an_entry() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut session = session(directory.path());
+    let attempt = [Entry::new(Action::Set).environment(&environment("dev"))];
+    let mut answers = Vec::new();
+    let mut guess = |edit: &mut Edit<'_>| -> Result<()> {
+        answers.push(set_token(edit, "hunter2")?);
+        // Unlike a panic, this doesn't print anything.
+        std::panic::resume_unwind(Box::new("enough"))
+    };
+    let rehearsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.rehearse(&attempt, &mut guess)));
+    let edited = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.edit(&attempt, &mut guess)));
+    assert!(rehearsed.is_err() && edited.is_err());
+    assert_eq!(answers, ["SameValue", "SameValue"]);
+    assert_eq!(log(&session), ["set dev failed", "set dev failed"]);
 }

@@ -34,7 +34,7 @@ pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
 /// # Errors
 /// As [`remove`].
 pub fn remove_from(edit: &mut Edit<'_>, (environment, name): &Place) -> Result<()> {
-    edit.content_mut(environment)?.remove(environment, name).map(drop)
+    edit.content_for(environment, name)?.remove(environment, name).map(drop)
 }
 
 #[cfg(test)]

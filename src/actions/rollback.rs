@@ -46,7 +46,7 @@ pub fn put_back(
     version: Option<u32>,
 ) -> Result<Done> {
     let (now, user) = (edit.now(), edit.user());
-    let content = edit.content_mut(environment)?;
+    let content = edit.content_for(environment, name)?;
     let item = content.item(environment, name)?;
     let earlier = match version {
         Some(number) => item.version(number)?,

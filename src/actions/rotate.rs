@@ -116,7 +116,7 @@ pub fn renew(
 ) -> Result<Stored> {
     let once = AllowedOnce::default();
     let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(&once));
-    let content = edit.content_mut(environment)?;
+    let content = edit.content_for(environment, name)?;
     let item = content.item(environment, name)?;
     check_value(item, environment, value)?;
     let expires_at = expires.unwrap_or_else(|| renewed_expiry(item, now));

@@ -150,7 +150,7 @@ impl Set<'_> {
         let Change { environment, name, value } = change;
         edit.allow(self.allowed);
         let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));
-        let content = edit.content_mut(environment)?;
+        let content = edit.content_for(environment, name)?;
         let before = content.items().get(name);
         // An unchanged value makes no new version and keeps its expiry.
         let value = value.as_ref().filter(|value| before.is_none_or(|item| item.current.value != **value));

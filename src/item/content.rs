@@ -46,6 +46,14 @@ impl Content {
         Self { items: chosen.map(|(name, item)| (name.clone(), item.clone())).collect(), ..Self::default() }
     }
 
+    /// Returns the names of the items that are not the same in both, including those that only one of them has.
+    #[must_use]
+    pub(crate) fn differing(&self, other: &Self) -> Vec<ItemName> {
+        let added = other.items.keys().filter(|name| !self.items.contains_key(*name));
+        let names = self.items.keys().chain(added);
+        names.filter(|name| self.items.get(*name) != other.items.get(*name)).cloned().collect()
+    }
+
     /// Returns the maximum length of the JSON in bytes. A byte of text or of a value takes up to six bytes if it is
     /// escaped.
     #[must_use]

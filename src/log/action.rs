@@ -3,9 +3,10 @@
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// Defines the actions from their rows: name, word, command, what leaves the vault, and what was done.
+/// Defines the actions from their rows: name, word, command, what leaves the vault, what an edit changes, and what was
+/// done.
 macro_rules! actions {
-    ($($(#[$attribute:meta])* $name:ident $word:literal $command:tt $gives:ident $what:literal;)+) => {
+    ($($(#[$attribute:meta])* $name:ident $word:literal $command:tt $gives:ident $edits:ident $what:literal;)+) => {
         /// What was done. In JSON and on the command line an action is called by its [word](Action::word). Words are not
         /// abbreviated: the command `rm` is the action `remove`, and `env rm` is `env-remove`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +22,13 @@ macro_rules! actions {
             /// Returns the action's row of the table.
             const fn row(self) -> Row {
                 match self {
-                    $(Self::$name => Row { word: $word, command: $command, gives: Gives::$gives, what: $what },)+
+                    $(Self::$name => Row {
+                        word: $word,
+                        command: $command,
+                        gives: Gives::$gives,
+                        edits: Edits::$edits,
+                        what: $what,
+                    },)+
                 }
             }
         }
@@ -34,6 +41,7 @@ struct Row {
     /// The command that does it, as it is typed; empty if no command does just this.
     command: &'static str,
     gives: Gives,
+    edits: Edits,
     what: &'static str,
 }
 
@@ -48,51 +56,73 @@ enum Gives {
     Nothing,
 }
 
+/// What an edit changes, as its log entry says. Each change needs an entry of an action that says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edits {
+    /// Nothing: no edit can be logged as this action. Creating and merging write the file in ways of their own.
+    Nothing,
+    /// Items of the environment that the entry names.
+    Items,
+    /// The items and environments of the user's last change.
+    Undone,
+    /// The user's own keys.
+    Keys,
+    NewUser,
+    FormerUser,
+    Role,
+    Grant,
+    Revocation,
+    NewEnvironment,
+    FormerEnvironment,
+    Protection,
+    EndOfProtection,
+}
+
 actions! {
-    Init "init" "init" Nothing "The vault was created.";
-    Set "set" "set" Answers "Values or metadata were set.";
-    Get "get" "get" Values "A value was printed.";
-    List "list" "list" Values "Values were shown in a list.";
-    Remove "remove" "rm" Nothing "Items were removed.";
-    Move "move" "mv" Values "An item was renamed or moved.";
-    Copy "copy" "cp" Values "An item was copied.";
-    Edit "edit" "edit" Values "Values were opened in an editor, or saved from it.";
-    History "history" "history" Values "The current and earlier values of an item were shown.";
-    Diff "diff" "diff" Values "Values of two states of the file were shown.";
-    Merge "merge" "merge" Answers "Two versions of an environment were merged.";
-    Rollback "rollback" "rollback" Answers "An earlier value became the current one.";
-    Rotate "rotate" "rotate" Answers "An item was given a new value.";
-    RotateCommand "rotate-command" "" Values "A command was given the current value, to make the new one.";
-    Undo "undo" "undo" Nothing "The user's last change on this device was undone.";
-    Exec "exec" "exec" Values "A program was given values.";
-    Hook "hook" "hook" Values "A shell was given values in the directory of a vault.";
-    Import "import" "import" Answers "Values were imported, or compared with a file.";
-    Export "export" "export" Values "Values were exported.";
-    Render "render" "render" Values "Values were put into a file.";
-    Check "check" "check" Answers "The vault was compared with what files need.";
-    Doctor "doctor" "doctor" Answers "Values were compared with each other and with plain files.";
-    Scan "scan" "scan" Answers "Files or the git history were searched for values.";
-    EnvAdd "env-add" "env add" Nothing "An environment was added.";
-    EnvRemove "env-remove" "env rm" Nothing "An environment was removed.";
-    EnvProtect "env-protect" "env protect" Nothing "An environment was protected.";
-    EnvUnprotect "env-unprotect" "env unprotect" Nothing "The protection of an environment was removed.";
-    EnvCopy "env-copy" "env copy" Values "Items were copied to another environment.";
-    EnvDiff "env-diff" "env diff" Answers "Two environments were compared.";
-    UserAdd "user-add" "user add" Nothing "A user was added.";
-    UserRemove "user-remove" "user rm" Nothing "A user was removed.";
-    UserRole "user-role" "user role" Nothing "A user's role was changed.";
-    UserRenew "user-renew" "user renew" Nothing "A machine was given another key, or its old keys were removed.";
-    Grant "grant" "grant" Nothing "A user was given a right.";
-    Revoke "revoke" "revoke" Nothing "A right was taken from a user.";
-    Join "join" "join" Nothing "A user joined, and replaced the keys made for them.";
-    Passwd "passwd" "passwd" Nothing "A user's passphrase and keys were replaced.";
-    Recovery "recovery" "recovery" Nothing "A recovery key was made.";
-    Unlock "unlock" "unlock" Nothing "An agent was given the keys, or unlocking failed.";
-    Lock "lock" "lock" Nothing "An agent was stopped.";
-    Exposure "exposure" "exposure" Answers "What a user could read was listed.";
-    LogExport "log-export" "log export" Nothing "The log was exported.";
-    LogArchive "log-archive" "log archive" Nothing "Old entries were moved into an archive.";
-    Damage "damage" "" Nothing "A new segment was started after a damaged one.";
+    Init "init" "init" Nothing Nothing "The vault was created.";
+    Set "set" "set" Answers Items "Values or metadata were set.";
+    Get "get" "get" Values Nothing "A value was printed.";
+    List "list" "list" Values Nothing "Values were shown in a list.";
+    Remove "remove" "rm" Nothing Items "Items were removed.";
+    Move "move" "mv" Values Items "An item was renamed or moved.";
+    Copy "copy" "cp" Values Items "An item was copied.";
+    Edit "edit" "edit" Values Items "Values were opened in an editor, or saved from it.";
+    History "history" "history" Values Nothing "The current and earlier values of an item were shown.";
+    Diff "diff" "diff" Values Nothing "Values of two states of the file were shown.";
+    Merge "merge" "merge" Answers Nothing "Two versions of an environment were merged.";
+    Rollback "rollback" "rollback" Answers Items "An earlier value became the current one.";
+    Rotate "rotate" "rotate" Answers Items "An item was given a new value.";
+    RotateCommand "rotate-command" "" Values Nothing "A command was given the current value, to make the new one.";
+    Undo "undo" "undo" Nothing Undone "The user's last change on this device was undone.";
+    Exec "exec" "exec" Values Nothing "A program was given values.";
+    Hook "hook" "hook" Values Nothing "A shell was given values in the directory of a vault.";
+    Import "import" "import" Answers Items "Values were imported, or compared with a file.";
+    Export "export" "export" Values Nothing "Values were exported.";
+    Render "render" "render" Values Nothing "Values were put into a file.";
+    Check "check" "check" Answers Nothing "The vault was compared with what files need.";
+    Doctor "doctor" "doctor" Answers Nothing "Values were compared with each other and with plain files.";
+    Scan "scan" "scan" Answers Nothing "Files or the git history were searched for values.";
+    EnvAdd "env-add" "env add" Nothing NewEnvironment "An environment was added.";
+    EnvRemove "env-remove" "env rm" Nothing FormerEnvironment "An environment was removed.";
+    EnvProtect "env-protect" "env protect" Nothing Protection "An environment was protected.";
+    EnvUnprotect "env-unprotect" "env unprotect" Nothing EndOfProtection "The protection of an environment was removed.";
+    EnvCopy "env-copy" "env copy" Values Items "Items were copied to another environment.";
+    EnvDiff "env-diff" "env diff" Answers Nothing "Two environments were compared.";
+    UserAdd "user-add" "user add" Nothing NewUser "A user was added.";
+    UserRemove "user-remove" "user rm" Nothing FormerUser "A user was removed.";
+    UserRole "user-role" "user role" Nothing Role "A user's role was changed.";
+    UserRenew "user-renew" "user renew" Nothing Keys "A machine was given another key, or its old keys were removed.";
+    Grant "grant" "grant" Nothing Grant "A user was given a right.";
+    Revoke "revoke" "revoke" Nothing Revocation "A right was taken from a user.";
+    Join "join" "join" Nothing Keys "A user joined, and replaced the keys made for them.";
+    Passwd "passwd" "passwd" Nothing Keys "A user's passphrase and keys were replaced.";
+    Recovery "recovery" "recovery" Nothing Keys "A recovery key was made.";
+    Unlock "unlock" "unlock" Nothing Nothing "An agent was given the keys, or unlocking failed.";
+    Lock "lock" "lock" Nothing Nothing "An agent was stopped.";
+    Exposure "exposure" "exposure" Answers Nothing "What a user could read was listed.";
+    LogExport "log-export" "log export" Nothing Nothing "The log was exported.";
+    LogArchive "log-archive" "log archive" Nothing Nothing "Old entries were moved into an archive.";
+    Damage "damage" "" Nothing Nothing "A new segment was started after a damaged one.";
 }
 
 impl Action {
@@ -129,12 +159,28 @@ impl Action {
     /// `--values` only what an item's kind allows is shown.
     #[must_use]
     pub fn uses_values(self) -> bool {
-        match self {
-            Self::Set | Self::Remove | Self::Rollback | Self::Rotate | Self::Undo | Self::Import | Self::EnvRemove => {
-                true
-            }
-            Self::List => false,
+        match (self, self.row().edits) {
+            (Self::List, _) => false,
+            (_, Edits::Items | Edits::Undone | Edits::FormerEnvironment) => true,
             _ => self.gives_values(),
+        }
+    }
+
+    /// Whether an edit can be logged as this action. An undo is an edit of its own.
+    #[must_use]
+    pub(crate) fn edits(self) -> bool {
+        !matches!(self.row().edits, Edits::Nothing | Edits::Undone)
+    }
+
+    /// Whether an entry of this action says that an edit changed this.
+    #[must_use]
+    pub(crate) fn says(self, change: Edits) -> bool {
+        match self.row().edits {
+            Edits::Nothing => false,
+            Edits::Undone => {
+                matches!(change, Edits::Items | Edits::NewEnvironment | Edits::FormerEnvironment | Edits::Protection)
+            }
+            edits => edits == change,
         }
     }
 

@@ -36,6 +36,7 @@ mod walk;
 mod writers;
 
 pub use action::Action;
+pub(crate) use action::Edits;
 pub use append::Writer;
 pub use archive::{Archive, MAX_ARCHIVE, ReadBack};
 pub use directory::users_here;

@@ -150,14 +150,10 @@ impl Part {
         after: &Content,
         save: Seen,
     ) -> Option<Self> {
-        let names =
-            before.items().keys().chain(after.items().keys().filter(|name| !before.items().contains_key(*name)));
         let mut digests = BTreeMap::new();
-        for name in names {
-            let (old, new) = (before.items().get(name), after.items().get(name));
-            if old != new {
-                digests.insert(name.clone(), new.map(|item| item.digest(environment)));
-            }
+        for name in before.differing(after) {
+            let digest = after.items().get(&name).map(|item| item.digest(environment));
+            digests.insert(name, digest);
         }
         if digests.is_empty() {
             return None;

@@ -223,10 +223,10 @@ mod tests {
         assert!(!kept.contains("AGE-SECRET-KEY") && kept.starts_with("vault-keys-1,eva,"), "{kept}");
 
         let user = NewUser { name: eva(), email: None, role: Role::Member, grants: Vec::new() };
-        let added = sandbox.session.edit(&[Entry::new(Action::UserAdd)], |edit| {
+        let added = sandbox.session.edit(&[Entry::new(Action::UserAdd).note("eva")], |edit| {
             let keys = asked.request.keys_for(&eva(), edit.roster())?;
             edit.add_user_with_keys(user, keys)?;
-            edit.log(Entry::new(Action::UserAdd));
+            edit.log(Entry::new(Action::UserAdd).note("eva"));
             Ok(())
         });
         added.unwrap();

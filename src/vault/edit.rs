@@ -1,5 +1,6 @@
 //! Changes a vault. Changes to the roster and to environments are saved together, by atomically replacing the file.
 
+mod account;
 mod checked;
 mod fallback;
 mod remember;
@@ -32,6 +33,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A change in progress. It is written as a whole, or not at all.
 pub struct Edit<'a> {
     session: &'a Session,
+    /// The intended change, in log entries. There is at least one.
+    attempt: &'a [Entry],
     roster: Roster,
     /// The user's new keys, if this change replaces them.
     new_keys: Option<PrivateKeys>,
@@ -40,8 +43,9 @@ pub struct Edit<'a> {
     jumped: BTreeMap<EnvironmentName, Error>,
     contents: BTreeMap<EnvironmentName, Content>,
     touched: BTreeSet<EnvironmentName>,
-    /// The environments whose content was passed to the code that makes the change.
-    looked: BTreeSet<EnvironmentName>,
+    /// The environments whose content was passed to the code that makes the change, with the items that it is about,
+    /// as far as they are known.
+    looked: BTreeMap<EnvironmentName, BTreeSet<ItemName>>,
     slots: Vec<Slot>,
     entries: Vec<Entry>,
     /// The dangerous names that items may get by this change.
@@ -74,20 +78,21 @@ pub(super) struct Saved {
 }
 
 impl<'a> Edit<'a> {
-    pub(super) fn begin(session: &'a Session) -> Result<Self> {
+    pub(super) fn begin(session: &'a Session, attempt: &'a [Entry]) -> Result<Self> {
         session.vault.check_merged()?;
         let (verified, jumped) = checked::verify_all(&session.vault)?;
         // Only the slots of users are kept. A slot that somebody planted under another name would otherwise stay forever.
         let slots = session.vault.slots().cloned().collect();
         Ok(Self {
             session,
+            attempt,
             roster: session.vault.roster.clone(),
             new_keys: None,
             verified,
             jumped,
             contents: BTreeMap::new(),
             touched: BTreeSet::new(),
-            looked: BTreeSet::new(),
+            looked: BTreeMap::new(),
             slots,
             entries: Vec::new(),
             allowed: AllowedOnce::default(),
@@ -163,25 +168,35 @@ impl<'a> Edit<'a> {
     /// # Errors
     /// A denied error without the right to read the environment.
     pub fn item(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Option<Outline<'_>>> {
-        Ok(self.content(environment)?.items().get(name).map(Item::outline))
+        self.look_at(environment, Some(name))?;
+        Ok(self.load(environment)?.items().get(name).map(Item::outline))
     }
 
     /// Returns an environment as changed so far. Values from it leave the library only through [`Session::edit`], after
     /// the entry is written.
     ///
     /// # Errors
-    /// A denied error without the right to read the environment.
+    /// A denied error without the right to read the environment; if the attempt is not about items.
     pub(crate) fn content(&mut self, name: &EnvironmentName) -> Result<&Content> {
-        self.looked.insert(name.clone());
+        self.look_at(name, None)?;
         self.load(name).map(|content| &*content)
+    }
+
+    /// Returns an environment to be changed in this item. The log entry gets the item's name, even if the change fails.
+    ///
+    /// # Errors
+    /// The same as for [`Edit::content_mut`].
+    pub(crate) fn content_for(&mut self, environment: &EnvironmentName, item: &ItemName) -> Result<&mut Content> {
+        self.look_at(environment, Some(item))?;
+        self.content_mut(environment)
     }
 
     /// Returns an environment to be changed.
     ///
     /// # Errors
-    /// A denied error without the right to write the environment.
+    /// A denied error without the right to write the environment; if the attempt is not about items.
     pub(crate) fn content_mut(&mut self, name: &EnvironmentName) -> Result<&mut Content> {
-        self.looked.insert(name.clone());
+        self.look_at(name, None)?;
         self.session.check_right_in(&self.roster, name, Right::Write)?;
         self.keep_before(name)?;
         self.touch(name)
@@ -197,41 +212,6 @@ impl<'a> Edit<'a> {
     /// Returns the environments whose items were passed on to be changed.
     pub(super) fn changed(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.before.keys()
-    }
-
-    /// Returns whether any content was passed to the code that makes the change.
-    pub(super) fn has_looked(&self) -> bool {
-        !self.looked.is_empty()
-    }
-
-    /// Returns the entry of this change for the same action and environment as in `attempt`.
-    pub(super) fn said(&self, attempt: &Entry) -> Option<&Entry> {
-        let is_same = |entry: &&Entry| entry.action == attempt.action && entry.environment == attempt.environment;
-        self.entries.iter().find(is_same)
-    }
-
-    /// Adds an entry for every environment whose content was passed on, unless there is an entry about it.
-    pub(super) fn log_looks(&mut self, attempt: &[Entry]) {
-        let looks = self.looks_beyond(&self.entries, attempt);
-        self.entries.extend(looks);
-    }
-
-    /// Returns an entry for each environment whose content was passed on and that is in none of these entries.
-    pub(super) fn looks_beyond(&self, entries: &[Entry], attempt: &[Entry]) -> Vec<Entry> {
-        let mut looks = self.looks(attempt);
-        looks.retain(|look| !entries.iter().any(|entry| entry.environment == look.environment));
-        looks
-    }
-
-    /// Returns an entry for each environment whose content was passed on. `attempt` has at least one entry.
-    pub(super) fn looks(&self, attempt: &[Entry]) -> Vec<Entry> {
-        let mut looks = Vec::new();
-        for name in &self.looked {
-            let known = attempt.iter().find(|entry| entry.environment.as_deref() == Some(name.as_str()));
-            let other = || attempt.first().map(|entry| entry.clone().environment(name).items::<&str>([]));
-            looks.extend(known.cloned().or_else(other));
-        }
-        looks
     }
 
     fn private_keys(&self) -> Result<&PrivateKeys> {

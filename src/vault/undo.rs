@@ -41,7 +41,7 @@ impl Session {
     /// Why it can't be undone, with the names of items that somebody changed since.
     pub fn undo(&mut self, record: &Record) -> Result<()> {
         let attempt = entries(record);
-        self.edit(&attempt, |edit: &mut Edit<'_>| {
+        self.change(&attempt, |edit: &mut Edit<'_>| {
             edit.take_back(record)?;
             attempt.iter().for_each(|entry| edit.log(entry.clone()));
             Ok(())
@@ -53,7 +53,7 @@ impl Session {
     /// # Errors
     /// The same as for [`Session::undo`].
     pub fn rehearse_undo(&self, record: &Record) -> Result<()> {
-        self.rehearse(&entries(record), |edit| edit.take_back(record))
+        self.try_out(&entries(record), |edit| edit.take_back(record))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Makes a change under the lock of the file, from reading it again to replacing it.
 
 use super::Edit;
+use super::account::check_attempt;
 use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Lock};
@@ -14,15 +15,28 @@ impl Session {
     /// Changes the vault: see [`Edit`]. The file is read again under its lock, changed, and replaced as a whole.
     ///
     /// `attempt` describes the intended change in log entries, at least one. They are logged if the change is refused,
-    /// or if `change` fails after it has read an environment. An environment that `change` has read and that no entry
-    /// names gets one as well, whether `change` succeeds or fails. So whatever `change` returns or says about values
-    /// leaves this function after its entry is written.
+    /// or if `change` fails or panics after it has read an environment. An environment that `change` has read and that
+    /// no entry names gets one as well, whether `change` succeeds or fails. So whatever `change` returns or says about
+    /// values leaves this function after its entry is written.
+    ///
+    /// The entries that `change` logs must say everything that it changes: for example, only an entry of `grant` for the
+    /// environment and the user says that a right was granted. The names of changed items are added to their entry.
     ///
     /// # Errors
-    /// The errors of `change`, and whatever is wrong with the file or the disk; then nothing has changed. If `attempt` is
-    /// empty, `change` is not called.
+    /// The errors of `change`, and whatever is wrong with the file or the disk; a failure if no entry says what was
+    /// changed. Then nothing has changed. If `attempt` is empty, or has an entry of an action that edits nothing,
+    /// `change` is not called.
     pub fn edit<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         check_attempt(attempt)?;
+        self.change(attempt, change)
+    }
+
+    /// Does what [`Session::edit`] does, for an attempt that needs no check.
+    pub(in crate::vault) fn change<T>(
+        &mut self,
+        attempt: &[Entry],
+        change: impl FnOnce(&mut Edit<'_>) -> Result<T>,
+    ) -> Result<T> {
         for entry in attempt.iter().filter(|entry| entry.action.uses_values()) {
             if let Some(environment) = entry.environment.as_deref().and_then(|name| EnvironmentName::new(name).ok()) {
                 self.confirm_use(&environment, entry.action)?;
@@ -32,12 +46,10 @@ impl Session {
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
         self.read_again(&path)?;
         let (result, cured, saved) = {
-            let mut edit = Edit::begin(self)?;
-            let result = match change(&mut edit).and_then(|result| self.confirm_changed(&edit).map(|()| result)) {
-                Ok(result) => result,
-                Err(error) => return Err(self.failed(attempt, &edit, error)),
-            };
-            edit.log_looks(attempt);
+            let mut edit = Edit::begin(self, attempt)?;
+            let result = self.call(&mut edit, change)?;
+            self.confirm_changed(&edit).map_err(|error| self.failed(&edit, error))?;
+            edit.account().map_err(|error| self.failed(&edit, error))?;
             let cured = edit.cured()?;
             (result, cured, edit.save(&lock)?)
         };
@@ -88,33 +100,53 @@ impl Session {
     /// The same as for [`Session::edit`].
     pub fn rehearse<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         check_attempt(attempt)?;
-        let mut edit = Edit::begin(self)?;
-        let result = match change(&mut edit) {
-            Ok(result) => result,
-            Err(error) => return Err(self.failed(attempt, &edit, error)),
-        };
-        edit.check_variables().map_err(|error| self.failed(attempt, &edit, error))?;
-        edit.check_size().map_err(|error| self.failed(attempt, &edit, error))?;
-        let entries = edit.looks(attempt);
+        self.try_out(attempt, change)
+    }
+
+    /// Does what [`Session::rehearse`] does, for an attempt that needs no check.
+    pub(in crate::vault) fn try_out<T>(
+        &self,
+        attempt: &[Entry],
+        change: impl FnOnce(&mut Edit<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut edit = Edit::begin(self, attempt)?;
+        let result = self.call(&mut edit, change)?;
+        edit.check_variables().map_err(|error| self.failed(&edit, error))?;
+        edit.check_size().map_err(|error| self.failed(&edit, error))?;
+        let entries = edit.looks();
         self.log(entries.into_iter().map(|entry| entry.note("dry run")).collect())?;
         Ok(result)
     }
 
+    /// Calls the code that makes a change. If it fails, that is logged.
+    fn call<'a, T>(&self, edit: &mut Edit<'a>, change: impl FnOnce(&mut Edit<'a>) -> Result<T>) -> Result<T> {
+        let called = Called { session: self, edit };
+        change(called.edit).map_err(|error| self.failed(called.edit, error))
+    }
+
     /// Logs that a change was refused, or that it failed after reading an environment. Returns the error.
-    fn failed(&self, attempt: &[Entry], edit: &Edit<'_>, error: Error) -> Error {
+    fn failed(&self, edit: &Edit<'_>, error: Error) -> Error {
         let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
         if outcome != Outcome::Denied && !edit.has_looked() {
             return error;
         }
-        // The entry that the change was about to log says more.
-        let mut entries: Vec<Entry> = attempt.iter().map(|entry| edit.said(entry).unwrap_or(entry).clone()).collect();
-        entries.extend(edit.looks_beyond(&entries, attempt));
-        let entries = entries.into_iter().map(|entry| entry.note(error.to_string()).outcome(outcome));
+        let entries = edit.failures().into_iter().map(|entry| entry.note(error.to_string()).outcome(outcome));
         self.log(entries.collect()).err().unwrap_or(error)
     }
 }
 
-/// Checks that an attempt has an entry, because the entries for what a change looks at are made from it.
-fn check_attempt(attempt: &[Entry]) -> Result<()> {
-    if attempt.is_empty() { Err(Error::failed("a change without a log entry")) } else { Ok(()) }
+/// An edit while the code that makes the change runs. That code can catch its own panic after it got an answer about a
+/// value, so a panic is logged as a failure.
+struct Called<'c, 'a> {
+    session: &'c Session,
+    edit: &'c mut Edit<'a>,
+}
+
+impl Drop for Called<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // There is nobody to tell that the log can't be written, either.
+            drop(self.session.failed(self.edit, Error::failed("the program panicked")));
+        }
+    }
 }
