@@ -198,8 +198,12 @@ fn add_protected(place: &Place) {
     let guarded = EnvironmentName::new("guarded").unwrap();
     let mia = UserName::new("mia").unwrap();
     place.change(Entry::new(Action::EnvAdd).environment(&guarded), |edit| {
-        edit.add_environment(&guarded, vec![(mia.clone(), Right::Write)])?;
-        put(edit, &guarded, "BEHIND_A_REASON", "s3cret-with-a-reason")?;
+        edit.add_environment(&guarded, vec![(mia.clone(), Right::Write)])
+    });
+    place.change(Entry::new(Action::Set).environment(&guarded), |edit| {
+        put(edit, &guarded, "BEHIND_A_REASON", "s3cret-with-a-reason")
+    });
+    place.change(Entry::new(Action::EnvProtect).environment(&guarded), |edit| {
         edit.change_roster(Change::SetEnvironment { environment: guarded.clone(), protected: Protection::Yes })
     });
 }

@@ -97,7 +97,9 @@ fn new_keys_of_a_user_end_their_sessions() {
     let (mia, noah) = (server.mia(), server.noah());
     noah.get("/parse/classes/Secret").ok();
     let noah_name = vault::name::UserName::new("noah").unwrap();
-    place.change(vault::log::Entry::new(Action::UserRemove), |edit| edit.remove_user(&noah_name, false).map(drop));
+    place.change(vault::log::Entry::new(Action::UserRemove).note("noah"), |edit| {
+        edit.remove_user(&noah_name, false).map(drop)
+    });
     noah.get("/parse/classes/Secret").refused(209);
     mia.get("/parse/classes/Secret").ok();
 }

@@ -92,7 +92,7 @@ impl Place {
         let key = Key::generate().unwrap();
         let grants = vec![(EnvironmentName::new("dev").unwrap(), Right::Read)];
         let new = NewUser { name: UserName::new(name).unwrap(), email: None, role: Role::Member, grants };
-        self.change(Entry::new(Action::UserAdd), |edit| edit.add_user(new, &key));
+        self.change(Entry::new(Action::UserAdd).note(name), |edit| edit.add_user(new, &key));
         key
     }
 
