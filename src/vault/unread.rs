@@ -6,7 +6,7 @@ use crate::diff::{self, ItemDifference};
 use crate::error::{Error, Result};
 use crate::format::export::{self, Target, Written};
 use crate::item::{Content, Injectable, InjectableOutline, Injectables, Item, Kind, Outline};
-use crate::log::Entry;
+use crate::log::{Entry, Outcome};
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use crate::secret::TextPart;
@@ -200,6 +200,23 @@ pub(crate) fn exported(item: &Item) -> export::Item<'_> {
 }
 
 impl Session {
+    /// Logs which items of these a format can't carry, if there are any, because that says something about their values.
+    ///
+    /// # Errors
+    /// If the log can't be written.
+    pub(crate) fn log_uncarried(&self, purpose: &Purpose, all: &[Unread], uncarried: &Uncarried) -> Result<()> {
+        let Some(refusal) = &uncarried.refusal else { return Ok(()) };
+        let mut entries = Vec::with_capacity(all.len());
+        for unread in all {
+            let items: Vec<_> = uncarried.names.iter().filter(|name| unread.get(name).is_some()).collect();
+            if !items.is_empty() {
+                let entry = purpose.clone().items(items).entry(unread.environment());
+                entries.push(entry.note(refusal.to_string()).outcome(Outcome::Failed));
+            }
+        }
+        self.log(entries)
+    }
+
     /// Decrypts an environment without returning values: see [`Session::read`]. A refusal is logged.
     ///
     /// # Errors

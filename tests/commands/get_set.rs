@@ -98,6 +98,9 @@ fn several_items_are_described_at_once_and_keep_their_values() {
     let seen = |i: usize| (items[i]["kind"].as_str().unwrap(), items[i]["value"].as_str().unwrap());
     assert_eq!([seen(0), seen(1)], [("variable", "1"), ("variable", "2")]);
     sandbox.run(["set", "--kind", "secret", "A", "C"]).fails(2).says("no value was given for dev/C");
-    sandbox.run_with_input(["set", "--kind", "secret", "A", "B"], b"x").fails(2).says("one value can't be set");
-    sandbox.run(["set", "A", "B"]).fails(2).says("one value can't be set");
+    sandbox
+        .run_with_input(["set", "--kind", "secret", "A", "B"], b"x")
+        .fails(2)
+        .says("one value can't be given to several names");
+    sandbox.run(["set", "A", "B"]).fails(2).says("one value can't be given to several names");
 }

@@ -7,7 +7,7 @@ use crate::log::{self, Action, Archive, Entry, Extent, Measure, Outcome, ReadBac
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{State, User};
 use crate::time::Time;
-use crate::vault::{Purpose, Uncarried, Unread};
+use crate::vault::Purpose;
 use std::io;
 use std::path::Path;
 
@@ -34,23 +34,6 @@ impl Session {
     /// Logs that values were refused for this purpose, and returns the error.
     pub fn log_refused_use(&self, purpose: &Purpose, environment: &EnvironmentName, error: Error) -> Error {
         self.log_refusal(purpose.entry(environment).note(error.to_string()), error)
-    }
-
-    /// Logs which items of these a format can't carry, if there are any, because that says something about their values.
-    ///
-    /// # Errors
-    /// If the log can't be written.
-    pub(crate) fn log_uncarried(&self, purpose: &Purpose, all: &[Unread], uncarried: &Uncarried) -> Result<()> {
-        let Some(refusal) = &uncarried.refusal else { return Ok(()) };
-        let mut entries = Vec::with_capacity(all.len());
-        for unread in all {
-            let items: Vec<_> = uncarried.names.iter().filter(|name| unread.get(name).is_some()).collect();
-            if !items.is_empty() {
-                let entry = purpose.clone().items(items).entry(unread.environment());
-                entries.push(entry.note(refusal.to_string()).outcome(Outcome::Failed));
-            }
-        }
-        self.log(entries)
     }
 
     /// Reads a user's log on this device: this user's own log or, as an admin, that of another user. The log is checked
