@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A scrypt work factor for a new slot: N is 2 to this power, and the memory is N times 1 KiB. There is none whose slot
-/// [`decrypt_with_passphrase`](super::decrypt_with_passphrase) refuses, and none that is next to no work.
+/// `decrypt_with_passphrase` refuses, and none that is next to no work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkFactor(u8);
 

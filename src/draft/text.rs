@@ -19,7 +19,7 @@ const TARGET: Target<'static> = Target { format: Format::Dotenv, reader: Some(Re
 /// The start of a line about a conflict; the item's name follows.
 const CONFLICT: &str = "# conflict ";
 
-/// The format that can hold the items of a text: for [`crate::vault::Unread::uncarried`].
+/// The format that can hold the items of a text.
 #[must_use]
 pub fn carried_by() -> Target<'static> {
     TARGET
