@@ -81,7 +81,12 @@ pub fn settings(sandbox: &Sandbox) -> Settings {
 
 /// Unlocks the sandbox's vault in this process.
 pub fn session(sandbox: &Sandbox, key: &str) -> Session {
-    let vault = Vault::open(&sandbox.vault(), &settings(sandbox)).unwrap();
+    session_with(sandbox, key, &settings(sandbox))
+}
+
+/// Unlocks the sandbox's vault in this process, on a device with these settings.
+pub fn session_with(sandbox: &Sandbox, key: &str, settings: &Settings) -> Session {
+    let vault = Vault::open(&sandbox.vault(), settings).unwrap();
     vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
 }
 

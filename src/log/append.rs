@@ -1,6 +1,5 @@
 //! Writes the log: appends the sealed entry, starts the flush to disk, then overwrites the key.
 
-use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::export::{Form, Unsealed};
@@ -9,6 +8,7 @@ use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
 use super::segment::{Chain, Header};
 use super::signer::Signer;
+use super::{Action, Entry};
 use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::identity::PrivateKeys;
@@ -52,9 +52,9 @@ impl Writer {
         Self { directory, device, sync, full: FULL, clock: Time::now }
     }
 
-    /// Returns a writer that takes the entries' times from `clock`.
-    #[must_use]
-    pub fn with_clock(self, clock: fn() -> Time) -> Self {
+    /// Returns a writer that takes the entries' times from `clock`, for tests.
+    #[cfg(test)]
+    pub(super) fn with_clock(self, clock: fn() -> Time) -> Self {
         Self { clock, ..self }
     }
 
@@ -64,20 +64,35 @@ impl Writer {
         matches!(load_key_file(&self.directory), Ok(Stored::Record(_)))
     }
 
-    /// Appends entries in one write. Each gets the time of the write. Without a signer, only an existing segment can be
-    /// continued.
+    /// Appends entries in one write. Each gets the time of the write.
     ///
     /// # Errors
     /// A failure if the entries could not be written; the caller must then hand out nothing. A busy error if another
     /// writer held the lock for 5 seconds.
-    pub fn append(&self, entries: Vec<Entry>, signer: Option<&Signer<'_>>) -> Result<()> {
+    pub fn append(&self, entries: Vec<Entry>, signer: &Signer<'_>) -> Result<()> {
         if entries.is_empty() {
             return Ok(());
         }
-        if signer.is_none() && !self.directory.exists() {
+        self.append_locked(&self.lock()?, entries, Some(signer), false).map(|_| ())
+    }
+
+    /// Appends an entry that nobody can sign, because there are no keys. Only an existing segment can be continued.
+    ///
+    /// # Errors
+    /// As [`Writer::append`]; or if there is no segment.
+    pub(super) fn append_unsigned(&self, entry: Entry) -> Result<()> {
+        if !self.directory.exists() {
             return Err(cannot_continue());
         }
-        self.append_locked(&self.lock()?, entries, signer, false).map(|_| ())
+        self.append_locked(&self.lock()?, vec![entry], None, false).map(|_| ())
+    }
+
+    /// Appends that the agent that held the user's keys has ended.
+    ///
+    /// # Errors
+    /// As [`Writer::append`]; or if there is no segment to continue.
+    pub fn append_lock(&self) -> Result<()> {
+        self.append_unsigned(Entry::new(Action::Lock))
     }
 
     /// Appends the entries of a change to the vault, and waits until they are on disk. Returns the device's name, and an

@@ -13,7 +13,7 @@ pub fn failed_unlock(writer: Option<&Writer>, state: &Path, entry: Entry, error:
     }
     let entry = entry.outcome(Outcome::Failed);
     let logged = match writer.filter(|writer| writer.exists()) {
-        Some(writer) => writer.append(vec![entry], None),
+        Some(writer) => writer.append_unsigned(entry),
         None => note_failed_unlock(state, &entry),
     };
     // The attempt gave nothing away. A failure to log it must not hide why unlocking failed.

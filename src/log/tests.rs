@@ -41,7 +41,7 @@ impl Log {
         let log = Self { state: tempfile::tempdir().unwrap(), user, keys, roster };
         for action in [Action::Init, Action::Get] {
             let writer = log.writer().with_clock(clock);
-            log.signing(|signer| writer.append(vec![Entry::new(action)], Some(signer))).unwrap();
+            log.signing(|signer| writer.append(vec![Entry::new(action)], signer)).unwrap();
         }
         log
     }
@@ -58,7 +58,7 @@ impl Log {
     }
 
     fn append(&self, action: Action) {
-        self.signing(|signer| self.writer().append(vec![Entry::new(action)], Some(signer))).unwrap();
+        self.signing(|signer| self.writer().append(vec![Entry::new(action)], signer)).unwrap();
     }
 
     fn anchored(&self) -> (String, u64) {
@@ -156,10 +156,9 @@ fn a_full_segment_is_followed_by_a_new_one_where_somebody_can_sign_it() {
     let full = std::fs::metadata(log.path(1)).unwrap().len();
     let mut writer = log.writer();
     writer.full = full;
-    let entries = || vec![Entry::new(Action::Get)];
-    writer.append(entries(), None).unwrap();
+    writer.append_unsigned(Entry::new(Action::Get)).unwrap();
     assert!(!log.path(2).exists());
-    log.signing(|signer| writer.append(entries(), Some(signer))).unwrap();
+    log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], signer)).unwrap();
     assert!(log.path(2).exists());
     let reading = log.read();
     assert!(reading.problem.is_none(), "{reading:?}");
@@ -172,7 +171,7 @@ fn for_the_last_entries_only_the_segments_that_hold_them_are_read() {
     let mut writer = log.writer();
     writer.full = 0;
     for _ in 0..5 {
-        log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], Some(signer))).unwrap();
+        log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], signer)).unwrap();
     }
     for (count, segments, first) in [(1, 1, 7), (3, 3, 5), (6, 6, 2), (7, 6, 1), (100, 6, 1)] {
         let reading = log.read_extent(Extent::Last(count));
@@ -195,7 +194,7 @@ fn of_a_long_segment_the_last_entries_are_read_again_from_near_them() {
         let named = if number.is_multiple_of(100) { 40 } else { 1 };
         Entry::new(Action::Get).items((0..named).map(|item| format!("ITEM_{item}"))).note(number.to_string())
     };
-    log.signing(|signer| log.writer().append((0..1000).map(entry).collect(), Some(signer))).unwrap();
+    log.signing(|signer| log.writer().append((0..1000).map(entry).collect(), signer)).unwrap();
     let shown = |extent| {
         let summary = |line: &Line| (line.number, line.hash, line.entry.note.clone(), line.items().len());
         lines(&log.read_extent(extent)).iter().map(summary).collect::<Vec<_>>()
@@ -244,8 +243,22 @@ fn the_time_of_an_entry_is_that_of_its_writing() {
     let log = Log::new();
     let mut entry = Entry::new(Action::Get);
     entry.time = Time::parse("2001-01-01T00:00:00Z").unwrap();
-    log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
+    log.signing(|signer| log.writer().append(vec![entry], signer)).unwrap();
     assert_eq!(log.read().clock_steps, [0; 0]);
+}
+
+#[test]
+fn k5_a_clock_set_back_is_flagged_and_the_order_stays() {
+    let log = Log::new();
+    let long_ago = || Time::parse("2001-01-01T00:00:00Z").unwrap();
+    let writer = log.writer().with_clock(long_ago);
+    log.signing(|signer| writer.append(vec![Entry::new(Action::List)], signer)).unwrap();
+    log.append(Action::Set);
+    let reading = log.read();
+    assert!(reading.problem.is_none(), "{reading:?}");
+    assert_eq!(reading.clock_steps, [3]);
+    let actions: Vec<_> = lines(&reading).iter().map(|line| line.entry.action).collect();
+    assert_eq!(actions, [Action::Init, Action::Get, Action::List, Action::Set]);
 }
 
 #[test]

@@ -234,7 +234,7 @@ fn k2_a_statement_without_the_users_signature_hides_no_cut() {
     let mut entry = Entry::new(Action::LogArchive);
     entry.archive = Some(Box::new(statement));
     let session = crate::forge::session(&sandbox, sandbox.key());
-    session.vault().log_writer(session.user()).append(vec![entry], None).unwrap();
+    session.log(vec![entry]).unwrap();
     std::fs::remove_file(segment(&sandbox, 1)).unwrap();
     verify(&sandbox).fails(6).says("not signed by the user");
 }

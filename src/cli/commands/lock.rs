@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
 use vault::agent::{Client, Sockets, Status};
-use vault::log::{Action, Entry};
 use vault::name::UserName;
 
 /// Stops the agents of this vault, which wipes every copy of the keys. With --user it stops only that user's agent.
@@ -67,6 +66,6 @@ fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
 /// no use of a value, so a failure is ignored.
 fn note(agent: &Status, context: &Context) {
     if let (Ok(settings), Ok(user)) = (context.settings(), UserName::new(agent.user.clone())) {
-        let _ = vault::vault::log_writer(&settings, &agent.vault, &user).append(vec![Entry::new(Action::Lock)], None);
+        let _ = vault::vault::log_writer(&settings, &agent.vault, &user).append_lock();
     }
 }

@@ -43,7 +43,7 @@ impl Log {
             NOW.set(day);
             let mut writer = log.writer().with_clock(now);
             writer.full = 0;
-            log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], Some(signer))).unwrap();
+            log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], signer)).unwrap();
         }
         log
     }
@@ -99,7 +99,7 @@ impl Log {
         let mut entry = Entry::new(Action::LogArchive);
         let statement = self.signing(|signer| Statement::sign(end, Hash::ZERO, signer.user, signer.roster, keys));
         entry.archive = Some(Box::new(statement));
-        self.writer().append(vec![entry], None).unwrap();
+        self.writer().append_unsigned(entry).unwrap();
     }
 }
 
@@ -150,7 +150,7 @@ fn an_archive_holds_what_left_the_log_and_both_verify() {
     log.append(Action::Get);
     let mut writer = log.writer();
     writer.full = 0;
-    log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], Some(signer))).unwrap();
+    log.signing(|signer| writer.append(vec![Entry::new(Action::Get)], signer)).unwrap();
     assert_eq!((log.read().problem, lines(&log.read_extent(Extent::Last(2)))[0].number), (None, 9));
     let export = log.open(&log.export("export")).reading;
     assert_eq!((&export.problem, export.archived.unwrap().last), (&None, 4));
@@ -196,7 +196,7 @@ fn k2_whoever_has_the_key_file_makes_no_statement() {
     for change in [|_: &mut Statement| (), |statement: &mut Statement| statement.end.segment += 1] {
         let mut entry = said.clone();
         change(entry.archive.as_mut().unwrap());
-        log.writer().append(vec![entry], None).unwrap();
+        log.writer().append_unsigned(entry).unwrap();
     }
     assert_eq!(log.problem(), "its record of what was archived is not signed by the user");
     log.remove([4]);
@@ -212,7 +212,7 @@ fn k2_keys_that_were_replaced_make_no_statement() {
     log.append(Action::Get);
     let mut entry = Entry::new(Action::LogArchive);
     entry.archive = Some(Box::new(old));
-    log.writer().append(vec![entry], None).unwrap();
+    log.writer().append_unsigned(entry).unwrap();
     assert_eq!(log.problem(), "its record of what was archived is not signed by the user");
 }
 

@@ -9,7 +9,7 @@ fn a_long_list_of_items_is_named_once_in_a_segment() {
     let entry = |count: usize| Entry::new(Action::Exec).items((0..count).map(|number| format!("ITEM_{number}")));
     let append = |entries: Vec<Entry>| {
         let before = std::fs::metadata(log.path(1)).unwrap().len();
-        log.signing(|signer| log.writer().append(entries, Some(signer))).unwrap();
+        log.signing(|signer| log.writer().append(entries, signer)).unwrap();
         std::fs::metadata(log.path(1)).unwrap().len() - before
     };
     let (first, again) = (append(vec![entry(10_000)]), append(vec![entry(10_000)]));
@@ -24,7 +24,7 @@ fn a_long_list_of_items_is_named_once_in_a_segment() {
     // The next segment names the list again, so that each segment can be read by itself.
     let mut writer = log.writer();
     writer.full = 0;
-    log.signing(|signer| writer.append(vec![entry(10_000)], Some(signer))).unwrap();
+    log.signing(|signer| writer.append(vec![entry(10_000)], signer)).unwrap();
     assert_eq!(self::lines(&log.read_extent(Extent::Last(1)))[0].entry.items.len(), 10_000);
 }
 
@@ -34,7 +34,7 @@ fn more_lists_than_are_remembered_are_named_again() {
     for round in 0..2 {
         for list in 0..12 {
             let entry = Entry::new(Action::Exec).items((0..40).map(|number| format!("ITEM_{list}_{number}")));
-            log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
+            log.signing(|signer| log.writer().append(vec![entry], signer)).unwrap();
         }
         let reading = log.read();
         assert_eq!(reading.problem, None);
@@ -47,6 +47,6 @@ fn names_that_no_entry_has_are_missed() {
     let log = Log::new();
     let mut entry = Entry::new(Action::Exec);
     entry.list = Some("0".repeat(32));
-    log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
+    log.signing(|signer| log.writer().append(vec![entry], signer)).unwrap();
     assert_eq!(log.problem(), "no earlier entry names the items that it refers to");
 }

@@ -43,7 +43,7 @@ fn a_log_is_measured_by_the_entries_that_are_read_again_and_by_no_others() {
     let items: Vec<String> = (0..40).map(|number| format!("ITEM_{number}")).collect();
     for _ in 0..2 {
         let entry = Entry::new(Action::Exec).items(&items);
-        log.signing(|signer| log.writer().append(vec![entry], Some(signer))).unwrap();
+        log.signing(|signer| log.writer().append(vec![entry], signer)).unwrap();
     }
     let (reading, measure) = measured(&log);
     let read_again: Vec<_> = lines(&reading).iter().map(noted).collect();

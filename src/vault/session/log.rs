@@ -19,7 +19,7 @@ impl Session {
     pub fn log(&self, entries: Vec<Entry>) -> Result<()> {
         let id = self.vault.id();
         let signer = self.signer(&id)?;
-        self.vault.log_writer(self.user()).append(self.with_the_reason(entries), Some(&signer))
+        self.vault.log_writer(self.user()).append(self.with_the_reason(entries), &signer)
     }
 
     /// Logs a refusal or failure, and returns the error.
