@@ -1,8 +1,7 @@
 //! `vault exposure`: shows what a user could read and did read.
 
-use super::log::export;
 use crate::cli::generated::examples;
-use crate::cli::options::moment;
+use crate::cli::options::{exported, moment};
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
@@ -63,7 +62,7 @@ fn unreadable<'a>(exposure: impl IntoIterator<Item = &'a Exposed>) -> Vec<&'a st
 fn logs(args: &Args, session: &Session, context: &Context) -> Result<Logs> {
     let name = &args.name;
     let exported = args.logs.iter().map(|path| {
-        let exported = export::read(path, session, Extent::Whole)?;
+        let exported = exported::read(path, session, Extent::Whole)?;
         Ok((path.display().to_string(), exported))
     });
     let logs = actions::exposure::logs(session, name, exported)?;

@@ -3,6 +3,7 @@
 use super::import::{self, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::generated::examples;
+use crate::cli::showing::git;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
@@ -91,7 +92,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     hint(args, &names, imported.as_ref(), context);
     // A plain file that still holds the values is more urgent.
     if !args.key && args.import.is_none() {
-        super::git::init_hint(session.vault().path()).iter().for_each(|hint| context.ui.hint(hint));
+        git::init_hint(session.vault().path()).iter().for_each(|hint| context.ui.hint(hint));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 mod archive;
 mod cells;
 mod days;
-pub mod export;
+mod export;
 mod follow;
 mod missing;
 mod read;

@@ -1,6 +1,5 @@
 //! `vault rm`: removes items with their history.
 
-use crate::cli::asking::terminal;
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -28,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let items = args.names.iter().map(|name| context.item(&session, name)).collect::<Result<Vec<_>>>()?;
     rm::check(&session, &items)?;
     let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
-    if !args.yes && !confirm(&format!("Remove {} and all earlier values?", named.join(", ")), context)? {
+    if !args.yes && !context.confirm(&format!("Remove {} and all earlier values?", named.join(", ")))? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
     rm::remove(&mut session, &items)?;
@@ -38,12 +37,4 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         several => format!("Removed {}.", plural(several.len(), "item")),
     });
     Ok(ExitCode::SUCCESS)
-}
-
-/// Asks a yes-or-no question. If nobody can be asked, that is an error.
-pub fn confirm(question: &str, context: &Context) -> Result<bool> {
-    if !context.is_interactive() {
-        return Err(Error::usage("there is no terminal to ask on").hint("-y answers yes"));
-    }
-    terminal::confirm(question)
 }

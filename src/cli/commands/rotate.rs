@@ -1,8 +1,8 @@
 //! `vault rotate`: gives an existing item a new value.
 
-use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
 use crate::cli::generated::examples;
+use crate::cli::options::recipe::{self, RecipeArgs};
 use crate::cli::options::{input, metadata, moment};
 use crate::cli::process::programs;
 use crate::cli::running::warn_of_left_out;
@@ -77,7 +77,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 fn new_value(args: &Args, item: (&EnvironmentName, &ItemName), context: &Context) -> Result<SecretBytes> {
     if let Some(length) = args.generate {
         let recipe = args.recipe.recipe(length)?;
-        context.ui.done(&generate::strength(&recipe));
+        context.ui.done(&recipe::strength(&recipe));
         return recipe.generate();
     }
     if !std::io::stdin().is_terminal() {

@@ -1,11 +1,11 @@
 //! `vault set`: sets values and metadata.
 
-use super::generate::{self, RecipeArgs};
 use crate::cli::asking::terminal;
 use crate::cli::generated::examples;
 use crate::cli::options::input;
 use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
+use crate::cli::options::recipe::{self, RecipeArgs};
 use crate::cli::running::warn_of_left_out;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
@@ -107,7 +107,7 @@ fn read_values(set: &Set<'_>, args: &Args, context: &Context, session: &Session)
     }
     if let Some(length) = args.generate {
         let recipe = args.recipe.recipe(length)?;
-        context.ui.done(&generate::strength(&recipe));
+        context.ui.done(&recipe::strength(&recipe));
         for change in &mut changes {
             change.value = Some(recipe.generate()?);
         }

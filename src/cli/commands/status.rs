@@ -6,6 +6,7 @@ mod short;
 
 use crate::cli::generated::examples;
 use crate::cli::options::moment;
+use crate::cli::showing::git;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
@@ -90,7 +91,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         agents::note_temporary(sockets_if_any()?.as_ref(), context);
     }
     warn_of_full_roster(status.roster_version, context);
-    super::git::status_hint(Path::new(&status.path)).iter().for_each(|hint| context.ui.hint(hint));
+    git::status_hint(Path::new(&status.path)).iter().for_each(|hint| context.ui.hint(hint));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,8 +1,10 @@
 //! Options that several commands share, and reading their values.
 
+pub mod exported;
 pub mod input;
 pub mod metadata;
 pub mod moment;
 pub mod names;
+pub mod recipe;
 pub mod selection;
 pub mod taking;

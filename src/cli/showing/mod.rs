@@ -1,6 +1,7 @@
 //! Shows results: [`ui::Ui`], tables and progress, and messages for people.
 
 pub mod differences;
+pub mod git;
 pub mod output;
 pub mod progress;
 pub mod qr;

@@ -4,6 +4,7 @@ mod environments;
 
 pub use environments::First;
 
+use crate::cli::asking::terminal;
 use crate::cli::globals::Globals;
 use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;
@@ -202,7 +203,15 @@ impl Context {
 
     /// Returns whether a person can be asked.
     pub fn is_interactive(&self) -> bool {
-        !self.globals.non_interactive && crate::cli::asking::terminal::is_available()
+        !self.globals.non_interactive && terminal::is_available()
+    }
+
+    /// Asks a yes-or-no question, for a command with the option `-y`. If nobody can be asked, that is an error.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        if !self.is_interactive() {
+            return Err(Error::usage("there is no terminal to ask on").hint("-y answers yes"));
+        }
+        terminal::confirm(question)
     }
 }
 

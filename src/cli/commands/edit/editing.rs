@@ -203,7 +203,7 @@ impl<'a> Editing<'a> {
         }
         let removed = changes.removed();
         if !removed.is_empty() {
-            let is_yes = super::super::rm::confirm(&format!("Remove {}?", removed.join(", ")), self.context)?;
+            let is_yes = self.context.confirm(&format!("Remove {}?", removed.join(", ")))?;
             return if is_yes { Ok(()) } else { Err(declined()) };
         }
         if is_changed || !is_on_terminal(self.context) {

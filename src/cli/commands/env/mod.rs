@@ -4,7 +4,6 @@ mod copy;
 mod diff;
 mod list;
 
-use super::rm::confirm;
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use copy::CopyArgs;
@@ -150,7 +149,7 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let count = env_rm::count(&session, name)?.filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
-    if !args.yes && !confirm(&format!("Remove environment {name}{what}?"), context)? {
+    if !args.yes && !context.confirm(&format!("Remove environment {name}{what}?"))? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
     env_rm::remove(&mut session, name)?;

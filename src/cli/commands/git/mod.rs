@@ -5,10 +5,8 @@ mod textconv;
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
-use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
-use vault::drivers::{Setup, setup_around};
 
 /// What git does with the file: merges it by item and shows it by item, once this clone is told to.
 #[derive(Debug, clap::Subcommand)]
@@ -39,21 +37,5 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     match command {
         Command::Setup(args) => setup::run(args, context),
         Command::Textconv(args) => textconv::run(args, context),
-    }
-}
-
-/// Returns the hint that `status` shows about git, if any.
-pub fn status_hint(vault: &Path) -> Option<&'static str> {
-    match setup_around(vault) {
-        Setup::OnlyAttributes => Some("this clone can't merge or show the vault by item yet: vault git setup"),
-        Setup::Done | Setup::None => None,
-    }
-}
-
-/// Returns the hint that `init` shows about git, if any.
-pub fn init_hint(vault: &Path) -> Option<&'static str> {
-    match setup_around(vault) {
-        Setup::Done => None,
-        Setup::None | Setup::OnlyAttributes => Some("for merges and git diff by item: vault git setup"),
     }
 }

@@ -1,16 +1,16 @@
-//! `vault log export`: exports the log, and reads exported logs.
+//! `vault log export`: exports the log.
 
-use crate::cli::options::input;
+use crate::cli::options::exported::with_text;
 use crate::cli::showing::output;
 use crate::cli::showing::written::{self, Output};
 use crate::cli::unlocking::context::Context;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Exported, Extent, Form, MAX_EXPORT};
+use vault::Result;
+use vault::log::{Exported, Form};
 use vault::name::UserName;
 use vault::vault::Session;
-use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -77,20 +77,4 @@ pub fn heading(exported: &Exported) -> String {
         Form::Archive => "archived",
     };
     format!("{user}'s log of one device, {how} at {time}:")
-}
-
-/// Reads an exported log or an archive with the session's keys.
-pub fn read(path: &Path, session: &Session, extent: Extent) -> Result<Exported> {
-    with_text(path, |text| session.open_exported_log(text, extent))
-}
-
-/// Reads a log and passes it on. It may be large, so it is not copied.
-fn with_text<T>(path: &Path, use_it: impl FnOnce(&str) -> Result<T>) -> Result<T> {
-    let bytes = input::read(path, MAX_EXPORT)?;
-    let text =
-        std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is not an exported log", path.display())))?;
-    use_it(text).map_err(|error| {
-        let message = format!("{}: {error}", path.display());
-        error.reworded(message)
-    })
 }

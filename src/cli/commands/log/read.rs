@@ -1,7 +1,7 @@
 //! Reads the logs that the options of `vault log` choose, and finds the entries in them.
 
 use super::{Filter, export};
-use crate::cli::options::moment;
+use crate::cli::options::{exported, moment};
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use vault::log::{Archived, Extent, Line, Logs, Measure, Query};
@@ -68,7 +68,7 @@ pub fn read(
     };
     let mut headings = Vec::new();
     for file in files {
-        let exported = export::read(file, session, extent)?;
+        let exported = exported::read(file, session, extent)?;
         headings.push(export::heading(&exported));
         logs.add_exported(exported);
     }

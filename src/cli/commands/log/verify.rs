@@ -2,6 +2,7 @@
 
 use super::Whose;
 use super::{export, missing};
+use crate::cli::options::exported;
 use crate::cli::showing::ui;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
@@ -112,7 +113,7 @@ fn check_joints(parts: &[Part]) -> Result<Option<String>> {
 
 impl Part {
     fn read(file: &Path, session: &Session, context: &Context) -> Result<Self> {
-        let exported = export::read(file, session, Extent::Checked)?;
+        let exported = exported::read(file, session, Extent::Checked)?;
         context.ui.done(&export::heading(&exported));
         let (user, form, reading) = (exported.user, exported.form, exported.reading);
         Ok(Self { user, file: Some(file.to_owned()), form, reading })

@@ -7,7 +7,6 @@ mod list;
 mod remove;
 mod renew;
 
-use super::rm::confirm;
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -122,7 +121,7 @@ fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Re
         "{name} is the last admin who writes {}. Nobody could give rights there. Continue?",
         managed.join(", ")
     );
-    match confirm(&question, context)? {
+    match context.confirm(&question)? {
         true => Ok(()),
         false => {
             Err(Error::failed(format!("{name} stays an admin")).hint("only y or yes continues; -y skips the question"))

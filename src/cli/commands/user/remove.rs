@@ -2,7 +2,6 @@
 
 use super::left_behind::{join, show_lost, warn_of_no_admin};
 use crate::cli::asking::terminal;
-use crate::cli::commands::rm::confirm;
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
@@ -38,7 +37,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if asks && context.is_interactive() {
         terminal::show(&leaving.iter().map(affected).collect::<String>())?;
     }
-    if asks && !confirm(&question(&leaving), context)? {
+    if asks && !context.confirm(&question(&leaving))? {
         return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y skips the question"));
     }
     let accepted = Accepted { orphans: args.orphan.orphan.clone(), contents: args.unreadable.contents(&session)? };
