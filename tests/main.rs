@@ -1,7 +1,7 @@
 //! The command tests: one runner, so that the harness and the program are linked once.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops at the first thing that is wrong")]
-#![allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
+#![allow(clippy::disallowed_methods, reason = "tests read variables that only tests use")]
 
 mod ci;
 mod commands;

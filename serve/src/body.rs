@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_never_arrives_is_given_up() {
+    async fn waiting_for_a_body_that_never_arrives_times_out() {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         sender.send(hyper::body::Bytes::from_static(b"{")).await.unwrap();
         let refused = within(Duration::from_millis(20), Body::new(crate::live::Frames(receiver))).await;
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn large_bodies_are_read_one_after_the_other_and_too_large_ones_are_refused() {
+    async fn large_bodies_are_read_one_at_a_time_and_too_large_ones_are_refused() {
         assert_eq!(&*read(Body::from("{}")).await.unwrap(), b"{}");
         assert_eq!(said(Body::from(vec![b' '; LARGEST + 1])).await, Some(413));
         let held: Vec<Whole> = {

@@ -1,5 +1,5 @@
-//! The control socket for `vault serve sessions`. It belongs to the user and stands beside the agents' sockets
-//! ([`vault::serving`]).
+//! The control socket for `vault serve sessions`. It belongs to the user and is in the same directory as the agents'
+//! sockets ([`vault::serving`]).
 
 use crate::api::Api;
 use std::io::Write as _;

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_servers_own_names_are_taken() {
+    fn only_the_servers_own_names_are_accepted() {
         for host in ["127.0.0.1:1", "localhost:1", "LOCALHOST:1"] {
             assert_eq!(checked("/", &[("host", host)]), Ok(()), "{host}");
         }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_other_origins_may_not_ask() {
+    fn pages_of_other_origins_may_not_send_requests() {
         let from = |headers: &[(&str, &str)]| checked("/", &[&[("host", "127.0.0.1:1")], headers].concat());
         for origin in ["http://127.0.0.1:1", "http://localhost:1", "http://localhost:3000", "ws://127.0.0.1:1"] {
             assert_eq!(from(&[("origin", origin)]), Ok(()), "{origin}");
@@ -234,13 +234,13 @@ mod tests {
         }
         assert_eq!(from(&[("origin", "http://localhost:1"), ("origin", "http://evil.example")]), Err(Refusal::ORIGIN));
         let visit = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
-        assert_eq!(from(&visit), Ok(()), "a link leads here");
+        assert_eq!(from(&visit), Ok(()), "a person may follow a link to the page");
         let framed = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
         assert_eq!(from(&framed), Err(Refusal::ORIGIN));
     }
 
     #[test]
-    fn a_usual_port_is_left_out_as_clients_do() {
+    fn the_default_port_may_be_left_out() {
         let guard = Guard::new(vec!["vault.example:443".to_owned()], Vec::new(), true);
         let checked = |host: &str, origin: &str| {
             let mut all = HeaderMap::new();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn no_url_contains_a_secret() {
+    fn secrets_in_urls_are_refused() {
         let at = |uri: &str| checked(uri, &[("host", "127.0.0.1:1")]);
         assert_eq!(at("/parse/classes/Secret?keys=value&where=%7B%7D&limit=1"), Ok(()));
         for uri in [

@@ -84,7 +84,7 @@ impl Options {
     }
 }
 
-/// Parses a host name as it stands in a Host header, with or without a port.
+/// Parses a host name as in a Host header, with or without a port.
 fn host(text: &str) -> Result<String> {
     let (name, port) = match text.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_a_name_and_not_an_address_of_a_page() {
+    fn a_host_is_a_name_and_not_a_url() {
         for good in ["vault.example", "vault.example:8443", "[::1]", "[::1]:80", "localhost"] {
             assert_eq!(host(good).unwrap(), good);
         }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_written_as_browsers_send_it() {
+    fn an_origin_must_have_the_form_that_browsers_send() {
         for good in ["http://localhost:3000", "https://app.example", "http://[::1]:8080"] {
             assert_eq!(origin(good).unwrap(), good);
         }

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn each_address_has_its_own_limit_and_a_network_of_ipv6_one() {
+    fn each_address_has_its_own_limit_and_an_ipv6_network_counts_as_one() {
         let peers = Peers::new(Rate(1));
         for address in ["10.0.0.1", "10.0.0.2", "2001:db8::1"] {
             assert_eq!((0..3).map(|_| peers.take(peer(address)).is_ok()).collect::<Vec<_>>(), [true, true, false]);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_addresses_that_are_counted_are_bounded() {
+    fn the_number_of_counted_addresses_is_bounded() {
         let peers = Peers::new(Rate(1));
         for number in 0..2 * u32::try_from(MOST).unwrap() {
             peers.take(Peer::of(IpAddr::from(number.to_be_bytes()))).unwrap();

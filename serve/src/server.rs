@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_sends_no_head_is_closed() {
+    async fn a_connection_without_a_request_head_is_closed() {
         for begun in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: y"] {
             let answer = answered(begun).await;
             assert!(!answer.contains("here"), "{answer}");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_head_that_is_too_long_or_says_two_lengths_is_refused() {
+    async fn a_request_head_that_is_too_long_or_gives_two_lengths_is_refused() {
         let long = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(4 * LONGEST_HEAD));
         assert!(answered(&long).await.starts_with("HTTP/1.1 431"));
         let many = format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200));

@@ -1,6 +1,7 @@
 //! The examples for browsers, built with their own tools and driven in Chromium against a real server.
 //!
-//! `VAULT_TEST_EXAMPLE_REACT` and the like name a directory where `npm ci` was run with the example's package-lock.json.
+//! `VAULT_TEST_EXAMPLE_REACT` and similar variables name a directory where `npm ci` was run with the example's
+//! package-lock.json.
 
 use crate::harness::{MIA, Place};
 use std::net::{TcpListener, TcpStream};
@@ -10,20 +11,21 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use vault::log::Action;
 
-/// What a test needs of an example besides its sources.
+/// What a test needs to know about an example, besides its sources.
 struct App {
     name: &'static str,
-    /// The variable that tells it the server's URL; one without tells it in `public/config.json`.
+    /// The variable that gives the app the server's URL. An example without one reads the URL from
+    /// `public/config.json`.
     url: &'static str,
-    /// Whether it is built before it is served.
+    /// Whether it must be built before it is served.
     is_built: bool,
-    /// The script of its package.json that serves it, with arguments; the port is added.
+    /// The script in package.json that serves it, with arguments. The test adds the port.
     served_by: &'static [&'static str],
     /// Where values are read: in the `page`, or on the app's `server`.
     target: &'static str,
 }
 
-/// Processes that end with their leader.
+/// A process group that is killed when this is dropped.
 struct Group(Child);
 
 impl Drop for Group {
@@ -34,7 +36,7 @@ impl Drop for Group {
     }
 }
 
-/// A variable of the tests, which a machine that says CI must have.
+/// A variable that only tests use. It must be set on CI.
 #[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn variable(name: &str) -> Option<PathBuf> {
     let value = std::env::var_os(name).map(PathBuf::from);
@@ -45,8 +47,8 @@ fn variable(name: &str) -> Option<PathBuf> {
     value
 }
 
-/// Copies an example without what was installed or built there. A second package-lock.json would stop Next from looking
-/// further up.
+/// Copies an example's sources, without dependencies and build output. A second package-lock.json would keep Next from
+/// looking for dependencies in parent directories.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -68,7 +70,7 @@ fn free_port() -> u16 {
 fn drive(app: &App) {
     let Some(installed) = variable(&format!("VAULT_TEST_EXAMPLE_{}", app.name.to_uppercase())) else { return };
     let Some(playwright) = variable("VAULT_TEST_PLAYWRIGHT") else { return };
-    // Below what was installed, where node and npm find it.
+    // In a subdirectory of the installed packages, where node and npm find them.
     let sources = tempfile::Builder::new().prefix("run-").tempdir_in(installed).unwrap();
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(app.name), sources.path());
     let (place, port) = (Place::new(), free_port());
@@ -99,8 +101,8 @@ fn drive(app: &App) {
     node.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps/drive.mjs"));
     node.env("VAULT_TEST_PLAYWRIGHT", &playwright).env("VAULT_TEST_APP", &origin).env("VAULT_TEST_BASE", &server.base);
     node.env("VAULT_TEST_MIA", MIA).env("VAULT_TEST_TARGET", app.target);
-    succeed("what was seen in the browser", node);
-    assert_eq!(reads(&place, app), 1, "one value was read, and the log says by whom");
+    succeed("the browser test", node);
+    assert_eq!(reads(&place, app), 1, "the log must have one entry for the example");
 }
 
 fn succeed(what: &str, mut command: Command) {
@@ -109,42 +111,42 @@ fn succeed(what: &str, mut command: Command) {
     assert!(output.status.success(), "{what}: {said}");
 }
 
-/// How many values the log says the example read.
+/// How many times the example read a value, according to the log.
 fn reads(place: &Place, app: &App) -> usize {
     let program = format!("example-{}", app.name);
     place.log("mia").iter().filter(|line| line.entry.action == Action::Get && line.entry.program == program).count()
 }
 
 #[test]
-fn the_example_for_react_works_in_a_browser_while_it_is_written() {
+fn the_react_example_works_in_a_browser_in_development_mode() {
     let served_by = &["dev", "--strictPort"];
     drive(&App { name: "react", url: "VITE_VAULT_URL", is_built: false, served_by, target: "page" });
 }
 
 #[test]
-fn the_example_for_react_works_in_a_browser_when_it_is_built() {
+fn the_react_example_works_in_a_browser_after_a_production_build() {
     let served_by = &["preview", "--strictPort"];
     drive(&App { name: "react", url: "VITE_VAULT_URL", is_built: true, served_by, target: "page" });
 }
 
 #[test]
-fn the_example_for_vue_works_in_a_browser() {
+fn the_vue_example_works_in_a_browser() {
     let served_by = &["preview", "--strictPort"];
     drive(&App { name: "vue", url: "VITE_VAULT_URL", is_built: true, served_by, target: "page" });
 }
 
 #[test]
-fn the_example_for_next_works_in_a_browser_while_it_is_written() {
+fn the_next_example_works_in_a_browser_in_development_mode() {
     drive(&App { name: "next", url: "VAULT_URL", is_built: false, served_by: &["dev"], target: "server" });
 }
 
 #[test]
-fn the_example_for_next_works_in_a_browser_which_gets_no_value() {
+fn the_next_example_works_and_the_browser_gets_no_value() {
     drive(&App { name: "next", url: "VAULT_URL", is_built: true, served_by: &["start"], target: "server" });
 }
 
 #[test]
-fn the_example_for_angular_works_in_a_browser() {
+fn the_angular_example_works_in_a_browser() {
     let served_by = &["start", "--configuration", "production"];
     drive(&App { name: "angular", url: "VAULT_URL", is_built: false, served_by, target: "page" });
 }

@@ -1,4 +1,4 @@
-//! How requests are sent.
+//! The form of a request.
 
 use crate::harness::Place;
 use serde_json::json;

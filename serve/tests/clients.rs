@@ -1,4 +1,4 @@
-//! Real clients, with their calls as they are.
+//! Real client libraries, and the examples that use them.
 
 use crate::harness::{MIA, Place, Server};
 use std::ffi::OsString;
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use vault::log::Action;
 
-/// Where Parse's JavaScript SDK is installed, if it is. On a machine that says CI it must be.
-#[allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
+/// Where Parse's JavaScript SDK is installed, if it is. It must be on CI.
+#[allow(clippy::disallowed_methods, reason = "tests read variables that only tests use")]
 fn node_modules() -> Option<OsString> {
     let modules = std::env::var_os("VAULT_TEST_PARSE_MODULES");
     assert!(modules.is_some() || std::env::var_os("CI").is_none(), "Parse's SDK is missing on CI");
@@ -20,7 +20,7 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Runs a client as this user, with this on standard input.
+/// Runs a client as this user, with this text on standard input.
 fn feed(server: &Server, mut command: Command, user: &str, input: &str) -> Output {
     command.env("VAULT_URL", format!("{}/parse", server.base)).env("VAULT_USERNAME", user);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -29,7 +29,7 @@ fn feed(server: &Server, mut command: Command, user: &str, input: &str) -> Outpu
     child.wait_with_output().unwrap()
 }
 
-/// Runs a client; it must succeed. Gives what it says.
+/// Runs a client, which must succeed. Returns its standard output.
 pub fn run(server: &Server, command: Command, input: &str) -> String {
     let output = feed(server, command, "mia", input);
     let said = String::from_utf8(output.stderr).unwrap();
@@ -63,7 +63,7 @@ fn live_queries_of_the_javascript_sdk_run_unchanged() {
 }
 
 #[test]
-fn the_example_for_node_runs() {
+fn the_node_example_runs() {
     let Some(modules) = node_modules() else { return };
     let place = Place::new();
     let server = place.serve();
@@ -76,10 +76,10 @@ fn the_example_for_node_runs() {
 }
 
 #[test]
-fn the_example_for_react_native_keeps_its_session_and_no_value() {
+fn the_react_native_example_stores_its_session_but_no_value() {
     let Some(modules) = node_modules() else { return };
     let place = Place::new();
-    // Where node finds what it imports.
+    // In a directory where node finds the packages that the example imports.
     let sources = tempfile::tempdir_in(Path::new(&modules).parent().unwrap()).unwrap();
     for name in ["vault.js", "storage.js"] {
         std::fs::copy(file("../examples/react-native").join(name), sources.path().join(name)).unwrap();
@@ -104,11 +104,11 @@ fn the_example_for_react_native_keeps_its_session_and_no_value() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     assert_eq!(start("offline"), format!("still mia\n{list}, from before\nthen null , from before\n"));
-    assert!(!std::fs::read_to_string(&store).unwrap().contains("r:"), "nothing of it is kept");
+    assert!(!std::fs::read_to_string(&store).unwrap().contains("r:"), "signing out must remove the session");
 }
 
-/// What the examples on REST say, each under its own name, and whose session is over then.
-fn goes_round(place: &Place, command: Command, client: &str) {
+/// Checks the output of a REST example and that the log has one read by it.
+fn check_rest_example(place: &Place, command: Command, client: &str) {
     let server = place.serve();
     let said = run(&server, command, &format!("{MIA}\n"));
     let expected = [
@@ -125,8 +125,8 @@ fn goes_round(place: &Place, command: Command, client: &str) {
     assert_eq!(reads.count(), 1, "one value was read");
 }
 
-/// Runs a client on a terminal, on which its user types the passphrase when asked for it; gives what stands there then.
-pub fn typed(server: &Server, command: &str, modules: &[(&str, OsString)]) -> String {
+/// Runs a client on a terminal and types the passphrase at its prompt. Returns everything that the terminal shows.
+pub fn type_passphrase(server: &Server, command: &str, modules: &[(&str, OsString)]) -> String {
     let mut script = Command::new("script");
     script.args(["-qefc", command, "/dev/null"]).envs(modules.iter().cloned());
     script.env("VAULT_URL", format!("{}/parse", server.base)).env("VAULT_USERNAME", "mia");
@@ -146,7 +146,7 @@ pub fn typed(server: &Server, command: &str, modules: &[(&str, OsString)]) -> St
 }
 
 #[test]
-fn no_example_shows_the_passphrase_that_is_typed() {
+fn no_example_shows_the_typed_passphrase() {
     let place = Place::new();
     let server = place.serve();
     let example = |program: &str, name: &str| format!("{program} '{}'", file("../examples").join(name).display());
@@ -157,18 +157,18 @@ fn no_example_shows_the_passphrase_that_is_typed() {
     ];
     all.extend(node_modules().map(|modules| (example("node", "node/app.js"), vec![("NODE_PATH", modules)])));
     for (command, modules) in all {
-        let shown = typed(&server, &command, &modules);
+        let shown = type_passphrase(&server, &command, &modules);
         assert!(!shown.contains(MIA) && shown.lines().count() > 3, "{command}: {shown}");
     }
 }
 
-/// A wrong passphrase is one line on standard error, and an exit code.
+/// A wrong passphrase gives one line on standard error and a failing exit code.
 #[test]
-fn the_examples_on_rest_say_in_a_line_what_is_wrong() {
+fn the_rest_examples_report_an_error_in_one_line() {
     let place = Place::new();
     let server = place.serve();
     for (program, example) in [("sh", "curl/app.sh"), ("python3", "python/app.py"), ("php", "php/app.php")] {
-        // As somebody else each time: who fails waits.
+        // A different user each time, because a user whose login failed has to wait.
         let mut command = Command::new(program);
         command.arg(file("../examples").join(example));
         let output = feed(&server, command, program, "wrong\n");
@@ -180,9 +180,9 @@ fn the_examples_on_rest_say_in_a_line_what_is_wrong() {
 }
 
 #[test]
-fn the_example_for_curl_runs_and_puts_nothing_secret_on_a_command_line() {
+fn the_curl_example_puts_no_secret_on_a_command_line() {
     let place = Place::new();
-    // A curl that writes down its command line.
+    // A curl that records its command line.
     let (programs, seen) = (place.path().join("programs"), place.path().join("seen"));
     std::fs::create_dir(&programs).unwrap();
     let script = format!("#!/bin/sh\necho \"$@\" >>'{}'\nexec /usr/bin/curl \"$@\"\n", seen.display());
@@ -190,7 +190,7 @@ fn the_example_for_curl_runs_and_puts_nothing_secret_on_a_command_line() {
     std::fs::set_permissions(programs.join("curl"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut sh = Command::new("sh");
     sh.arg(file("../examples/curl/app.sh")).env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
-    goes_round(&place, sh, "example-curl");
+    check_rest_example(&place, sh, "example-curl");
     let seen = std::fs::read_to_string(seen).unwrap();
     for secret in ["r:", MIA, "first", "second", "s3cret"] {
         assert!(!seen.contains(secret), "{secret} in {seen}");
@@ -198,15 +198,15 @@ fn the_example_for_curl_runs_and_puts_nothing_secret_on_a_command_line() {
 }
 
 #[test]
-fn the_example_for_python_runs() {
+fn the_python_example_runs() {
     let mut python = Command::new("python3");
     python.arg(file("../examples/python/app.py"));
-    goes_round(&Place::new(), python, "example-python");
+    check_rest_example(&Place::new(), python, "example-python");
 }
 
 #[test]
-fn the_example_for_php_runs() {
+fn the_php_example_runs() {
     let mut php = Command::new("php");
     php.arg(file("../examples/php/app.php"));
-    goes_round(&Place::new(), php, "example-php");
+    check_rest_example(&Place::new(), php, "example-php");
 }

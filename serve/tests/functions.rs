@@ -1,4 +1,4 @@
-//! What is done with an object beside making, changing and removing it.
+//! Cloud functions: history, rollback, rotation and grants.
 
 use crate::harness::{Client, Place};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn call(client: &Client<'_>, name: &str, fields: &Value) -> crate::harness::Answ
 }
 
 #[test]
-fn the_history_tells_who_set_which_version_and_no_value() {
+fn history_shows_versions_and_authors_but_no_value() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -27,7 +27,7 @@ fn the_history_tells_who_set_which_version_and_no_value() {
 }
 
 #[test]
-fn a_rollback_makes_an_earlier_value_a_new_version() {
+fn a_rollback_saves_an_earlier_value_as_a_new_version() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -45,7 +45,7 @@ fn a_rollback_makes_an_earlier_value_a_new_version() {
     assert_eq!(
         (&read["value"], read.get("expiresAt")),
         (&json!("s3cret-of-dev"), None),
-        "an expiry goes with its value"
+        "a value's expiry must be rolled back with it"
     );
     call(&mia, "rollback", &json!({ "objectId": id, "version": 9 })).refused(101);
     call(&mia, "rollback", &json!({ "objectId": "none", "version": 1 })).refused(101);
@@ -53,7 +53,7 @@ fn a_rollback_makes_an_earlier_value_a_new_version() {
 }
 
 #[test]
-fn a_rotation_gives_a_random_value_and_does_not_show_it() {
+fn a_rotation_sets_a_random_value_without_showing_it() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -75,7 +75,7 @@ fn a_rotation_gives_a_random_value_and_does_not_show_it() {
 }
 
 #[test]
-fn an_admin_gives_and_takes_rights_and_hears_what_was_known() {
+fn an_admin_grants_and_revokes_rights_and_sees_which_values_were_known() {
     let place = Place::new();
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());
@@ -99,7 +99,7 @@ fn an_admin_gives_and_takes_rights_and_hears_what_was_known() {
 }
 
 #[test]
-fn a_function_that_is_not_there_and_a_parameter_that_is_not_taken_are_refused() {
+fn unknown_functions_and_parameters_are_refused() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();

@@ -1,4 +1,4 @@
-//! A server for a vault of its own, and a client.
+//! A server for a vault of its own, and an HTTP client.
 
 mod place;
 
@@ -17,7 +17,7 @@ pub const NOAH: &str = "another-staple-9-lamp";
 pub struct Server {
     process: Child,
     pub base: String,
-    /// What it printed about itself, as JSON.
+    /// What it printed when it started, as JSON.
     pub said: Value,
     agent: ureq::Agent,
 }
@@ -129,7 +129,7 @@ impl Client<'_> {
         self.ask("GET", path, None)
     }
 
-    /// Returns what a query finds; it is sent as the SDKs send it.
+    /// Returns what a query finds. The query is sent in the way the SDKs send it.
     pub fn find(&self, class: &str, parameters: Value) -> Answer {
         let mut body = parameters;
         body["_method"] = "GET".into();
@@ -150,14 +150,14 @@ impl Client<'_> {
 }
 
 impl Answer {
-    /// Asserts success.
+    /// Asserts success and returns the body.
     #[track_caller]
     pub fn ok(self) -> Value {
         assert!(self.status == 200 || self.status == 201, "{self:?}");
         self.body
     }
 
-    /// Asserts a refusal with this Parse code.
+    /// Asserts a refusal with this Parse error code.
     #[track_caller]
     pub fn refused(self, code: u64) -> Self {
         assert_eq!(self.body["code"], code, "{self:?}");
@@ -172,14 +172,14 @@ impl Answer {
         self
     }
 
-    /// Asserts that the error contains this.
+    /// Asserts that the answer contains this text.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.body.to_string().contains(text), "{text:?} is not in {self:?}");
         self
     }
 
-    /// Returns the values of a field of all objects that were found.
+    /// Returns this field of every object that was found.
     pub fn each(&self, field: &str) -> Vec<String> {
         let results = self.body["results"].as_array().unwrap();
         results.iter().map(|object| object[field].as_str().unwrap_or_default().to_owned()).collect()

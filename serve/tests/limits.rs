@@ -1,12 +1,12 @@
-//! How much may be asked.
+//! Rate limits.
 
 use crate::harness::{MIA, Place};
 use serde_json::json;
 
 #[test]
-fn a_session_that_asks_too_often_waits_and_another_does_not() {
+fn a_session_with_too_many_requests_has_to_wait_and_others_do_not() {
     let place = Place::new();
-    // A rate so small that no machine is too slow for it: two at once, and then one each second.
+    // A rate so low that every machine exceeds it: two requests at once, then one each second.
     let server = place.serve_with(&["--rate", "1"]);
     let (mia, noah) = (server.mia(), server.noah());
     let refused = (0..8).map(|_| mia.get("/parse/users/me")).find(|answer| answer.status == 429);
@@ -17,7 +17,10 @@ fn a_session_that_asks_too_often_waits_and_another_does_not() {
         panic!("nobody was made to wait");
     }
     let others = noah.get("/parse/users/me");
-    assert!(others.status == 200 || others.status == 429, "its own, or that of all from here: {others:?}");
+    assert!(
+        others.status == 200 || others.status == 429,
+        "only the limit of the whole address may stop it: {others:?}"
+    );
 }
 
 #[test]
@@ -36,7 +39,8 @@ fn a_busy_session_does_not_block_another() {
     );
     let mut all = Vec::new();
     place.change(vault::log::Entry::new(vault::log::Action::Set), |_| {
-        // The vault is being written here, so each of these waits; there are more than are worked on at a time.
+        // The vault's file is locked here, so each of these requests waits. They are more than the server handles at a
+        // time.
         for _ in 0..40 {
             let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
             stream.write_all(request.as_bytes()).unwrap();
@@ -45,28 +49,28 @@ fn a_busy_session_does_not_block_another() {
         noah.get("/parse/users/me").ok();
         for stream in &mut all {
             stream.set_nonblocking(true).unwrap();
-            assert!(stream.read(&mut [0]).is_err(), "one of them was answered first");
+            assert!(stream.read(&mut [0]).is_err(), "a waiting request was answered");
         }
         Ok(())
     });
 }
 
 #[test]
-fn all_from_one_address_are_limited_together_whoever_is_signed_in() {
+fn one_limit_holds_for_all_sessions_of_an_address() {
     let place = Place::new();
     let server = place.serve_with(&["--rate", "1"]);
     let refused = (0..60).map(|_| server.ask("GET", "/parse/health", &[], None)).find(|answer| answer.status == 429);
     let refused = refused.expect("nobody was made to wait").refused(155);
     assert_eq!(refused.headers["cache-control"], "no-store");
     assert!(refused.headers.contains_key("retry-after"));
-    // A header says nothing of who asks.
+    // The server doesn't believe headers about the sender's address.
     let other = [("x-forwarded-for", "10.0.0.1"), ("forwarded", "for=10.0.0.1")];
     let all = (0..60).map(|_| server.ask("GET", "/parse/health", &other, None));
     assert!(all.into_iter().any(|answer| answer.status == 429));
 }
 
 #[test]
-fn a_batch_counts_each_of_its_requests() {
+fn every_request_in_a_batch_counts() {
     let place = Place::new();
     let server = place.serve_with(&["--rate", "2"]);
     let mia = server.mia();

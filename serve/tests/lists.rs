@@ -4,14 +4,14 @@ use crate::harness::Place;
 use serde_json::json;
 
 #[test]
-fn a_list_shows_every_item_and_no_value_and_writes_no_entry() {
+fn a_list_shows_all_items_without_values_or_a_log_entry() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
     let before = place.log("mia").len();
     for class in ["Secret", "EnvironmentVariable", "APIKey", "SecureVault", "Environment", "_User", "AccessLog"] {
         let text = mia.get(&format!("/parse/classes/{class}")).ok().to_string();
-        // In quotes: ids are random, and have any digits.
+        // With quotes, because random ids may contain the same digits.
         for value in ["s3cret", "\"3000\"", "sk_test", "/wA="] {
             assert!(!text.contains(value), "{class}: {text}");
         }
@@ -27,7 +27,7 @@ fn a_list_shows_every_item_and_no_value_and_writes_no_entry() {
 }
 
 #[test]
-fn a_user_sees_what_they_may_read_and_the_acl_says_so() {
+fn a_user_sees_only_readable_items_and_the_acl_agrees() {
     let place = Place::new();
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());
@@ -43,7 +43,7 @@ fn a_user_sees_what_they_may_read_and_the_acl_says_so() {
 }
 
 #[test]
-fn the_largest_first_is_the_reverse_of_the_smallest_first() {
+fn descending_order_is_the_reverse_of_ascending_order() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -51,7 +51,7 @@ fn the_largest_first_is_the_reverse_of_the_smallest_first() {
     let mut up = ids("kind");
     up.reverse();
     assert_eq!(ids("-kind"), up);
-    // Most entries of a log are of one second.
+    // These log entries have the same second.
     for name in ["TOKEN", "PORT", "STRIPE_KEY"] {
         mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", name))).ok();
     }
@@ -63,7 +63,7 @@ fn the_largest_first_is_the_reverse_of_the_smallest_first() {
 }
 
 #[test]
-fn names_of_fields_are_a_text_or_a_list_and_a_list_hides_no_value_from_the_log() {
+fn field_names_may_be_a_string_or_a_list_and_both_ways_are_logged() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -86,7 +86,7 @@ fn names_of_fields_are_a_text_or_a_list_and_a_list_hides_no_value_from_the_log()
 }
 
 #[test]
-fn queries_choose_sort_count_and_shape_as_in_parse() {
+fn queries_filter_sort_count_and_select_as_in_parse() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -111,7 +111,7 @@ fn queries_choose_sort_count_and_shape_as_in_parse() {
 }
 
 #[test]
-fn what_is_not_supported_is_an_error() {
+fn unsupported_query_options_are_errors() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -134,7 +134,7 @@ fn what_is_not_supported_is_an_error() {
 }
 
 #[test]
-fn schemas_tell_the_fields_and_what_may_be_done() {
+fn schemas_list_fields_and_permissions() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();

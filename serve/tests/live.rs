@@ -1,4 +1,4 @@
-//! Telling of changes: Parse's LiveQuery, and server-sent events.
+//! Events about changes: Parse's LiveQuery, and server-sent events.
 
 use crate::harness::{Client, Place, Server, put};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use vault::actions::rm;
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 
-/// How long what must come may take on a machine that is busy.
+/// How long a test waits for a message. It is long, for busy machines.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Socket(WebSocket<TcpStream>);
@@ -23,7 +23,7 @@ impl Socket {
         Self(socket)
     }
 
-    /// One that is connected.
+    /// Opens a socket and connects it with the client's session.
     fn of(client: &Client<'_>) -> Self {
         let mut socket = Self::open(client.server);
         socket.say(&json!({ "op": "connect", "applicationId": "shop", "sessionToken": client.token }));
@@ -35,7 +35,7 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).unwrap();
     }
 
-    /// The next message; nothing if the socket was closed.
+    /// The next message, or none if the socket was closed.
     fn next(&mut self) -> Option<Value> {
         loop {
             match self.0.read() {
@@ -58,7 +58,7 @@ impl Socket {
         assert_eq!((&answer["op"], &answer["requestId"]), (&json!("subscribed"), &json!(request)), "{answer}");
     }
 
-    /// The next event: its word, its request, and a field of its object.
+    /// The next event: its type, the id of its subscription, and one field of its object.
     fn event(&mut self, field: &str) -> (String, u64, String) {
         let event = self.hear();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -81,7 +81,7 @@ fn remove(place: &Place, name: &str) {
 }
 
 #[test]
-fn a_change_by_another_process_is_told_without_its_value() {
+fn a_change_by_another_process_is_announced_without_its_value() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -105,7 +105,7 @@ fn a_change_by_another_process_is_told_without_its_value() {
 }
 
 #[test]
-fn a_query_tells_what_enters_and_leaves_it() {
+fn a_subscription_reports_objects_that_start_or_stop_matching() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -119,7 +119,7 @@ fn a_query_tells_what_enters_and_leaves_it() {
 }
 
 #[test]
-fn nobody_hears_of_what_they_may_not_read() {
+fn nobody_gets_events_about_items_they_may_not_read() {
     let place = Place::new();
     let server = place.serve();
     let noah = server.noah();
@@ -131,7 +131,7 @@ fn nobody_hears_of_what_they_may_not_read() {
 }
 
 #[test]
-fn the_log_is_told_as_it_grows() {
+fn new_log_entries_are_announced() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -143,7 +143,7 @@ fn the_log_is_told_as_it_grows() {
 }
 
 #[test]
-fn a_socket_ends_with_its_session_and_with_the_server() {
+fn a_socket_is_closed_with_its_session_and_with_the_server() {
     let place = Place::new();
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());
@@ -159,7 +159,7 @@ fn a_socket_ends_with_its_session_and_with_the_server() {
 }
 
 #[test]
-fn what_is_wrong_is_answered_as_by_parse_server() {
+fn errors_have_the_codes_of_parse_server() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -173,11 +173,11 @@ fn what_is_wrong_is_answered_as_by_parse_server() {
     let query = json!({ "className": "Secret", "where": {} });
     assert_eq!(code(json!({ "op": "subscribe", "requestId": 1, "query": query })), 2);
     assert_eq!(code(json!({ "op": "fly" })), 3);
-    // As after a new login: the SDK connects with the token of the first one.
+    // The SDK does this after a new login: it connects with the first session's token.
     socket.say(&json!({ "op": "connect", "applicationId": "a", "sessionToken": "r:none" }));
     assert_eq!(socket.hear()["op"], "connected");
     socket.say(&json!({ "op": "subscribe", "requestId": 1, "query": query }));
-    assert_eq!(socket.hear()["code"], 209, "the connection's token is none");
+    assert_eq!(socket.hear()["code"], 209, "the connection's token must be invalid");
     let mut code = |token: &str, class: &str, query: Value| {
         let query = json!({ "className": class, "where": query["where"], "keys": query["keys"] });
         let message = json!({ "op": "subscribe", "requestId": 1, "query": query, "sessionToken": token });
@@ -192,7 +192,7 @@ fn what_is_wrong_is_answered_as_by_parse_server() {
 }
 
 #[test]
-fn a_page_of_another_origin_opens_no_socket() {
+fn a_page_of_another_origin_cannot_open_a_socket() {
     let place = Place::new();
     let server = place.serve();
     let answer = server.ask("GET", "/parse", &[("origin", "http://evil.example"), ("upgrade", "websocket")], None);
@@ -200,7 +200,7 @@ fn a_page_of_another_origin_opens_no_socket() {
 }
 
 #[test]
-fn the_same_is_told_as_server_sent_events() {
+fn the_same_changes_are_sent_as_server_sent_events() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -227,7 +227,7 @@ fn the_same_is_told_as_server_sent_events() {
 }
 
 #[test]
-fn a_socket_without_a_sign_in_is_closed() {
+fn a_socket_that_never_signs_in_is_closed() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -236,7 +236,7 @@ fn a_socket_without_a_sign_in_is_closed() {
     assert_eq!(strangers[1].hear()["op"], "connected");
     strangers[1].say(&json!({ "op": "subscribe", "requestId": 1, "query": { "className": "Secret", "where": {} } }));
     assert_eq!(strangers[1].hear()["code"], 209);
-    // These are somebody's: by the token of the connection, and by that of a query.
+    // These two are signed in: one by the connection's token, one by its query's token.
     let (mut by_token, mut by_query) = (Socket::of(&mia), Socket::open(&server));
     by_query.say(&json!({ "op": "connect", "applicationId": "shop" }));
     assert_eq!(by_query.hear()["op"], "connected");
@@ -253,7 +253,7 @@ fn a_socket_without_a_sign_in_is_closed() {
 }
 
 #[test]
-fn the_queries_of_a_socket_have_few_patterns_and_count_as_requests() {
+fn a_sockets_queries_count_as_requests_and_their_patterns_are_limited() {
     let place = Place::new();
     let server = place.serve_with(&["--rate", "5"]);
     let mia = server.mia();

@@ -1,7 +1,7 @@
 //! The server as clients see it: the real program, a real vault, and HTTP.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first thing that is wrong")]
-#![allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at its first failure")]
+#![allow(clippy::disallowed_methods, reason = "tests read variables that only tests use")]
 
 mod apps;
 mod asking;

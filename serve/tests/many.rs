@@ -1,4 +1,4 @@
-//! Many clients at once, while another process writes: each value that was given stands in the log once.
+//! Many clients at once while another process writes. Each value that was given out is in the log once.
 
 use crate::harness::{Place, Server, put};
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 
-/// Sets another item until it is told to stop; gives how often.
+/// Sets an item again and again until it is told to stop. Returns how often.
 fn write(place: &Place, is_over: &AtomicBool) -> usize {
     let (dev, name) = (EnvironmentName::new("dev").unwrap(), ItemName::new("WRITTEN").unwrap());
     let mut session = place.session();
@@ -26,15 +26,15 @@ fn write(place: &Place, is_over: &AtomicBool) -> usize {
     count
 }
 
-/// Returns a number from a process's status (proc(5)): its memory in kilobytes, now (`VmRSS:`) or at most (`VmHWM:`), or
-/// its `Threads:`.
+/// Returns a number from a process's status (proc(5)): its current memory in kilobytes (`VmRSS:`), its peak (`VmHWM:`),
+/// or its number of `Threads:`.
 fn number(server: &Server, field: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with(field)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// So many requests by so many clients. Each has a name of its own, by which the log tells them apart.
+/// Sends this many requests from this many clients. Each request has its own client name, so the log tells them apart.
 fn run(requests: usize, clients: usize) -> String {
     let place = Place::new();
     let server = place.serve_with(&["--rate", "1000000"]);
@@ -58,7 +58,7 @@ fn run(requests: usize, clients: usize) -> String {
                     let answer = mia.ask_with("GET", &path, &[("x-vault-client", &name)], None);
                     match answer.status {
                         200 => given.lock().unwrap().push((name, answer.body["name"].as_str().unwrap().to_owned())),
-                        // What docs/serve.md says of a vault that is being written.
+                        // docs/serve.md documents this answer for a vault that is being written.
                         503 => {}
                         other => panic!("{other}: {:?}", answer.body),
                     }
@@ -77,7 +77,7 @@ fn run(requests: usize, clients: usize) -> String {
         number(&server, "VmRSS:")
     );
     assert!(written > 0 && given.len() > requests / 2, "{written} {}", given.len());
-    // `log` sees to it that the chain is whole.
+    // `log` also checks that the chain is intact.
     let lines = place.log("mia");
     let mut counted: BTreeMap<(String, String), usize> = BTreeMap::new();
     for line in &lines[before..] {
@@ -88,16 +88,16 @@ fn run(requests: usize, clients: usize) -> String {
     }
     let missing: Vec<_> = given.iter().filter(|one| counted.get(one) != Some(&1)).collect();
     assert!(missing.is_empty(), "not in the log exactly once: {missing:?}");
-    assert_eq!(counted.len(), given.len(), "no entry for what was not given");
+    assert_eq!(counted.len(), given.len(), "the log has an entry for a value that was not given out");
     summary
 }
 
 #[test]
-fn what_many_clients_are_given_while_another_process_writes_is_in_the_log_once_each() {
+fn every_value_given_to_many_clients_during_writes_is_logged_once() {
     println!("{}", run(300, 16));
 }
 
-/// The same at its full size: cargo test --release -p vault-serve -- --ignored ten_thousand --nocapture
+/// The same test with many requests: cargo test --release -p vault-serve -- --ignored ten_thousand --nocapture
 #[test]
 #[ignore = "a minute"]
 fn ten_thousand_requests_by_64_clients_are_each_in_the_log_once() {
@@ -105,7 +105,7 @@ fn ten_thousand_requests_by_64_clients_are_each_in_the_log_once() {
 }
 
 #[test]
-fn long_lists_for_many_clients_at_once_take_little_memory() {
+fn long_lists_for_many_clients_at_once_need_little_memory() {
     let place = Place::new();
     let dev = EnvironmentName::new("dev").unwrap();
     place.change(Entry::new(Action::Import).environment(&dev), |edit| {
@@ -125,10 +125,10 @@ fn long_lists_for_many_clients_at_once_take_little_memory() {
             });
         }
     });
-    // It was more than 250 MB while each answer had a copy of every object.
+    // It was more than 250 MB when each answer had a copy of every object.
     let most = number(&server, "VmHWM:");
     assert!(most < 150_000, "{most} kB");
-    // Those of one session wait for their turn without a thread; there were more than 30.
+    // Requests of one session wait for their turn without a thread. Before, there were more than 30 threads.
     let threads = number(&server, "Threads:");
     assert!(threads < 25, "{threads} threads");
 }

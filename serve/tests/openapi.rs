@@ -1,10 +1,10 @@
-//! The document that says what the API is, and a program that tries whether that is so.
+//! The OpenAPI document, and a program that compares it with the server.
 
 use crate::harness::Place;
 use std::process::Command;
 
 #[test]
-fn the_document_is_served_to_whoever_reaches_the_server() {
+fn the_openapi_document_is_served_without_a_session_and_is_accurate() {
     let place = Place::new();
     let server = place.serve();
     let answer = server.ask("GET", "/openapi.json", &[], None).status(200);
@@ -12,7 +12,7 @@ fn the_document_is_served_to_whoever_reaches_the_server() {
     let committed: serde_json::Value = serde_json::from_str(include_str!("../openapi.json")).unwrap();
     assert_eq!(answer.body, committed);
     let mia = server.mia();
-    // What stands in it is there, and what doesn't has the methods in its answer.
+    // Every method in the document works, and every other one is answered with the methods that do.
     for (path, methods) in committed["paths"].as_object().unwrap() {
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
             let is_there = methods.get(method.to_lowercase()).is_some();
@@ -25,7 +25,8 @@ fn the_document_is_served_to_whoever_reaches_the_server() {
             if is_there {
                 assert_ne!(answer.status, 405, "{method} {asked}");
             } else if path.starts_with("/parse/classes/") && answer.status != 405 {
-                // The same for all classes, and forbidden for this one; some SDKs sign up there.
+                // The URL also matches the pattern for all classes, and this class may forbid the method. Some SDKs
+                // sign up there.
                 assert!(
                     answer.body["code"] == 119 || answer.body["code"] == 101 || answer.body["code"] == 200,
                     "{answer:?}"
@@ -37,15 +38,16 @@ fn the_document_is_served_to_whoever_reaches_the_server() {
     }
 }
 
-/// Runs if `VAULT_TEST_SCHEMATHESIS` names a Python that has it; on CI it has to run. It can't know rules that no schema
-/// expresses, such as that a name is taken or a passphrase is too weak. All its other checks must pass.
+/// Runs if `VAULT_TEST_SCHEMATHESIS` names a Python interpreter with schemathesis, which CI must have. Schemathesis
+/// can't know rules that no schema expresses, such as that a name is taken or a passphrase is too weak. All its other
+/// checks must pass.
 #[test]
-#[allow(clippy::print_stderr, reason = "nobody should take what wasn't tried for what went well")]
+#[allow(clippy::print_stderr, reason = "a skipped check must not look like a passed one")]
 fn schemathesis_finds_nothing() {
     let program = std::env::var_os("VAULT_TEST_SCHEMATHESIS");
     assert!(program.is_some() || std::env::var_os("CI").is_none(), "schemathesis is missing on CI");
     let Some(program) = program else {
-        eprintln!("skipped: VAULT_TEST_SCHEMATHESIS is not set, so schemathesis isn't tried");
+        eprintln!("skipped: VAULT_TEST_SCHEMATHESIS is not set, so schemathesis doesn't run");
         return;
     };
     let place = Place::new();
@@ -54,7 +56,7 @@ fn schemathesis_finds_nothing() {
     let mut schemathesis = Command::new(program);
     schemathesis.args(["-m", "schemathesis.cli", "run"]).arg(format!("{}/openapi.json", server.base)).arg("--header");
     schemathesis.arg(format!("X-Parse-Session-Token: {token}"));
-    // Its session would end, and each passphrase takes a second: these are in the tests of signing in.
+    // A logout would end the session, and each login takes a second. The tests of signing in cover both.
     for path in ["/parse/logout", "/parse/login"] {
         schemathesis.args(["--exclude-path", path]);
     }
@@ -64,6 +66,6 @@ fn schemathesis_finds_nothing() {
     let output = schemathesis.current_dir(place.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     println!("{said}");
-    assert!(output.status.success(), "what it found is above");
-    assert!(place.log("mia").len() > 10, "it did something");
+    assert!(output.status.success(), "schemathesis found a problem (above)");
+    assert!(place.log("mia").len() > 10, "schemathesis must have made requests");
 }

@@ -1,4 +1,4 @@
-//! The page: what it is served with, what stands in it, and a browser with it.
+//! The web page: its headers, its sources, and the page in a real browser.
 
 use crate::harness::{MIA, NOAH, Place, put};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("page")
 }
 
-/// The files of the page: their names and what is in them.
+/// The files of the page, as names and texts.
 fn files() -> Vec<(String, String)> {
     let entries = std::fs::read_dir(directory()).unwrap();
     let file = |path: PathBuf| {
@@ -59,7 +59,7 @@ fn every_file_of_the_page_is_served_under_a_strict_policy() {
     let playground = server.ask("GET", "/playground", &[], None).status(200);
     assert!(playground.body.as_str().unwrap().starts_with("<!doctype html>"));
     let schemas = server.ask("GET", "/page/schemas.json", &[], None).ok();
-    assert_eq!(schemas, server.mia().get("/parse/schemas").ok(), "the same as for who is signed in");
+    assert_eq!(schemas, server.mia().get("/parse/schemas").ok(), "the same as with a session");
     for path in
         ["/page/none.js", "/page/../src/main.rs", "/page/%2e%2e/Cargo.toml", "/page/", "/page", "/?q=1", "/index.html"]
     {
@@ -69,7 +69,7 @@ fn every_file_of_the_page_is_served_under_a_strict_policy() {
 }
 
 #[test]
-fn nothing_in_the_page_is_inline_or_from_elsewhere_and_no_text_becomes_html() {
+fn the_page_has_no_inline_code_no_foreign_resource_and_never_parses_text_as_html() {
     let files = files();
     let names: BTreeSet<&str> = files.iter().map(|(name, _)| &**name).collect();
     for (name, text) in &files {
@@ -98,7 +98,7 @@ fn nothing_in_the_page_is_inline_or_from_elsewhere_and_no_text_becomes_html() {
             assert!(!text.contains(word), "{word} in {name}");
         }
         if name != "samples.js" && name != "icon.svg" {
-            assert!(!text.contains("http://") && !text.contains("https://"), "an address in {name}");
+            assert!(!text.contains("http://") && !text.contains("https://"), "a URL in {name}");
         }
         for stored in ["localStorage", "sessionStorage", "indexedDB", "document.cookie", "caches.", "serviceWorker"] {
             assert!(!text.contains(stored), "{stored} in {name}");
@@ -130,7 +130,7 @@ fn nothing_in_the_page_is_inline_or_from_elsewhere_and_no_text_becomes_html() {
 }
 
 #[test]
-fn pages_of_other_origins_get_no_file_of_it() {
+fn pages_of_other_origins_cannot_load_its_files() {
     let place = Place::new();
     let server = place.serve();
     let of_other = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "script")];
@@ -142,7 +142,8 @@ fn pages_of_other_origins_get_no_file_of_it() {
     server.ask("GET", "/", &[("host", "evil.example")], None).status(421);
 }
 
-/// A directory with a program that is called as what opens a browser, and keeps what it is given; and where it keeps that.
+/// Makes a fake `xdg-open` that records what it is given. Returns the directory of the program and the path of its
+/// record.
 fn opener(place: &Place) -> (PathBuf, PathBuf) {
     let programs = place.path().join("programs");
     std::fs::create_dir(&programs).unwrap();
@@ -158,7 +159,7 @@ fn opener(place: &Place) -> (PathBuf, PathBuf) {
 }
 
 #[test]
-fn open_hands_the_code_to_the_browser_by_a_private_file_and_not_by_a_command_line() {
+fn open_gives_the_code_to_the_browser_in_a_private_file_not_on_a_command_line() {
     let place = Place::new();
     let (programs, seen) = opener(&place);
     let server = place.serve_as_mia(&["--open"], Some(&programs));
@@ -181,7 +182,7 @@ fn open_hands_the_code_to_the_browser_by_a_private_file_and_not_by_a_command_lin
 }
 
 #[test]
-fn without_a_browser_open_says_so_and_serves() {
+fn without_a_browser_open_prints_a_message_and_serves() {
     let place = Place::new();
     let server = place.serve_as_mia(&["--open"], Some(&place.path().join("nothing-there")));
     server.ask("GET", "/", &[], None).status(200);
@@ -193,7 +194,7 @@ fn without_a_browser_open_says_so_and_serves() {
     assert!(code == Some(4) && said.contains("vault serve"), "{said}");
 }
 
-/// An environment whose values need a reason.
+/// Adds a protected environment: reading its values needs a reason.
 fn add_protected(place: &Place) {
     let guarded = EnvironmentName::new("guarded").unwrap();
     let mia = UserName::new("mia").unwrap();
@@ -208,7 +209,7 @@ fn add_protected(place: &Place) {
     });
 }
 
-/// Runs where `VAULT_TEST_PLAYWRIGHT` names a directory of node modules with playwright-core, and there is a Chromium.
+/// Runs if `VAULT_TEST_PLAYWRIGHT` names a directory of node modules with playwright-core, and there is a Chromium.
 #[test]
 fn the_page_works_in_a_browser() {
     let Some(modules) = std::env::var_os("VAULT_TEST_PLAYWRIGHT") else {
@@ -230,9 +231,9 @@ fn the_page_works_in_a_browser() {
     let output = node.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     println!("{said}");
-    // Told at the end, where whoever sees only the end of the output looks.
+    // Repeated in the assertion, so that it is also at the end of the output.
     let failed: Vec<&str> = said.lines().skip_while(|line| !line.starts_with("FAILED")).collect();
     assert!(output.status.success(), "{}", failed.join("\n"));
-    // Whatever was done in the browser, the log is whole; `log` sees to that.
+    // Whatever was done in the browser, the log is intact: `log` checks that.
     assert!(place.log("mia").iter().any(|line| line.entry.program == "page"));
 }

@@ -1,4 +1,4 @@
-//! The pages on clients tell the truth: what they run is run, and what they quote is in the examples.
+//! The pages on clients are accurate: their commands work, and what they quote is in the examples.
 
 use crate::clients::run;
 use crate::harness::{MIA, Place};
@@ -9,7 +9,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The pages: a name and a text.
+/// The pages, as names and texts.
 fn pages() -> Vec<(String, String)> {
     let files = std::fs::read_dir(root().join("docs/clients")).unwrap().map(|entry| entry.unwrap().path());
     files
@@ -17,13 +17,13 @@ fn pages() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The code blocks of a language.
+/// The code blocks in this language.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     let begin = format!("```{language}\n");
     page.split(&*begin).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-/// The text of every file of an example, but for what was installed or built.
+/// The text of all files of an example, except dependencies and build output.
 fn sources(directory: &Path) -> String {
     let mut text = String::new();
     for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
@@ -38,7 +38,7 @@ fn sources(directory: &Path) -> String {
 }
 
 #[test]
-fn every_example_has_its_page_and_every_page_its_row() {
+fn every_example_has_a_page_and_every_page_has_a_row_in_the_overview() {
     let overview = std::fs::read_to_string(root().join("docs/clients.md")).unwrap();
     let pages: Vec<String> = pages().into_iter().map(|(name, _)| name).collect();
     for entry in std::fs::read_dir(root().join("examples")).unwrap() {
@@ -54,7 +54,7 @@ fn every_example_has_its_page_and_every_page_its_row() {
 }
 
 #[test]
-fn a_page_says_how_to_begin_what_is_better_and_what_is_tested() {
+fn every_page_has_the_standard_sections() {
     for (name, page) in pages() {
         let headings: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
         let expected = [
@@ -65,14 +65,14 @@ fn a_page_says_how_to_begin_what_is_better_and_what_is_tested() {
             "## What is tested",
         ];
         assert_eq!(headings, expected, "{name}");
-        assert!(page.contains("](../clients.md#before-you-begin)"), "{name} begins with nothing");
+        assert!(page.contains("](../clients.md#before-you-begin)"), "{name} doesn't link to the first steps");
         let replayed = page.contains("tests/clients/replay/");
         assert_eq!(replayed, page.contains("Not run: "), "{name}");
     }
 }
 
 #[test]
-fn what_the_pages_quote_is_in_the_examples() {
+fn code_quoted_in_the_pages_is_in_the_examples() {
     for (name, page) in pages() {
         let directory = root().join("examples").join(&name);
         if !directory.exists() {
@@ -94,7 +94,7 @@ fn what_the_pages_quote_is_in_the_examples() {
 }
 
 #[test]
-fn the_examples_for_browsers_have_one_style() {
+fn the_browser_examples_share_one_stylesheet() {
     let read = |path: &str| std::fs::read_to_string(root().join("examples").join(path)).unwrap();
     let first = read("react/src/style.css");
     for other in ["vue/src/style.css", "angular/src/style.css", "next/app/style.css"] {
@@ -103,7 +103,7 @@ fn the_examples_for_browsers_have_one_style() {
 }
 
 #[test]
-fn the_commands_that_run_an_example_do() {
+fn commands_that_run_an_example_work() {
     let mut ran = Vec::new();
     for (name, page) in pages() {
         for line in blocks(&page, "sh").iter().flat_map(|block| block.lines()) {
@@ -128,7 +128,7 @@ fn the_commands_that_run_an_example_do() {
 }
 
 #[test]
-fn the_server_takes_the_options_that_the_pages_give_it() {
+fn the_server_accepts_the_options_in_the_pages() {
     let overview = ("clients".to_owned(), std::fs::read_to_string(root().join("docs/clients.md")).unwrap());
     let mut started = 0;
     for (name, page) in pages().into_iter().chain([overview]) {

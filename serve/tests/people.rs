@@ -1,4 +1,4 @@
-//! Asking to be added, and what admins do with users.
+//! Asking to be added, and managing users as an admin.
 
 use crate::harness::{MIA, Place};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn eva() -> Value {
 }
 
 #[test]
-fn somebody_who_asks_is_added_by_an_admin_and_signs_in_with_the_same_passphrase() {
+fn a_requesting_user_is_added_by_an_admin_and_signs_in_with_the_same_passphrase() {
     let place = Place::new();
     let server = place.serve();
     let asked = server.ask("POST", "/parse/users", &[], Some(&eva())).status(202).body;
@@ -40,7 +40,7 @@ fn somebody_who_asks_is_added_by_an_admin_and_signs_in_with_the_same_passphrase(
     assert_eq!(eva.get("/parse/classes/Secret").each("environment"), ["dev"; 4]);
     assert!(place.log("eva").iter().any(|line| line.entry.action == Action::Join && line.entry.program == "ureq"));
     assert!(place.log("mia").iter().any(|line| line.entry.action == Action::UserAdd && line.entry.program == "shop"));
-    // Nothing is left of the request, and the recovery key opens the vault beside the server.
+    // The request is gone, and the recovery key opens the vault without the server.
     let kept = std::fs::read_dir(place.state())
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("asked-"));
@@ -52,7 +52,7 @@ fn somebody_who_asks_is_added_by_an_admin_and_signs_in_with_the_same_passphrase(
 }
 
 #[test]
-fn a_name_is_asked_for_once_and_asking_gets_slower() {
+fn a_name_can_be_requested_once_and_further_requests_have_to_wait() {
     let place = Place::new();
     let server = place.serve();
     let ask = |name: &str, passphrase: &str| {
@@ -64,7 +64,7 @@ fn a_name_is_asked_for_once_and_asking_gets_slower() {
     let refused =
         (0..20).map(|_| ask("eva", EVA)).find(|answer| answer.status == 429).expect("nobody was made to wait");
     assert!(refused.refused(155).headers.contains_key("retry-after"));
-    // Who signs in has not to wait for those who ask.
+    // Waiting requests don't slow down logins.
     let mia = server.signed_in("mia", MIA);
     server.login("eva", "another-staple-9-lamp").refused(101).says("Invalid username");
     mia.ask("POST", "/parse/functions/refuseRequest", Some(&json!({ "username": "eva" }))).ok();
@@ -74,7 +74,7 @@ fn a_name_is_asked_for_once_and_asking_gets_slower() {
 }
 
 #[test]
-fn a_request_opens_nothing_for_a_name_that_was_given_to_somebody_else() {
+fn a_request_gives_no_access_to_another_user_with_the_same_name() {
     let place = Place::new();
     let server = place.serve();
     server.ask("POST", "/parse/users", &[], Some(&eva())).status(202);
@@ -121,7 +121,7 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
 }
 
 #[test]
-fn a_right_that_was_lowered_holds_at_once_for_a_session_that_is_open() {
+fn lowering_a_right_takes_effect_at_once_in_open_sessions() {
     let place = Place::new();
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());
@@ -131,7 +131,7 @@ fn a_right_that_was_lowered_holds_at_once_for_a_session_that_is_open() {
     mia.ask("POST", "/parse/functions/grant", Some(&none)).ok();
     noah.get(&format!("/parse/classes/Secret/{id}")).refused(101);
     assert_eq!(noah.get("/parse/classes/Secret").each("name"), Vec::<String>::new());
-    // Ended from outside, it opens nothing whatever the rights are.
+    // After all sessions were ended from outside, Mia's session is invalid although her rights haven't changed.
     let sockets = vault::agent::Sockets::new(&place.runtime()).unwrap().of_servers();
     assert_eq!(ask(&sockets[0], &Request::EndAll).unwrap().unwrap().ended.len(), 2);
     mia.get("/parse/classes/Secret").refused(209);

@@ -1,4 +1,4 @@
-//! Who reaches the server, and how it begins and ends.
+//! Who can connect to the server, and how it starts and stops.
 
 use crate::harness::{Place, Server};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn health(host: &str) -> String {
 }
 
 #[test]
-fn the_first_line_is_the_address_and_nothing_else() {
+fn the_server_prints_its_address_and_nothing_else() {
     let place = Place::new();
     let server = place.serve();
     let port: u16 = server.base.strip_prefix("http://127.0.0.1:").unwrap().parse().unwrap();
@@ -36,7 +36,7 @@ fn the_first_line_is_the_address_and_nothing_else() {
 }
 
 #[test]
-fn term_ends_it_and_a_request_that_began_is_finished() {
+fn sigterm_stops_the_server_after_running_requests_finish() {
     let place = Place::new();
     let server = place.serve();
     let mut slow = TcpStream::connect(server.address()).unwrap();
@@ -48,7 +48,7 @@ fn term_ends_it_and_a_request_that_began_is_finished() {
     );
     slow.write_all(head.as_bytes()).unwrap();
     slow.write_all(&body.as_bytes()[..1]).unwrap();
-    // Only when it is known to be at work: another request on the same thread pool was answered.
+    // Send TERM only when the request is being handled: another request to the same thread pool was answered.
     assert_eq!(server.ask("GET", "/parse/health", &[], None).status, 200);
     server.terminate();
     while TcpStream::connect(server.address()).is_ok() {
@@ -62,7 +62,7 @@ fn term_ends_it_and_a_request_that_began_is_finished() {
 }
 
 #[test]
-fn dns_rebinding_and_pages_of_other_sites_are_refused_before_anything_is_read() {
+fn dns_rebinding_and_other_sites_are_refused_before_any_value_is_read() {
     let place = Place::new();
     let server = place.serve_with(&["--allow-origin", "http://localhost:3000"]);
     let answer = raw(TcpStream::connect(server.address()).unwrap(), &health("evil.example"));
@@ -98,7 +98,7 @@ fn a_secret_in_a_url_is_refused() {
 }
 
 #[test]
-fn another_address_needs_tls_and_a_name() {
+fn a_non_local_address_needs_tls_and_a_server_name() {
     let place = Place::new();
     let (code, said) = place.fails(&["--listen", "0.0.0.0:0"]);
     assert_eq!(code, Some(2), "{said}");
@@ -106,7 +106,7 @@ fn another_address_needs_tls_and_a_name() {
 }
 
 #[test]
-fn a_socket_is_the_users_alone() {
+fn only_the_owner_can_use_a_unix_socket() {
     let place = Place::new();
     let path = place.path().join("serve.sock");
     let server = place.serve_with(&["--socket", path.to_str().unwrap()]);
@@ -117,7 +117,7 @@ fn a_socket_is_the_users_alone() {
     let (code, said) = place.fails(&["--socket", path.to_str().unwrap()]);
     assert!(code == Some(1) && said.contains("already exists"), "{said}");
 
-    // Even where its mode is changed, the kernel says who asks.
+    // Even if its mode is changed, the kernel says which user connects.
     if rustix::process::geteuid().is_root() && std::path::Path::new("/usr/bin/setpriv").exists() {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
         std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -134,7 +134,7 @@ fn a_socket_is_the_users_alone() {
 }
 
 #[test]
-fn a_socket_that_systemd_hands_over_is_taken() {
+fn a_socket_passed_by_systemd_is_used() {
     use std::os::fd::AsRawFd as _;
     let place = Place::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -153,7 +153,7 @@ fn a_socket_that_systemd_hands_over_is_taken() {
 }
 
 #[test]
-fn what_systemd_hands_over_must_be_one_socket_that_listens() {
+fn systemd_must_pass_exactly_one_listening_socket() {
     use std::os::fd::{AsRawFd as _, OwnedFd};
     let place = Place::new();
     let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -191,7 +191,7 @@ fn connections_beyond_the_limit_have_to_wait() {
     let mut waiting = TcpStream::connect(server.address()).unwrap();
     waiting.write_all(health(server.address()).as_bytes()).unwrap();
     waiting.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
-    assert!(waiting.read(&mut [0]).is_err(), "it has no place yet");
+    assert!(waiting.read(&mut [0]).is_err(), "it must wait for a free connection");
     all.pop();
     waiting.set_read_timeout(None).unwrap();
     let mut answer = String::new();
@@ -200,7 +200,7 @@ fn connections_beyond_the_limit_have_to_wait() {
 }
 
 #[test]
-fn a_path_that_nobody_has_is_an_error_like_others() {
+fn an_unknown_path_gives_an_ordinary_error() {
     let place = Place::new();
     let server = place.serve();
     for path in ["/classes/Secret", "/nowhere", "/parse/classes/Secret/1/2", "/parse/%2e%2e/login", "//parse/login"] {
@@ -209,10 +209,10 @@ fn a_path_that_nobody_has_is_an_error_like_others() {
 }
 
 #[test]
-fn the_server_can_be_neither_dumped_nor_debugged() {
+fn the_server_cannot_be_dumped_or_debugged() {
     let place = Place::new();
     let server = place.serve();
-    // proc(5): the files of a process that is not dumpable belong to root, and only root reads its memory.
+    // proc(5): the files of a process that isn't dumpable belong to root, and only root can read its memory.
     let status = std::fs::metadata(format!("/proc/{}/environ", server.id())).unwrap();
     assert_eq!(status.uid(), 0);
     if !rustix::process::geteuid().is_root() {
@@ -220,7 +220,7 @@ fn the_server_can_be_neither_dumped_nor_debugged() {
     }
 }
 
-/// The options that lines of a help text or a man page begin with.
+/// The options at the start of lines in a help text or a man page.
 fn options(text: &str) -> std::collections::BTreeSet<String> {
     let lines = text.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let long = lines.filter_map(|line| line.split("--").nth(1)?.split(|end: char| " =[<".contains(end)).next());
@@ -228,11 +228,11 @@ fn options(text: &str) -> std::collections::BTreeSet<String> {
 }
 
 #[test]
-fn vault_serve_has_the_options_of_the_server() {
+fn vault_serve_and_the_server_have_the_same_options() {
     let help = std::process::Command::new(env!("CARGO_BIN_EXE_vault-serve")).arg("--help").output().unwrap();
     let mut own = options(&String::from_utf8(help.stdout).unwrap());
     assert!(own.len() > 10, "{own:?}");
-    // Of every command, or of none.
+    // Global options are in another section of the man page, and `--version` isn't an option of commands.
     for global in ["vault", "env", "json", "log-sync", "strict", "version"] {
         assert!(own.remove(global), "{global}");
     }

@@ -1,11 +1,11 @@
-//! Values: each is given after its entry, with the name of who asked.
+//! Reading values: each is given out after its log entry, which names the client.
 
 use crate::harness::Place;
 use serde_json::json;
 use vault::log::{Action, Outcome};
 
 #[test]
-fn reading_one_object_gives_its_value_after_an_entry_with_the_client_and_the_reason() {
+fn reading_one_object_logs_the_client_and_reason_and_gives_its_value() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -26,7 +26,7 @@ fn reading_one_object_gives_its_value_after_an_entry_with_the_client_and_the_rea
 }
 
 #[test]
-fn a_query_gives_values_only_where_they_are_asked_for_and_each_is_in_the_log() {
+fn a_query_gives_only_values_it_selects_and_logs_each() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -40,7 +40,7 @@ fn a_query_gives_values_only_where_they_are_asked_for_and_each_is_in_the_log() {
 }
 
 #[test]
-fn a_query_for_one_object_by_its_id_reads_it_as_the_sdks_do() {
+fn a_query_for_one_id_reads_the_object_as_sdks_expect() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -55,7 +55,7 @@ fn a_query_for_one_object_by_its_id_reads_it_as_the_sdks_do() {
 }
 
 #[test]
-fn an_api_key_is_given_encrypted_unless_its_value_is_asked_for() {
+fn an_api_key_is_returned_encrypted_unless_its_value_is_selected() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -67,7 +67,7 @@ fn an_api_key_is_given_encrypted_unless_its_value_is_asked_for() {
 }
 
 #[test]
-fn what_is_no_text_is_base64() {
+fn a_binary_value_is_returned_as_base64() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -102,12 +102,12 @@ fn a_protected_environment_needs_a_reason_for_each_request() {
     mia.get(&path).refused(119).says("prod is protected");
     assert_eq!(mia.ask_with("GET", &path, &[("x-vault-reason", "an incident")], None).ok()["value"], "s3cret-of-prod");
     let refused = mia.get(&path);
-    // The first request with a reason has confirmed nothing for the next one.
+    // The reason of the first request doesn't count for the next one.
     refused.refused(119);
 }
 
 #[test]
-fn the_log_is_read_by_its_user_and_by_admins() {
+fn a_log_can_be_read_by_its_user_and_by_admins() {
     let place = Place::new();
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());

@@ -1,6 +1,8 @@
-//! The calls of SDKs that can't run here, taken from their sources: the bytes that they send, and the answers they need.
+//! The calls of SDKs that can't run here, taken from their source code: the bytes that they send, and the answers that
+//! they need.
 //!
-//! `clients/replay/` has a file for each. `{token}`, `{id}` and the like stand for what an earlier answer said.
+//! `clients/replay/` has a file for each. `{token}`, `{id}` and similar placeholders stand for parts of earlier
+//! answers.
 
 use crate::harness::{MIA, Place, Server, put};
 use serde_json::Value;
@@ -15,26 +17,26 @@ use vault::log::{Action, Entry};
 use vault::name::EnvironmentName;
 use vault::secret::ExposeSecret as _;
 
-/// How long what must come may take on a machine that is busy.
+/// How long a test waits for an answer. It is long, for busy machines.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// One client, between its steps.
+/// One client and what it has learned so far.
 struct Replay<'a> {
     place: &'a Place,
     server: &'a Server,
     headers: Vec<(String, String)>,
-    /// What stands for `{token}` and the like.
+    /// The values of `{token}` and the other placeholders.
     known: BTreeMap<String, String>,
     socket: Option<WebSocket<TcpStream>>,
 }
 
-/// The pairs of an object, as text.
+/// The fields of an object, as text.
 fn pairs(object: &Value) -> Vec<(String, String)> {
     let pairs = object.as_object().into_iter().flatten();
     pairs.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
 }
 
-/// Whether an answer has all that is expected of it.
+/// Whether an answer contains everything that is expected.
 fn has(answer: &Value, expected: &Value) -> bool {
     match (answer, expected) {
         (Value::Object(answer), Value::Object(expected)) => {
@@ -48,7 +50,7 @@ fn has(answer: &Value, expected: &Value) -> bool {
     }
 }
 
-/// Whether a field of this name is anywhere in it.
+/// Whether the answer has a field with this name, at any depth.
 fn mentions(answer: &Value, field: &str) -> bool {
     match answer {
         Value::Object(fields) => fields.iter().any(|(name, value)| name == field || mentions(value, field)),
@@ -92,7 +94,7 @@ impl<'a> Replay<'a> {
             assert!(!mentions(&answer, field.as_str().unwrap()), "{name}: {field} is in {answer}");
         }
         if let Some(logged) = step["logged"].as_u64() {
-            assert_eq!(self.reads() - before, logged, "{name}: values that the log tells of");
+            assert_eq!(self.reads() - before, logged, "{name}: values in the log");
         }
         for (name, pointer) in pairs(&step["keep"]) {
             let value = answer.pointer(&pointer).and_then(Value::as_str);
@@ -100,7 +102,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// How many values the log says were given to this client.
+    /// How many values this client was given, according to the log.
     fn reads(&self) -> u64 {
         let log = self.place.log("mia");
         let all = log.iter().filter(|line| line.entry.action == Action::Get && line.entry.program == "notes");
@@ -128,7 +130,8 @@ impl<'a> Replay<'a> {
         (status, serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}")))
     }
 
-    /// Opens the socket, changes an item beside the server, or says something; and gives what is said then.
+    /// Runs a step of the socket: opens it, changes an item without the server, or sends a message. Returns the next
+    /// message.
     fn hear(&mut self, step: &Value) -> Value {
         if step.get("socket").is_some() {
             self.socket = Some(self.open(&pairs(&step["socket"])));
@@ -174,30 +177,30 @@ fn replay(file: &str) {
     for step in file["steps"].as_array().unwrap() {
         client.run(step);
     }
-    assert!(client.reads() > 0, "a value was read, and the log knows");
+    assert!(client.reads() > 0, "the log must have a read of a value");
 }
 
 #[test]
-fn the_calls_of_the_flutter_sdk_are_answered() {
+fn the_flutter_sdks_calls_get_the_expected_answers() {
     replay(include_str!("clients/replay/flutter.json"));
 }
 
 #[test]
-fn the_calls_of_the_android_sdk_are_answered() {
+fn the_android_sdks_calls_get_the_expected_answers() {
     replay(include_str!("clients/replay/android.json"));
 }
 
 #[test]
-fn the_calls_of_the_ios_sdk_are_answered() {
+fn the_ios_sdks_calls_get_the_expected_answers() {
     replay(include_str!("clients/replay/ios.json"));
 }
 
 #[test]
-fn the_calls_of_parse_swift_are_answered() {
+fn parse_swifts_calls_get_the_expected_answers() {
     replay(include_str!("clients/replay/swift.json"));
 }
 
 #[test]
-fn the_calls_of_the_dotnet_sdk_are_answered() {
+fn the_dotnet_sdks_calls_get_the_expected_answers() {
     replay(include_str!("clients/replay/dotnet.json"));
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use vault::log::{Action, Outcome};
 
 #[test]
-fn a_user_signs_in_with_name_and_passphrase_and_out_again() {
+fn a_user_signs_in_with_name_and_passphrase_and_signs_out() {
     let place = Place::new();
     let server = place.serve();
     let answer = server.login("mia", MIA).ok();
@@ -25,7 +25,7 @@ fn a_user_signs_in_with_name_and_passphrase_and_out_again() {
 }
 
 #[test]
-fn the_sdks_way_of_signing_in_is_the_same() {
+fn the_sdks_login_request_works_too() {
     let place = Place::new();
     let server = place.serve();
     let body = json!({ "username": "mia", "password": MIA, "_method": "GET", "_ApplicationId": "shop",
@@ -53,19 +53,19 @@ fn a_wrong_user_and_a_wrong_passphrase_are_refused_alike() {
 }
 
 #[test]
-fn only_the_one_who_guesses_has_to_wait() {
+fn only_the_user_whose_passphrase_is_guessed_has_to_wait() {
     let place = Place::new();
     let server = place.serve();
     let refused = (0..20).map(|_| server.login("mia", "wrong")).find(|answer| answer.status == 429);
     let refused = refused.expect("nobody was made to wait").refused(155);
     assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 1);
-    // The right one has to wait, too, or the answer would tell.
+    // The right passphrase has to wait, too. Otherwise, the answer would tell it apart.
     server.login("mia", MIA).refused(155);
     server.login("noah", NOAH).ok();
 }
 
 #[test]
-fn nothing_is_told_without_a_session() {
+fn without_a_session_nothing_is_shown() {
     let place = Place::new();
     let server = place.serve();
     for path in ["classes/Secret", "classes/AccessLog", "classes/Secret/1", "users", "schemas", "schemas/Secret"] {
@@ -77,12 +77,12 @@ fn nothing_is_told_without_a_session() {
 }
 
 #[test]
-fn a_session_ends_when_it_is_not_used() {
+fn an_unused_session_expires() {
     let place = Place::new();
     let server = place.serve_with(&["--idle", "1s"]);
     let mia = server.mia();
     let mut tries = 0;
-    // However slow the machine is, at some time a second passes between two requests.
+    // Sooner or later, even on a slow machine, a second passes between two requests.
     while mia.get("/parse/users/me").status == 200 {
         tries += 1;
         std::thread::sleep(std::time::Duration::from_millis(1000 + 100 * tries));
@@ -91,7 +91,7 @@ fn a_session_ends_when_it_is_not_used() {
 }
 
 #[test]
-fn new_keys_of_a_user_end_their_sessions() {
+fn replacing_a_users_keys_ends_their_sessions() {
     let place = Place::new();
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());
@@ -105,7 +105,7 @@ fn new_keys_of_a_user_end_their_sessions() {
 }
 
 #[test]
-fn a_code_signs_its_user_in_once() {
+fn a_code_can_be_used_to_sign_in_once() {
     let place = Place::new();
     let server = place.serve_as_mia(&["--json", "--code"], None);
     let login = |code: &str| server.ask("POST", "/parse/login", &[], Some(&json!({ "code": code })));
@@ -117,7 +117,7 @@ fn a_code_signs_its_user_in_once() {
 }
 
 #[test]
-fn who_was_added_signs_up_with_the_key_and_a_passphrase_of_their_own() {
+fn an_added_user_signs_up_with_the_key_and_chooses_a_passphrase() {
     use vault::secret::ExposeSecret as _;
     let place = Place::new();
     let server = place.serve();
@@ -139,14 +139,14 @@ fn who_was_added_signs_up_with_the_key_and_a_passphrase_of_their_own() {
     let token = done["sessionToken"].as_str().unwrap();
     let listed = server.ask("GET", "/parse/classes/Secret", &[("x-parse-session-token", token)], None);
     assert_eq!(listed.each("environment"), ["dev"; 4]);
-    // The key opens nothing any more, and the passphrase does.
+    // The key no longer opens anything, but the passphrase does.
     sign_up(json!({})).refused(119);
     server.login("eva", "seven-otters-3-sleep").ok();
     assert!(place.log("eva").iter().any(|line| line.entry.action == Action::Join));
 }
 
 #[test]
-fn nothing_is_parsed_before_somebody_signs_in() {
+fn conditions_are_not_parsed_before_sign_in() {
     let place = Place::new();
     let server = place.serve();
     let path = "/parse/classes/Secret";

@@ -1,11 +1,11 @@
-//! An address that others reach: by TLS, with a real client.
+//! TLS on an address that others can reach, with a real client.
 
 use crate::harness::{MIA, Place};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A key, and a certificate for vault.example that it has signed itself.
+/// Makes a key, and a certificate for vault.example signed with it.
 fn certificate(directory: &Path, name: &str) -> [String; 2] {
     let [certificate, key] = ["crt", "key"].map(|end| directory.join(format!("{name}.{end}")));
     let mut openssl = Command::new("openssl");
@@ -17,7 +17,7 @@ fn certificate(directory: &Path, name: &str) -> [String; 2] {
 }
 
 #[test]
-fn a_client_that_trusts_the_certificate_reaches_another_address_by_the_servers_name() {
+fn a_client_that_trusts_the_certificate_connects_by_the_servers_name() {
     let place = Place::new();
     let [certificate, key] = certificate(place.path(), "own");
     let listen = ["--listen", "0.0.0.0:0", "--host", "vault.example", "--tls-cert", &certificate, "--tls-key", &key];
@@ -37,7 +37,7 @@ fn a_client_that_trusts_the_certificate_reaches_another_address_by_the_servers_n
     ];
     assert_eq!(said.lines().collect::<Vec<_>>(), expected);
 
-    // Without TLS nothing is answered, and nothing hangs.
+    // Without TLS, no request is answered and no connection hangs.
     let mut plain = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
     plain.write_all(b"GET /parse/health HTTP/1.1\r\nHost: vault.example\r\n\r\n").unwrap();
     let mut answer = Vec::new();
@@ -46,7 +46,7 @@ fn a_client_that_trusts_the_certificate_reaches_another_address_by_the_servers_n
 }
 
 #[test]
-fn a_certificate_that_is_none_or_of_another_key_is_refused() {
+fn an_invalid_or_mismatched_certificate_is_refused() {
     let place = Place::new();
     let ([own, key], [other, _]) = (certificate(place.path(), "own"), certificate(place.path(), "other"));
     let fails = |certificate: &str, key: &str| place.fails(&["--tls-cert", certificate, "--tls-key", key]);

@@ -1,11 +1,11 @@
-//! Making, changing and removing objects.
+//! Creating, changing and removing objects.
 
 use crate::harness::{Place, put};
 use serde_json::{Value, json};
 use vault::log::Action;
 
 #[test]
-fn an_object_is_made_changed_and_removed() {
+fn an_object_is_created_changed_and_removed() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -26,7 +26,7 @@ fn an_object_is_made_changed_and_removed() {
     assert_eq!(changed["version"], 2);
     let read = mia.get(&path).ok();
     assert_eq!((&read["value"], read.get("note"), read.get("expiresAt")), (&json!("second"), None, None));
-    // A whole object that was read is sent back.
+    // The whole object that was read is sent back.
     assert_eq!(mia.ask("PUT", &path, Some(&read)).ok()["version"], 2);
     mia.ask("DELETE", &path, None).ok();
     mia.get(&path).refused(101);
@@ -39,7 +39,7 @@ fn an_object_is_made_changed_and_removed() {
 }
 
 #[test]
-fn each_class_makes_items_of_its_kind() {
+fn each_class_creates_items_of_its_kind() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -66,7 +66,7 @@ fn a_lost_update_is_refused() {
     put("\"1\"", "second").ok();
     put("\"1\"", "other").refused(119).status(412).says("has version 2 now");
     mia.ask_with("DELETE", &path, &[("if-match", "1")], None).status(412);
-    // What breaks a rule breaks it whatever the version.
+    // A change that breaks a rule is refused whatever version it names.
     for (body, rule) in [
         (json!({ "tags": ["a b"] }), "is not a tag"),
         (json!({ "tags": [""] }), "is not a tag"),
@@ -80,11 +80,11 @@ fn a_lost_update_is_refused() {
     mia.ask("DELETE", &path, Some(&json!({ "version": 1 }))).refused(142).says("is not expected here");
     assert_eq!(mia.get(&path).ok()["value"], "second");
     put("2", "third").ok();
-    // A method that isn't there is told first.
+    // An unsupported method is reported first.
     mia.ask_with("POST", &path, &[("if-match", "7")], Some(&json!({}))).status(405);
     let environment = format!("/parse/classes/Environment/{}", mia.id("Environment", &json!({ "name": "dev" })));
     mia.ask("DELETE", &environment, Some(&json!({ "note": "n" }))).status(405);
-    // It is nowhere left unread: who sends it counts on it.
+    // An expected version is never ignored, because the client relies on it.
     let parameters = json!({ "username": "noah", "environment": "dev", "right": "read" });
     let grant = mia.ask_with("POST", "/parse/functions/grant", &[("if-match", "7")], Some(&parameters));
     grant.refused(142).says("take a version");
@@ -94,7 +94,7 @@ fn a_lost_update_is_refused() {
 }
 
 #[test]
-fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
+fn an_invalid_change_is_refused_with_the_rule_it_breaks() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -130,7 +130,7 @@ fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
 }
 
 #[test]
-fn only_who_may_write_writes_and_a_refusal_is_logged() {
+fn only_users_with_write_access_can_write_and_refusals_are_logged() {
     let place = Place::new();
     let server = place.serve();
     let noah = server.noah();
@@ -143,7 +143,7 @@ fn only_who_may_write_writes_and_a_refusal_is_logged() {
 }
 
 #[test]
-fn a_batch_does_each_request_for_itself() {
+fn requests_in_a_batch_succeed_or_fail_on_their_own() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -162,7 +162,7 @@ fn a_batch_does_each_request_for_itself() {
 }
 
 #[test]
-fn what_another_process_changes_is_seen_by_the_next_request() {
+fn the_next_request_sees_changes_by_another_process() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();

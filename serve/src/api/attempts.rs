@@ -1,4 +1,4 @@
-//! What holds attempts to sign in back: the wait after failures, one key derivation at a time, and the one-time code.
+//! What slows down attempts to sign in: the wait after failures, one key derivation at a time, and the one-time code.
 
 use super::backoff::Backoff;
 use super::code::Codes;

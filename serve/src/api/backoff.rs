@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_doubles_the_wait_of_its_name_alone() {
+    fn each_failure_doubles_the_wait_for_that_name_only() {
         let backoff = Backoff::default();
         for _ in 0..FREE {
             assert_eq!(backoff.wait_at("mia", at(0)), None);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_any_length_takes_the_same_room() {
+    fn a_name_of_any_length_takes_the_same_memory() {
         let (backoff, long) = (Backoff::default(), "n".repeat(1024 * 1024));
         for _ in 0..=FREE {
             backoff.begin_at(&long, at(0));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_passphrase_forgets_the_wrong_ones_before_it() {
+    fn the_right_passphrase_clears_earlier_failures() {
         let backoff = Backoff::default();
         for _ in 0..=FREE {
             backoff.begin_at("mia", at(0));

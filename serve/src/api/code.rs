@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_opens_once() {
+    fn a_code_works_once() {
         let codes = Codes::default();
         let code = codes.issue(Keys::Gone).unwrap();
         assert!(codes.redeem("0123456789abcdef0123456789abcdef").is_none() && codes.redeem("").is_none());

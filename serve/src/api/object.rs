@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_of_the_data_dictionary_keeps_its_fields_and_gets_times_of_parse() {
+    fn an_object_keeps_its_fields_and_gets_dates_in_parse_format() {
         let shown = json!({ "objectId": "1-dev", "createdAt": "2026-11-29T10:00:00Z", "version": 3 });
         let object = Object::of("Environment", &shown).unwrap();
         let fields = json!({ "objectId": "1-dev", "createdAt": "2026-11-29T10:00:00.000Z", "version": 3 });
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_read_back_with_and_without_milliseconds() {
+    fn a_time_is_parsed_with_and_without_milliseconds() {
         let time = Time::parse("2026-11-29T10:00:00Z").unwrap();
         assert_eq!(moment(time), "2026-11-29T10:00:00.000Z");
         for text in ["2026-11-29T10:00:00.000Z", "2026-11-29T10:00:00.999Z", "2026-11-29T10:00:00Z"] {

@@ -193,7 +193,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn operations_are_done_on_what_there_was() {
+    fn operations_apply_to_the_current_value() {
         let before = json!({ "tags": ["a", "b"], "note": "n" });
         let before = before.as_object().unwrap();
         let done = |json: Value| {

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_seconds_worth_may_come_at_once_and_then_as_many_as_the_rate_says() {
+    fn a_burst_of_two_seconds_worth_is_allowed_and_then_the_rate_applies() {
         let (rate, start) = (Rate(10), now());
         let bucket = Bucket::new(rate);
         let at = |milliseconds: u64| {
@@ -74,8 +74,8 @@ mod tests {
         assert!((0..20).all(|_| at(0).is_ok()));
         assert_eq!(at(0), Err(1));
         assert_eq!((at(100), at(100)), (Ok(()), Err(1)));
-        assert!((0..20).all(|_| at(60_000).is_ok()), "full, and no fuller");
+        assert!((0..20).all(|_| at(60_000).is_ok()), "the bucket holds no more than two seconds' worth");
         assert_eq!(at(60_000), Err(1));
-        assert_eq!(at(0), Err(1), "a clock that goes back gives nothing");
+        assert_eq!(at(0), Err(1), "a clock that goes back adds nothing");
     }
 }

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_a_rule_is_refused_with_the_rule() {
+    fn an_invalid_field_is_refused_with_the_rule_it_breaks() {
         let said = |json: Value| THING.check_new(&fields(&json)).err().map(|error| (error.code as u16, error.message));
         assert_eq!(said(json!({ "name": "a", "tags": ["x"], "until": "2026-01-01T00:00:00.000Z" })), None);
         for (json, rule) in [
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_was_is_no_change() {
+    fn unchanged_fields_are_dropped() {
         let before = fields(&json!({ "name": "a", "objectId": "1", "tags": ["x"] }));
         let mut same = before.clone();
         THING.check_change(&mut same, &before).unwrap();

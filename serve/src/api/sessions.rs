@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_of_a_session_names_it_and_opens_nothing() {
+    fn the_description_of_a_session_holds_an_id_but_no_credential() {
         let sessions = sessions(60, 30);
         let (mia, noah) = (begin(&sessions), sessions.begin(Holder::closed(), owner("noah")).unwrap());
         let listed = sessions.list();
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_kept_as_a_hash_and_opens_its_session_until_that_is_ended() {
+    fn a_token_is_stored_as_a_hash_and_works_until_its_session_ends() {
         let sessions = sessions(60, 60);
         let (token, other) = (begin(&sessions), begin(&sessions));
         assert!(token.expose().starts_with("r:") && token.expose().len() == 34 && token.expose() != other.expose());
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_when_it_is_idle_and_after_its_time_whatever_it_does() {
+    fn a_session_ends_after_its_idle_time_and_after_its_total_time() {
         let entry = |begun: u64, used: u64| {
             let (begun, used) = (Duration::from_secs(begun), Mutex::new(Duration::from_secs(used)));
             let holder = Mutex::new(Holder::closed());
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_not_more_sessions_than_memory_may_be_locked_for() {
+    fn the_number_of_sessions_is_limited_because_each_locks_memory() {
         let sessions = sessions(60, 60);
         for _ in 0..MOST {
             begin(&sessions);

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_is_one_that_a_client_or_a_person_can_take() {
+    fn hints_name_steps_that_a_client_or_a_person_can_take() {
         let grant = Remedy::Grant { user: "noah".to_owned(), rights: "prod:read".to_owned() };
         assert_eq!(worded(&Hint::from(("mia can give it: ", grant))), "mia can give it: vault grant noah prod:read");
         assert_eq!(worded(&Hint::from(("say why: ", Remedy::GiveReason))), "say why: X-Vault-Reason");

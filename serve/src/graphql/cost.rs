@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_often_is_refused_before_it_is_done() {
+    fn too_many_calls_are_refused_before_they_run() {
         let aliases = |count: usize| {
             let reads: String = (0..count).map(|number| format!("a{number}: secret(id: \"1\") {{ value }} ")).collect();
             format!("{{ {reads} }}")
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_costs_what_it_gives() {
+    fn a_list_costs_its_fields_times_its_length() {
         let list = |first: &str, fields: usize| {
             let fields: String = (0..fields).map(|number| format!("n{number}: name ")).collect();
             format!("query A($n: Int) {{ secrets{first} {{ edges {{ node {{ {fields} }} }} }} }}")
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_variable_is_not_used_over_and_over() {
+    fn a_variable_costs_its_size_at_each_use() {
         let often = |count: usize| {
             let uses: String = (0..count)
                 .map(|number| format!("a{number}: secrets(where: {{ name: {{ in: [$x] }} }}) {{ count }} "))
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn fragments_that_double_or_go_round_in_circles_are_refused_at_once() {
+    fn doubling_and_circular_fragments_are_refused_at_once() {
         let doubling: String =
             (0..20).map(|number| format!("fragment f{number} on Secret {{ ...f{0} ...f{0} }} ", number + 1)).collect();
         let laughs = format!("{{ secret(id: \"1\") {{ ...f0 }} }} {doubling} fragment f20 on Secret {{ id }}");
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_told_once_but_not_over_and_over() {
+    fn the_schema_can_be_queried_once_but_not_repeatedly() {
         let reference = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType {
             kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }";
         let whole = format!(

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_selected_is_found_through_fragments_of_the_type_and_nothing_that_is_skipped() {
+    fn selections_include_matching_fragments_and_exclude_skipped_fields() {
         let query = "query A($no: Boolean = false) { node(id: \"1\") { id ...a ... on APIKey { key } ... on ParseObject { objectId }
             ... { createdAt } value @include(if: $no) version @skip(if: true) } }
             fragment a on Secret { name ...b } fragment b on Secret { note }";
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_query_or_has_too_many_fragments_is_refused() {
+    fn invalid_queries_and_too_many_fragments_are_refused() {
         for wrong in ["", "{", "\"", "\"\"\"", "{ a(b: \"", "query", "{ a } { b }", "fragment a on Secret { id }", "ä"]
         {
             assert!(refused(wrong).contains("read"), "{wrong}");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_of_a_type_that_there_is() {
+    fn a_variable_must_have_a_known_type() {
         for kind in ["Nope", "[Nope]", "[[Nope!]!]!", "Secret"] {
             let query = format!("query A($x: {kind} = [[1]]) {{ health }}");
             assert!(refused(&query).ends_with("is not a type for a variable"), "{kind}");
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_never_repeats_what_was_sent() {
+    fn an_error_never_repeats_the_query() {
         let said = refused("mutation { createSecret(input: { fields: { name: \"A\", value: \"hunter2\" ] }) { id } }");
         assert!(!said.contains("hunter2") && said.contains("line 1"), "{said}");
     }

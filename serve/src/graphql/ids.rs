@@ -42,7 +42,7 @@ mod tests {
     use crate::api::classes::secret::SECRET;
 
     #[test]
-    fn an_id_is_taken_in_both_forms() {
+    fn an_id_is_accepted_in_both_forms() {
         let global = global_id("Secret", "1");
         assert_eq!((&*global, &*own_id(&SECRET, &global), &*own_id(&SECRET, "1")), ("U2VjcmV0OjE=", "1", "1"));
         assert_eq!(own_id(&SECRET, &global_id("APIKey", "1")), global_id("APIKey", "1"));

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_list_are_those_of_parse_server() {
+    fn pages_of_a_list_are_those_of_parse_server() {
         let page = |skip, limit, is_last| Page { skip, limit, is_last };
         for (json, wanted) in [
             (json!({}), page(0, None, false)),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_in_a_list_is_refused() {
+    fn invalid_positions_in_a_list_are_refused() {
         for json in [
             json!({ "skip": -1 }),
             json!({ "first": 1.5 }),

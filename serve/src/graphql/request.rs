@@ -55,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_body_has_a_query_and_perhaps_variables_and_a_name() {
+    fn the_body_has_a_query_and_optionally_variables_and_a_name() {
         let whole = json!({ "query": "{ health }", "variables": { "a": 1 }, "operationName": "A", "extensions": {} });
         let read = read(whole.to_string().as_bytes()).unwrap();
         assert_eq!((&*read.query, read.operation.as_deref()), ("{ health }", Some("A")));
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused() {
+    fn invalid_bodies_are_refused() {
         let code = |body: &str| read(body.as_bytes()).err().map(|error| error.code as u16);
         for (body, wanted) in [
             ("{", 107),

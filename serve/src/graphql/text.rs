@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_gets_to_the_parser_that_it_could_not_bear() {
+    fn text_that_would_overflow_the_parser_is_refused() {
         for bracket in ["{", "[", "(", "{a(b:[", "{a:"] {
             assert!(refused(&bracket.repeat(2_000)).contains("brackets"), "{bracket}");
         }

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_become_those_of_a_query() {
+    fn graphql_conditions_are_translated_to_query_conditions() {
         for (given, wanted) in [
             (json!({}), json!({})),
             (json!({ "name": { "equalTo": "A" }, "note": null }), json!({ "name": { "$eq": "A" } })),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_condition_is_refused() {
+    fn invalid_conditions_are_refused() {
         for given in [
             json!([]),
             json!({ "name": "A" }),

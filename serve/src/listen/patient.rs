@@ -74,7 +74,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     #[tokio::test]
-    async fn a_client_that_reads_nothing_is_dropped_and_a_slow_one_is_not() {
+    async fn a_client_that_never_reads_is_disconnected_and_a_slow_one_is_not() {
         let (here, mut there) = tokio::io::duplex(4);
         let mut patient = Patient { patience: Duration::from_millis(20), ..Patient::new(Box::new(here)) };
         let refused = patient.write_all(b"more than fits").await;

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_that_an_object_changes_has_its_word() {
+    fn every_kind_of_change_has_its_event() {
         assert_eq!(events(&[], &[("a", "dev", 1)], None), ["create a"]);
         assert_eq!(events(&[("a", "dev", 1)], &[("a", "dev", 2)], None), ["update a"]);
         assert_eq!(events(&[("a", "prod", 1)], &[("a", "dev", 1)], None), ["enter a"]);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_same_or_was_never_asked_for_is_not_told() {
+    fn changes_outside_the_query_cause_no_event() {
         assert!(events(&[("a", "dev", 1)], &[("a", "dev", 1)], None).is_empty());
         assert!(events(&[("a", "prod", 1)], &[("a", "prod", 2), ("b", "prod", 1)], None).is_empty());
         assert!(events(&[("a", "prod", 1)], &[], None).is_empty());

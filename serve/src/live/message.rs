@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_messages_of_the_javascript_sdk_are_read() {
+    fn the_javascript_sdks_messages_are_parsed() {
         let text =
             r#"{"op":"connect","applicationId":"shop","javascriptKey":"x","sessionToken":"r:1","installationId":"i"}"#;
         let Ok(Message::Connect { application, token, installation }) = Message::read(text) else { panic!() };
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_answered_as_by_parse_server_and_says_nothing_of_what_was_sent() {
+    fn errors_are_those_of_parse_server_and_do_not_repeat_the_message() {
         assert_eq!(wrong("r:secret").0, 1);
         assert_eq!(wrong(r#"{"op":"fly"}"#), (3, "Get unknown operation".to_owned()));
         assert_eq!(wrong(r#"{"op":"connect"}"#), (1, "missing field \"applicationId\"".to_owned()));

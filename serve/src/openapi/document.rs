@@ -1,7 +1,7 @@
 //! Generates the OpenAPI document, and tests that the committed one is the same.
 
-#![allow(clippy::needless_pass_by_value, reason = "what is put into the document is made for it")]
-#![allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
+#![allow(clippy::needless_pass_by_value, reason = "every value is made for the document")]
+#![allow(clippy::disallowed_methods, reason = "tests read variables that only tests use")]
 
 use super::schemas::{change, made_of, names, new_object, reference, username};
 use super::{DOCUMENT, schemas};

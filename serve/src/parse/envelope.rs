@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sdks_way_and_plain_rest_are_the_same_request() {
+    fn sdk_requests_and_plain_rest_requests_are_equivalent() {
         let body = json!({
             "where": { "name": "A" }, "limit": 1, "_method": "GET", "_ApplicationId": "shop", "_JavaScriptKey": "x",
             "_ClientVersion": "js6", "_InstallationId": "i", "_SessionToken": "r:1",
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused() {
+    fn requests_that_cannot_be_understood_are_refused() {
         let code = |asked: Result<Asked>| asked.err().map(|error| error.code as u16);
         assert_eq!(code(read("POST", "/parse/login", &[], "[]")), Some(107));
         assert_eq!(code(read("POST", "/parse/login", &[], "{")), Some(107));
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_says_what_nobody_reads_is_refused() {
+    fn headers_that_would_be_ignored_or_cannot_be_read_are_refused() {
         let said = |method: &str, path: &str, headers: &[(&str, &str)]| {
             let asked = read(method, &format!("/parse/{path}"), headers, "");
             asked.and_then(|asked| asked.check_version_is_meant()).err().map(|error| error.message)

@@ -1,12 +1,12 @@
-//! A real client, with its calls as they are.
+//! A real GraphQL client, graphql-request.
 
-use crate::clients::{run, typed};
+use crate::clients::{run, type_passphrase};
 use crate::harness::{MIA, Place};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where graphql-request is installed, if it is. On a machine that says CI it must be.
+/// Where graphql-request is installed, if it is. It must be on CI.
 #[allow(clippy::print_stderr, reason = "nobody should take what wasn't tried for what went well")]
 fn node_modules() -> Option<OsString> {
     let modules = std::env::var_os("VAULT_TEST_GRAPHQL_MODULES");
@@ -17,7 +17,7 @@ fn node_modules() -> Option<OsString> {
     modules
 }
 
-/// A directory with a script in it, beside which the modules are looked for, and the command that runs it.
+/// A directory with a copy of the script and a link to its packages, and the command that runs it.
 fn node(script: &Path) -> Option<(tempfile::TempDir, Command)> {
     let modules = node_modules()?;
     let beside = tempfile::tempdir().unwrap();
@@ -34,7 +34,7 @@ fn file(name: &str) -> PathBuf {
 }
 
 #[test]
-fn other_clients_read_the_schema_and_it_is_the_committed_one() {
+fn other_clients_can_read_the_schema_which_equals_the_committed_one() {
     let Some((_beside, mut node)) = node(&file("tests/clients/schema.mjs")) else { return };
     let place = Place::new();
     let server = place.serve();
@@ -45,7 +45,7 @@ fn other_clients_read_the_schema_and_it_is_the_committed_one() {
 }
 
 #[test]
-fn the_example_for_graphql_runs() {
+fn the_graphql_example_runs() {
     let Some((_beside, node)) = node(&file("../examples/graphql-request/app.mjs")) else { return };
     let place = Place::new();
     let server = place.serve();
@@ -67,10 +67,10 @@ fn the_example_for_graphql_runs() {
 }
 
 #[test]
-fn the_example_for_graphql_does_not_show_the_passphrase_that_is_typed() {
+fn the_graphql_example_does_not_show_the_typed_passphrase() {
     let Some((beside, _)) = node(&file("../examples/graphql-request/app.mjs")) else { return };
     let place = Place::new();
     let server = place.serve();
-    let shown = typed(&server, &format!("node '{}'", beside.path().join("app.mjs").display()), &[]);
+    let shown = type_passphrase(&server, &format!("node '{}'", beside.path().join("app.mjs").display()), &[]);
     assert!(!shown.contains(MIA) && shown.contains("signed in: mia admin"), "{shown}");
 }

@@ -1,11 +1,11 @@
-//! Who may ask, how, and how much.
+//! Who may send queries, in which form, and how large they may be.
 
-use super::{asked, data, query, reads, refused};
+use super::{data, query, query_without_session, reads, refused};
 use crate::harness::{Client, NOAH, Place};
 use serde_json::json;
 
 #[test]
-fn rights_are_those_of_rest() {
+fn graphql_enforces_the_same_rights_as_rest() {
     let place = Place::new();
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());
@@ -43,7 +43,7 @@ fn rights_are_those_of_rest() {
 }
 
 #[test]
-fn without_a_session_nothing_is_told_but_the_schema() {
+fn without_a_session_only_the_schema_can_be_read() {
     let place = Place::new();
     let server = place.serve();
     for text in [
@@ -53,10 +53,13 @@ fn without_a_session_nothing_is_told_but_the_schema() {
         "{ node(id: \"U2VjcmV0OjE=\") { id } }",
         "mutation { callCloudCode(input: { functionName: history }) { result } }",
     ] {
-        refused(&asked(&server, text), 101, "needs to be authenticated");
+        refused(&query_without_session(&server, text), 101, "needs to be authenticated");
     }
-    refused(&asked(&server, "{ viewer { sessionToken } }"), 209, "Invalid session token");
-    let schema = data(asked(&server, "{ __schema { types { name } } __type(name: \"Secret\") { fields { name } } }"));
+    refused(&query_without_session(&server, "{ viewer { sessionToken } }"), 209, "Invalid session token");
+    let schema = data(query_without_session(
+        &server,
+        "{ __schema { types { name } } __type(name: \"Secret\") { fields { name } } }",
+    ));
     assert!(schema.to_string().contains("SecretConnection") && schema.to_string().contains("rotateDue"));
     let wrong = "mutation M($password: String!) { logIn(input: { username: \"mia\", password: $password }) { viewer { sessionToken } } }";
     let answer = server.ask(
@@ -67,13 +70,13 @@ fn without_a_session_nothing_is_told_but_the_schema() {
     );
     refused(&answer, 101, "Invalid username/password.");
     let often = "mutation { a: logIn(input: { username: \"mia\", password: \"a\" }) { clientMutationId } b: logIn(input: { username: \"mia\", password: \"b\" }) { clientMutationId } }";
-    refused(&asked(&server, often), 102, "once");
-    let missing = asked(&server, "mutation { logIn(input: {}) { clientMutationId } }");
+    refused(&query_without_session(&server, often), 102, "once");
+    let missing = query_without_session(&server, "mutation { logIn(input: {}) { clientMutationId } }");
     refused(&missing, 200, "username");
 }
 
 #[test]
-fn somebody_with_an_invitation_signs_up_and_is_given_a_recovery_key_once() {
+fn an_invited_user_signs_up_and_gets_the_recovery_key_once() {
     use vault::secret::ExposeSecret as _;
     let place = Place::new();
     let key = place.add("ada");
@@ -93,12 +96,12 @@ fn somebody_with_an_invitation_signs_up_and_is_given_a_recovery_key_once() {
 }
 
 #[test]
-fn who_has_no_invitation_asks_to_be_added() {
+fn a_user_without_an_invitation_asks_to_be_added() {
     let place = Place::new();
     let server = place.serve();
     let text = "mutation { signUp(input: { fields: { username: \"ada\", password: \"a-lovely-engine-1843\" } }) {
         requested keys fingerprint recoveryKey viewer { sessionToken } } }";
-    let done = data(asked(&server, text))["signUp"].clone();
+    let done = data(query_without_session(&server, text))["signUp"].clone();
     assert_eq!((&done["requested"], &done["viewer"]), (&json!(true), &json!(null)));
     let mia = server.mia();
     let requests = "mutation { callCloudCode(input: { functionName: requests }) { result } }";
@@ -110,11 +113,11 @@ fn who_has_no_invitation_asks_to_be_added() {
         json!({ "username": "ada", "keys": done["keys"], "grants": [{ "environment": "dev", "right": "read" }] });
     data(query(&mia, add, &json!({ "params": params })));
     let sign_in = "mutation { logIn(input: { username: \"ada\", password: \"a-lovely-engine-1843\" }) { viewer { user { username } } } }";
-    assert_eq!(data(asked(&server, sign_in))["logIn"]["viewer"]["user"]["username"], "ada");
+    assert_eq!(data(query_without_session(&server, sign_in))["logIn"]["viewer"]["user"]["username"], "ada");
 }
 
 #[test]
-fn a_request_is_one_post_of_json_from_no_other_page() {
+fn a_request_must_be_a_json_post_that_no_other_page_sent() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -166,7 +169,7 @@ fn a_request_is_one_post_of_json_from_no_other_page() {
 }
 
 #[test]
-fn what_costs_too_much_is_refused_before_anything_is_read() {
+fn a_query_that_costs_too_much_is_refused_before_any_value_is_read() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -182,10 +185,10 @@ fn what_costs_too_much_is_refused_before_anything_is_read() {
     let short: String = (0..10_000).map(|number| format!("a{number}:health ")).collect();
     refused(&query(&mia, &format!("{{ {short} }}"), &json!({})).status(400), 102, "longer");
     assert_eq!(reads(&place, "mia", "shop"), 0);
-    // As many as may be are each in the log.
+    // The largest allowed number is read, with a log entry for each.
     let many = data(query(&mia, &format!("{{ {} }}", aliases(50)), &json!({})));
     assert_eq!((many["a49"]["v"].as_str(), reads(&place, "mia", "shop")), (Some("s3cret-of-dev"), 50));
-    // The same field over and over is one reading.
+    // The same field many times is read once.
     let same: String = (0..400).map(|number| format!("a{number}: value ")).collect();
     data(query(&mia, &format!("{{ secret(id: \"{id}\") {{ {same} }} }}"), &json!({})));
     assert_eq!(reads(&place, "mia", "shop"), 51);
@@ -200,9 +203,9 @@ fn what_costs_too_much_is_refused_before_anything_is_read() {
     ] {
         refused(&query(&mia, &text, &json!({})).status(400), 102, why);
     }
-    // What would end the program, were it asked by the library alone.
+    // Without a check of our own, the library would crash on this one.
     refused(&query(&mia, "query A($x: [Nope] = [1]) { health }", &json!({})).status(400), 102, "Nope");
-    // Conditions are bounded, also where they stand in the variables.
+    // Conditions are limited as well, including those in variables.
     let mut deep = json!({ "name": { "equalTo": "A" } });
     for _ in 0..50 {
         deep = json!({ "OR": [deep] });
@@ -211,13 +214,13 @@ fn what_costs_too_much_is_refused_before_anything_is_read() {
     refused(&query(&mia, text, &json!({ "where": deep })), 102, "levels deep");
     let have = json!({ "owner": { "have": { "username": { "exists": true } } } });
     refused(&query(&mia, text, &json!({ "where": { "OR": vec![have.clone(); 10_000] } })), 102, "have");
-    // In one another, too: 3 and their 9 are more than 8.
+    // Nested conditions count too: 3 and their 9 are more than 8.
     let deep = json!({ "secret": { "have": { "OR": vec![have; 3] } } });
     let log = "query A($where: AccessLogWhereInput) { accessLogs(where: $where) { count } }";
     refused(&query(&mia, log, &json!({ "where": { "OR": vec![deep; 3] } })), 102, "have");
     let many = json!({ "name": { "in": vec!["A"; 10_000] } });
     refused(&query(&mia, text, &json!({ "where": many })), 102, "at most");
-    // It has survived all of that.
-    assert_eq!(data(asked(&server, "{ health }"))["health"], true);
+    // The server has survived all of that.
+    assert_eq!(data(query_without_session(&server, "{ health }"))["health"], true);
     assert_eq!(server.login("noah", NOAH).status, 200);
 }

@@ -1,15 +1,15 @@
 //! Signing in, finding and reading.
 
-use super::{asked, data, query, reads, refused};
+use super::{data, query, query_without_session, reads, refused};
 use crate::harness::{Client, MIA, Place};
 use serde_json::{Value, json};
 use vault::log::Action;
 
 #[test]
-fn somebody_signs_in_finds_reads_and_signs_out() {
+fn a_user_signs_in_lists_and_reads_items_and_signs_out() {
     let place = Place::new();
     let server = place.serve();
-    assert_eq!(data(asked(&server, "{ health }")), json!({ "health": true }));
+    assert_eq!(data(query_without_session(&server, "{ health }")), json!({ "health": true }));
     let sign_in = "mutation In($input: LogInInput!) { logIn(input: $input) { clientMutationId viewer { sessionToken
         user { id username role grants { ... on Element { value } } } } } }";
     let variables = json!({ "input": { "username": "mia", "password": MIA, "clientMutationId": "one" } });
@@ -60,7 +60,7 @@ fn somebody_signs_in_finds_reads_and_signs_out() {
 }
 
 #[test]
-fn a_value_is_given_for_one_object_that_is_read_and_nowhere_else() {
+fn only_a_query_for_a_single_object_returns_its_value() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -77,7 +77,7 @@ fn a_value_is_given_for_one_object_that_is_read_and_nowhere_else() {
     ] {
         let answer = query(&mia, &list.replace("ID", &id), &json!({}));
         assert!(!answer.body.to_string().contains("s3cret"), "{answer:?}");
-        // The log has no entry yet that points to something.
+        // The log has no entry yet that points to an item.
         if !list.contains("accessLogs") {
             refused(&answer, 102, hint);
         }
@@ -88,7 +88,7 @@ fn a_value_is_given_for_one_object_that_is_read_and_nowhere_else() {
     assert_eq!(data(query(&mia, outline, &json!({ "id": id })))["secret"], json!({ "name": "TOKEN", "version": 1 }));
     assert_eq!(reads(&place, "mia", "shop"), 0);
 
-    // By a node of another class the value that is named for this one isn't read.
+    // A node of another class doesn't read the value that is selected for this class.
     let global = data(query(&mia, "{ aPIKeys { edges { node { id } } } }", &json!({})))["aPIKeys"]["edges"][0]["node"]
         ["id"]
         .clone();
@@ -99,12 +99,12 @@ fn a_value_is_given_for_one_object_that_is_read_and_nowhere_else() {
     let node = node.replace("key }", "key value encryptedValue }");
     let read = data(query(&mia, &node, &json!({ "id": global })))["node"].clone();
     assert!(read["value"] == "sk_test_51HxAmple" && read["encryptedValue"].as_str().unwrap().contains("AGE"), "{read}");
-    assert_eq!(reads(&place, "mia", "shop"), 1, "several secret fields of one object are one reading");
+    assert_eq!(reads(&place, "mia", "shop"), 1, "several secret fields of one object must be logged as one read");
     let binary = mia.item("dev", "BINARY");
     let read = query(&mia, "query Q($id: ID!) { secret(id: $id) { value encoding } }", &json!({ "id": binary }));
     assert_eq!(data(read)["secret"], json!({ "value": "/wA=", "encoding": "base64" }));
 
-    // What a pointer in the log leads to has no value.
+    // An item that is reached through a log entry has no value.
     let newest = "{ accessLogs(first: 1, order: [accessTime_DESC, number_DESC], where: { action: { equalTo: \"get\" } }) { edges { node { action program
         secret { name environment owner { username } } user { username } } } } }";
     let entry = data(query(&mia, newest, &json!({})))["accessLogs"]["edges"][0]["node"].clone();
@@ -119,7 +119,7 @@ fn a_value_is_given_for_one_object_that_is_read_and_nowhere_else() {
 }
 
 #[test]
-fn the_log_has_who_asked_and_why_and_what_cannot_be_logged_is_not_given() {
+fn the_log_names_client_and_reason_and_without_an_entry_no_value_is_given() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -144,7 +144,7 @@ fn the_log_has_who_asked_and_why_and_what_cannot_be_logged_is_not_given() {
 }
 
 #[test]
-fn lists_are_turned_over_page_by_page() {
+fn long_lists_are_read_page_by_page() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();

@@ -1,4 +1,4 @@
-//! Making, changing and removing objects, and the functions.
+//! Creating, changing and removing objects, and calling functions.
 
 use super::{data, query, reads, refused};
 use crate::harness::Place;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vault::log::Action;
 
 #[test]
-fn an_object_is_made_changed_and_removed() {
+fn an_object_is_created_changed_and_removed() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -26,11 +26,11 @@ fn an_object_is_made_changed_and_removed() {
     let update = "mutation M($id: ID!, $value: String, $note: String, $version: Int) { updateSecret(input: { id: $id,
         fields: { value: $value, note: $note }, version: $version }) { secret { version note value } } }";
     let updated = data(query(&mia, update, &json!({ "id": id, "value": "second" })));
-    // A variable that wasn't sent changes nothing; one that is null takes the note away.
+    // A variable that wasn't sent changes nothing. A null variable removes the note.
     assert_eq!(updated["updateSecret"]["secret"], json!({ "version": 2, "note": "n", "value": "second" }));
     let updated = data(query(&mia, update, &json!({ "id": id, "note": null, "version": 2 })));
     assert_eq!(updated["updateSecret"]["secret"], json!({ "version": 2, "note": null, "value": "second" }));
-    assert_eq!(reads(&place, "mia", "shop"), 2, "a value in the answer of a change is read like any other");
+    assert_eq!(reads(&place, "mia", "shop"), 2, "a value in the answer to a change must be logged, too");
 
     let delete = "mutation M($id: ID!, $version: Int) { deleteSecret(input: { id: $id, version: $version }) { secret { objectId name } } }";
     refused(&query(&mia, delete, &json!({ "id": id, "version": 1 })), 119, "has version 2 now");
@@ -38,7 +38,7 @@ fn an_object_is_made_changed_and_removed() {
     assert_eq!(gone["deleteSecret"]["secret"], json!({ "objectId": made["secret"]["objectId"], "name": "NEW_KEY" }));
     refused(&query(&mia, delete, &json!({ "id": id })), 101, "not found");
 
-    // The others are the same items.
+    // The other classes are views of the same items.
     let variable = "mutation { createEnvironmentVariable(input: { fields: { key: \"MODE\", value: \"v\" } }) { environmentVariable { key environment } } }";
     let made = data(query(&mia, variable, &json!({})));
     assert_eq!(
@@ -71,7 +71,7 @@ fn a_lost_update_is_refused() {
 }
 
 #[test]
-fn functions_are_called_as_cloud_code() {
+fn functions_are_called_with_call_cloud_code() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -98,7 +98,7 @@ fn functions_are_called_as_cloud_code() {
 }
 
 #[test]
-fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
+fn an_invalid_change_is_refused_with_the_rule_it_breaks() {
     let place = Place::new();
     let server = place.serve();
     let mia = server.mia();
@@ -123,7 +123,7 @@ fn what_breaks_a_rule_is_refused_with_the_rule_and_nothing_changes() {
         let answer = query(&mia, text, &json!({ "input": input }));
         assert!(answer.body["errors"][0]["extensions"]["code"].is_u64(), "{answer:?}");
     }
-    // A request is refused as a whole where a variable is missing, whichever of its fields needs it.
+    // A missing variable makes the whole request fail, whichever field needs it.
     let half =
         "mutation M($id: ID!) { createSecret(input: { fields: { name: \"HALF\", value: \"v\" } }) { secret { id } }
         deleteSecret(input: { id: $id }) { secret { id } } }";

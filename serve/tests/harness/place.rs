@@ -1,4 +1,4 @@
-//! A vault in a directory of its own, and what a test changes in it without the server.
+//! A vault in a directory of its own, and changes that a test makes in it without the server.
 
 use super::{MIA, NOAH, Server};
 use std::os::unix::fs::PermissionsExt as _;
@@ -47,8 +47,8 @@ fn change(session: &mut Session, entry: Entry, what: impl FnOnce(&mut Edit<'_>) 
 }
 
 impl Place {
-    /// A vault of Mia, who has a passphrase. dev has TOKEN, PORT, STRIPE_KEY and BINARY, prod has TOKEN. Noah reads
-    /// dev.
+    /// Creates a vault with two environments and two users. dev has TOKEN, PORT, STRIPE_KEY and BINARY, prod has TOKEN.
+    /// Mia is an admin with a passphrase, and Noah reads dev.
     pub fn new() -> Self {
         use vault::secret::ExposeSecret as _;
         let directory = tempfile::tempdir().unwrap();
@@ -118,13 +118,13 @@ impl Place {
         Settings { state: self.path().join("state"), ..Settings::default() }
     }
 
-    /// A session of Mia, independent of the server.
+    /// Opens a session for Mia that doesn't use the server.
     pub fn session(&self) -> Session {
         let key = Key::parse(&self.key).unwrap();
         Vault::open_with_key(&self.vault(), &key, &self.settings()).unwrap()
     }
 
-    /// Changes the vault as Mia, independent of the server.
+    /// Changes the vault as Mia, without the server.
     pub fn change(&self, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
         change(&mut self.session(), entry, what);
     }
@@ -136,7 +136,8 @@ impl Place {
         reading.lines().map(Result::unwrap).collect()
     }
 
-    /// Makes logging impossible for this user, even for root: a file replaces the directory of the log.
+    /// Makes logging fail for this user, even if the server runs as root: a file takes the place of the log's
+    /// directory.
     pub fn keep_from_logging(&self, user: &str) {
         let states = std::fs::read_dir(self.path().join("state")).unwrap().flatten();
         let state = states.map(|entry| entry.path().join("log")).find(|log| log.is_dir());
@@ -146,7 +147,7 @@ impl Place {
         std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o400)).unwrap();
     }
 
-    /// Prepares the program to run here.
+    /// Prepares the program to run in this place.
     pub fn command(&self, options: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vault-serve"));
         command.arg("--vault").arg(self.vault()).args(options).env_clear().current_dir(self.path());
@@ -165,7 +166,7 @@ impl Place {
         Server::start(self.command(options))
     }
 
-    /// Starts a server with Mia's keys, as `vault serve --code` does; it looks for a browser in `programs`.
+    /// Starts a server with Mia's keys, as `vault serve --code` does. It looks for a browser in `programs`.
     pub fn serve_as_mia(&self, options: &[&str], programs: Option<&Path>) -> Server {
         use std::os::fd::AsRawFd as _;
         let mut text = Vec::new();
@@ -188,14 +189,14 @@ impl Place {
         server
     }
 
-    /// Runs a server that ends by itself; returns its exit code and standard error.
+    /// Runs a server that ends by itself. Returns its exit code and standard error.
     pub fn fails(&self, options: &[&str]) -> (Option<i32>, String) {
         let output = self.command(options).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 }
 
-/// Sets the value of an item as a part of a change.
+/// Sets the value of an item as part of a change.
 pub fn put(edit: &mut Edit<'_>, environment: &EnvironmentName, name: &str, value: &str) -> vault::Result<()> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: true };

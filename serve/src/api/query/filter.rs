@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_hold_as_in_parse() {
+    fn conditions_match_as_in_parse() {
         for json in [
             json!({}),
             json!({ "name": "STRIPE_KEY", "version": 3 }),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_is_refused_and_never_ignored() {
+    fn unsupported_conditions_are_refused_and_never_ignored() {
         assert_eq!(refused(&json!({ "name": { "$near": 1 } })), "\"$near\" is not supported");
         assert_eq!(refused(&json!({ "$nor": [] })), "\"$nor\" is not supported");
         assert_eq!(refused(&json!({ "colour": "red" })), "Secret has no field \"colour\"");

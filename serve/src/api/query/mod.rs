@@ -188,7 +188,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_name_that_is_repeated_counts_once() {
+    fn a_repeated_name_counts_once() {
         let often = |word: &str| vec![word; 100_000].join(",");
         let parameters = json!({ "order": often("-kind"), "keys": often("name"), "excludeKeys": often("note"), "include": often("owner") });
         let query = Query::read(parameters.as_object().unwrap(), SECRET.schema()).unwrap();

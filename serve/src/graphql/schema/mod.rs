@@ -72,7 +72,7 @@ mod tests {
 
     /// The committed schema is for clients and for reviews.
     #[test]
-    #[allow(clippy::disallowed_methods, reason = "the tests have variables of their own")]
+    #[allow(clippy::disallowed_methods, reason = "tests read variables that only tests use")]
     fn the_committed_schema_is_the_one_that_is_served() {
         let made = make().unwrap().sdl();
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn every_class_has_its_types_and_what_is_secret_is_in_no_condition_and_no_order() {
+    fn every_class_has_its_types_and_secret_fields_have_no_conditions_or_orders() {
         let schema = make().unwrap();
         let inputs = inputs(&schema);
         for class in api_classes::ALL {
@@ -117,7 +117,7 @@ mod tests {
 
     /// The cost of introspection is computed from the lengths of its lists.
     #[test]
-    fn the_lists_of_the_schema_are_no_longer_than_they_are_counted() {
+    fn the_schemas_lists_are_no_longer_than_the_cost_assumes() {
         let query =
             "{ __schema { types { fields { args { name } } inputFields { name } enumValues { name } interfaces { name }
             possibleTypes { name } } } }";
@@ -139,7 +139,7 @@ mod tests {
 
     /// The introspection query of clients, and errors that only the library checks.
     #[test]
-    fn nothing_that_can_be_read_ends_the_program() {
+    fn no_query_that_can_be_parsed_crashes_the_server() {
         let schema = make().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for query in [
