@@ -1,4 +1,4 @@
-//! docs/ci.md is true: this test runs its commands, except for those that need a service.
+//! docs/ci.md is accurate: this test runs its commands, except for those that need a service.
 
 use crate::harness::{Run, Sandbox, feed, finish, has, program};
 use crate::readme::{Step, check, steps_of};
@@ -16,7 +16,8 @@ fn block(heading: &str, language: &str) -> String {
     block.split_once("```").unwrap().0.to_owned()
 }
 
-/// A repository with a vault of dev and prod, a machine user that reads prod, and programs that show what they got.
+/// A repository with a vault of dev and prod, a machine user that reads prod, and programs that print the variables
+/// they get.
 struct Job {
     sandbox: Sandbox,
     key: String,
@@ -92,7 +93,7 @@ fn the_commands_of_the_github_workflow_and_the_gitlab_job_run() {
 }
 
 #[test]
-fn the_check_of_a_pull_request_fails_until_every_need_is_met() {
+fn the_pull_request_check_fails_until_every_variable_is_set() {
     if !has("jq") {
         return;
     }
@@ -148,7 +149,7 @@ fn the_commands_of_the_image_run_with_a_mounted_key() {
 }
 
 #[test]
-fn the_crontab_line_runs_with_what_cron_gives() {
+fn the_crontab_line_runs_in_crons_environment() {
     let job = Job::new();
     let line = block("cron", "crontab");
     let command = line.split_whitespace().skip(5).collect::<Vec<_>>().join(" ");
@@ -169,7 +170,7 @@ fn the_crontab_line_runs_with_what_cron_gives() {
 }
 
 #[test]
-fn the_unit_is_one_and_its_command_runs_with_what_systemd_gives() {
+fn the_systemd_unit_is_valid_and_its_command_runs_in_systemds_environment() {
     let job = Job::new();
     let unit = block("systemd", "ini");
     let here = job.sandbox.project().display().to_string();
@@ -233,7 +234,7 @@ fn the_makefile_runs() {
 }
 
 #[test]
-fn the_consoles_of_the_page_say_what_stands_there() {
+fn the_consoles_of_the_page_show_real_output() {
     if !has("git") {
         return;
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 #[test]
-fn unlocked_once_every_command_works_until_it_is_locked() {
+fn after_one_unlock_every_command_works_until_lock() {
     let vault = Unlocked::new();
     vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
     vault.unlock(&["--for", "8h"]).ok().says("as mia for 8h. `vault lock` ends it.");
@@ -51,7 +51,7 @@ fn unlocked_once_every_command_works_until_it_is_locked() {
 }
 
 #[test]
-fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
+fn unlock_prints_the_end_time_and_restarts_the_idle_time() {
     let vault = Unlocked::new();
     vault.unlock(&["--for", "2h", "--idle", "30m"]).ok().says("as mia for 2h, or until unused for 30m");
     let times = || {
@@ -62,7 +62,7 @@ fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
     let (held, idle, agent) = times();
     std::thread::sleep(Duration::from_millis(2_100));
     let said = vault.run(&["unlock"]).ok();
-    // Between the two runs the next minute may have begun, or the next day, which is shown with its date.
+    // Between the two runs, the minute may have changed, or the day, which is shown with its date.
     let ends = [held, held + chrono::TimeDelta::minutes(1)];
     let shown = ends.iter().flat_map(|end| [end.format("%R").to_string(), end.format("%F %R").to_string()]);
     let before = "./secrets.vault is unlocked as mia until ";
@@ -72,17 +72,17 @@ fn unlock_says_until_when_it_is_unlocked_and_begins_the_idle_time_anew() {
     let (held_now, idle_now, agent_now) = times();
     assert_eq!(agent_now, agent);
     assert!(idle_now > idle, "{idle_now} {idle}");
-    assert!((held_now - held).num_seconds().abs() <= 1, "nothing lives longer than it was started for");
-    // Other limits need another agent, and so the key.
+    assert!((held_now - held).num_seconds().abs() <= 1, "a second unlock must not extend the total time");
+    // Other limits need a new agent, and therefore the key.
     vault.unlock(&["--for", "8h"]).ok();
     assert_ne!(times().2, agent);
 }
 
 #[test]
-fn a_command_that_is_run_has_nothing_of_the_agent() {
+fn a_command_run_by_exec_gets_nothing_of_the_agent() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    // The agent is reached over a socket. Other descriptors may be inherited from tests that run beside this one.
+    // The agent is reached over a socket. Other descriptors may be inherited from tests that run at the same time.
     let script = "env -u TOKEN -u _ | sort; ls -l /proc/self/fd | grep -c socket:";
     let mut without = vault.other("sh", &["-c", script]);
     without.env_remove("VAULT_KEY");
@@ -90,7 +90,7 @@ fn a_command_that_is_run_has_nothing_of_the_agent() {
 }
 
 #[test]
-fn several_vaults_are_unlocked_at_once_and_locked_one_by_one_or_all() {
+fn several_vaults_can_be_unlocked_at_once_and_locked_one_by_one_or_together() {
     let (vault, mut other) = (Unlocked::new(), Unlocked::new());
     other.runtime.clone_from(&vault.runtime);
     vault.unlock(&[]).ok();
@@ -126,7 +126,7 @@ fn several_vaults_are_unlocked_at_once_and_locked_one_by_one_or_all() {
 }
 
 #[test]
-fn an_agent_is_never_there_twice_and_old_keys_are_of_no_use() {
+fn a_user_has_one_agent_and_old_keys_are_useless() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let first = vault.agent();
@@ -142,7 +142,7 @@ fn an_agent_is_never_there_twice_and_old_keys_are_of_no_use() {
 }
 
 #[test]
-fn a_command_that_waits_for_longer_than_the_agent_does_for_a_request_loses_nothing() {
+fn a_command_that_waits_longer_than_the_agents_request_timeout_still_works() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let run = |script: &str| {
@@ -160,7 +160,7 @@ fn a_command_that_waits_for_longer_than_the_agent_does_for_a_request_loses_nothi
 }
 
 #[test]
-fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
+fn a_passphrase_prompt_starts_the_agent_unless_it_is_off() {
     let vault = Unlocked::with_passphrase();
     let ask = |agent: &str| {
         let mut list = vault.command(&["list"]);
@@ -173,7 +173,7 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
     vault.run(&["list"]).ok();
     let (held, status) = vault.held_for();
     assert!((3500..=3600).contains(&held) && status["agent"]["idleLimit"] == 900, "{status}");
-    // Unlocking again leaves the agent as it is.
+    // Unlocking again leaves the running agent unchanged.
     let agent = vault.agent();
     let said = answered(vault.command(&["env", "add", "prod"]));
     assert!(said.contains("Added prod") && !said.contains("Unlocked"), "{said}");
@@ -183,7 +183,7 @@ fn a_prompt_on_a_terminal_starts_the_agent_unless_it_is_off() {
 }
 
 #[test]
-fn a_command_run_after_a_prompt_has_no_child_that_it_never_started() {
+fn a_command_run_after_a_prompt_does_not_inherit_the_agent_as_a_child() {
     if !has("python3") {
         return;
     }
@@ -195,13 +195,13 @@ fn a_command_run_after_a_prompt_has_no_child_that_it_never_started() {
 }
 
 #[test]
-fn another_version_is_told_how_to_go_on() {
+fn an_agent_of_another_version_gives_a_hint() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let answer = String::from_utf8(vault.ask(9, "\"status\"")).unwrap();
     assert!(answer.contains("another version"), "{answer}");
     vault.run(&["lock"]).ok();
-    // An agent of a later version. The hint's command ends it.
+    // An agent of a later version. The hint's command stops it.
     if !has("python3") {
         return;
     }
@@ -219,7 +219,7 @@ fn another_version_is_told_how_to_go_on() {
 }
 
 #[test]
-fn a_lock_of_all_ends_all_others_where_one_can_not_be_ended() {
+fn lock_all_stops_the_other_agents_if_one_cannot_be_stopped() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
@@ -232,7 +232,7 @@ fn a_lock_of_all_ends_all_others_where_one_can_not_be_ended() {
 }
 
 #[test]
-fn a_vault_that_can_not_be_read_can_be_locked_with_all_others() {
+fn lock_all_also_locks_a_vault_whose_file_cannot_be_read() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
@@ -257,7 +257,7 @@ fn a_command_connects_to_the_agent_once() {
 }
 
 #[test]
-fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
+fn operations_without_agent_support_ask_for_the_passphrase() {
     let vault = Unlocked::with_passphrase();
     vault.unlock_with("VAULT_PASSPHRASE", PASSPHRASE).ok();
     vault.agent();
@@ -302,7 +302,7 @@ fn what_the_agent_does_not_do_asks_for_the_passphrase_again() {
 }
 
 #[test]
-fn a_commit_hook_and_a_job_without_a_terminal_use_the_agent_and_say_how_to_unlock() {
+fn commit_hooks_and_background_jobs_use_the_agent_and_say_how_to_unlock() {
     if !has("setsid") {
         return;
     }

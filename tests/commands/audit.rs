@@ -1,4 +1,5 @@
-//! What an auditor asks: who used an item, when, from where and why, over the logs of all devices; and who could.
+//! Questions of an auditor: who used an item, when, from where and why, according to the logs of all devices; and who
+//! had the right to.
 
 use crate::device::{Device, add, vault};
 use crate::harness::{Run, Sandbox};
@@ -8,7 +9,7 @@ fn export(device: &Device<'_>, sandbox: &Sandbox, name: &str) {
     device.run(&["log", "export", "-o", sandbox.project().join(name).to_str().unwrap()]).ok();
 }
 
-/// Returns who did what, from the JSON that a run printed.
+/// Returns users and actions, from the JSON that a run printed.
 fn entries(run: &Run) -> Vec<String> {
     let text = run.text();
     let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -43,16 +44,16 @@ fn used() -> Sandbox {
 }
 
 #[test]
-fn the_uses_of_an_item_are_found_in_all_logs_together_and_who_has_none_is_named() {
+fn uses_of_an_item_are_found_in_all_logs_and_users_without_a_log_are_named() {
     let sandbox = used();
     sandbox.run(["exposure", "ben"]).ok();
     let audit = ["log", "show", "--item", "dev/KEY", "--all-users", "ben.log", "ci.log", "ben.log"];
     let run = sandbox.run([&audit[..], &["--json"]].concat()).ok();
-    // By name, in a list, and with the whole environment; each entry once.
+    // By its name, in a list of items, and with the whole environment. Each entry is shown once.
     let all = sorted(entries(&run));
     assert_eq!(all, ["ben get", "ci env-diff", "ci exec", "mia exposure", "mia set"], "{run:?}");
     let run = run.says("no log from zoe, who could read dev").says("vault log export -o FILE");
-    // She set something, so the vault remembers her device.
+    // zoe changed an item, so the vault remembers her device.
     let run = run.says("no log from 1 device that changed the vault, last:");
     assert!(!run.stderr.contains("value of zoe"), "{run:?}");
     let table = sandbox.run(audit).ok().text();
@@ -66,7 +67,7 @@ fn the_uses_of_an_item_are_found_in_all_logs_together_and_who_has_none_is_named(
 }
 
 #[test]
-fn with_the_log_of_everybody_nobody_is_missing() {
+fn with_all_logs_no_user_is_reported_as_missing() {
     let sandbox = used();
     let zoe = Device::new(&sandbox, "zoe");
     let rest = ["log", "show", "--item", "dev/KEY", "--all-users", "ben.log", "ci.log"];
@@ -87,7 +88,7 @@ fn zoe_and_mia(sandbox: &Sandbox, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn entries_that_came_after_an_export_are_said_to_be_missing() {
+fn entries_after_an_export_are_reported_as_missing() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe").with_key(&add(&sandbox, &["zoe", "--write", "dev"]));
     zoe.run(&["get", "dev/KEY"]).ok();
@@ -98,7 +99,7 @@ fn entries_that_came_after_an_export_are_said_to_be_missing() {
 }
 
 #[test]
-fn since_and_until_take_times_of_day_and_a_date_counts_whole() {
+fn since_and_until_accept_times_and_a_date_includes_the_whole_day() {
     let sandbox = vault();
     let count = |arguments: &[&str]| sandbox.run([&["log", "--json"], arguments].concat()).ok().text().lines().count();
     let all = count(&[]);
@@ -113,7 +114,7 @@ fn since_and_until_take_times_of_day_and_a_date_counts_whole() {
 }
 
 #[test]
-fn logs_of_several_users_are_verified_in_one_go_and_a_broken_one_is_named() {
+fn several_logs_are_verified_together_and_a_broken_one_is_named() {
     let sandbox = used();
     let run = sandbox.run(["log", "verify", "--all-users", "ci.log", "ben.log"]).ok();
     let text = run.text();
@@ -128,7 +129,7 @@ fn logs_of_several_users_are_verified_in_one_go_and_a_broken_one_is_named() {
     crate::harness::finish(guest).ok();
     let text = sandbox.run(["log", "verify", "--all-users"]).ok().text();
     assert!(text.contains("guest's log on this device: 1 entry") && text.contains("mia's log"), "{text}");
-    // A file beside the logs is not a log.
+    // Another file in the directory of the logs isn't a log.
     std::fs::write(sandbox.vault_state().join("log/stray"), "no log").unwrap();
     let log = sandbox.vault_state().join("log/guest/000001.log");
     let mut bytes = std::fs::read(&log).unwrap();
@@ -140,7 +141,7 @@ fn logs_of_several_users_are_verified_in_one_go_and_a_broken_one_is_named() {
 }
 
 #[test]
-fn a_member_sees_their_own_entries_and_that_those_of_others_are_sealed() {
+fn a_member_sees_their_own_entries_and_that_other_logs_are_sealed() {
     let sandbox = vault();
     let key = add(&sandbox, &["ben", "--read", "dev"]);
     let mut ben = sandbox.command(["log", "--all-users", "--json"]);
@@ -151,7 +152,7 @@ fn a_member_sees_their_own_entries_and_that_those_of_others_are_sealed() {
 }
 
 #[test]
-fn a_new_admin_reads_an_export_from_before_once_an_admin_of_then_has_sealed_it_for_them() {
+fn a_new_admin_can_read_an_earlier_export_after_an_earlier_admin_re_seals_it() {
     let sandbox = used();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin", "--read", "dev"]));
     ada.run(&["log", "show", "ben.log"]).fails(5).says("vault log export --for USER FILE");
@@ -161,11 +162,11 @@ fn a_new_admin_reads_an_export_from_before_once_an_admin_of_then_has_sealed_it_f
     assert_eq!(entries(&run), ["ben get", "ben get", "ben log-export"]);
     let verified = ada.run(&["log", "verify", "ada.log"]).ok().text();
     assert!(verified.contains("3 entries in 1 segment, all authentic"), "{verified}");
-    // The first file is unchanged, and mia's log says for whom she sealed it again.
+    // The first file is unchanged, and mia's log says for whom she re-sealed it.
     ada.run(&["log", "show", "ben.log"]).fails(5);
     let noted = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
     assert_eq!((&noted["action"], &noted["note"]), (&"log-export".into(), &"ben's log, for ada".into()));
-    // Somebody who can't open a log can't seal it for others, and only users can get it.
+    // Somebody who can't open a log can't seal it for others, and logs are sealed only for users.
     let key = add(&sandbox, &["max", "--read", "dev"]);
     let max = ci.with_key(&key);
     max.run(&["log", "export", "--for", "max", "ben.log"]).fails(5);
@@ -175,7 +176,7 @@ fn a_new_admin_reads_an_export_from_before_once_an_admin_of_then_has_sealed_it_f
 }
 
 #[test]
-fn rights_are_listed_as_of_a_date_with_whose_word_that_is() {
+fn rights_are_listed_as_of_a_date_with_the_user_who_vouches_for_them() {
     let sandbox = vault();
     add(&sandbox, &["ben", "--read", "dev"]);
     let pause = || std::thread::sleep(std::time::Duration::from_millis(1100));
@@ -200,7 +201,7 @@ fn rights_are_listed_as_of_a_date_with_whose_word_that_is() {
 }
 
 #[test]
-fn on_a_branch_with_older_users_and_rights_the_branch_that_has_newer_ones_is_named() {
+fn on_a_branch_with_an_older_roster_the_branch_with_the_newer_one_is_named() {
     let Some(sandbox) = Sandbox::in_repository() else { return };
     let save = |message: &str| {
         sandbox.git(&["add", "secrets.vault"]).ok();

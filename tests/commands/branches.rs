@@ -1,4 +1,4 @@
-//! A vault that was changed on two branches: what git merges by itself, and what docs/team.md says about the rest.
+//! A vault that was changed on two branches: what git merges without help, and what docs/team.md says about the rest.
 
 use crate::device::Device;
 use crate::harness::{Run, Sandbox};
@@ -23,7 +23,7 @@ fn merge(sandbox: &Sandbox, other: &dyn Fn(), main: &dyn Fn()) -> Run {
 }
 
 #[test]
-fn git_merges_changes_of_different_environments_by_itself() {
+fn git_merges_changes_in_different_environments_without_help() {
     let Some(sandbox) = repository() else { return };
     merge(&sandbox, &|| sandbox.set("prod/A", b"other"), &|| sandbox.set("dev/A", b"main")).ok();
     assert_eq!(sandbox.run(["get", "dev/A"]).ok().text(), "main");
@@ -33,7 +33,7 @@ fn git_merges_changes_of_different_environments_by_itself() {
 }
 
 #[test]
-fn one_side_that_is_taken_whole_is_a_loss_until_the_other_is_merged_again() {
+fn taking_one_side_whole_is_a_loss_until_the_other_side_is_merged_again() {
     let Some(sandbox) = repository() else { return };
     let run = merge(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     assert_eq!(run.code, 1, "{run:?}");
@@ -52,7 +52,7 @@ fn one_side_that_is_taken_whole_is_a_loss_until_the_other_is_merged_again() {
 }
 
 #[test]
-fn of_two_rosters_one_is_taken_and_accepted_where_the_other_was_seen() {
+fn of_two_rosters_one_is_kept_and_must_be_accepted_by_devices_that_saw_the_other() {
     let Some(sandbox) = repository() else { return };
     let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
     let other = || drop(elsewhere.run(&["env", "add", "other"]).ok());

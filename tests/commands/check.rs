@@ -3,7 +3,7 @@
 use crate::harness::Sandbox;
 
 #[test]
-fn what_is_missing_empty_or_expired_fails_and_what_is_extra_is_a_note() {
+fn missing_empty_and_expired_items_fail_and_extra_items_are_a_note() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("DB_URL", b"hunter2-hunter2");
     sandbox.set("EMPTY", b"");
@@ -50,7 +50,7 @@ fn an_extra_item_fails_only_with_no_extra() {
 }
 
 #[test]
-fn what_expires_soon_is_announced_and_does_not_fail() {
+fn items_that_expire_soon_are_listed_but_do_not_fail() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["set", "A=x", "--expires", "10d"]).ok();
     sandbox.run(["set", "B=x", "--expires", "6d"]).ok();
@@ -65,7 +65,7 @@ fn what_expires_soon_is_announced_and_does_not_fail() {
 }
 
 #[test]
-fn several_files_count_together_and_a_default_is_no_need() {
+fn several_files_count_together_and_a_variable_with_a_default_is_optional() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"value");
     sandbox.set("B", b"value");
@@ -80,7 +80,7 @@ fn several_files_count_together_and_a_default_is_no_need() {
 }
 
 #[test]
-fn what_import_skips_on_purpose_is_not_missing() {
+fn names_that_import_skips_are_not_missing() {
     let sandbox = Sandbox::with_vault();
     sandbox.write(".env.example", "A=1\nNODE_OPTIONS=--max-old-space-size=4096\n");
     sandbox
@@ -94,7 +94,7 @@ fn what_import_skips_on_purpose_is_not_missing() {
 }
 
 #[test]
-fn what_compose_takes_from_the_environment_is_needed() {
+fn variables_that_compose_takes_from_the_environment_are_needed() {
     let sandbox = Sandbox::with_vault();
     for (file, expected) in [
         ("passthrough-compose.yml", "DATABASE_URL:5 PORT:6 QUEUE_TOKEN:10"),

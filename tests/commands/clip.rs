@@ -1,4 +1,4 @@
-//! `get --clip` and `--qr`, with clipboard programs of the test, which keep a file, and with a real terminal.
+//! `get --clip` and `--qr`, with fake clipboard programs that write to a file, and with a real terminal.
 
 use crate::harness::{Run, Sandbox, finish, has_optional, program};
 use crate::unlocked::{lives, send, until};
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The beginning of each program of the test. It records its arguments, its environment, its parent and its process.
+/// The beginning of each fake program. It records its arguments, its environment, its parent and its process id.
 const CALLED: &str = "#!/bin/sh
 echo \"${0##*/} $*\" >>\"$BOARD.calls\"; env >>\"$BOARD.env\"; echo $PPID >>\"$BOARD.callers\"
 echo $$ >>\"$BOARD.pids\"
@@ -37,7 +37,7 @@ impl Desk {
         let bin = sandbox.home().join("bin");
         std::fs::create_dir(&bin).unwrap();
         let path = std::env::var_os("PATH").unwrap();
-        // Nothing else, because this machine may have a real clipboard.
+        // Only the fake programs are in PATH, because this machine may have a real clipboard.
         for name in ["base64", "cat", "env", "sleep", "stty"] {
             let mut directories = std::env::split_paths(&path).map(|directory| directory.join(name));
             let found = directories.find(|path| path.is_file()).unwrap();
@@ -62,7 +62,7 @@ impl Desk {
         finish(self.prepare(self.sandbox.command(arguments), variables))
     }
 
-    /// Runs it in a shell on a terminal that outlives the command.
+    /// Runs the command in a shell on a terminal that stays open after the command.
     fn on_terminal(&self, line: &str, variables: &[(&str, &str)]) -> rexpect::session::PtySession {
         let mut shell = self.prepare(self.sandbox.other("/bin/sh", ["-c", line]), variables);
         shell.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
@@ -88,7 +88,7 @@ impl Desk {
 }
 
 #[test]
-fn a_value_goes_onto_the_clipboard_marked_and_is_cleared_after_a_while() {
+fn a_value_is_copied_marked_as_secret_and_cleared_after_a_while() {
     let desk = Desk::new(&WAYLAND);
     let run = desk.run(&["get", "TOKEN", "--clip=1s"], &[ON_WAYLAND]).ok();
     assert_eq!(run.stderr, "Copied dev/TOKEN; the clipboard is cleared in 1 second.\n");
@@ -108,7 +108,7 @@ fn a_value_goes_onto_the_clipboard_marked_and_is_cleared_after_a_while() {
 }
 
 #[test]
-fn the_clipboard_has_the_exact_text_for_30_seconds_unless_a_time_is_given() {
+fn the_clipboard_has_the_exact_text_for_30_seconds_by_default() {
     let desk = Desk::new(&WAYLAND);
     let run = desk.run(&["get", "dev/TOKEN", "--clip"], &[ON_WAYLAND]).ok();
     assert_eq!(run.stderr, "Copied dev/TOKEN; the clipboard is cleared in 30 seconds.\n");
@@ -122,8 +122,8 @@ fn the_clipboard_has_the_exact_text_for_30_seconds_unless_a_time_is_given() {
 }
 
 #[test]
-fn a_program_that_hangs_is_ended_and_said_so_and_its_value_is_cleared_all_the_same() {
-    // It takes the value and never ends; or it doesn't even take it.
+fn a_clipboard_program_that_hangs_is_killed_with_a_message_and_its_value_is_cleared() {
+    // One program takes the value and never exits, the other doesn't even take it.
     for body in ["cat >\"$BOARD\"; exec sleep 3600", "exec sleep 3600"] {
         let desk = Desk::new(&[("xclip", &format!("case $* in *-out*) cat \"$BOARD\";; *) {body};; esac")), XSEL]);
         let run = desk.run(&["get", "TOKEN", "--clip=1s"], &[ON_X11]).fails(1);
@@ -140,7 +140,7 @@ fn a_program_that_hangs_is_ended_and_said_so_and_its_value_is_cleared_all_the_sa
 }
 
 #[test]
-fn what_was_copied_meanwhile_stays() {
+fn text_that_was_copied_later_is_not_cleared() {
     let desk = Desk::new(&WAYLAND);
     desk.run(&["get", "TOKEN", "--clip=1s"], &[ON_WAYLAND]).ok();
     std::fs::write(desk.board(), "something else").unwrap();
@@ -152,7 +152,7 @@ fn what_was_copied_meanwhile_stays() {
 }
 
 #[test]
-fn each_display_has_its_programs_and_the_next_is_taken_where_one_fails() {
+fn each_display_has_its_programs_and_if_one_fails_the_next_is_tried() {
     let copied = |programs: &[(&str, &str)], variables: &[(&str, &str)]| {
         let desk = Desk::new(programs);
         let run = desk.run(&["get", "TOKEN", "--clip=1s"], variables).ok();
@@ -177,7 +177,7 @@ fn each_display_has_its_programs_and_the_next_is_taken_where_one_fails() {
 }
 
 #[test]
-fn macos_and_wsl_have_programs_of_their_own_and_who_comes_by_ssh_does_not_get_them() {
+fn macos_and_wsl_have_their_own_programs_which_are_not_used_over_ssh() {
     let macos = [("osascript", COPY), ("pbcopy", COPY), ("pbpaste", PASTE)];
     let desk = Desk::new(&macos);
     let run = desk.run(&["get", "TOKEN", "--clip=1s"], &[]).ok();
@@ -201,8 +201,8 @@ fn macos_and_wsl_have_programs_of_their_own_and_who_comes_by_ssh_does_not_get_th
 }
 
 #[test]
-fn the_end_of_the_session_clears_the_clipboard_at_once() {
-    // Now the process that waits is known.
+fn closing_the_terminal_clears_the_clipboard_at_once() {
+    // Now the waiting process is known.
     const TIME: &str = "3541s";
     let process = || {
         let mut entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -224,7 +224,7 @@ fn the_end_of_the_session_clears_the_clipboard_at_once() {
 }
 
 #[test]
-fn a_terminal_gets_the_value_by_an_escape_sequence_and_later_another() {
+fn a_terminal_gets_an_escape_sequence_with_the_value_and_later_one_that_clears_it() {
     let desk = Desk::new(&[]);
     let ssh = [("TERM", "xterm-256color"), ("SSH_CONNECTION", "a b c d")];
     let mut shell = desk.on_terminal("\"$VAULT\" get TOKEN --clip=1s >out; exec cat", &ssh);
@@ -243,7 +243,7 @@ fn a_terminal_gets_the_value_by_an_escape_sequence_and_later_another() {
 }
 
 #[test]
-fn tmux_hands_the_value_on_and_keeps_no_buffer() {
+fn tmux_passes_the_value_on_and_keeps_no_buffer() {
     let tmux = ("tmux", "case $1 in load-buffer) cat >\"$BOARD\";; esac");
     let desk = Desk::new(&[tmux]);
     let inside = [("TMUX", "/tmp/tmux,1,0"), ("TERM", "tmux-256color"), ("SSH_CONNECTION", "a b c d")];
@@ -266,7 +266,7 @@ fn without_a_clipboard_nothing_is_read() {
     get(&[remote]).says("error: there is no clipboard here").says("hint: --clip needs a display or a terminal");
     get(&[remote, ON_WAYLAND]).says("hint: install wl-clipboard");
     get(&[remote, ON_X11]).says("hint: install xclip or xsel");
-    // The console ignores an unknown sequence; a dumb terminal would show all of it.
+    // The Linux console ignores an unknown sequence; a dumb terminal would print all of it.
     for kind in ["dumb", "linux", ""] {
         let mut shell = desk.on_terminal("\"$VAULT\" get TOKEN --clip", &[("TERM", kind), remote]);
         shell.exp_string("there is no clipboard here").unwrap();
@@ -275,7 +275,7 @@ fn without_a_clipboard_nothing_is_read() {
 }
 
 #[test]
-fn a_program_of_the_current_directory_is_not_taken_for_the_clipboards() {
+fn a_program_in_the_current_directory_is_not_run_as_a_clipboard_program() {
     let desk = Desk::new(&[]);
     let path = desk.sandbox.write("xclip", format!("{CALLED}{COPY}\n"));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -288,7 +288,7 @@ fn a_program_of_the_current_directory_is_not_taken_for_the_clipboards() {
 }
 
 #[test]
-fn only_text_is_copied_and_one_place_is_named() {
+fn only_text_can_be_copied_and_only_to_one_place() {
     let desk = Desk::new(&WAYLAND);
     for (value, why) in [(&b"\xff"[..], "dev/OTHER is not text"), (b"a\0b", "is not text"), (b"", "dev/OTHER is empty")]
     {
@@ -304,7 +304,7 @@ fn only_text_is_copied_and_one_place_is_named() {
     assert_eq!((desk.reads(), desk.on_board()), (0, Vec::new()));
 }
 
-/// Turns a code on a terminal into a bitmap (PBM), with four pixels for each module.
+/// Turns the QR code that a terminal shows into a bitmap (PBM), with four pixels for each module.
 fn picture(shown: &str) -> String {
     // rexpect turns each byte into a character.
     let bytes = shown.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
@@ -318,7 +318,7 @@ fn picture(shown: &str) -> String {
 }
 
 #[test]
-fn a_phone_reads_the_value_from_the_code_in_the_terminal() {
+fn the_qr_code_on_the_terminal_can_be_scanned() {
     let desk = Desk::new(&[]);
     desk.run(&["get", "TOKEN", "--qr"], &[]).fails(1).says("there is no terminal to show a QR code on");
     assert_eq!(desk.reads(), 0);

@@ -1,4 +1,4 @@
-//! Completion as the generated scripts request it, and the pages and help from the same description.
+//! Completion as the generated scripts request it, and the man pages and help that come from the same definition.
 
 mod shells;
 
@@ -6,7 +6,7 @@ use crate::harness::{Run, Sandbox, feed, finish, has, has_optional, program};
 use crate::unlocked::Unlocked;
 use shells::typed;
 
-/// Returns what is offered for the last of these words to bash and zsh.
+/// Returns the suggestions for the last of these words, as bash and zsh get them.
 fn offered(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
     let line = ["--", "vault"].into_iter().chain(words.iter().copied());
     let mut command = sandbox.command(line);
@@ -25,7 +25,7 @@ fn vault() -> Sandbox {
 }
 
 #[test]
-fn a_locked_vault_offers_environments_and_users_and_no_item() {
+fn a_locked_vault_completes_environments_and_users_but_no_items() {
     let sandbox = vault();
     for words in [
         &["-e", "p"][..],
@@ -49,7 +49,7 @@ fn a_locked_vault_offers_environments_and_users_and_no_item() {
 }
 
 #[test]
-fn environments_are_those_of_the_vault_that_the_line_names() {
+fn environments_come_from_the_vault_named_on_the_command_line() {
     let sandbox = vault();
     let other = Sandbox::with_environments(&["elsewhere"]);
     let vault = other.vault().display().to_string();
@@ -59,7 +59,7 @@ fn environments_are_those_of_the_vault_that_the_line_names() {
 }
 
 #[test]
-fn words_of_a_list_are_offered() {
+fn values_from_fixed_lists_are_completed() {
     let sandbox = vault();
     for (words, expected) in [
         (&["export", "-f", "js"][..], "json"),
@@ -78,7 +78,7 @@ fn words_of_a_list_are_offered() {
 }
 
 #[test]
-fn files_are_offered_with_hidden_ones_and_programs_behind_exec() {
+fn files_including_hidden_ones_are_completed_and_programs_after_exec() {
     let sandbox = vault();
     for words in [
         &["import", ""][..],
@@ -89,7 +89,7 @@ fn files_are_offered_with_hidden_ones_and_programs_behind_exec() {
         &["exec", "--", "cat", ""],
     ] {
         let mut found = offered(&sandbox, words);
-        // For the shells: the position of the command.
+        // The shells need the position of the command.
         found.retain(|line| line != "\t3");
         assert_eq!(found[..3], [".env", "a.txt", "secrets.vault"], "{words:?}");
     }
@@ -102,7 +102,7 @@ fn files_are_offered_with_hidden_ones_and_programs_behind_exec() {
 }
 
 #[test]
-fn fish_asks_in_its_own_way_and_describes_each_command_in_a_line() {
+fn completion_for_fish_describes_each_command_in_one_line() {
     if !has("fish") {
         return;
     }
@@ -120,7 +120,7 @@ fn fish_asks_in_its_own_way_and_describes_each_command_in_a_line() {
 }
 
 #[test]
-fn pages_have_a_line_for_a_name_and_are_found_by_every_name_of_a_command() {
+fn man_pages_have_a_name_line_and_are_found_by_every_alias_of_a_command() {
     let sandbox = Sandbox::empty();
     let page = |words: &[&str]| sandbox.run(["man"].iter().chain(words)).ok().text();
     let exec = page(&["exec"]);
@@ -136,7 +136,7 @@ fn pages_have_a_line_for_a_name_and_are_found_by_every_name_of_a_command() {
 }
 
 #[test]
-fn options_are_offered_where_a_dash_was_typed_or_nothing_else_is_there() {
+fn options_are_completed_after_a_dash_or_if_nothing_else_fits() {
     let sandbox = vault();
     let is_option = |word: &String| word.starts_with('-');
     for words in [&[""][..], &["get", ""], &["import", ""], &["env", ""], &["exec", "--", ""], &["grant", ""]] {
@@ -154,7 +154,7 @@ fn options_are_offered_where_a_dash_was_typed_or_nothing_else_is_there() {
     assert!(at("--clip") < at("--env") && at("--qr") < at("--vault"), "{found:?}");
 }
 
-/// Returns the same with an agent and without a key.
+/// Returns the suggestions with the agent and without a key.
 fn offered_by(vault: &Unlocked, words: &[&str]) -> Vec<String> {
     let mut command = vault.command(&[&["--", "vault"], words].concat());
     command.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash");
@@ -165,7 +165,7 @@ fn offered_by(vault: &Unlocked, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn an_unlocked_vault_offers_its_items_by_name_and_logs_nothing() {
+fn an_unlocked_vault_completes_item_names_and_logs_nothing() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     for name in ["dev/TOKEN", "dev/TIMEOUT", "prod/TOP"] {
         sandbox.set(name, b"1");
@@ -192,7 +192,8 @@ fn an_unlocked_vault_offers_its_items_by_name_and_logs_nothing() {
     }
     assert_eq!(offered_by(&vault, &["get", ""]), ["TIMEOUT", "TOKEN", "dev/", "prod/"]);
     assert_eq!(vault.run(&["log", "--json"]).ok().text(), before);
-    // A key works, too. What it can't read is neither offered nor prompted for, and a wrong key causes no message.
+    // A key works, too. Items that it can't read are neither completed nor prompted for, and a wrong key causes no
+    // message.
     let by_key = |key: &str, words: &[&str]| {
         let mut command = vault.command(&[&["--", "vault"], words].concat());
         command.env("VAULT_KEY", key.trim()).env("VAULT_COMPLETE", "zsh");
@@ -209,7 +210,7 @@ fn an_unlocked_vault_offers_its_items_by_name_and_logs_nothing() {
 }
 
 #[test]
-fn completion_starts_nothing_writes_nothing_and_takes_no_more_calls_for_1000_items() {
+fn completion_starts_and_writes_nothing_and_needs_no_more_calls_for_1000_items() {
     if !has_optional("strace") {
         return;
     }
@@ -234,7 +235,7 @@ fn completion_starts_nothing_writes_nothing_and_takes_no_more_calls_for_1000_ite
     vault.sandbox.run_with_input(["import", "-y", "--kind", "variable", "-"], file.as_bytes()).ok();
     let many = traced();
     assert_eq!(many.text(), "TOKEN\n", "{many:?}");
-    // Memory is allocated in chunks.
+    // Memory is allocated in chunks, so a few more calls are fine.
     let others =
         |run: &Run| calls(run).iter().filter(|call| !call.starts_with("brk(") && !call.starts_with("m")).count();
     let more = others(&many).saturating_sub(others(&few));
@@ -253,7 +254,7 @@ const COMPLETED: [(&str, &str); 3] = [
 ];
 
 #[test]
-fn what_stands_behind_exec_is_completed_as_the_command_completes_it() {
+fn after_exec_the_command_completes_its_own_arguments() {
     for (shell, own) in COMPLETED {
         if !has(shell) || !has("script") {
             continue;
@@ -271,9 +272,9 @@ fn what_stands_behind_exec_is_completed_as_the_command_completes_it() {
 }
 
 #[test]
-fn git_completes_behind_exec_as_ever() {
+fn git_completion_works_after_exec() {
     const BASH: &str = "/usr/share/bash-completion/completions/git";
-    // Without its configuration it finds nothing.
+    // Without its configuration, fish finds no completions.
     const FISH: &str =
         "set fish_complete_path $__fish_data_dir/completions; set fish_function_path $__fish_data_dir/functions";
     for (shell, own) in [("bash", format!("source {BASH}")), ("zsh", ":".to_owned()), ("fish", FISH.to_owned())] {
@@ -286,7 +287,7 @@ fn git_completes_behind_exec_as_ever() {
 }
 
 #[test]
-fn what_has_no_completion_of_its_own_completes_files_and_runs_nothing() {
+fn a_command_without_its_own_completion_completes_files_and_is_not_run() {
     for shell in ["bash", "zsh", "fish"] {
         if !has(shell) || !has("script") {
             continue;

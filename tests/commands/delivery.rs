@@ -1,5 +1,5 @@
-//! How an item reaches commands is kept with it, and what it says there allows nothing: as a variable, as a file, or not at
-//! all.
+//! The delivery of an item is stored with it: as a variable under some name, as a file, or not at all. What is stored
+//! there never allows a dangerous name.
 
 use crate::harness::{Run, Sandbox};
 
@@ -15,7 +15,7 @@ fn seen(sandbox: &Sandbox, options: &[&str]) -> Run {
 }
 
 #[test]
-fn an_item_that_can_be_no_variable_stops_nothing_once_it_is_stored_as_a_file_or_not_delivered() {
+fn an_item_that_cannot_be_a_variable_causes_no_message_once_it_is_delivered_as_a_file_or_not_at_all() {
     let sandbox = sandbox();
     let large = vec![b'x'; 200 * 1024];
     let stored = sandbox.run_with_input(["set", "--raw", "BINARY"], b"a\0b").ok();
@@ -32,26 +32,26 @@ fn an_item_that_can_be_no_variable_stops_nothing_once_it_is_stored_as_a_file_or_
         assert_eq!(run.text(), "t=set o=set l=\n   a  \\0   b\n", "{run:?}");
         assert!(!run.stderr.contains("not injected"), "{run:?}");
     }
-    // An item that is named is delivered.
+    // An item that is named explicitly is delivered.
     let run = sandbox.run(["exec", "--stdin", "LARGE", "--", "wc", "-c"]).ok();
     assert_eq!(run.text().trim(), large.len().to_string());
 }
 
 #[test]
-fn as_gives_a_variable_another_name_to_every_command_that_hands_values_out() {
+fn as_renames_a_variable_in_every_command_that_hands_out_values() {
     let sandbox = sandbox();
     sandbox.run(["set", "TOKEN", "--as", "API_TOKEN"]).ok();
     let text = seen(&sandbox, &[]).text();
     assert!(text.contains("API_TOKEN=hunter2-hunter2") && !text.contains("\nTOKEN="), "{text}");
     assert_eq!(sandbox.run(["export"]).ok().text().trim(), "API_TOKEN=hunter2-hunter2");
     assert_eq!(sandbox.run(["get", "TOKEN"]).ok().text(), "hunter2-hunter2");
-    // Then back to the usual name.
+    // Then back to the item's own name.
     sandbox.run(["set", "TOKEN", "--as", ""]).ok();
     assert!(seen(&sandbox, &[]).text().contains("TOKEN=hunter2-hunter2"));
 }
 
 #[test]
-fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
+fn as_cannot_set_a_dangerous_variable_unless_this_device_allows_it() {
     let sandbox = sandbox();
     let dangerous = "BASH_ENV can make a program load code";
     sandbox
@@ -59,7 +59,7 @@ fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
         .fails(2)
         .says(dangerous)
         .says("vault allow --name BASH_ENV -e dev");
-    // Any writer of the environment can store it, so another device does not take it as permission.
+    // Every writer of the environment can store a name, so another device doesn't take it as permission.
     sandbox.run(["set", "TOKEN", "--as", "BASH_ENV", "--allow-name", "BASH_ENV"]).ok().says("exec leaves it out");
     for options in [&[][..], &["--only", "T*"]] {
         let run = seen(&sandbox, options).says("BASH_ENV");
@@ -77,7 +77,7 @@ fn as_makes_no_dangerous_name_a_variable_unless_this_device_allows_it() {
 }
 
 #[test]
-fn no_dangerous_variable_gets_into_another_environment_unless_it_is_allowed() {
+fn a_dangerous_variable_needs_permission_to_enter_another_environment() {
     let sandbox = sandbox();
     let dangerous = "BASH_ENV can make a program load code";
     sandbox.run(["set", "TOKEN", "--as", "BASH_ENV", "--allow-name", "BASH_ENV"]).ok();
@@ -89,7 +89,7 @@ fn no_dangerous_variable_gets_into_another_environment_unless_it_is_allowed() {
     ] {
         sandbox.run(command).fails(2).says(dangerous).says("vault allow --name BASH_ENV -e prod");
     }
-    // An environment that is new can't allow it permanently.
+    // A new environment can't allow it permanently.
     for command in [&["env", "copy", "dev", "qa"][..], &["env", "copy", "dev", "qa", "--dry-run"]] {
         let run = sandbox.run(command).fails(2).says(dangerous).says("--allow-name BASH_ENV");
         assert!(!format!("{run:?}").contains("vault allow"), "{run:?}");
@@ -102,7 +102,7 @@ fn no_dangerous_variable_gets_into_another_environment_unless_it_is_allowed() {
 }
 
 #[test]
-fn what_a_shell_runs_sets_no_dangerous_name_unless_this_device_allows_it() {
+fn shell_code_sets_no_dangerous_variable_unless_this_device_allows_it() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"1");
     sandbox.run_with_input(["set", "LD_PRELOAD", "--allow-name", "LD_PRELOAD"], b"/x.so").ok();
@@ -122,10 +122,10 @@ fn what_a_shell_runs_sets_no_dangerous_name_unless_this_device_allows_it() {
 }
 
 #[test]
-fn allowed_names_are_kept_on_this_device_and_listed() {
+fn allowed_names_are_stored_on_this_device_and_listed() {
     let sandbox = sandbox();
     sandbox.run(["allow", "--name", "NODE_OPTIONS", "-e", "prod"]).ok();
-    // Without -e, the name is allowed in the default environment, and denied in every one.
+    // Without -e, the name is allowed in the default environment, and denied in all environments.
     sandbox.run(["allow", "--name", "NODE_OPTIONS"]).ok().says("Allowed dev/NODE_OPTIONS");
     let denied = sandbox.run(["deny", "--name", "NODE_OPTIONS"]).ok();
     denied.says("Denied dev/NODE_OPTIONS").says("Denied prod/NODE_OPTIONS");
@@ -138,15 +138,15 @@ fn allowed_names_are_kept_on_this_device_and_listed() {
     let before = std::fs::read(sandbox.vault()).unwrap();
     sandbox.run(["allow", "--name", "NODE_OPTIONS,PATH", "-e", "dev"]).ok();
     sandbox.run(["allow", "--name", "PATH", "-e", "dev"]).ok().says("was allowed already");
-    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "the file says nothing of it");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before, "the vault's file must not change");
     assert_eq!(sandbox.run(["allow", "--list"]).ok().text(), "dev/NODE_OPTIONS\ndev/PATH\n");
     let listed = sandbox.run(["allow", "--list", "--json"]).ok().json();
     assert_eq!(listed["names"], serde_json::json!([{"environment": "dev", "names": ["NODE_OPTIONS", "PATH"]}]));
     assert_eq!(listed["shells"], false);
-    // No option is needed any more to store the item or to deliver it.
+    // Storing and delivering the item no longer need an option.
     sandbox.run_with_input(["set", "NODE_OPTIONS"], b"--no-warnings").ok();
     assert!(seen(&sandbox, &[]).text().contains("NODE_OPTIONS=--no-warnings"));
-    // A new environment of the same name is a different one.
+    // A new environment with the same name is a different environment.
     sandbox.run(["env", "rm", "dev", "-y"]).ok();
     sandbox.run(["env", "add", "dev"]).ok();
     assert_eq!(sandbox.run(["allow", "--list"]).ok().text(), "");
@@ -163,13 +163,13 @@ fn two_items_of_an_environment_never_become_one_variable() {
     sandbox.run(["set", "TOKEN", "--as", "SAME"]).fails(2).says("would both be the variable SAME");
     sandbox.run_with_input(["set", "SAME"], b"x").fails(2).says("would both be the variable SAME");
     sandbox.run(["set", "TOKEN", "--deliver", "file", "--as", "SAME"]).fails(2).says("SAME");
-    // An item that is not delivered causes no clash.
+    // An item that isn't delivered can't clash.
     sandbox.run(["set", "TOKEN", "--deliver", "none", "--as", "SAME"]).ok();
     assert!(seen(&sandbox, &[]).text().contains("SAME=postgres://x"));
 }
 
 #[test]
-fn every_way_that_an_item_takes_keeps_how_it_is_delivered() {
+fn copying_moving_and_changing_an_item_keeps_its_delivery() {
     let sandbox = sandbox();
     sandbox.run(["set", "TOKEN", "--deliver", "file", "--as", "TOKEN_PATH"]).ok();
     let delivery = |name: &str| {
@@ -199,21 +199,21 @@ fn every_way_that_an_item_takes_keeps_how_it_is_delivered() {
     assert_eq!(delivery("prod/OTHER"), "file TOKEN_PATH");
     sandbox.run(["env", "copy", "dev", "third"]).ok();
     assert_eq!(delivery("third/TOKEN"), "file TOKEN_PATH");
-    // An item that commands get as a file is exported if it is named.
+    // An item that commands get as a file is exported if it is named explicitly.
     let export = sandbox.run(["export"]).ok().says("TOKEN");
     assert!(!export.text().contains("imported"), "{export:?}");
     assert!(sandbox.run(["export", "--only", "TOKEN"]).ok().text().contains("TOKEN=imported"));
 }
 
 #[test]
-fn exec_says_once_which_names_are_new_on_this_device() {
+fn exec_reports_names_that_are_new_on_this_device_once() {
     let sandbox = sandbox();
     let new = " new here";
-    // At first sight nothing is new, nor is what was set on this device.
+    // At first sight of the vault, nothing counts as new. Neither does an item that was set on this device.
     assert!(!seen(&sandbox, &[]).stderr.contains(new));
     sandbox.set("MINE", b"x");
     assert!(!seen(&sandbox, &[]).stderr.contains(new));
-    // What another device added is new.
+    // An item that another device added is new.
     let mut elsewhere = sandbox.command(["set", "THEIRS"]);
     let state = sandbox.home().join("another-device");
     elsewhere.env("VAULT_STATE_DIR", &state);
@@ -222,7 +222,7 @@ fn exec_says_once_which_names_are_new_on_this_device() {
     let run = seen(&sandbox, &[]).says("THEIRS is new here: added by ");
     assert!(run.text().contains("THEIRS=y"));
     assert!(!seen(&sandbox, &[]).stderr.contains(new));
-    // The file with known names does not reveal them.
+    // The file with the known names doesn't reveal them.
     let kept = std::fs::read_to_string(sandbox.vault_state().join("names.json")).unwrap();
     assert!(!kept.contains("THEIRS") && !kept.contains("TOKEN"), "{kept}");
 }

@@ -29,7 +29,7 @@ fn rows(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn what_changed_since_head_is_told_by_name_and_never_by_value() {
+fn changes_since_head_are_listed_by_name_and_never_by_value() {
     let Some(sandbox) = repository() else { return };
     sandbox.run(["diff", "--exit-code"]).ok().says("HEAD and ./secrets.vault have the same content.");
     sandbox.set("dev/KEY", b"second-secret");
@@ -55,7 +55,7 @@ fn what_changed_since_head_is_told_by_name_and_never_by_value() {
 }
 
 #[test]
-fn values_are_shown_only_once_the_log_says_so() {
+fn values_are_shown_only_after_the_log_entry() {
     let Some(sandbox) = repository() else { return };
     sandbox.set("dev/KEY", b"second\x1b[2J");
     sandbox.run(["mv", "prod/KEY", "prod/OTHER"]).ok();
@@ -82,7 +82,7 @@ fn values_are_shown_only_once_the_log_says_so() {
 }
 
 #[test]
-fn two_revisions_the_index_and_an_environment_can_be_chosen() {
+fn two_revisions_the_index_or_an_environment_can_be_chosen() {
     let Some(sandbox) = repository() else { return };
     sandbox.set("prod/KEY", b"new");
     commit(&sandbox, "two");
@@ -113,7 +113,7 @@ fn two_revisions_the_index_and_an_environment_can_be_chosen() {
 }
 
 #[test]
-fn users_rights_environments_and_keys_are_told_in_words() {
+fn changes_of_users_rights_environments_and_keys_are_described() {
     let Some(sandbox) = repository() else { return };
     add(&sandbox, &["ben", "--read", "dev"]);
     sandbox.run(["grant", "ben", "dev:write"]).ok();
@@ -134,11 +134,15 @@ fn users_rights_environments_and_keys_are_told_in_words() {
     assert_eq!(back[back.len() - 3], "change 4 | undone: added ben: dev:read | mia");
     let json = sandbox.run(["diff", "HEAD~1", "--json"]).ok().json();
     assert_eq!(json["rosterChanges"][1]["description"], "granted ben dev:write");
-    assert_eq!(rows(&sandbox.run(["diff", "HEAD~1", "-e", "dev"]).ok()).len(), 1, "of one environment, nothing else");
+    assert_eq!(
+        rows(&sandbox.run(["diff", "HEAD~1", "-e", "dev"]).ok()).len(),
+        1,
+        "only the chosen environment is shown"
+    );
 }
 
 #[test]
-fn an_environment_that_somebody_cannot_or_could_not_read_is_an_outline() {
+fn an_environment_that_the_user_cannot_or_could_not_read_is_an_outline() {
     let Some(sandbox) = repository() else { return };
     let key = add(&sandbox, &["rea", "--read", "dev"]);
     commit(&sandbox, "rea");
@@ -152,7 +156,7 @@ fn an_environment_that_somebody_cannot_or_could_not_read_is_an_outline() {
     assert!(!run.text().contains("hidden-one"), "{run:?}");
     let json = rea.run(&["diff", "--json"]).ok().json();
     assert_eq!(json["environments"][1]["outlineOnly"], "rea may not read it");
-    // Before rea was added, dev was not encrypted to rea.
+    // Before rea was added, dev was not encrypted for her.
     let all = rows(&rea.run(&["diff", "HEAD~1"]).ok());
     assert_eq!(all[0], "dev | version 3 → 5; outline only: it was not encrypted for rea then | mia");
     // After the right is revoked, the old state can't be read either.
@@ -173,7 +177,7 @@ fn earlier_keys_open_what_was_encrypted_to_them() {
 }
 
 #[test]
-fn an_old_or_forked_file_is_compared_without_a_word_and_leaves_no_trace() {
+fn an_old_or_forked_file_is_compared_without_a_warning_and_leaves_no_trace() {
     let Some(sandbox) = repository() else { return };
     sandbox.git(&["checkout", "-qb", "other"]).ok();
     sandbox.set("dev/KEY", b"other");
@@ -189,7 +193,7 @@ fn an_old_or_forked_file_is_compared_without_a_word_and_leaves_no_trace() {
         assert!(run.text().contains("undone: added zoe: dev:read"), "{run:?}");
     }
     assert_eq!(marks(), before);
-    // Not even at first sight, with a newer pin, or without a state directory.
+    // Not even at first sight of the vault, with a newer pin, or without a state directory.
     let mut command = sandbox.command(["diff", "other"]);
     let pin = sandbox.run(["status", "--pin"]);
     command.env("VAULT_STATE_DIR", sandbox.home().join("new"));
@@ -197,7 +201,7 @@ fn an_old_or_forked_file_is_compared_without_a_word_and_leaves_no_trace() {
         command.env("VAULT_PIN", pin.text().trim());
     }
     assert_eq!(finish(command).ok().stderr, "");
-    // The content is compared all the same.
+    // The content is still compared.
     sandbox.git(&["checkout", "-q", "main"]).ok();
 }
 
@@ -221,7 +225,7 @@ fn a_forged_old_file_is_refused_and_so_is_another_vault() {
 }
 
 #[test]
-fn a_file_that_was_not_there_before_is_new_and_outside_git_it_is_said() {
+fn a_new_file_is_shown_as_new_and_outside_git_there_is_an_error() {
     if !has("git") {
         return;
     }
@@ -238,7 +242,7 @@ fn a_file_that_was_not_there_before_is_new_and_outside_git_it_is_said() {
 }
 
 #[test]
-fn on_a_terminal_values_drive_nothing() {
+fn values_cannot_send_escape_sequences_to_the_terminal() {
     let Some(sandbox) = repository() else { return };
     feed(sandbox.command(["set", "--raw", "dev/KEY", "--note", "a\x1b]0;x\x07b"]), b"v\x1b]52;c;eA==\x07w\nz").ok();
     let mut command = sandbox.command(["diff", "--values"]);

@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// Returns the findings as `level check subject`, without those that are in order.
+/// Returns the findings as `level check subject`, without those that are fine.
 pub fn found(run: &Run) -> Vec<String> {
     let word = |finding: &Value, field: &str| finding[field].as_str().unwrap().to_owned();
     let findings = run.json();
@@ -41,7 +41,7 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn where_nothing_is_wrong_each_line_says_what_was_looked_at() {
+fn a_healthy_vault_gets_one_line_per_check() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("TOKEN", b"pH3xu9ei4Kaith7o");
     let run = sandbox.run(["doctor"]).ok().says("Nothing to fix.");
@@ -51,13 +51,13 @@ fn where_nothing_is_wrong_each_line_says_what_was_looked_at() {
     for subject in ["state", "agent", "access log", "values"] {
         assert!(lines.iter().any(|line| line.starts_with(&format!("ok    {subject}"))), "{subject}: {run:?}");
     }
-    // The comparison is in the log, without the names of items.
+    // The comparison of values is logged, without the names of items.
     let entry = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
     assert_eq!((&entry["action"], &entry["environment"]), (&"doctor".into(), &"dev".into()));
 }
 
 #[test]
-fn a_finding_has_the_command_that_mends_it_on_its_line_or_below() {
+fn a_finding_shows_the_command_that_fixes_it() {
     let sandbox = Sandbox::with_vault();
     set_mode(&sandbox.vault(), 0o666);
     let run = sandbox.run(["doctor"]);
@@ -71,7 +71,7 @@ fn a_finding_has_the_command_that_mends_it_on_its_line_or_below() {
 }
 
 #[test]
-fn without_a_vault_the_rest_is_looked_at() {
+fn without_a_vault_the_other_checks_run() {
     let sandbox = Sandbox::empty();
     assert_eq!(examined(&sandbox), ["note vault vault"]);
     assert_eq!(remedy(&sandbox.run(["doctor", "--json"]), "vault"), "vault init");
@@ -88,7 +88,7 @@ fn a_vault_that_cannot_be_opened_is_a_finding() {
 }
 
 #[test]
-fn who_else_can_write_or_read_is_found() {
+fn files_that_others_can_write_or_read_are_found() {
     let sandbox = Sandbox::with_vault();
     set_mode(&sandbox.project(), 0o777);
     assert_eq!(examined(&sandbox), ["fix vault-mode secrets.vault"]);
@@ -122,7 +122,7 @@ fn a_key_file_that_others_can_read_or_git_tracks_is_found() {
 }
 
 #[test]
-fn a_state_directory_that_is_none_or_in_memory_is_found() {
+fn a_missing_or_in_memory_state_directory_is_found() {
     let sandbox = Sandbox::with_vault();
     let with_state = |directory: &Path| {
         let mut doctor = sandbox.command(["doctor", "--json"]);
@@ -141,7 +141,7 @@ fn a_state_directory_that_is_none_or_in_memory_is_found() {
 }
 
 #[test]
-fn the_agent_is_shown_with_its_time_and_what_is_locked_is_not_looked_at() {
+fn the_agents_time_is_shown_and_a_locked_vaults_values_are_not_checked() {
     let vault = Unlocked::new();
     let doctor = || vault.run(&["doctor", "--json"]);
     assert_eq!(found(&doctor().ok()), ["note agent agent", "note values values"]);
@@ -179,7 +179,7 @@ fn an_agent_with_old_keys_is_found() {
 }
 
 #[test]
-fn what_git_lacks_is_found_and_what_mends_it_does() {
+fn missing_git_setup_is_found_and_the_suggested_command_fixes_it() {
     let Some(sandbox) = Sandbox::in_repository() else { return };
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{}:{path}", program().parent().unwrap().display());
@@ -202,7 +202,7 @@ fn what_git_lacks_is_found_and_what_mends_it_does() {
     std::fs::create_dir_all(attributes.parent().unwrap()).unwrap();
     std::fs::write(&attributes, "secrets.vault text\n").unwrap();
     assert_eq!(doctor(&path), ["fix merge-driver .gitattributes"]);
-    // git would commit something else than the file's content.
+    // git would commit something other than the file's content.
     for conversion in ["working-tree-encoding=UTF-16LE", "filter=lfs", "ident"] {
         std::fs::write(&attributes, format!("secrets.vault {conversion}\n")).unwrap();
         assert_eq!(doctor(&path), ["fix git-conversion .gitattributes"], "{conversion}");
@@ -216,7 +216,7 @@ fn what_git_lacks_is_found_and_what_mends_it_does() {
     std::fs::write(&hook, "#!/bin/sh\nlint\nvault scan --staged --all-vaults || exit 1\n").unwrap();
     set_mode(&hook, 0o755);
     assert!(doctor(&path).is_empty());
-    // Another program called vault.
+    // Another program that is also called vault.
     let bin = sandbox.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
     std::fs::write(bin.join("vault"), "#!/bin/sh\n").unwrap();
@@ -225,7 +225,7 @@ fn what_git_lacks_is_found_and_what_mends_it_does() {
 }
 
 #[test]
-fn plain_files_are_found_by_what_git_and_the_vault_know_of_them() {
+fn plaintext_files_are_found_and_judged_by_git_and_the_vaults_content() {
     let Some(sandbox) = Sandbox::in_repository() else { return };
     sandbox.set("dev/TOKEN", b"pH3xu9ei4Kaith7o");
     sandbox.set("dev/OTHER", b"ohngah1Fie7aeNgi");
@@ -254,7 +254,7 @@ fn plain_files_are_found_by_what_git_and_the_vault_know_of_them() {
     below.current_dir(sandbox.project().join("sub"));
     let whole = sandbox.project().canonicalize().unwrap().join(".env");
     assert_eq!(remedy(&finish(below), "plain-file"), format!("git rm --cached {}", whole.display()));
-    // If the vault has the values already, the suggested import is into the environment that has them.
+    // If the vault already has the values, the suggested import is into the environment that has them.
     sandbox.set("prod/LIVE", b"Ohk7eig6aeV3Uch1");
     sandbox.write(".env.live", "LIVE=Ohk7eig6aeV3Uch1\n");
     let text = sandbox.run(["doctor"]).text();
@@ -268,7 +268,7 @@ fn plain_files_are_found_by_what_git_and_the_vault_know_of_them() {
 }
 
 #[test]
-fn a_plain_file_with_a_hostile_name_is_found_and_drives_neither_the_terminal_nor_a_shell() {
+fn a_plaintext_file_with_a_hostile_name_cannot_trick_the_terminal_or_a_shell() {
     use std::os::unix::ffi::OsStrExt as _;
     if !has("bash") {
         return;
@@ -294,7 +294,7 @@ fn a_plain_file_with_a_hostile_name_is_found_and_drives_neither_the_terminal_nor
 }
 
 #[test]
-fn a_file_of_the_future_is_found() {
+fn a_file_with_a_date_in_the_future_is_found() {
     if !has("touch") {
         return;
     }

@@ -5,7 +5,7 @@ use crate::harness::{Sandbox, finish, has};
 use std::path::Path;
 
 #[test]
-fn what_the_shell_lacks_is_a_note() {
+fn missing_completion_and_hook_are_notes() {
     let sandbox = Sandbox::with_vault();
     let doctor = |shell: &str| {
         let mut doctor = sandbox.command(["doctor", "--json"]);
@@ -37,14 +37,14 @@ fn what_the_shell_lacks_is_a_note() {
 }
 
 #[test]
-fn what_is_installed_where_the_variables_say_is_found() {
+fn completion_and_hook_are_found_where_the_variables_point() {
     for shell in ["bash", "zsh", "fish"] {
         if !has(shell) {
             continue;
         }
         let sandbox = Sandbox::with_vault();
         let home = sandbox.home();
-        // zsh has no directory of this machine in fpath.
+        // fpath of zsh has no directory of this machine, only those of the test.
         let (zsh, fish) = (home.join("z d"), home.join("c/fish"));
         std::fs::create_dir_all(&fish).unwrap();
         std::fs::create_dir(&zsh).unwrap();
@@ -85,7 +85,7 @@ fn completion_in_a_directory_that_only_zsh_knows_is_found() {
         found(&finish(doctor).ok())
     };
     assert_eq!(doctor(), ["note shell-hook zsh"]);
-    // The completion of another program called vault completes nothing of this one.
+    // A completion for another program called vault doesn't count.
     std::fs::write(functions.join("_vault"), "complete -C /usr/bin/vault vault\n").unwrap();
     assert_eq!(doctor(), ["note completion zsh", "note shell-hook zsh"]);
 }

@@ -1,4 +1,4 @@
-//! `doctor`: what is wrong within a vault: users, environments, slots, values and the access log.
+//! `doctor`: problems inside a vault: users, environments, slots, values and the access log.
 
 use super::doctor::{examined, found, remedy};
 use crate::device::{Device, add, vault};
@@ -8,7 +8,7 @@ use vault::roster::{Right, Role};
 use vault::time::Time;
 
 #[test]
-fn values_that_are_expired_due_easy_to_guess_or_used_twice_are_found_and_not_shown() {
+fn expired_due_weak_and_reused_values_are_found_but_not_shown() {
     let sandbox = vault();
     sandbox.set("dev/DB_PASSWORD", b"monkey1987");
     sandbox.set("dev/DB_URL", b"postgres://app:letmein@db.example.com/app");
@@ -41,7 +41,7 @@ fn values_that_are_expired_due_easy_to_guess_or_used_twice_are_found_and_not_sho
 }
 
 #[test]
-fn what_somebody_knew_who_left_is_due_and_many_of_them_are_one_line() {
+fn values_that_a_former_user_knew_are_due_and_share_one_line() {
     let sandbox = vault();
     add(&sandbox, &["ben", "--read", "dev"]);
     for name in ["A", "B", "C"] {
@@ -55,7 +55,7 @@ fn what_somebody_knew_who_left_is_due_and_many_of_them_are_one_line() {
 }
 
 #[test]
-fn users_without_use_and_open_requests_are_found() {
+fn users_without_rights_or_a_passphrase_and_open_requests_are_found() {
     let sandbox = Sandbox::with_vault();
     let ada = Device::new(&sandbox, "ada");
     let line = ada.run(&["join", "--request", "--user", "ada"]).ok().text();
@@ -74,7 +74,7 @@ fn users_without_use_and_open_requests_are_found() {
 }
 
 #[test]
-fn an_open_renewal_is_found() {
+fn an_unfinished_renewal_is_found() {
     let sandbox = vault();
     sandbox.set("dev/KEY", b"pH3xu9ei4Kaith7o");
     sandbox.set("prod/KEY", b"ohngah1Fie7aeNgi");
@@ -86,7 +86,7 @@ fn an_open_renewal_is_found() {
 }
 
 #[test]
-fn an_environment_that_waits_for_a_save_is_found() {
+fn an_environment_that_needs_a_save_is_found() {
     let sandbox = vault();
     let ben = add(&sandbox, &["ben", "--write", "dev"]);
     Device::new(&sandbox, "ben").with_key(&ben).set("dev/OTHER", b"pH3xu9ei4Kaith7o").ok();
@@ -105,7 +105,7 @@ fn an_environment_that_waits_for_a_save_is_found() {
 }
 
 #[test]
-fn what_a_user_may_read_and_cannot_and_slots_of_nobody_are_found() {
+fn unreadable_environments_and_orphaned_slots_are_found() {
     let sandbox = Sandbox::with_vault();
     let (mia, ada, zoe) = (Member::owner(&sandbox), Member::new("ada"), Member::new("zoe"));
     let mut forge = Forge::of(&sandbox);
@@ -121,7 +121,7 @@ fn what_a_user_may_read_and_cannot_and_slots_of_nobody_are_found() {
 }
 
 #[test]
-fn what_is_dated_in_the_future_is_found() {
+fn dates_in_the_future_are_found() {
     let sandbox = Sandbox::with_vault();
     let mia = Member::owner(&sandbox);
     let mut forge = Forge::of(&sandbox);
@@ -132,7 +132,7 @@ fn what_is_dated_in_the_future_is_found() {
 }
 
 #[test]
-fn a_log_that_was_changed_is_found_and_a_wrong_key_is_told() {
+fn a_changed_log_and_a_wrong_key_are_found() {
     let sandbox = vault();
     let segment = sandbox.vault_state().join("log/mia/000001.log");
     let mut bytes = std::fs::read(&segment).unwrap();

@@ -1,4 +1,5 @@
-//! After somebody leaves, values are marked for replacement. Only a value that they never knew clears the mark.
+//! After somebody leaves, the values that they knew are due for replacement. Only a value that they never knew clears
+//! the mark.
 
 use crate::device::{Device, add, vault};
 use crate::harness::Sandbox;
@@ -31,7 +32,7 @@ fn in_use(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn an_earlier_value_that_the_removed_user_knew_clears_no_mark() {
+fn an_earlier_value_known_to_the_removed_user_does_not_clear_the_mark() {
     let sandbox = after_ben();
     sandbox.run(["rollback", "dev/A", "--version", "1"]).ok();
     assert_eq!(due(&sandbox), ["dev/A"]);
@@ -51,7 +52,7 @@ fn an_earlier_value_that_the_removed_user_knew_clears_no_mark() {
 }
 
 #[test]
-fn the_mark_travels_with_the_value() {
+fn the_mark_is_copied_with_the_value() {
     let sandbox = after_ben();
     sandbox.set("prod/B", b"b");
     sandbox.set("prod/SAME", b"a2");
@@ -69,13 +70,13 @@ fn the_mark_travels_with_the_value() {
     for copy in ["prod/A true", "prod/B true", "prod/MOVED true", "staging/A true"] {
         assert!(exposed.contains(&copy.to_owned()), "{copy} is not in {exposed:?}");
     }
-    // A value from another environment that they never knew is not due.
+    // A value from another environment that the former user never knew is not due.
     sandbox.run(["cp", "dev/SAME", "prod/A", "--force"]).ok();
     assert_eq!(due(&sandbox), ["prod/B", "prod/MOVED", "staging/A"]);
 }
 
 #[test]
-fn a_copy_over_the_same_value_brings_the_mark_along() {
+fn copying_over_an_equal_value_also_copies_the_mark() {
     let sandbox = after_ben();
     sandbox.set("prod/A", b"a2");
     sandbox.run(["env", "copy", "dev", "prod"]).ok().says("1 the same already");
@@ -84,7 +85,7 @@ fn a_copy_over_the_same_value_brings_the_mark_along() {
 }
 
 #[test]
-fn setting_the_value_it_has_clears_no_mark_and_makes_no_version() {
+fn setting_an_equal_value_keeps_the_mark_and_the_version() {
     let sandbox = after_ben();
     let file = sandbox.write("value", "a2");
     sandbox.run_with_input(["set", "dev/A"], b"a2").ok().says("Set dev/A (same value, still due for replacement).");
@@ -96,7 +97,7 @@ fn setting_the_value_it_has_clears_no_mark_and_makes_no_version() {
 }
 
 #[test]
-fn a_right_to_write_that_is_lowered_to_reading_marks_nothing() {
+fn lowering_a_right_from_write_to_read_marks_nothing() {
     let sandbox = vault();
     add(&sandbox, &["ben", "--write", "dev"]);
     sandbox.run(["grant", "mia", "dev:read"]).ok();
@@ -106,7 +107,7 @@ fn a_right_to_write_that_is_lowered_to_reading_marks_nothing() {
 }
 
 #[test]
-fn what_is_pending_is_marked_where_a_reader_went_while_it_was() {
+fn a_pending_environment_is_marked_if_a_reader_leaves_meanwhile() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
     add(&sandbox, &["rea", "--read", "dev"]);
@@ -118,7 +119,7 @@ fn what_is_pending_is_marked_where_a_reader_went_while_it_was() {
 }
 
 #[test]
-fn what_expires_within_the_hour_is_shown_with_its_time_and_is_not_called_nothing() {
+fn an_item_that_expires_within_an_hour_is_shown_as_due_with_its_time() {
     let sandbox = vault();
     sandbox.run(["set", "-e", "dev", "--expires", "90d", "KEY=x"]).ok();
     assert!(sandbox.run(["status"]).ok().text().contains("nothing due"));
@@ -135,7 +136,7 @@ fn what_expires_within_the_hour_is_shown_with_its_time_and_is_not_called_nothing
 }
 
 #[test]
-fn what_expires_within_a_week_or_the_time_asked_for_is_announced() {
+fn items_that_expire_within_a_week_or_a_given_time_are_listed() {
     let sandbox = vault();
     sandbox.run(["set", "-e", "dev", "--expires", "10d", "KEY=x"]).ok();
     let status = |arguments: &[&str]| sandbox.run(arguments).ok().text();

@@ -22,7 +22,7 @@ fn sandbox() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// A script as editor. It records where the file is.
+/// Uses a script as the editor. It records the path of the file.
 fn editor(sandbox: &Sandbox, script: &str) -> PathBuf {
     let editor = sandbox.write("editor", format!("#!/bin/sh\necho \"$1\" >path\n{script}\n"));
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -72,7 +72,7 @@ fn value(sandbox: &Sandbox, item: &str) -> Vec<u8> {
 }
 
 #[test]
-fn an_environment_is_changed_as_its_text_was() {
+fn edits_in_the_text_change_the_environment() {
     let Some(sandbox) = sandbox() else { return };
     let script = "sed -i -e 's/^A=.*/A=changed/' \"$1\"; echo 'NEW=\"x y\"' >>\"$1\"";
     edit(&sandbox, script, &[]).ok().says("In dev: changed A; added NEW.");
@@ -84,11 +84,11 @@ fn an_environment_is_changed_as_its_text_was() {
 }
 
 #[test]
-fn what_is_left_unchanged_is_not_written() {
+fn an_unchanged_text_is_not_saved() {
     let Some(sandbox) = sandbox() else { return };
     let before = std::fs::read(sandbox.vault()).unwrap();
     edit(&sandbox, "true", &[]).ok().says("Nothing changed, nothing was written.");
-    // The same values in another form are no change either.
+    // The same values in another notation aren't a change either.
     edit(&sandbox, "sed -i 's/^A=.*/A = \"one\"/' \"$1\"; echo '# a comment' >>\"$1\"", &[])
         .ok()
         .says("Nothing changed");
@@ -97,10 +97,10 @@ fn what_is_left_unchanged_is_not_written() {
 }
 
 #[test]
-fn one_item_is_edited_to_the_byte() {
+fn one_item_is_edited_byte_for_byte() {
     let Some(sandbox) = sandbox() else { return };
     edit(&sandbox, "printf 'new\\n' >\"$1\"", &["A"]).ok().says("In dev: changed A.");
-    assert_eq!(value(&sandbox, "A"), b"new", "an editor's final newline is none of the value");
+    assert_eq!(value(&sandbox, "A"), b"new", "the editor's final newline must not be part of the value");
     edit(&sandbox, "printf 'a\\0b\\n\\n' >\"$1\"", &["dev/tls.key"]).ok();
     assert_eq!(value(&sandbox, "tls.key"), b"a\0b\n");
     let emptied = ": >\"$1\"";
@@ -112,7 +112,7 @@ fn one_item_is_edited_to_the_byte() {
 }
 
 #[test]
-fn a_line_without_a_value_blanks_nothing() {
+fn a_line_without_a_value_does_not_empty_an_item() {
     let Some(sandbox) = sandbox() else { return };
     let script = "sed -i 's/^A=.*/A=/' \"$1\"";
     edit(&sandbox, script, &[]).fails(2).says("A is empty: give it a value or remove the line");
@@ -124,7 +124,7 @@ fn a_line_without_a_value_blanks_nothing() {
 }
 
 #[test]
-fn what_is_refused_changes_nothing_and_names_the_line() {
+fn a_refused_text_changes_nothing_and_the_error_names_the_line() {
     let Some(sandbox) = sandbox() else { return };
     let before = std::fs::read(sandbox.vault()).unwrap();
     edit(&sandbox, "echo 'nonsense here' >>\"$1\"", &[]).fails(2).says("line 6: not an assignment");
@@ -138,7 +138,7 @@ fn what_is_refused_changes_nothing_and_names_the_line() {
 }
 
 #[test]
-fn a_script_is_opened_once() {
+fn without_a_terminal_the_editor_is_opened_once() {
     let Some(sandbox) = sandbox() else { return };
     let run = edit(&sandbox, "echo x >>count; sed -i 1iBAD \"$1\"", &[]);
     run.fails(2).says("sets no value").says("nothing was written").says("kept as a draft");
@@ -146,7 +146,7 @@ fn a_script_is_opened_once() {
 }
 
 #[test]
-fn an_environment_is_named_with_or_without_an_option() {
+fn an_environment_can_be_named_with_or_without_an_option() {
     let Some(sandbox) = sandbox() else { return };
     sandbox.run(["env", "add", "prod"]).ok();
     sandbox.set("prod/P", b"${A}-as-it-is");
@@ -163,7 +163,7 @@ fn an_environment_is_named_with_or_without_an_option() {
 }
 
 #[test]
-fn items_are_removed_only_where_somebody_said_yes() {
+fn items_are_removed_only_after_confirmation() {
     let Some(sandbox) = sandbox() else { return };
     let script = "sed -i '/^A=/d' \"$1\"";
     edit(&sandbox, script, &[]).fails(2).says("-y answers yes");
@@ -179,13 +179,13 @@ fn an_editor_that_fails_or_is_killed_changes_nothing_and_leaves_nothing() {
     edit(&sandbox, "echo A=x >\"$1\"; exit 3", &[]).fails(1).says("failed: exit status: 3");
     edit(&sandbox, "echo A=x >\"$1\"; kill -KILL $$", &[]).fails(1).says("failed");
     edit(&sandbox, "rm \"$1\"", &[]).fails(1).says("error: the editor removed the file");
-    // A signal that ends vault also ends the editor and removes the file.
+    // A signal that ends vault also stops the editor, and the file is removed.
     edit(&sandbox, "kill -TERM $PPID; exec sleep 20", &[]).fails(1).says("SIGTERM ended the editor");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
 }
 
 #[test]
-fn what_a_killed_run_left_goes_with_the_next_one() {
+fn the_next_run_removes_files_of_a_killed_one() {
     let Some(sandbox) = sandbox() else { return };
     // No process has this id.
     let left = Path::new("/dev/shm").join(format!("vault-edit-99999999-test{}", std::process::id()));
@@ -196,7 +196,7 @@ fn what_a_killed_run_left_goes_with_the_next_one() {
 }
 
 #[test]
-fn the_file_is_private_in_memory_and_the_keys_of_the_vault_are_not_there() {
+fn the_file_is_private_and_in_memory_and_the_editor_gets_no_key() {
     let Some(sandbox) = sandbox() else { return };
     let script =
         "stat -c %a \"$1\" \"$(dirname \"$1\")\"; df --output=fstype \"$1\" | tail -n 1; echo ${VAULT_KEY-none}";
@@ -204,7 +204,7 @@ fn the_file_is_private_in_memory_and_the_keys_of_the_vault_are_not_there() {
 }
 
 #[test]
-fn a_change_by_somebody_else_meanwhile_is_not_overwritten() {
+fn a_concurrent_change_is_not_overwritten() {
     let Some(sandbox) = sandbox() else { return };
     let vault = crate::harness::program().display();
     let key = sandbox.key();
@@ -213,11 +213,11 @@ fn a_change_by_somebody_else_meanwhile_is_not_overwritten() {
     assert_eq!(value(&sandbox, "A"), b"theirs");
     let script = format!("VAULT_KEY={key} '{vault}' set --kind variable C=theirs; sed -i 's/^A=.*/A=mine/' \"$1\"");
     edit(&sandbox, &script, &[]).ok();
-    assert_eq!(value(&sandbox, "C"), b"theirs", "another item is kept");
+    assert_eq!(value(&sandbox, "C"), b"theirs", "a change of another item is kept");
 }
 
 #[test]
-fn the_values_are_in_the_log_before_the_editor_has_them() {
+fn the_log_entry_is_written_before_the_editor_gets_the_values() {
     let Some(sandbox) = sandbox() else { return };
     edit(&sandbox, "true", &["A"]).ok();
     let log = sandbox.run(["log", "--action", "edit", "--json"]).ok().json();
@@ -236,14 +236,14 @@ fn without_an_editor_and_a_terminal_it_fails_at_once() {
 }
 
 #[test]
-fn a9_what_a_killed_editor_left_in_memory_goes_with_the_next_command() {
+fn a9_the_next_command_removes_files_that_a_killed_editor_left_in_memory() {
     let sandbox = Sandbox::with_vault();
     let runtime = Path::new("/dev/shm");
     if !runtime.is_dir() {
         println!("skipped: no file system in memory");
         return;
     }
-    // The id of a process that has ended.
+    // The id of a process that has exited.
     let mut gone = Command::new("true").spawn().unwrap();
     let process = gone.id();
     gone.wait().unwrap();

@@ -17,7 +17,7 @@ fn value(sandbox: &Sandbox, item: &str) -> String {
 }
 
 #[test]
-fn what_is_missing_is_copied_and_what_differs_stays() {
+fn missing_items_are_copied_and_different_ones_stay() {
     let sandbox = sandbox();
     sandbox.run(["set", "dev/A", "--note", "first"]).ok();
     sandbox
@@ -35,7 +35,7 @@ fn what_is_missing_is_copied_and_what_differs_stays() {
 }
 
 #[test]
-fn a_new_environment_is_added_with_what_was_chosen() {
+fn copying_chosen_items_can_add_a_new_environment() {
     let sandbox = sandbox();
     let before = std::fs::read(sandbox.vault()).unwrap();
     let dry = ["env", "copy", "dev", "staging", "--except", "C", "--dry-run"];
@@ -51,7 +51,7 @@ fn a_new_environment_is_added_with_what_was_chosen() {
 }
 
 #[test]
-fn a_difference_is_told_by_name_and_never_by_value() {
+fn differences_are_listed_by_name_and_never_by_value() {
     let sandbox = sandbox();
     let run = sandbox.run(["env", "diff", "dev", "prod"]).ok();
     assert_eq!(run.text(), "ITEM  DIFFERENCE\nA     only in dev\nC     value\nD     only in prod\n");

@@ -1,4 +1,4 @@
-//! Errors: one line that says what is wrong, one hint that says what to do, and the documented exit code.
+//! Errors: one line that says what is wrong, one hint that says what to type, and the documented exit code.
 
 use crate::harness::{Run, Sandbox, feed, finish};
 
@@ -11,7 +11,7 @@ fn vault() -> Sandbox {
     sandbox
 }
 
-/// Asserts exactly one error and one hint, no other line, no raw parser message and no value.
+/// Asserts exactly one error and one hint, no other line, no raw message of the parser, and no value.
 #[track_caller]
 fn explained(run: Run, code: i32, arguments: &[&str]) -> Run {
     let run = run.fails(code);
@@ -23,7 +23,7 @@ fn explained(run: Run, code: i32, arguments: &[&str]) -> Run {
     run
 }
 
-/// A command line, and its exit code.
+/// Command lines that fail, with their exit codes.
 const FAILING: &[(&str, i32)] = &[
     ("exec -- nonexist", 127),
     ("exec --stdin A --stdin A -- true", 125),
@@ -90,7 +90,7 @@ fn every_error_is_one_line_and_one_hint() {
 }
 
 #[test]
-fn an_error_has_the_name_in_question_and_never_what_may_be_a_value() {
+fn an_error_has_the_name_in_question_and_never_a_possible_value() {
     let sandbox = vault();
     sandbox.run(["list", "nothing"]).fails(3).says("no item matches \"nothing\" in dev, prod");
     sandbox.run(["list", "it's", "X_*"]).fails(3).says("no item matches \"it's\" or \"X_*\" in");
@@ -109,9 +109,9 @@ fn an_error_has_the_name_in_question_and_never_what_may_be_a_value() {
 }
 
 #[test]
-fn surroundings_that_do_not_fit_are_explained_like_arguments() {
+fn problems_with_files_and_variables_are_explained_like_arguments() {
     let sandbox = vault();
-    // With a pin, no record on the device is needed, so there is no warning beside the error.
+    // With a pin, no record on the device is needed, so there is no warning next to the error.
     let pin = sandbox.run(["status", "--pin"]).ok().text();
     for (variable, value, code) in [
         ("VAULT_STATE_DIR", "/proc/nope", 1),
@@ -133,12 +133,12 @@ fn surroundings_that_do_not_fit_are_explained_like_arguments() {
 }
 
 #[test]
-fn the_list_of_actions_is_told_where_there_is_no_such_action() {
+fn an_unknown_action_lists_all_actions() {
     vault().run(["log", "--action", "typo"]).fails(2).says("use one of: init, set, get");
 }
 
 #[test]
-fn what_is_given_twice_or_does_not_go_together_is_named_plainly() {
+fn repeated_and_conflicting_arguments_are_named() {
     let sandbox = vault();
     sandbox.run(["set", "A=1", "dev/A=2"]).fails(2).says("dev/A is given twice");
     sandbox.run(["exec", "--stdin", "A", "--stdin", "A", "--", "true"]).fails(125).says("--stdin is given twice");
@@ -166,14 +166,14 @@ fn a_list_of_environments_may_have_spaces() {
 }
 
 #[test]
-fn a_reference_to_no_environment_says_so() {
+fn an_invalid_environment_in_a_reference_is_an_error() {
     let sandbox = vault();
     let run = sandbox.run(["render", "a.tmpl"]).fails(3).says("there is no environment \"nosuch\"");
     assert!(!run.stderr.contains("to allow both"), "{run:?}");
 }
 
 #[test]
-fn whatever_hands_out_an_expired_value_warns_or_with_strict_fails() {
+fn handing_out_an_expired_value_warns_or_fails_with_strict() {
     let sandbox = vault();
     sandbox.run(["set", "A", "--expires", "1s"]).ok();
     sandbox.write("a.tmpl", "vault://A");
@@ -187,13 +187,13 @@ fn whatever_hands_out_an_expired_value_warns_or_with_strict_fails() {
 }
 
 #[test]
-fn a_key_has_no_work_factor_to_warn_of() {
+fn a_key_causes_no_warning_about_a_work_factor() {
     let run = Sandbox::empty().run(["init", "--key", "--work-factor", "12"]).ok();
     assert!(!run.stderr.contains("work factor"), "{run:?}");
 }
 
 #[test]
-fn a_dry_copy_says_what_would_be_copied() {
+fn a_dry_run_of_a_copy_says_what_would_be_copied() {
     let sandbox = vault();
     sandbox.run(["env", "copy", "dev", "prod", "--dry-run"]).ok().says("Would copy 1 item from dev to prod; added: A.");
 }
@@ -208,7 +208,7 @@ fn a_conflict_in_the_file_names_commands_that_exist() {
 }
 
 #[test]
-fn a_wrong_word_is_met_with_all_the_right_ones() {
+fn an_invalid_word_gets_a_list_of_the_valid_ones() {
     let sandbox = Sandbox::empty();
     for (arguments, hint) in [
         (["export", "-f", "xml"], "use one of: dotenv, "),

@@ -39,7 +39,7 @@ fn ignored_signals_stay_ignored() {
 }
 
 #[test]
-fn j4_no_key_and_no_descriptor_of_ours_reaches_the_command() {
+fn j4_the_command_gets_no_key_and_no_descriptor_of_vault() {
     let sandbox = sandbox();
     let mut command = sandbox.command(["exec", "--", "env"]);
     command
@@ -52,7 +52,7 @@ fn j4_no_key_and_no_descriptor_of_ours_reaches_the_command() {
         assert!(!text.contains(name), "{text}");
     }
     assert!(text.contains("VAULT_TOKEN=kept") && text.contains("VAULT_ADDR=kept"));
-    // Descriptors that the test inherited are open in both runs.
+    // Descriptors that the test itself inherited are open in both runs.
     let descriptors = "ls /proc/self/fd";
     let without = finish(sandbox.other("sh", ["-c", descriptors])).ok().text();
     assert_eq!(sandbox.run(["exec", "--", "sh", "-c", descriptors]).ok().text(), without);
@@ -74,7 +74,7 @@ fn j4_inherited_descriptors_umask_and_limits_pass_through() {
 }
 
 #[test]
-fn g4_standard_input_is_the_commands() {
+fn g4_standard_input_goes_to_the_command() {
     let sandbox = sandbox();
     let run = feed(sandbox.command(["exec", "--", "cat"]), b"a\0b\nc");
     assert_eq!(run.ok().stdout, b"a\0b\nc");
@@ -89,7 +89,7 @@ fn non_utf8_variables_survive() {
 }
 
 #[test]
-fn j6_what_cannot_be_run_has_the_shells_exit_code() {
+fn j6_a_command_that_cannot_run_has_the_shells_exit_code() {
     let sandbox = sandbox();
     sandbox.run(["exec", "--", "no-such-program"]).fails(127).says("command \"no-such-program\" not found");
     sandbox.run(["exec", "--", "./no/such"]).fails(127);
@@ -103,7 +103,7 @@ fn j6_what_cannot_be_run_has_the_shells_exit_code() {
 }
 
 #[test]
-fn a_line_of_shell_runs_as_a_command_by_all_rules_of_exec() {
+fn a_shell_line_runs_under_the_same_rules_as_a_command() {
     let sandbox = sandbox();
     let run = |options: &[&str]| sandbox.run([&["exec"], options].concat());
     let ended = run(&["-c", "echo \"$GREETING\" && exit 7"]);
@@ -124,7 +124,7 @@ fn a_line_of_shell_runs_as_a_command_by_all_rules_of_exec() {
 }
 
 #[test]
-fn a_script_without_an_interpreter_line_runs_as_from_a_shell() {
+fn a_script_without_a_shebang_runs_as_in_a_shell() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = sandbox();
     let script = sandbox.write("script", "echo \"$GREETING\"\n");
@@ -133,7 +133,7 @@ fn a_script_without_an_interpreter_line_runs_as_from_a_shell() {
 }
 
 #[test]
-fn the_three_hints() {
+fn common_mistakes_get_a_hint() {
     let sandbox = sandbox();
     sandbox
         .run(["exec", "prod", "--", "npm", "start"])
@@ -147,7 +147,7 @@ fn the_three_hints() {
 }
 
 #[test]
-fn everything_from_the_command_on_is_the_commands() {
+fn all_arguments_after_the_command_belong_to_the_command() {
     let sandbox = sandbox();
     let run = sandbox.run(["exec", "echo", "--only", "X", "-e", "prod", "--json", "--", "-q"]).ok();
     assert_eq!(run.text(), "--only X -e prod --json -- -q\n");
@@ -167,7 +167,7 @@ fn later_environments_win() {
 }
 
 #[test]
-fn items_can_be_chosen_and_the_environment_kept_or_emptied() {
+fn items_can_be_chosen_and_the_inherited_environment_kept_or_cleared() {
     let sandbox = sandbox();
     let names = |options: &[&str]| {
         let arguments = [&["exec"], options, &["--", "env"]].concat();
@@ -186,7 +186,7 @@ fn items_can_be_chosen_and_the_environment_kept_or_emptied() {
 }
 
 #[test]
-fn a_name_that_is_chosen_or_left_out_must_be_there_and_choosing_nothing_is_said() {
+fn chosen_and_excluded_names_must_exist_and_choosing_nothing_is_reported() {
     let sandbox = sandbox();
     for option in ["--only", "--except"] {
         sandbox.run(["exec", option, "TYPO", "--", "true"]).fails(125).says("there is no item \"TYPO\" to ");
@@ -202,7 +202,7 @@ fn a_name_that_is_chosen_or_left_out_must_be_there_and_choosing_nothing_is_said(
 }
 
 #[test]
-fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_asked_for() {
+fn e2_e4_an_item_that_cannot_be_a_variable_is_left_out_and_named_unless_it_is_requested() {
     let sandbox = sandbox();
     let large = vec![b'x'; 200 * 1024];
     let nul = "BINARY contains a NUL byte, which a variable can't have";
@@ -214,7 +214,7 @@ fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_aske
         assert!(run.text().contains("TOKEN=") && !run.text().contains("BINARY") && !run.text().contains("LARGE"));
         assert_eq!(run.stderr.lines().filter(|line| line.contains("not injected")).count(), 1, "{run:?}");
     }
-    // No entry says that values were handed out.
+    // No log entry says that values were given out.
     let log = sandbox.run(["log", "--json", "-n", "1", "--action", "exec"]).ok().json();
     assert_eq!(log["secrets"], serde_json::json!(["GREETING", "TOKEN"]));
     for (name, why) in [("BINARY", nul), ("LARGE", kernel)] {
@@ -230,7 +230,7 @@ fn e2_e4_an_item_that_can_be_no_variable_is_left_out_and_named_unless_it_is_aske
 }
 
 #[test]
-fn e1_a_name_that_is_no_variables_is_left_out_and_said_once() {
+fn e1_an_item_whose_name_is_no_variable_name_is_left_out_and_reported_once() {
     let sandbox = sandbox();
     sandbox.set("1A", b"x");
     let run = sandbox.run(["exec", "--", "env"]).ok();
@@ -239,7 +239,7 @@ fn e1_a_name_that_is_no_variables_is_left_out_and_said_once() {
 }
 
 #[test]
-fn e5_an_environment_too_large_for_the_kernel_is_said() {
+fn e5_an_environment_too_large_for_the_kernel_is_an_error() {
     let sandbox = sandbox();
     let dotenv: String = (0..70).map(|i| format!("LARGE_{i}={}\n", "x".repeat(100 * 1024))).collect();
     sandbox.write("large.env", dotenv);
@@ -268,7 +268,7 @@ fn e6_dangerous_names_are_refused_unless_allowed() {
 }
 
 #[test]
-fn e6_no_item_steers_a_vault_that_the_command_starts() {
+fn e6_no_item_changes_the_settings_of_a_vault_started_by_the_command() {
     let sandbox = sandbox();
     for name in vault::settings::Variable::NAMES {
         sandbox.run_with_input(["set", name], b"x").fails(2).says(&format!("--allow-name {name}"));
@@ -285,25 +285,25 @@ fn e6_no_item_steers_a_vault_that_the_command_starts() {
 }
 
 #[test]
-fn j4_what_was_closed_stays_closed_and_what_is_printed_to_it_is_not_lost_silently() {
+fn j4_closed_descriptors_stay_closed_and_output_to_them_is_not_lost_silently() {
     let sandbox = sandbox();
     let program = program().display();
     let shell = |script: &str| finish(sandbox.other("bash", ["-c", &script.replace("vault", &format!("'{program}'"))]));
     let list = "for f in 0 1 2; do [ -e /proc/self/fd/$f ] && echo $f is open; done >open 2>/dev/null";
     shell(&format!("vault exec -- bash -c '{list}' <&- 2>&-")).ok();
-    // Both outputs come from the shell itself.
+    // The shell itself opens both outputs.
     assert_eq!(std::fs::read_to_string(sandbox.project().join("open")).unwrap(), "1 is open\n2 is open\n");
     let closed = shell("vault get TOKEN >&-").fails(1).says("there is no standard output to print to: it is closed");
     assert!(!closed.stderr.contains("disk"), "{closed:?}");
-    // A prompt shows what there is, and nothing goes wrong in it.
+    // A prompt shows what it can, and a closed descriptor causes no error in it.
     let short = shell("vault status --short >&-").ok();
     assert_eq!(short.stderr, "");
-    // No opened file takes the number of standard error.
+    // No file that is opened later gets the number of standard error.
     shell("vault set --kind variable X=1 <&- >&- 2>&-; vault verify").ok();
 }
 
 #[test]
-fn j5_no_secret_is_in_a_command_line_of_ours() {
+fn j5_no_command_line_of_vault_has_a_secret() {
     if !has("strace") {
         return;
     }
@@ -316,7 +316,7 @@ fn j5_no_secret_is_in_a_command_line_of_ours() {
 }
 
 #[test]
-fn an_expired_value_warns_and_strictly_fails() {
+fn an_expired_value_warns_and_with_strict_fails() {
     let sandbox = sandbox();
     sandbox.run(["set", "TOKEN", "--expires", "1s"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(2100));
@@ -330,7 +330,7 @@ fn an_expired_value_warns_and_strictly_fails() {
 }
 
 #[test]
-fn the_use_is_in_the_log_before_the_command_runs() {
+fn the_log_entry_is_written_before_the_command_runs() {
     let sandbox = sandbox();
     let program = program().display();
     let script = format!("'{program}' exec -- sh -c \"VAULT_KEY=$VAULT_KEY '{program}' log --json -n 1\"");

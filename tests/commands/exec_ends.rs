@@ -15,7 +15,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// A server whose parent is a shell, as with npm. It ignores SIGINT, like a background job.
+/// A server whose parent is a shell, as with npm. It ignores SIGINT, as background jobs do.
 const SERVER: &str = "sh -c 'echo $$ >>pids; echo up; while :; do sleep 0.1; done' & echo $$ >>pids; wait; wait";
 
 /// How long a test waits before it fails.
@@ -30,7 +30,7 @@ fn start(mut command: Command) -> Child {
     child
 }
 
-/// Returns the ids of processes that the scripts recorded.
+/// Returns the ids of the processes that the scripts recorded.
 fn written(sandbox: &Sandbox) -> Vec<i32> {
     let text = std::fs::read_to_string(sandbox.project().join("pids")).unwrap();
     text.lines().map(|line| line.parse().unwrap()).collect()
@@ -45,12 +45,12 @@ fn is_running(process: i32) -> bool {
 fn wait_until(mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "it never came");
+        assert!(start.elapsed() < PATIENCE, "the condition never became true");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// A signal that is sent to this program alone.
+/// Sends a signal to this process only.
 fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
@@ -82,7 +82,7 @@ fn no_signal_to_vault_leaves_an_orphan() {
 }
 
 #[test]
-fn whoever_kills_the_group_or_the_leader_leaves_no_orphan_either() {
+fn killing_the_group_or_its_leader_leaves_no_orphan() {
     let sandbox = sandbox();
     for option in ["--mask", "--watch"] {
         // Without a terminal, as under a service manager.
@@ -100,23 +100,23 @@ fn whoever_kills_the_group_or_the_leader_leaves_no_orphan_either() {
 }
 
 #[test]
-fn what_ignores_sigterm_is_killed_and_a_second_signal_does_not_wait() {
+fn a_process_that_ignores_sigterm_is_killed_at_once_by_a_second_signal() {
     let sandbox = sandbox();
     let stubborn = format!("trap '' TERM; {SERVER}");
     let mut child = start(sandbox.command(["exec", "--watch", "--", "bash", "-c", &stubborn]));
     send(&child, Signal::HUP);
     wait_until(|| !is_running(*written(&sandbox).last().unwrap()) || !is_running(written(&sandbox)[0]));
-    // The shell is gone, and the server ignores SIGTERM.
+    // The shell has exited, and the server ignores SIGTERM.
     send(&child, Signal::INT);
     assert_eq!(child.wait().unwrap().signal(), Some(1));
     assert!(written(&sandbox).into_iter().all(|process| !is_running(process)));
 }
 
 #[test]
-fn a_restart_ends_the_old_server_before_the_new_one_begins() {
+fn a_restart_stops_the_old_server_before_the_new_one_starts() {
     let sandbox = sandbox();
     let vault = program().display();
-    // The second server reports if the first one is still running.
+    // The second server prints a line if the first one is still running.
     let script = format!(
         "[ -e pids ] && {{ for p in $(cat pids); do kill -0 $p 2>/dev/null && echo $p lives; done; echo $TOKEN; exit 7; }}; \
          sh -c 'echo $$ >>pids; while :; do sleep 0.1; done' & sh -c 'sleep 0.3; exec setsid sleep 0.1' & \
@@ -131,7 +131,7 @@ fn a_restart_ends_the_old_server_before_the_new_one_begins() {
 }
 
 #[test]
-fn a_variable_that_becomes_a_secret_restarts_the_command_and_is_masked() {
+fn changing_a_variable_to_a_secret_restarts_the_command_and_masks_the_value() {
     let sandbox = sandbox();
     let vault = program().display();
     let script = format!(
@@ -143,7 +143,7 @@ fn a_variable_that_becomes_a_secret_restarts_the_command_and_is_masked() {
 }
 
 #[test]
-fn a_command_that_ends_by_itself_leaves_its_daemons_running() {
+fn a_command_that_exits_leaves_its_daemons_running() {
     let sandbox = sandbox();
     for option in ["--mask", "--watch"] {
         sandbox.run(["exec", option, "--", "sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $! >>pids"]).ok();
@@ -155,7 +155,7 @@ fn a_command_that_ends_by_itself_leaves_its_daemons_running() {
 }
 
 #[test]
-fn j2_every_signal_that_can_be_passed_on_is_passed_on_once() {
+fn j2_every_signal_that_can_be_forwarded_is_forwarded_once() {
     if !has("python3") {
         return;
     }
@@ -173,7 +173,7 @@ assert sorted(seen) == sorted(wanted), seen
 print('all', flush=True)
 ";
     for option in ["--mask", "--watch"] {
-        // Without a terminal, so that no other signal arrives.
+        // Without a terminal, so that no other signals arrive.
         let program = program().to_str().unwrap();
         let mut child = start(sandbox.other("setsid", [program, "exec", option, "--", "python3", "-c", script]));
         let mut numbers: Vec<i32> =
@@ -196,7 +196,7 @@ print('all', flush=True)
 }
 
 #[test]
-fn an_ignored_signal_is_ignored_by_the_command_too() {
+fn the_command_inherits_ignored_signals() {
     let sandbox = sandbox();
     for option in ["--mask", "--watch"] {
         let script =
@@ -208,18 +208,18 @@ fn an_ignored_signal_is_ignored_by_the_command_too() {
 }
 
 #[test]
-fn a_command_that_handles_an_ignored_signal_after_all_gets_it() {
+fn a_command_that_handles_an_inherited_ignored_signal_gets_it() {
     if !has("perl") {
         return;
     }
     let sandbox = sandbox();
-    // A server that `nohup` started, or a script in the background: it reloads at SIGHUP and ends at SIGINT.
+    // A server started by `nohup`, or a background script: it reloads at SIGHUP and exits at SIGINT.
     let server = "$| = 1; $SIG{HUP} = sub { print qq(again\n) }; $SIG{INT} = sub { print qq(end\n); exit 7 }; \
                   print qq(up\n); sleep 1 while 1";
     for option in ["--mask", "--watch"] {
         let script = "trap '' HUP INT USR1; exec \"$0\" exec \"$1\" -- perl -e \"$2\"";
         let mut child = start(sandbox.other("sh", ["-c", script, program().to_str().unwrap(), option, server]));
-        // The default action of that signal would end it.
+        // The default action of that signal would end vault.
         send(&child, Signal::USR1);
         send(&child, Signal::HUP);
         let mut said = [0; 6];
@@ -233,7 +233,7 @@ fn a_command_that_handles_an_ignored_signal_after_all_gets_it() {
 }
 
 #[test]
-fn j6_a_command_that_can_not_start_was_handed_nothing_and_the_log_says_so() {
+fn j6_a_command_that_cannot_start_is_logged_as_failed() {
     let sandbox = sandbox();
     sandbox.write("no-program", "text");
     let script = sandbox.write("no-interpreter", "#!/nonexistent/sh\n");
@@ -250,7 +250,7 @@ fn j6_a_command_that_can_not_start_was_handed_nothing_and_the_log_says_so() {
 }
 
 #[test]
-fn j6_limits_are_vaults_own_failure_and_say_which() {
+fn j6_a_resource_limit_is_an_error_of_vault_and_is_named() {
     let sandbox = sandbox();
     let run = |limit: &str, option: &str| {
         let script = format!("ulimit {limit}; exec '{}' exec {option} -- sh -c 'echo ran'", program().display());

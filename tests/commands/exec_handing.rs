@@ -1,4 +1,4 @@
-//! `exec`: how items reach the command: under another name, as a file in memory, on standard input.
+//! `exec`: how items reach the command: under another name, as a file in memory, or on standard input.
 
 use crate::harness::{Sandbox, feed, finish, has};
 
@@ -22,20 +22,20 @@ fn names(sandbox: &Sandbox, options: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_prefix_stands_before_every_name_and_a_renamed_item_has_its_new_one_only() {
+fn a_prefix_is_added_to_every_name_and_a_renamed_item_has_only_its_new_name() {
     let sandbox = sandbox();
     assert_eq!(names(&sandbox, &["--prefix", "APP_", "--only", "TOKEN,URL"]), ["APP_TOKEN", "APP_URL"]);
     let renamed = ["--rename", "DATABASE_URL=URL", "--only", "TOKEN,URL"];
     assert_eq!(names(&sandbox, &renamed), ["DATABASE_URL", "TOKEN"]);
     let both = ["--rename", "DATABASE_URL=URL", "--prefix", "APP_", "--only", "TOKEN,URL"];
     assert_eq!(names(&sandbox, &both), ["APP_TOKEN", "DATABASE_URL"]);
-    // Its own name is not a valid variable name.
+    // The item's own name isn't a valid variable name.
     sandbox.set("odd-name", b"v");
     assert_eq!(names(&sandbox, &["--rename", "ODD=odd-name", "--only", "odd-name"]), ["ODD"]);
 }
 
 #[test]
-fn names_that_can_not_be_given_are_refused_before_anything_runs() {
+fn invalid_renames_are_refused_before_the_command_runs() {
     let sandbox = sandbox();
     let refused = |options: &[&str], why: &str| {
         let run = sandbox.run([&["exec"], options, &["--", "echo", "ran"]].concat()).fails(125).says(why);
@@ -52,14 +52,14 @@ fn names_that_can_not_be_given_are_refused_before_anything_runs() {
     refused(&["--file", "TOKEN=LD_PRELOAD"], "LD_PRELOAD can make a program load code");
     refused(&["--stdin", "NOWHERE"], "there is no item \"NOWHERE\" to hand over");
     sandbox.set("PRELOAD", b"/evil.so");
-    // A name that only the prefix makes dangerous is left out, too.
+    // A name that becomes dangerous through the prefix is left out, too.
     let run = sandbox.run(["exec", "--prefix", "LD_", "--except", "PRELOAD", "--", "true"]).ok();
     run.says("TOKEN: LD_TOKEN can make a program load code (--allow-name LD_TOKEN)");
     refused(&["--prefix", "LD_", "--only", "PRELOAD"], "LD_PRELOAD can make a program load code");
 }
 
 #[test]
-fn a_file_holds_the_exact_bytes_is_private_and_its_item_is_no_variable() {
+fn a_file_holds_the_exact_bytes_is_private_and_replaces_the_variable() {
     let sandbox = sandbox();
     let script = "cat \"$CERT\"; stat -Lc ' %a %s' \"$CERT\"; env | grep -c hunter2; echo x 2>/dev/null >\"$CERT\" && echo written";
     let run = sandbox.run(["exec", "--file", "tls.key=CERT", "--only", "URL", "--", "sh", "-c", script]);
@@ -72,7 +72,7 @@ fn a_file_holds_the_exact_bytes_is_private_and_its_item_is_no_variable() {
 }
 
 #[test]
-fn a_file_can_be_read_again_by_children_without_descriptors_and_is_gone_with_the_command() {
+fn children_without_inherited_descriptors_can_read_a_file_until_the_command_ends() {
     let sandbox = sandbox();
     let script = "echo $TOKEN_FILE; cat $TOKEN_FILE $TOKEN_FILE";
     let text = sandbox.run(["exec", "--file", "TOKEN", "--", "sh", "-c", script]).ok().text();
@@ -81,7 +81,7 @@ fn a_file_can_be_read_again_by_children_without_descriptors_and_is_gone_with_the
     assert!(!std::path::Path::new(path).exists());
     assert!(!std::fs::read_dir(sandbox.project()).unwrap().any(|entry| entry.unwrap().file_name() != "secrets.vault"));
     if has("python3") {
-        // Python closes what it inherited before it starts a program.
+        // Python closes inherited descriptors before it starts a program.
         let child =
             "import os, subprocess; subprocess.run(['cat', os.environ['TOKEN_FILE']], close_fds=True, check=True)";
         assert_eq!(
@@ -92,7 +92,7 @@ fn a_file_can_be_read_again_by_children_without_descriptors_and_is_gone_with_the
 }
 
 #[test]
-fn a_tls_key_is_read_by_openssl() {
+fn openssl_can_read_a_tls_key_from_a_file() {
     if !has("openssl") {
         return;
     }
@@ -105,7 +105,7 @@ fn a_tls_key_is_read_by_openssl() {
 }
 
 #[test]
-fn standard_input_is_the_value_and_the_item_no_variable() {
+fn a_value_on_standard_input_is_not_a_variable() {
     let sandbox = sandbox();
     let run = feed(sandbox.command(["exec", "--stdin", "tls.key", "--", "cat"]), b"of the caller");
     assert_eq!(run.ok().stdout, b"key \0 with\nanything\n");
@@ -114,7 +114,7 @@ fn standard_input_is_the_value_and_the_item_no_variable() {
 }
 
 #[test]
-fn what_is_handed_over_is_in_the_log_under_its_own_name() {
+fn renamed_items_are_logged_under_their_own_names() {
     let sandbox = sandbox();
     sandbox
         .run(["exec", "--only", "URL", "--rename", "DB=URL", "--file", "TOKEN", "--stdin", "tls.key", "--", "true"])
@@ -124,7 +124,7 @@ fn what_is_handed_over_is_in_the_log_under_its_own_name() {
 }
 
 #[test]
-fn keys_reach_the_command_only_where_that_was_asked_for() {
+fn keys_reach_the_command_only_if_requested() {
     let sandbox = sandbox();
     let inner = ["--", crate::harness::program().to_str().unwrap(), "get", "TOKEN"];
     sandbox.run([&["exec"][..], &inner].concat()).fails(4);
@@ -134,7 +134,7 @@ fn keys_reach_the_command_only_where_that_was_asked_for() {
 }
 
 #[test]
-fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
+fn an_injected_item_replaces_an_inherited_variable() {
     let sandbox = sandbox();
     for options in [&["--file", "TOKEN"][..], &["--stdin", "TOKEN"], &["--stdin", "TOKEN", "--mask"]] {
         let mut command = sandbox.command([&["exec"], options, &["--", "sh", "-c", "echo ${TOKEN-none}"]].concat());
@@ -145,7 +145,7 @@ fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
         command.env("TOKEN", "inherited");
         assert_eq!(finish(command).ok().text(), "inherited\n", "{options:?}");
     }
-    // Under its own name, too, even if an option renames it.
+    // The variable with the item's own name is replaced, too, even if an option renames the item.
     let mut command =
         sandbox.command(["exec", "--prefix", "X_", "--file", "TOKEN", "--", "sh", "-c", "echo \"<$TOKEN>\""]);
     command.env("TOKEN", "inherited");

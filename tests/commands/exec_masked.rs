@@ -13,10 +13,10 @@ const ACCOUNT: &str = concat!(
     "  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEF\\nAASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3\\n",
     "-----END PRIVATE KEY-----\\n\"\n}\n"
 );
-/// The secret part of it.
+/// The secret parts of the key.
 const SECRETS: [&str; 3] =
     ["0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "MIIEvQIBADANBgkqhkiG9w0BAQEF", "AASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3"];
-/// All characters that some format quotes.
+/// All characters that any of the formats quotes.
 const TEXT: &str = "pa\"ss'wo$rd & <caf\u{e9}> \\x %41 `tick` end";
 const URL: &str = "postgres://app:p%40ssw%2Frd%2777@db.internal:5432/app";
 const KEY: &str = "xK8pQ2vR9mT4wZ7bN3cY6dF1gH5jL0aS";
@@ -29,7 +29,8 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// Runs a program and checks that eight characters in a row of no secret are in what it prints, and that there are stars.
+/// Runs a program. Checks that no eight characters in a row of a secret are in its output, and that the output has
+/// asterisks.
 #[track_caller]
 fn hides(command: &[&str]) {
     if !has(command[0]) {
@@ -47,7 +48,7 @@ fn hides(command: &[&str]) {
 }
 
 #[test]
-fn j8_what_node_and_python_print_of_a_value_is_masked() {
+fn j8_values_printed_by_node_and_python_are_masked() {
     hides(&[
         "node",
         "-e",
@@ -80,7 +81,7 @@ fn j8_what_node_and_python_print_of_a_value_is_masked() {
 }
 
 #[test]
-fn j8_what_php_perl_and_jq_print_of_a_value_is_masked() {
+fn j8_values_printed_by_php_perl_and_jq_are_masked() {
     let php = "$a = json_decode(getenv('ACCOUNT'), true); var_export($a); var_dump($a); print_r($a); echo json_encode($a), serialize($a);";
     hides(&["php", "-r", php]);
     hides(&[
@@ -102,7 +103,7 @@ fn j8_what_php_perl_and_jq_print_of_a_value_is_masked() {
 }
 
 #[test]
-fn j8_what_a_shell_and_its_tools_print_of_a_value_is_masked() {
+fn j8_values_printed_by_a_shell_and_its_tools_are_masked() {
     for script in [
         "set -x; : \"$ACCOUNT\" \"$TEXT\"",
         "declare -p ACCOUNT TEXT URL KEY",
@@ -122,10 +123,10 @@ fn j8_what_a_shell_and_its_tools_print_of_a_value_is_masked() {
     }
 }
 
-/// Runs a command with two values that have no character in common at any place: what is printed tells nothing of
-/// either if it is the same for both.
+/// Runs a command with two values that differ in every character. If the output is the same for both, it reveals
+/// nothing about either.
 #[track_caller]
-fn tells_nothing(sandboxes: &[Sandbox; 2], command: &str, name: &str, before: &str) {
+fn reveals_nothing(sandboxes: &[Sandbox; 2], command: &str, name: &str, before: &str) {
     let print = format!("printf '%s' \"{before}${name}\" | {command}");
     let [one, other] = sandboxes.each_ref().map(|sandbox| masked(sandbox, &["-q"], &print).ok().text());
     assert!(one.contains("****"), "{command}, {name}: {one}");
@@ -133,7 +134,7 @@ fn tells_nothing(sandboxes: &[Sandbox; 2], command: &str, name: &str, before: &s
 }
 
 #[test]
-fn j8_dumps_and_encodings_by_real_programs_tell_nothing_of_ordinary_words() {
+fn j8_dumps_and_encodings_by_real_programs_reveal_nothing_of_ordinary_words() {
     let sandboxes = [Sandbox::with_vault(), Sandbox::with_vault()];
     let values = [
         ("SHORT", ["hunter2", "swordfi"]),
@@ -160,11 +161,11 @@ fn j8_dumps_and_encodings_by_real_programs_tell_nothing_of_ordinary_words() {
     for (_, commands) in dumps.iter().filter(|(program, _)| has(program)) {
         for command in commands.split("; ") {
             for (name, before) in [("SHORT", ""), ("WORDS", "k="), ("LONG", "the name: "), ("SHORT", "1234567890abc")] {
-                tells_nothing(&sandboxes, command, name, before);
+                reveals_nothing(&sandboxes, command, name, before);
             }
         }
     }
-    // Where digits hold bits of neighbors as well, the values begin and end with whole groups of digits.
+    // If digits also encode bits of neighboring bytes, the values begin and end with whole groups of digits.
     let encodings = [
         ("base32", "base32; base32 -w0; base32 | tr A-Z a-z; base32 -w 20"),
         ("openssl", "openssl base64; openssl base64 -A"),
@@ -172,8 +173,8 @@ fn j8_dumps_and_encodings_by_real_programs_tell_nothing_of_ordinary_words() {
     ];
     for (_, commands) in encodings.iter().filter(|(program, _)| has(program)) {
         for command in commands.split("; ") {
-            tells_nothing(&sandboxes, command, "WORDS", "");
-            tells_nothing(&sandboxes, command, "WORDS", "fifteen bytes: ");
+            reveals_nothing(&sandboxes, command, "WORDS", "");
+            reveals_nothing(&sandboxes, command, "WORDS", "fifteen bytes: ");
         }
     }
     let python =
@@ -182,14 +183,14 @@ fn j8_dumps_and_encodings_by_real_programs_tell_nothing_of_ordinary_words() {
     for (program, command) in [("python3", format!("python3 -c \"{python}\"")), ("node", format!("node -e \"{node}\""))]
     {
         if has(program) {
-            tells_nothing(&sandboxes, &command, "SHORT", "");
-            tells_nothing(&sandboxes, &command, "LONG", "x ");
+            reveals_nothing(&sandboxes, &command, "SHORT", "");
+            reveals_nothing(&sandboxes, &command, "LONG", "x ");
         }
     }
     if has("openssl") {
-        // A private key; the public one belongs to it, and is none of a value.
+        // A private key. The public key next to it isn't secret.
         let der = "{ printf '\\060\\056\\002\\001\\000\\060\\005\\006\\003\\053\\145\\160\\004\\042\\004\\040'; cat; }";
-        tells_nothing(
+        reveals_nothing(
             &sandboxes,
             &format!("{der} | openssl pkey -inform DER -text -noout | sed '/pub/,$d'"),
             "SEED",
@@ -199,13 +200,13 @@ fn j8_dumps_and_encodings_by_real_programs_tell_nothing_of_ordinary_words() {
 }
 
 #[test]
-fn j8_the_lines_of_a_json_value_that_are_in_every_file_stay() {
+fn j8_lines_that_every_json_file_has_stay_visible() {
     let text = "{\n  \"type\": \"service_account\",\n  \"port\": 5432\n}";
     let run = sandbox().run(["exec", "--mask", "--", "printf", "%s\n", text]).ok();
     assert_eq!(run.text(), format!("{text}\n"));
 }
 
-/// Prints something and waits until it was seen, for a limited time.
+/// Prints something, and waits for a limited time until the test has seen it.
 fn waits_behind(printed: &str) -> String {
     format!(
         "rm -f seen; {printed}; n=0; until [ -e seen ] || [ $n -gt 400 ]; do sleep 0.05; n=$((n+1)); done; \
@@ -214,9 +215,9 @@ fn waits_behind(printed: &str) -> String {
 }
 
 #[test]
-fn a_line_or_prompt_that_ends_in_a_secret_is_seen_while_the_command_waits() {
+fn a_line_or_prompt_that_ends_in_a_secret_is_shown_while_the_command_waits() {
     let sandbox = Sandbox::with_vault();
-    // The second value may begin after any part of the first.
+    // The second value may start at any position within the first.
     for value in ["swordfish", "hunter2-hunter2", "aaaaaaaaaaaaaaaaaaaa"] {
         sandbox.set("TOKEN", value.as_bytes());
         for (print, shown) in
@@ -251,7 +252,7 @@ fn masked(sandbox: &Sandbox, options: &[&str], script: &str) -> Run {
 }
 
 #[test]
-fn the_last_line_says_how_often_a_value_of_which_item_was_masked() {
+fn the_summary_counts_masked_values_by_item() {
     let sandbox = sandbox();
     let script = "echo $KEY; echo \"$KEY $TEXT\"; echo $KEY >&2";
     assert_eq!(masked(&sandbox, &[], script).ok().stderr, "****\nmasked: KEY 3 times, TEXT once\n");
@@ -259,14 +260,14 @@ fn the_last_line_says_how_often_a_value_of_which_item_was_masked() {
     assert_eq!(masked(&sandbox, &[], "echo nothing; exit 0").ok().stderr, "");
     let summary = "masked: URL once\n";
     assert_eq!(masked(&sandbox, &[], "printf %s $URL >&2").ok().stderr, format!("****\n{summary}"));
-    // If both streams go to the same file, the last line may be from the other stream.
+    // If both streams go to the same file, the last line before the summary may be from the other stream.
     let run = |script: &str| {
         let script = format!("'{}' exec --mask -- sh -c '{script}' 2>&1", crate::harness::program().display());
         crate::harness::finish(sandbox.other("sh", ["-c", &script])).ok().text()
     };
     assert_eq!(run("printf %s $URL"), format!("****\n{summary}"));
     assert_eq!(run("echo $URL"), format!("****\n{summary}"));
-    // The same if the command fails or a signal ends it: what it printed last is masked, too.
+    // The same if the command fails or a signal ends it: its last output is masked, too.
     let run = masked(&sandbox, &[], "echo $URL; exit 3");
     assert_eq!((run.code, run.stderr.as_str()), (3, summary));
     let run = masked(&sandbox, &[], "echo $URL; kill -KILL $$");
@@ -280,7 +281,7 @@ fn the_last_line_says_how_often_a_value_of_which_item_was_masked() {
 }
 
 #[test]
-fn what_was_masked_is_told_by_the_name_that_the_command_sees_and_without_a_value() {
+fn the_summary_uses_the_names_that_the_command_sees_and_shows_no_value() {
     let sandbox = sandbox();
     sandbox.write("app.env", "COMPOSED=user:vault://KEY\n");
     let run = masked(&sandbox, &["--only", "TEXT", "--env-file", "app.env"], "echo $COMPOSED; echo ${COMPOSED#user:}");

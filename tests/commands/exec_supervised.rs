@@ -1,4 +1,4 @@
-//! `exec --mask` and `--watch`: the command as a child, in pipes.
+//! `exec --mask` and `--watch`: the command as a child process that writes to pipes.
 
 use crate::harness::{Run, Sandbox, finish, has, program};
 use std::os::unix::process::ExitStatusExt as _;
@@ -20,14 +20,14 @@ fn exec(sandbox: &Sandbox, options: &[&str], script: &str) -> Run {
     sandbox.run([&["exec"], options, &["--", "sh", "-c", script]].concat())
 }
 
-/// Checks the command's exit code, and that vault adds no error.
+/// Checks the command's exit code, and that vault prints no error.
 fn ended(run: Run, code: i32) -> Run {
     assert_eq!(run.code, code, "{run:?}");
     run
 }
 
 #[test]
-fn j8_secrets_are_stars_in_both_streams_in_every_form_and_the_rest_is_as_it_was() {
+fn j8_secrets_are_masked_in_both_streams_in_every_encoding_and_the_rest_is_unchanged() {
     let sandbox = sandbox();
     let run =
         exec(&sandbox, &["--mask"], "echo $TOKEN $PIN $MODE; echo \"$KEY\" >&2; printf %s \"x$TOKEN\" | base64").ok();
@@ -36,25 +36,25 @@ fn j8_secrets_are_stars_in_both_streams_in_every_form_and_the_rest_is_as_it_was(
     let (line, base64) = text.split_once('\n').unwrap();
     assert_eq!(line, "**** 123 production", "short values and variables are visible, as documented");
     assert!(base64.contains("****") && base64.len() < 12, "{base64}");
-    // Split over writes, line by line, and bytes that are no text.
+    // Split over several writes, line by line, and with bytes that are not text.
     let script = "printf hunt; sleep 0.2; printf er2-hunter2; printf '\\377\\000 a: second line;'";
     assert_eq!(exec(&sandbox, &["--mask"], script).ok().stdout, b"****\xff\0 a: ****;");
 }
 
 #[test]
-fn j8_a_long_value_is_masked_as_encoders_break_it_into_lines() {
+fn j8_a_long_value_is_masked_even_if_encoders_break_it_into_lines() {
     let sandbox = sandbox();
     let value: String = (0..136_u8).map(|i| char::from(b'A' + i % 57)).collect();
     sandbox.set("LONG", value.as_bytes());
     let script = "printf %s \"$LONG\" | base64; printf %s \"$KEY\" | tail -n 1 | base64";
-    // The last digits stay, because they also encode what follows.
+    // The last characters stay, because they also encode the next bytes.
     let text = exec(&sandbox, &["--mask"], script).ok().text();
     let lines: Vec<_> = text.lines().collect();
     assert!(lines.len() == 2 && lines.iter().all(|line| line.starts_with("****") && line.len() < 9), "{text}");
 }
 
 #[test]
-fn j8_what_is_handed_over_or_referred_to_is_masked_too() {
+fn j8_values_in_files_on_standard_input_and_in_references_are_masked_too() {
     let sandbox = sandbox();
     let run = exec(&sandbox, &["--mask", "--file", "TOKEN", "--stdin", "KEY"], "cat; cat $TOKEN_FILE");
     assert_eq!(run.ok().text(), "****\n****");
@@ -64,16 +64,16 @@ fn j8_what_is_handed_over_or_referred_to_is_masked_too() {
     sandbox.write("app.env", "URL=https://vault://KEY@example.com/vault://TOKEN?x\n");
     let script = "echo \"${URL#*com/}\"; echo \"$URL\" | cut -c 1-18";
     let run = exec(&sandbox, &["--mask", "--only", "PIN", "--env-file", "app.env"], script);
-    assert_eq!(run.ok().text(), "****?x\n****\n", "the item itself, without what stands around it");
+    assert_eq!(run.ok().text(), "****?x\n****\n", "only the item itself is masked, not the text around it");
 }
 
 #[test]
-fn j7_the_environment_of_the_program_that_watches_over_the_command_holds_no_key() {
+fn j7_the_supervising_process_has_no_key_in_its_environment() {
     let sandbox = sandbox();
     for option in ["--mask", "--watch"] {
         let parent = exec(&sandbox, &[option], "cat /proc/$PPID/environ || true").ok().text();
         assert!(!parent.contains("AGE-SECRET-KEY") && !parent.contains("VAULT_KEY"), "{option}");
-        // No other user may read it.
+        // No other user may read the supervisor's environment.
         assert_eq!(parent.contains("VAULT_STATE_DIR="), rustix::process::geteuid().is_root(), "{option}");
     }
     let key = format!("VAULT_KEY={}", sandbox.key());
@@ -81,7 +81,7 @@ fn j7_the_environment_of_the_program_that_watches_over_the_command_holds_no_key(
 }
 
 #[test]
-fn j1_exit_codes_and_signals_are_the_commands_under_supervision() {
+fn j1_exit_codes_and_signals_are_the_commands_own_under_supervision() {
     let sandbox = sandbox();
     for option in ["--mask", "--watch"] {
         for code in [0, 1, 42, 125, 255] {
@@ -95,14 +95,14 @@ fn j1_exit_codes_and_signals_are_the_commands_under_supervision() {
         sandbox.run(["exec", option, "--", "no-such-command"]).fails(127).says("not found");
         sandbox.write("plain", "echo x");
         sandbox.run(["exec", option, "--", "./plain"]).fails(126).says("can't be executed");
-        // A signal sent to this program is the command's; its parent is this program.
+        // The command gets a signal that is sent to vault. Its parent is vault.
         let script = "trap 'echo got it; exit 5' TERM; kill -TERM $PPID; while :; do sleep 0.05; done";
         assert_eq!(ended(exec(&sandbox, &[option], script), 5).text(), "got it\n");
     }
 }
 
 #[test]
-fn j4_a_supervised_command_has_no_key_and_no_descriptor_of_ours() {
+fn j4_a_supervised_command_gets_no_key_and_no_descriptor_of_vault() {
     let sandbox = sandbox();
     let script = "env | grep -c VAULT_KEY; ls /proc/self/fd";
     let without = finish({
@@ -116,7 +116,7 @@ fn j4_a_supervised_command_has_no_key_and_no_descriptor_of_ours() {
 }
 
 #[test]
-fn j3_a_reader_that_goes_away_ends_the_command() {
+fn j3_a_closed_pipe_ends_the_command() {
     if !has("bash") {
         return;
     }
@@ -126,18 +126,18 @@ fn j3_a_reader_that_goes_away_ends_the_command() {
 }
 
 #[test]
-fn what_a_child_left_behind_prints_is_shown_and_masked_too() {
+fn output_of_a_child_that_outlives_the_command_is_masked_too() {
     let sandbox = sandbox();
     let run = exec(&sandbox, &["--mask"], "(sleep 1; echo late $TOKEN) & echo $TOKEN");
     assert_eq!(run.ok().text(), "****\nlate ****\n");
-    // A process that no longer prints is not waited for.
+    // vault doesn't wait for a process that no longer prints.
     let start = Instant::now();
     ended(exec(&sandbox, &["--mask"], "sleep 60 >/dev/null 2>&1 & exit 3"), 3);
     assert!(start.elapsed() < Duration::from_secs(30));
 }
 
 #[test]
-fn output_that_can_not_be_written_is_said_and_makes_the_exit_code() {
+fn output_that_cannot_be_written_is_an_error_with_an_exit_code() {
     if !std::path::Path::new("/dev/full").exists() {
         return;
     }
@@ -159,7 +159,7 @@ fn output_that_can_not_be_written_is_said_and_makes_the_exit_code() {
 }
 
 #[test]
-fn a_changed_value_restarts_the_command_and_the_change_is_named() {
+fn a_changed_value_restarts_the_command_and_is_named() {
     let sandbox = sandbox();
     let vault = program().display();
     let script = format!(
@@ -188,7 +188,7 @@ fn a_restarted_command_is_masked_with_its_new_values() {
 }
 
 #[test]
-fn j8_what_a_command_reads_anew_at_sighup_is_masked_like_what_it_had() {
+fn j8_values_that_a_command_rereads_at_sighup_are_masked_like_the_old_ones() {
     let sandbox = sandbox();
     let vault = program().display();
     let script = format!(
@@ -196,7 +196,7 @@ fn j8_what_a_command_reads_anew_at_sighup_is_masked_like_what_it_had() {
          printf later-value | '{vault}' set -q LATER; printf new-value | '{vault}' set -q TOKEN; \
          while :; do sleep 0.05; done"
     );
-    // Two changes, which may be noticed as one.
+    // Two changes, which may be noticed together.
     let script = script.replace("exit 3", "[ -e once ] && exit 3; touch once; printf newer-value | vault set -q TOKEN");
     let script = script.replace("| vault", &format!("| '{vault}'"));
     let run = ended(exec(&sandbox, &["--watch=hup", "--mask", "--pass-key"], &script), 3);
@@ -205,25 +205,25 @@ fn j8_what_a_command_reads_anew_at_sighup_is_masked_like_what_it_had() {
 }
 
 #[test]
-fn a_command_that_reads_its_values_anew_gets_sighup_instead() {
+fn a_command_that_rereads_its_values_can_get_sighup_instead_of_a_restart() {
     let sandbox = sandbox();
     let vault = program().display();
     let script = format!(
         "trap 'echo $TOKEN; exit 3' HUP; printf new-value | '{vault}' set -q TOKEN; while :; do sleep 0.05; done"
     );
     let run = ended(exec(&sandbox, &["--watch=hup", "--pass-key"], &script), 3).says("Changed TOKEN; sh gets SIGHUP.");
-    assert_eq!(run.text(), format!("{SECRET}\n"), "its environment is what it was");
+    assert_eq!(run.text(), format!("{SECRET}\n"), "its environment must not change");
 }
 
 #[test]
-fn a_vault_that_can_not_be_read_meanwhile_leaves_the_command_running() {
+fn if_the_vault_becomes_unreadable_the_command_keeps_running() {
     let sandbox = sandbox();
     let script = "cp secrets.vault kept; echo nonsense >secrets.vault; sleep 1; cp kept secrets.vault; exit 4";
     ended(exec(&sandbox, &["--watch"], script), 4).says("sh keeps running with the old values");
 }
 
 #[test]
-fn in_a_container_whose_session_is_led_from_outside_a_command_is_supervised_all_the_same() {
+fn supervision_works_in_a_container_whose_session_leader_is_outside() {
     let sandbox = sandbox();
     let container = ["--user", "--map-root-user", "--pid", "--fork"];
     if !has("unshare") || finish(sandbox.other("unshare", [&container[..], &["true"]].concat())).code != 0 {

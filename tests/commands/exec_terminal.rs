@@ -1,4 +1,4 @@
-//! `exec --mask` and `--watch` on a terminal: keys, sizes, and what a shell's job control does to them.
+//! `exec --mask` and `--watch` on a terminal: keys, sizes, and a shell's job control.
 
 use crate::harness::{Sandbox, has, program};
 use rexpect::process::WaitStatus;
@@ -13,7 +13,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// An interactive bash that finds the program under test.
+/// An interactive bash with the program under test in its PATH.
 fn shell(sandbox: &Sandbox) -> Option<PtySession> {
     if !has("bash") {
         return None;
@@ -27,7 +27,8 @@ fn shell(sandbox: &Sandbox) -> Option<PtySession> {
     Some(shell)
 }
 
-/// Types `exit` until the shell ends. Only that ends an interactive bash, and a masked command may take the input first.
+/// Types `exit` until the shell ends. Nothing else ends an interactive bash, and a masked command may take the input
+/// first.
 fn leave(mut shell: PtySession) {
     for _ in 0..200 {
         let has_ended = shell.process().status().is_some_and(|status| status != WaitStatus::StillAlive);
@@ -40,16 +41,16 @@ fn leave(mut shell: PtySession) {
 }
 
 #[test]
-fn a_masked_command_has_a_terminal_of_the_same_size_and_what_is_typed_is_masked() {
+fn a_masked_command_has_a_terminal_of_the_same_size_and_typed_text_is_masked() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("stty rows 33 cols 77; vault exec --mask -- sh -c 'test -t 0 && test -t 1 && test -t 2 && stty size; read x; echo \"<$x>\"'").unwrap();
     shell.exp_string("33 77").unwrap();
     shell.send_line(SECRET).unwrap();
     shell.exp_string("<****>").unwrap();
-    // Input before the command has ended goes to the command, and is lost with it.
+    // Input that arrives before the command has ended goes to the command and is lost with it.
     shell.exp_string("ready> ").unwrap();
-    // If its output is a pipe, the command sees a pipe and no terminal.
+    // If the output of `exec` is a pipe, the command gets a pipe and no terminal.
     shell.send_line("vault exec --mask -- sh -c 'test -t 1 || echo no; echo $TOKEN' | tr '*' '+'").unwrap();
     shell.exp_string("\nno\r\n++++").unwrap();
     shell.exp_string("ready> ").unwrap();
@@ -59,7 +60,7 @@ fn a_masked_command_has_a_terminal_of_the_same_size_and_what_is_typed_is_masked(
 }
 
 #[test]
-fn what_was_masked_is_told_on_the_terminal_that_was_given_back() {
+fn the_summary_is_printed_after_the_terminal_is_restored() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("vault exec --mask -- sh -c 'printf %s $TOKEN; stty raw'; echo code $?").unwrap();
@@ -75,7 +76,7 @@ fn what_was_masked_is_told_on_the_terminal_that_was_given_back() {
 }
 
 #[test]
-fn j2_ctrl_c_comes_once_and_the_terminal_is_given_back() {
+fn j2_ctrl_c_arrives_once_and_the_terminal_is_restored() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("stty -g >before; vault exec --mask -- sh -c 'trap \"echo int\" INT; echo up; sleep 60; sleep 0.3; echo end'; echo code $?; stty -g | cmp before - && echo same").unwrap();
@@ -94,7 +95,7 @@ fn j2_ctrl_c_comes_once_and_the_terminal_is_given_back() {
 }
 
 #[test]
-fn j2_ctrl_z_stops_the_command_and_the_shell_goes_on_with_it() {
+fn j2_ctrl_z_stops_the_command_and_the_shell_can_continue_it() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("stty -g >before; vault exec --mask -- sh -c 'echo up; sleep 60; echo cut'").unwrap();
@@ -110,7 +111,7 @@ fn j2_ctrl_z_stops_the_command_and_the_shell_goes_on_with_it() {
     shell.exp_string("ready> ").unwrap();
     shell.send_line("echo code $?").unwrap();
     shell.exp_string("code 130").unwrap();
-    // A background command does not touch the terminal.
+    // A background command doesn't change the terminal's settings.
     shell
         .send_line("vault exec --mask -- sh -c 'sleep 0.5; echo $TOKEN' & wait; stty -g | cmp before - && echo same")
         .unwrap();
@@ -124,7 +125,7 @@ fn j2_a_new_size_reaches_a_masked_command() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     let script = "trap 'stty size; exit' WINCH; touch ready; while :; do sleep 0.05; done";
-    // The resizing program is a child of the shell, so the terminal is the one outside.
+    // The resizing program is a child of the shell, so it resizes the outer terminal.
     let resize = "while [ ! -e ready ]; do sleep 0.05; done; stty rows 20 cols 50 <$(tty)";
     shell.send_line(&format!("({resize}) & vault exec --mask -- bash -c \"{script}\"; echo done")).unwrap();
     shell.exp_string("20 50").unwrap();
@@ -133,7 +134,7 @@ fn j2_a_new_size_reaches_a_masked_command() {
 }
 
 #[test]
-fn j2_a_command_that_stops_itself_stops_the_job_and_goes_on_with_it() {
+fn j2_a_command_that_stops_itself_stops_the_job_and_continues_with_it() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     for option in ["--mask", "--watch"] {
@@ -149,7 +150,7 @@ fn j2_a_command_that_stops_itself_stops_the_job_and_goes_on_with_it() {
             shell.exp_string("code 0").unwrap();
         }
     }
-    // In the background, too.
+    // The same in the background.
     shell.send_line("vault exec --mask -- sh -c 'kill -STOP $$; echo went on' & sleep 1; jobs").unwrap();
     shell.exp_string("Stopped").unwrap();
     shell.send_line("fg").unwrap();
@@ -158,11 +159,11 @@ fn j2_a_command_that_stops_itself_stops_the_job_and_goes_on_with_it() {
 }
 
 #[test]
-fn j2_a_command_that_asks_for_keys_in_the_background_gets_them_in_the_foreground() {
+fn j2_a_background_command_that_reads_the_terminal_can_continue_in_the_foreground() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("vault exec --mask -- sh -c 'read line; echo \"<$line>\"' &").unwrap();
-    // Wait however long it takes on a busy machine.
+    // Wait as long as it takes on a busy machine.
     shell.send_line("while [ -z \"$(jobs -s)\" ]; do sleep 0.1; done; jobs").unwrap();
     shell.exp_string("Stopped").unwrap();
     shell.send_line("fg").unwrap();
@@ -205,7 +206,7 @@ fn j2_ctrl_c_ends_a_loop_and_a_script_around_the_command() {
 }
 
 #[test]
-fn a_shell_in_a_masked_terminal_has_jobs_of_its_own() {
+fn a_shell_in_a_masked_terminal_has_its_own_job_control() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("vault exec --mask -- env PS1='in''ner> ' bash --norc -i").unwrap();
@@ -231,7 +232,7 @@ fn a_shell_in_a_masked_terminal_has_jobs_of_its_own() {
 }
 
 #[test]
-fn j6_on_a_terminal_a_command_that_can_not_be_started_is_told_of() {
+fn j6_on_a_terminal_a_command_that_cannot_start_is_reported() {
     let sandbox = sandbox();
     let Some(mut shell) = shell(&sandbox) else { return };
     shell.send_line("vault exec --mask -- no-such-command; echo code $?").unwrap();

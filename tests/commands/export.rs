@@ -1,9 +1,9 @@
-//! `export`, and what real readers of each format make of it.
+//! `export`, and how real readers parse each format.
 
 use crate::harness::Sandbox;
 
 #[test]
-fn exports_come_back_through_an_import() {
+fn an_import_reads_an_export_back() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     let values: [(&str, &[u8]); 5] = [
         ("A", b"$(touch x) `touch x` \"quoted\" it's !"),
@@ -28,7 +28,7 @@ fn exports_come_back_through_an_import() {
 }
 
 #[test]
-fn what_a_format_cannot_carry_is_left_out_by_name() {
+fn items_that_a_format_cannot_represent_are_left_out_and_named() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("BINARY", b"\xff\0");
     let run = sandbox.run(["export"]).fails(1).says("BINARY");
@@ -52,7 +52,7 @@ fn what_a_format_cannot_carry_is_left_out_by_name() {
 }
 
 #[test]
-fn a_dotenv_file_for_one_reader_carries_references() {
+fn a_dotenv_file_for_one_reader_may_contain_references() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"${HOME}");
     sandbox.run(["export"]).fails(1).says("A (").says("--dialect");
@@ -70,7 +70,7 @@ fn a_dotenv_file_for_one_reader_carries_references() {
 }
 
 #[test]
-fn a_kubernetes_secret_has_the_name_that_is_given() {
+fn a_kubernetes_secret_gets_the_given_name() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"x");
     assert!(sandbox.run(["export", "-f", "k8s"]).ok().text().contains("  name: \"vault\"\n"));
@@ -117,7 +117,7 @@ fn f4_f5_github_masks_every_line_first_and_appends_to_its_file() {
 }
 
 #[test]
-fn f8_github_wants_a_file_and_follows_no_link() {
+fn f8_github_export_needs_a_file_and_follows_no_link() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("KEY", b"hunter2-hunter2");
     let run = sandbox.run(["export", "-f", "github"]).fails(2).says("GITHUB_ENV names no file").says("-o FILE");
@@ -129,7 +129,7 @@ fn f8_github_wants_a_file_and_follows_no_link() {
 
 const TEXT: &str = "it's \"$HOME\" `x` \\ 100% # ü: {a}, [b]";
 
-/// Asserts that a Python program reads the values back from an export on its standard input.
+/// Asserts that a Python program gets the original values from an export on its standard input.
 fn read_by_python(format: &str, program: &str) {
     let sandbox = Sandbox::with_vault();
     sandbox.set("TEXT", TEXT.as_bytes());
@@ -143,7 +143,7 @@ fn read_by_python(format: &str, program: &str) {
 }
 
 #[test]
-fn f1_exports_come_back_through_the_readers_of_data_files() {
+fn f1_python_reads_the_values_back_from_json_toml_and_csv() {
     if !crate::harness::has("python3") {
         return;
     }
@@ -153,7 +153,7 @@ fn f1_exports_come_back_through_the_readers_of_data_files() {
 }
 
 #[test]
-fn f1_json_comes_back_through_jq() {
+fn f1_jq_reads_the_values_back_from_json() {
     let jq = crate::harness::has("jq");
     assert!(jq || std::env::var_os("CI").is_none(), "jq is missing on CI");
     if !jq {
@@ -170,7 +170,7 @@ fn f1_json_comes_back_through_jq() {
 }
 
 #[test]
-fn f1_yaml_and_kubernetes_come_back_through_a_yaml_reader() {
+fn f1_a_yaml_parser_reads_the_values_back_from_yaml_and_kubernetes() {
     let sandbox = Sandbox::empty();
     let yaml = crate::harness::has("python3")
         && crate::harness::finish(sandbox.other("python3", ["-c", "import yaml"])).code == 0;
@@ -183,7 +183,7 @@ fn f1_yaml_and_kubernetes_come_back_through_a_yaml_reader() {
 }
 
 #[test]
-fn f3_a_newline_in_a_docker_file_is_refused_by_name() {
+fn f3_a_newline_in_a_docker_env_file_is_refused_by_name() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("LINES", b"one\ntwo");
     let run = sandbox.run(["export", "-f", "docker"]).fails(1).says("docker cannot carry LINES");
@@ -191,7 +191,7 @@ fn f3_a_newline_in_a_docker_file_is_refused_by_name() {
 }
 
 #[test]
-fn every_export_that_import_reads_comes_back_through_it() {
+fn import_reads_back_every_export_it_supports() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("TEXT", TEXT.as_bytes());
     sandbox.set("LINES", b"one\ntwo\n");

@@ -1,4 +1,4 @@
-//! What somebody who leaves could read, and did read according to the logs.
+//! What somebody who leaves could read, and what they did read according to the logs.
 
 use crate::device::{Device, add, vault};
 use crate::forge::{Member, opened};
@@ -12,7 +12,7 @@ fn export(device: &Device<'_>, sandbox: &Sandbox, name: &str) -> PathBuf {
 }
 
 #[test]
-fn an_exported_log_is_shown_and_verified_by_an_admin_and_by_nobody_else() {
+fn only_an_admin_can_read_and_verify_an_exported_log() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
     ben.run(&["get", "dev/KEY", "--reason", "ticket 7"]).ok();
@@ -40,7 +40,7 @@ fn an_exported_log_is_shown_and_verified_by_an_admin_and_by_nobody_else() {
 }
 
 #[test]
-fn an_admin_of_today_reads_what_was_logged_before_they_were_one() {
+fn an_admin_can_read_log_entries_from_before_they_became_admin() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
     ben.run(&["get", "dev/KEY"]).ok();
@@ -51,7 +51,7 @@ fn an_admin_of_today_reads_what_was_logged_before_they_were_one() {
     assert!(shown.contains("\"KEY\"") && shown.contains("\"PORT\""), "{shown}");
     let verified = ada.run(&["log", "verify", "ben.log"]).ok().text();
     assert!(verified.contains("in 2 segments") && !verified.contains("can't be read"), "{verified}");
-    // A former admin can't open what is exported from then on (K7).
+    // A former admin can't open what is exported from now on (K7).
     sandbox.run(["user", "role", "ada", "member"]).ok();
     export(&ben, &sandbox, "later.log");
     ada.run(&["log", "show", "later.log"]).fails(5);
@@ -72,7 +72,7 @@ fn k6_an_export_that_the_user_did_not_sign_is_refused() {
         sandbox.write("forged.log", sealed);
         sandbox.run(["log", "verify", "forged.log"])
     };
-    // Anybody can encrypt to mia. The authentic log is accepted again.
+    // Anybody can encrypt to mia, so a log needs its user's signature. The authentic log is accepted again.
     seal(&plaintext).ok();
     // Without its last entry, under another name, and with another time.
     let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
@@ -92,7 +92,7 @@ fn k6_an_export_that_the_user_did_not_sign_is_refused() {
 }
 
 #[test]
-fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
+fn exposure_lists_readable_items_reads_and_values_still_in_use() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev,prod"]));
     ben.run(&["get", "dev/KEY"]).ok();
@@ -117,7 +117,7 @@ fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
     let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().says("1 value to replace").text();
     assert!(table.contains("replaced since") && table.contains("due for replacement"), "{table}");
     assert!(table.contains("2 times, last") && table.contains("not a secret"), "{table}");
-    // Since a time after the right was revoked: nothing.
+    // After the right was revoked, there is nothing.
     let later = sandbox.run(["exposure", "ben", "--since", "2999-01-01", "--json"]).ok().json();
     assert_eq!(later, serde_json::json!([]));
     sandbox.run(["exposure", "nobody"]).fails(3).says("never was a user");
@@ -126,7 +126,7 @@ fn exposure_lists_what_could_be_read_and_what_was_and_what_is_still_in_use() {
 }
 
 #[test]
-fn exposure_names_environments_that_the_asker_cannot_read() {
+fn exposure_names_environments_that_the_caller_cannot_read() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev,prod"]));
     ben.run(&["get", "dev/KEY"]).ok();
@@ -136,7 +136,7 @@ fn exposure_names_environments_that_the_asker_cannot_read() {
     let run = ada.run(&["exposure", "ben", "ben.log", "--json"]).ok().says("ben could read dev; you can't");
     let json = run.json();
     let [all, read, prod] = &json.as_array().unwrap()[..] else { panic!("{run:?}") };
-    // Whoever asks can't know whether those values are still in use.
+    // The caller can't know whether those values are still in use.
     for item in [all, read] {
         assert_eq!((&item["environment"], &item["unknown"]), (&"dev".into(), &"unreadable".into()), "{item}");
         assert!(item["until"].is_string() && item.get("inUse").is_none(), "{item}");
@@ -183,7 +183,7 @@ fn exposure_follows_an_item_to_its_new_name_and_place() {
     assert!(find("C").is_none() && find("KEY").is_none(), "{exposure}");
     let moved = find("DB_KEY").unwrap();
     assert_eq!((&moved["environment"], &moved["reads"]), (&"prod".into(), &1.into()), "{exposure}");
-    // A copy counts, although only the original was read.
+    // A copy counts as read, even if only the original was read.
     sandbox.run(["cp", "dev/C2", "prod/COPY"]).ok();
     let table = sandbox.run(["exposure", "ben", "ben.log"]).ok().says("3 values to replace").text();
     assert!(table.contains("prod/COPY") && table.contains("the value of dev/C2"), "{table}");

@@ -3,7 +3,7 @@
 use crate::harness::Sandbox;
 
 #[test]
-fn every_kind_has_its_form_and_tells_its_entropy() {
+fn every_kind_has_its_form_and_reports_its_entropy() {
     let sandbox = Sandbox::empty();
     let generate = |arguments: &[&str]| {
         let run = sandbox.run(["generate"].iter().chain(arguments)).ok();
@@ -25,7 +25,7 @@ fn every_kind_has_its_form_and_tells_its_entropy() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn options_that_make_no_sense_are_refused() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["generate", "0"]).fails(2).says("the length must be from 1 to");
     sandbox.run(["generate", "--hex", "--words"]).fails(2).says("can't be used with");

@@ -23,7 +23,7 @@ fn one_final_newline_of_a_single_line_is_dropped() {
 }
 
 #[test]
-fn e1_what_is_no_name_is_refused() {
+fn e1_invalid_names_are_refused() {
     let sandbox = Sandbox::with_vault();
     let before = std::fs::read(sandbox.vault()).unwrap();
     let long = "A".repeat(10_000);
@@ -34,7 +34,7 @@ fn e1_what_is_no_name_is_refused() {
 }
 
 #[test]
-fn nothing_is_not_a_value() {
+fn missing_input_is_not_a_value() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("PORT", b"3000");
     let empty = sandbox.write("empty", "");
@@ -71,7 +71,7 @@ fn nothing_is_not_a_value() {
 }
 
 #[test]
-fn an_empty_value_is_set_where_somebody_says_so() {
+fn an_empty_value_can_be_set_with_an_option() {
     let sandbox = Sandbox::with_vault();
     let empty = sandbox.write("empty", "");
     let from_file = format!("--from-file={}", empty.display());
@@ -81,7 +81,7 @@ fn an_empty_value_is_set_where_somebody_says_so() {
         assert_eq!(sandbox.run(["get", "A"]).ok().text(), "");
     }
     sandbox.run_with_input(["set", "--raw", "--empty", "A"], b"\r\n").ok();
-    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "\r\n", "who says so gets the bytes");
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "\r\n", "with the option, the bytes are kept");
     sandbox.run_with_input(["set", "--empty", "A"], b"\r\n").ok();
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "");
     sandbox.run_with_input(["set", "--empty", "A"], b"value").ok();
@@ -89,7 +89,7 @@ fn an_empty_value_is_set_where_somebody_says_so() {
 }
 
 #[test]
-fn several_items_are_described_at_once_and_keep_their_values() {
+fn metadata_of_several_items_can_be_set_at_once_without_changing_their_values() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"1");
     sandbox.set("B", b"2");

@@ -20,7 +20,7 @@ fn empty() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// A repository that is set up, with one commit of a vault of dev and prod.
+/// A repository that is set up, with one commit of a vault with dev and prod.
 fn repository() -> Option<Sandbox> {
     let sandbox = empty()?.into_vault();
     sandbox.run(["env", "add", "prod"]).ok();
@@ -37,7 +37,7 @@ fn commit(sandbox: &Sandbox, message: &str) {
     sandbox.git(&["commit", "-qm", message]).ok();
 }
 
-/// Adds the program under test, and git's own, to a command's PATH.
+/// Adds the directories of the program under test and of git to a command's PATH.
 fn with_program(mut command: Command) -> Command {
     let directory = program().parent().unwrap().display();
     command.env("PATH", format!("{directory}:{}", std::env::var("PATH").unwrap()));
@@ -64,7 +64,7 @@ fn attributes(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that() {
+fn setup_writes_attributes_and_configuration_once_and_remove_undoes_it() {
     let Some(sandbox) = empty() else { return };
     let config = || std::fs::read_to_string(sandbox.project().join(".git/config")).unwrap();
     let before = config();
@@ -91,7 +91,7 @@ fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that
         assert_eq!([attributes(&sandbox), config()], [text.to_owned(), before.clone()]);
         assert_eq!(sandbox.project().join(".gitattributes").exists(), !text.is_empty());
     }
-    // Later changes by the user stay.
+    // Changes that the user makes later stay.
     sandbox.run(["git", "setup"]).ok();
     sandbox.git(&["config", "diff.vault.textconv", "other"]).ok();
     sandbox.run(["git", "setup", "--remove"]).ok().says("diff.vault.textconv was changed, so it is kept");
@@ -102,7 +102,7 @@ fn setup_writes_attributes_and_configuration_once_and_remove_undoes_exactly_that
 }
 
 #[test]
-fn one_line_covers_nested_vaults_and_a_line_that_outranks_it_is_named() {
+fn one_line_covers_nested_vaults_and_a_line_that_overrides_it_is_named() {
     let Some(sandbox) = repository() else { return };
     std::fs::create_dir_all(sandbox.project().join("a/b")).unwrap();
     sandbox.run(["init", "--key", "--vault", "a/b/secrets.vault"]).ok();
@@ -117,7 +117,7 @@ fn one_line_covers_nested_vaults_and_a_line_that_outranks_it_is_named() {
     assert!(setup().contains(
         "warning: another attribute line overrides vault's for a/b/secrets.vault: git has text auto, not unset"
     ));
-    // A vault with another name is configured alone.
+    // A vault with another name needs its own configuration.
     std::fs::create_dir_all(sandbox.project().join("my conf")).unwrap();
     sandbox.run(["init", "--key", "--vault", "my conf/p*d.vault"]).ok();
     let named = ["git", "setup", "--vault", "my conf/p*d.vault"];
@@ -131,7 +131,7 @@ fn one_line_covers_nested_vaults_and_a_line_that_outranks_it_is_named() {
 }
 
 #[test]
-fn a_checkout_with_other_line_ends_is_not_changed_by_git() {
+fn git_does_not_change_a_checkout_with_other_line_ends() {
     let Some(sandbox) = empty() else { return };
     let sandbox = sandbox.into_vault();
     sandbox.write(".gitattributes", "* text=auto eol=crlf\n");
@@ -144,7 +144,7 @@ fn a_checkout_with_other_line_ends_is_not_changed_by_git() {
 }
 
 #[test]
-fn work_trees_share_what_is_set_up_and_a_submodule_has_its_own() {
+fn work_trees_share_the_setup_and_a_submodule_has_its_own() {
     let Some(sandbox) = empty() else { return };
     let sandbox = sandbox.into_vault();
     commit(&sandbox, "one");
@@ -158,7 +158,7 @@ fn work_trees_share_what_is_set_up_and_a_submodule_has_its_own() {
     run(&linked, &["git", "setup"]).ok();
     assert_eq!(std::fs::read_to_string(linked.join(".gitattributes")).unwrap(), LINE);
     assert!(sandbox.git(&["config", "--local", "merge.vault.driver"]).ok().text().starts_with("vault merge"));
-    assert_eq!(attributes(&sandbox), "", "each work tree has its own files");
+    assert_eq!(attributes(&sandbox), "", "each work tree must have its own files");
     sandbox.git(&["clone", "-q", ".", "../other"]).ok();
     sandbox.git(&["-c", "protocol.file.allow=always", "submodule", "add", "-q", "../other", "sub"]).ok();
     let sub = sandbox.project().join("sub");
@@ -173,21 +173,21 @@ fn work_trees_share_what_is_set_up_and_a_submodule_has_its_own() {
 }
 
 #[test]
-fn a_link_in_the_place_of_gitattributes_is_refused() {
+fn a_symbolic_link_as_gitattributes_is_refused() {
     let Some(sandbox) = empty() else { return };
     sandbox.write("other", "");
     symlink("other", sandbox.project().join(".gitattributes")).unwrap();
     sandbox.run(["git", "setup"]).fails(1).says("git doesn't follow links there");
-    assert_eq!(sandbox.git(&["config", "merge.vault.driver"]).code, 1, "nothing is half done");
+    assert_eq!(sandbox.git(&["config", "merge.vault.driver"]).code, 1, "a failed setup must leave nothing behind");
 }
 
 #[test]
-fn a_vault_that_git_would_not_find_or_another_program_is_told() {
+fn setup_warns_if_git_would_find_no_vault_or_another_program() {
     let Some(sandbox) = empty() else { return };
     let bin = sandbox.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
     let with = |first: &Path| {
-        // Only git, without its directory, which may also have a vault.
+        // Only git, not its directory, which may also have a vault.
         let mut command = sandbox.command(["git", "setup"]);
         command.env("PATH", format!("{}:{}", first.display(), sandbox.home().join("git").display()));
         finish(command).ok().stderr
@@ -207,7 +207,7 @@ fn a_vault_that_git_would_not_find_or_another_program_is_told() {
 }
 
 #[test]
-fn status_says_when_a_clone_is_not_set_up_and_init_that_it_can_be() {
+fn status_reports_a_clone_without_setup_and_init_suggests_it() {
     let Some(sandbox) = empty() else { return };
     let init = |sandbox: &Sandbox, arguments: &[&str]| {
         let mut command = sandbox.command([&["init", "--work-factor", "10", "--vault"], arguments].concat());
@@ -228,9 +228,9 @@ fn status_says_when_a_clone_is_not_set_up_and_init_that_it_can_be() {
     assert!(!sandbox.run(["status"]).ok().stderr.contains(STATUS));
 }
 
-/// git puts the path into a command line, which a shell reads.
+/// git puts the path into a command line, which a shell parses.
 #[test]
-fn the_driver_gets_a_path_with_spaces_and_quotes_as_one_word() {
+fn the_driver_gets_a_path_with_spaces_and_quotes_as_one_argument() {
     let Some(sandbox) = empty() else { return };
     let bin = sandbox.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
@@ -256,5 +256,5 @@ fn the_driver_gets_a_path_with_spaces_and_quotes_as_one_word() {
     assert_eq!(std::fs::read_to_string(sandbox.project().join(&path)).unwrap(), "merged\n");
     let said = std::fs::read_to_string(sandbox.home().join("said")).unwrap();
     assert!(said.starts_with("<merge><--driver><.merge_file") && said.contains(&format!("<{path}>")), "{said}");
-    assert!(said.ends_with("<HEAD><other>"), "what git calls the sides comes with it: {said}");
+    assert!(said.ends_with("<HEAD><other>"), "git's names of the sides must be passed, too: {said}");
 }

@@ -1,4 +1,4 @@
-//! The shell hook in real shells on a terminal: it sets variables in the directory and unsets them elsewhere.
+//! The shell hook in real shells on a terminal: it sets variables inside the directory and unsets them outside.
 
 use crate::harness::{Sandbox, has, has_optional, program};
 use crate::unlocked::{Unlocked, send, until};
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 const VALUE: &str = "it's\n$HOME `x` \\ \"";
 
-/// A shell at a terminal, with the hook.
+/// A shell on a terminal, with the hook.
 struct Shell {
     name: &'static str,
     terminal: PtySession,
-    /// The file for the output of commands, so that nothing depends on the terminal's echo.
+    /// The file that collects the output of commands, so that nothing depends on the terminal's echo.
     output: PathBuf,
     commands: usize,
 }
@@ -42,7 +42,7 @@ impl Shell {
         shell
     }
 
-    /// Runs a line, and returns what it appends to the file.
+    /// Runs a line, and returns what the line appends to the file.
     fn run(&mut self, line: &str) -> String {
         self.commands += 1;
         let mark = format!("mark-{}", self.commands);
@@ -60,7 +60,7 @@ impl Shell {
         }
     }
 
-    /// An interactive shell ignores the signal that would end it when this is dropped.
+    /// Ends the shell by typing `exit`: an interactive shell ignores the signal that would end it on drop.
     fn exit(mut self) {
         self.terminal.send_line("exit").unwrap();
         self.terminal.exp_eof().unwrap();
@@ -92,7 +92,7 @@ fn comes_and_goes(name: &'static str) {
     }
     let sandbox = sandbox();
     let mut shell = Shell::start(name, &sandbox);
-    assert_eq!(shell.variables(&["A", "PORT"]), ["none", "outer"], "{name}: nobody has allowed it");
+    assert_eq!(shell.variables(&["A", "PORT"]), ["none", "outer"], "{name}: it is not allowed yet");
     shell.run("vault allow");
     assert_eq!(shell.variables(&["A", "PORT"]), [VALUE, "3000"], "{name}");
     shell.run("cd below/deep");
@@ -100,8 +100,8 @@ fn comes_and_goes(name: &'static str) {
     shell.run("cd /");
     assert_eq!(shell.variables(&["A", "PORT"]), ["none", "outer"], "{name}: left");
     shell.run("cd -");
-    assert_eq!(shell.variables(&["A", "PORT"]), [VALUE, "3000"], "{name}: back");
-    // Another process changes the vault: the next prompt has it.
+    assert_eq!(shell.variables(&["A", "PORT"]), [VALUE, "3000"], "{name}: after coming back");
+    // Another process changes the vault, and the next prompt has the new value.
     sandbox.run(["set", "--kind", "variable", "PORT=4000"]).ok();
     sandbox.run(["rm", "-y", "A"]).ok();
     shell.run("true");
@@ -110,26 +110,26 @@ fn comes_and_goes(name: &'static str) {
     assert_eq!(shell.variables(&["PORT"]), ["outer"], "{name}: denied");
     shell.exit();
     let entries = sandbox.run(["log", "--action", "hook", "--json"]).ok().text();
-    assert_eq!(entries.lines().count(), 3, "{name}: one for each time that values came: {entries}");
+    assert_eq!(entries.lines().count(), 3, "{name}: one entry for each time that values were set: {entries}");
     assert!(entries.lines().all(|entry| entry.contains(&format!("\"program\":\"{name}\""))), "{entries}");
 }
 
 #[test]
-fn in_bash_the_variables_come_and_go_with_the_directory() {
+fn bash_sets_the_variables_only_inside_the_directory() {
     comes_and_goes("bash");
 }
 
 #[test]
-fn in_zsh_the_variables_come_and_go_with_the_directory() {
+fn zsh_sets_the_variables_only_inside_the_directory() {
     comes_and_goes("zsh");
 }
 
 #[test]
-fn in_fish_the_variables_come_and_go_with_the_directory() {
+fn fish_sets_the_variables_only_inside_the_directory() {
     comes_and_goes("fish");
 }
 
-/// Runs what the hook of a shell runs at a prompt in the project, and remembers its state.
+/// Runs what a shell's hook runs at a prompt in the project. The state of the earlier prompt is passed in.
 fn prompt(sandbox: &Sandbox, remembered: &str, prepare: impl FnOnce(&mut std::process::Command)) -> (String, String) {
     let mut command = sandbox.command(["hook-env", "bash"]);
     command.env("VAULT_HOOK", remembered);
@@ -144,7 +144,7 @@ fn remembered(code: &str) -> String {
 }
 
 #[test]
-fn what_stands_in_the_way_is_said_once_and_nothing_is_set() {
+fn the_reason_why_nothing_is_set_is_printed_once() {
     let sandbox = sandbox();
     let locked = |command: &mut std::process::Command| {
         command.env_remove("VAULT_KEY");
@@ -159,11 +159,11 @@ fn what_stands_in_the_way_is_said_once_and_nothing_is_set() {
     assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default());
     let (code, said) = prompt(&sandbox, &remembered(&code), |_| ());
     assert!(said.contains("dev, 2 variables (A, PORT)") && code.contains("export PORT='3000'"), "{said}");
-    assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default(), "it has what it needs");
+    assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default(), "it already has the variables");
 }
 
 #[test]
-fn an_agent_that_hangs_is_told_of_once_and_a_prompt_comes_all_the_same() {
+fn a_hanging_agent_is_reported_once_and_does_not_block_the_prompt() {
     let vault = Unlocked::around(sandbox());
     vault.sandbox.run(["allow"]).ok();
     vault.unlock(&[]).ok();
@@ -178,13 +178,13 @@ fn an_agent_that_hangs_is_told_of_once_and_a_prompt_comes_all_the_same() {
     assert!(said.starts_with("vault: the agent does not answer\nhint: to end it: vault lock --all"), "{said}");
     assert!(!code.contains("PORT"), "{code}");
     let silent = remembered(&code);
-    assert_eq!(at_prompt(&silent), Default::default(), "it was said");
-    // What it left open is tried again at each prompt.
+    assert_eq!(at_prompt(&silent), Default::default(), "it was reported already");
+    // What the hanging agent left undone is tried again at each prompt.
     send("CONT", agent);
     until("the variables come", || at_prompt(&silent).0.contains("export PORT='3000'"));
     let (code, _) = at_prompt(&silent);
-    assert_eq!(at_prompt(&remembered(&code)), Default::default(), "it has what it needs");
-    // Nor does a completion wait.
+    assert_eq!(at_prompt(&remembered(&code)), Default::default(), "it already has the variables");
+    // A completion doesn't wait, either.
     send("STOP", agent);
     let mut complete = vault.command(&["--", "vault", "get", "dev/"]);
     complete.env_remove("VAULT_KEY").env("VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
@@ -194,7 +194,7 @@ fn an_agent_that_hangs_is_told_of_once_and_a_prompt_comes_all_the_same() {
 }
 
 #[test]
-fn another_vault_or_a_vault_moved_elsewhere_is_not_allowed() {
+fn permission_does_not_extend_to_another_vault_or_a_moved_one() {
     let sandbox = sandbox();
     sandbox.run(["allow"]).ok();
     let elsewhere = sandbox.project().join("below/secrets.vault");
@@ -210,7 +210,7 @@ fn another_vault_or_a_vault_moved_elsewhere_is_not_allowed() {
 }
 
 #[test]
-fn a_prompt_comes_whatever_is_wrong_and_the_variables_of_before_are_gone() {
+fn after_any_error_the_prompt_appears_and_the_old_variables_are_unset() {
     let sandbox = sandbox();
     sandbox.run(["allow"]).ok();
     let (code, _) = prompt(&sandbox, "", |_| ());
@@ -224,7 +224,7 @@ fn a_prompt_comes_whatever_is_wrong_and_the_variables_of_before_are_gone() {
 }
 
 #[test]
-fn names_that_load_code_and_values_that_can_be_no_variable_are_left_out() {
+fn dangerous_names_and_values_that_cannot_be_variables_are_left_out() {
     let sandbox = sandbox();
     sandbox.run_with_input(["set", "LD_PRELOAD", "--allow-name", "LD_PRELOAD"], b"/x.so").ok();
     sandbox.run_with_input(["set", "BYTES", "--raw"], b"a\0b").ok();
@@ -233,7 +233,7 @@ fn names_that_load_code_and_values_that_can_be_no_variable_are_left_out() {
     assert!(said.contains("dev, 2 variables (A, PORT)") && !code.contains("LD_PRELOAD="), "{said} {code}");
 }
 
-/// Runs direnv, which finds the program under test.
+/// Runs direnv with the program under test in its PATH.
 fn by_direnv(sandbox: &Sandbox, arguments: &[&str]) -> crate::harness::Run {
     let mut direnv = sandbox.other("direnv", arguments);
     let path = std::env::var("PATH").unwrap_or_default();

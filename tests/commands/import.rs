@@ -6,7 +6,7 @@ const DOTENV: &str = "\u{feff}# comment\nexport A=1\r\nB=\"two # words\" # comme
     SPACED = x\nA=last\nLD_PRELOAD=evil.so\njust some words\nHASH=a#b\n";
 
 #[test]
-fn a_dotenv_file_is_taken_over_and_what_was_left_out_is_named() {
+fn a_dotenv_file_is_imported_and_skipped_names_are_listed() {
     let sandbox = Sandbox::with_vault();
     sandbox.write(".env", DOTENV);
     let run = sandbox.run(["import"]).ok();
@@ -22,7 +22,7 @@ fn a_dotenv_file_is_taken_over_and_what_was_left_out_is_named() {
 }
 
 #[test]
-fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+fn a_dry_run_shows_the_changes_and_makes_none() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"old");
     sandbox.set("B", b"same");
@@ -36,7 +36,7 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
 }
 
 #[test]
-fn the_source_is_deleted_only_when_the_vault_gives_all_of_it_back() {
+fn the_source_is_deleted_only_if_the_vault_has_all_of_it() {
     let sandbox = Sandbox::with_vault();
     let source = sandbox.write(".env", "A=1\nLD_PRELOAD=x\n");
     sandbox.run(["import", "--delete-source"]).fails(1).says("stays: some of what it sets was left out or skipped");
@@ -55,7 +55,7 @@ fn the_source_is_deleted_only_when_the_vault_gives_all_of_it_back() {
 }
 
 #[test]
-fn a_source_whose_values_stand_elsewhere_stays() {
+fn a_source_that_is_also_stored_elsewhere_is_not_deleted() {
     let sandbox = Sandbox::with_vault();
     let target = sandbox.write("shared.env", "A=1\n");
     let link = sandbox.project().join(".env");
@@ -76,7 +76,7 @@ fn hinted_import(run: &crate::harness::Run) -> Vec<String> {
 }
 
 #[test]
-fn the_hint_after_an_import_does_the_same_import_again() {
+fn the_hint_after_an_import_repeats_the_options_of_the_import() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     let source = sandbox.write("my.env", "A='x\\'y'\nLD_PRELOAD=z\n");
     let options = ["-e", "prod", "--dialect", "python", "--format", "dotenv", "--expand", "--allow-name", "LD_PRELOAD"];
@@ -99,7 +99,7 @@ fn the_hint_after_an_import_does_the_same_import_again() {
 }
 
 #[test]
-fn a_file_without_a_value_is_not_said_to_hold_any() {
+fn a_file_without_values_is_not_reported_as_holding_secrets() {
     let sandbox = Sandbox::with_vault();
     sandbox.write(".env", "# nothing yet\n");
     let run = sandbox.run(["import", "--allow-empty"]).ok();
@@ -107,7 +107,7 @@ fn a_file_without_a_value_is_not_said_to_hold_any() {
 }
 
 #[test]
-fn an_example_blanks_no_value_replaces_none_and_adds_none() {
+fn an_example_file_is_not_imported() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("PORT", b"3000");
     sandbox.set("TOKEN", b"real");
@@ -129,12 +129,12 @@ fn an_example_blanks_no_value_replaces_none_and_adds_none() {
     let values = ["PORT", "TOKEN"].map(|name| sandbox.run(["get", name]).ok().text());
     assert_eq!(values, ["3000", "real"]);
     sandbox.run(["get", "NEW"]).fails(3);
-    // Run what the hint says.
+    // Run the command of the hint.
     sandbox.run_with_input(["import", "-"], b"PORT=8080\n").ok().says("1 changed");
 }
 
 #[test]
-fn empty_values_are_imported_only_where_somebody_says_so() {
+fn empty_values_are_imported_only_with_an_option() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"kept");
     let source = sandbox.write(".env", "A=\nB=1\n");
@@ -150,7 +150,7 @@ fn empty_values_are_imported_only_where_somebody_says_so() {
 }
 
 #[test]
-fn input_of_a_command_that_failed_is_no_import() {
+fn empty_input_from_a_failed_command_is_not_imported() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["import", "-"]).fails(2).says("standard input is empty").says("set -o pipefail");
     sandbox.run_with_input(["import", "-"], b" \n").fails(2).says("standard input is empty").says("set -o pipefail");
@@ -161,7 +161,7 @@ fn input_of_a_command_that_failed_is_no_import() {
 }
 
 #[test]
-fn a_file_without_a_value_is_no_import_unless_it_is_meant() {
+fn a_file_without_values_is_not_imported_unless_an_option_says_so() {
     let sandbox = Sandbox::with_vault();
     for (name, text) in [
         (".env", "# nothing yet\n\n# A=1\n"),
@@ -190,7 +190,7 @@ fn a_file_without_a_value_is_no_import_unless_it_is_meant() {
 }
 
 #[test]
-fn quiet_names_what_is_left_out_all_the_same() {
+fn quiet_still_names_what_was_left_out() {
     let sandbox = Sandbox::with_vault();
     sandbox.write(".env", "A=1\nEMPTY=\nPATH=/x\n");
     let run = sandbox.run(["-q", "import"]).ok().says("EMPTY").says("warning: line 3  PATH skipped");
@@ -211,14 +211,14 @@ fn hints_name_the_environment_that_was_chosen() {
 }
 
 #[test]
-fn init_takes_a_dotenv_file_along() {
+fn init_imports_a_dotenv_file() {
     let sandbox = Sandbox::empty();
     sandbox.write(".env", "A=1\nB=2\n");
     sandbox.run(["init", "--key", "--import", ".env"]).ok().says("environment dev, 2 items from .env");
 }
 
 #[test]
-fn references_are_expanded_only_on_demand() {
+fn references_are_expanded_only_on_request() {
     let sandbox = Sandbox::with_vault();
     sandbox.write("a.env", "A=x\nB=${A}/$A\nC=$UNSET\n");
     sandbox.run(["import", "a.env"]).ok();
@@ -234,7 +234,7 @@ fn references_are_expanded_only_on_demand() {
 }
 
 #[test]
-fn a_file_that_docker_refuses_whole_is_refused() {
+fn a_file_that_docker_refuses_is_refused() {
     let sandbox = Sandbox::with_vault();
     sandbox.write("a.env", "A=1\nno assignment\n");
     let run = sandbox.run(["import", "a.env", "--dialect", "docker"]).fails(2);
@@ -242,7 +242,7 @@ fn a_file_that_docker_refuses_whole_is_refused() {
 }
 
 #[test]
-fn a_file_of_millions_of_lines_is_refused_before_it_takes_memory() {
+fn a_file_with_millions_of_lines_is_refused_before_it_fills_the_memory() {
     let sandbox = Sandbox::with_vault();
     sandbox.write("big.env", ["A=\"", &"x\n".repeat(3 << 20), "\""].concat());
     for line in
@@ -257,7 +257,7 @@ fn a_file_of_millions_of_lines_is_refused_before_it_takes_memory() {
 }
 
 #[test]
-fn the_files_that_others_leave_are_read_as_what_they_are() {
+fn files_written_by_other_programs_are_recognized() {
     let sandbox = Sandbox::with_vault();
     for (file, name, value) in [
         ("k8s-secret.yaml", "DB_PASSWORD", "pw-1"),
@@ -281,7 +281,7 @@ fn the_files_that_others_leave_are_read_as_what_they_are() {
 }
 
 #[test]
-fn an_import_can_say_what_kind_its_items_are() {
+fn an_import_can_set_the_kind_of_its_items() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("PORT", b"3000");
     sandbox.write("a.yaml", "PORT: 3000\nHOST: h\na.b: x\n");
@@ -305,7 +305,7 @@ fn a_dry_run_accepts_what_an_import_accepts() {
 }
 
 #[test]
-fn nested_names_are_joined_only_on_demand() {
+fn nested_names_are_joined_only_on_request() {
     let sandbox = Sandbox::with_vault();
     sandbox.write("config.yaml", "db:\n  url: postgres://x\n  pool: 5\nPLAIN: yes it is\n");
     sandbox.run(["import", "config.yaml"]).fails(2).says("db").says("--flatten");
@@ -316,7 +316,7 @@ fn nested_names_are_joined_only_on_demand() {
 }
 
 #[test]
-fn the_format_is_told_by_name_contents_or_option() {
+fn the_format_is_detected_by_name_or_content_or_given_as_an_option() {
     let sandbox = Sandbox::with_vault();
     sandbox.run_with_input(["import", "-"], br#"{"A": "from json"}"#).ok();
     sandbox.run_with_input(["import", "-", "--format", "toml"], b"B = \"from toml\"\n").ok();
@@ -333,7 +333,7 @@ fn the_format_is_told_by_name_contents_or_option() {
 }
 
 #[test]
-fn a_vault_is_never_written_over_nor_taken_for_a_file_of_values() {
+fn a_vault_file_is_never_overwritten_or_imported_as_values() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     let before = std::fs::read(sandbox.vault()).unwrap();

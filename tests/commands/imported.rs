@@ -1,4 +1,4 @@
-//! Which kinds imported items get, and what vault asks first.
+//! Which kinds imported items get, and which questions vault asks first.
 
 use crate::harness::Sandbox;
 use rexpect::session::PtySession;
@@ -25,7 +25,7 @@ fn kind(sandbox: &Sandbox, name: &str) -> String {
 }
 
 #[test]
-fn plain_settings_become_variables_and_all_else_secrets() {
+fn plain_settings_become_variables_and_everything_else_secrets() {
     let sandbox = Sandbox::empty();
     sandbox.write(".env", SETTINGS);
     let import = "not masked, because they look like plain settings: PORT (number), NODE_ENV (environment), \
@@ -36,7 +36,7 @@ fn plain_settings_become_variables_and_all_else_secrets() {
         let is_plain = ["PORT", "NODE_ENV", "DEBUG", "API_URL"].contains(&name.as_str());
         assert_eq!(kind == "variable", is_plain, "{name}");
     }
-    // As announced.
+    // As the dry run said.
     sandbox.run(["import", "--kind", "secret"]).ok().says("0 added, 4 changed");
     assert!(kinds(&sandbox).iter().all(|(_, kind)| kind == "secret"));
     // An existing item keeps its kind, whatever its value looks like.
@@ -46,7 +46,7 @@ fn plain_settings_become_variables_and_all_else_secrets() {
 }
 
 #[test]
-fn init_takes_plain_settings_for_variables_too() {
+fn init_also_imports_plain_settings_as_variables() {
     let sandbox = Sandbox::empty();
     sandbox.write(".env", SETTINGS);
     let run = sandbox.run(["init", "--key", "--import", ".env"]).ok().says("because they look like plain settings");
@@ -56,7 +56,7 @@ fn init_takes_plain_settings_for_variables_too() {
 }
 
 #[test]
-fn what_was_kept_as_a_secret_is_none_by_sight() {
+fn an_existing_secret_stays_a_secret_whatever_its_value() {
     let sandbox = Sandbox::with_vault();
     sandbox.write("bank.csv", "title,password,username\nBank,123,true\n");
     sandbox.run(["import", "bank.csv"]).ok();
@@ -69,7 +69,7 @@ fn what_was_kept_as_a_secret_is_none_by_sight() {
 }
 
 #[test]
-fn the_kind_of_several_items_is_changed_at_once() {
+fn the_kind_of_several_items_can_be_changed_at_once() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     for name in ["A", "B", "prod/C"] {
         sandbox.set(name, b"1");
@@ -88,7 +88,7 @@ fn the_kind_of_several_items_is_changed_at_once() {
 }
 
 #[test]
-fn on_a_terminal_an_import_shows_what_it_changes_and_asks() {
+fn on_a_terminal_an_import_shows_its_changes_and_asks_for_confirmation() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("SAME", b"same-value");
     sandbox.set("OLD", b"old-value");
@@ -109,7 +109,7 @@ fn on_a_terminal_an_import_shows_what_it_changes_and_asks() {
     let end = ask(&["import"], "y");
     assert!(end.contains("Imported .env into dev"), "{end}");
     assert_eq!(sandbox.run(["get", "OLD"]).ok().text(), "new-value");
-    // Without a change there is no question, and -y answers one.
+    // Without a change there is no question, and -y answers the question.
     assert!(on_terminal(&sandbox, &["import"]).exp_eof().unwrap().contains("0 added, 0 changed, 3 the same"));
     sandbox.write(".env", "OLD=newer-value\n");
     assert!(on_terminal(&sandbox, &["import", "-y"]).exp_eof().unwrap().contains("1 changed"));

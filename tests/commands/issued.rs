@@ -1,4 +1,4 @@
-//! Keys that somebody printed for others, and may have kept.
+//! Keys that one user printed for another, and may have kept.
 
 use crate::device::{Device, add, vault};
 use crate::harness::Sandbox;
@@ -12,7 +12,7 @@ fn with_ada(sandbox: &Sandbox) -> Device<'_> {
     ada.with_passphrase(PASSPHRASE)
 }
 
-/// ada prints ann's key, and ann's key prints bob's.
+/// ada prints ann's key, and with ann's key, bob's key is printed.
 fn with_ann_and_bob<'a>(sandbox: &'a Sandbox, ada: &Device<'a>) -> Device<'a> {
     let printed = ada.run(&["user", "add", "ann", "--admin", "--write", "dev"]).ok().text();
     let ann = Device::new(sandbox, "ann").with_key(&printed);
@@ -26,7 +26,7 @@ fn users(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn who_knew_a_printed_key_knew_what_it_printed_even_after_its_user_has_joined() {
+fn users_whose_keys_the_removed_user_may_know_are_removed_too() {
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     with_ann_and_bob(&sandbox, &ada).join("quite another passphrase for tests").ok();
@@ -35,7 +35,7 @@ fn who_knew_a_printed_key_knew_what_it_printed_even_after_its_user_has_joined() 
 }
 
 #[test]
-fn who_was_kept_is_named_again_when_the_one_behind_goes() {
+fn keep_issued_does_not_keep_a_user_at_a_later_removal() {
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     with_ann_and_bob(&sandbox, &ada);
@@ -45,7 +45,7 @@ fn who_was_kept_is_named_again_when_the_one_behind_goes() {
 }
 
 #[test]
-fn a_later_user_of_the_same_name_issued_nothing_of_the_earlier_one() {
+fn a_new_user_with_an_old_name_did_not_issue_the_old_users_keys() {
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     with_ann_and_bob(&sandbox, &ada);
@@ -57,7 +57,7 @@ fn a_later_user_of_the_same_name_issued_nothing_of_the_earlier_one() {
 }
 
 #[test]
-fn a_right_that_is_taken_from_somebody_who_holds_keys_of_others_is_told() {
+fn revoking_a_right_warns_about_keys_of_others_that_the_user_may_have() {
     let sandbox = vault();
     let ada = with_ada(&sandbox);
     ada.run(&["user", "add", "ci", "--write", "dev"]).ok();
@@ -72,7 +72,7 @@ fn a_right_that_is_taken_from_somebody_who_holds_keys_of_others_is_told() {
 }
 
 #[test]
-fn an_environment_that_no_admin_writes_any_more_is_told_with_the_way_out() {
+fn an_environment_that_no_admin_can_write_is_reported_with_a_solution() {
     let sandbox = vault();
     add(&sandbox, &["ben", "--write", "dev,prod"]);
     let warning = "no admin writes dev any more: nobody can give rights on it";
@@ -84,7 +84,7 @@ fn an_environment_that_no_admin_writes_any_more_is_told_with_the_way_out() {
 }
 
 #[test]
-fn a_member_is_told_who_may_and_nothing_about_keys() {
+fn a_member_is_told_which_admin_can_help_and_nothing_about_keys() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe").with_key(&add(&sandbox, &["zoe", "--write", "dev"]));
     zoe.run(&["user", "rm", "-y", "mia"]).fails(5).says("\"zoe\" is not an admin").says("ask an admin: mia");

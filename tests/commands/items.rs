@@ -3,7 +3,7 @@
 use crate::harness::{Sandbox, finish};
 
 #[test]
-fn lists_show_of_a_value_what_its_kind_allows() {
+fn a_list_shows_as_much_of_a_value_as_its_kind_allows() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("SECRET", b"hunter2-hunter2-hunter2");
     sandbox.run(["set", "--kind", "variable", "PORT=3000"]).ok();
@@ -21,7 +21,7 @@ fn lists_show_of_a_value_what_its_kind_allows() {
 }
 
 #[test]
-fn metadata_alone_edits_an_item() {
+fn metadata_can_be_changed_without_the_value() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("KEY", b"value");
     sandbox
@@ -37,7 +37,7 @@ fn metadata_alone_edits_an_item() {
 }
 
 #[test]
-fn moved_items_keep_their_history_and_copies_start_anew() {
+fn moved_items_keep_their_history_and_copies_start_a_new_one() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("A", b"one");
     sandbox.set("A", b"two");
@@ -77,7 +77,7 @@ fn a_rollback_is_a_new_version_and_ten_earlier_ones_are_kept() {
 }
 
 #[test]
-fn an_expiry_goes_with_its_value_and_a_new_one_by_whatever_command_has_none() {
+fn an_expiry_belongs_to_its_value_and_a_new_value_has_none() {
     let sandbox = Sandbox::with_vault();
     let expiry = || sandbox.run(["get", "A", "--json"]).ok().json()["expiresAt"].as_str().map(str::to_owned);
     let expiring = |value: &str| {
@@ -90,7 +90,7 @@ fn an_expiry_goes_with_its_value_and_a_new_one_by_whatever_command_has_none() {
     expiring("3");
     sandbox.write(".env", "A=3\n");
     sandbox.run(["import"]).ok();
-    assert!(expiry().is_some(), "the value is the same");
+    assert!(expiry().is_some(), "the value did not change");
     sandbox.write(".env", "A=4\n");
     sandbox.run(["import"]).ok();
     assert_eq!(expiry(), None);
@@ -100,11 +100,11 @@ fn an_expiry_goes_with_its_value_and_a_new_one_by_whatever_command_has_none() {
     assert_eq!(sandbox.run(["get", "A", "--json"]).ok().json()["note"], "kept");
     expiring("6");
     sandbox.run(["rotate", "A", "--generate"]).ok();
-    assert!(expiry().is_some(), "rotate renews it");
+    assert!(expiry().is_some(), "rotate must renew the expiry");
 }
 
 #[test]
-fn removing_asks_and_nobody_to_ask_is_an_error() {
+fn removing_asks_for_confirmation_and_fails_without_a_terminal() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"x");
     sandbox.run(["rm", "A"]).fails(2).says("-y");
@@ -115,14 +115,14 @@ fn removing_asks_and_nobody_to_ask_is_an_error() {
 }
 
 #[test]
-fn a_name_spelled_alike_is_suggested() {
+fn a_similar_name_is_suggested() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("DATABASE_URL", b"x");
     sandbox.run(["get", "DATABSE_URL"]).fails(3).says("did you mean dev/DATABASE_URL?");
 }
 
 #[test]
-fn environments_come_and_go_and_the_last_one_stays() {
+fn environments_are_added_and_removed_but_the_last_one_stays() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["env", "add", "prod"]).ok().says("Added prod (empty). Readers: mia.");
     sandbox.run(["env", "add", "prod"]).fails(2).says("already");
@@ -147,7 +147,7 @@ fn e8_environment_names_that_look_alike_are_refused() {
 }
 
 #[test]
-fn habits_of_other_programs_get_a_hint() {
+fn commands_of_other_programs_get_a_hint() {
     let sandbox = Sandbox::with_vault();
     for (word, hint) in
         [("kv", "vault get NAME"), ("login", "no server"), ("server", "no server"), ("write", "vault set")]
@@ -198,7 +198,7 @@ fn a_moved_or_copied_item_is_in_the_log_under_both_names() {
 }
 
 #[test]
-fn an_environment_without_its_slash_is_no_destination() {
+fn an_environment_name_without_a_slash_is_not_a_destination() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("A", b"1");
     for command in ["cp", "mv"] {
@@ -210,7 +210,7 @@ fn an_environment_without_its_slash_is_no_destination() {
 }
 
 #[test]
-fn a_list_that_shows_a_value_is_logged_and_one_of_names_is_not() {
+fn a_list_that_shows_a_value_is_logged_and_a_list_of_names_is_not() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("SECRET", b"hunter2");
     let lists = || sandbox.run(["log", "--action", "list", "--json"]).ok().text();

@@ -1,4 +1,4 @@
-//! Users join: with a printed key, or with keys that they made themselves.
+//! Users join with a printed key, or with keys that they made themselves.
 
 use crate::device::{Device, add, vault};
 use crate::forge::Forge;
@@ -9,7 +9,7 @@ const PASSPHRASE: &str = "an unusual passphrase for tests";
 const OTHER_PASSPHRASE: &str = "quite another passphrase for tests";
 
 #[test]
-fn joining_brings_a_passphrase_and_ends_the_printed_key() {
+fn joining_sets_a_passphrase_and_invalidates_the_printed_key() {
     let sandbox = vault();
     let printed = add(&sandbox, &["ben", "--write", "dev", "--read", "prod", "--email", "ben@example.com"]);
     let before = std::fs::read(sandbox.vault()).unwrap();
@@ -21,7 +21,8 @@ fn joining_brings_a_passphrase_and_ends_the_printed_key() {
     assert_eq!(laptop.run(&["get", "prod/KEY"]).ok().text(), "prod-value");
     laptop.set("dev/KEY", b"by-ben").ok();
     assert_eq!(sandbox.run(["get", "dev/KEY"]).ok().text(), "by-ben");
-    // The recovery key is ben's, too; the printed key in the old slot opens keys that nothing is encrypted to any more.
+    // The recovery key belongs to ben, too. The old slot of the printed key still opens, but nothing is encrypted to
+    // its keys any more.
     let recovery = joined.stderr.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-1")).unwrap();
     Device::new(&sandbox, "rescue").with_key(recovery).run(&["get", "dev/KEY"]).ok();
     let mut forge = Forge::of(&sandbox);
@@ -31,7 +32,7 @@ fn joining_brings_a_passphrase_and_ends_the_printed_key() {
 }
 
 #[test]
-fn who_has_joined_is_told_to_use_passwd_and_a_weak_passphrase_changes_nothing() {
+fn joining_twice_suggests_passwd_and_a_weak_passphrase_changes_nothing() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben"]));
     let before = std::fs::read(sandbox.vault()).unwrap();
@@ -47,7 +48,7 @@ fn who_has_joined_is_told_to_use_passwd_and_a_weak_passphrase_changes_nothing() 
 }
 
 #[test]
-fn a_request_keeps_the_secret_on_the_device_that_asked() {
+fn a_request_keeps_its_secret_on_the_requesting_device() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe");
     let asked = zoe.run(&["join", "--request", "--user", "zoe"]).ok().says("the private ones stay");
@@ -65,7 +66,7 @@ fn a_request_keeps_the_secret_on_the_device_that_asked() {
     let joined = finish(zoe.command(&["join", "--work-factor", "10"])).ok();
     assert!(joined.stdout.is_empty() && joined.stderr.contains("Joined as \"zoe\": reads dev"), "{joined:?}");
     assert_eq!(zoe.run(&["get", "dev/KEY"]).ok().text(), "dev-value");
-    // The keys on the disk are gone, and nobody issued the new ones.
+    // The keys on the disk are removed, and nobody else issued the new ones.
     let state = std::fs::read_dir(&zoe.state).unwrap().next().unwrap().unwrap().path();
     let names: Vec<_> = std::fs::read_dir(state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!names.iter().any(|name| name.to_string_lossy().starts_with("request")), "{names:?}");
@@ -75,7 +76,7 @@ fn a_request_keeps_the_secret_on_the_device_that_asked() {
 }
 
 #[test]
-fn a_user_whose_request_waits_is_told_so_and_not_to_use_a_key() {
+fn a_user_with_an_open_request_is_told_to_wait() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe");
     let line = zoe.run(&["join", "--request", "--user", "zoe"]).ok().text();
@@ -97,7 +98,7 @@ fn a_user_whose_request_waits_is_told_so_and_not_to_use_a_key() {
 }
 
 #[test]
-fn several_people_ask_at_once_and_are_added_in_any_order() {
+fn several_requests_can_be_open_and_accepted_in_any_order() {
     let sandbox = vault();
     let names = ["ann", "bea", "cid", "dan", "eli", "fay", "gus", "hal", "ida", "jon"];
     let devices = names.map(|name| Device::new(&sandbox, name));
@@ -136,14 +137,14 @@ fn several_people_ask_at_once_and_are_added_in_any_order() {
 }
 
 #[test]
-fn a_request_for_another_name_or_vault_is_refused_and_can_be_made_anew() {
+fn a_request_for_another_name_or_vault_is_refused_and_can_be_repeated() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe");
     let ask = || zoe.run(&["join", "--request", "--user", "zoe"]).ok().text().trim().to_owned();
     let old = ask();
     sandbox.run(["env", "add", "staging"]).ok();
     let new = ask();
-    assert_eq!(new, old, "the same keys, whatever changed meanwhile");
+    assert_eq!(new, old, "a repeated request must have the same keys");
     sandbox.run(["user", "add", "eve", "--keys", &new]).fails(2).says("these are the keys of \"zoe\"");
     sandbox.run(["user", "add", "zoe", "--keys", "nonsense"]).fails(2).says("not public keys");
     let other = vault();
@@ -151,17 +152,17 @@ fn a_request_for_another_name_or_vault_is_refused_and_can_be_made_anew() {
     other.run(["user", "add", "zoe", "--keys", &new]).fails(2).says("not made for this vault");
     sandbox.run(["user", "add", "zoe", "--keys", &new]).ok();
     sandbox.run(["verify"]).ok();
-    // Removed before joining, a user asks again with other keys, because keys are never reused.
+    // A user who was removed before joining asks again with other keys, because keys are never reused.
     sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     let again = ask();
     assert_ne!(again.split(',').nth(2), new.split(',').nth(2));
     sandbox.run(["user", "add", "zoe", "--keys", &again]).ok();
-    // Nobody can ask to join under the name of a user.
+    // Nobody can ask to join under the name of an existing user.
     zoe.run(&["join", "--request", "--user", "mia"]).fails(2).says("user \"mia\" already exists");
 }
 
 #[test]
-fn on_a_terminal_join_asks_for_the_key_and_every_command_for_who_it_is() {
+fn on_a_terminal_join_asks_for_the_key_and_other_commands_for_the_user() {
     let sandbox = Sandbox::empty();
     let mia = Device::new(&sandbox, "mia").with_passphrase(PASSPHRASE);
     finish(mia.command(&["init", "--work-factor", "10"])).ok();
@@ -181,7 +182,7 @@ fn on_a_terminal_join_asks_for_the_key_and_every_command_for_who_it_is() {
     join.send_line(OTHER_PASSPHRASE).unwrap();
     join.exp_string("Joined as \"ben\"").unwrap();
     join.exp_eof().unwrap();
-    // ben was the last user here. On another device vault asks once.
+    // ben was the last user here. On another device, vault asks once for the user.
     let mut list = terminal(&ben, &["list"]);
     list.exp_string("Passphrase for ben in ./secrets.vault (for vault list):").unwrap();
     drop(list);

@@ -45,11 +45,14 @@ fn a_pattern_finds_items_in_every_environment_and_an_environment_lists_its_own()
     let text = sandbox.run(["list", "stripe"]).ok().text();
     let headings: Vec<_> = text.lines().filter(|line| line.contains(" · ")).collect();
     assert_eq!(headings, ["dev · 1 item", "prod · 2 items"]);
-    assert!(!sandbox.run(["list", "mail"]).ok().text().contains("dev"), "where nothing was found nothing is said");
+    assert!(
+        !sandbox.run(["list", "mail"]).ok().text().contains("dev"),
+        "an environment without matches must not be shown"
+    );
 }
 
 #[test]
-fn kinds_tags_and_age_choose_in_every_environment() {
+fn filters_by_kind_tag_and_age_apply_to_every_environment() {
     let sandbox = vault();
     for (arguments, expected) in [
         (&["--kind", "variable"][..], "prod/STRIPE_MODE"),
@@ -67,7 +70,7 @@ fn kinds_tags_and_age_choose_in_every_environment() {
 }
 
 #[test]
-fn what_is_not_there_is_an_error_that_says_where_it_was_looked_for_and_repeats_no_key() {
+fn a_failed_search_names_the_environments_and_never_repeats_a_key() {
     let sandbox = vault();
     let run = sandbox
         .run(["list", "sk_live_abcdef"])
@@ -81,7 +84,7 @@ fn what_is_not_there_is_an_error_that_says_where_it_was_looked_for_and_repeats_n
 }
 
 #[test]
-fn finding_reads_no_value_that_it_does_not_show() {
+fn a_search_reads_only_the_values_it_shows() {
     let sandbox = vault();
     let lists = || sandbox.run(["log", "--action", "list", "--json"]).ok().text();
     sandbox.run(["list", "key"]).ok();
@@ -91,7 +94,7 @@ fn finding_reads_no_value_that_it_does_not_show() {
     assert!(lists().contains("STRIPE_MODE") && !lists().contains("STRIPE_KEY"), "{}", lists());
 }
 
-/// What `list` shows on a terminal of this many columns.
+/// Returns what `list` shows on a terminal with this many columns.
 fn on_terminal(sandbox: &Sandbox, columns: usize, arguments: &str) -> String {
     let program = crate::harness::program().display();
     let line = format!("stty cols {columns}; {program} {arguments} 2>&1");
@@ -101,7 +104,7 @@ fn on_terminal(sandbox: &Sandbox, columns: usize, arguments: &str) -> String {
 }
 
 #[test]
-fn on_a_terminal_a_row_takes_one_line_and_in_a_pipe_everything_is_there() {
+fn on_a_terminal_a_row_is_one_line_and_in_a_pipe_it_is_complete() {
     if !has("script") {
         return;
     }
@@ -128,7 +131,7 @@ fn on_a_terminal_a_row_takes_one_line_and_in_a_pipe_everything_is_there() {
 }
 
 #[test]
-fn a_tab_in_a_value_or_note_ends_no_column() {
+fn a_tab_in_a_value_or_note_is_escaped() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["set", "--kind", "variable", "A=one\ttwo", "--note", "a\tb"]).ok();
     sandbox.run(["set", "--kind", "variable", "B=three"]).ok();

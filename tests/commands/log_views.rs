@@ -1,4 +1,4 @@
-//! The log by day on a terminal, as it grows, and in statistics.
+//! `vault log` by day on a terminal, following new entries, and as statistics.
 
 use crate::harness::{Sandbox, finish, has, program};
 use rexpect::process::WaitStatus;
@@ -8,7 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 
-/// A value was set and printed, and a command could not be started.
+/// A vault whose log has entries: a value was set and printed, and a command failed to start.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_vault();
     sandbox.set("TOKEN", b"hunter2-hunter2");
@@ -26,18 +26,18 @@ fn terminal(sandbox: &Sandbox, arguments: &[&str], no_color: bool) -> PtySession
     spawn_command(command, Some(60_000)).unwrap()
 }
 
-/// Returns everything that is on the terminal at the end.
+/// Returns everything that the terminal shows.
 fn shown(sandbox: &Sandbox, arguments: &[&str], no_color: bool) -> String {
     terminal(sandbox, arguments, no_color).exp_eof().unwrap()
 }
 
 #[test]
-fn on_a_terminal_entries_stand_under_their_days_and_in_a_pipe_each_is_a_plain_line() {
+fn on_a_terminal_entries_are_grouped_by_day_and_in_a_pipe_each_is_a_plain_line() {
     let sandbox = sandbox();
     let colored = shown(&sandbox, &["log"], false);
     assert!(colored.contains("\x1b[1mToday, 20") || colored.contains("\x1b[1mYesterday, 20"), "{colored}");
     let failed = colored.lines().find(|line| line.contains("no-such-program")).unwrap();
-    assert!(failed.starts_with("\x1b[31m") && failed.contains("failed"), "what went wrong stands out: {failed}");
+    assert!(failed.starts_with("\x1b[31m") && failed.contains("failed"), "failures must be highlighted: {failed}");
     assert!(colored.contains("just now") || colored.contains(" ago"), "{colored}");
     let plain = shown(&sandbox, &["log"], true);
     assert!(plain.contains("day, 20") && !plain.contains('\x1b'), "NO_COLOR: {plain}");
@@ -50,7 +50,7 @@ fn on_a_terminal_entries_stand_under_their_days_and_in_a_pipe_each_is_a_plain_li
 }
 
 #[test]
-fn entries_of_any_process_are_followed_as_lines_of_json_until_a_signal_ends_it() {
+fn follow_prints_new_entries_of_all_processes_as_json_lines_until_a_signal() {
     let sandbox = sandbox();
     let follow = ["log", "--follow", "--json", "-n", "1", "--action", "get"];
     let mut child = sandbox.command(follow).spawn().unwrap();
@@ -58,7 +58,7 @@ fn entries_of_any_process_are_followed_as_lines_of_json_until_a_signal_ends_it()
     let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
     let before = next();
     assert_eq!(before["action"], "get");
-    // The filter holds for new entries, too.
+    // The filter applies to new entries, too.
     sandbox.run(["list", "--values"]).ok();
     sandbox.run(["get", "TOKEN", "--reason", "followed"]).ok();
     let new = next();
@@ -69,7 +69,7 @@ fn entries_of_any_process_are_followed_as_lines_of_json_until_a_signal_ends_it()
 }
 
 #[test]
-fn on_a_terminal_what_is_followed_has_the_day_above_it_and_ctrl_c_ends_it() {
+fn on_a_terminal_followed_entries_are_grouped_by_day_until_ctrl_c() {
     let sandbox = sandbox();
     let mut followed = terminal(&sandbox, &["log", "show", "-f", "-n", "1"], true);
     followed.exp_regex("day, 20[0-9-]+").unwrap();
@@ -86,7 +86,7 @@ fn on_a_terminal_what_is_followed_has_the_day_above_it_and_ctrl_c_ends_it() {
 }
 
 #[test]
-fn stats_count_who_what_and_when() {
+fn stats_count_users_items_and_times() {
     let sandbox = sandbox();
     sandbox.run(["get", "TOKEN"]).ok();
     let json = sandbox.run(["log", "stats", "--json"]).ok().json();
@@ -115,12 +115,12 @@ fn stats_count_who_what_and_when() {
 }
 
 #[test]
-fn a_table_is_the_same_whether_it_is_measured_while_the_log_is_verified_or_by_reading_it_again() {
+fn a_table_is_the_same_whether_it_is_measured_during_verification_or_in_a_second_pass() {
     let sandbox = sandbox();
     sandbox.run(["get", "TOKEN", "--reason", "wider than its heading, and with wide letters: \u{65e5}\u{672c}"]).ok();
     sandbox.set("ANOTHER_MUCH_LONGER_NAME", b"x");
     for filter in [&["--action", "get"][..], &["--item", "TOKEN"], &[]] {
-        // The last thousand are all of them, and which they are is known only after the log was verified.
+        // The last thousand entries are all of them. Which entries these are is known only after the log was verified.
         let measured = sandbox.run([&["log", "show"], filter].concat()).ok().text();
         let read_again = sandbox.run([&["log", "show", "-n", "1000"], filter].concat()).ok().text();
         assert!(measured.lines().count() > 2, "{measured}");
@@ -129,7 +129,7 @@ fn a_table_is_the_same_whether_it_is_measured_while_the_log_is_verified_or_by_re
 }
 
 #[test]
-fn a_whole_log_is_read_twice_to_be_verified_and_to_be_printed() {
+fn a_whole_log_is_read_twice_once_to_verify_and_once_to_print_it() {
     if !has("strace") {
         return;
     }

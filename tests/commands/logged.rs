@@ -1,6 +1,6 @@
-//! Every command that decrypts is in the log, done and refused. A command needs no row here: without one, its action in
-//! the table of `vault::log::Action` has it tested by the examples of its help. A command without a row, without an
-//! action, and not named as one that decrypts nothing, fails the test.
+//! Every command that decrypts something leaves a log entry, whether it succeeds or is refused. A command doesn't need
+//! a row here: without one, the examples in its help are tested for its action in the table of `vault::log::Action`.
+//! The test fails for a command that has neither a row nor an action and isn't listed as one that decrypts nothing.
 
 mod examples;
 mod refused;
@@ -10,18 +10,18 @@ use crate::harness::{Run, Sandbox, feed, finish};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A command line, and its entries in the log.
+/// A command line, and its log entries.
 #[derive(Clone, Copy)]
 struct Row {
-    /// Its man page, without `vault-`.
+    /// The command's man page, without `vault-`.
     page: &'static str,
     arguments: &'static [&'static str],
     input: &'static str,
-    /// `action environment items`, for each environment; none where only names and dates are shown.
+    /// The entries as `action environment items`, one per environment. Empty if only names and dates are shown.
     logged: &'static [&'static str],
-    /// The exit code when it is done.
+    /// The exit code if the command succeeds.
     done: i32,
-    /// The exit code when it is refused; `None` if somebody without rights is only shown less.
+    /// The exit code if the command is refused. `None` if somebody without rights only sees less.
     refused: Option<i32>,
 }
 
@@ -51,7 +51,7 @@ const fn never_refused(row: Row) -> Row {
 
 const ROWS: &[Row] = &[
     with_input("new", row("set", &["set", "dev/NEW"], &["set dev NEW"])),
-    // The value is unchanged. Saying so would confirm a guess.
+    // The value is unchanged. Saying so would confirm a guess, so it is logged.
     with_input("dev-value", row("set", &["set", "dev/KEY"], &["set dev KEY"])),
     row("set", &["set", "dev/KEY", "--note", "n"], &["set dev KEY"]),
     row("get", &["get", "dev/KEY"], &["get dev KEY"]),
@@ -79,13 +79,13 @@ const ROWS: &[Row] = &[
     refused_with(125, row("shell", &["shell", "-e", "dev"], &["exec dev DUE,KEY,PORT by sh"])),
     // A prompt must appear even after an error.
     refused_with(0, row("hook-env", &["hook-env", "bash", "-e", "dev"], &["hook dev DUE,KEY,PORT by bash"])),
-    // Anybody may do what its second example does.
+    // Anybody may run its second example.
     row("env-add", &["env", "add", "new"], &["env-add new "]),
     row("env-copy", &["env", "copy", "dev", "prod", "--only", "PORT"], &["env-copy dev PORT", "env-copy prod PORT"]),
     row("env-copy", &["env", "copy", "dev", "prod", "--dry-run"], &["env-copy dev ", "env-copy prod "]),
     row("env-copy", &["env", "copy", "dev", "prod", "--only", "KEY"], &["env-copy dev ", "env-copy prod "]),
     row("import", &["import", "-e", "dev", "new.env"], &["import dev NEW"]),
-    // Both tell whether a guess is right.
+    // Both show whether a guess is right.
     row("import", &["import", "-e", "dev", "same.env", "--dry-run"], &["import dev KEY"]),
     row("import", &["import", "-e", "dev", "same.env"], &["import dev KEY"]),
     row("import", &["import", "-e", "dev", "same.env", "--delete-source"], &["import dev KEY", "import dev KEY"]),
@@ -117,10 +117,10 @@ const ROWS: &[Row] = &[
     row("revoke", &["revoke", "ben", "dev"], &["revoke dev "]),
 ];
 
-/// These have tests of their own: below, in `agent.rs`, `undo.rs` and in `faults/log_archive.rs`.
+/// Commands with tests of their own: below, in `agent.rs`, `undo.rs` and in `faults/log_archive.rs`.
 const ELSEWHERE: [&str; 7] = ["join", "passwd", "recovery", "unlock", "lock", "log-archive", "undo"];
 
-/// These decrypt no environment.
+/// Commands that decrypt no environment.
 const DECRYPT_NOTHING: &[&str] = &[
     "agent-process",
     "clear-clipboard",
@@ -146,13 +146,13 @@ const DECRYPT_NOTHING: &[&str] = &[
     "help",
 ];
 
-/// The commands without a man page. A unit test of the command line checks that the list is complete.
+/// Commands without a man page. A unit test of the command line checks that the list is complete.
 const HIDDEN: [&str; 4] = ["hook-env", "agent-process", "clear-clipboard", "git-textconv"];
 
-/// The values that may be shown only with an entry in the log.
+/// Values that may be shown only after a log entry.
 const VALUES: [&str; 2] = ["dev-value", "prod-value"];
 
-/// mia's vault with the items and files of the rows. ben reads dev, and ci reads nothing.
+/// mia's vault with the items and files that the rows use. ben reads dev, and ci has no right.
 struct Place {
     sandbox: Sandbox,
     keys: [String; 3],
@@ -168,7 +168,7 @@ impl Place {
         let keys = [sandbox.key().to_owned(), add(&sandbox, &["ben", "--read", "dev"]), add(&sandbox, &["ci"])];
         let base = std::fs::read(sandbox.vault()).unwrap();
         let mut files = vec![("secrets.vault", base.clone()), ("base", base.clone())];
-        // Each side is made on a device that has not seen the other one.
+        // Each side is made on a device that has not seen the other side.
         for (side, item) in [("ours", "dev/A"), ("theirs", "dev/B")] {
             Device::new(&sandbox, side).with_key(sandbox.key()).set(item, b"x").ok();
             files.push((side, std::fs::read(sandbox.vault()).unwrap()));
@@ -181,7 +181,7 @@ impl Place {
         Self { sandbox, keys, files }
     }
 
-    /// Runs a row on a new device, with every file as it was.
+    /// Runs a row on a new device, with all files in their original state.
     fn run(&self, user: usize, number: usize, row: &Row) -> (Run, Vec<(String, String)>) {
         for (name, content) in &self.files {
             self.sandbox.write(name, content);
@@ -204,12 +204,12 @@ impl Place {
     }
 }
 
-/// The commands that are tested here, or decrypt nothing.
+/// The commands that are tested here or that decrypt nothing.
 fn listed() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|row| row.page).chain(ELSEWHERE).chain(DECRYPT_NOTHING.iter().copied())
 }
 
-/// Returns whether the output has one of these values.
+/// Returns whether the output contains one of these values.
 fn shows(run: &Run, values: &[&str]) -> bool {
     values.iter().any(|value| run.text().contains(value) || run.stderr.contains(value))
 }
@@ -231,7 +231,7 @@ fn entries(device: &Device<'_>) -> Vec<(String, String)> {
     log.lines().map(said).collect()
 }
 
-/// Runs every row as one of the users, and fails with those that `is_right` rejects.
+/// Runs every row as one of the users, and fails with a list of the rows that `is_right` rejects.
 #[track_caller]
 fn each_row(user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool) {
     let place = Place::new();
@@ -245,7 +245,7 @@ fn each_row(user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Pla
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
 }
 
-/// Returns whether the log has exactly the row's entries about these environments.
+/// Returns whether the log has exactly the row's entries for these environments.
 fn is_logged(row: &Row, found: &[(String, String)], environments: &[&str]) -> bool {
     let is_of = |entry: &&&str| environments.contains(&entry.split(' ').nth(1).unwrap());
     let expected = row.logged.iter().filter(is_of).map(|entry| ((*entry).to_owned(), "ok".to_owned()));
@@ -253,7 +253,7 @@ fn is_logged(row: &Row, found: &[(String, String)], environments: &[&str]) -> bo
 }
 
 #[test]
-fn k9_what_gives_values_or_compares_them_is_in_the_log_when_it_is_done() {
+fn k9_giving_out_or_comparing_values_is_logged() {
     each_row(0, |row, run, found, _| {
         let shows_unlogged = row.logged.is_empty() && shows(run, &VALUES);
         run.code == row.done && !shows_unlogged && is_logged(row, found, &["", "dev", "prod", "new"])
@@ -261,7 +261,7 @@ fn k9_what_gives_values_or_compares_them_is_in_the_log_when_it_is_done() {
 }
 
 #[test]
-fn k9_what_a_reader_does_is_in_the_log_and_what_they_may_not_do_is_there_as_denied() {
+fn k9_a_readers_actions_are_logged_and_their_refusals_as_denied() {
     each_row(1, |row, run, found, place| {
         if shows(run, &VALUES[1..]) {
             return false;
@@ -274,7 +274,7 @@ fn k9_what_a_reader_does_is_in_the_log_and_what_they_may_not_do_is_there_as_deni
 }
 
 #[test]
-fn k9_what_is_refused_is_in_the_log_as_denied() {
+fn k9_refusals_are_logged_as_denied() {
     each_row(2, |row, run, found, place| {
         let Some(code) = row.refused else { return !shows(run, &VALUES) };
         let action = row.logged.last().map_or(row.page, |entry| entry.split(' ').next().unwrap());
@@ -285,7 +285,7 @@ fn k9_what_is_refused_is_in_the_log_as_denied() {
 }
 
 #[test]
-fn new_keys_are_in_the_log_that_they_open() {
+fn replacing_keys_is_logged_in_the_log_of_the_new_keys() {
     let sandbox = vault();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--read", "dev"]));
     ada.join("owl-tram-fig-77-lamp-oslo").ok();

@@ -21,7 +21,7 @@ fn shown(sandbox: &Sandbox, programs: &[&str], page: &str) -> String {
 }
 
 #[test]
-fn a_terminal_without_man_gets_the_page_as_text_in_the_pager_and_without_any_as_it_is() {
+fn without_man_a_terminal_gets_the_page_as_text_in_the_pager_or_without_a_pager_directly() {
     let sandbox = Sandbox::empty();
     let text = shown(&sandbox, &["sh", "cat"], "exec");
     assert!(text.starts_with("NAME\r\n    vault-exec - Run a program with the values"), "{text}");
@@ -37,7 +37,7 @@ fn a_terminal_without_man_gets_the_page_as_text_in_the_pager_and_without_any_as_
 }
 
 #[test]
-fn a_terminal_gets_a_page_by_man() {
+fn on_a_terminal_pages_are_shown_with_man() {
     if !has_optional("man") || !Path::new("/usr/bin/groff").exists() {
         return;
     }
@@ -50,7 +50,7 @@ fn a_terminal_gets_a_page_by_man() {
 }
 
 #[test]
-fn in_a_pipe_no_pager_is_started_and_a_repository_names_none() {
+fn no_pager_is_started_in_a_pipe_and_a_repository_cannot_choose_one() {
     if !has("git") {
         return;
     }
@@ -66,7 +66,7 @@ fn in_a_pipe_no_pager_is_started_and_a_repository_names_none() {
 }
 
 #[test]
-fn help_is_the_same_however_it_is_asked_for() {
+fn all_ways_to_ask_for_help_print_the_same() {
     let sandbox = Sandbox::empty();
     for words in [&["get"][..], &["env", "add"], &["log", "show"]] {
         let by_option = sandbox.run([words, &["--help"]].concat()).ok().text();

@@ -8,7 +8,8 @@ use std::process::Stdio;
 const ENVIRONMENTS: [&str; 12] =
     ["dev", "staging", "prod", "ci", "demo", "load", "qa", "eu-prod", "us-prod", "ap-prod", "sandbox", "support"];
 
-/// A vault of twelve environments, and sixty users who read dev and write qa; user00 to user02 read all and are admins.
+/// A vault with twelve environments, and sixty users who read dev and write qa. user00 to user02 read everything and
+/// are admins.
 fn vault() -> Sandbox {
     let sandbox = Sandbox::with_environments(&ENVIRONMENTS);
     let names = |range: std::ops::Range<usize>| -> String {
@@ -23,7 +24,7 @@ fn vault() -> Sandbox {
     sandbox
 }
 
-/// Returns the lines that a command shows on a terminal of 80 columns.
+/// Returns the lines that a command shows on a terminal with 80 columns.
 fn on_terminal(sandbox: &Sandbox, arguments: &str) -> Vec<String> {
     let program = crate::harness::program().display();
     let script = format!("stty rows 24 cols 80; exec '{program}' {arguments} --color never");
@@ -42,7 +43,7 @@ fn names(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn lists_fit_a_terminal_and_are_whole_in_a_pipe() {
+fn lists_fit_a_terminal_and_are_complete_in_a_pipe() {
     let sandbox = vault();
     let users = on_terminal(&sandbox, "user list");
     assert!(users.iter().all(|line| line.chars().count() <= 80), "{users:#?}");
@@ -64,7 +65,7 @@ fn lists_fit_a_terminal_and_are_whole_in_a_pipe() {
 }
 
 #[test]
-fn lists_are_filtered_by_environment_role_right_and_part_of_a_name() {
+fn lists_can_be_filtered_by_environment_role_right_and_part_of_a_name() {
     let sandbox = vault();
     sandbox.run(["user", "add", "ci-deploy", "--read", "prod", "--write", "ci"]).ok();
     let of = |arguments: &[&str]| names(&sandbox.run([arguments, &["--json"]].concat()).ok());
@@ -87,7 +88,7 @@ fn lists_are_filtered_by_environment_role_right_and_part_of_a_name() {
 }
 
 #[test]
-fn each_key_of_a_file_of_names_is_in_a_file_that_only_its_owner_reads() {
+fn each_key_for_a_file_of_names_is_written_to_a_private_file() {
     let sandbox = vault();
     let keys = sandbox.project().join("keys");
     assert_eq!(keys.metadata().unwrap().permissions().mode() & 0o777, 0o700);
@@ -106,7 +107,7 @@ fn each_key_of_a_file_of_names_is_in_a_file_that_only_its_owner_reads() {
     assert_eq!(users[0]["email"], "user31@example.com");
     let log = sandbox.run(["log", "--action", "user-add", "--json"]).ok().text();
     assert_eq!(log.lines().count(), 60);
-    // Another key fits there, too. An existing key is not overwritten, and then nobody is added.
+    // The directory may already have keys of others. An existing key is not overwritten, and then nobody is added.
     sandbox.run(["user", "add", "zoe", "--keys-to", "keys", "--read", "dev"]).ok().says("Added 1 user.");
     sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     sandbox.write("names", "ann\nzoe\n");
@@ -117,7 +118,7 @@ fn each_key_of_a_file_of_names_is_in_a_file_that_only_its_owner_reads() {
 }
 
 #[test]
-fn keys_come_as_json_too_and_nobody_is_added_where_they_go_nowhere() {
+fn keys_can_be_printed_as_json_and_nobody_is_added_if_the_keys_would_be_lost() {
     let sandbox = Sandbox::with_vault();
     let add = ["user", "add", "--names", "-", "--read", "dev"];
     let before = std::fs::read(sandbox.vault()).unwrap();
@@ -155,7 +156,7 @@ fn keys_come_as_json_too_and_nobody_is_added_where_they_go_nowhere() {
 }
 
 #[test]
-fn keys_in_a_git_work_tree_are_warned_of() {
+fn keys_in_a_git_work_tree_cause_a_warning() {
     if !has("git") {
         return;
     }

@@ -1,4 +1,4 @@
-//! `vault merge` with real git: changes of both branches are merged, or somebody resolves the conflict.
+//! `vault merge` with real git: changes of both branches are merged, or the user resolves the conflict.
 
 mod delivery;
 mod environments;
@@ -14,7 +14,7 @@ mod unmerged;
 use crate::device::{Device, add};
 use crate::harness::{Run, Sandbox, program};
 
-/// A repository with a vault of dev and prod, on main; A, B and C are in dev.
+/// A repository on main with a vault of dev and prod. A, B and C are in dev.
 pub fn repository() -> Option<Sandbox> {
     let sandbox = Sandbox::in_repository()?;
     for name in ["A", "B", "C"] {
@@ -24,7 +24,7 @@ pub fn repository() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// From then on git calls `vault merge` itself.
+/// Sets up the driver, so that git calls `vault merge` from now on.
 pub fn use_driver(sandbox: &Sandbox) {
     sandbox.write(".git/info/attributes", "*.vault merge=vault\n");
     let driver = format!("'{}' merge --driver %O %A %B %P %S %X %Y", program().display());
@@ -56,7 +56,7 @@ fn conflict(run: &Run) {
 }
 
 #[test]
-fn m1_an_environment_changed_on_one_side_is_taken_as_it_is_without_a_key() {
+fn m1_an_environment_changed_on_one_side_is_merged_without_a_key() {
     let Some(sandbox) = repository() else { return };
     fork(&sandbox, &|| sandbox.set("prod/P", b"other"), &|| sandbox.set("dev/A", b"main"));
     let show = |revision: &str| sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().text();
@@ -74,7 +74,7 @@ fn m1_an_environment_changed_on_one_side_is_taken_as_it_is_without_a_key() {
 }
 
 #[test]
-fn m2_other_items_of_one_environment_are_merged() {
+fn m2_changes_of_different_items_in_one_environment_are_merged() {
     let Some(sandbox) = repository() else { return };
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
@@ -118,7 +118,7 @@ fn m4_m5_nothing_is_written_until_each_conflict_is_decided_by_name() {
     assert_eq!((&*get(&sandbox, "dev/A"), &*get(&sandbox, "dev/C")), ("main", "both"));
     sandbox.run(["get", "dev/B"]).fails(3);
     let history = sandbox.run(["history", "dev/A", "--json"]).ok().json();
-    assert_eq!(history.as_array().unwrap().len(), 3, "the value that was not taken is an earlier one: {history}");
+    assert_eq!(history.as_array().unwrap().len(), 3, "the value that was not chosen must be in the history: {history}");
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn m9_without_a_key_nothing_is_written() {
 }
 
 #[test]
-fn m6_who_was_removed_on_one_side_never_reads_what_is_merged() {
+fn m6_a_user_removed_on_one_side_never_reads_the_merged_values() {
     let Some(sandbox) = repository() else { return };
     let ben = add(&sandbox, &["ben", "--write", "dev"]);
     commit(&sandbox, "ben");
@@ -194,14 +194,14 @@ fn m6_who_was_removed_on_one_side_never_reads_what_is_merged() {
     }
 }
 
-/// Returns the hash that accepts a file older than the newest one seen here.
+/// Returns the hash with which a device accepts a file that is older than the newest one it has seen.
 fn fingerprint(sandbox: &Sandbox) -> String {
     let session = crate::forge::session(sandbox, sandbox.key());
     session.vault().fingerprint().unwrap()
 }
 
 #[test]
-fn a_side_that_is_not_valid_is_refused_and_named() {
+fn an_invalid_side_is_refused_and_named() {
     let Some(sandbox) = repository() else { return };
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     let show = |revision: &str| sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().text();

@@ -1,17 +1,17 @@
-//! Without a home directory, or with one that can't be written.
+//! Without a home directory, or with a home directory that can't be written.
 
 use crate::harness::{Sandbox, finish};
 use std::process::Command;
 
-/// A command whose state would be under this home, with a vault that another device has made.
+/// A command whose state would be in this home directory, with a vault that another device has made.
 fn at_home(sandbox: &Sandbox, home: &str, arguments: &[&str]) -> Command {
     let mut command = sandbox.command(arguments);
     command.env_remove("VAULT_STATE_DIR").env("HOME", home);
     command
 }
 
-/// Homes under which nothing can be kept: none that is absolute, one where not even root can create a directory,
-/// and what service accounts have, where nothing can even be looked for.
+/// Home directories in which nothing can be stored: relative ones, one where not even root can create a directory, and
+/// that of a service account, in which nothing can even be looked up.
 const HOMES: [&str; 4] = [".", "relative/home", "/proc", "/dev/null"];
 
 #[test]
@@ -31,12 +31,16 @@ fn verify_needs_no_home_and_no_key() {
         let run = finish(strict).ok();
         assert!(run.stderr.is_empty(), "{home}: {run:?}");
     }
-    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "what was made for the run is gone");
-    assert_eq!(std::fs::read_dir(sandbox.project()).unwrap().count(), before, "a relative home is no home");
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "temporary files must be removed");
+    assert_eq!(
+        std::fs::read_dir(sandbox.project()).unwrap().count(),
+        before,
+        "nothing may be stored in a relative home"
+    );
 }
 
 #[test]
-fn verify_refuses_a_changed_file_without_a_home_too() {
+fn verify_also_refuses_a_changed_file_without_a_home() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"1");
     let text = std::fs::read_to_string(sandbox.vault()).unwrap();
@@ -47,7 +51,7 @@ fn verify_refuses_a_changed_file_without_a_home_too() {
 }
 
 #[test]
-fn what_needs_the_log_names_the_variable_that_moves_it() {
+fn commands_that_need_the_log_name_the_variable_that_moves_it() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"1");
     for home in HOMES {

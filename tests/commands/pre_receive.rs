@@ -1,4 +1,4 @@
-//! The pre-receive hook in a real repository: what is pushed must be signed and descend from what was there.
+//! The pre-receive hook in a real repository: a pushed vault must be signed and descend from the one before.
 
 use crate::device::{add, vault};
 use crate::forge::{Forge, Member, environment, user};
@@ -6,7 +6,7 @@ use crate::harness::{Run, Sandbox, finish, has, program};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-/// A clone in the sandbox's project, whose origin has the hook.
+/// A clone in the sandbox's project. Its origin has the hook.
 pub struct Repository<'a> {
     pub sandbox: &'a Sandbox,
 }
@@ -24,7 +24,7 @@ impl<'a> Repository<'a> {
         repository
     }
 
-    /// With the vault on the main branch of the origin.
+    /// With the vault on the origin's main branch.
     pub fn pushed(sandbox: &'a Sandbox) -> Self {
         let repository = Self::new(sandbox);
         repository.push("main").ok();
@@ -73,7 +73,7 @@ impl<'a> Repository<'a> {
 }
 
 #[test]
-fn a_push_is_taken_if_it_is_signed_and_goes_on_from_what_was_there() {
+fn a_push_is_accepted_if_it_is_signed_and_descends_from_the_previous_state() {
     if !has("git") {
         return;
     }
@@ -99,7 +99,7 @@ fn a_push_is_taken_if_it_is_signed_and_goes_on_from_what_was_there() {
 }
 
 #[test]
-fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
+fn a_push_signed_by_somebody_without_the_right_is_refused() {
     if !has("git") {
         return;
     }
@@ -110,7 +110,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     forge.join(&mia, &rea, vault::roster::Role::Member, &[("dev", vault::roster::Right::Read)]);
     forge.seal(&mia, "dev", &[&mia, &rea], &[("KEY", "honest")]).write();
     let repository = Repository::pushed(&sandbox);
-    // A reader writes, a member changes the roster, and an old block brings back a removed user's right.
+    // A reader writes, a member changes the roster, and an old block restores a removed user's right.
     let honest = || Forge::of(&sandbox);
     honest().seal(&rea, "dev", &[&mia, &rea], &[("KEY", "planted")]).write();
     repository.refuses("rea wrote it without the right to");
@@ -138,7 +138,7 @@ fn a_push_of_what_somebody_without_the_right_signed_is_refused() {
     repository.refuses("the roster does not continue the one at");
 }
 
-/// Replaces the vault by another one of mia's that no device knows.
+/// Replaces the vault by another one of mia's that no device has seen.
 fn replace_by_another(sandbox: &Sandbox) {
     std::fs::remove_file(sandbox.vault()).unwrap();
     let mut init = sandbox.command(["init", "--user", "mia", "--key", "--env", "dev", "--env", "prod"]);
@@ -168,14 +168,14 @@ fn a_push_of_another_vault_is_refused_on_every_branch() {
     std::fs::write(sandbox.vault(), other).unwrap();
     let run = repository.push("anew");
     assert!(run.code != 0 && run.stderr.contains("this is not the same vault as at HEAD"), "{run:?}");
-    // The same vault is accepted there.
+    // Here, the same vault is accepted.
     repository.git(&["fetch", "-q"]).ok();
     repository.git(&["reset", "-q", "--hard", "origin/main"]).ok();
     repository.push("anew").ok();
 }
 
 #[test]
-fn the_hook_passes_on_no_advice_that_a_pusher_can_not_follow() {
+fn the_hook_prints_no_hint_that_a_pusher_cannot_follow() {
     if !has("git") {
         return;
     }
@@ -191,7 +191,7 @@ fn the_hook_passes_on_no_advice_that_a_pusher_can_not_follow() {
 }
 
 #[test]
-fn a_review_step_says_what_changed_and_refuses_what_does_not_go_on() {
+fn a_review_step_lists_changes_and_refuses_states_that_do_not_descend() {
     if !has("git") {
         return;
     }
@@ -209,7 +209,7 @@ fn a_review_step_says_what_changed_and_refuses_what_does_not_go_on() {
 }
 
 #[test]
-fn n9_a_link_or_a_name_in_another_case_is_no_way_around_the_hook() {
+fn n9_a_link_or_a_name_in_another_case_does_not_bypass_the_hook() {
     if !has("git") {
         return;
     }
@@ -234,7 +234,7 @@ fn n9_a_link_or_a_name_in_another_case_is_no_way_around_the_hook() {
 }
 
 #[test]
-fn n9_the_hook_looks_at_the_directories_of_a_vault_that_is_not_at_the_top() {
+fn n9_the_hook_checks_the_parent_directories_of_a_nested_vault() {
     if !has("git") {
         return;
     }
@@ -254,7 +254,7 @@ fn n9_the_hook_looks_at_the_directories_of_a_vault_that_is_not_at_the_top() {
     repository.refuses("there is A beside config/a/secrets.vault");
     std::os::unix::fs::symlink("config", at("Config")).unwrap();
     repository.refuses("there is Config beside");
-    // A directory that became a link has no file.
+    // A directory that became a link contains no file.
     std::fs::rename(at("config"), at("planted")).unwrap();
     std::os::unix::fs::symlink("planted", at("config")).unwrap();
     repository.refuses("the push removes config/a/secrets.vault");

@@ -24,7 +24,7 @@ fn refused(run: &Run, why: &str) {
 }
 
 #[test]
-fn n3_a_fork_is_refused_however_many_versions_it_is_ahead() {
+fn n3_a_fork_is_refused_no_matter_how_many_versions_it_is_ahead() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
     let first = std::fs::read(sandbox.vault()).unwrap();
@@ -36,7 +36,7 @@ fn n3_a_fork_is_refused_however_many_versions_it_is_ahead() {
         save(&sandbox, ahead);
         repository.refuses("environment dev has lost version 2 by mia");
     }
-    // Nor by rewriting the branch, nor on a branch that begins there.
+    // Nor is it accepted after rewriting the branch, or on a branch that starts there.
     repository.git(&["checkout", "-q", "HEAD~"]).ok();
     save(&sandbox, 3);
     refused(&repository.push("main"), "environment dev has lost version 2 by mia");
@@ -82,7 +82,7 @@ fn d8_every_new_commit_is_verified_on_every_branch() {
 }
 
 #[test]
-fn n9_a_new_vault_in_another_directory_is_refused_and_one_that_is_there_is_verified() {
+fn n9_a_new_vault_in_another_directory_is_refused_and_an_existing_one_is_verified() {
     let Some(sandbox) = sandbox() else { return };
     let app = sandbox.project().join("app");
     let nested = app.join("secrets.vault");
@@ -104,7 +104,7 @@ fn n9_a_new_vault_in_another_directory_is_refused_and_one_that_is_there_is_verif
 }
 
 #[test]
-fn the_branch_that_has_the_vault_is_not_deleted_and_made_anew() {
+fn the_branch_with_the_vault_cannot_be_deleted_and_created_again() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
     repository
@@ -114,13 +114,13 @@ fn the_branch_that_has_the_vault_is_not_deleted_and_made_anew() {
     save(&sandbox, 2);
     repository.push("main").ok();
     refused(&repository.git(&["push", "-q", "origin", ":main"]), "the push deletes the branch that has secrets.vault");
-    // Another branch may be deleted, and a new one of its name is checked like any new branch.
+    // Another branch may be deleted, and a new one with its name is checked like any new branch.
     repository.push("release").ok();
     repository.git(&["push", "-q", "origin", ":release"]).ok();
     std::fs::write(sandbox.vault(), &first).unwrap();
     refused(&repository.push("release"), "environment dev went back to version 1");
     repository.git(&["checkout", "-q", "--orphan", "anew"]).ok();
-    // Within a second of the first commit, the same words would make the same commit.
+    // Within a second of the first commit, the same message would make the same commit.
     repository.commit("anew");
     refused(&repository.push("release"), "environment dev went back to version 1");
     repository.git(&["checkout", "-qf", "main"]).ok();
@@ -129,7 +129,7 @@ fn the_branch_that_has_the_vault_is_not_deleted_and_made_anew() {
 }
 
 #[test]
-fn the_vault_is_not_removed_on_a_new_branch_either() {
+fn a_new_branch_cannot_remove_the_vault_either() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
     save(&sandbox, 1);
@@ -146,7 +146,7 @@ fn the_vault_is_not_removed_on_a_new_branch_either() {
 }
 
 #[test]
-fn a_merge_by_item_goes_on_from_both_sides_and_is_let_in() {
+fn a_merge_by_item_descends_from_both_sides_and_is_accepted() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
     repository.git(&["checkout", "-qb", "branch"]).ok();
@@ -155,7 +155,7 @@ fn a_merge_by_item_goes_on_from_both_sides_and_is_let_in() {
     sandbox.set("B", b"on the branch");
     repository.push("branch").ok();
     repository.git(&["checkout", "-q", "main"]).ok();
-    // The device of somebody who works on main.
+    // The device of a user who works on main.
     std::fs::remove_dir_all(sandbox.state()).unwrap();
     sandbox.set("C", b"on main");
     repository.push("main").ok();
@@ -170,27 +170,27 @@ fn a_merge_by_item_goes_on_from_both_sides_and_is_let_in() {
 }
 
 #[test]
-fn ordinary_work_on_branches_is_let_in() {
+fn ordinary_work_on_branches_is_accepted() {
     let Some(sandbox) = sandbox() else { return };
     let repository = Repository::pushed(&sandbox);
     repository.git(&["checkout", "-qb", "topic"]).ok();
     save(&sandbox, 2);
     repository.push("topic").ok();
-    // Rebased onto a main that went on elsewhere, and pushed by force.
+    // Rebased onto a main that has changed elsewhere, and pushed by force.
     repository.git(&["checkout", "-q", "main"]).ok();
     sandbox.write("other", "x");
     repository.push("main").ok();
     repository.git(&["checkout", "-q", "topic"]).ok();
     repository.git(&["rebase", "-q", "main"]).ok();
     repository.push("topic").ok();
-    // Undone and redone differently before it was merged.
+    // Undone and made again differently before the merge.
     repository.git(&["reset", "-q", "--hard", "main"]).ok();
     save(&sandbox, 1);
     repository.push("topic").ok();
     repository.git(&["checkout", "-q", "main"]).ok();
     repository.git(&["merge", "-q", "--no-ff", "-m", "merge", "topic"]).ok();
     repository.push("main").ok();
-    // A tag, a branch from an old commit, one without the vault, and many saves at once.
+    // A tag, a branch from an old commit, a branch without the vault, and many saves at once.
     repository.git(&["tag", "-a", "-m", "old", "v1", "HEAD~2"]).ok();
     repository.git(&["push", "-q", "origin", "v1", "HEAD~2:refs/heads/old"]).ok();
     repository.git(&["checkout", "-q", "--orphan", "pages"]).ok();

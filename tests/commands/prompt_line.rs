@@ -1,4 +1,4 @@
-//! `status --short`, and the lines of docs/unlocking.md that put it into prompts.
+//! `status --short`, and the lines in docs/unlocking.md that put its output into prompts.
 
 use crate::harness::{Run, Sandbox, finish, has, has_optional, program};
 use crate::unlocked::{Unlocked, send};
@@ -6,15 +6,15 @@ use std::process::Command;
 
 const PAGE: &str = include_str!("../../docs/unlocking.md");
 
-/// Long enough that a slow machine shows the same time.
+/// So long that a slow machine still shows the same time.
 const LONG: &[&str] = &["--for", "8h", "--idle", "8h"];
 
-/// The code block of this language.
+/// The code block in this language.
 fn block(language: &str) -> &'static str {
     PAGE.split_once(&format!("```{language}\n")).unwrap().1.split_once("```").unwrap().0
 }
 
-/// Runs it with this variable and without a key.
+/// Runs `status --short` with this variable and without a key.
 fn with(vault: &Unlocked, variable: &str, value: &str) -> Run {
     let mut command = vault.command(&["status", "--short"]);
     command.env_remove("VAULT_KEY").env(variable, value);
@@ -22,35 +22,35 @@ fn with(vault: &Unlocked, variable: &str, value: &str) -> Run {
 }
 
 #[track_caller]
-fn says(run: &Run, line: &str) {
+fn prints(run: &Run, line: &str) {
     assert_eq!((run.code, run.text().as_str(), run.stderr.as_str()), (0, line, ""));
 }
 
 #[test]
-fn outside_a_vault_nothing_is_said_and_nothing_fails() {
+fn outside_a_vault_nothing_is_printed_and_nothing_fails() {
     let vault = Unlocked::around(Sandbox::empty());
-    says(&vault.run(&["status", "--short"]), "");
-    says(&with(&vault, "VAULT_FILE", "/absent/secrets.vault"), "");
-    says(&with(&vault, "VAULT_FILE", ""), "");
-    says(&with(&vault, "VAULT_STATE_DIR", "relative"), "");
+    prints(&vault.run(&["status", "--short"]), "");
+    prints(&with(&vault, "VAULT_FILE", "/absent/secrets.vault"), "");
+    prints(&with(&vault, "VAULT_FILE", ""), "");
+    prints(&with(&vault, "VAULT_STATE_DIR", "relative"), "");
     std::fs::create_dir(vault.sandbox.vault()).unwrap();
-    says(&vault.run(&["status", "--short"]), "");
+    prints(&vault.run(&["status", "--short"]), "");
 }
 
 #[test]
 fn a_prompt_shows_whether_the_vault_is_unlocked_and_for_how_long() {
     let vault = Unlocked::new();
     vault.sandbox.run(["env", "add", "prod"]).ok();
-    says(&vault.run(&["status", "--short"]), "locked\n");
+    prints(&vault.run(&["status", "--short"]), "locked\n");
     vault.unlock(LONG).ok();
-    says(&vault.run(&["status", "--short"]), "dev unlocked 8h\n");
-    says(&vault.run(&["status", "--short", "-e", "prod"]), "prod unlocked 8h\n");
-    says(&with(&vault, "VAULT_ENV", "prod,dev"), "prod, dev unlocked 8h\n");
-    says(&with(&vault, "VAULT_AGENT", "off"), "locked\n");
-    says(&with(&vault, "VAULT_PASSPHRASE", "x"), "passphrase\n");
-    says(&with(&vault, "VAULT_KEY_FILE", "/absent"), "key\n");
+    prints(&vault.run(&["status", "--short"]), "dev unlocked 8h\n");
+    prints(&vault.run(&["status", "--short", "-e", "prod"]), "prod unlocked 8h\n");
+    prints(&with(&vault, "VAULT_ENV", "prod,dev"), "prod, dev unlocked 8h\n");
+    prints(&with(&vault, "VAULT_AGENT", "off"), "locked\n");
+    prints(&with(&vault, "VAULT_PASSPHRASE", "x"), "passphrase\n");
+    prints(&with(&vault, "VAULT_KEY_FILE", "/absent"), "key\n");
     vault.run(&["lock"]).ok();
-    says(&vault.run(&["status", "--short"]), "locked\n");
+    prints(&vault.run(&["status", "--short"]), "locked\n");
     for other in ["--all", "--pin", "--within=1d"] {
         vault.run(&["status", "--short", other]).fails(2);
     }
@@ -62,29 +62,29 @@ fn nothing_in_a_prompt_can_be_expanded() {
     let vault = Unlocked::new();
     vault.unlock(LONG).ok();
     for hostile in ["$(id)", "`id`", "\u{1b}]0;x\u{7}", "%n", "#(id)", "\\u", "dev\nprod", "a b", "../x"] {
-        says(&with(&vault, "VAULT_ENV", hostile), "dev unlocked 8h\n");
+        prints(&with(&vault, "VAULT_ENV", hostile), "dev unlocked 8h\n");
     }
     // The path is not shown, either.
     let named = vault.sandbox.project().join("$(touch x)\u{1b}[31m.vault");
     std::fs::rename(vault.sandbox.vault(), &named).unwrap();
-    says(&with(&vault, "VAULT_FILE", named.to_str().unwrap()), "dev unlocked 8h\n");
+    prints(&with(&vault, "VAULT_FILE", named.to_str().unwrap()), "dev unlocked 8h\n");
     let bytes = std::fs::read_to_string(&named).unwrap();
     std::fs::write(&named, bytes.replace("name = \"dev\"", "name = \"$(touch x)\"")).unwrap();
-    says(&with(&vault, "VAULT_FILE", named.to_str().unwrap()), "damaged\n");
+    prints(&with(&vault, "VAULT_FILE", named.to_str().unwrap()), "damaged\n");
 }
 
 #[test]
-fn an_agent_that_does_not_answer_holds_no_prompt_up() {
+fn an_agent_that_does_not_answer_does_not_block_the_prompt() {
     let vault = Unlocked::new();
     vault.unlock(LONG).ok();
     let agent = vault.agent();
     send("STOP", agent);
-    says(&vault.run(&["status", "--short"]), "locked\n");
+    prints(&vault.run(&["status", "--short"]), "locked\n");
     send("CONT", agent);
     crate::unlocked::until("the agent answers", || vault.run(&["status", "--short"]).text() == "dev unlocked 8h\n");
 }
 
-/// An unfinished merge in git is mentioned without calling git.
+/// An unfinished merge in git is reported without calling git.
 #[test]
 fn a_prompt_starts_nothing_and_writes_nothing() {
     if !has("git") || !has_optional("strace") {
@@ -106,7 +106,7 @@ fn a_prompt_starts_nothing_and_writes_nothing() {
     let calls: Vec<_> = run.stderr.lines().filter(|line| line.contains('(')).collect();
     assert!(calls.len() == 2 && calls[0].starts_with("execve(") && calls[1].starts_with("write(1, "), "{run:?}");
     assert_eq!(run.text(), "dev unlocked 8h\n");
-    // With an unfinished merge, every other command calls git.
+    // During an unfinished merge, every other command calls git.
     std::fs::write(vault.sandbox.project().join(".git/MERGE_HEAD"), "x").unwrap();
     let text = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
     vault.sandbox.write("secrets.vault", format!("<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> main\n"));
@@ -115,7 +115,7 @@ fn a_prompt_starts_nothing_and_writes_nothing() {
     assert_eq!(run.text(), "unmerged\n");
 }
 
-/// A shell that finds the program, with the agent and no key.
+/// A shell with the program in PATH, with the agent and no key.
 fn shell(vault: &Unlocked, name: &str, script: &str) -> Command {
     let start: &[&str] = match name {
         "bash" => &["--norc", "-c"],
@@ -130,7 +130,7 @@ fn shell(vault: &Unlocked, name: &str, script: &str) -> Command {
 }
 
 #[test]
-fn the_lines_for_bash_zsh_and_fish_show_it_and_nothing_elsewhere() {
+fn the_lines_for_bash_zsh_and_fish_show_the_status_only_in_a_vault() {
     let vault = Unlocked::new();
     vault.unlock(LONG).ok();
     for (name, before, show) in [
@@ -150,7 +150,7 @@ fn the_lines_for_bash_zsh_and_fish_show_it_and_nothing_elsewhere() {
 }
 
 #[test]
-fn the_line_for_tmux_shows_it_whatever_the_directory_is_called() {
+fn the_line_for_tmux_works_in_directories_with_any_name() {
     if !has_optional("tmux") {
         println!("skipped: tmux is not installed");
         return;
@@ -174,7 +174,7 @@ fn the_line_for_tmux_shows_it_whatever_the_directory_is_called() {
     tmux(&["new-session", "-d", "sleep 60"]).ok();
     let output = vault.sandbox.home().join("output");
     let job = vault.sandbox.write("job.sh", format!("cd / && ({command}) >'{}'\n", output.display()));
-    // As a job of the status line: with tmux's socket in the environment, and in no pane.
+    // As a job of the status line: tmux's socket is in the environment, but no pane.
     tmux(&["run-shell", &format!("env -u TMUX_PANE sh {}", job.display())]).ok();
     crate::unlocked::until("the job has run", || {
         std::fs::read_to_string(&output).is_ok_and(|text| text == "dev unlocked 8h\n")

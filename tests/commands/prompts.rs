@@ -38,7 +38,7 @@ fn failed_unlocks(sandbox: &Sandbox) -> usize {
 }
 
 #[test]
-fn g1_a_wrong_passphrase_may_be_tried_three_times_each_with_the_same_text_and_an_entry() {
+fn g1_a_wrong_passphrase_can_be_tried_three_times_and_each_try_is_logged() {
     let sandbox = vault();
     let mut list = on_terminal(&sandbox, &["list"]);
     answer(&mut list, "Passphrase for mia in ./secrets.vault (", OTHER);
@@ -55,7 +55,7 @@ fn g1_a_wrong_passphrase_may_be_tried_three_times_each_with_the_same_text_and_an
 }
 
 #[test]
-fn weak_and_differing_new_passphrases_are_asked_for_again() {
+fn a_weak_or_mistyped_new_passphrase_is_asked_for_again() {
     let sandbox = Sandbox::empty();
     let mut init = on_terminal(&sandbox, &["init", "--work-factor", "10"]);
     answer(&mut init, "Passphrase (Enter generates one):", "password");
@@ -70,7 +70,7 @@ fn weak_and_differing_new_passphrases_are_asked_for_again() {
 }
 
 #[test]
-fn a_generated_passphrase_stays_the_same_after_a_typing_error() {
+fn a_generated_passphrase_does_not_change_after_a_typing_error() {
     let sandbox = Sandbox::empty();
     let mut init = on_terminal(&sandbox, &["init", "--work-factor", "10"]);
     answer(&mut init, "Passphrase (Enter generates one):", "");
@@ -84,7 +84,7 @@ fn a_generated_passphrase_stays_the_same_after_a_typing_error() {
 }
 
 #[test]
-fn a_new_passphrase_is_asked_for_as_such_and_is_not_the_present_one() {
+fn the_prompt_for_a_new_passphrase_says_so_and_refuses_the_current_one() {
     let sandbox = vault();
     let mut passwd = on_terminal(&sandbox, &["passwd", "--work-factor", "10"]);
     answer(&mut passwd, "Passphrase for mia in ./secrets.vault (", PASSPHRASE);
@@ -97,7 +97,7 @@ fn a_new_passphrase_is_asked_for_as_such_and_is_not_the_present_one() {
 }
 
 #[test]
-fn without_a_terminal_passwd_says_what_gives_the_new_passphrase() {
+fn without_a_terminal_passwd_says_how_to_pass_the_new_passphrase() {
     let sandbox = vault();
     let mut passwd = sandbox.command(["passwd", "--non-interactive"]);
     passwd.env("VAULT_PASSPHRASE", PASSPHRASE);
@@ -109,7 +109,7 @@ fn without_a_terminal_passwd_says_what_gives_the_new_passphrase() {
     crate::harness::finish(shell).fails(2).says("the same as the current one").says("vault recovery");
 }
 
-/// Returns what a line for sh shows on a terminal; `$VAULT` is the program.
+/// Returns what a shell line shows on a terminal. `$VAULT` is the program.
 fn shown_by_shell(sandbox: &Sandbox, line: &str) -> String {
     let mut command = sandbox.other("sh", ["-c", line]);
     command.env("VAULT", crate::harness::program());
@@ -117,20 +117,20 @@ fn shown_by_shell(sandbox: &Sandbox, line: &str) -> String {
 }
 
 #[test]
-fn a_secret_on_the_command_line_warns_of_the_history_of_who_typed_it() {
+fn a_secret_typed_on_the_command_line_warns_about_the_shell_history() {
     let sandbox = Sandbox::with_vault();
     let shown = shown_by_shell(&sandbox, "exec \"$VAULT\" set KEY=value");
     assert!(shown.contains("shell's history") && shown.contains("vault set dev/KEY"), "{shown}");
     let shown = shown_by_shell(&sandbox, "exec \"$VAULT\" set --kind variable PORT=3000");
     assert!(!shown.contains("history"), "{shown}");
-    // A script's commands are in no history, with a terminal or without.
+    // A script's commands aren't in any history, with a terminal or without.
     let shown = shown_by_shell(&sandbox, "\"$VAULT\" set KEY=other; exit");
     assert!(shown.contains("Set dev/KEY") && !shown.contains("history"), "{shown}");
     assert!(!sandbox.run(["set", "KEY=third"]).ok().stderr.contains("history"));
 }
 
 #[test]
-fn enter_alone_is_no_value_unless_an_empty_one_is_wanted() {
+fn enter_alone_is_not_a_value_unless_an_empty_one_is_wanted() {
     let sandbox = Sandbox::with_vault();
     let set = |arguments: &[&str]| {
         let mut set = on_terminal(&sandbox, arguments);
@@ -143,7 +143,7 @@ fn enter_alone_is_no_value_unless_an_empty_one_is_wanted() {
 }
 
 #[test]
-fn g5_what_is_typed_while_a_wrong_passphrase_is_tried_is_neither_shown_nor_an_answer() {
+fn g5_keys_typed_while_a_wrong_passphrase_is_checked_are_neither_shown_nor_used() {
     let sandbox = Sandbox::empty();
     let mut init = sandbox.command(["init", "--work-factor", "16"]);
     init.env("VAULT_PASSPHRASE", PASSPHRASE);
@@ -170,7 +170,7 @@ fn g5_what_is_typed_while_a_wrong_passphrase_is_tried_is_neither_shown_nor_an_an
 }
 
 #[test]
-fn g5_what_is_typed_while_a_new_passphrase_is_worked_on_is_not_shown() {
+fn g5_keys_typed_while_a_new_passphrase_is_processed_are_not_shown() {
     let sandbox = Sandbox::empty();
     // rexpect starts its terminals without echo.
     let with_echo = |line: &str| {
@@ -199,7 +199,7 @@ fn g5_what_is_typed_while_a_new_passphrase_is_worked_on_is_not_shown() {
 }
 
 #[test]
-fn a_question_says_which_vault_it_is_for_and_why() {
+fn a_prompt_names_its_vault_and_its_reason() {
     let sandbox = vault();
     let asks = |arguments: &[&str], question: &str| {
         on_terminal(&sandbox, arguments).exp_string(question).unwrap_or_else(|error| panic!("{question}: {error}"));
@@ -216,7 +216,7 @@ fn a_question_says_which_vault_it_is_for_and_why() {
 }
 
 #[test]
-fn that_scrypt_is_at_work_is_shown_on_a_terminal_that_can_take_it_back_and_nowhere_else() {
+fn scrypts_progress_is_shown_only_on_a_terminal_that_can_erase_it() {
     let sandbox = vault();
     let shown = |terminal: Option<&str>, arguments: &[&str]| {
         let mut command = sandbox.command(arguments);
@@ -242,7 +242,7 @@ fn that_scrypt_is_at_work_is_shown_on_a_terminal_that_can_take_it_back_and_nowhe
 }
 
 #[test]
-fn a_key_that_is_shown_once_stands_on_lines_of_its_own_beside_what_is_under_way() {
+fn a_key_that_is_shown_once_is_on_lines_of_its_own_during_progress() {
     let sandbox = vault();
     let mut recovery = on_terminal(&sandbox, &["recovery", "--work-factor", "10"]);
     answer(&mut recovery, "Passphrase for mia", PASSPHRASE);
@@ -252,7 +252,7 @@ fn a_key_that_is_shown_once_stands_on_lines_of_its_own_beside_what_is_under_way(
 }
 
 #[test]
-fn before_a_user_is_removed_what_that_takes_and_changes_is_said() {
+fn before_removing_a_user_the_consequences_are_shown() {
     let sandbox = Sandbox::with_environments(&["dev", "prod", "stage"]);
     sandbox.run(["user", "add", "ben", "--write", "dev,stage", "--read", "prod"]).ok();
     let mut remove = on_terminal(&sandbox, &["user", "rm", "ben"]);

@@ -1,4 +1,4 @@
-//! Protected environments: commands ask before they hand out or change values, and need a reason without a terminal.
+//! Protected environments: commands ask before they give out or change values, and need a reason without a terminal.
 
 use crate::harness::{Sandbox, finish};
 use rexpect::session::PtySession;
@@ -23,7 +23,7 @@ fn on_terminal(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
 const QUESTION: &str = "is protected against use by mistake. Use it";
 
 #[test]
-fn without_a_terminal_what_hands_out_or_changes_values_of_a_protected_environment_wants_a_reason() {
+fn without_a_terminal_giving_out_or_changing_protected_values_needs_a_reason() {
     let sandbox = sandbox();
     let before = std::fs::read(sandbox.vault()).unwrap();
     let env_file = sandbox.write("new.env", "NEW=1\n");
@@ -52,12 +52,12 @@ fn without_a_terminal_what_hands_out_or_changes_values_of_a_protected_environmen
     let listed = sandbox.run(["list", "--values", "--json", "-e", "prod"]);
     assert!(listed.code == 5 && listed.stdout.is_empty() && listed.stderr.contains("\"protected\""), "{listed:?}");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
-    // Commands that give no value, and other environments, need no reason.
+    // Commands that give out no value, and other environments, need no reason.
     sandbox.run(["list", "-e", "prod"]).ok();
     sandbox.run(["exec", "--", "true"]).ok();
     let reason = ["exec", "-e", "prod", "--reason", "release 7", "--", "sh", "-c", "echo $TOKEN"];
     assert_eq!(sandbox.run(reason).ok().text(), "of-prod\n");
-    // A reason does not confirm the next command, and a refusal is logged.
+    // A reason doesn't confirm the next command, and a refusal is logged.
     sandbox.run(["get", "prod/TOKEN"]).fails(5);
     let log = sandbox.run(["log", "--json", "--action", "get", "-n", "1"]).ok().json();
     assert_eq!(log["outcome"], "denied");
@@ -66,7 +66,7 @@ fn without_a_terminal_what_hands_out_or_changes_values_of_a_protected_environmen
 }
 
 #[test]
-fn protection_ends_with_a_yes_each_time_or_with_a_reason() {
+fn removing_protection_is_confirmed_each_time_or_needs_a_reason() {
     let sandbox = sandbox();
     sandbox.run(["env", "unprotect", "prod"]).fails(5).says("prod is protected").says("--reason TEXT");
     let mut exec = on_terminal(&sandbox, &["exec", "-e", "prod", "--", "true"]);
@@ -89,7 +89,7 @@ fn protection_ends_with_a_yes_each_time_or_with_a_reason() {
 }
 
 #[test]
-fn a_terminal_is_asked_once_with_the_name_in_colour_and_the_answer_holds_for_what_follows() {
+fn on_a_terminal_vault_asks_once_with_the_name_in_color_and_the_answer_stays_valid() {
     let sandbox = sandbox();
     let mut get = on_terminal(&sandbox, &["get", "prod/TOKEN"]);
     let asked = format!("{QUESTION} for vault get, and don't ask again for 15 minutes? [y/N] ");
@@ -112,7 +112,7 @@ fn a_terminal_is_asked_once_with_the_name_in_colour_and_the_answer_holds_for_wha
 }
 
 #[test]
-fn protection_is_shown_and_changed_by_admins_only() {
+fn only_admins_can_change_protection() {
     let mut sandbox = sandbox();
     sandbox.run(["env", "list"]).ok().says("");
     assert!(
@@ -138,7 +138,7 @@ fn protection_is_shown_and_changed_by_admins_only() {
 }
 
 #[test]
-fn an_undo_changes_a_protected_environment_only_with_a_reason_and_its_protection_comes_back_with_it() {
+fn undo_in_a_protected_environment_needs_a_reason_and_restores_its_protection() {
     let sandbox = sandbox();
     sandbox.run(["set", "prod/TOKEN=new", "--reason", "release 7"]).ok();
     sandbox.run(["undo", "--dry-run"]).ok();
@@ -149,13 +149,13 @@ fn an_undo_changes_a_protected_environment_only_with_a_reason_and_its_protection
     sandbox.run(["env", "rm", "-y", "prod", "--reason", "moved"]).ok();
     sandbox.run(["undo"]).ok();
     sandbox.run(["get", "prod/TOKEN"]).fails(5).says("prod is protected");
-    // Taken back once more it would be removed.
+    // Undoing that again would remove the environment.
     sandbox.run(["undo"]).fails(5).says("prod is protected");
     sandbox.run(["verify"]).ok();
 }
 
 #[test]
-fn values_that_differ_are_shown_of_a_protected_environment_only_with_a_reason() {
+fn different_values_in_a_protected_environment_are_shown_only_with_a_reason() {
     let Some(sandbox) = Sandbox::in_repository() else { return };
     sandbox.run(["set", "dev/TOKEN=before"]).ok();
     sandbox.run(["env", "protect", "dev"]).ok();
@@ -170,7 +170,7 @@ fn values_that_differ_are_shown_of_a_protected_environment_only_with_a_reason() 
 }
 
 #[test]
-fn a_protected_value_goes_onto_no_clipboard_and_into_no_code_before_somebody_confirms() {
+fn a_protected_value_needs_confirmation_before_it_is_copied_or_shown_as_a_qr_code() {
     let sandbox = sandbox();
     let programs = sandbox.home().join("programs");
     std::fs::create_dir_all(&programs).unwrap();
@@ -196,7 +196,7 @@ fn a_protected_value_goes_onto_no_clipboard_and_into_no_code_before_somebody_con
 }
 
 #[test]
-fn the_shell_hook_and_shell_give_nothing_of_a_protected_environment_before_somebody_confirms() {
+fn the_shell_hook_and_vault_shell_give_out_protected_values_only_after_confirmation() {
     let sandbox = sandbox();
     sandbox.run(["allow"]).ok();
     let hook = || {
@@ -206,7 +206,7 @@ fn the_shell_hook_and_shell_give_nothing_of_a_protected_environment_before_someb
     };
     let run = hook().says("vault: prod is protected: `vault exec -e prod -- true` confirms it for 15 minutes");
     assert!(!run.text().contains("of-prod") && !run.text().contains("TOKEN"), "{run:?}");
-    // A reason given to another command is no confirmation for a shell.
+    // A reason given to another command doesn't confirm a shell.
     sandbox.run(["exec", "-e", "prod", "--reason", "release 7", "--", "true"]).ok();
     assert!(!hook().text().contains("of-prod"));
     let run = sandbox.run(["shell", "-e", "prod"]).fails(125).says("prod is protected");
@@ -220,7 +220,7 @@ fn the_shell_hook_and_shell_give_nothing_of_a_protected_environment_before_someb
 }
 
 #[test]
-fn what_compares_values_of_a_protected_environment_hands_none_out_and_asks_nobody() {
+fn commands_that_only_compare_protected_values_do_not_ask() {
     let sandbox = sandbox();
     sandbox.write(".env", "TOKEN=of-prod\n");
     let run = sandbox.run(["doctor"]);

@@ -13,7 +13,7 @@ fn named(device: &Device<'_>, user: &str, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn who_was_removed_is_told_by_whom_and_when() {
+fn a_removed_user_is_told_who_removed_them_and_when() {
     let sandbox = vault();
     let zoe = Device::new(&sandbox, "zoe").with_key(&add(&sandbox, &["zoe", "--read", "dev"]));
     zoe.join(PASSPHRASE).ok();
@@ -34,17 +34,17 @@ fn who_was_removed_is_told_by_whom_and_when() {
     assert!(status.text().contains("locked"), "{status:?}");
     assert!(zoe.run(&["status"]).ok().says(&message).text().contains("locked"));
     named(&zoe, "eve", &["get", "dev/KEY"]).fails(3).says("there is no user \"eve\"");
-    // A machine's key does not tell whose it was.
+    // A machine's key doesn't show whose it was.
     let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci", "--read", "dev"]));
     sandbox.run(["user", "rm", "-y", "ci"]).ok();
     ci.run(&["get", "dev/KEY"]).fails(4).says("or its user was removed");
-    // Added again, and with another user who has a passphrase: the removal is not mentioned.
+    // Added again, or with another user who has a passphrase: the removal is not mentioned.
     add(&sandbox, &["zoe", "--read", "dev"]);
     let run = named(&zoe, "zoe", &["get", "dev/KEY"]).fails(4);
     assert!(!run.stderr.contains("removed"), "{run:?}");
 }
 
-/// The refused entries of an environment, as "action items".
+/// The refused entries of an environment, as "action [items]".
 fn refused(device: &Device<'_>, environment: &str) -> Vec<String> {
     let log = device.run(&["log", "--json", "-e", environment]).ok().text();
     let entries = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -53,7 +53,7 @@ fn refused(device: &Device<'_>, environment: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_refused_change_is_in_the_log_with_its_environment_and_items() {
+fn a_refused_change_is_logged_with_its_environment_and_items() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "prod", "--write", "dev"]));
     sandbox.write(".env", "NEW=1\n");
@@ -85,7 +85,7 @@ fn a_refused_change_is_in_the_log_with_its_environment_and_items() {
 }
 
 #[test]
-fn the_last_user_of_a_device_who_went_is_named_among_several_others() {
+fn the_removed_last_user_of_a_device_is_named_among_several_others() {
     let sandbox = Sandbox::empty();
     let mia = Device::new(&sandbox, "mia").with_passphrase(PASSPHRASE);
     finish(mia.command(&["init", "--work-factor", "10"])).ok();

@@ -56,7 +56,7 @@ fn f7_a_file_reaches_only_the_chosen_environments() {
 }
 
 #[test]
-fn f8_the_output_is_private_and_no_link() {
+fn f8_the_output_is_private_and_never_written_through_a_link() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = sandbox();
     sandbox.write("a.tmpl", "vault://PW");
@@ -70,7 +70,7 @@ fn f8_the_output_is_private_and_no_link() {
 }
 
 #[test]
-fn an_env_file_adds_variables_that_win() {
+fn variables_in_an_env_file_override_items() {
     let sandbox = sandbox();
     sandbox.write("a.env", "URL=\"pg://vault://USER_NAME:vault://PW@h\"\nPLAIN=1\nUSER_NAME=other\n");
     let run = sandbox.run(["exec", "--env-file", "a.env", "--", "sh", "-c", "echo $URL $PLAIN $USER_NAME $PW"]).ok();
@@ -85,7 +85,7 @@ fn an_env_file_adds_variables_that_win() {
 }
 
 #[test]
-fn what_is_named_for_one_use_may_be_a_pipe_and_is_bounded() {
+fn templates_and_env_files_may_be_pipes_and_are_limited_in_size() {
     let sandbox = Sandbox::with_vault();
     let program = crate::harness::program().display();
     let bash =

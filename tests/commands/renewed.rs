@@ -1,4 +1,4 @@
-//! A machine changes to another key, and jobs on older commits keep working.
+//! A machine user gets another key, and jobs on older commits keep working.
 
 use crate::device::{Device, add, vault};
 use crate::harness::{Run, Sandbox, finish};
@@ -8,7 +8,7 @@ fn git(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     finish(sandbox.other("git", [&identity, arguments].concat())).ok()
 }
 
-/// Commits the vault, and returns the name of the commit.
+/// Commits the vault, and returns the id of the commit.
 fn commit(sandbox: &Sandbox, message: &str) -> String {
     git(sandbox, &["add", "secrets.vault"]);
     git(sandbox, &["commit", "-q", "-m", message]);
@@ -37,7 +37,7 @@ fn pin(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_the_old_key_and_their_pin() {
+fn both_keys_work_until_the_renewal_is_finished_and_old_commits_deploy_with_the_old_key() {
     let sandbox = vault();
     git(&sandbox, &["init", "-q", "-b", "main"]);
     let old = add(&sandbox, &["ci", "--read", "prod"]);
@@ -51,7 +51,7 @@ fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_th
     assert_eq!(works(&during, &new, &pin_before), "prod-value");
     assert_eq!(works(&during, &old, &pin_before), "prod-value");
     assert_eq!(works(&before, &old, &pin_before), "prod-value");
-    // The new key's slot is not in older files.
+    // Older files don't have the new key's slot.
     deploy(&sandbox, &before, &new, &pin_before).fails(125).says("the key does not open this vault");
 
     // Others save in the meantime, and both keys still work.
@@ -71,7 +71,7 @@ fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_th
     for commit in [&after, &last] {
         deploy(&sandbox, commit, &old, &pin_later).fails(125).says("the key does not open this vault");
     }
-    // A rollback, with the key and the pin of that time.
+    // A deployment of an old commit, with the key and the pin of that time.
     assert_eq!(works(&during, &old, &pin_before), "prod-value");
     assert_eq!(works(&later, &new, &pin_later), "later");
     deploy(&sandbox, &later, &new, &pin_last).fails(125);
@@ -79,7 +79,7 @@ fn both_keys_work_until_the_renewal_is_finished_and_older_commits_deploy_with_th
 }
 
 #[test]
-fn a_renewal_on_a_branch_and_a_value_on_another_merge_and_both_keys_open_the_value() {
+fn after_merging_a_renewal_and_a_new_value_both_keys_open_the_value() {
     let sandbox = vault();
     git(&sandbox, &["init", "-q", "-b", "main"]);
     let old = add(&sandbox, &["ci", "--read", "prod"]);
@@ -99,7 +99,7 @@ fn a_renewal_on_a_branch_and_a_value_on_another_merge_and_both_keys_open_the_val
 }
 
 #[test]
-fn status_says_that_a_renewal_is_open() {
+fn status_reports_an_unfinished_renewal() {
     let sandbox = vault();
     let old = add(&sandbox, &["ci", "--read", "prod"]);
     let status = || sandbox.run(["status"]).ok().text();
@@ -118,7 +118,7 @@ fn status_says_that_a_renewal_is_open() {
 }
 
 #[test]
-fn only_a_key_of_the_machine_renews_it_and_a_person_is_sent_elsewhere() {
+fn only_machine_users_can_be_renewed_with_their_own_key_and_people_get_a_hint() {
     let sandbox = vault();
     let key = add(&sandbox, &["ci", "--read", "prod"]);
     let before = std::fs::read(sandbox.vault()).unwrap();
@@ -136,7 +136,7 @@ fn only_a_key_of_the_machine_renews_it_and_a_person_is_sent_elsewhere() {
 }
 
 #[test]
-fn a_machine_has_at_most_8_keys_and_the_newest_ends_all_others() {
+fn a_machine_user_has_at_most_8_keys_and_finishing_keeps_only_the_newest() {
     let sandbox = vault();
     let mut keys = vec![add(&sandbox, &["ci", "--read", "prod"])];
     for _ in 0..7 {

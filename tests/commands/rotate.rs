@@ -13,7 +13,7 @@ fn list(sandbox: &Sandbox) -> serde_json::Value {
 }
 
 #[test]
-fn a_generated_value_follows_and_the_old_one_stays_in_the_history() {
+fn a_generated_value_replaces_the_old_one_which_stays_in_the_history() {
     let sandbox = sandbox();
     sandbox.run(["set", "API_KEY", "--note", "of billing", "--rotate-after", "30"]).ok();
     sandbox.run(["rotate", "API_KEY", "--generate=40"]).ok().says("Rotated dev/API_KEY (version 2).");
@@ -26,12 +26,12 @@ fn a_generated_value_follows_and_the_old_one_stays_in_the_history() {
 }
 
 #[test]
-fn a_command_is_told_the_old_value_and_prints_the_new_one() {
+fn a_command_gets_the_old_value_and_prints_the_new_one() {
     let sandbox = sandbox();
     let command = "echo \"$VAULT_ITEM:$VAULT_OLD_VALUE:${VAULT_KEY-none}:$(cat)\"";
     sandbox.run(["rotate", "API_KEY", "--command", command]).ok();
     assert_eq!(sandbox.run(["get", "API_KEY"]).ok().text(), "API_KEY:the-old-key:none:");
-    // The old value went to a program: one entry before that, and one for the change.
+    // The old value was given to a program: one entry before that, and one for the change.
     for action in ["rotate-command", "rotate"] {
         let log = sandbox.run(["log", "--action", action, "--json"]).ok().text();
         assert_eq!(log.lines().count(), 1, "{log}");
@@ -39,7 +39,7 @@ fn a_command_is_told_the_old_value_and_prints_the_new_one() {
 }
 
 #[test]
-fn a_new_value_that_is_no_variable_is_told_at_once() {
+fn a_new_value_that_cannot_be_a_variable_is_reported_at_once() {
     let sandbox = sandbox();
     let run = sandbox.run(["rotate", "API_KEY", "--command", "printf 'a\\0b'"]).ok();
     run.says("warning: API_KEY contains a NUL byte").says("vault set dev/API_KEY --deliver file");
@@ -70,14 +70,14 @@ fn a_rotation_that_gives_no_new_value_changes_nothing() {
 }
 
 #[test]
-fn standard_input_gives_the_value_as_it_does_to_set() {
+fn the_value_is_read_from_standard_input_as_for_set() {
     let sandbox = sandbox();
     feed(sandbox.command(["rotate", "API_KEY"]), b"piped\n").ok();
     assert_eq!(sandbox.run(["get", "API_KEY"]).ok().text(), "piped");
 }
 
 #[test]
-fn the_new_value_is_good_for_as_long_as_the_old_one_was() {
+fn the_new_value_expires_after_the_same_time_as_the_old_one() {
     let sandbox = sandbox();
     sandbox.run(["set", "API_KEY", "--expires", "90d"]).ok();
     let expiry = |sandbox: &Sandbox| list(sandbox)[0]["expiresAt"].as_str().map(str::to_owned);
@@ -91,7 +91,7 @@ fn the_new_value_is_good_for_as_long_as_the_old_one_was() {
 }
 
 #[test]
-fn what_was_due_is_due_no_more() {
+fn rotating_an_item_clears_its_due_mark() {
     let sandbox = sandbox();
     sandbox.run(["set", "API_KEY", "--expires", "1s"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(2100));
@@ -104,7 +104,7 @@ fn what_was_due_is_due_no_more() {
 }
 
 #[test]
-fn who_may_not_write_is_refused_before_a_value_leaves() {
+fn a_user_without_write_access_is_refused_before_a_value_is_given_out() {
     let sandbox = sandbox();
     let key = sandbox.run(["user", "add", "rea", "--read", "dev"]).ok().text();
     let mut command = sandbox.command(["rotate", "API_KEY", "--command", "echo x >ran; echo new"]);
@@ -114,7 +114,7 @@ fn who_may_not_write_is_refused_before_a_value_leaves() {
 }
 
 #[test]
-fn a_rotation_that_was_refused_is_in_the_log_and_what_a_command_was_given_counts_as_read() {
+fn refused_rotations_are_logged_and_a_value_given_to_a_command_counts_as_read() {
     let sandbox = sandbox();
     let outcomes = |action: &str| {
         let log = sandbox.run(["log", "--action", action, "--json"]).ok().text();
@@ -129,7 +129,7 @@ fn a_rotation_that_was_refused_is_in_the_log_and_what_a_command_was_given_counts
     sandbox.run(["rotate", "NOWHERE", "--generate"]).fails(3);
     sandbox.run(["rotate", "API_KEY", "--command", "exit 3"]).fails(1);
     assert_eq!(outcomes("rotate"), ["failed", "failed", "failed"]);
-    assert_eq!(outcomes("rotate-command"), ["ok"], "the last one was given the value");
+    assert_eq!(outcomes("rotate-command"), ["ok"], "only the last command was given the value");
     let exposure = sandbox.run(["exposure", "mia", "--json"]).ok().json();
     assert_eq!((&exposure[0]["reads"], &exposure[0]["name"]), (&1.into(), &"API_KEY".into()), "{exposure}");
     sandbox.run(["rotate", "API_KEY", "--generate"]).ok();

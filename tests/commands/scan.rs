@@ -51,7 +51,7 @@ fn values_are_found_by_file_and_line_and_never_printed() {
 }
 
 #[test]
-fn values_that_are_nearly_alike_are_each_found() {
+fn similar_values_are_each_found() {
     let sandbox = Sandbox::with_vault();
     for (name, value) in
         [("DEV_PASSWORD", "hunter2-dev-1"), ("PROD_PASSWORD", "hunter2-dev-2"), ("C", "2-hunter2-dev-1")]
@@ -63,7 +63,7 @@ fn values_that_are_nearly_alike_are_each_found() {
 }
 
 #[test]
-fn an_encoded_value_is_found_where_it_is_broken_into_lines() {
+fn an_encoded_value_is_found_across_line_breaks() {
     let sandbox = sandbox();
     let value: Vec<u8> = (0..136_u32).map(|i| b'A' + u8::try_from(i * i / 7 % 57).unwrap()).collect();
     sandbox.set("LONG", &value);
@@ -74,7 +74,7 @@ fn an_encoded_value_is_found_where_it_is_broken_into_lines() {
 }
 
 #[test]
-fn standard_input_is_looked_at_and_a_finding_is_one_line_whatever_the_file_is_called() {
+fn standard_input_is_scanned_and_a_finding_is_one_line_whatever_the_file_name() {
     let sandbox = sandbox();
     found(&sandbox.run_with_input(["scan", "-"], format!("x\n{VALUE}\n").as_bytes()), "-:2  dev/TOKEN\n");
     sandbox.run_with_input(["scan", "-"], b"x").ok();
@@ -83,7 +83,7 @@ fn standard_input_is_looked_at_and_a_finding_is_one_line_whatever_the_file_is_ca
 }
 
 #[test]
-fn what_git_ignores_is_left_out() {
+fn files_ignored_by_git_are_skipped() {
     if !has("git") {
         return;
     }
@@ -96,7 +96,7 @@ fn what_git_ignores_is_left_out() {
 }
 
 #[test]
-fn whatever_is_named_is_read() {
+fn named_files_are_always_read() {
     let sandbox = sandbox();
     let text = format!("x\n{VALUE}\n");
     let elsewhere = sandbox.home().join("elsewhere");
@@ -119,7 +119,7 @@ fn whatever_is_named_is_read() {
 }
 
 #[test]
-fn what_is_left_out_in_directories_is_counted() {
+fn skipped_files_in_directories_are_counted() {
     let sandbox = sandbox();
     let outside = sandbox.home().join("outside");
     std::fs::write(&outside, VALUE).unwrap();
@@ -148,7 +148,7 @@ fn what_is_left_out_in_directories_is_counted() {
 }
 
 #[test]
-fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
+fn nested_repositories_and_submodules_follow_their_own_ignore_rules() {
     if !has("git") {
         return;
     }
@@ -172,14 +172,14 @@ fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
     run.says("Not scanned: 2 files or directories that git ignores");
     git(&sandbox, &["commit", "-qm", "one"]).ok();
     sandbox.run(["scan", "--history"]).ok().says("Not scanned: the history of 1 submodule");
-    // A named submodule is read, and the surrounding repository only if it is named, too.
+    // A named submodule is read. The surrounding repository is read only if it is named, too.
     let run = sandbox.run(["scan", "--history", "module", "nested"]);
     assert_eq!(run.code, 1, "{run:?}");
     for file in ["module/file:1", "module/ignored:1", "nested/file:1"] {
         assert_eq!(run.text().contains(file), !file.contains("ignored"), "{run:?}");
     }
     assert!(!run.stderr.contains("Not scanned"), "{run:?}");
-    // So is a path in a submodule, also one that no longer exists, and through a link.
+    // So is a path in a submodule, even if it no longer exists, or through a link.
     std::fs::remove_file(sandbox.project().join("module/file")).unwrap();
     std::os::unix::fs::symlink("module", sandbox.project().join("link")).unwrap();
     let top = sandbox.project().join("module/file").display().to_string();
@@ -197,10 +197,10 @@ fn nested_repositories_and_submodules_are_read_by_their_own_rules() {
 }
 
 #[test]
-fn what_can_not_be_read_is_named_and_the_rest_is_scanned() {
+fn unreadable_files_are_named_and_the_rest_is_scanned() {
     let sandbox = sandbox();
     sandbox.write("z.txt", VALUE);
-    // Nobody can read it, not even root.
+    // Nobody can read this file, not even root.
     let unreadable = "/proc/self/mem";
     let run = sandbox.run(["scan", "absent", unreadable, "/dev/zero", "z.txt"]).fails(1);
     assert_eq!(run.text(), "z.txt:1  dev/TOKEN\n");
@@ -216,7 +216,7 @@ fn what_can_not_be_read_is_named_and_the_rest_is_scanned() {
 }
 
 #[test]
-fn a_file_larger_than_memory_allows_is_read_in_pieces() {
+fn a_file_larger_than_the_memory_limit_is_read_in_pieces() {
     let sandbox = sandbox();
     let path = sandbox.write("sparse", "");
     let file = std::fs::File::options().write(true).open(path).unwrap();
@@ -228,7 +228,7 @@ fn a_file_larger_than_memory_allows_is_read_in_pieces() {
 }
 
 #[test]
-fn outside_of_a_repository_git_is_not_started() {
+fn outside_a_repository_git_is_not_started() {
     if !has("strace") {
         return;
     }
@@ -243,7 +243,7 @@ fn outside_of_a_repository_git_is_not_started() {
 }
 
 #[test]
-fn what_stands_everywhere_is_not_looked_for_and_counted() {
+fn short_and_well_known_values_are_not_searched_for_but_counted() {
     let sandbox = sandbox();
     sandbox.set("DB_HOST", b"localhost");
     sandbox.write("compose.yml", "host: localhost\npin: 1234\n");
@@ -253,7 +253,7 @@ fn what_stands_everywhere_is_not_looked_for_and_counted() {
 }
 
 #[test]
-fn what_vaultignore_or_an_option_names_is_left_out_and_counted() {
+fn files_excluded_by_vaultignore_or_an_option_are_skipped_and_counted() {
     let sandbox = sandbox();
     std::fs::create_dir_all(sandbox.project().join("fixtures")).unwrap();
     sandbox.write("fixtures/a.txt", VALUE);

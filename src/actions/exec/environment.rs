@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_over_takes_the_place_of_an_inherited_variable() {
+    fn an_injected_item_replaces_an_inherited_variable() {
         let handed = || vec!["A".into(), "PATH".into()];
         let names = |inherit: &Inherit| {
             let all = environment(inherit, Given { handed: handed(), ..given(&[]) });

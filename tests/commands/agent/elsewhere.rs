@@ -1,11 +1,11 @@
-//! An agent whose vault was changed elsewhere: its user was removed, or the keys were replaced.
+//! An agent whose vault was changed on another machine: its user was removed, or the keys were replaced.
 
 use crate::harness::{Sandbox, finish};
 use crate::unlocked::{Unlocked, has_memory, lives, send, until};
 use std::time::Duration;
 
 #[test]
-fn who_was_removed_can_lock() {
+fn a_removed_user_can_lock() {
     let vault = Unlocked::new();
     let key = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
     vault.unlock_with("VAULT_KEY", key.trim()).ok().says("as ben");
@@ -16,7 +16,7 @@ fn who_was_removed_can_lock() {
 }
 
 #[test]
-fn who_was_removed_is_told_so_by_the_first_command_and_their_agent_ends() {
+fn a_removed_users_first_command_says_so_and_stops_their_agent() {
     let vault = Unlocked::new();
     let key = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
     vault.unlock_with("VAULT_KEY", key.trim()).ok();
@@ -30,11 +30,11 @@ fn who_was_removed_is_told_so_by_the_first_command_and_their_agent_ends() {
 }
 
 #[test]
-fn keys_that_were_replaced_elsewhere_are_told_of_and_their_agent_ends() {
+fn a_replacement_of_keys_elsewhere_is_reported_and_stops_the_agent() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
-    // Another machine, which does not have this agent.
+    // Another machine, without this agent.
     let mut elsewhere = vault.command(&["passwd", "--key"]);
     elsewhere.env("XDG_RUNTIME_DIR", vault.sandbox.home());
     finish(elsewhere).ok();
@@ -44,7 +44,7 @@ fn keys_that_were_replaced_elsewhere_are_told_of_and_their_agent_ends() {
 }
 
 #[test]
-fn n1_the_agent_serves_a_branch_from_before_the_keys_were_renewed_to_read() {
+fn n1_the_agent_lets_a_branch_from_before_new_keys_be_read() {
     let Some(sandbox) = Sandbox::in_repository() else { return };
     sandbox.set("dev/KEY", b"start");
     let vault = Unlocked::around(sandbox);
@@ -68,14 +68,14 @@ fn n1_the_agent_serves_a_branch_from_before_the_keys_were_renewed_to_read() {
     }
     vault.run(&["log", "verify"]).ok();
     assert_eq!(vault.agent(), agent);
-    // An older file in place of main's is not another branch.
+    // An older file in the place of main's file doesn't count as another branch.
     git("checkout -q HEAD~ -- secrets.vault");
     git("commit -qm old");
     vault.run(&["get", "dev/KEY"]).fails(4);
 }
 
 #[test]
-fn a_change_that_came_while_it_was_locked_is_seen_by_a_watch_after_the_next_unlock() {
+fn exec_watch_sees_a_change_made_while_locked_after_the_next_unlock() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let mut watch = vault.command(&["exec", "--watch", "--", "sh", "-c", "echo $TOKEN >>seen; exec sleep 60"]);

@@ -1,4 +1,4 @@
-//! Completion in the real shells: where the script is installed, and file names that are hostile.
+//! Completion in the real shells: where the script is installed, and hostile file names.
 
 use super::{offered, vault};
 use crate::harness::{Sandbox, feed, finish, has, program};
@@ -21,7 +21,7 @@ const HOSTILE: [&str; 14] = [
     "envé (x)",
 ];
 
-/// Types lines into a shell on a new terminal. The real program completes there, but the command `vault` is replaced by
+/// Types lines into a shell on a new terminal. Completion uses the real program, but the command `vault` is replaced by
 /// one that only records its arguments.
 pub(super) fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<String> {
     let completions = sandbox.home().join("completions");
@@ -30,7 +30,7 @@ pub(super) fn typed(sandbox: &Sandbox, shell: &str, lines: &[String]) -> Vec<Str
     typed_after(sandbox, shell, &format!("{setup}source {}", completions.display()), lines)
 }
 
-/// Does the same, and loads the completion with this line.
+/// Does the same after running a line that loads the completion.
 fn typed_after(sandbox: &Sandbox, shell: &str, setup: &str, lines: &[String]) -> Vec<String> {
     let bin = sandbox.home().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
@@ -75,7 +75,7 @@ fn an_installed_script_is_found_by_its_shell() {
     ];
     for (shell, path, setup) in setups {
         let sandbox = vault();
-        // fpath has no directory of this machine.
+        // fpath has no directory of this machine, only those of the test.
         std::fs::write(sandbox.home().join(".zshenv"), "fpath=()\n").unwrap();
         if shell == "zsh" && !has("zsh") {
             continue;
@@ -101,7 +101,7 @@ fn an_installed_script_is_found_by_its_shell() {
 }
 
 #[test]
-fn where_to_install_is_what_the_shell_says_and_which_shell_is_seen() {
+fn the_install_path_and_the_shell_are_detected() {
     let sandbox = Sandbox::empty();
     let install = |arguments: &[&str], variables: &[(&str, &std::path::Path)]| {
         let mut command = sandbox.command([&["completions", "--install"], arguments].concat());
@@ -138,7 +138,7 @@ fn where_to_install_is_what_the_shell_says_and_which_shell_is_seen() {
         let run = from_zsh().says("functions/_vault; new shells load it.");
         assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
         assert!(functions.join("_vault").exists());
-        // A directory of all users is taken where it is one's own, and never because root may write everywhere.
+        // A system-wide directory is used if it belongs to the user, but never just because root can write everywhere.
         let shared = sandbox.project().join("shared");
         std::fs::create_dir(&shared).unwrap();
         std::fs::write(home.join(".zshenv"), format!("fpath=({})\n", shared.display())).unwrap();
@@ -150,7 +150,7 @@ fn where_to_install_is_what_the_shell_says_and_which_shell_is_seen() {
     }
 }
 
-/// After completion, the shell passes exactly the file's name, and ran nothing.
+/// After completion, the shell passes exactly the file's name, and has run nothing.
 fn completes(shell: &str) {
     if !has(shell) || !has("script") {
         return;
@@ -191,7 +191,7 @@ fn fish_completes_hostile_file_names_as_names() {
 }
 
 #[test]
-fn a_word_that_was_begun_with_quotes_or_backslashes_is_completed() {
+fn a_word_that_starts_with_quotes_or_backslashes_is_completed() {
     for shell in ["bash", "zsh", "fish"] {
         if !has(shell) || !has("script") {
             continue;
@@ -206,7 +206,7 @@ fn a_word_that_was_begun_with_quotes_or_backslashes_is_completed() {
 }
 
 #[test]
-fn a_file_called_like_an_option_is_offered_as_a_file() {
+fn a_file_named_like_an_option_is_completed_as_a_file() {
     let sandbox = Sandbox::empty();
     sandbox.write("--delete-source", "");
     assert_eq!(offered(&sandbox, &["import", ""]), ["./--delete-source"]);
@@ -214,7 +214,7 @@ fn a_file_called_like_an_option_is_offered_as_a_file() {
 }
 
 #[test]
-fn what_is_no_shell_is_refused_and_not_repeated() {
+fn an_unknown_shell_is_refused_and_not_repeated() {
     let sandbox = Sandbox::with_vault();
     let mut command = sandbox.command(["ls"]);
     command.env("VAULT_COMPLETE", sandbox.key());

@@ -1,4 +1,4 @@
-//! Drafts: typed text is kept encrypted, and can be resumed.
+//! Drafts: a text that was typed and not saved is kept encrypted, and editing can be resumed.
 
 use super::{command, drafted, drafts, edit, nothing_is_left_in_memory, sandbox, value};
 use crate::harness::{Run, Sandbox, finish};
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 /// The text that these tests type. It must not reach the disk.
 const TYPED: &str = "typed4711";
 
-/// Leaves a draft that can't be read: one line of nonsense.
+/// Leaves a draft with an invalid line.
 fn leave(sandbox: &Sandbox) {
     edit(sandbox, &format!("echo 'nonsense {TYPED}' >>\"$1\""), &[]).fails(2);
 }
@@ -29,7 +29,7 @@ fn entries(sandbox: &Sandbox) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn a_text_with_a_mistake_is_kept_sealed_and_saved_once_it_is_mended() {
+fn a_text_with_a_mistake_is_kept_encrypted_and_saved_after_it_is_fixed() {
     let Some(sandbox) = sandbox() else { return };
     let run = edit(&sandbox, &format!("sed -i 's/^A=.*/A={TYPED}/' \"$1\"; echo 'no assignment' >>\"$1\""), &[]);
     run.fails(2).says("kept as a draft").says("vault edit --resume").says("vault edit --discard");
@@ -43,13 +43,13 @@ fn a_text_with_a_mistake_is_kept_sealed_and_saved_once_it_is_mended() {
     assert_eq!(value(&sandbox, "A"), TYPED.as_bytes());
     assert!(drafts(&sandbox).is_empty());
     sandbox.run(["edit", "--resume"]).fails(3).says("there is no draft");
-    // Read, tried, read again as a draft, and saved.
+    // The entries: read, try, read again as a draft, and save.
     let said: Vec<_> = entries(&sandbox).iter().map(|entry| entry["secrets"].to_string()).collect();
     assert_eq!(said, [r#"["A","B"]"#, r#"["A","B"]"#, r#"["A"]"#], "{said:?}");
 }
 
 #[test]
-fn status_and_doctor_tell_of_a_draft_and_a_new_edit_of_the_same() {
+fn status_doctor_and_the_next_edit_mention_a_draft() {
     let Some(sandbox) = sandbox() else { return };
     leave(&sandbox);
     assert!(sandbox.run(["status"]).ok().text().contains("1 draft not saved (vault edit --resume)"));
@@ -67,7 +67,7 @@ fn status_and_doctor_tell_of_a_draft_and_a_new_edit_of_the_same() {
 }
 
 #[test]
-fn of_several_drafts_the_newest_is_meant_or_the_one_that_is_named() {
+fn resume_takes_the_newest_draft_or_the_named_one() {
     let Some(sandbox) = sandbox() else { return };
     sandbox.run(["env", "add", "prod"]).ok();
     edit(&sandbox, "echo 'of prod' >>\"$1\"", &["prod"]).fails(2);
@@ -89,10 +89,10 @@ fn a_conflict_names_the_item_and_keeps_the_text_until_somebody_decides() {
     let script = format!("{other}; sed -i 's/^A=.*/A={TYPED}/' \"$1\"");
     let run = edit(&sandbox, &script, &[]).fails(1).says("error: dev/A was changed by mia in the meantime\n");
     assert!(!run.stderr.contains("dev/B") && !run.stderr.contains("theirs"), "{run:?}");
-    // An unchanged text is not a decision.
+    // Saving an unchanged text is not a decision.
     edit(&sandbox, "true", &["--resume"]).fails(1).says("dev/A was changed by mia in the meantime");
     assert!(drafted(&sandbox).contains(TYPED));
-    // Taking the other value is one.
+    // Taking the other value is a decision.
     edit(&sandbox, "sed -i 's/^A=.*/A=theirs/' \"$1\"; echo NEW=1 >>\"$1\"", &["--resume"]).ok().says("added NEW");
     assert_eq!((value(&sandbox, "A"), value(&sandbox, "B")), (b"theirs".to_vec(), b"theirs".to_vec()));
     let failed: Vec<_> = entries(&sandbox).into_iter().filter(|entry| entry["outcome"] == "failed").collect();
@@ -100,7 +100,7 @@ fn a_conflict_names_the_item_and_keeps_the_text_until_somebody_decides() {
 }
 
 #[test]
-fn i5_where_the_agent_is_locked_meanwhile_the_text_is_kept() {
+fn i5_if_the_agent_is_locked_during_the_edit_the_text_is_kept() {
     if !Path::new("/dev/shm").is_dir() {
         return;
     }
@@ -124,7 +124,7 @@ fn i5_where_the_agent_is_locked_meanwhile_the_text_is_kept() {
 }
 
 #[test]
-fn b2_where_the_vault_finds_no_room_the_text_is_kept() {
+fn b2_if_the_disk_is_full_the_text_is_kept() {
     let Some(sandbox) = sandbox() else { return };
     sandbox.run(["env", "add", "large"]).ok();
     sandbox.set("large/L", "x".repeat(300_000).as_bytes());
@@ -146,7 +146,7 @@ fn b2_where_the_vault_finds_no_room_the_text_is_kept() {
 }
 
 #[test]
-fn where_a_draft_finds_no_room_either_that_is_said() {
+fn if_the_draft_cannot_be_saved_either_there_is_an_error() {
     let Some(sandbox) = sandbox() else { return };
     if !crate::harness::has("dash") {
         return;
@@ -162,7 +162,7 @@ fn where_a_draft_finds_no_room_either_that_is_said() {
 }
 
 #[test]
-fn h4_nobody_else_opens_a_draft_and_none_is_put_in_its_place() {
+fn h4_nobody_else_can_open_or_replace_a_draft() {
     let Some(sandbox) = sandbox() else { return };
     leave(&sandbox);
     let own = drafts(&sandbox).pop().unwrap();
@@ -188,7 +188,7 @@ fn h4_nobody_else_opens_a_draft_and_none_is_put_in_its_place() {
     let made = vault::identity::encrypt_to(std::iter::once(&recipient), b"A=planted\n").unwrap();
     std::fs::write(&own, made).unwrap();
     edit(&sandbox, "cat \"$1\"", &["--resume"]).fails(3).says("can't be opened with your keys");
-    // Something that is not a file, and a link to elsewhere.
+    // Something that isn't a file, and a link to a file elsewhere.
     std::fs::remove_file(&own).unwrap();
     let elsewhere = sandbox.write("elsewhere", "kept");
     symlink(&elsewhere, &own).unwrap();
@@ -199,7 +199,7 @@ fn h4_nobody_else_opens_a_draft_and_none_is_put_in_its_place() {
 }
 
 #[test]
-fn a_draft_that_is_put_back_after_it_was_saved_is_in_conflict_with_what_came_after_it() {
+fn a_draft_restored_after_saving_conflicts_with_later_changes() {
     let Some(sandbox) = sandbox() else { return };
     edit(&sandbox, "sed -i 's/^A=.*/A=old/' \"$1\"; exit 1", &[]).fails(1);
     let path = drafts(&sandbox).pop().unwrap();
@@ -228,7 +228,7 @@ fn drafts_are_bounded_in_number_and_age() {
 }
 
 #[test]
-fn new_keys_open_no_draft_of_the_old_ones() {
+fn drafts_from_before_new_keys_cannot_be_opened() {
     let Some(mut sandbox) = sandbox() else { return };
     leave(&sandbox);
     let key = sandbox.run(["passwd", "--key"]).ok().text();
@@ -237,7 +237,7 @@ fn new_keys_open_no_draft_of_the_old_ones() {
 }
 
 #[test]
-fn a_draft_of_an_environment_that_may_not_be_written_any_more_shows_nothing() {
+fn a_draft_shows_nothing_once_the_right_to_write_is_gone() {
     let Some(sandbox) = sandbox() else { return };
     let key = sandbox.run(["user", "add", "rea", "--write", "dev"]).ok().text();
     let as_rea = |script: &str, arguments: &[&str]| {

@@ -1,4 +1,4 @@
-//! Editors leave no value behind, and a text is kept if a signal ends the editor.
+//! Editors leave no value behind, and the text is kept if a signal ends the editor.
 
 use super::{at_terminal, drafted, drafts, nothing_is_left_in_memory, sandbox};
 use crate::harness::{Sandbox, finish, has_optional};
@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
-/// Returns whether an editor is installed, and prints what is skipped.
+/// Returns whether an editor is installed, and prints a message if the test is skipped.
 fn is_there(editor: &str) -> bool {
     let found = has_optional(editor);
     if !found {
@@ -16,7 +16,7 @@ fn is_there(editor: &str) -> bool {
     found
 }
 
-/// Files below this directory that hold the text.
+/// Returns the files below this directory that hold the text.
 fn holding(directory: &Path, text: &[u8]) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -30,10 +30,11 @@ fn holding(directory: &Path, text: &[u8]) -> Vec<std::path::PathBuf> {
     found
 }
 
-/// A text in every value of these tests.
+/// A text that is in every value of these tests.
 const MARK: &str = "marker4711";
 
-/// Edits a value on a terminal with these keys. The new value must have them, and no file in the home the old one.
+/// Edits a value on a terminal by typing these keys. The new value must contain them, and no file in the home directory
+/// may hold the old one.
 fn edit_on_terminal(sandbox: &Sandbox, editor: Option<&str>, keys: &str, path: Option<&str>) {
     sandbox.set("A", format!("{MARK}\n{MARK} {MARK}\n").as_bytes());
     let mut command = sandbox.command(["edit", "A"]);
@@ -54,14 +55,14 @@ fn edit_on_terminal(sandbox: &Sandbox, editor: Option<&str>, keys: &str, path: O
     assert!(left.is_empty(), "{editor:?} left {left:?}");
 }
 
-/// Settings for vim and nvim that keep everything and make the edit by themselves.
+/// Settings for vim and nvim that keep every kind of copy and make the edit automatically.
 const VIM_SETTINGS: &str = "set nocompatible undofile backup writebackup swapfile updatecount=1 history=1000\n\
     set undodir=~/kept backupdir=~/kept directory=~/kept\n\
     if has('nvim')\n  set shada='100,<500,s100\nelse\n  set viminfo='100,<500,s100\nendif\n\
     autocmd VimEnter * set noreadonly | exe 'normal! yyp' | wq!\n";
 
 #[test]
-fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
+fn vim_and_nvim_keep_no_copy_of_a_value_however_they_are_started() {
     let Some(sandbox) = sandbox() else { return };
     std::fs::create_dir_all(sandbox.home().join("kept")).unwrap();
     std::fs::create_dir_all(sandbox.home().join(".config/nvim")).unwrap();
@@ -81,7 +82,7 @@ fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
     if !is_there("vim") {
         return;
     }
-    // No EDITOR: vi, which is a link to vim.
+    // Without EDITOR: vi, which is a link to vim.
     let bin = sandbox.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
     let path = std::env::var("PATH").unwrap();
@@ -91,7 +92,7 @@ fn every_vim_keeps_nothing_of_a_value_however_it_is_started() {
 }
 
 #[test]
-fn emacs_keeps_nothing_of_a_value() {
+fn emacs_keeps_no_copy_of_a_value() {
     if !is_there("emacs") {
         return;
     }
@@ -110,7 +111,7 @@ fn emacs_keeps_nothing_of_a_value() {
 }
 
 #[test]
-fn micro_nano_and_helix_keep_nothing_of_a_value() {
+fn micro_nano_and_helix_keep_no_copy_of_a_value() {
     let Some(sandbox) = sandbox() else { return };
     if is_there("micro") {
         std::fs::create_dir_all(sandbox.home().join(".config/micro")).unwrap();
@@ -120,12 +121,12 @@ fn micro_nano_and_helix_keep_nothing_of_a_value() {
     }
     if is_there("nano") {
         edit_on_terminal(&sandbox, Some("nano"), "x\u{f}\r\u{18}", None);
-        // Settings that keep everything.
+        // Settings that keep every kind of copy.
         std::fs::create_dir(sandbox.home().join("kept")).unwrap();
         let kept = sandbox.home().join("kept");
         let settings = format!("set backup\nset backupdir \"{}\"\nset historylog\nset positionlog\n", kept.display());
         std::fs::write(sandbox.home().join(".nanorc"), settings).unwrap();
-        // It also searches for a part of the value, which would be in the search history.
+        // This also searches for a part of the value, which would be in the search history.
         edit_on_terminal(&sandbox, Some("nano"), &format!("\u{17}{MARK}\rx\u{f}\r\u{18}"), None);
     }
     if is_there("hx") {
@@ -134,18 +135,18 @@ fn micro_nano_and_helix_keep_nothing_of_a_value() {
 }
 
 #[test]
-fn an_editor_that_keeps_copies_is_warned_of_once() {
+fn an_editor_that_may_keep_copies_causes_one_warning() {
     let Some(sandbox) = sandbox() else { return };
     let code = sandbox.write("code", "#!/bin/sh\ngrep -q nonsense \"$1\" || echo nonsense >>\"$1\"\n");
     std::fs::set_permissions(&code, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = sandbox.command(["edit"]);
     command.env("EDITOR", &code).env_remove("VISUAL");
-    // It opens twice because of the mistake.
+    // The editor opens twice because of the mistake.
     let run = finish(command).fails(2).says("may keep a copy of what you edit on the disk");
     assert_eq!(run.stderr.matches("may keep a copy").count(), 1, "{run:?}");
 }
 
-/// Types in an editor, without saving, and has a signal end vault: the draft must hold what was typed.
+/// Types in an editor without saving, and ends vault with a signal. The draft must hold the typed text.
 fn keeps_what_was_typed(editor: &str, keys: &str) {
     let Some(sandbox) = sandbox() else { return };
     sandbox.set("A", format!("{MARK}\n").as_bytes());
@@ -157,7 +158,7 @@ fn keeps_what_was_typed(editor: &str, keys: &str) {
     session.flush().unwrap();
     // Wait until the text is on the screen.
     session.exp_string("4712").unwrap();
-    // Send it until vault has ended, as an ending shell and its terminal both do.
+    // Send the signal until vault has ended, as a closing shell and its terminal both do.
     session.process_mut().kill(Signal::SIGHUP).unwrap();
     session.exp_eof().unwrap();
     nothing_is_left_in_memory(&sandbox);
@@ -168,7 +169,7 @@ fn keeps_what_was_typed(editor: &str, keys: &str) {
 }
 
 #[test]
-fn what_was_typed_and_not_saved_is_kept_when_a_signal_ends_vim_nvim_nano_or_emacs() {
+fn unsaved_text_is_kept_when_a_signal_ends_vim_nvim_nano_or_emacs() {
     for (editor, keys) in [("vim", "i4712"), ("nvim", "i4712"), ("nano", "4712"), ("emacs -nw", "4712")] {
         if is_there(editor.split(' ').next().unwrap()) {
             keeps_what_was_typed(editor, keys);

@@ -1,4 +1,4 @@
-//! On a terminal, the editor opens again after a mistake, and vault asks questions.
+//! `edit` on a terminal: the editor opens again after a mistake, and vault asks questions.
 
 use super::{at_terminal, command, drafted, drafts, edit, editor, nothing_is_left_in_memory, sandbox, value};
 use crate::harness::Sandbox;
@@ -14,20 +14,20 @@ fn on_terminal(sandbox: &Sandbox, script: &str, arguments: &[&str]) -> PtySessio
     at_terminal(command(sandbox, script, arguments))
 }
 
-/// Returns the output up to its end.
+/// Returns everything that the session prints until it ends.
 fn shown(mut session: PtySession) -> String {
     session.exp_eof().unwrap()
 }
 
 #[test]
-fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
+fn a_mistake_opens_the_editor_again_with_the_error() {
     let Some(sandbox) = sandbox() else { return };
     let script = "if head -n 1 \"$1\" | grep -q '^# error: line 7: not an assignment$'; then sed -i '/^nonsense/d' \"$1\"; \
                   echo OK=1 >>\"$1\"; else echo 'nonsense here' >>\"$1\"; fi";
     let text = shown(on_terminal(&sandbox, script, &[]));
     assert!(text.contains("In dev: added OK."), "{text}");
     assert!(drafts(&sandbox).is_empty());
-    // A refused name, which is then removed.
+    // A refused name, which the editor then removes.
     let script = "if head -n 1 \"$1\" | grep -q '^# error: LD_PRELOAD '; then sed -i s/^LD_PRELOAD/NEW/ \"$1\"; \
                   else echo LD_PRELOAD=x >>\"$1\"; fi";
     let text = shown(on_terminal(&sandbox, script, &[]));
@@ -35,13 +35,13 @@ fn a_mistake_opens_the_editor_again_with_what_is_wrong() {
 }
 
 #[test]
-fn whoever_leaves_a_mistake_as_it_is_has_given_up_and_keeps_the_text() {
+fn leaving_a_mistake_unchanged_ends_the_edit_and_keeps_the_text() {
     let Some(sandbox) = sandbox() else { return };
     let script = "echo x >>count; grep -q nonsense \"$1\" || echo 'nonsense here' >>\"$1\"";
     let text = shown(on_terminal(&sandbox, script, &[]));
     assert!(text.contains("not an assignment") && text.contains("vault edit --resume"), "{text}");
     assert_eq!(std::fs::read_to_string(sandbox.project().join("count")).unwrap().lines().count(), 2);
-    // After --resume, the message is there at once.
+    // After --resume, the message is there from the start.
     let script = "head -n 1 \"$1\" >first; sed -i s/^nonsense.*/OK=1/ \"$1\"";
     let text = shown(on_terminal(&sandbox, script, &["--resume"]));
     assert!(text.contains("In dev: added OK."), "{text}");
@@ -50,7 +50,7 @@ fn whoever_leaves_a_mistake_as_it_is_has_given_up_and_keeps_the_text() {
 }
 
 #[test]
-fn an_editor_that_fails_when_it_is_opened_again_leaves_the_draft_and_says_so() {
+fn an_editor_that_fails_the_second_time_leaves_the_draft_with_a_message() {
     let Some(sandbox) = sandbox() else { return };
     let script = "grep -q nonsense \"$1\" && exit 1; echo 'nonsense here' >>\"$1\"";
     let text = shown(on_terminal(&sandbox, script, &[]));
@@ -58,7 +58,7 @@ fn an_editor_that_fails_when_it_is_opened_again_leaves_the_draft_and_says_so() {
 }
 
 #[test]
-fn an_editor_that_makes_mistakes_for_ever_is_opened_ten_times() {
+fn an_editor_that_never_fixes_its_mistake_is_opened_ten_times() {
     let Some(sandbox) = sandbox() else { return };
     let text = shown(on_terminal(&sandbox, "echo x >>count; echo BAD >>\"$1\"", &[]));
     assert!(text.contains("sets no value") && text.contains("vault edit --resume"), "{text}");
@@ -66,7 +66,7 @@ fn an_editor_that_makes_mistakes_for_ever_is_opened_ten_times() {
 }
 
 #[test]
-fn a_conflict_opens_the_editor_again_with_both_values_and_stands_once_it_is_decided() {
+fn a_conflict_opens_the_editor_again_with_both_values_until_it_is_decided() {
     let Some(sandbox) = sandbox() else { return };
     let other = meanwhile(&sandbox, "set A=theirs C=new");
     let script = format!(
@@ -96,7 +96,7 @@ fn a_conflict_opens_the_editor_again_with_both_values_and_stands_once_it_is_deci
 }
 
 #[test]
-fn a_conflict_about_one_item_is_a_question() {
+fn a_conflict_in_a_single_item_is_asked_about() {
     let Some(sandbox) = sandbox() else { return };
     for (answer, kept) in [("n", "theirs-n"), ("y", "mine")] {
         let other = meanwhile(&sandbox, &format!("set A=theirs-{answer}"));
@@ -112,7 +112,7 @@ fn a_conflict_about_one_item_is_a_question() {
 }
 
 #[test]
-fn an_open_draft_is_asked_about_and_one_that_is_left_as_it_was_is_saved_after_a_yes() {
+fn an_open_draft_is_asked_about_and_can_be_saved_unchanged_after_confirmation() {
     let Some(sandbox) = sandbox() else { return };
     edit(&sandbox, "sed -i 's/^A=.*/A=typed/' \"$1\"; exit 1", &[]).fails(1).says("vault edit --resume");
     let mut session = on_terminal(&sandbox, "true", &[]);
@@ -120,7 +120,7 @@ fn an_open_draft_is_asked_about_and_one_that_is_left_as_it_was_is_saved_after_a_
     session.send_line("n").unwrap();
     let text = session.exp_eof().unwrap();
     assert!(text.contains("Nothing changed"), "{text}");
-    assert_eq!(drafts(&sandbox).len(), 1, "a new edit takes nothing from an open draft");
+    assert_eq!(drafts(&sandbox).len(), 1, "a new edit must not change an open draft");
     for (answer, value_then) in [("n", "one"), ("y", "typed")] {
         let mut session = on_terminal(&sandbox, "true", &[]);
         session.exp_string("Continue with it? [y/N]").unwrap();
@@ -145,7 +145,7 @@ fn ctrl_c_at_a_question_keeps_the_text() {
 }
 
 #[test]
-fn where_the_agent_is_locked_meanwhile_the_passphrase_is_asked_for_and_the_text_saved() {
+fn if_the_agent_is_locked_during_the_edit_the_passphrase_is_asked_for_and_the_text_is_saved() {
     if !std::path::Path::new("/dev/shm").is_dir() {
         return;
     }
@@ -172,7 +172,7 @@ fn where_the_agent_is_locked_meanwhile_the_passphrase_is_asked_for_and_the_text_
 }
 
 #[test]
-fn an_editor_that_is_stopped_stops_vault_too_also_after_a_question() {
+fn stopping_the_editor_also_stops_vault() {
     if !std::path::Path::new("/dev/shm").is_dir() || !crate::harness::has("bash") {
         return;
     }
@@ -181,7 +181,7 @@ fn an_editor_that_is_stopped_stops_vault_too_also_after_a_question() {
     let mut set = sandbox.command(["set", "--kind", "variable", "A=one"]);
     set.env("VAULT_PASSPHRASE", PASSPHRASE);
     crate::harness::finish(set).ok();
-    // As vim does it: the whole process group.
+    // The whole process group, as vim does.
     let editor = editor(sandbox, "kill -TSTP 0; printf typed >\"$1\"");
     let mut shell = sandbox.other("bash", ["--norc", "--noediting", "-i"]);
     shell.env("EDITOR", editor).env("PS1", "ready> ").env_remove("VISUAL");

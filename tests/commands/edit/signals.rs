@@ -30,7 +30,7 @@ fn ended(sandbox: &Sandbox, script: &str, signal: &str) -> Run {
 }
 
 #[test]
-fn what_the_file_holds_is_kept_and_the_plain_text_goes() {
+fn the_saved_text_is_kept_as_a_draft_and_the_plaintext_is_removed() {
     let Some(sandbox) = sandbox() else { return };
     for (signal, name) in [("-HUP", "SIGHUP"), ("-TERM", "SIGTERM")] {
         let run = ended(&sandbox, "sed -i 's/^A=.*/A=typed/' \"$1\"", signal);
@@ -44,7 +44,7 @@ fn what_the_file_holds_is_kept_and_the_plain_text_goes() {
 }
 
 #[test]
-fn what_an_editor_saves_when_it_is_ended_is_kept_too() {
+fn a_text_that_the_editor_saves_on_exit_is_kept_too() {
     let Some(sandbox) = sandbox() else { return };
     let script = "trap 'sed -i s/^A=.*/A=last/ \"$1\"; exit 1' TERM\n: >ready\nwhile :; do sleep 0.05; done";
     let run = ended(&sandbox, script, "-TERM");
@@ -60,12 +60,12 @@ fn an_editor_that_ignores_the_signal_is_killed() {
     assert!(drafted(&sandbox).contains("\nA=typed\n"));
 }
 
-/// An editor that saves a text and stays open. Once there is a file `back`, it saves the old text again.
+/// An editor that saves a text and stays open. Once a file `back` exists, it saves the old text again.
 const OPEN: &str = "cp \"$1\" before; sed -i 's/^A=.*/A=typed/' \"$1\"; echo $$ >process\n\
                     while [ ! -e back ]; do sleep 0.05; done; cp before \"$1\"; exec sleep 60";
 
 #[test]
-fn what_an_open_editor_has_saved_is_kept_even_if_vault_is_killed() {
+fn text_saved_by_an_open_editor_is_kept_even_if_vault_is_killed() {
     let Some(sandbox) = sandbox() else { return };
     let mut child = command(&sandbox, OPEN, &[]).spawn().unwrap();
     wait_until("nothing was kept", &|| !drafts(&sandbox).is_empty());
@@ -75,11 +75,11 @@ fn what_an_open_editor_has_saved_is_kept_even_if_vault_is_killed() {
     kill("-KILL", &read("process"));
     let plain = std::path::PathBuf::from(read("path"));
     assert!(drafted(&sandbox).contains("\nA=typed\n"));
-    assert!(!plain.parent().unwrap().exists(), "the next run removes the plain text");
+    assert!(!plain.parent().unwrap().exists(), "the next run must remove the plaintext");
 }
 
 #[test]
-fn a_text_that_is_saved_as_it_was_before_is_no_draft() {
+fn a_text_saved_unchanged_does_not_become_a_draft() {
     let Some(sandbox) = sandbox() else { return };
     let child = command(&sandbox, OPEN, &[]).spawn().unwrap();
     wait_until("nothing was kept", &|| !drafts(&sandbox).is_empty());

@@ -1,9 +1,9 @@
-//! Merges that git makes by the driver.
+//! Merges that git makes with the driver.
 
 use super::{repository, with_program};
 use crate::harness::{Run, Sandbox, finish};
 
-/// Runs git as this person, with the program in PATH, in a directory beside the project.
+/// Runs git as this person, with the program in PATH, in a directory next to the project.
 fn git_in(sandbox: &Sandbox, directory: &str, arguments: &[&str]) -> Run {
     let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.com"];
     let mut command = with_program(sandbox.other("git", identity.iter().chain(arguments)));
@@ -11,7 +11,7 @@ fn git_in(sandbox: &Sandbox, directory: &str, arguments: &[&str]) -> Run {
     finish(command)
 }
 
-/// Sets an item there and commits it.
+/// Sets an item in that directory and commits it.
 fn set_in(sandbox: &Sandbox, directory: &str, name: &str, value: &str) {
     let mut command = sandbox.command(["set", "--kind", "variable", &format!("{name}={value}")]);
     command.current_dir(sandbox.project().join(directory));
@@ -26,7 +26,7 @@ fn list_in(sandbox: &Sandbox, directory: &str) -> String {
 }
 
 #[test]
-fn in_a_clone_that_is_set_up_git_merges_rebases_picks_and_pulls_items_by_itself() {
+fn with_setup_git_merges_rebases_picks_and_pulls_items_without_help() {
     let Some(sandbox) = repository() else { return };
     let setup = |directory: &str| {
         let mut command = with_program(sandbox.command(["git", "setup"]));
@@ -52,9 +52,9 @@ fn in_a_clone_that_is_set_up_git_merges_rebases_picks_and_pulls_items_by_itself(
     sandbox.run(["verify"]).ok();
 }
 
-/// Two criss-cross merges leave two common ancestors, which git would merge first, without a key.
+/// Two criss-cross merges leave two common ancestors. git would merge these first, without a key.
 #[test]
-fn merges_across_each_other_are_merged_from_one_of_their_ancestors() {
+fn criss_cross_merges_are_merged_from_one_of_their_ancestors() {
     let Some(sandbox) = repository() else { return };
     let git = |arguments: &[&str]| git_in(&sandbox, ".", arguments);
     git(&["checkout", "-qb", "other"]).ok();

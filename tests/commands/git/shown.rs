@@ -6,7 +6,7 @@ use crate::harness::finish;
 use crate::unlocked::Unlocked;
 
 #[test]
-fn git_shows_each_changed_item_in_a_line_and_never_a_value() {
+fn git_shows_one_line_per_changed_item_and_never_a_value() {
     let Some(sandbox) = repository() else { return };
     sandbox.set("dev/KEY", b"second-secret");
     sandbox.run(["set", "dev/SAME", "--note", "a\nb\u{1b}[2J", "--tag", "x"]).ok();
@@ -19,10 +19,10 @@ fn git_shows_each_changed_item_in_a_line_and_never_a_value() {
         let line = shown.iter().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start}: {shown:?}"));
         line.rsplit(' ').next().unwrap().to_owned()
     };
-    assert_ne!(at("-dev/KEY secret v1"), at("+dev/KEY secret v2"), "another value, another fingerprint");
+    assert_ne!(at("-dev/KEY secret v1"), at("+dev/KEY secret v2"), "another value must have another fingerprint");
     assert_eq!(at("-dev/SAME secret v1"), at("+dev/SAME secret v1"), "only the note changed");
-    assert_eq!(at("-prod/KEY secret v1"), at("+prod/OTHER secret v1"), "a renamed item keeps it");
-    assert_ne!(at("-dev/KEY"), at("-dev/SAME"), "the same value in two items does not show");
+    assert_eq!(at("-prod/KEY secret v1"), at("+prod/OTHER secret v1"), "a renamed item must keep its fingerprint");
+    assert_ne!(at("-dev/KEY"), at("-dev/SAME"), "equal values in two items must not be recognizable");
     assert!(run.text().contains("tags x note \"a\\nb\\u{1b}[2J\"") && !run.text().contains('\u{1b}'), "{run:?}");
     assert!(shown.contains(&"+[dev] version 5".to_owned()), "{shown:?}");
     commit(&sandbox, "two");
@@ -34,13 +34,13 @@ fn git_shows_each_changed_item_in_a_line_and_never_a_value() {
     }
     let blame = git(&sandbox, &["blame", "secrets.vault"]).ok().text();
     assert!(blame.lines().any(|line| line.contains("dev/KEY secret v2")), "{blame}");
-    assert_eq!(sandbox.run(["log", "--json"]).ok().text(), log, "no value left, so nothing is logged");
+    assert_eq!(sandbox.run(["log", "--json"]).ok().text(), log, "no value was given out, so nothing is logged");
     assert_eq!(std::fs::read(sandbox.vault_state().join("marks.json")).unwrap(), marks);
     assert_eq!(git(&sandbox, &["for-each-ref", "refs/notes"]).ok().text(), "", "git keeps none of these texts");
 }
 
 #[test]
-fn old_versions_are_shown_with_earlier_keys_and_without_a_word_about_their_age() {
+fn old_versions_are_shown_with_earlier_keys_and_without_a_warning_about_their_age() {
     let Some(mut sandbox) = repository() else { return };
     let key = sandbox.run(["passwd", "--key"]).ok().text();
     sandbox.use_key(&key);
@@ -50,7 +50,7 @@ fn old_versions_are_shown_with_earlier_keys_and_without_a_word_about_their_age()
     assert_eq!(run.stderr, "");
     let text = run.text();
     assert!(text.contains("\n+dev/KEY secret v1 ") && text.contains("\n-dev/KEY secret v1 "), "{text}");
-    // All fingerprints use one key, so an unchanged value shows none.
+    // All fingerprints use the same key, so an unchanged value shows no difference.
     assert!(!text.contains("\n-dev/SAME"), "{text}");
     sandbox.git(&["checkout", "-q", "HEAD~1"]).ok();
     let run = git(&sandbox, &["diff", "main"]).ok();
@@ -82,11 +82,11 @@ fn without_a_key_or_a_right_git_shows_the_outline() {
     // No passphrase is tried or asked for.
     let tried = Device::new(&sandbox, "tried").with_passphrase("seven purple lanterns drift over quiet harbors");
     assert_eq!(tried.run(&["git", "textconv", "secrets.vault"]).ok().text(), locked.text());
-    assert!(!nobody.state.exists() && !tried.state.exists(), "nothing is kept of it");
+    assert!(!nobody.state.exists() && !tried.state.exists(), "it must leave nothing behind");
 }
 
 #[test]
-fn an_agent_shows_the_same_as_the_key_and_lives_no_longer_for_it() {
+fn the_agent_shows_the_same_as_the_key_and_its_time_is_not_extended() {
     let Some(sandbox) = repository() else { return };
     sandbox.set("dev/KEY", b"second-secret");
     let by_key = git(&sandbox, &["diff"]).ok().text();
@@ -103,7 +103,7 @@ fn an_agent_shows_the_same_as_the_key_and_lives_no_longer_for_it() {
 }
 
 #[test]
-fn whatever_the_file_is_something_is_shown_and_git_goes_on() {
+fn textconv_shows_something_for_every_file_so_git_can_continue() {
     let Some(sandbox) = repository() else { return };
     let textconv = |name: &str, content: &[u8]| {
         sandbox.write(name, content);
@@ -128,7 +128,7 @@ fn whatever_the_file_is_something_is_shown_and_git_goes_on() {
     let forged = textconv("forged", format!("{}{forged}", &whole[..at]).as_bytes());
     assert!(forged.contains("[dev] environment dev is not valid: eve wrote it without the right to"), "{forged}");
     assert!(forged.contains("prod/KEY secret v1") && !forged.contains("dev/KEY"), "{forged}");
-    // Another vault of somebody else, whose keys nobody has here.
+    // Another vault of somebody else, for which nobody here has keys.
     let key = sandbox.command(["init", "--key", "--vault", "other.vault"]).output().unwrap();
     assert!(key.status.success());
     let other = sandbox.run(["git", "textconv", "other.vault"]).ok().text();

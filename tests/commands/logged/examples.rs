@@ -1,5 +1,6 @@
-//! A command without a row is tested by the examples of its help: run by somebody who has the right, each leaves an entry
-//! of the command's action; run by somebody who has none, each is refused, and leaves an entry that says so.
+//! A command without a row is tested with the examples in its help. Run by a user who has the right, each example
+//! leaves an entry with the command's action. Run by a user without rights, each is refused and leaves an entry that
+//! says so.
 
 use super::{VALUES, entries, is_denied, shows};
 use crate::device::{Device, add};
@@ -9,24 +10,24 @@ use vault::error::Kind;
 use vault::log::Action;
 use vault::view::exit_code;
 
-/// Returns the man pages, without `vault-`, of the commands that the table of actions names.
+/// Returns the man pages, without `vault-`, of the commands in the table of actions.
 pub fn pages_with_an_action() -> impl Iterator<Item = (String, Action)> {
     let named = Action::ALL.iter().filter(|action| !action.command().is_empty());
     named.map(|action| (action.command().replace(' ', "-"), *action))
 }
 
-/// A line that a command's help shows.
+/// A command line in a command's help.
 struct Example {
     action: Action,
     line: String,
 }
 
 impl Example {
-    /// Runs the line in a shell, and returns what the log on this device says about it.
+    /// Runs the line in a shell, and returns its log entries on this device.
     fn run(&self, device: &Device<'_>, sandbox: &Sandbox) -> (Run, Vec<(String, String)>) {
         let path = format!("{}:{}", program().parent().unwrap().display(), std::env::var("PATH").unwrap());
         let mut shell = sandbox.other("sh", ["-c", &self.line]);
-        // Where an example names no environment, somebody without rights would have none.
+        // For an example without an environment, a user without rights would have no default environment.
         shell.env("PATH", path).env("VAULT_ENV", "dev");
         (finish(device.prepare(shell)), entries(device))
     }
@@ -36,12 +37,12 @@ impl Example {
     }
 }
 
-/// Returns the examples of a command. One that shows another command is left out, and a question is answered with -y.
+/// Returns the examples of a command, without those of other commands. -y answers questions.
 fn examples_of(action: Action, sandbox: &Sandbox) -> Vec<Example> {
     let help = sandbox.run(["help"].into_iter().chain(action.command().split(' '))).ok().text();
     let (options, examples) = help.split_once("Examples:\n").unwrap();
     let has_question = options.contains(" -y, --yes");
-    // What a line does is indented more.
+    // The explanation of an example is indented further.
     let lines = examples.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
     let own = lines.filter(|line| format!("{line} ").starts_with(&format!("vault {} ", action.command())));
     let answered = |line: &str| match has_question && !line.contains(" -y") {
@@ -53,7 +54,7 @@ fn examples_of(action: Action, sandbox: &Sandbox) -> Vec<Example> {
     examples
 }
 
-/// A vault with the names that the examples use. mia is its admin, and max has no right.
+/// A vault with the names that the examples use. mia is its admin, and max has no rights.
 struct Place {
     sandbox: Sandbox,
     max: String,
@@ -86,13 +87,13 @@ impl Place {
 }
 
 #[test]
-fn k9_each_example_of_a_command_without_a_row_is_in_the_log() {
+fn k9_each_example_of_a_command_without_a_row_is_logged() {
     let place = Place::new();
     let commands = place.examples();
-    assert!(commands.len() > 3, "real commands keep this rule tested");
+    assert!(commands.len() > 3, "too few commands are tested by their examples");
     for examples in commands {
         std::fs::write(place.sandbox.vault(), &place.vault).unwrap();
-        // The second example may continue the first.
+        // The second example may build on the first.
         for example in examples {
             let device = Device::new(&place.sandbox, &example.line).with_key(place.sandbox.key());
             let (run, found) = example.run(&device, &place.sandbox);
@@ -104,7 +105,7 @@ fn k9_each_example_of_a_command_without_a_row_is_in_the_log() {
 }
 
 #[test]
-fn k9_each_example_of_a_command_without_a_row_is_in_the_log_when_it_is_refused() {
+fn k9_each_refused_example_of_a_command_without_a_row_is_logged() {
     let place = Place::new();
     for example in place.examples().into_iter().flatten() {
         let device = Device::new(&place.sandbox, &example.line).with_key(&place.max);

@@ -1,9 +1,9 @@
-//! What a rule refuses is in the log even for somebody who has every right.
+//! Refusals by a rule are logged, even for a user with every right.
 
 use super::entries;
 use crate::device::{Device, vault};
 
-/// Runs each command line on a device of its own, and checks its exit code and what it leaves in the log.
+/// Runs each command line on its own device, and checks the exit code and the log entries.
 fn each_is_logged(rows: &[(&[&str], i32, &[&str])]) {
     let sandbox = vault();
     sandbox.run(["set", "dev/DUE=x", "--expires", "1s"]).ok();
@@ -12,7 +12,7 @@ fn each_is_logged(rows: &[(&[&str], i32, &[&str])]) {
     std::thread::sleep(std::time::Duration::from_millis(1100));
     for (number, (arguments, code, logged)) in rows.iter().enumerate() {
         let device = Device::new(&sandbox, &format!("device-{number}")).with_key(sandbox.key());
-        // Under strict settings, a device must have seen the vault before.
+        // With strict settings, a device must have seen the vault before.
         device.run(&["get", "dev/PORT"]).ok();
         let run = device.run(arguments);
         assert_eq!(run.code, *code, "{run:?}");
@@ -22,7 +22,7 @@ fn each_is_logged(rows: &[(&[&str], i32, &[&str])]) {
 }
 
 #[test]
-fn a_reference_out_of_the_chosen_environment_is_logged_as_denied() {
+fn a_reference_outside_the_chosen_environment_is_logged_as_denied() {
     each_is_logged(&[
         (&["render", "-e", "dev", "refers"], 5, &["denied render prod KEY"]),
         (
@@ -34,7 +34,7 @@ fn a_reference_out_of_the_chosen_environment_is_logged_as_denied() {
 }
 
 #[test]
-fn an_expired_value_that_is_refused_is_logged() {
+fn refusing_an_expired_value_is_logged() {
     each_is_logged(&[
         (&["get", "dev/DUE", "--strict"], 1, &["failed get dev DUE"]),
         (&["get", "dev/DUE", "--json", "--strict"], 1, &["failed get dev DUE"]),
@@ -50,7 +50,7 @@ fn an_expired_value_that_is_refused_is_logged() {
 }
 
 #[test]
-fn a_dangerous_name_that_is_refused_is_logged() {
+fn refusing_a_dangerous_name_is_logged() {
     each_is_logged(&[
         (&["set", "dev/LD_PRELOAD=x"], 2, &["failed set dev LD_PRELOAD"]),
         (&["set", "dev/PORT", "--as", "LD_PRELOAD"], 2, &["failed set dev PORT"]),

@@ -1,4 +1,4 @@
-//! Branches that changed how values are delivered or which environments are protected.
+//! Branches that changed how values are delivered, or which environments are protected.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
@@ -8,7 +8,7 @@ fn set(sandbox: &Sandbox, arguments: &[&str]) {
     sandbox.run([&["set"], arguments].concat()).ok();
 }
 
-/// Returns how an item is delivered, and under which name.
+/// Returns how an item is delivered, and as which variable.
 fn delivery(sandbox: &Sandbox, name: &str) -> (String, Option<String>) {
     let listed = sandbox.run(["list", "-e", "dev", "--json"]).ok().json();
     let item = listed.as_array().unwrap().iter().find(|item| item["name"] == name).unwrap();
@@ -20,7 +20,7 @@ fn is(how: &str, variable: Option<&str>) -> (String, Option<String>) {
 }
 
 #[test]
-fn m3_how_a_value_is_delivered_is_merged_beside_a_new_value() {
+fn m3_a_change_of_delivery_and_a_new_value_are_merged() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     fork(
@@ -49,7 +49,7 @@ fn m3_how_a_value_is_delivered_is_merged_beside_a_new_value() {
 }
 
 #[test]
-fn m5_what_both_changed_of_how_a_value_is_delivered_is_in_conflict_by_name() {
+fn m5_delivery_changed_on_both_sides_is_a_named_conflict() {
     let Some(sandbox) = repository() else { return };
     let other = || {
         set(&sandbox, &["dev/A", "--deliver", "file"]);
@@ -68,7 +68,7 @@ fn m5_what_both_changed_of_how_a_value_is_delivered_is_in_conflict_by_name() {
         assert!(run.stderr.contains(line), "{line}: {run:?}");
     }
     assert!(run.stderr.contains("dev/C: changed on one side and removed on the other"), "{run:?}");
-    // A new value does not say how it is delivered.
+    // A decision about the value says nothing about its delivery.
     sandbox.run_with_input(["merge", "--set", "A", "--ours", "B", "--ours", "C"], b"v").fails(1).says("1 conflict");
     sandbox.run(["merge", "--ours", "A", "--theirs", "B", "--theirs", "C"]).ok();
     commit(&sandbox, "merged");
@@ -77,9 +77,9 @@ fn m5_what_both_changed_of_how_a_value_is_delivered_is_in_conflict_by_name() {
     assert_eq!(delivery(&sandbox, "C"), is("file", None));
 }
 
-/// Two items that would become the same variable because of both sides' changes.
+/// Two items that would become the same variable because each side changed one of them.
 #[test]
-fn what_both_sides_give_one_variable_is_told_and_no_command_gets_either_by_chance() {
+fn two_items_that_would_share_a_variable_are_reported_and_no_command_gets_either() {
     let Some(sandbox) = repository() else { return };
     fork(&sandbox, &|| set(&sandbox, &["dev/A", "--as", "ONE"]), &|| set(&sandbox, &["dev/B", "--as", "ONE"]));
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
@@ -94,7 +94,7 @@ fn what_both_sides_give_one_variable_is_told_and_no_command_gets_either_by_chanc
 }
 
 #[test]
-fn m6_a_protection_of_one_branch_and_users_of_the_other_are_merged_and_the_protection_stays() {
+fn m6_protection_on_one_branch_and_users_on_the_other_are_merged() {
     let Some(sandbox) = repository() else { return };
     let ben = add(&sandbox, &["ben", "--admin", "--write", "dev", "--write", "prod"]);
     sandbox.set("prod/P", b"one");

@@ -1,4 +1,4 @@
-//! Environments that one branch removed and the other changed, or that both added under the same name.
+//! Environments that one branch removed and the other changed, or that both branches added under the same name.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
@@ -9,7 +9,8 @@ fn environments(sandbox: &Sandbox) -> String {
     sandbox.run(["env", "list"]).ok().text()
 }
 
-/// The branch "other" removes prod, and main changes it. Ends during the merge, on a new branch made from `here`.
+/// The branch "other" removes prod, and main changes it. Leaves the repository in the middle of the merge, on a new
+/// branch made from `here`.
 fn removed_and_changed(sandbox: &Sandbox, here: &str) {
     let there = if here == "main" { "other" } else { "main" };
     sandbox.git(&["checkout", "-q", "-B", &format!("merged-{here}"), here]).ok();
@@ -17,7 +18,7 @@ fn removed_and_changed(sandbox: &Sandbox, here: &str) {
 }
 
 #[test]
-fn m5_an_environment_that_one_side_removed_and_the_other_changed_is_in_conflict_by_name() {
+fn m5_an_environment_removed_on_one_side_and_changed_on_the_other_is_a_named_conflict() {
     for with_driver in [false, true] {
         let Some(sandbox) = repository() else { return };
         if with_driver {
@@ -41,7 +42,7 @@ fn m5_an_environment_that_one_side_removed_and_the_other_changed_is_in_conflict_
             );
             assert!(run.stderr.contains("version 3 by mia") && run.stderr.contains(" removed\n"), "{run:?}");
             assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
-            // Dropping it needs no key.
+            // Dropping the environment needs no key.
             let mut command = sandbox.command(["merge", drop, "prod/*"]);
             command.env_remove("VAULT_KEY");
             let run = crate::harness::finish(command).ok();
@@ -55,7 +56,7 @@ fn m5_an_environment_that_one_side_removed_and_the_other_changed_is_in_conflict_
             commit(&sandbox, "merged");
             let run = sandbox.run(["get", "prod/P", "--reason", "test"]).ok();
             assert_eq!((&*run.text(), &*run.stderr), ("two", ""));
-            assert!(environments(&sandbox).contains("protected"), "it is protected as it was");
+            assert!(environments(&sandbox).contains("protected"), "it must still be protected");
             let due = sandbox.run(["list", "--due", "-e", "prod", "--json"]).ok().json();
             assert_eq!(due, serde_json::json!([]), "nobody has lost a right");
             sandbox.set("dev/B", b"later");
@@ -65,7 +66,7 @@ fn m5_an_environment_that_one_side_removed_and_the_other_changed_is_in_conflict_
 }
 
 #[test]
-fn who_may_not_add_an_environment_is_told_who_can_keep_it_and_how_it_goes() {
+fn a_user_who_may_not_add_environments_is_told_who_can_keep_it_and_how_to_remove_it() {
     let Some(sandbox) = repository() else { return };
     let ben = add(&sandbox, &["ben", "--write", "prod", "--write", "dev"]);
     commit(&sandbox, "ben");
@@ -83,7 +84,7 @@ fn who_may_not_add_an_environment_is_told_who_can_keep_it_and_how_it_goes() {
 }
 
 #[test]
-fn m6_an_environment_that_is_kept_brings_no_right_back() {
+fn m6_keeping_an_environment_does_not_restore_rights() {
     let Some(sandbox) = repository() else { return };
     let [ben, zoe] = ["ben", "zoe"].map(|name| add(&sandbox, &[name, "--write", "prod"]));
     commit(&sandbox, "ben and zoe");
@@ -106,7 +107,7 @@ fn m6_an_environment_that_is_kept_brings_no_right_back() {
 }
 
 #[test]
-fn an_environment_that_came_back_by_git_revert_is_kept_by_name() {
+fn an_environment_restored_by_git_revert_is_kept_by_name() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     sandbox.set("prod/P", b"one");
@@ -124,7 +125,7 @@ fn an_environment_that_came_back_by_git_revert_is_kept_by_name() {
 }
 
 #[test]
-fn on_a_terminal_it_is_asked_whether_an_environment_stays() {
+fn on_a_terminal_vault_asks_whether_to_keep_an_environment() {
     let Some(sandbox) = repository() else { return };
     fork(&sandbox, &|| drop(sandbox.run(["env", "rm", "-y", "prod"]).ok()), &|| sandbox.set("prod/P", b"two"));
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
@@ -140,7 +141,7 @@ fn on_a_terminal_it_is_asked_whether_an_environment_stays() {
 }
 
 #[test]
-fn what_both_branches_added_under_one_name_is_one_environment_with_the_items_and_rights_of_both() {
+fn environments_added_on_both_branches_under_one_name_become_one_with_all_items_and_rights() {
     let Some(sandbox) = repository() else { return };
     let [ben, zoe, kim] = ["ben", "zoe", "kim"].map(|name| add(&sandbox, &[name, "--write", "dev"]));
     sandbox.run(["user", "role", "ben", "admin"]).ok();
@@ -173,7 +174,7 @@ fn what_both_branches_added_under_one_name_is_one_environment_with_the_items_and
             let run = bens.run(&["get", name]).ok();
             assert_eq!((&*run.text(), &*run.stderr), (value, ""));
         }
-        // Of two different rights, the lower one counts; a right that only one side gave stays.
+        // Of two different rights, the lower one counts. A right that only one side gave stays.
         for key in [&zoe, &kim] {
             let device = Device::new(&sandbox, "fresh").with_key(key);
             device.run(&["get", "stage/A"]).ok();
@@ -183,7 +184,7 @@ fn what_both_branches_added_under_one_name_is_one_environment_with_the_items_and
 }
 
 #[test]
-fn an_environment_that_one_side_removed_and_added_anew_is_made_again_on_top_of_the_other_sides_changes() {
+fn an_environment_removed_and_added_again_is_merged_onto_the_other_sides_changes() {
     let Some(sandbox) = repository() else { return };
     sandbox.set("prod/OLD", b"old");
     commit(&sandbox, "prod");
@@ -206,7 +207,7 @@ fn an_environment_that_one_side_removed_and_added_anew_is_made_again_on_top_of_t
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "main"]));
     let run = bens.run(&["merge"]).ok().says("removed environment prod and added another one of that name");
     assert!(run.stderr.contains("prod: 1 item from this branch (other)\n"), "{run:?}");
-    // Readers of the first environment lost no right on the second.
+    // Readers of the old environment lost no right on the new one.
     assert!(!run.stderr.contains("could read values"), "{run:?}");
     assert_eq!(bens.run(&["list", "--due", "-e", "prod", "--json"]).ok().json(), serde_json::json!([]));
     for is_committed in [false, true] {
@@ -224,7 +225,7 @@ fn an_environment_that_one_side_removed_and_added_anew_is_made_again_on_top_of_t
 }
 
 #[test]
-fn m6_who_lost_a_right_on_an_environment_has_none_on_the_one_that_was_added_in_its_place() {
+fn m6_a_right_lost_on_an_environment_does_not_exist_on_its_replacement() {
     for by_mia in [false, true] {
         let Some(sandbox) = repository() else { return };
         let [ben, zoe] = ["ben", "zoe"].map(|name| add(&sandbox, &[name, "--write", "dev", "--write", "prod"]));
@@ -255,7 +256,7 @@ fn m6_who_lost_a_right_on_an_environment_has_none_on_the_one_that_was_added_in_i
 }
 
 #[test]
-fn an_environment_of_the_same_name_that_only_its_owner_writes_is_named_with_the_way_out() {
+fn an_environment_of_the_same_name_that_only_its_creator_writes_is_reported_with_a_solution() {
     let Some(sandbox) = repository() else { return };
     let ben = add(&sandbox, &["ben", "--write", "dev"]);
     commit(&sandbox, "ben");

@@ -1,10 +1,10 @@
-//! Users and rights that were changed on one branch by somebody who lost the right to do so on the other one.
+//! Changes to users and rights by somebody who lost the right to make them on the other branch.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
 use crate::harness::{Run, Sandbox};
 
-/// ben is an admin on main, and zoe a member; both write dev. Gives their keys.
+/// ben is an admin on main, and zoe a member. Both write dev. Returns their keys.
 fn with_two_admins(sandbox: &Sandbox) -> [String; 2] {
     let keys = ["ben", "zoe"].map(|name| add(sandbox, &[name, "--write", "dev"]));
     sandbox.run(["user", "role", "ben", "admin"]).ok();
@@ -17,7 +17,7 @@ fn names(run: &Run) -> Vec<String> {
     text.lines().skip(1).filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
 }
 
-/// On "other" ben gives kim a right and sets an item; on main mia takes the right to do so from ben.
+/// On "other", ben gives kim a right and sets an item. On main, mia takes the right to do so from ben.
 fn given_and_taken(sandbox: &Sandbox, bens: &Device<'_>, take: &[&str]) {
     let gives = || {
         bens.run(&["user", "add", "kim", "--read", "dev"]).ok();
@@ -27,7 +27,7 @@ fn given_and_taken(sandbox: &Sandbox, bens: &Device<'_>, take: &[&str]) {
 }
 
 #[test]
-fn m6_what_a_demoted_admin_gave_is_dropped_and_named_and_the_items_are_merged() {
+fn m6_grants_by_a_demoted_admin_are_dropped_and_named_and_items_are_merged() {
     for with_driver in [false, true] {
         let Some(sandbox) = repository() else { return };
         let [ben, zoe] = with_two_admins(&sandbox);
@@ -64,7 +64,7 @@ fn m6_what_a_demoted_admin_gave_is_dropped_and_named_and_the_items_are_merged() 
 }
 
 #[test]
-fn m6_what_a_removed_admin_gave_is_dropped_and_what_they_saved_is_in_conflict_by_name() {
+fn m6_grants_by_a_removed_admin_are_dropped_and_their_saves_are_a_named_conflict() {
     let Some(sandbox) = repository() else { return };
     let [ben, _] = with_two_admins(&sandbox);
     let bens = Device::new(&sandbox, "ben").with_key(&ben);
@@ -84,10 +84,10 @@ fn m6_what_a_removed_admin_gave_is_dropped_and_what_they_saved_is_in_conflict_by
     }
 }
 
-/// The branch without the removal was pulled by fast-forward. A commit can be merged from there, too, without a conflict
-/// in git.
+/// The branch without the removal was pulled by fast-forward. Its commits can be merged as well, although git sees no
+/// conflict.
 #[test]
-fn m6_a_named_commit_by_a_removed_admin_is_merged_as_well() {
+fn m6_a_commit_by_a_removed_admin_can_be_merged_by_name() {
     let Some(sandbox) = repository() else { return };
     let [ben, _] = with_two_admins(&sandbox);
     let bens = Device::new(&sandbox, "ben").with_key(&ben);
@@ -98,7 +98,7 @@ fn m6_a_named_commit_by_a_removed_admin_is_merged_as_well() {
 }
 
 #[test]
-fn m6_what_a_removed_admin_took_away_is_taken_away_in_the_name_of_whoever_merges() {
+fn m6_revocations_by_a_removed_admin_are_repeated_by_the_user_who_merges() {
     let Some(sandbox) = repository() else { return };
     let [ben, zoe] = with_two_admins(&sandbox);
     let bens = Device::new(&sandbox, "ben").with_key(&ben);
@@ -139,7 +139,7 @@ fn a_removed_user_who_replaced_their_keys_on_the_other_branch_stays_removed() {
 }
 
 #[test]
-fn two_admins_who_removed_each_other_leave_it_to_a_third() {
+fn if_two_admins_removed_each_other_a_third_has_to_merge() {
     let Some(sandbox) = repository() else { return };
     let [ben, _] = with_two_admins(&sandbox);
     let ann = add(&sandbox, &["ann", "--admin", "--write", "dev", "--write", "prod"]);
@@ -162,7 +162,7 @@ fn two_admins_who_removed_each_other_leave_it_to_a_third() {
         let anns = Device::new(&sandbox, &format!("ann on {here}")).with_key(&ann);
         anns.run(&["merge"]).ok().says("what was taken away stays taken away");
         commit(&sandbox, "merged");
-        // zoe was removed with mia, who had made her keys.
+        // zoe was removed together with mia, who had made her keys.
         assert_eq!(names(&anns.run(&["user", "list"]).ok()), ["ann"]);
     }
 }

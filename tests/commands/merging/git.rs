@@ -26,7 +26,7 @@ fn holds(sandbox: &Sandbox, wanted: &[(&str, &str)]) {
 }
 
 #[test]
-fn m12_with_the_driver_git_merges_items_by_itself() {
+fn m12_with_the_driver_git_merges_items_without_help() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
@@ -35,7 +35,7 @@ fn m12_with_the_driver_git_merges_items_by_itself() {
 }
 
 #[test]
-fn m12_a_rebase_of_three_commits_goes_through() {
+fn m12_a_rebase_of_three_commits_succeeds() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_commits(&sandbox);
@@ -46,7 +46,7 @@ fn m12_a_rebase_of_three_commits_goes_through() {
 }
 
 #[test]
-fn m12_a_cherry_pick_takes_the_one_change() {
+fn m12_a_cherry_pick_applies_only_that_change() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_commits(&sandbox);
@@ -55,7 +55,7 @@ fn m12_a_cherry_pick_takes_the_one_change() {
 }
 
 #[test]
-fn m12_a_revert_undoes_the_one_change_and_saving_goes_on() {
+fn m12_a_revert_undoes_only_that_change_and_saving_still_works() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     sandbox.set("dev/A", b"two");
@@ -69,7 +69,7 @@ fn m12_a_revert_undoes_the_one_change_and_saving_goes_on() {
 }
 
 #[test]
-fn m12_a_squash_and_a_stash_pop_go_through() {
+fn m12_a_squash_merge_and_a_stash_pop_succeed() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_commits(&sandbox);
@@ -85,7 +85,7 @@ fn m12_a_squash_and_a_stash_pop_go_through() {
 }
 
 #[test]
-fn m12_m14_without_the_driver_vault_merge_says_the_command_that_comes_next() {
+fn m12_m14_without_the_driver_vault_merge_names_the_next_command() {
     let Some(sandbox) = repository() else { return };
     two_commits(&sandbox);
     conflict(&sandbox.git(&["cherry-pick", "other~1"]));
@@ -107,7 +107,7 @@ fn m12_m14_without_the_driver_vault_merge_says_the_command_that_comes_next() {
 }
 
 #[test]
-fn m12_after_a_stash_pop_that_conflicts_only_git_add_is_left() {
+fn m12_after_a_conflicting_stash_pop_the_only_step_is_git_add() {
     let Some(sandbox) = repository() else { return };
     sandbox.set("dev/C", b"stashed");
     sandbox.git(&["stash", "-q"]).ok();
@@ -120,7 +120,7 @@ fn m12_after_a_stash_pop_that_conflicts_only_git_add_is_left() {
 }
 
 #[test]
-fn m12_an_octopus_goes_through_branch_by_branch() {
+fn m12_an_octopus_merge_works_branch_by_branch() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     for (branch, name) in [("one", "A"), ("two", "B"), ("three", "C")] {
@@ -129,7 +129,7 @@ fn m12_an_octopus_goes_through_branch_by_branch() {
         commit(&sandbox, branch);
     }
     sandbox.git(&["checkout", "-q", "main"]).ok();
-    // git gives up an octopus merge at the first textual conflict, and calls no driver.
+    // git gives up an octopus merge at the first textual conflict, without calling a driver.
     let octopus = sandbox.git(&["merge", "-q", "--no-edit", "one", "two", "three"]);
     assert_ne!(octopus.code, 0, "{octopus:?}");
     sandbox.git(&["reset", "-q", "--hard"]).ok();
@@ -140,7 +140,7 @@ fn m12_an_octopus_goes_through_branch_by_branch() {
 }
 
 #[test]
-fn d5_line_ends_of_windows_are_merged_like_any_other() {
+fn d5_files_with_windows_line_ends_are_merged() {
     let Some(sandbox) = repository() else { return };
     sandbox.git(&["config", "core.autocrlf", "true"]).ok();
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
@@ -153,7 +153,7 @@ fn d5_line_ends_of_windows_are_merged_like_any_other() {
 }
 
 #[test]
-fn in_a_linked_work_tree_its_own_conflict_is_merged() {
+fn a_conflict_in_a_linked_work_tree_can_be_merged() {
     let Some(sandbox) = repository() else { return };
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     sandbox.git(&["worktree", "add", "-q", "../linked", "other"]).ok();
@@ -165,9 +165,9 @@ fn in_a_linked_work_tree_its_own_conflict_is_merged() {
     assert_eq!(sandbox.run(["--vault", file, "get", "dev/A"]).ok().text(), "other");
 }
 
-/// git takes one whole side, because it knows nothing about items.
+/// git takes one side whole, because it knows nothing about items.
 #[test]
-fn m12_an_option_that_takes_a_side_loses_nothing_without_a_word() {
+fn m12_a_git_option_that_takes_one_side_loses_nothing_silently() {
     let Some(sandbox) = repository() else { return };
     let other = || {
         sandbox.set("dev/A", b"other");
@@ -182,7 +182,7 @@ fn m12_an_option_that_takes_a_side_loses_nothing_without_a_word() {
 }
 
 #[test]
-fn m12_with_the_driver_an_option_that_takes_a_side_decides_no_conflict() {
+fn m12_with_the_driver_a_git_option_that_takes_one_side_resolves_no_conflict() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     let other = || ["dev/A", "dev/C"].into_iter().for_each(|name| sandbox.set(name, b"other"));
@@ -194,7 +194,7 @@ fn m12_with_the_driver_an_option_that_takes_a_side_decides_no_conflict() {
 }
 
 #[test]
-fn m6_git_alone_merges_nothing_that_a_removed_user_has_written() {
+fn m6_without_the_driver_git_merges_nothing_that_a_removed_user_wrote() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     let ben = add(&sandbox, &["ben", "--write", "dev"]);
@@ -216,9 +216,9 @@ fn m6_git_alone_merges_nothing_that_a_removed_user_has_written() {
     assert_ne!(get(&sandbox, "dev/A"), "forged");
 }
 
-/// This branch is only older than the change; it never had the state before the change.
+/// This branch is older than the change, and never had the state before the change.
 #[test]
-fn m12_a_change_that_is_picked_from_a_newer_branch_comes_alone() {
+fn m12_a_change_picked_from_a_newer_branch_brings_nothing_else() {
     let pick: &[&[&str]] = &[&["cherry-pick", "other~1"]];
     let stash: &[&[&str]] = &[&["checkout", "-q", "other~2"], &["checkout", "-q", "main"], &["stash", "pop", "-q"]];
     for (with_driver, steps) in [(true, pick), (false, pick), (true, stash), (false, stash)] {
@@ -250,7 +250,7 @@ fn m12_a_change_that_is_picked_from_a_newer_branch_comes_alone() {
 }
 
 #[test]
-fn m12_a_commit_that_is_dropped_in_a_rebase_is_dropped() {
+fn m12_a_commit_dropped_in_a_rebase_is_gone() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     for name in ["A", "B"] {
@@ -261,9 +261,9 @@ fn m12_a_commit_that_is_dropped_in_a_rebase_is_dropped() {
     holds(&sandbox, &[("A", "A-one"), ("B", "two")]);
 }
 
-/// Without setup, git can take the users from one branch and the environments' lines from the other.
+/// Without setup, git can combine the users of one branch with the environments of the other.
 #[test]
-fn m12_a_file_of_mixed_lines_is_refused_with_the_command_that_merges_it() {
+fn m12_a_file_mixed_from_two_branches_is_refused_with_the_command_that_merges_them() {
     let Some(sandbox) = repository() else { return };
     let zoe = add(&sandbox, &["zoe", "--read", "dev"]);
     commit(&sandbox, "zoe");
@@ -271,7 +271,7 @@ fn m12_a_file_of_mixed_lines_is_refused_with_the_command_that_merges_it() {
         let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
         elsewhere.set("dev/A", b"main").ok();
     });
-    // Before the commit, right after it, and after others.
+    // Before the commit, right after it, and after further commits.
     sandbox.git(&["merge", "-q", "--no-commit", "-X", "ours", "other"]).ok();
     sandbox.run(["verify"]).fails(6).says("git checkout HEAD -- secrets.vault && vault merge --from MERGE_HEAD");
     sandbox.git(&["commit", "-qm", "mixed"]).ok();

@@ -1,11 +1,11 @@
-//! What `vault merge` says when it can't continue: what to type, and who can do it.
+//! What `vault merge` prints if it can't continue: what to type, and who can do it.
 
 use super::{commit, conflict, fork, get, repository};
 use crate::device::{Device, add};
 use crate::harness::Sandbox;
 use std::process::Stdio;
 
-/// dev/A is in conflict.
+/// A repository with a conflict in dev/A.
 fn in_conflict() -> Option<Sandbox> {
     let sandbox = repository()?;
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/A", b"main"));
@@ -14,7 +14,7 @@ fn in_conflict() -> Option<Sandbox> {
 }
 
 #[test]
-fn nothing_is_no_value_and_a_value_does_not_stand_on_the_command_line() {
+fn a_decision_needs_a_value_which_is_never_on_the_command_line() {
     let Some(sandbox) = in_conflict() else { return };
     let before = std::fs::read(sandbox.vault()).unwrap();
     for input in ["", "\n", "\r\n"] {
@@ -41,7 +41,7 @@ fn nothing_is_no_value_and_a_value_does_not_stand_on_the_command_line() {
 }
 
 #[test]
-fn who_may_not_write_is_told_who_can_merge() {
+fn a_user_who_may_not_write_is_told_who_can_merge() {
     let Some(sandbox) = repository() else { return };
     let ben = add(&sandbox, &["ben", "--read", "dev"]);
     commit(&sandbox, "ben");
@@ -56,7 +56,7 @@ fn who_may_not_write_is_told_who_can_merge() {
 
 /// The result is a separate file, so newer changes in the vault cause a warning and no error.
 #[test]
-fn three_files_that_are_older_than_the_vault_are_merged_and_what_they_lack_is_said() {
+fn three_files_older_than_the_vault_are_merged_and_missing_changes_are_reported() {
     let Some(sandbox) = repository() else { return };
     let both = |name: &'static str, value: &'static [u8]| move |sandbox: &Sandbox| sandbox.set(name, value);
     let (other, main) = (both("dev/A", b"other"), both("dev/A", b"main"));
@@ -76,9 +76,9 @@ fn three_files_that_are_older_than_the_vault_are_merged_and_what_they_lack_is_sa
     assert_eq!(get(&sandbox, "dev/B"), "newer");
 }
 
-/// The same outside git, and if a newer roster was seen; --strict refuses it.
+/// The same outside git, and with a newer roster on record. --strict refuses it.
 #[test]
-fn three_files_of_another_directory_are_merged_although_this_device_has_seen_newer_ones() {
+fn three_files_in_another_directory_are_merged_even_if_this_device_has_seen_newer_ones() {
     let Some(sandbox) = repository() else { return };
     let zoe = add(&sandbox, &["zoe", "--read", "dev"]);
     commit(&sandbox, "zoe");
@@ -110,7 +110,7 @@ fn three_files_of_another_directory_are_merged_although_this_device_has_seen_new
 }
 
 #[test]
-fn one_item_is_not_taken_from_both_sides() {
+fn an_item_cannot_be_taken_from_both_sides() {
     let Some(sandbox) = in_conflict() else { return };
     let before = std::fs::read(sandbox.vault()).unwrap();
     for arguments in [
@@ -122,13 +122,13 @@ fn one_item_is_not_taken_from_both_sides() {
         run.fails(2).says(" was given for both sides");
     }
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
-    // A named item has its own decision, in any order of the options.
+    // An item named explicitly has its own decision, whatever the order of the options.
     sandbox.run(["merge", "--theirs", "dev/*", "--ours", "A"]).ok();
     assert_eq!(get(&sandbox, "dev/A"), "main");
 }
 
 #[test]
-fn an_environment_that_was_added_anew_is_said_to_be_another_one() {
+fn an_environment_that_was_added_again_is_reported_as_a_different_one() {
     let Some(sandbox) = repository() else { return };
     let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());
     let anew = || {

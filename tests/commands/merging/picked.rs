@@ -1,9 +1,9 @@
-//! A cherry-pick takes one commit: earlier ones of its branch are neither added nor removed.
+//! A cherry-pick applies one commit: earlier commits of its branch are neither added nor removed.
 
 use super::{commit, conflict, get, repository, use_driver};
 use crate::harness::{Run, Sandbox};
 
-/// On "other" two items are added in a commit each, and on main one. Ends on main.
+/// On "other", two commits add an item each, and on main one does. Ends on main.
 fn two_commits_and_one(sandbox: &Sandbox) {
     sandbox.git(&["checkout", "-qb", "other"]).ok();
     for name in ["BEFORE", "PICKED"] {
@@ -15,7 +15,7 @@ fn two_commits_and_one(sandbox: &Sandbox) {
     commit(sandbox, "own");
 }
 
-/// Runs git, and `vault merge` if no driver did.
+/// Runs git, and then `vault merge` if there is no driver.
 fn merges(sandbox: &Sandbox, with_driver: bool, arguments: &[&str], then: &[&str]) {
     let run: Run = sandbox.git(arguments);
     if with_driver {
@@ -37,7 +37,7 @@ fn names(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn m12_a_branch_that_a_commit_was_picked_from_is_merged_later_with_all_that_came_before_that_commit() {
+fn m12_after_a_cherry_pick_the_branch_can_still_be_merged_with_its_earlier_commits() {
     for with_driver in [true, false] {
         for goes_on in [false, true] {
             let Some(sandbox) = repository() else { return };
@@ -68,7 +68,7 @@ fn m12_a_branch_that_a_commit_was_picked_from_is_merged_later_with_all_that_came
 }
 
 #[test]
-fn m12_a_rebase_that_puts_commits_into_another_order_loses_none() {
+fn m12_a_rebase_that_reorders_commits_loses_none() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_commits_and_one(&sandbox);
@@ -87,7 +87,7 @@ fn m12_a_rebase_that_puts_commits_into_another_order_loses_none() {
 
 /// As with any file, a branch that still has the commit brings it back.
 #[test]
-fn m12_a_commit_that_a_rebase_dropped_comes_with_another_branch_that_has_it() {
+fn m12_a_commit_dropped_in_a_rebase_comes_back_with_another_branch_that_has_it() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_commits_and_one(&sandbox);

@@ -1,11 +1,11 @@
-//! Somebody who can push but has no key can put an old file on top of a newer one. The person who merges signs the result,
-//! so an old state is merged only if `git revert` put it there.
+//! Somebody who can push but has no key can put an old file on top of a newer one. The user who merges signs the
+//! result, so an old state is merged only if `git revert` restored it.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
 use crate::harness::{Run, Sandbox};
 
-/// Two more saves of dev/A on main, each in a commit: versions 5 and 6.
+/// Saves dev/A twice more on main, each in its own commit: versions 5 and 6.
 fn two_more_saves(sandbox: &Sandbox) {
     for value in ["two", "three"] {
         sandbox.set("dev/A", value.as_bytes());
@@ -13,7 +13,7 @@ fn two_more_saves(sandbox: &Sandbox) {
     }
 }
 
-/// Does what a host can do without a key: puts the file of an older commit onto a branch of that name.
+/// Does what a host can do without a key: puts the file of an older commit on a branch with this name.
 fn put_back(sandbox: &Sandbox, branch: &str, revision: &str) {
     sandbox.git(&["checkout", "-qb", branch]).ok();
     sandbox.git(&["checkout", "-q", revision, "--", "secrets.vault"]).ok();
@@ -31,7 +31,7 @@ fn is_kept(sandbox: &Sandbox, run: &Run) {
 }
 
 #[test]
-fn an_old_block_beside_local_work_is_not_merged_and_named() {
+fn an_old_block_is_not_merged_into_local_work_but_named() {
     for with_driver in [true, false] {
         let Some(sandbox) = repository() else { return };
         if with_driver {
@@ -56,7 +56,7 @@ fn an_old_block_beside_local_work_is_not_merged_and_named() {
 }
 
 #[test]
-fn an_old_block_beside_work_in_another_environment_is_not_merged_and_named() {
+fn an_old_block_is_not_merged_into_work_on_another_environment_but_named() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_more_saves(&sandbox);
@@ -68,7 +68,7 @@ fn an_old_block_beside_work_in_another_environment_is_not_merged_and_named() {
 }
 
 #[test]
-fn an_old_block_under_local_work_is_not_merged_in_a_rebase_either() {
+fn a_rebase_does_not_merge_an_old_block_below_local_work() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_more_saves(&sandbox);
@@ -81,7 +81,7 @@ fn an_old_block_under_local_work_is_not_merged_in_a_rebase_either() {
 }
 
 #[test]
-fn a_git_that_does_not_say_what_it_applies_merges_no_old_block_alone() {
+fn without_the_applied_commit_the_driver_merges_no_old_block() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     let driver = format!("'{}' merge --driver %O %A %B %P", crate::harness::program().display());
@@ -99,7 +99,7 @@ fn a_git_that_does_not_say_what_it_applies_merges_no_old_block_alone() {
     let run = sandbox.run(["merge"]).ok();
     commit(&sandbox, "merged");
     is_kept(&sandbox, &run);
-    // The driver can't see the revert, and `vault merge` can.
+    // The driver can't see the revert, but `vault merge` can.
     sandbox.set("dev/A", b"four");
     commit(&sandbox, "four");
     sandbox.set("dev/C", b"four");
@@ -113,7 +113,7 @@ fn a_git_that_does_not_say_what_it_applies_merges_no_old_block_alone() {
 }
 
 #[test]
-fn what_git_revert_took_back_here_is_merged_as_taken_back() {
+fn a_change_undone_by_git_revert_stays_undone_after_the_merge() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     two_more_saves(&sandbox);
@@ -158,7 +158,7 @@ fn a_revert_of_the_last_save_and_of_one_before_it_still_work() {
 }
 
 #[test]
-fn what_was_signed_with_a_key_that_was_replaced_since_is_in_conflict_by_name() {
+fn a_block_signed_with_a_replaced_key_is_a_named_conflict() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     let old = add(&sandbox, &["ben", "--write", "dev"]);
@@ -187,7 +187,7 @@ fn what_was_signed_with_a_key_that_was_replaced_since_is_in_conflict_by_name() {
 }
 
 #[test]
-fn one_side_is_taken_for_everything_in_an_environment_that_is_in_conflict() {
+fn one_side_can_be_chosen_for_everything_in_a_conflicting_environment() {
     let Some(sandbox) = repository() else { return };
     let set = |value: &'static str| move |name: &str| (name.to_owned(), value);
     let all = |value: &'static str| ["dev/A", "dev/B", "prod/P"].map(set(value));

@@ -1,13 +1,13 @@
-//! A state that is validly signed but not an ancestor of the newest one, such as that of an abandoned branch. Anybody who can
-//! push can put it in place of the newest one, without a key. A commit that was made on the newest state is picked onto it,
-//! and the person who picks it signs the result.
+//! A state that is validly signed but isn't an ancestor of the newest one, such as that of an abandoned branch. Anybody
+//! who can push can put it in the place of the newest state, without a key. If a commit made on the newest state is
+//! then picked onto it, the user who picks signs the result.
 
 use super::{commit, conflict, get, repository, use_driver};
 use crate::harness::{Run, Sandbox};
 
-/// main has two more saves of A, and one of C between them; the branch "given-up" another save of A. With a remote that has
-/// it all. Main is checked out.
-fn with_a_branch_that_was_given_up() -> Option<Sandbox> {
+/// main has two more saves of A, with one of C between them. The branch "given-up" has another save of A. There is a
+/// remote with all of it, and main is checked out.
+fn with_an_abandoned_branch() -> Option<Sandbox> {
     let sandbox = repository()?;
     use_driver(&sandbox);
     sandbox.git(&["checkout", "-qb", "given-up"]).ok();
@@ -24,14 +24,14 @@ fn with_a_branch_that_was_given_up() -> Option<Sandbox> {
     Some(sandbox)
 }
 
-/// Does what a host can do: makes a commit with another file on top of this one, as origin's main.
+/// Does what a host can do: makes a commit with another file on top of this commit, as origin's main.
 fn host_puts(sandbox: &Sandbox, revision: &str, on: &str) {
     sandbox.git(&["checkout", "-q", "--detach", on]).ok();
     sandbox.git(&["checkout", "-q", revision, "--", "secrets.vault"]).ok();
     commit(sandbox, "chore: format");
     let tip = sandbox.git(&["rev-parse", "HEAD"]).ok().text();
     sandbox.git(&["checkout", "-q", "main"]).ok();
-    // A fetch brings the objects, and the host decides where the branch is.
+    // A fetch brings the objects, and the host decides where the branch points.
     sandbox.git(&["push", "-q", "origin", &format!("{}:refs/heads/work", tip.trim())]).ok();
     sandbox.git(&["--git-dir=../origin", "update-ref", "refs/heads/main", tip.trim()]).ok();
 }
@@ -55,10 +55,11 @@ fn is_kept(sandbox: &Sandbox) {
 }
 
 #[test]
-fn a_pull_with_rebase_onto_a_state_beside_the_newest_is_in_conflict_by_name() {
-    // On top of the newest, and in its place by a forced push, also with commits that make an old state the newest one.
+fn a_pull_with_rebase_onto_an_abandoned_state_is_a_named_conflict() {
+    // On top of the newest state, and in its place by a forced push; also with commits that make an old state look
+    // newest.
     for (on, between) in [("main", None), ("main~3", None), ("main", Some("main~3"))] {
-        let Some(sandbox) = with_a_branch_that_was_given_up() else { return };
+        let Some(sandbox) = with_an_abandoned_branch() else { return };
         let on = match between {
             None => on.to_owned(),
             Some(old) => {
@@ -77,8 +78,8 @@ fn a_pull_with_rebase_onto_a_state_beside_the_newest_is_in_conflict_by_name() {
 }
 
 #[test]
-fn what_was_stashed_before_a_pull_of_a_state_beside_the_newest_is_in_conflict_by_name() {
-    let Some(sandbox) = with_a_branch_that_was_given_up() else { return };
+fn a_stash_from_before_a_pull_of_an_abandoned_state_is_a_named_conflict() {
+    let Some(sandbox) = with_an_abandoned_branch() else { return };
     host_puts(&sandbox, "given-up", "main");
     sandbox.set("dev/B", b"local");
     // git hides why the driver refuses here, and keeps the stash.
@@ -89,8 +90,8 @@ fn what_was_stashed_before_a_pull_of_a_state_beside_the_newest_is_in_conflict_by
 }
 
 #[test]
-fn a_commit_that_is_picked_onto_a_state_beside_the_newest_is_in_conflict_by_name() {
-    let Some(sandbox) = with_a_branch_that_was_given_up() else { return };
+fn a_commit_picked_onto_an_abandoned_state_is_a_named_conflict() {
+    let Some(sandbox) = with_an_abandoned_branch() else { return };
     host_puts(&sandbox, "given-up", "main");
     sandbox.git(&["checkout", "-qb", "feature"]).ok();
     sandbox.set("dev/B", b"local");
@@ -104,10 +105,10 @@ fn a_commit_that_is_picked_onto_a_state_beside_the_newest_is_in_conflict_by_name
     is_kept(&sandbox);
 }
 
-/// A branch that never had something loses nothing.
+/// A branch that never had the item loses nothing.
 #[test]
-fn onto_a_branch_beside_it_a_commit_is_picked_and_rebased_as_ever() {
-    let Some(sandbox) = with_a_branch_that_was_given_up() else { return };
+fn picking_and_rebasing_onto_an_honest_branch_still_works() {
+    let Some(sandbox) = with_an_abandoned_branch() else { return };
     sandbox.set("dev/B", b"local");
     commit(&sandbox, "local work");
     sandbox.git(&["checkout", "-q", "given-up"]).ok();

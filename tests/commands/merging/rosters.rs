@@ -4,7 +4,7 @@ use super::{commit, conflict, fork, get, repository};
 use crate::device::{Device, add};
 use crate::harness::{Sandbox, finish};
 
-/// Adds ben and zoe on main, both write dev.
+/// Adds ben and zoe on main. Both write dev.
 fn with_ben_and_zoe(sandbox: &Sandbox) -> [String; 2] {
     let keys = ["ben", "zoe"].map(|name| add(sandbox, &[name, "--write", "dev"]));
     commit(sandbox, "ben and zoe");
@@ -16,7 +16,7 @@ fn users(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn m7_what_one_user_changed_is_made_again_on_top_of_the_other_side() {
+fn m7_one_users_roster_changes_are_repeated_on_top_of_the_other_side() {
     let Some(sandbox) = repository() else { return };
     let [ben, _] = with_ben_and_zoe(&sandbox);
     sandbox.run(["user", "role", "ben", "admin"]).ok();
@@ -53,7 +53,7 @@ fn m7_what_one_user_changed_is_made_again_on_top_of_the_other_side() {
 }
 
 #[test]
-fn m6_a_right_that_either_side_took_never_comes_back() {
+fn m6_a_right_revoked_on_either_side_never_comes_back() {
     let Some(sandbox) = repository() else { return };
     let [ben, _] = with_ben_and_zoe(&sandbox);
     sandbox.run(["user", "role", "ben", "admin"]).ok();
@@ -77,7 +77,7 @@ fn m6_a_right_that_either_side_took_never_comes_back() {
 }
 
 #[test]
-fn m8_what_several_changed_on_both_sides_is_listed_and_not_merged() {
+fn m8_roster_changes_by_several_users_on_both_sides_are_listed_and_not_merged() {
     let Some(sandbox) = repository() else { return };
     let [ben, _] = with_ben_and_zoe(&sandbox);
     sandbox.run(["user", "role", "ben", "admin"]).ok();
@@ -122,7 +122,7 @@ fn m7_two_joins_on_two_branches_merge_with_the_same_keys() {
     let bens = join("ben", &keys[0]);
     commit(&sandbox, "ben");
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
-    // mia made neither change, and can't make it again.
+    // mia made neither change, and can't repeat them.
     let run = sandbox.run(["merge"]).fails(1).says("both sides changed users or rights");
     assert!(run.stderr.contains("ben or zoe can merge them"), "{run:?}");
     let ben = Device::new(&sandbox, "ben").with_passphrase("ben has a passphrase");
@@ -134,7 +134,7 @@ fn m7_two_joins_on_two_branches_merge_with_the_same_keys() {
         assert_eq!((&*run.text(), &*run.stderr), ("A-one", ""), "{name}");
         device.run(&["--user", name, "log", "verify"]).ok();
     }
-    // The recovery keys are those that were shown when they joined.
+    // The recovery keys that were shown at joining still work.
     for (name, recovery) in [("ben", bens), ("zoe", zoes)] {
         let device = Device::new(&sandbox, "fresh").with_key(&recovery);
         assert_eq!(device.run(&["get", "dev/B"]).ok().text(), "B-one", "{name}");
@@ -146,7 +146,7 @@ fn m7_two_joins_on_two_branches_merge_with_the_same_keys() {
 }
 
 #[test]
-fn l8_git_merges_no_rosters_by_itself() {
+fn l8_git_alone_cannot_merge_rosters() {
     let Some(sandbox) = repository() else { return };
     super::use_driver(&sandbox);
     let elsewhere = Device::new(&sandbox, "elsewhere").with_key(sandbox.key());

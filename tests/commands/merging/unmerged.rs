@@ -1,10 +1,10 @@
-//! An unmerged file: what can be used, and that no save overwrites a side.
+//! A file with an unfinished merge: what can be used, and that no save overwrites a side.
 
 use super::{commit, conflict, fork, get, repository, use_driver};
 use crate::device::{Device, add};
 use crate::harness::Sandbox;
 
-/// dev is changed on both sides, prod on the other branch alone, and git has stopped in the middle of the merge.
+/// dev is changed on both sides, prod only on the other branch, and git has stopped in the middle of the merge.
 fn unmerged(sandbox: &Sandbox) {
     let other = || {
         sandbox.set("dev/A", b"other");
@@ -15,7 +15,7 @@ fn unmerged(sandbox: &Sandbox) {
 }
 
 /// Checks what must hold before the merge and after it.
-fn only_what_is_merged_is_used(sandbox: &Sandbox) {
+fn only_merged_environments_are_usable(sandbox: &Sandbox) {
     assert_eq!(get(sandbox, "prod/P"), "other");
     sandbox.run(["exec", "-e", "prod", "--", "sh", "-c", "test \"$P\" = other"]).ok().says("unresolved merge");
     sandbox.run(["get", "dev/A"]).fails(6).says("dev has an unresolved merge").says("vault merge");
@@ -29,7 +29,7 @@ fn only_what_is_merged_is_used(sandbox: &Sandbox) {
     let listed = sandbox.run(["get", "prod/P", "--strict"]).fails(6).says("unresolved merge");
     assert!(listed.stdout.is_empty());
     sandbox.run(["merge", "--ours", "A"]).ok();
-    // git does not know yet that it is resolved; the file says so.
+    // git doesn't know yet that the conflict is resolved, but the file says so.
     assert_eq!(get(sandbox, "dev/A"), "main");
     sandbox.set("prod/Q", b"1");
     sandbox.run(["merge"]).ok().says("is already merged");
@@ -38,24 +38,24 @@ fn only_what_is_merged_is_used(sandbox: &Sandbox) {
 }
 
 #[test]
-fn d6_with_gits_markers_in_the_file_the_rest_stays_usable() {
+fn d6_outside_gits_conflict_markers_the_file_stays_usable() {
     let Some(sandbox) = repository() else { return };
     unmerged(&sandbox);
     assert!(std::fs::read_to_string(sandbox.vault()).unwrap().contains("<<<<<<<"));
-    only_what_is_merged_is_used(&sandbox);
+    only_merged_environments_are_usable(&sandbox);
 }
 
 #[test]
-fn d6_behind_the_driver_nothing_is_saved_over_the_other_side() {
+fn d6_after_a_conflict_in_the_driver_no_save_overwrites_the_other_side() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     unmerged(&sandbox);
     assert!(!std::fs::read_to_string(sandbox.vault()).unwrap().contains("<<<<<<<"));
-    only_what_is_merged_is_used(&sandbox);
+    only_merged_environments_are_usable(&sandbox);
 }
 
 #[test]
-fn d6_a_stash_that_was_popped_onto_another_change_is_unmerged_too() {
+fn d6_a_stash_popped_onto_another_change_counts_as_unmerged() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     sandbox.set("dev/A", b"stashed");
@@ -69,7 +69,7 @@ fn d6_a_stash_that_was_popped_onto_another_change_is_unmerged_too() {
 }
 
 #[test]
-fn d6_a_change_that_was_carried_to_another_branch_is_unmerged_although_git_leaves_no_sign() {
+fn d6_a_change_carried_to_another_branch_counts_as_unmerged_even_without_git_state() {
     for version in ["2", "4"] {
         let Some(sandbox) = repository() else { return };
         use_driver(&sandbox);
@@ -90,7 +90,7 @@ fn d6_a_change_that_was_carried_to_another_branch_is_unmerged_although_git_leave
 }
 
 #[test]
-fn a_side_that_was_taken_whole_lacks_the_other_one_and_that_is_said() {
+fn a_side_taken_whole_is_reported_as_missing_the_other_side() {
     let Some(sandbox) = repository() else { return };
     unmerged(&sandbox);
     sandbox.git(&["checkout", "-q", "--theirs", "secrets.vault"]).ok();
@@ -100,7 +100,7 @@ fn a_side_that_was_taken_whole_lacks_the_other_one_and_that_is_said() {
 }
 
 #[test]
-fn a_vault_that_is_not_in_conflict_is_used_in_the_middle_of_a_merge() {
+fn during_a_merge_a_vault_without_conflicts_can_be_used() {
     let Some(sandbox) = repository() else { return };
     let change = |branch: &str| {
         sandbox.write("notes", branch);
@@ -115,7 +115,7 @@ fn a_vault_that_is_not_in_conflict_is_used_in_the_middle_of_a_merge() {
 }
 
 #[test]
-fn d6_without_git_the_sides_come_out_of_the_markers() {
+fn d6_without_git_the_sides_are_read_from_the_conflict_markers() {
     let Some(sandbox) = repository() else { return };
     unmerged(&sandbox);
     std::fs::rename(sandbox.project().join(".git"), sandbox.home().join("git")).unwrap();
@@ -134,7 +134,7 @@ fn d6_without_git_the_sides_come_out_of_the_markers() {
 }
 
 #[test]
-fn m12_a_rebased_or_picked_file_of_mixed_lines_is_refused_with_the_command_that_merges_it() {
+fn m12_a_mixed_file_from_a_rebase_or_cherry_pick_is_refused_with_the_command_that_merges_it() {
     for (start, command) in [("other", "rebase -q -X theirs main"), ("main", "cherry-pick -X theirs other")] {
         let Some(sandbox) = repository() else { return };
         add(&sandbox, &["zoe", "--read", "dev"]);
