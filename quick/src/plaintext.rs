@@ -222,7 +222,7 @@ impl Part {
         if !whole.get(start..end).is_some_and(|part| std::ptr::eq(part, text)) {
             return None;
         }
-        Self::of(whole, start..end)
+        Self::slice(whole, start..end)
     }
 
     /// A quote is a character of one byte, so another one begins behind it, and one ends before it.
@@ -230,10 +230,10 @@ impl Part {
     fn between(whole: &Plaintext, place: &Range<usize>) -> Option<Self> {
         let bytes = whole.as_bytes();
         let is_quoted = bytes.get(place.start.checked_sub(1)?) == Some(&b'"') && bytes.get(place.end) == Some(&b'"');
-        if is_quoted && place.start <= place.end { Self::of(whole, place.clone()) } else { None }
+        if is_quoted && place.start <= place.end { Self::slice(whole, place.clone()) } else { None }
     }
 
-    fn of(whole: &Plaintext, Range { start, end }: Range<usize>) -> Option<Self> {
+    fn slice(whole: &Plaintext, Range { start, end }: Range<usize>) -> Option<Self> {
         Some(Self { whole: whole.clone(), start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
     }
 

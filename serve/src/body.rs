@@ -78,7 +78,7 @@ async fn whole(mut body: Body) -> Result<Whole> {
 mod tests {
     use super::*;
 
-    async fn said(body: Body) -> Option<u16> {
+    async fn error_status(body: Body) -> Option<u16> {
         read(body).await.err().map(|error| error.status)
     }
 
@@ -94,7 +94,7 @@ mod tests {
     #[tokio::test]
     async fn large_bodies_are_read_one_at_a_time_and_too_large_ones_are_refused() {
         assert_eq!(&*read(Body::from("{}")).await.unwrap(), b"{}");
-        assert_eq!(said(Body::from(vec![b' '; LARGEST + 1])).await, Some(413));
+        assert_eq!(error_status(Body::from(vec![b' '; LARGEST + 1])).await, Some(413));
         let held: Vec<Whole> = {
             let mut held = Vec::new();
             for _ in 0..4 {

@@ -44,7 +44,7 @@ const HEADERS: &str = "Content-Type, If-Match, X-Parse-Application-Id, X-Parse-J
 impl Guard {
     pub fn new(hosts: Vec<String>, allowed: Vec<String>, is_tls: bool) -> Self {
         let scheme = if is_tls { "https" } else { "http" };
-        let bare: Vec<String> = hosts.iter().filter_map(|host| usual(host)).map(str::to_owned).collect();
+        let bare: Vec<String> = hosts.iter().filter_map(|host| without_default_port(host)).map(str::to_owned).collect();
         let hosts = [hosts, bare].concat();
         let own_origins = hosts.iter().map(|host| format!("{scheme}://{host}")).collect();
         Self { hosts, own_origins, allowed }
@@ -118,7 +118,7 @@ impl Guard {
 }
 
 /// Returns the host without the default port, which clients leave out.
-fn usual(host: &str) -> Option<&str> {
+fn without_default_port(host: &str) -> Option<&str> {
     host.strip_suffix(":80").or_else(|| host.strip_suffix(":443"))
 }
 

@@ -22,10 +22,10 @@ pub enum Peer {
     Own,
 }
 
-impl Peer {
+impl From<IpAddr> for Peer {
     /// Returns the peer of an address. All addresses of an IPv6 /64 count as one, because one client has the whole
     /// network.
-    pub fn of(address: IpAddr) -> Self {
+    fn from(address: IpAddr) -> Self {
         match address {
             IpAddr::V6(address) => {
                 let network = address.to_bits() & (u128::MAX << 64);
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn peer(address: &str) -> Peer {
-        Peer::of(address.parse().unwrap())
+        Peer::from(address.parse::<IpAddr>().unwrap())
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
     fn the_number_of_counted_addresses_is_bounded() {
         let peers = Peers::new(Rate(1));
         for number in 0..2 * u32::try_from(MOST).unwrap() {
-            peers.take(Peer::of(IpAddr::from(number.to_be_bytes()))).unwrap();
+            peers.take(Peer::from(IpAddr::from(number.to_be_bytes()))).unwrap();
         }
         assert_eq!(peers.all().len(), MOST);
     }

@@ -15,7 +15,7 @@ pub fn check(
     environments: &[EnvironmentName],
     rules: &Rules<'_>,
 ) -> Result<Vec<(EnvironmentName, Finding)>> {
-    let purpose = Purpose::of(Action::Check);
+    let purpose = Purpose::for_action(Action::Check);
     let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     let mut findings = Vec::new();
     for (environment, content) in session.compare_all(&purpose, unread)? {

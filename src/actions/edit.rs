@@ -44,12 +44,12 @@ impl Subject {
     /// # Errors
     /// The same as for [`Session::read`]; a not-found error if there is no such item.
     pub fn begin(&self, session: &Session, now: Time) -> Result<Begun> {
-        Begun::of(self.draft(session, now)?, session)
+        Begun::new(self.draft(session, now)?, session)
     }
 
     fn draft(&self, session: &Session, now: Time) -> Result<Draft> {
         let Self { environment, item } = self;
-        let purpose = Purpose::of(Action::Edit).items(item.iter());
+        let purpose = Purpose::for_action(Action::Edit).items(item.iter());
         let unread = session.open(&purpose, environment)?;
         if let Some(name) = item {
             unread.item(name)?;
@@ -64,8 +64,8 @@ impl Subject {
 
 impl Begun {
     /// Adds what the text leaves out. That says something about values, so the entry for the text is written before.
-    fn of(draft: Draft, session: &Session) -> Result<Self> {
-        let unread = session.open(&Purpose::of(Action::Edit), &draft.environment)?;
+    fn new(draft: Draft, session: &Session) -> Result<Self> {
+        let unread = session.open(&Purpose::for_action(Action::Edit), &draft.environment)?;
         let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
         let left_out = Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names;
         Ok(Self { draft, left_out })
@@ -77,8 +77,8 @@ impl Begun {
 /// # Errors
 /// The same as for [`Session::resume`] and [`Session::open`].
 pub fn resume(session: &Session, open: OpenDraft) -> Result<(DraftId, Begun)> {
-    let (id, draft) = session.resume(&Purpose::of(Action::Edit).note("draft"), open)?;
-    Ok((id, Begun::of(draft, session)?))
+    let (id, draft) = session.resume(&Purpose::for_action(Action::Edit).note("draft"), open)?;
+    Ok((id, Begun::new(draft, session)?))
 }
 
 impl std::fmt::Display for Subject {

@@ -28,7 +28,7 @@ impl Compared {
 /// A usage error if both are the same environment; otherwise as [`Session::open`].
 pub fn compare(session: &Session, a: &EnvironmentName, b: &EnvironmentName) -> Result<Compared> {
     check_different(a, b)?;
-    let purpose = Purpose::of(Action::EnvDiff);
+    let purpose = Purpose::for_action(Action::EnvDiff);
     let unread = [session.open(&purpose, a)?, session.open(&purpose, b)?];
     session.compare_all(&purpose, unread.into()).map(Compared)
 }

@@ -16,7 +16,7 @@ pub fn count(session: &Session, name: &EnvironmentName) -> Result<Option<usize>>
         return Ok(None);
     }
     // An environment that can't be read can still be removed.
-    Ok(session.open(&Purpose::of(Action::EnvRemove), name).ok().map(|unread| unread.count()))
+    Ok(session.open(&Purpose::for_action(Action::EnvRemove), name).ok().map(|unread| unread.count()))
 }
 
 /// Removes an environment.

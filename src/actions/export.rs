@@ -69,7 +69,7 @@ pub struct Written {
 /// # Errors
 /// As [`Session::open`].
 pub fn open(session: &Session, environments: &[EnvironmentName]) -> Result<Vec<Unread>> {
-    let purpose = Purpose::of(Action::Export);
+    let purpose = Purpose::for_action(Action::Export);
     environments.iter().map(|name| session.open(&purpose, name)).collect()
 }
 
@@ -94,7 +94,7 @@ impl<'a> Chosen<'a> {
         chosen.leave_out_uncarried(session, selection)?;
         if target.format != Format::Example {
             let expired = chosen.expired(Time::now());
-            chosen.expired = expired::check(session, &Purpose::of(Action::Export), &expired)?;
+            chosen.expired = expired::check(session, &Purpose::for_action(Action::Export), &expired)?;
         }
         Ok(chosen)
     }
@@ -131,7 +131,7 @@ impl<'a> Chosen<'a> {
     /// is logged.
     fn leave_out_uncarried(&mut self, session: &Session, selection: &Selection) -> Result<()> {
         let uncarried = Unread::uncarried(&self.unread, self.target, WrittenAs::Variable);
-        session.log_uncarried(&Purpose::of(Action::Export), &self.unread, &uncarried)?;
+        session.log_uncarried(&Purpose::for_action(Action::Export), &self.unread, &uncarried)?;
         let Uncarried { names, refusal } = uncarried;
         let count: usize = self.unread.iter().map(Unread::count).sum();
         let is_named = names.iter().any(|name| selection.is_named(name.as_str()));
@@ -165,7 +165,7 @@ impl<'a> Chosen<'a> {
             let (masks, unmasked) = Default::default();
             return Ok(Written { text, masks, unmasked, left_out: self.left_out });
         }
-        let read = session.read_all(&Purpose::of(Action::Export), self.unread)?;
+        let read = session.read_all(&Purpose::for_action(Action::Export), self.unread)?;
         let all = read.iter().flat_map(|(_, content)| content.items().values());
         let mut items: Vec<_> = all.map(exported_as_variable).collect();
         items.order_by_key(|item| item.name);
@@ -267,13 +267,13 @@ mod tests {
     #[test]
     fn what_a_format_can_not_carry_is_left_out_unless_it_is_named_or_all_there_is() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/LINES=1\n2"]);
-        let of = |only: &[&str]| chosen(&sandbox, Format::Docker, &selection(only), &AllowedOnce::default());
-        let written = of(&[]).unwrap();
+        let export_only = |only: &[&str]| chosen(&sandbox, Format::Docker, &selection(only), &AllowedOnce::default());
+        let written = export_only(&[]).unwrap();
         assert_eq!(written.text, "A=1\n");
         assert!(written.left_out.uncarried.unwrap().to_string().contains("LINES"));
         assert_eq!(sandbox.log()[2..4], ["export dev LINES", "export dev A"], "what is said about a value is logged");
-        assert!(of(&["A", "LINES"]).is_err(), "it was named");
-        assert!(of(&["L*"]).is_err(), "it is all there is");
+        assert!(export_only(&["A", "LINES"]).is_err(), "it was named");
+        assert!(export_only(&["L*"]).is_err(), "it is all there is");
         assert_eq!(sandbox.log()[5..], ["export dev LINES", "export dev LINES"]);
     }
 

@@ -48,7 +48,7 @@ impl<'a> Found<'a> {
     /// expired item under strict settings.
     pub fn new(session: &'a Session, place: &'a Place, wanted: Wanted) -> Result<Self> {
         let (environment, name) = place;
-        let purpose = Purpose::of(Action::Get).items([name]);
+        let purpose = Purpose::for_action(Action::Get).items([name]);
         let (held, is_expired) = match wanted {
             Wanted::Value => value(session, &purpose, place)?,
             Wanted::Version(number) => item(session, &purpose, place, number)?,

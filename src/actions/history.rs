@@ -22,7 +22,7 @@ impl<'a> Found<'a> {
     /// The same as for [`Session::open`]; a not-found error if there is no such item.
     pub fn new(session: &'a Session, place: &'a Place) -> Result<Self> {
         let (environment, name) = place;
-        let purpose = Purpose::of(Action::History).items([name]);
+        let purpose = Purpose::for_action(Action::History).items([name]);
         let unread = session.open(&purpose, environment)?;
         unread.item(name)?;
         let unread = unread.only(|item| item.name() == name);

@@ -20,7 +20,7 @@ pub fn read(
     shell: &str,
     once: &AllowedOnce,
 ) -> Result<BTreeMap<String, Injectable>> {
-    let purpose = Purpose::of(Action::Hook).program(shell);
+    let purpose = Purpose::for_action(Action::Hook).program(shell);
     let mut all = Vec::new();
     for environment in environments {
         let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;

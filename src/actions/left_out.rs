@@ -21,7 +21,7 @@ pub struct LeftOut {
 impl LeftOut {
     /// Returns the item with the reason why programs don't get it, or `None` if they do.
     #[must_use]
-    pub fn of(environment: &EnvironmentName, item: Outline<'_>, allowed: Allowed<'_>) -> Option<Self> {
+    pub fn new(environment: &EnvironmentName, item: Outline<'_>, allowed: Allowed<'_>) -> Option<Self> {
         let variable = item.variable().into_owned();
         let why = item.variable_problem(|| allowed.is_kept(environment, &variable))?;
         Some(Self { environment: environment.clone(), item: item.name().clone(), variable, why })

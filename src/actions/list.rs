@@ -48,19 +48,19 @@ pub struct Scope {
 /// shows only the environment that commands use, which `usual` returns.
 ///
 /// # Errors
-/// A usage error if a word is not a pattern; the errors of `usual`.
+/// A usage error if a word is not a pattern; the errors of `defaults`.
 pub fn search(
     words: &[String],
     wanted: &Wanted,
     scope: &Scope,
     session: &Session,
-    usual: impl FnOnce() -> Result<Vec<EnvironmentName>>,
+    defaults: impl FnOnce() -> Result<Vec<EnvironmentName>>,
 ) -> Result<Search> {
     let known: Vec<_> = session.vault().environments().collect();
     let mut search = Search::read(words, &known, &scope.named)?;
     let is_everywhere = (search.has_patterns() || wanted.is_given()) && !scope.is_set;
     if search.environments.is_empty() && !is_everywhere {
-        search.environments = usual()?;
+        search.environments = defaults()?;
     }
     Ok(search)
 }
@@ -70,7 +70,7 @@ pub fn search(
 /// # Errors
 /// The same as for [`Session::open`].
 pub fn names(session: &Session, environment: &EnvironmentName) -> Result<Vec<ItemName>> {
-    let unread = session.open(&Purpose::of(Action::List), environment)?;
+    let unread = session.open(&Purpose::for_action(Action::List), environment)?;
     Ok(unread.items().map(|item| item.name().clone()).collect())
 }
 
@@ -79,7 +79,7 @@ pub fn names(session: &Session, environment: &EnvironmentName) -> Result<Vec<Ite
 /// # Errors
 /// The same as for [`Session::open`].
 pub fn find(session: &Session, search: &Search, wanted: &Wanted) -> Result<Found> {
-    let purpose = Purpose::of(Action::List);
+    let purpose = Purpose::for_action(Action::List);
     let named = &search.environments;
     let mut all = named.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     if named.is_empty() || search.looks_beyond() {
@@ -114,7 +114,7 @@ impl Found {
         }
         let mut read = BTreeMap::new();
         if !leaving.is_empty() {
-            read.extend(session.read_all(&Purpose::of(Action::List), leaving)?);
+            read.extend(session.read_all(&Purpose::for_action(Action::List), leaving)?);
         }
         let listed = staying.into_iter().map(|unread| {
             let environment = unread.environment().clone();

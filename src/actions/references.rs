@@ -153,7 +153,7 @@ mod tests {
     fn the_last_environment_that_has_the_item_is_meant_and_only_what_is_asked_for_is_logged() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=3"]);
         let both = [environment("dev"), environment("prod")];
-        let mut references = References::new(&sandbox.session, &both, Purpose::of(Action::Render));
+        let mut references = References::new(&sandbox.session, &both, Purpose::for_action(Action::Render));
         for name in ["A", "B"] {
             references.want(&reference(None, name)).unwrap();
         }
@@ -170,7 +170,7 @@ mod tests {
     fn no_reference_leads_out_of_the_chosen_environments() {
         let sandbox = Sandbox::with(&["prod/A=3"]);
         let dev = [environment("dev")];
-        let mut references = References::new(&sandbox.session, &dev, Purpose::of(Action::Render));
+        let mut references = References::new(&sandbox.session, &dev, Purpose::for_action(Action::Render));
         let mut error =
             |environment_name, name| references.want(&reference(environment_name, name)).unwrap_err().to_string();
         assert_eq!(error(Some("prod"), "A"), "vault://prod/A is outside the chosen environment");

@@ -31,7 +31,7 @@ impl<'a> Template<'a> {
         session: &'a Session,
         environments: &'a [EnvironmentName],
     ) -> Result<Self> {
-        let mut references = References::new(session, environments, Purpose::of(Action::Render));
+        let mut references = References::new(session, environments, Purpose::for_action(Action::Render));
         template::fill(text, shown, 1, |reference| references.want(reference))?;
         let expired = references.expired(Time::now())?;
         Ok(Self { text, shown, references, expired })

@@ -11,7 +11,7 @@ use crate::vault::{Edit, Purpose, Session};
 /// A not-found error; or as [`Session::open`].
 pub fn check(session: &Session, places: &[Place]) -> Result<()> {
     for (environment, name) in places {
-        session.open(&Purpose::of(Action::Remove).items([name]), environment)?.item(name)?;
+        session.open(&Purpose::for_action(Action::Remove).items([name]), environment)?.item(name)?;
     }
     Ok(())
 }

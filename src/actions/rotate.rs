@@ -53,7 +53,7 @@ impl Rotation {
                 .hint(("give the new value itself: ", Remedy::RotatePiped(format!("{environment}/{name}"))));
             return Err(session.log_refusal(entry(&environment, &name), error));
         }
-        let purpose = Purpose::of(Action::RotateCommand).items([&name]).program(program);
+        let purpose = Purpose::for_action(Action::RotateCommand).items([&name]).program(program);
         let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
         let old = content.item(&environment, &name)?.current.value.clone();
         Ok((Handed { environment, name, expires }, old))
@@ -122,7 +122,7 @@ pub fn renew(
     let expires_at = expires.unwrap_or_else(|| renewed_expiry(item, now));
     let metadata = Metadata { expires_at, ..item.metadata.clone() };
     content.set(name, value.clone(), &metadata, user, now)?;
-    let mut stored = Stored::of(environment, content.item(environment, name)?, allowed);
+    let mut stored = Stored::new(environment, content.item(environment, name)?, allowed);
     stored.left_out = stored.left_out.filter(|left_out| left_out.is_news(false));
     Ok(stored)
 }
@@ -151,7 +151,7 @@ fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
 }
 
 fn purpose(name: &ItemName) -> Purpose {
-    Purpose::of(Action::Rotate).items([name])
+    Purpose::for_action(Action::Rotate).items([name])
 }
 
 fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {

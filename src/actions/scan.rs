@@ -42,7 +42,7 @@ impl Sought {
         named: &[EnvironmentName],
         vault: Option<&str>,
     ) -> Result<Vec<EnvironmentName>> {
-        let purpose = Purpose::of(Action::Scan);
+        let purpose = Purpose::for_action(Action::Scan);
         let opened = match named {
             [] => session.open_readable()?,
             // An environment that was named must be readable.

@@ -70,7 +70,7 @@ impl Set<'_> {
             let allowed = session.vault().allowed(self.allowed);
             // Most names are harmless, and then nothing has to be read.
             if self.description.variable().is_some() || !allowed.allows(&change.environment, change.name.as_str()) {
-                let purpose = Purpose::of(Action::Set).items([&change.name]);
+                let purpose = Purpose::for_action(Action::Set).items([&change.name]);
                 let unread = session.open(&purpose, &change.environment)?;
                 let before = unread.get(&change.name);
                 let described = self.description.apply(before.as_ref().map(Outline::metadata), false);
@@ -168,7 +168,7 @@ impl Set<'_> {
             (false, Some(_)) => Outcome::Version(item.current.number),
             (false, None) => Outcome::SameValue,
         };
-        let mut stored = Stored::of(environment, item, allowed);
+        let mut stored = Stored::new(environment, item, allowed);
         let is_chosen = is_new || self.description.says_delivery();
         let is_reported = |left_out: &LeftOut| (value.is_some() || is_chosen) && left_out.is_news(is_chosen);
         stored.left_out = stored.left_out.filter(is_reported);
@@ -181,7 +181,7 @@ impl Set<'_> {
 /// # Errors
 /// As [`Session::open`].
 pub fn exists(session: &Session, (environment, name): (&EnvironmentName, &ItemName)) -> Result<bool> {
-    let purpose = Purpose::of(Action::Set).items([name]);
+    let purpose = Purpose::for_action(Action::Set).items([name]);
     Ok(session.open(&purpose, environment)?.get(name).is_some())
 }
 

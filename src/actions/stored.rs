@@ -23,13 +23,13 @@ pub struct Stored {
 
 impl Stored {
     /// Returns the current state of the item.
-    pub(super) fn of(environment: &EnvironmentName, item: &Item, allowed: Allowed<'_>) -> Self {
+    pub(super) fn new(environment: &EnvironmentName, item: &Item, allowed: Allowed<'_>) -> Self {
         Self {
             secret: Secret::new(environment, item.outline()),
             metadata: item.metadata.clone(),
             is_known: item.current.rotate_due.is_some(),
             variable: item.outline().variable().into_owned(),
-            left_out: LeftOut::of(environment, item.outline(), allowed),
+            left_out: LeftOut::new(environment, item.outline(), allowed),
         }
     }
 }

@@ -79,13 +79,13 @@ impl Sandbox {
 
     /// Returns the names in an environment.
     pub fn names(&self, environment_name: &str) -> Vec<String> {
-        let unread = self.session.open(&Purpose::of(Action::List), &environment(environment_name)).unwrap();
+        let unread = self.session.open(&Purpose::for_action(Action::List), &environment(environment_name)).unwrap();
         unread.items().map(|item| item.name().to_string()).collect()
     }
 
     /// Returns an item with its values.
     pub fn item(&self, (environment_name, name): &Place) -> Item {
-        let purpose = Purpose::of(Action::Get);
+        let purpose = Purpose::for_action(Action::Get);
         let unread = self.session.open(&purpose, environment_name).unwrap();
         self.session.read(&purpose, unread).unwrap().item(environment_name, name).unwrap().clone()
     }

@@ -168,7 +168,7 @@ impl Reached {
     /// # Errors
     /// As [`Reached::client`].
     pub(crate) fn client_opening(mut self, keys: CurrentKeys, stanza: Stanza) -> Result<Option<Client>> {
-        let request = Request::Begin { keys, stanza: StanzaFields::of(&stanza) };
+        let request = Request::Begin { keys, stanza: StanzaFields::new(&stanza) };
         let Some(answer) = self.first_answer(&request)? else { return Ok(None) };
         let Begun { status, file_key } = Begun::parse(&answer).ok_or_else(unreadable_status)?;
         let client = self.with_status(status);

@@ -78,7 +78,7 @@ pub(super) struct StanzaFields {
 }
 
 impl StanzaFields {
-    pub(super) fn of(stanza: &Stanza) -> Self {
+    pub(super) fn new(stanza: &Stanza) -> Self {
         let Stanza { tag, args, body } = stanza;
         Self { tag: tag.clone(), args: args.clone(), body: BASE64_STANDARD_NO_PAD.encode(body) }
     }

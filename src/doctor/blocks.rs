@@ -85,7 +85,7 @@ pub(super) fn roster(changes: u32, name: &str) -> Option<Finding> {
 /// read.
 #[must_use]
 pub fn opened(session: &Session, names: &[EnvironmentName]) -> (Vec<Unread>, Vec<Finding>) {
-    let purpose = Purpose::of(Action::Doctor);
+    let purpose = Purpose::for_action(Action::Doctor);
     let (mut opened, mut findings) = (Vec::new(), Vec::new());
     for name in names {
         match session.open(&purpose, name) {

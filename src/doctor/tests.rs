@@ -26,17 +26,17 @@ fn shown(findings: &[Finding]) -> Vec<String> {
 
 #[test]
 fn what_reading_a_log_came_to_is_told() {
-    let of = |reading: &Reading| shown(&log::findings(reading, time(NOW)));
+    let found = |reading: &Reading| shown(&log::findings(reading, time(NOW)));
     let last = |last: &str| reading(|reading| (reading.entries, reading.last_time) = (3, Some(time(last))));
-    assert_eq!(of(&last(NOW)), ["ok log"]);
-    assert_eq!(of(&last("2026-11-29T12:05:00Z")), ["ok log"], "clocks differ a little");
-    assert_eq!(of(&last("2026-11-29T12:05:01Z")), ["ok log", "fix clock"]);
+    assert_eq!(found(&last(NOW)), ["ok log"]);
+    assert_eq!(found(&last("2026-11-29T12:05:00Z")), ["ok log"], "clocks differ a little");
+    assert_eq!(found(&last("2026-11-29T12:05:01Z")), ["ok log", "fix clock"]);
     let problem = Some(Problem { entry: 3, what: "missing".to_owned() });
-    assert_eq!(of(&reading(|reading| reading.problem = problem)), ["fix log"]);
-    assert_eq!(of(&reading(|reading| reading.unfinished = Some(7))), ["ok log", "note log"]);
-    assert_eq!(of(&reading(|reading| reading.clock_steps = vec![2])), ["ok log", "note clock"]);
+    assert_eq!(found(&reading(|reading| reading.problem = problem)), ["fix log"]);
+    assert_eq!(found(&reading(|reading| reading.unfinished = Some(7))), ["ok log", "note log"]);
+    assert_eq!(found(&reading(|reading| reading.clock_steps = vec![2])), ["ok log", "note clock"]);
     let planted = [crate::name::EnvironmentName::new("dev").unwrap()].into();
-    assert_eq!(of(&reading(|reading| reading.planted = planted)), ["ok log", "note log-anchor"]);
+    assert_eq!(found(&reading(|reading| reading.planted = planted)), ["ok log", "note log-anchor"]);
 }
 
 #[test]

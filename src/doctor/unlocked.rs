@@ -17,7 +17,7 @@ pub fn unlocked(session: &Session, environments: &[EnvironmentName], now: Time) 
     findings.extend(values::due(&opened, now));
     // Values are only compared, with each other and with plain files, and none is shown. So a protected environment
     // needs no confirmation.
-    match session.compare_all(&Purpose::of(Action::Doctor), opened) {
+    match session.compare_all(&Purpose::for_action(Action::Doctor), opened) {
         Ok(contents) => {
             findings.extend(values::values(&contents));
             findings.extend(plain_files(path, Some(&PlainFiles::new(&contents))));

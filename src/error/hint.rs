@@ -24,7 +24,7 @@ pub enum Part {
 impl Hint {
     /// A hint with these parts.
     #[must_use]
-    pub const fn of(parts: &'static [Part]) -> Self {
+    pub const fn from_static(parts: &'static [Part]) -> Self {
         Self(Cow::Borrowed(parts))
     }
 

@@ -193,7 +193,7 @@ impl Error {
 }
 
 /// The hint for a key that was given in place of a name.
-static KEY_HINT: Hint = Hint::of(&[Part::Text(Cow::Borrowed(
+static KEY_HINT: Hint = Hint::from_static(&[Part::Text(Cow::Borrowed(
     "put the key itself into VAULT_KEY; VAULT_KEY_FILE takes the name of a file that holds it",
 ))]);
 

@@ -35,7 +35,7 @@ impl Ancestors {
 
     /// Returns the newest of these statements. `newest` is the version of the first. Every lower version occurs at least
     /// once, because a statement's version is one more than the highest of its parents.
-    pub(super) fn of(newest: u32, known: BTreeSet<(Reverse<u32>, u64)>) -> Self {
+    pub(super) fn new(newest: u32, known: BTreeSet<(Reverse<u32>, u64)>) -> Self {
         let mut bytes = Vec::with_capacity(LENGTH * known.len().min(MAX_ANCESTORS));
         // No entry comes before the first, so the first can't share a version with one.
         let mut last = newest.saturating_add(1);

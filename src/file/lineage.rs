@@ -67,7 +67,7 @@ impl Lineage {
         for (statement, hash) in before {
             known.extend(statement.known(hash).map(|(version, name)| (Reverse(version), name)));
         }
-        Some(Self { version: newest.checked_add(1)?, previous, ancestors: Ancestors::of(newest, known) })
+        Some(Self { version: newest.checked_add(1)?, previous, ancestors: Ancestors::new(newest, known) })
     }
 
     /// Checks a lineage that was read from a file.
@@ -131,7 +131,7 @@ pub struct Forebears(BTreeSet<(u32, u64)>);
 impl Forebears {
     /// Returns a statement, whose hash is `hash`, and its ancestors.
     #[must_use]
-    pub fn of(statement: &BlockStatement, hash: &Hash) -> Self {
+    pub fn new(statement: &BlockStatement, hash: &Hash) -> Self {
         Self(statement.known(hash).collect())
     }
 

@@ -23,7 +23,7 @@ pub(super) fn read(text: &str) -> Option<Outline<'_>> {
     while let Some(line) = lines.next() {
         match line {
             "" => {}
-            "[[roster]]" => outline.roster.push(ReadStatement::of(statement(&mut lines)?))?,
+            "[[roster]]" => outline.roster.push(ReadStatement::new(statement(&mut lines)?))?,
             "[[slot]]" => outline.slot.push(slot(&mut lines)?)?,
             "[[environment]]" => outline.environment.push(block(&mut lines)?)?,
             _ => return None,
@@ -69,7 +69,7 @@ fn put<'a, T: Field<'a>>(field: &mut Option<T>, value: Value<'a>) -> Option<()> 
     if field.is_some() {
         return None;
     }
-    *field = Some(T::of(value)?);
+    *field = Some(T::from_value(value)?);
     Some(())
 }
 
@@ -143,23 +143,23 @@ impl<'a> Value<'a> {
 
 /// What a field of a table can be.
 trait Field<'a>: Sized {
-    fn of(value: Value<'a>) -> Option<Self>;
+    fn from_value(value: Value<'a>) -> Option<Self>;
 }
 
 impl Field<'_> for u32 {
-    fn of(value: Value<'_>) -> Option<Self> {
+    fn from_value(value: Value<'_>) -> Option<Self> {
         if let Value::Number(number) = value { Some(number) } else { None }
     }
 }
 
 impl<'a> Field<'a> for Text<'a> {
-    fn of(value: Value<'a>) -> Option<Self> {
+    fn from_value(value: Value<'a>) -> Option<Self> {
         if let Value::Text(text) = value { Some(Self(Cow::Borrowed(text))) } else { None }
     }
 }
 
 impl<'a, const N: usize> Field<'a> for Bounded<Text<'a>, N> {
-    fn of(value: Value<'a>) -> Option<Self> {
+    fn from_value(value: Value<'a>) -> Option<Self> {
         let Value::List(list) = value else { return None };
         let mut items = Self::default();
         if list.is_empty() {

@@ -7,7 +7,7 @@ pub fn sides(bytes: &[u8]) -> Option<[Vec<u8>; 2]> {
     let mut place = Place::Both;
     let mut has_markers = false;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        place = match (Marker::of(line), place) {
+        place = match (Marker::parse(line), place) {
             (Some(Marker::Begin), Place::Both) => Place::Ours,
             (Some(Marker::Base), Place::Ours) => Place::Base,
             (Some(Marker::Middle), Place::Ours | Place::Base) => Place::Theirs,
@@ -46,7 +46,7 @@ enum Marker {
 
 impl Marker {
     /// Returns the marker that a line is. No line that `vault` writes begins like a marker.
-    fn of(line: &[u8]) -> Option<Self> {
+    fn parse(line: &[u8]) -> Option<Self> {
         const LENGTH: usize = 7;
         let sign = *line.first()?;
         let (marker, rest) = line.split_at_checked(LENGTH)?;

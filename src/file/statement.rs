@@ -17,14 +17,14 @@ use std::str::FromStr;
 pub(super) struct ReadStatement(pub Result<Statement>);
 
 impl ReadStatement {
-    pub fn of(raw: RawStatement<'_>) -> Self {
+    pub fn new(raw: RawStatement<'_>) -> Self {
         Self(statement(raw))
     }
 }
 
 impl<'de> Deserialize<'de> for ReadStatement {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RawStatement::deserialize(deserializer).map(Self::of)
+        RawStatement::deserialize(deserializer).map(Self::new)
     }
 }
 

@@ -9,7 +9,7 @@ impl Lines {
     }
 
     /// Returns the line of the byte at `offset`, from 1.
-    pub(in crate::format) fn of(&self, offset: usize) -> usize {
+    pub(in crate::format) fn number_at(&self, offset: usize) -> usize {
         1 + self.0.partition_point(|end| *end < offset)
     }
 }

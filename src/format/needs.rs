@@ -82,7 +82,7 @@ fn names(bytes: &[u8]) -> Result<Vec<Need>> {
     let mut found: Vec<(String, usize)> = set.chain(alone).collect();
     found.order_by_key(|(_, at)| *at);
     let lines = super::lines::Lines::new(source);
-    Ok(found.into_iter().map(|(name, at)| Need { name, line: lines.of(at), is_required: true }).collect())
+    Ok(found.into_iter().map(|(name, at)| Need { name, line: lines.number_at(at), is_required: true }).collect())
 }
 
 /// Returns the name in `NAME # where to get it`, a form that people use in examples.

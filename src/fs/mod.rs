@@ -50,7 +50,7 @@ impl Stamp {
 
     /// The stamp of an open file, from its metadata.
     #[must_use]
-    pub fn of(metadata: &Metadata) -> Self {
+    pub fn from_metadata(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),
             inode: metadata.ino(),
@@ -70,7 +70,7 @@ pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     let (file, metadata) = open_regular(path)?;
     let bytes = bounded(file, metadata.len(), path, limit)?;
     let bytes = bytes.ok_or_else(|| Error::integrity(too_large(path, limit)))?;
-    Ok((bytes, Stamp::of(&metadata)))
+    Ok((bytes, Stamp::from_metadata(&metadata)))
 }
 
 /// Reads a file as [`read`] does; `None` if it does not exist.

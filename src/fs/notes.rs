@@ -19,7 +19,7 @@ pub(super) struct Note {
 
 impl Note {
     /// Writes a note; `None` if that fails. The file is written all the same.
-    pub fn of(directory: &Path, file: &Path) -> Option<Self> {
+    pub fn write(directory: &Path, file: &Path) -> Option<Self> {
         let file = std::path::absolute(file).ok()?;
         create_state_directory(directory).ok()?;
         let path = directory.join(format!("{:016x}", random::number().ok()?));
@@ -64,7 +64,7 @@ mod tests {
         for path in &left {
             write_private(path, b"value").unwrap();
             // As a killed process leaves it: nothing is dropped.
-            let note = Note::of(&notes, path).unwrap();
+            let note = Note::write(&notes, path).unwrap();
             let name = note.path.file_name().unwrap().to_owned();
             let text = std::fs::read(&note.path).unwrap();
             drop(note);
@@ -72,7 +72,7 @@ mod tests {
         }
         let living = at(".out.2.vault-tmp");
         write_private(&living, b"value").unwrap();
-        let note = Note::of(&notes, &living).unwrap();
+        let note = Note::write(&notes, &living).unwrap();
         clear_noted(&notes);
         assert_eq!((left[0].exists(), left[1].exists(), living.exists()), (false, true, true));
         assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 1);

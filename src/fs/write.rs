@@ -84,7 +84,7 @@ impl Lock {
         flushed.map_err(|error| cannot(&error))?;
         // Checked as late as possible: during the flush another program, such as git, has time to put its own file
         // there.
-        if current().map(|metadata| Stamp::of(&metadata)) != expected {
+        if current().map(|metadata| Stamp::from_metadata(&metadata)) != expected {
             return Err(Error::failed(format!(
                 "{} was replaced by another program while it was being changed",
                 target.display()
@@ -222,7 +222,7 @@ impl<'a> Temporary<'a> {
             Some(name) => name,
             None => {
                 let name = unfinished::name(self.target)?;
-                note = notes.and_then(|notes| Note::of(notes, &name));
+                note = notes.and_then(|notes| Note::write(notes, &name));
                 give_name(&self.file, &name)?;
                 name
             }

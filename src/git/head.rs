@@ -35,7 +35,7 @@ pub struct Head {
 impl Head {
     /// Reads the head of the work tree at `top`; `None` if git doesn't know it either.
     #[must_use]
-    pub fn of(top: &Path) -> Option<Self> {
+    pub fn read(top: &Path) -> Option<Self> {
         let directory = git_directory(top)?;
         let common = common_directory(&directory);
         let head = pointer(&directory.join("HEAD"))?;
@@ -115,7 +115,7 @@ impl Head {
     /// Returns a string that changes when this reference (`refs/heads/main`) is moved or removed.
     #[must_use]
     pub fn stamps_of(&self, reference: &str) -> String {
-        let stamp = |path: &Path| std::fs::symlink_metadata(path).ok().map(|metadata| Stamp::of(&metadata));
+        let stamp = |path: &Path| std::fs::symlink_metadata(path).ok().map(|metadata| Stamp::from_metadata(&metadata));
         let loose = is_safe(reference).then(|| stamp(&self.common.join(reference))).flatten();
         let tables = self.common.join("reftable/tables.list");
         format!("{loose:?} {:?} {:?}", stamp(&self.common.join("packed-refs")), stamp(&tables))
@@ -125,7 +125,7 @@ impl Head {
 /// Collects the stamps of all directories below. Writing a reference renames a file into one of them.
 fn stamps_below(directory: &Path, stamps: &mut Vec<Stamp>) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
-    stamps.extend(std::fs::symlink_metadata(directory).ok().map(|metadata| Stamp::of(&metadata)));
+    stamps.extend(std::fs::symlink_metadata(directory).ok().map(|metadata| Stamp::from_metadata(&metadata)));
     for entry in entries.filter_map(Result::ok) {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             stamps_below(&entry.path(), stamps);

@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn what_a_shell_remembers_reads_back_and_knows_its_vault() {
         let metadata = std::fs::metadata("/").unwrap();
-        let stamp = Stamp::of(&metadata);
+        let stamp = Stamp::from_metadata(&metadata);
         let seen = Seen::new(Path::new("/srv/\u{e4}/secrets.vault"), stamp, Outcome::Loaded(loaded(&["A"], None)));
         let read: Seen = serde_json::from_slice(&STANDARD.decode(seen.to_text()).unwrap()).unwrap();
         assert_eq!(read, seen);

@@ -144,7 +144,7 @@ impl Action {
 
     /// Returns a sentence that says what was done.
     #[must_use]
-    pub const fn what(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         self.row().what
     }
 
@@ -248,7 +248,7 @@ mod tests {
         let (committed, after) = rest.split_once(".TE\n").unwrap();
         let rows = Action::ALL.iter().map(|action| {
             let gives = if action.gives_values() { "yes" } else { "" };
-            format!("{}|{gives}|{}\n", action.word(), action.what())
+            format!("{}|{gives}|{}\n", action.word(), action.description())
         });
         let table: String = rows.collect();
         if std::env::var_os("VAULT_BLESS").is_some() {

@@ -272,7 +272,7 @@ impl Writer {
 
 /// Seals entries with their time, behind the place that the record names.
 fn seal(entries: impl Iterator<Item = Entry>, time: Time, record: &mut Record) -> Result<(Chain, Vec<u8>)> {
-    let mut chain = Chain::of(record);
+    let mut chain = Chain::from_record(record);
     let mut frames = Vec::new();
     for entry in entries {
         let mut entry = Entry { time, ..entry };

@@ -43,7 +43,7 @@ impl Previous {
         Self { segment: 0, header: Hash::ZERO, number: 0, hash: Hash::ZERO }
     }
 
-    fn of(record: &Record) -> Self {
+    fn from_record(record: &Record) -> Self {
         Self { segment: record.segment, header: record.header, number: record.number - 1, hash: record.previous }
     }
 }
@@ -134,7 +134,11 @@ impl Finder<'_> {
 
     /// The end of a log that lacks entries the key file knows of: damage, after the last entry that the key file records.
     fn shorter(&self, record: &Record, what: &str) -> Result<End> {
-        if self.goes_on_after(record)? { self.damaged(what) } else { Ok(End::damage(Previous::of(record), what)) }
+        if self.goes_on_after(record)? {
+            self.damaged(what)
+        } else {
+            Ok(End::damage(Previous::from_record(record), what))
+        }
     }
 
     /// The end of a log that ends where the key file says. Decides whether to continue the segment or to start a new one.
@@ -144,12 +148,12 @@ impl Finder<'_> {
             // this is the last chance to notice.
             return match self.proves(&record)? {
                 Some(false) => self.damaged(NEVER_OF_THIS_LOG),
-                _ => Ok(End::start(Previous::of(&record))),
+                _ => Ok(End::start(Previous::from_record(&record))),
             };
         }
         if self.anchored && !self.is_own_header(&record)? {
             let what = format!("segment {} has another header", record.segment);
-            return Ok(End::damage(Previous::of(&record), &what));
+            return Ok(End::damage(Previous::from_record(&record), &what));
         }
         Ok(End { place: Place::Continue(record, file), note: None, damage: None })
     }
@@ -260,7 +264,7 @@ fn catch_up(record: &mut Record, file: &mut File) -> io::Result<Tail> {
     }
     file.seek(SeekFrom::Start(record.offset))?;
     let known = record.number;
-    let mut chain = Chain::of(record);
+    let mut chain = Chain::from_record(record);
     let (passed, stopped) = go_on(&mut chain, file, u64::MAX)?;
     record.offset += passed;
     chain.store_in(record);

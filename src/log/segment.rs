@@ -206,7 +206,7 @@ pub(super) enum Next {
 
 impl Chain {
     /// Returns the chain at the end of the log, as the key file records it.
-    pub(super) fn of(record: &Record) -> Self {
+    pub(super) fn from_record(record: &Record) -> Self {
         Self { header: record.header, number: record.number, previous: record.previous, key: record.key.clone() }
     }
 

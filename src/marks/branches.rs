@@ -117,7 +117,7 @@ pub struct Side {
 impl Branches {
     /// Returns the sightings of the roster or of an environment that were not given up. `added` tells the environment
     /// from a later one of the same name.
-    pub fn of(&self, environment: Option<&EnvironmentName>, added: u32) -> impl Iterator<Item = &Sighting> {
+    pub fn sightings_of(&self, environment: Option<&EnvironmentName>, added: u32) -> impl Iterator<Item = &Sighting> {
         let is_of = move |sighting: &&Sighting| sighting.environment.as_ref() == environment && sighting.added == added;
         self.seen.iter().filter(is_of).filter(|sighting| !self.given_up.contains(&sighting.hash))
     }

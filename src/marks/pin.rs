@@ -47,7 +47,7 @@ fn prefix(hash: &Hash) -> String {
 impl Pin {
     /// Returns the pin of the current file.
     #[must_use]
-    pub fn of(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
+    pub fn new(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
         let head = roster.head();
         let pinned =
             |(name, seen): (&EnvironmentName, &Seen)| (name.clone(), PinnedVersion::new(seen.version, &seen.hash));

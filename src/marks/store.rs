@@ -227,7 +227,12 @@ impl Store {
 
     pub(super) fn replace(&self, lock: &Lock, name: &str, bytes: &[u8], durability: Durability) -> Result<()> {
         let before = fs::open_if_there(&self.directory.join(name))?;
-        lock.replace(Path::new(name), bytes, before.map(|(_, metadata)| fs::Stamp::of(&metadata)), durability)
+        lock.replace(
+            Path::new(name),
+            bytes,
+            before.map(|(_, metadata)| fs::Stamp::from_metadata(&metadata)),
+            durability,
+        )
     }
 }
 

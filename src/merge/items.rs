@@ -125,7 +125,7 @@ fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
     match (trio.ours, trio.theirs) {
         (Some(ours), Some(theirs)) => {
             let by_doubted: Vec<Field> = changed
-                .filter_map(|side| trio.of(*side))
+                .filter_map(|side| trio.item_on(*side))
                 .flat_map(|item| trio.base.map_or_else(Vec::new, |base| fields::differing(base, item)))
                 .collect();
             let mut fields = fields::differing(ours, theirs);

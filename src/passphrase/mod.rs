@@ -23,7 +23,7 @@ pub const MAX_PASSPHRASE: usize = 1_024;
 
 /// What to do when a passphrase is refused.
 const HINT: Hint =
-    Hint::of(&[Part::Text(Cow::Borrowed("take several random words: ")), Part::Remedy(Remedy::GenerateWords)]);
+    Hint::from_static(&[Part::Text(Cow::Borrowed("take several random words: ")), Part::Remedy(Remedy::GenerateWords)]);
 
 /// Returns a passphrase in the form that vault stores: Unicode's form C (UAX #15).
 fn kept(passphrase: &SecretString) -> SecretString {

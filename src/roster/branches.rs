@@ -96,7 +96,8 @@ impl Roster {
         let before = self.state_at(shared)?;
         let other = other.state_in_merge_with(self)?;
         let states = States { before: &before, other: &other, here: &self.state };
-        let taken = Taken::of(self.statements.iter().skip(shared as usize).map(|statement| &statement.draft.change));
+        let taken =
+            Taken::from_changes(self.statements.iter().skip(shared as usize).map(|statement| &statement.draft.change));
         let mut users = before.users.keys().chain(other.users.keys());
         let mut environments = before.environments.keys().chain(other.environments.keys());
         Ok(users.all(|user| states.has_user(user, taken.users.contains(user)))
@@ -112,7 +113,7 @@ struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    fn of(changes: impl Iterator<Item = &'a Change>) -> Self {
+    fn from_changes(changes: impl Iterator<Item = &'a Change>) -> Self {
         let (mut taken, mut added) = (Self::default(), Self::default());
         for change in changes {
             match change {

@@ -7,7 +7,7 @@ use std::fmt::Display;
 impl Statement {
     /// Returns the user whom the change affects, if it affects one.
     #[must_use]
-    pub fn about(&self) -> Option<&UserName> {
+    pub fn affected_user(&self) -> Option<&UserName> {
         match &self.draft.change {
             Change::Create { .. } | Change::ReplaceKeys { .. } => Some(&self.draft.author),
             Change::AddUser { user, .. }

@@ -67,7 +67,7 @@ impl ShellPlaces {
     /// Returns the places of the user who runs vault; `None` if there is no home directory.
     #[must_use]
     pub fn of_user() -> Option<Self> {
-        let places = Self::usual(home()?);
+        let places = Self::in_home(home()?);
         let data = Variable::DataHome.filled().and_then(absolute).unwrap_or_else(|| places.data.clone());
         let mut bash_completion = vec![data.join("bash-completion")];
         if let Some(named) = Variable::BashCompletion.filled() {
@@ -84,7 +84,7 @@ impl ShellPlaces {
     }
 
     /// Returns the places for a home directory if no variable names another.
-    fn usual(home: PathBuf) -> Self {
+    fn in_home(home: PathBuf) -> Self {
         let data = home.join(".local/share");
         let bash_completion = vec![data.join("bash-completion")];
         Self { configuration: home.join(".config"), data, zsh: None, bash_completion, home }
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_is_installed_and_what_is_added_is_looked_for_too() {
-        let usual = ShellPlaces::usual(PathBuf::from("/home/mia"));
+        let usual = ShellPlaces::in_home(PathBuf::from("/home/mia"));
         let moved = ShellPlaces {
             configuration: PathBuf::from("/c"),
             data: PathBuf::from("/d"),

@@ -27,10 +27,10 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Returns the work tree that contains this file.
-    pub fn of(location: &Location, marks: &Store) -> Result<Option<Self>> {
+    pub fn containing(location: &Location, marks: &Store) -> Result<Option<Self>> {
         let real = &location.real;
         let Some(top) = work_trees_above(fs::parent(real)).next() else { return Ok(None) };
-        let Some(head) = Head::of(top) else { return Ok(None) };
+        let Some(head) = Head::read(top) else { return Ok(None) };
         let path = real.strip_prefix(top).unwrap_or(real).to_owned();
         let clone = head.clone_path().to_string_lossy().into_owned();
         Ok(Some(Self { head, path, clone, branches: marks.branches()? }))

@@ -58,7 +58,7 @@ impl DraftFile {
         format!("{PREFIX}{user}-{}{SUFFIX}", id.0)
     }
 
-    fn of(path: &Path) -> Option<Self> {
+    fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
         let (user, id) = name.rsplit_once('-')?;
         let user = UserName::new(user).ok()?;
@@ -151,7 +151,7 @@ impl Drafts {
 /// Returns the drafts in a vault's state directory, newest first.
 fn files_in(directory: &Path) -> Vec<DraftFile> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries.filter_map(|entry| DraftFile::of(&entry.path())).collect();
+    let mut files: Vec<_> = entries.filter_map(|entry| DraftFile::from_path(&entry.path())).collect();
     files.order_by(|one, other| (other.modified, &other.id.0).cmp(&(one.modified, &one.id.0)));
     files
 }

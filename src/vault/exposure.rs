@@ -127,7 +127,8 @@ impl Session {
         for name in contents.keys() {
             losses.insert(name.clone(), roster.losses(name, 0)?);
         }
-        let mut survey = Survey { spans: self.spans(user, since)?, contents, losses, reads: Reads::of(logs, since)? };
+        let mut survey =
+            Survey { spans: self.spans(user, since)?, contents, losses, reads: Reads::from_logs(logs, since)? };
         let mut exposed = survey.items();
         exposed.extend(survey.elsewhere(&exposed));
         exposed.extend(survey.unseen());

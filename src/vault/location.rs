@@ -13,7 +13,7 @@ pub(super) struct Location {
 }
 
 impl Location {
-    pub fn of(path: &Path) -> Result<Self> {
+    pub fn resolve(path: &Path) -> Result<Self> {
         let cannot = |error: &std::io::Error| Error::io("open", path, error);
         let real = std::fs::canonicalize(path).map_err(|error| cannot(&error))?;
         let absolute = std::path::absolute(path).map_err(|error| cannot(&error))?;

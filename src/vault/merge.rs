@@ -65,7 +65,7 @@ impl Merge {
     /// # Errors
     /// An integrity error that names the invalid side, or that says that the sides are different vaults.
     pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
-        Self::begin_at(Location::of(path)?, versions, settings)
+        Self::begin_at(Location::resolve(path)?, versions, settings)
     }
 
     pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
@@ -240,7 +240,7 @@ fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
 /// # Errors
 /// If the vault is no longer the file of `stamp`, or can't be written.
 pub fn put_back(path: &Path, bytes: &[u8], stamp: crate::fs::Stamp) -> Result<()> {
-    let location = Location::of(path)?;
+    let location = Location::resolve(path)?;
     let lock = crate::fs::Lock::of_file(&location.real, crate::fs::LOCK_TIMEOUT)?;
     super::seal::replace(&lock, &location.real, bytes, Some(stamp))
 }

@@ -152,7 +152,7 @@ impl Session {
         let given: HashSet<&str> = unread.items().map(|item| item.name()).collect();
         let (mut new, mut seen, mut has_all) = (Vec::new(), BTreeSet::new(), true);
         for item in content.items().values() {
-            let print = fingerprints.of(item.name.as_str());
+            let print = fingerprints.fingerprint(item.name.as_str());
             if is_known(&print) {
                 continue;
             }
@@ -163,7 +163,7 @@ impl Session {
                 has_all = false;
             }
             if known.is_some() && is_given {
-                new.push(NewName::of(item));
+                new.push(NewName::new(item));
             }
         }
         let kept = store.add_seen_names(&fingerprints.reader, place, seen).and_then(|()| match has_all {
@@ -187,7 +187,7 @@ impl Session {
                 continue;
             };
             let Ok(place) = self.vault.names_place(&environment) else { continue };
-            let prints: BTreeSet<String> = entry.items.iter().map(|name| fingerprints.of(name)).ordered();
+            let prints: BTreeSet<String> = entry.items.iter().map(|name| fingerprints.fingerprint(name)).ordered();
             // Before the first read of an environment there is no list, and nothing is reported as new.
             if let Ok(Some(known)) = store.seen_names(&fingerprints.reader, place)
                 && !prints.is_subset(&known)
@@ -199,7 +199,7 @@ impl Session {
 }
 
 impl NewName {
-    fn of(item: &Item) -> Self {
+    fn new(item: &Item) -> Self {
         Self { name: item.name.to_string(), owner: item.owner.clone(), created_at: item.created_at }
     }
 }
@@ -218,7 +218,7 @@ impl Fingerprints {
         Ok(Self { key, reader })
     }
 
-    fn of(&self, name: &str) -> String {
+    fn fingerprint(&self, name: &str) -> String {
         self.key.fingerprint("vault/seen-name/v1", name.as_bytes())
     }
 }

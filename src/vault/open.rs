@@ -21,7 +21,7 @@ impl Parsed {
 
 /// Reads a file for `open`, and reads it again if it was replaced in the meantime.
 pub(super) fn settled<T>(path: &Path, open: impl Fn(&Location, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
-    settled_at(&Location::of(path)?, open)
+    settled_at(&Location::resolve(path)?, open)
 }
 
 fn settled_at<T>(location: &Location, open: impl Fn(&Location, Vec<u8>, Stamp) -> Result<T>) -> Result<T> {
@@ -32,7 +32,7 @@ fn settled_at<T>(location: &Location, open: impl Fn(&Location, Vec<u8>, Stamp) -
         let opened = open(location, bytes, stamp)?;
         // A writer may have replaced the file and raised the marks between the two reads. Then the file read here only
         // looks older than what was seen.
-        if std::fs::metadata(path).is_ok_and(|metadata| Stamp::of(&metadata) == stamp) {
+        if std::fs::metadata(path).is_ok_and(|metadata| Stamp::from_metadata(&metadata) == stamp) {
             return Ok(opened);
         }
     }

@@ -78,7 +78,7 @@ impl Vault {
     /// Returns whether the file on disk is still the one that this was read from, according to its stamp.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        std::fs::metadata(&self.location.real).is_ok_and(|metadata| Stamp::of(&metadata) == self.stamp)
+        std::fs::metadata(&self.location.real).is_ok_and(|metadata| Stamp::from_metadata(&metadata) == self.stamp)
     }
 
     /// Returns the vault's id.

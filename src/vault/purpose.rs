@@ -62,11 +62,11 @@ impl Purpose {
     /// Creates a purpose: to use the values in this way.
     #[must_use]
     pub fn new(used: Use) -> Self {
-        Self::of(used.action())
+        Self::for_action(used.action())
     }
 
     /// Creates a purpose of the library itself, which may keep the values to itself, or need only names.
-    pub(crate) fn of(action: Action) -> Self {
+    pub(crate) fn for_action(action: Action) -> Self {
         Self(Entry::new(action))
     }
 

@@ -55,7 +55,7 @@ impl Vault {
     /// # Errors
     /// The same as for [`Vault::verify`].
     pub fn pin(&self) -> Result<Pin> {
-        Ok(Pin::of(&self.roster, &seen_of(&self.verify_all(Access::Read)?)))
+        Ok(Pin::new(&self.roster, &seen_of(&self.verify_all(Access::Read)?)))
     }
 
     /// Verifies the signature, the right and the freshness of one block.

@@ -42,11 +42,11 @@ pub struct User {
 impl User {
     /// Returns a user of this vault.
     pub fn new(vault: &crate::vault::Vault, name: &UserName) -> crate::Result<Self> {
-        Self::of(vault.roster().state(), &vault.file().slots, name)
+        Self::from_state(vault.roster().state(), &vault.file().slots, name)
     }
 
     /// Returns a user of a roster, with these slots.
-    pub fn of(state: &State, slots: &[Slot], name: &UserName) -> crate::Result<Self> {
+    pub fn from_state(state: &State, slots: &[Slot], name: &UserName) -> crate::Result<Self> {
         let user = state.user(name)?;
         let grant = |(environment, entry): (&EnvironmentName, &crate::roster::Environment)| {
             let right = entry.grants.get(name)?.as_str();
@@ -147,7 +147,7 @@ impl RosterChange {
             author: draft.author.to_string(),
             created_at: draft.happened().to_string(),
             change: draft.change.word(),
-            username: statement.about().map(ToString::to_string),
+            username: statement.affected_user().map(ToString::to_string),
             description: statement.describe(),
         }
     }

@@ -24,7 +24,7 @@ pub struct Diagnosis {
 
 impl Diagnosis {
     /// Returns the object for a finding. `words` formats its remedy.
-    pub fn of(finding: &Finding, words: impl Fn(&Hint) -> String) -> Self {
+    pub fn new(finding: &Finding, words: impl Fn(&Hint) -> String) -> Self {
         let Finding { level, check, subject, what, remedy } = finding;
         Self {
             level: level.word(),

@@ -14,38 +14,38 @@ fn whole() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut any = Vec::new();
     for list in [
-        of::<Secret>,
-        of::<Version>,
-        of::<Environment>,
-        of::<User>,
-        of::<Keys<'static>>,
-        of::<Exposure>,
-        of::<RosterChange>,
-        of::<Finding>,
-        of::<Diagnosis>,
-        of::<ItemDiff>,
-        of::<Unlocked>,
-        of::<ServerStatus>,
+        reference_to::<Secret>,
+        reference_to::<Version>,
+        reference_to::<Environment>,
+        reference_to::<User>,
+        reference_to::<Keys<'static>>,
+        reference_to::<Exposure>,
+        reference_to::<RosterChange>,
+        reference_to::<Finding>,
+        reference_to::<Diagnosis>,
+        reference_to::<ItemDiff>,
+        reference_to::<Unlocked>,
+        reference_to::<ServerStatus>,
     ] {
         let object = list(&mut generator);
         any.push(json!({ "type": "array", "items": object }));
         any.push(object.into());
     }
     for object in [
-        of::<AccessLog>,
-        of::<Status>,
-        of::<Pin>,
-        of::<Import>,
-        of::<Generated>,
-        of::<Verification>,
-        of::<Diff>,
-        of::<LogArchive>,
-        of::<LogStats>,
-        of::<LogVerification>,
-        of::<Request>,
-        of::<Lost>,
-        of::<Allowed>,
-        of::<ErrorObject>,
+        reference_to::<AccessLog>,
+        reference_to::<Status>,
+        reference_to::<Pin>,
+        reference_to::<Import>,
+        reference_to::<Generated>,
+        reference_to::<Verification>,
+        reference_to::<Diff>,
+        reference_to::<LogArchive>,
+        reference_to::<LogStats>,
+        reference_to::<LogVerification>,
+        reference_to::<Request>,
+        reference_to::<Lost>,
+        reference_to::<Allowed>,
+        reference_to::<ErrorObject>,
     ] {
         any.push(object(&mut generator).into());
     }
@@ -59,7 +59,7 @@ fn whole() -> Value {
     })
 }
 
-fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+fn reference_to<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 

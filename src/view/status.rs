@@ -277,9 +277,9 @@ mod tests {
     #[test]
     fn an_environment_is_shown_as_pending_and_protected_without_keys() {
         let sandbox = Sandbox::new();
-        let of = |standing| EnvironmentStatus::new(sandbox.session.vault(), &environment("dev"), standing);
-        assert!(of(Some(Standing::Pending)).pending);
-        let valid = of(Some(Standing::Valid));
+        let status = |standing| EnvironmentStatus::new(sandbox.session.vault(), &environment("dev"), standing);
+        assert!(status(Some(Standing::Pending)).pending);
+        let valid = status(Some(Standing::Valid));
         assert_eq!((valid.pending, valid.protected, valid.version, valid.old_keys_of.len()), (false, false, 1, 0));
     }
 

@@ -207,7 +207,7 @@ fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
 mod tests {
     use super::*;
 
-    fn of(value: &str) -> Vec<String> {
+    fn secret_parts(value: &str) -> Vec<String> {
         parts(value.as_bytes()).iter().skip(1).map(|part| String::from_utf8_lossy(&part.bytes).into_owned()).collect()
     }
 
@@ -232,29 +232,29 @@ mod tests {
             "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCexample",
             "a-plain-word",
         ];
-        assert_eq!(of(value), expected);
+        assert_eq!(secret_parts(value), expected);
     }
 
     #[test]
     fn yaml_gives_its_strings_and_json_within_it_its_own() {
         let value = "user: admin-user\npassword: correct horse\nlist:\n  - token: abcdefghij\nconfig: '{\"secret\":\"0123456789\"}'\n";
-        assert_eq!(of(value), ["correct horse", "abcdefghij", "{\"secret\":\"0123456789\"}", "0123456789"]);
+        assert_eq!(secret_parts(value), ["correct horse", "abcdefghij", "{\"secret\":\"0123456789\"}", "0123456789"]);
     }
 
     #[test]
     fn a_password_is_a_part_as_it_stands_in_the_url_and_decoded() {
         let value = "postgres://app:p%40ss%2Fw0rd@db.example.com:5432/app?sslmode=require";
-        assert_eq!(of(value), ["p%40ss%2Fw0rd", "p@ss/w0rd"]);
-        assert_eq!(of("redis://:hunter2@cache:6379"), ["hunter2"]);
-        assert!(of("https://example.com/a:b@c").is_empty());
-        assert!(of("https://me@example.com").is_empty());
+        assert_eq!(secret_parts(value), ["p%40ss%2Fw0rd", "p@ss/w0rd"]);
+        assert_eq!(secret_parts("redis://:hunter2@cache:6379"), ["hunter2"]);
+        assert!(secret_parts("https://example.com/a:b@c").is_empty());
+        assert!(secret_parts("https://me@example.com").is_empty());
     }
 
     #[test]
     fn lines_that_everybody_has_are_no_parts() {
         let value = "{\n}\n-----BEGIN X-----\n  first line  \n------\ntrue\nsecond\n";
-        assert_eq!(of(value), ["first line", "second"]);
-        assert!(of("one line").is_empty());
+        assert_eq!(secret_parts(value), ["first line", "second"]);
+        assert!(secret_parts("one line").is_empty());
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Object {
     }
 
     /// Returns an object with the fields that the data dictionary gives it.
-    pub fn of(class: &'static str, shown: &impl Serialize) -> Result<Self> {
+    pub fn from_view(class: &'static str, shown: &impl Serialize) -> Result<Self> {
         let Ok(Value::Object(mut fields)) = serde_json::to_value(shown) else {
             return Err(vault::Error::failed(format!("an object of {class} can't be written as JSON")).into());
         };
@@ -122,10 +122,10 @@ mod tests {
     #[test]
     fn an_object_keeps_its_fields_and_gets_dates_in_parse_format() {
         let shown = json!({ "objectId": "1-dev", "createdAt": "2026-11-29T10:00:00Z", "version": 3 });
-        let object = Object::of("Environment", &shown).unwrap();
+        let object = Object::from_view("Environment", &shown).unwrap();
         let fields = json!({ "objectId": "1-dev", "createdAt": "2026-11-29T10:00:00.000Z", "version": 3 });
         assert_eq!((object.class, Value::Object(object.fields)), ("Environment", fields));
-        assert!(Object::of("Environment", &"dev").is_err());
+        assert!(Object::from_view("Environment", &"dev").is_err());
     }
 
     #[test]

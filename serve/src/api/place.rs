@@ -40,7 +40,7 @@ impl Place {
 
     /// Returns the current stamps. This takes a few system calls and reads no file.
     pub fn stamps(&self) -> Stamps {
-        let file = std::fs::metadata(&self.vault).ok().map(|metadata| Stamp::of(&metadata));
+        let file = std::fs::metadata(&self.vault).ok().map(|metadata| Stamp::from_metadata(&metadata));
         Stamps { file, logs: vault::log::stamps(&self.state) }
     }
 

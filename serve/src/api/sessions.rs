@@ -221,13 +221,20 @@ mod tests {
         let (mia, noah) = (begin(&sessions), sessions.begin(Holder::closed(), owner("noah")).unwrap());
         let listed = sessions.list();
         assert!(listed.len() == 2 && listed.iter().all(|one| one.client == "test"));
-        let of = |user: &str| listed.iter().find(|one| one.user == user).unwrap();
-        assert!(of("mia").idle_in <= 30_000 && of("mia").ends_in > 30_000 && of("mia").id.len() == ID);
-        assert!(!mia.expose().contains(&of("mia").id) && sessions.find(&Token::sent(of("mia").id.clone())).is_err());
-        let ended = sessions.end_where(|one| one.id == of("mia").id);
+        let session_of = |user: &str| listed.iter().find(|one| one.user == user).unwrap();
+        assert!(
+            session_of("mia").idle_in <= 30_000
+                && session_of("mia").ends_in > 30_000
+                && session_of("mia").id.len() == ID
+        );
+        assert!(
+            !mia.expose().contains(&session_of("mia").id)
+                && sessions.find(&Token::sent(session_of("mia").id.clone())).is_err()
+        );
+        let ended = sessions.end_where(|one| one.id == session_of("mia").id);
         assert_eq!(ended.iter().map(|one| &*one.user).collect::<Vec<_>>(), ["mia"]);
         assert!(sessions.find(&mia).is_err() && sessions.find(&noah).is_ok());
-        assert!(sessions.end_where(|one| one.id == of("mia").id).is_empty());
+        assert!(sessions.end_where(|one| one.id == session_of("mia").id).is_empty());
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct Asked {
 
 impl Asked {
     /// Returns the request that a field belongs to.
-    pub fn of<'a>(context: &ResolverContext<'a>) -> Result<&'a Self> {
+    pub fn from_context<'a>(context: &ResolverContext<'a>) -> Result<&'a Self> {
         context.ctx.data::<Self>().map_err(|_| ApiError::new(Code::Internal, "the request is missing"))
     }
 }

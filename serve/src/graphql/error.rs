@@ -38,7 +38,7 @@ pub struct Body<'a> {
 
 impl<'a> Body<'a> {
     /// Makes the body. If the document was refused and nothing ran, it has only errors.
-    pub fn of(response: &'a Response) -> Self {
+    pub fn new(response: &'a Response) -> Self {
         let mut errors: Vec<Value> = Vec::new();
         let mut was_run = response.errors.is_empty() || response.data != async_graphql::Value::Null;
         for error in response.errors.iter().take(MOST) {

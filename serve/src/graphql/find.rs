@@ -30,13 +30,13 @@ pub struct Edge {
 }
 
 /// Reads one object of a class.
-pub fn one(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<Node> {
+pub fn by_id(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<Node> {
     let id = own_id(class, &id(&asked.document.arguments(field))?);
     read(asked, field, class, &id)
 }
 
 /// Reads one object of any class.
-pub fn any(asked: &Asked, field: &Field) -> Result<Node> {
+pub fn by_global_id(asked: &Asked, field: &Field) -> Result<Node> {
     let id = id(&asked.document.arguments(field))?;
     let (class, id) = from_global_id(&id)
         .ok_or_else(|| ApiError::validation("id must be a global id").hint("use an object's id, not its objectId"))?;

@@ -101,7 +101,7 @@ fn check_head(method: &Method, query: Option<&str>, headers: &HeaderMap) -> Resu
 /// Returns the response. A refused document has no data and status 400. If only some fields failed, the errors stand
 /// beside the data.
 fn written(response: &async_graphql::Response) -> Response {
-    let body = error::Body::of(response);
+    let body = error::Body::new(response);
     let status = if body.was_run() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     (status, axum::Json(body)).into_response()
 }

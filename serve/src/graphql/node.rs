@@ -50,12 +50,12 @@ impl Node {
     pub fn read(call: &mut Call<'_>, class: &'static dyn Class, id: &str, wanted: &Wanted<'_>) -> Result<Self> {
         let given = wanted.secrets(class);
         let object = objects::get(call, class, id, &shape(class, &given)?)?;
-        Self::of(call, class, object, wanted, given)
+        Self::with_pointed(call, class, object, wanted, given)
     }
 
     /// Makes the node of an object that was found without its secret fields.
     pub fn found(call: &mut Call<'_>, class: &'static dyn Class, object: Object, wanted: &Wanted<'_>) -> Result<Self> {
-        Self::of(call, class, object, wanted, Vec::new())
+        Self::with_pointed(call, class, object, wanted, Vec::new())
     }
 
     /// Makes the node of an object whose class has no pointers.
@@ -63,7 +63,7 @@ impl Node {
         Self { class, fields: object.fields, pointed: Vec::new(), given: Vec::new() }
     }
 
-    fn of(
+    fn with_pointed(
         call: &mut Call<'_>,
         class: &'static dyn Class,
         object: Object,

@@ -32,7 +32,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    fn of(name: Value, token: Token, user: Object, recovery_key: Option<SecretString>) -> Self {
+    fn new(name: Value, token: Token, user: Object, recovery_key: Option<SecretString>) -> Self {
         Self { name, viewer: Some(Viewer { token, user: Node::alone(&User, user) }), recovery_key, asked: None }
     }
 }
@@ -59,7 +59,7 @@ pub fn log_in(asked: &Asked, field: &Field) -> Result<SignedIn> {
         (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
     };
     let (token, me) = asked.api.login(&proof, &asked.client)?;
-    Ok(SignedIn::of(name, token, me, None))
+    Ok(SignedIn::new(name, token, me, None))
 }
 
 /// Signs up with an invitation. Without one, it records a join request and signs nobody in.
@@ -76,7 +76,7 @@ pub fn sign_up(asked: &Asked, field: &Field) -> Result<SignedIn> {
         return Ok(SignedIn { name, viewer: None, recovery_key: Some(requested.recovery_key), asked: Some(keys) });
     };
     let done = asked.api.sign_up(&SignUp { username, passphrase, invitation }, &asked.client)?;
-    Ok(SignedIn::of(name, done.token, done.user, Some(done.recovery_key)))
+    Ok(SignedIn::new(name, done.token, done.user, Some(done.recovery_key)))
 }
 
 /// Ends the session.

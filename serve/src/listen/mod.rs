@@ -119,7 +119,7 @@ impl Accepted {
     pub fn peer(&self) -> Peer {
         match self {
             Self::Unix(_) => Peer::Own,
-            Self::Tcp(_, address, _) => Peer::of(*address),
+            Self::Tcp(_, address, _) => Peer::from(*address),
         }
     }
 

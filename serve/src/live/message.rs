@@ -75,7 +75,7 @@ impl Message {
     pub fn read(text: &str) -> Result<Self, Wrong> {
         let json: Value = serde_json::from_str(text).map_err(|_| Wrong::message("the message is not JSON", None))?;
         let request = json["requestId"].as_u64();
-        let wrong = |error: serde_json::Error| Wrong::message(&said(&error), request);
+        let wrong = |error: serde_json::Error| Wrong::message(&without_text(&error), request);
         match json["op"].as_str() {
             Some("connect") => Connect::deserialize(json).map_err(wrong).and_then(Connect::message),
             // An update replaces the query of its request.
@@ -128,7 +128,7 @@ impl Wrong {
         Self { code: 2, message, request: None }
     }
 
-    pub fn of(error: &ApiError, request: Option<u64>) -> Self {
+    pub fn new(error: &ApiError, request: Option<u64>) -> Self {
         Self { code: error.code as u16, message: error.message.clone(), request }
     }
 
@@ -139,7 +139,7 @@ impl Wrong {
 }
 
 /// Returns what is wrong, without the client's text: it may have a token.
-fn said(error: &serde_json::Error) -> String {
+fn without_text(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once('`') {
         Some((kind, rest)) if kind.starts_with("missing field") || kind.starts_with("unknown field") => {

@@ -125,14 +125,14 @@ async fn hear(
 async fn done(live: &Live, connection: &mut Option<Connection>, message: Message) -> Result<Value, Wrong> {
     match (message, connection) {
         (Message::Connect { application, token, installation }, connection) => {
-            let new = connect(live, &application, token, installation).map_err(|error| Wrong::of(&error, None))?;
+            let new = connect(live, &application, token, installation).map_err(|error| Wrong::new(&error, None))?;
             let new = connection.insert(new);
             Ok(new.address.answer("connected", None))
         }
         (Message::Subscribe { .. }, None) => Err(Wrong::not_connected("subscribing")),
         (Message::Unsubscribe { .. }, None) => Err(Wrong::not_connected("unsubscribing")),
         (Message::Subscribe { request, class, parameters, token }, Some(connection)) => {
-            let wrong = |error: ApiError| Wrong::of(&error, Some(request));
+            let wrong = |error: ApiError| Wrong::new(&error, Some(request));
             if connection.subscriptions.len() >= MOST && !connection.subscriptions.contains_key(&request) {
                 let message = format!("a connection has at most {MOST} live queries");
                 return Err(wrong(ApiError::new(Code::TooManyRequests, message)));
@@ -179,7 +179,7 @@ async fn look(socket: &mut WebSocket, live: &Live, connection: &mut Connection, 
         connection.subscriptions.iter().filter(|(_, one)| is_over(one)).map(|(request, _)| *request).collect();
     for request in &over {
         connection.subscriptions.remove(request);
-        tell(socket, &Wrong::of(&ApiError::invalid_session(), Some(*request)).json()).await?;
+        tell(socket, &Wrong::new(&ApiError::invalid_session(), Some(*request)).json()).await?;
     }
     if !over.is_empty() && connection.subscriptions.is_empty() {
         return Ok(Next::Close(close_code::POLICY));
@@ -203,7 +203,7 @@ async fn look(socket: &mut WebSocket, live: &Live, connection: &mut Connection, 
                     tell(socket, &connection.address.event(request, event)).await?;
                 }
             }
-            Err(error) => tell(socket, &Wrong::of(&error, Some(request)).json()).await?,
+            Err(error) => tell(socket, &Wrong::new(&error, Some(request)).json()).await?,
         }
     }
     Ok(Next::Go)

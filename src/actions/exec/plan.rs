@@ -96,7 +96,7 @@ impl<'a> Plan<'a> {
     /// logged.
     pub fn new(request: Request<'a>, session: &Session, environments: &[EnvironmentName]) -> Result<Self> {
         let Request { variables, selection, handing, .. } = &request;
-        let purpose = Purpose::of(Action::Exec).program(&request.program);
+        let purpose = Purpose::for_action(Action::Exec).program(&request.program);
         let takes_all = selection.takes_all();
         let wanted = |name: &str| takes_all || selection.takes(name) || handing.takes(name);
         let mut unread = Vec::with_capacity(environments.len());

@@ -30,7 +30,7 @@ struct Change {
 impl Changes {
     /// Returns what an import would change in this content.
     #[must_use]
-    pub fn of(chosen: &Chosen, content: &Content) -> Self {
+    pub fn new(chosen: &Chosen, content: &Content) -> Self {
         let mut changes = Self::default();
         for taken in chosen.items() {
             let before = content.items().get(&taken.name);

@@ -84,7 +84,7 @@ impl Chosen {
         }
         notes.sort_by_line();
         let is_complete = empty.is_empty() && !notes.is_anything_left_out();
-        let mut shown: Vec<Remark> = notes.iter().map(Remark::of).collect();
+        let mut shown: Vec<Remark> = notes.iter().map(Remark::from).collect();
         if notes.further() > 0 {
             let text = format!("{} more lines like these", notes.further());
             shown.push(Remark { text: text.into(), is_left_out: notes.is_anything_left_out() });
@@ -181,8 +181,8 @@ impl Chosen {
     }
 }
 
-impl Remark {
-    fn of(note: &Note) -> Self {
+impl From<&Note> for Remark {
+    fn from(note: &Note) -> Self {
         let text = Hint::from(note.to_string());
         let text = match &note.remedy {
             None => text,

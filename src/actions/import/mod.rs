@@ -43,7 +43,7 @@ impl Import {
     /// An integrity error if any of them is missing or differs.
     pub fn check_saved(&self, session: &Session) -> Result<()> {
         let names = || self.chosen.items().iter().map(|taken| &taken.name);
-        let purpose = Purpose::of(Action::Import).note("read back").items(names());
+        let purpose = Purpose::for_action(Action::Import).note("read back").items(names());
         let saved = session.open(&purpose, &self.environment)?.only(|item| names().any(|name| name == item.name()));
         let saved = session.read(&purpose, saved)?;
         for Taken { name, value, .. } in self.chosen.items() {
@@ -63,7 +63,7 @@ impl Import {
     fn apply(&self, edit: &mut Edit<'_>, agreed: Option<&Changes>) -> Result<Changes> {
         edit.allow(self.chosen.allowed());
         let (now, user) = (edit.now(), edit.user());
-        let changes = Changes::of(&self.chosen, edit.content(&self.environment)?);
+        let changes = Changes::new(&self.chosen, edit.content(&self.environment)?);
         if agreed.is_some_and(|agreed| *agreed != changes) {
             return Err(Error::failed(format!(
                 "{} was changed in the meantime, so nothing was imported",

@@ -25,7 +25,7 @@ impl Client {
             vault: *vault,
             likely,
             is_use: self.is_use.get(),
-            stanzas: stanzas.iter().map(StanzaFields::of).collect(),
+            stanzas: stanzas.iter().map(StanzaFields::new).collect(),
         };
         let key = self.ask(&request)?;
         match key.len() {

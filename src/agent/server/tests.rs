@@ -37,7 +37,7 @@ struct First {
 }
 
 impl First {
-    fn of(identity: &Identity) -> Self {
+    fn from_identity(identity: &Identity) -> Self {
         let public = identity.keys.public().unwrap();
         let keys = CurrentKeys {
             vault: identity.vault,
@@ -45,7 +45,7 @@ impl First {
             verifying_key: public.verifying_key.to_string(),
             roster: identity.roster.version,
         };
-        Self { keys, stanza: StanzaFields::of(&stanza_for(&identity.keys)) }
+        Self { keys, stanza: StanzaFields::new(&stanza_for(&identity.keys)) }
     }
 
     fn ask(self, agent: &Agent) -> Result<Begun> {
@@ -59,14 +59,14 @@ fn a_first_request_opens_a_stanza_and_is_a_use() {
     let identity = crate::identity::tests::identity();
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
     *agent.used.lock().unwrap() -= MINUTE / 2;
-    let first = First::of(&identity);
+    let first = First::from_identity(&identity);
     let stanza = first.stanza.clone().stanza().unwrap();
     let begun = first.ask(&agent).unwrap();
     let own = age::Identity::unwrap_stanza(identity.keys.identities().next().unwrap(), &stanza).unwrap().unwrap();
     assert_eq!(begun.file_key.unwrap().expose_secret(), own.expose_secret());
     assert!(begun.status.idle_in > 50_000, "the idle time has begun again: {}", begun.status.idle_in);
     // A roster that is newer than the keys is one that they may be used with.
-    let mut newer = First::of(&identity);
+    let mut newer = First::from_identity(&identity);
     newer.keys.roster += 1;
     assert!(newer.ask(&agent).unwrap().file_key.is_some());
 }
@@ -81,15 +81,15 @@ fn a_first_request_that_names_other_keys_gets_the_status_alone_and_is_no_use() {
         |keys| keys.verifying_key.clear(),
         |keys| keys.roster -= 1,
     ];
-    let mut requests: Vec<First> = changes.iter().map(|_| First::of(&identity)).collect();
+    let mut requests: Vec<First> = changes.iter().map(|_| First::from_identity(&identity)).collect();
     requests.iter_mut().zip(changes).for_each(|(first, change)| change(&mut first.keys));
     // Of another user; and of no user, as the one that age adds.
-    requests.push(First { stanza: StanzaFields::of(&stanza_for(&other)), ..First::of(&identity) });
+    requests.push(First { stanza: StanzaFields::new(&stanza_for(&other)), ..First::from_identity(&identity) });
     let grease = Stanza { tag: "x-grease".to_owned(), args: Vec::new(), body: vec![1; 9] };
-    requests.push(First { stanza: StanzaFields::of(&grease), ..First::of(&identity) });
+    requests.push(First { stanza: StanzaFields::new(&grease), ..First::from_identity(&identity) });
     // A stanza that is damaged: why is said to who asks for it alone.
     let damaged = Stanza { body: vec![0; 31], ..stanza_for(&identity.keys) };
-    requests.push(First { stanza: StanzaFields::of(&damaged), ..First::of(&identity) });
+    requests.push(First { stanza: StanzaFields::new(&damaged), ..First::from_identity(&identity) });
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
     *agent.used.lock().unwrap() -= MINUTE / 2;
     for first in requests {
@@ -105,7 +105,7 @@ fn a_first_request_that_names_other_keys_gets_the_status_alone_and_is_no_use() {
 fn an_agent_that_ends_soon_opens_nothing_more() {
     let identity = crate::identity::tests::identity();
     for (total, idle) in [(Duration::from_millis(100), MINUTE), (MINUTE, Duration::from_millis(100))] {
-        let begun = First::of(&identity).ask(&agent_of(&identity, Limits { total, idle })).unwrap();
+        let begun = First::from_identity(&identity).ask(&agent_of(&identity, Limits { total, idle })).unwrap();
         assert!(begun.file_key.is_none() && begun.status.ends_soon());
     }
 }
@@ -114,7 +114,7 @@ fn an_agent_that_ends_soon_opens_nothing_more() {
 fn a_first_request_with_no_stanza_is_refused() {
     let identity = crate::identity::tests::identity();
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
-    let mut first = First::of(&identity);
+    let mut first = First::from_identity(&identity);
     first.stanza.body = "!".to_owned();
     assert_eq!(first.ask(&agent).err().unwrap().to_string(), "the header is not an age header");
 }
@@ -123,7 +123,7 @@ fn a_first_request_with_no_stanza_is_refused() {
 fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
     let identity = crate::identity::tests::identity();
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
-    let First { keys, stanza } = First::of(&identity);
+    let First { keys, stanza } = First::from_identity(&identity);
     let begin = Request::Begin { keys, stanza };
     let open = Request::Open { vault: identity.vault, likely: 0, is_use: true, stanzas: Vec::new() };
     let hash = Hash::of(b"");

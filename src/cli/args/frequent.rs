@@ -40,10 +40,10 @@ fn read_plain(word: &str, mut rest: &[OsString]) -> Option<Cli> {
     }
     let command = match (word, rest) {
         ("exec" | "run" | "x", [dashes, command @ ..]) if dashes == "--" && !command.is_empty() => {
-            Command::Exec(exec::Args::of(command))
+            Command::Exec(exec::Args::for_command(command))
         }
         ("get", [name]) if !name.is_empty() && !name.as_encoded_bytes().starts_with(b"-") => {
-            Command::Get(get::Args::of(name.to_str()?))
+            Command::Get(get::Args::for_item(name.to_str()?))
         }
         _ => return None,
     };

@@ -153,9 +153,9 @@ fn shell() -> Vec<Finding> {
 
 fn show(findings: &[Finding], context: &Context) -> Result<()> {
     if context.ui.json {
-        return context.ui.json(&findings.iter().map(|finding| Diagnosis::of(finding, worded)).collect::<Vec<_>>());
+        return context.ui.json(&findings.iter().map(|finding| Diagnosis::new(finding, worded)).collect::<Vec<_>>());
     }
-    let lines = Lines::of(findings, context.ui.width());
+    let lines = Lines::for_findings(findings, context.ui.width());
     for finding in findings {
         let mut level = finding.level.word();
         for line in lines.of_finding(finding) {
@@ -178,7 +178,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(findings: &[Finding], room: Option<usize>) -> Self {
+    fn for_findings(findings: &[Finding], room: Option<usize>) -> Self {
         const SUBJECT: usize = 24;
         const WHAT: usize = 60;
         let widest = |widths: &mut dyn Iterator<Item = usize>, most: usize| widths.max().unwrap_or_default().min(most);

@@ -38,7 +38,7 @@ pub struct Args {
 
 impl Args {
     /// Returns the options for this item, with no other option.
-    pub fn of(name: &str) -> Self {
+    pub fn for_item(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
 }

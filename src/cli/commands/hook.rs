@@ -106,7 +106,7 @@ struct Entered {
 impl Prompt {
     fn code(&self) -> Vec<u8> {
         let found = self.context.path().ok().and_then(|path| {
-            let stamp = Stamp::of(&std::fs::metadata(&path).ok()?);
+            let stamp = Stamp::from_metadata(&std::fs::metadata(&path).ok()?);
             Some((path, stamp))
         });
         match found {

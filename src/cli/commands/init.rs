@@ -194,6 +194,6 @@ fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, conte
         context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
         return;
     };
-    import::show_notes(&Changes::of(chosen, &Content::default()), chosen, context.ui);
+    import::show_notes(&Changes::new(chosen, &Content::default()), chosen, context.ui);
     import::warn_of_plaintext(file, &args.reading, chosen, environment, context);
 }

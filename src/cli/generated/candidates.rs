@@ -75,7 +75,7 @@ fn words(words: impl Iterator<Item = impl ToString>) -> Vec<CompletionCandidate>
 
 /// Lists the log's actions, each with its meaning.
 fn actions() -> Vec<CompletionCandidate> {
-    let candidate = |action: &Action| CompletionCandidate::new(action.word()).help(Some(action.what().into()));
+    let candidate = |action: &Action| CompletionCandidate::new(action.word()).help(Some(action.description().into()));
     Action::ALL.iter().map(candidate).collect()
 }
 

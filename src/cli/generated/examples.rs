@@ -10,7 +10,7 @@ macro_rules! examples {
 pub(crate) use examples;
 
 /// Returns the lines of a command's examples, each with what it does.
-pub fn of(command: &clap::Command) -> Vec<(String, String)> {
+pub fn from_help(command: &clap::Command) -> Vec<(String, String)> {
     let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     let paragraph = help.strip_prefix("Examples:\n").unwrap_or_default();
     let lines: Vec<&str> = paragraph.lines().map(str::trim).filter(|line| !line.is_empty()).collect();

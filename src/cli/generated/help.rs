@@ -110,7 +110,7 @@ mod tests {
     fn every_example_is_a_line_that_this_command_line_takes() {
         walk(&described(args::command), "", &mut |words, command| {
             let mut is_own = false;
-            for (line, what) in examples::of(command) {
+            for (line, what) in examples::from_help(command) {
                 assert!(!what.is_empty() && !what.ends_with('.') && line.len() <= 80, "{line}: {what}");
                 for part in line.split(" | ").filter(|part| part.starts_with("vault ")) {
                     let arguments = words_of(part);

@@ -35,7 +35,7 @@ pub fn shell_in_use() -> Result<Shell> {
 /// # Errors
 /// If the shell has no such place, another program's script is there, or the file can't be written.
 pub fn install(shell: Shell, script: &[u8], ui: Ui) -> Result<()> {
-    let place = Place::of(shell)?;
+    let place = Place::for_shell(shell)?;
     let path = &place.path;
     let present = std::fs::read(path).ok();
     if present.as_deref().is_some_and(|present| !is_completion_of_vault(present)) {
@@ -73,7 +73,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(shell: Shell) -> Result<Self> {
+    fn for_shell(shell: Shell) -> Result<Self> {
         let shell = match shell {
             Shell::Bash => shells::Shell::Bash,
             Shell::Zsh => shells::Shell::Zsh,

@@ -97,7 +97,7 @@ fn page(command: &clap::Command, name: &str) -> Result<String> {
         .version(env!("CARGO_PKG_VERSION"));
     clap_mangen::Man::new(named).date("").manual("vault").render(&mut page).map_err(|_| cannot())?;
     let mut page = String::from_utf8(page).map_err(|_| cannot())?;
-    let examples = examples::of(command);
+    let examples = examples::from_help(command);
     if !examples.is_empty() {
         let end = page.find(".SH VERSION").unwrap_or(page.len());
         page.insert_str(end, &section(&examples));

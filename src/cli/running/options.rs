@@ -81,7 +81,7 @@ fn line(line: OsString) -> Result<OsString> {
 
 impl Args {
     /// Returns the options of a command without any option.
-    pub fn of(command: &[OsString]) -> Self {
+    pub fn for_command(command: &[OsString]) -> Self {
         Self { command: command.to_vec(), ..Self::default() }
     }
 

@@ -9,7 +9,7 @@ pub fn hint_of(error: &Error) -> Option<String> {
 }
 
 /// Returns the hint for an error that has none of its own. Every error is shown with a hint.
-pub fn usual(kind: Kind) -> &'static str {
+pub fn general_hint(kind: Kind) -> &'static str {
     match kind {
         Kind::Failed => "fix what the message names, then run the command again",
         Kind::Usage => "vault help lists the commands, and vault help NAME shows how to use one",

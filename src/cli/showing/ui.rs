@@ -185,7 +185,7 @@ impl Ui {
 
     /// Shows an error, for people or for programs.
     pub fn error(self, error: &Error, exit: u8) {
-        let hint = remedies::hint_of(error).unwrap_or_else(|| remedies::usual(error.kind()).to_owned());
+        let hint = remedies::hint_of(error).unwrap_or_else(|| remedies::general_hint(error.kind()).to_owned());
         if self.json {
             let detail = ErrorDetail {
                 code: error.kind().code(),

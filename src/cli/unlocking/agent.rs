@@ -56,7 +56,7 @@ fn sockets_by_id(
     sockets: &Sockets,
     id: &Hash,
     named: Option<&UserName>,
-    usual: &dyn Fn() -> Option<UserName>,
+    last_used: &dyn Fn() -> Option<UserName>,
 ) -> Vec<PathBuf> {
     // A user without a possible socket has no agent.
     let of_user = |user: &UserName| sockets.of_user(id, user).ok();
@@ -65,7 +65,7 @@ fn sockets_by_id(
     }
     let mut all = sockets.of_vault(id);
     if all.len() > 1 {
-        let last = usual().as_ref().and_then(of_user);
+        let last = last_used().as_ref().and_then(of_user);
         all.order_by_key(|socket| Some(socket) != last.as_ref());
     }
     all
@@ -81,8 +81,8 @@ pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
 pub fn session_reading(context: &Context, file: Unproven, first: First<'_>) -> Result<ByAgent> {
     let Some(sockets) = wanted_sockets() else { return Ok(ByAgent::Locked(file)) };
     let mut file = file;
-    let usual = || file.passphrase_user(None).ok().cloned();
-    for socket in sockets_by_id(&sockets, &file.id(), context.user()?.as_ref(), &usual) {
+    let last_used = || file.passphrase_user(None).ok().cloned();
+    for socket in sockets_by_id(&sockets, &file.id(), context.user()?.as_ref(), &last_used) {
         let user = sockets.user_of(&socket, &file.id(), file.users()).cloned();
         let first = user.and_then(|user| {
             let environment = context.first_read(&file, &user, first)?;
@@ -100,9 +100,9 @@ pub fn session_reading(context: &Context, file: Unproven, first: First<'_>) -> R
 /// prompt, and doesn't count as a use that makes the agent live longer.
 pub fn glance(context: &Context, file: &Unproven) -> Option<(UserName, Status)> {
     let sockets = wanted_sockets()?;
-    let usual = || file.passphrase_user(None).ok().cloned();
+    let last_used = || file.passphrase_user(None).ok().cloned();
     let named = context.user().ok()?;
-    sockets_by_id(&sockets, &file.id(), named.as_ref(), &usual).iter().find_map(|socket| {
+    sockets_by_id(&sockets, &file.id(), named.as_ref(), &last_used).iter().find_map(|socket| {
         let status = Client::glance(socket)?;
         Some((file.held_by(&status)?, status))
     })

@@ -145,7 +145,7 @@ impl Made<'_> {
             Self::Key(_) => (Some(text), None),
             Self::Recovery(_) => (None, Some(text)),
         };
-        context.ui.json_once(&Keys { user: User::of(state, slots, user)?, key, recovery_key })
+        context.ui.json_once(&Keys { user: User::from_state(state, slots, user)?, key, recovery_key })
     }
 
     /// Like [`Made::print`], for the user who makes the change. Refuses an output that nobody keeps, because nobody

@@ -41,10 +41,10 @@ pub(in crate::format) fn expand(
             Dialect::Compose => compose::expand(entry, &known, unset),
             Dialect::Docker => Ok(Expanded { value: copy(entry.value().unwrap_or_default()), is_kept: false }),
         };
-        let value = value.map_err(|failure| failure.of(name, dialect))?;
+        let value = value.map_err(|failure| failure.into_error(name, dialect))?;
         total += value.value.len();
         if value.value.len() > MAX_VALUE || total > MAX_TOTAL {
-            return Err(Failure::TooLarge.of(name, dialect));
+            return Err(Failure::TooLarge.into_error(name, dialect));
         }
         known.insert(name.to_owned(), value.value.clone());
         expanded.insert(name.to_owned(), value);
@@ -65,7 +65,7 @@ pub(in crate::format) fn check(document: &Document<'_>, dialect: Dialect) -> Res
     let known = Known::new();
     for entry in document.entries() {
         if let Err(Failure::Invalid) = compose::expand(entry, &known, Unset::Keep) {
-            return Err(Failure::Invalid.of(entry.key(), dialect));
+            return Err(Failure::Invalid.into_error(entry.key(), dialect));
         }
     }
     Ok(())

@@ -12,24 +12,24 @@ fn written(reader: Reader, values: &[(&str, &str)]) -> Option<String> {
     write(target, &items).ok().map(|text| text.as_str().unwrap().to_owned())
 }
 
-fn one(reader: Reader, value: &str) -> Option<String> {
+fn single(reader: Reader, value: &str) -> Option<String> {
     written(reader, &[("A", value)])
 }
 
 #[test]
 fn each_reader_gets_references_as_text() {
     let value = "${HOME} it's";
-    assert_eq!(one(Reader::Node, "${HOME}").unwrap(), "A='${HOME}'\n");
-    assert_eq!(one(Reader::Node, value).unwrap(), "A=\"${HOME} it's\"\n");
-    assert_eq!(one(Reader::Python, value).unwrap(), "A='${:-$}{HOME} it\\'s'\n");
-    assert_eq!(one(Reader::Compose, value).unwrap(), "A='${HOME} it\\'s'\n");
-    assert_eq!(one(Reader::Ruby, value).unwrap(), "A=\"\\${HOME} it's\"\n");
-    assert_eq!(one(Reader::Ruby, "${HOME}\n$(x)").unwrap(), "A='${HOME}\n$(x)'\n");
-    assert_eq!(one(Reader::Laravel, value).unwrap(), "A=\"\\${HOME} it's\"\n");
-    assert_eq!(one(Reader::Laravel, "a\r\n\"b\"\\").unwrap(), "A=\"a\\r\\n\\\"b\\\"\\\\\"\n");
+    assert_eq!(single(Reader::Node, "${HOME}").unwrap(), "A='${HOME}'\n");
+    assert_eq!(single(Reader::Node, value).unwrap(), "A=\"${HOME} it's\"\n");
+    assert_eq!(single(Reader::Python, value).unwrap(), "A='${:-$}{HOME} it\\'s'\n");
+    assert_eq!(single(Reader::Compose, value).unwrap(), "A='${HOME} it\\'s'\n");
+    assert_eq!(single(Reader::Ruby, value).unwrap(), "A=\"\\${HOME} it's\"\n");
+    assert_eq!(single(Reader::Ruby, "${HOME}\n$(x)").unwrap(), "A='${HOME}\n$(x)'\n");
+    assert_eq!(single(Reader::Laravel, value).unwrap(), "A=\"\\${HOME} it's\"\n");
+    assert_eq!(single(Reader::Laravel, "a\r\n\"b\"\\").unwrap(), "A=\"a\\r\\n\\\"b\\\"\\\\\"\n");
     for reader in Reader::ALL {
         assert_eq!(
-            one(reader, "plain-1").as_deref().map(|line| line.trim_end().replace('\'', "")),
+            single(reader, "plain-1").as_deref().map(|line| line.trim_end().replace('\'', "")),
             Some("A=plain-1".into())
         );
         assert_eq!(reader.name().parse::<Reader>().unwrap(), reader);
@@ -39,10 +39,10 @@ fn each_reader_gets_references_as_text() {
 #[test]
 fn what_a_reader_would_change_is_refused() {
     for value in ["a\r", "it's $(x)", "it's \\n", "a b\\"] {
-        assert_eq!(one(Reader::Ruby, value), None, "{value}");
+        assert_eq!(single(Reader::Ruby, value), None, "{value}");
     }
-    assert_eq!(one(Reader::Node, "a\r"), None);
-    assert_eq!(one(Reader::Node, "'\"`"), None);
+    assert_eq!(single(Reader::Node, "a\r"), None);
+    assert_eq!(single(Reader::Node, "'\"`"), None);
 }
 
 /// Does what `parse_value` of ruby's dotenv 3 does for a quoted or plain value; `None` if it would run a command.
@@ -109,7 +109,7 @@ const VALUE: &str = "([a-z '\"`\\\\\n\r\t#$={}():nr]|\\PC){0,14}";
 proptest! {
     #[test]
     fn ruby_reads_what_was_written(value in VALUE) {
-        let Some(text) = one(Reader::Ruby, &value) else { return Ok(()) };
+        let Some(text) = single(Reader::Ruby, &value) else { return Ok(()) };
         let raw = text.strip_prefix("A=").unwrap().strip_suffix('\n').unwrap();
         // A backslash before the last quote would hide the quote from the pattern that finds lines.
         prop_assert!(!raw.ends_with("\\'") && !raw.ends_with("\\\""), "{raw}");
@@ -118,7 +118,7 @@ proptest! {
 
     #[test]
     fn laravel_reads_what_was_written(value in VALUE) {
-        let text = one(Reader::Laravel, &value).unwrap();
+        let text = single(Reader::Laravel, &value).unwrap();
         prop_assert_eq!(text.matches('\n').count(), 1);
         prop_assert_eq!(read_by_laravel(text.strip_suffix('\n').unwrap()), Some(value));
     }

@@ -1,7 +1,7 @@
 //! The formats of services whose readers the tests can't run.
 
 use super::github::{masks, unmasked};
-use super::tests::{item, one, written};
+use super::tests::{item, single, written};
 use super::{Format, Item, write};
 use super::{Named, ObjectName, Target};
 use proptest::prelude::*;
@@ -123,7 +123,7 @@ fn f3_docker_refuses_a_value_of_several_lines() {
     refuses(Format::Docker, "a\nB=2");
     refuses(Format::Docker, "a\r");
     refuses(Format::Docker, &"x".repeat(70_000));
-    assert_eq!(one(Format::Docker, " \"x\" # y "), "A= \"x\" # y \n");
+    assert_eq!(single(Format::Docker, " \"x\" # y "), "A= \"x\" # y \n");
 }
 
 #[test]
@@ -131,26 +131,26 @@ fn gitlab_refuses_what_its_reports_exclude() {
     for value in ["a b", "a\nb", "$A", "'a'", "\"a\""] {
         refuses(Format::Gitlab, value);
     }
-    assert_eq!(one(Format::Gitlab, "a=b#c"), "A=a=b#c\n");
+    assert_eq!(single(Format::Gitlab, "a=b#c"), "A=a=b#c\n");
 }
 
 #[test]
 fn systemd_refuses_control_characters_and_escapes_the_rest() {
     refuses(Format::Systemd, "a\rb");
-    assert_eq!(one(Format::Systemd, "a\"b\\c$d`e\nf"), "A=\"a\\\"b\\\\c\\$d\\`e\nf\"\n");
+    assert_eq!(single(Format::Systemd, "a\"b\\c$d`e\nf"), "A=\"a\\\"b\\\\c\\$d\\`e\nf\"\n");
 }
 
 #[test]
 fn f1_powershell_sees_one_line_of_ascii() {
-    assert_eq!(one(Format::Powershell, "it's $(x) `n"), "$env:A = 'it''s $(x) `n'\n");
-    assert_eq!(one(Format::Powershell, "a\n’"), "$env:A = 'a' + [char]10 + '' + [char]8217 + ''\n");
-    assert_eq!(one(Format::Powershell, "😀"), "$env:A = '' + [char]55357 + [char]56832 + ''\n");
+    assert_eq!(single(Format::Powershell, "it's $(x) `n"), "$env:A = 'it''s $(x) `n'\n");
+    assert_eq!(single(Format::Powershell, "a\n’"), "$env:A = 'a' + [char]10 + '' + [char]8217 + ''\n");
+    assert_eq!(single(Format::Powershell, "😀"), "$env:A = '' + [char]55357 + [char]56832 + ''\n");
     refuses(Format::Powershell, "");
 }
 
 #[test]
 fn terraform_templates_are_escaped_and_what_it_would_normalise_is_refused() {
-    assert_eq!(one(Format::Tfvars, "${a} %{b} $${c} $"), "A = \"$${a} %%{b} $$${c} $\"\n");
+    assert_eq!(single(Format::Tfvars, "${a} %{b} $${c} $"), "A = \"$${a} %%{b} $$${c} $\"\n");
     refuses(Format::Tfvars, "e\u{301}");
     refuses(Format::Tfvars, "\u{212b}");
     assert!(write(Format::Tfvars, &[item("version", b"1")]).is_err());

@@ -11,7 +11,7 @@ pub(super) fn written(format: Format, items: &[Item<'_>]) -> String {
     write(format, items).unwrap().as_str().unwrap().to_owned()
 }
 
-pub(super) fn one(format: Format, value: &str) -> String {
+pub(super) fn single(format: Format, value: &str) -> String {
     written(format, &[item("A", value.as_bytes())])
 }
 
@@ -28,7 +28,7 @@ fn dotenv_takes_the_plainest_spelling_both_readers_share() {
         ("it's \\n", "A=it's \\n\n"),
     ];
     for (value, line) in cases {
-        assert_eq!(one(Format::Dotenv, value), line);
+        assert_eq!(single(Format::Dotenv, value), line);
     }
 }
 
@@ -39,7 +39,7 @@ fn f2_dotenv_refuses_what_the_readers_would_change() {
         assert!(error.to_string().starts_with("dotenv cannot carry BAD ("), "{error}");
         assert!(!error.to_string().contains(value));
     }
-    assert_eq!(one(Format::Dotenv, "${A:b}"), "A='${A:b}'\n");
+    assert_eq!(single(Format::Dotenv, "${A:b}"), "A='${A:b}'\n");
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn what_can_be_carried_is_written_beside_what_can_not() {
 
 #[test]
 fn f1_shell_quotes_every_value() {
-    assert_eq!(one(Format::Shell, "$(touch x)`y`!%"), "export A='$(touch x)`y`!%'\n");
-    assert_eq!(one(Format::Shell, "it's\n"), "export A='it'\\''s\n'\n");
-    assert_eq!(one(Format::Fish, "it's \\ \n"), "set -gx A 'it\\'s \\\\ '\\X0a'';\n");
+    assert_eq!(single(Format::Shell, "$(touch x)`y`!%"), "export A='$(touch x)`y`!%'\n");
+    assert_eq!(single(Format::Shell, "it's\n"), "export A='it'\\''s\n'\n");
+    assert_eq!(single(Format::Fish, "it's \\ \n"), "set -gx A 'it\\'s \\\\ '\\X0a'';\n");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn names_a_shell_keeps_for_itself_are_refused() {
         assert!(write(Format::Shell, &[item(name, b"0")]).unwrap_err().to_string().contains(name), "{name}");
     }
     assert!(write(Format::Fish, &[item("status", b"0")]).unwrap_err().to_string().contains("status"));
-    assert_eq!(one(Format::Dotenv, "0"), "A=0\n");
+    assert_eq!(single(Format::Dotenv, "0"), "A=0\n");
 }
 
 #[test]
@@ -93,9 +93,9 @@ fn e2_a_nul_byte_is_refused_but_by_json() {
         let error = write(format, &[item("A", b"a\0b")]).unwrap_err();
         assert!(error.to_string().ends_with("cannot carry A (its value contains a NUL byte)"), "{error}");
     }
-    assert_eq!(one(Format::Json, "a\0b"), "{\n  \"A\": \"a\\u0000b\"\n}\n");
+    assert_eq!(single(Format::Json, "a\0b"), "{\n  \"A\": \"a\\u0000b\"\n}\n");
     let escaped = "{\n  \"A\": \"\\u001b\\u009b\\u202e\\\"\\\\é😀\"\n}\n";
-    assert_eq!(one(Format::Json, "\x1b\u{9b}\u{202e}\"\\é😀"), escaped);
+    assert_eq!(single(Format::Json, "\x1b\u{9b}\u{202e}\"\\é😀"), escaped);
 }
 
 #[test]
@@ -158,7 +158,7 @@ proptest! {
 
     #[test]
     fn json_comes_back_equal(value in any::<String>()) {
-        let text = one(Format::Json, &value);
+        let text = single(Format::Json, &value);
         let read: std::collections::BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(&read["A"], &value);
     }

@@ -28,7 +28,7 @@ struct Reader<'s> {
 impl<'s> Reader<'s> {
     fn node(&self, raw: &'s RawValue, depth: usize) -> Result<Node> {
         let text = raw.get();
-        let line = self.lines.of(text.as_ptr().addr().saturating_sub(self.source.as_ptr().addr()));
+        let line = self.lines.number_at(text.as_ptr().addr().saturating_sub(self.source.as_ptr().addr()));
         check_depth(depth, line)?;
         let value = match text.as_bytes().first() {
             Some(b'{') => {

@@ -38,7 +38,7 @@ impl<'s> Reader<'s> {
     }
 
     fn line(&self) -> usize {
-        self.lines.of(self.at)
+        self.lines.number_at(self.at)
     }
 
     fn refuse(&self, what: &str) -> Error {

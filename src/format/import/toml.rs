@@ -23,7 +23,7 @@ struct Reader<'s> {
 impl Reader<'_> {
     /// Makes the error with the line only: the library's message could quote the file.
     fn not_toml(&self, span: Option<Range<usize>>) -> Error {
-        Error::usage(format!("line {} is not TOML", self.lines.of(span.map_or(0, |span| span.start))))
+        Error::usage(format!("line {} is not TOML", self.lines.number_at(span.map_or(0, |span| span.start))))
     }
 
     /// Returns the members of a table in the order of the file. The library sorts them by name.
@@ -31,7 +31,7 @@ impl Reader<'_> {
         let mut members = Vec::new();
         for (name, value) in table {
             let mut node = self.node(value, depth + 1)?;
-            node.line = self.lines.of(name.span().start);
+            node.line = self.lines.number_at(name.span().start);
             members.push((name.span().start, (name.get_ref().clone().into_owned(), node)));
         }
         members.order_by_key(|(start, _)| *start);
@@ -39,7 +39,7 @@ impl Reader<'_> {
     }
 
     fn node(&self, value: &Spanned<DeValue<'_>>, depth: usize) -> Result<Node> {
-        let line = self.lines.of(value.span().start);
+        let line = self.lines.number_at(value.span().start);
         check_depth(depth, line)?;
         let value = match value.get_ref() {
             DeValue::String(text) => Value::Text((&**text).into()),

@@ -19,7 +19,7 @@ pub(super) struct Light<'a> {
 }
 
 impl<'a> Reduced<'a> for Light<'a> {
-    fn of(wire: WireItem<'a>) -> Self {
+    fn reduce(wire: WireItem<'a>) -> Self {
         let WireItem { name, value, encoding, kind, expires_at, deliver, variable, .. } = wire;
         Self { name, value, encoding, kind, expires_at, deliver, variable }
     }

@@ -112,7 +112,7 @@ impl<'a> Found<'a> {
         }
         self.needs_usual |= wire.updated_at.is_none() || wire.updated_by.is_none();
         if (self.wanted)(name) {
-            let item = injectable(self.whole, Light::of(wire))?;
+            let item = injectable(self.whole, Light::reduce(wire))?;
             let is_plain = item.deliver == Deliver::Variable && item.variable.is_none();
             self.items.can_be_variables &= is_plain && variable_problem(name, &item.value, || false).is_none();
             self.items.all.push(item);

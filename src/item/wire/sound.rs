@@ -13,12 +13,12 @@ use std::marker::PhantomData;
 
 /// The parts of an item that a reader keeps.
 pub(super) trait Reduced<'a>: Sized {
-    fn of(wire: WireItem<'a>) -> Self;
+    fn reduce(wire: WireItem<'a>) -> Self;
     fn name(&self) -> &str;
 }
 
 impl<'a> Reduced<'a> for WireItem<'a> {
-    fn of(wire: WireItem<'a>) -> Self {
+    fn reduce(wire: WireItem<'a>) -> Self {
         wire
     }
 
@@ -58,7 +58,7 @@ impl<'de, T: Reduced<'de>> Visitor<'de> for Reader<T> {
             need_usual |= wire.updated_at.is_none() || wire.updated_by.is_none();
             // This program writes items sorted, so the search for duplicate names is usually not needed.
             is_sorted &= all.last().is_none_or(|last| last.name() < &*wire.name);
-            all.push(T::of(wire));
+            all.push(T::reduce(wire));
         }
         if !is_sorted && has_doubles(&all) {
             return Err(A::Error::custom("a name occurs twice"));

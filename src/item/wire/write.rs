@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 /// Writes a content as JSON.
 pub(in crate::item) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
-    let usual = usual(content);
+    let usual = most_common(content);
     let plaintext = Plaintext {
         id: *place.vault,
         environment: Cow::Borrowed(place.environment.as_str()),
@@ -34,12 +34,12 @@ pub(in crate::item) fn write(content: &Content, place: &Place<'_>) -> Zeroizing<
 }
 
 /// Returns the most common time and author of the last change, if more than one item has them.
-fn usual(content: &Content) -> Option<(Time, &UserName)> {
+fn most_common(content: &Content) -> Option<(Time, &UserName)> {
     let mut counts: BTreeMap<(Time, &UserName), usize> = BTreeMap::new();
     for item in content.items.values() {
         *counts.entry((item.updated_at, &item.updated_by)).or_default() += 1;
     }
-    counts.into_iter().filter(|(_, count)| *count > 1).max_by_key(|(_, count)| *count).map(|(usual, _)| usual)
+    counts.into_iter().filter(|(_, count)| *count > 1).max_by_key(|(_, count)| *count).map(|(change, _)| change)
 }
 
 fn wire_item<'a>(item: &'a Item, usual: Option<(Time, &UserName)>) -> WireItem<'a> {

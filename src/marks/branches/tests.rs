@@ -30,7 +30,7 @@ fn what_is_seen_takes_the_place_of_what_it_goes_on_from_on_its_own_branch_only()
     branches.note(&noted(&|_| true, vec![sighting("other", 2)]), &[]);
     branches.note(&noted(&|_| true, vec![sighting("main", 3)]), &[]);
     branches.note(&noted(&|_| false, vec![sighting("main", 4)]), &[]);
-    let versions: Vec<u32> = branches.of(None, 0).map(|sighting| sighting.version).collect();
+    let versions: Vec<u32> = branches.sightings_of(None, 0).map(|sighting| sighting.version).collect();
     assert_eq!(versions, [2, 3, 4]);
 }
 
@@ -42,7 +42,7 @@ fn what_is_seen_in_one_clone_takes_no_place_of_what_was_seen_in_another() {
     assert_eq!(branches.only_clone().as_deref(), Some("/a/.git"));
     branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 1)]), &[]);
     branches.note(&noted(&|_| true, vec![in_clone("/b/.git", 2)]), &[]);
-    let seen: Vec<_> = branches.of(None, 0).map(|seen| (seen.clone.as_str(), seen.version)).collect();
+    let seen: Vec<_> = branches.sightings_of(None, 0).map(|seen| (seen.clone.as_str(), seen.version)).collect();
     assert_eq!(seen, [("/a/.git", 1), ("/b/.git", 2)]);
     assert_eq!(branches.only_clone(), None);
 }
@@ -66,15 +66,15 @@ fn what_is_given_up_is_compared_with_nothing_until_it_is_accepted_itself() {
     branches.note(&noted(&|_| false, vec![lost.clone()]), &[]);
     branches.give_up(Some(&noted(&|_| false, vec![kept])));
     branches.note(&noted(&|_| false, vec![lost.clone()]), &[]);
-    assert!(branches.of(None, 0).all(|sighting| sighting.version == 1), "{branches:?}");
+    assert!(branches.sightings_of(None, 0).all(|sighting| sighting.version == 1), "{branches:?}");
     branches.give_up(Some(&noted(&|_| true, vec![lost])));
-    assert!(branches.of(None, 0).all(|sighting| sighting.version == 2), "{branches:?}");
+    assert!(branches.sightings_of(None, 0).all(|sighting| sighting.version == 2), "{branches:?}");
 }
 
 #[test]
 fn n4_what_others_made_stays_known_while_only_this_device_went_on_from_it() {
     let own = |version| Sighting { is_own: true, ..sighting("main", version) };
-    let versions = |branches: &Branches| branches.of(None, 0).map(|seen| seen.version).collect::<Vec<u32>>();
+    let versions = |branches: &Branches| branches.sightings_of(None, 0).map(|seen| seen.version).collect::<Vec<u32>>();
     let mut branches = Branches::default();
     branches.note(&noted(&|_| true, vec![sighting("main", 1)]), &[]);
     branches.note(&noted(&|_| true, vec![own(2)]), &[]);

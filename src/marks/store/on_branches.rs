@@ -177,6 +177,6 @@ mod tests {
         let marks = store.load().unwrap().unwrap();
         assert_eq!((marks.forks, marks.looked_at("/clone/.git/logs/HEAD")), (true, Some("second")));
         assert_eq!(marks.looked.len(), 1);
-        assert_eq!(store.branches().unwrap().of(None, 0).map(|seen| seen.hash).collect::<Vec<_>>(), [hash]);
+        assert_eq!(store.branches().unwrap().sightings_of(None, 0).map(|seen| seen.hash).collect::<Vec<_>>(), [hash]);
     }
 }

@@ -52,7 +52,7 @@ impl<'a> Conflict<'a> {
 
     /// Returns the items of a side, with values. See [`crate::vault::Session::read_conflict`].
     pub(crate) fn held(&self, side: Side) -> impl Iterator<Item = &'a Item> {
-        self.trios.iter().filter_map(move |trio| trio.of(side))
+        self.trios.iter().filter_map(move |trio| trio.item_on(side))
     }
 
     /// Returns the fields that both sides changed differently; none if one side removed the item or names collide.
@@ -110,8 +110,8 @@ impl<'a> Conflict<'a> {
 impl Trio<'_> {
     /// Returns the item of a side, with the marks that the other side put on its values.
     fn whole(&self, side: Side) -> Option<Item> {
-        let item = self.of(side)?;
-        Some(self.of(side.other()).map_or_else(|| item.clone(), |other| values::with_marks(item, other)))
+        let item = self.item_on(side)?;
+        Some(self.item_on(side.other()).map_or_else(|| item.clone(), |other| values::with_marks(item, other)))
     }
 
     fn decided(
@@ -128,7 +128,7 @@ impl Trio<'_> {
                 Some(fields::merge(self.base, ours, theirs, &wanted).map_err(|_| none())?)
             }
             (ours, theirs) => match conflict.side {
-                Some(side) => self.of(side).cloned(),
+                Some(side) => self.item_on(side).cloned(),
                 None => ours.or(theirs).cloned(),
             },
         };

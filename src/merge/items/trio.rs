@@ -15,7 +15,7 @@ pub(super) struct Trio<'a> {
 }
 
 impl<'a> Trio<'a> {
-    pub(super) fn of(&self, side: Side) -> Option<&'a Item> {
+    pub(super) fn item_on(&self, side: Side) -> Option<&'a Item> {
         match side {
             Side::Ours => self.ours,
             Side::Theirs => self.theirs,
@@ -28,7 +28,7 @@ impl<'a> Trio<'a> {
 
     /// Whether this side changed, removed or added the item. Marking a value as to be replaced doesn't count as a change.
     pub(super) fn is_changed_by(&self, side: Side) -> bool {
-        match (self.base, self.of(side)) {
+        match (self.base, self.item_on(side)) {
             (Some(base), Some(item)) => !is_same(base, item),
             (None, None) => false,
             (Some(_), None) | (None, Some(_)) => true,

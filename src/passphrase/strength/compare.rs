@@ -24,7 +24,7 @@ impl Numbers {
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 
-    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.below(list.len())]
     }
 }
@@ -33,7 +33,7 @@ fn phrase(numbers: &mut Numbers, known: &[String]) -> String {
     let word = |numbers: &mut Numbers| -> String { known[numbers.below(known.len())].clone() };
     let date = |numbers: &mut Numbers| {
         let (day, month, year) = (1 + numbers.below(28), 1 + numbers.below(12), 1940 + numbers.below(90));
-        let separator = numbers.of(&["", ".", "-", "/", " ", "_"]);
+        let separator = numbers.pick(&["", ".", "-", "/", " ", "_"]);
         match numbers.below(4) {
             0 => format!("{year}{separator}{month:02}{separator}{day:02}"),
             1 => format!("{month}{separator}{day}{separator}{year}"),
@@ -50,11 +50,11 @@ fn phrase(numbers: &mut Numbers, known: &[String]) -> String {
         5 => word(numbers).replace('a', "4").replace('e', "3").replace('o', "0").replace('s', "$"),
         6 => word(numbers).chars().rev().collect(),
         7 | 8 => date(numbers),
-        9 => numbers.of(&["qwertz", "asdfgh", "zxcvbn", "1qaz2wsx", "abcdef", "987654", "abcabc"]).to_owned(),
+        9 => numbers.pick(&["qwertz", "asdfgh", "zxcvbn", "1qaz2wsx", "abcdef", "987654", "abcabc"]).to_owned(),
         10 => numbers.below(100_000).to_string(),
         _ => (0..1 + numbers.below(5)).map(|_| char::from(33 + u8::try_from(numbers.below(94)).unwrap())).collect(),
     };
-    let separator = numbers.of(&["", "", " ", "-", ".", "_", "!"]);
+    let separator = numbers.pick(&["", "", " ", "-", ".", "_", "!"]);
     let count = 1 + numbers.below(4);
     let mut parts: Vec<String> = (0..count).map(|_| part(numbers)).collect();
     if numbers.below(8) == 0 {

@@ -102,7 +102,7 @@ fn with_name(text: &str) -> Option<f64> {
 /// Returns the year, if the parts are a year at either end and a day and a month in either order.
 fn year_of(parts: [&str; 3]) -> Option<u32> {
     let [first, middle, last] = parts;
-    let of = |year: &str, one: &str, other: &str| {
+    let year_of = |year: &str, one: &str, other: &str| {
         let year = match (year.len(), year.parse::<u32>().ok()?) {
             // Leading zeros make it no earlier year for a guesser.
             (2 | 4, year @ 0..=99) => year + if year > 50 { 1900 } else { 2000 },
@@ -115,7 +115,7 @@ fn year_of(parts: [&str; 3]) -> Option<u32> {
         let is_date = is_day(one) && is_day(other) && one.min(other) <= 12;
         is_date.then_some(year)
     };
-    let readings = [of(last, first, middle), of(first, middle, last)];
+    let readings = [year_of(last, first, middle), year_of(first, middle, last)];
     readings.into_iter().flatten().min_by(|one, other| distance(*one).total_cmp(&distance(*other)))
 }
 
@@ -171,9 +171,9 @@ mod tests {
 
     #[test]
     fn a_date_stands_as_many_guesses_as_the_paper_says() {
-        let of = |text: &str| date(&text.chars().collect::<Vec<_>>()).unwrap();
-        assert_eq!(of("13051987"), 39.0 * 365.0);
-        assert_eq!(of("13.05.1987"), 39.0 * 365.0 * 4.0);
-        assert_eq!(of("13.05.2020"), 20.0 * 365.0 * 4.0);
+        let guesses = |text: &str| date(&text.chars().collect::<Vec<_>>()).unwrap();
+        assert_eq!(guesses("13051987"), 39.0 * 365.0);
+        assert_eq!(guesses("13.05.1987"), 39.0 * 365.0 * 4.0);
+        assert_eq!(guesses("13.05.2020"), 20.0 * 365.0 * 4.0);
     }
 }

@@ -28,7 +28,7 @@ impl Vault {
         if stamp != self.stamp {
             return Err(Error::new(Reason::Changed, "the vault was changed in the meantime").hint("try again"));
         }
-        let tree = Tree::of(&self.location, &self.marks_store())?;
+        let tree = Tree::containing(&self.location, &self.marks_store())?;
         let base = match &tree {
             Some(tree) => self.newest_shared(tree, commit)?,
             None => None,

@@ -31,7 +31,7 @@ impl Vault {
     /// Returns false if git does not answer or the result can't be recorded; the next command then looks again.
     fn joins(&self, marks: &Marks) -> bool {
         let top = work_trees_above(crate::fs::parent(&self.location.real)).next();
-        let Some(head) = top.and_then(WorkTree::of) else { return false };
+        let Some(head) = top.and_then(WorkTree::read) else { return false };
         let Some(commit) = &head.commit else { return false };
         let logs: Vec<String> = head.logs().iter().map(|log| log.to_string_lossy().into_owned()).collect();
         let is_known = |log: &String| {
@@ -69,7 +69,7 @@ impl Vault {
 
     /// Returns the work tree, if git confirms that it is one.
     fn top_tree(&self) -> Result<Option<Tree>> {
-        let Some(tree) = Tree::of(&self.location, &self.marks_store())? else { return Ok(None) };
+        let Some(tree) = Tree::containing(&self.location, &self.marks_store())? else { return Ok(None) };
         Ok(if tree.git().is_top()? { Some(tree) } else { None })
     }
 
@@ -156,7 +156,7 @@ impl Vault {
             return Ok(None);
         }
         let is_part = |known: &&Sighting| roster.contains(Head { version: known.version, hash: known.hash });
-        let goes_on = tree.branches.of(None, 0).filter(is_part).map(|known| known.hash).collect();
+        let goes_on = tree.branches.sightings_of(None, 0).filter(is_part).map(|known| known.hash).collect();
         Ok(Some(Side { sighting, goes_on, roster: Some(roster.clone()) }))
     }
 
@@ -168,7 +168,7 @@ impl Vault {
         if sighting.is_own || side.roster.is_former_writer(&self.roster, name, author)? {
             return Ok(None);
         }
-        let before = tree.branches.of(Some(name), added).map(Sighting::seen);
+        let before = tree.branches.sightings_of(Some(name), added).map(Sighting::seen);
         let goes_on = before.filter(|before| goes_on(block, &seen, before)).map(|before| before.hash).collect();
         let sighting = Sighting { environment: Some(name.clone()), ..sighting };
         Ok(Some(Side { sighting, goes_on, roster: None }))

@@ -52,7 +52,7 @@ impl Vault {
             return Ok(tree.as_ref());
         }
         self.has_joined();
-        let mut tree = Tree::of(&self.location, &self.marks_store())?;
+        let mut tree = Tree::containing(&self.location, &self.marks_store())?;
         if let Some((tree, sides)) = tree.as_mut().zip(self.asked.being_joined.get()) {
             tree.branches.note_sides(sides, &[]);
         }
@@ -62,7 +62,7 @@ impl Vault {
     /// Returns the statements of the roster, or of an environment, that were seen and are not in the file.
     pub(super) fn missing(&self, tree: &Tree, compared: &Compared<'_>) -> Result<Vec<Missing>> {
         let Compared { environment, here, highest, goes_on } = compared;
-        let all = tree.branches.of(*environment, here.added);
+        let all = tree.branches.sightings_of(*environment, here.added);
         let sightings: Vec<&Sighting> = all.filter(|sighting| !goes_on(&sighting.seen())).collect();
         let mut missing = match sightings.is_empty() {
             true => Vec::new(),

@@ -126,7 +126,11 @@ impl Vault {
         if !self.missing_rosters(tree, marks)?.iter().any(|roster| is_held(&roster.missing)) {
             return Ok(None);
         }
-        Ok(tree.branches.of(None, 0).find(|sighting| sighting.hash == hash).map(|sighting| (marks, tree, sighting)))
+        Ok(tree
+            .branches
+            .sightings_of(None, 0)
+            .find(|sighting| sighting.hash == hash)
+            .map(|sighting| (marks, tree, sighting)))
     }
 
     /// Returns the newest file with the highest roster seen.

@@ -86,7 +86,7 @@ impl Vault {
         }
         let highest = Seen { added: 0, version: marks.roster.version, hash: marks.roster.hash };
         let mut included = Vec::new();
-        for seen in tree.branches.of(None, 0).map(crate::marks::Sighting::seen).chain([highest]) {
+        for seen in tree.branches.sightings_of(None, 0).map(crate::marks::Sighting::seen).chain([highest]) {
             let head = Head { version: seen.version, hash: seen.hash };
             if self.roster.contains(head) {
                 continue;

@@ -70,7 +70,7 @@ impl Edit<'_> {
     }
 
     /// Uses the fallbacks that are left, to make the vault smaller. Returns whether there were any.
-    pub(super) fn shed(&mut self) -> Result<bool> {
+    pub(super) fn use_remaining_fallbacks(&mut self) -> Result<bool> {
         let before = self.session.vault.roster.head().version;
         let fallbacks = std::mem::take(&mut self.fallbacks);
         let mut is_less = false;

@@ -76,7 +76,7 @@ impl Edit<'_> {
         if most <= MAX_FILE {
             return Ok(());
         }
-        if !self.is_too_large()? || (self.shed()? && !self.is_too_large()?) {
+        if !self.is_too_large()? || (self.use_remaining_fallbacks()? && !self.is_too_large()?) {
             return Ok(());
         }
         Err(self.too_large())

@@ -85,7 +85,7 @@ mod tests {
         ItemName::new(name).unwrap()
     }
 
-    fn one() -> AllowedOnce {
+    fn ld_preload() -> AllowedOnce {
         AllowedOnce::new(["LD_PRELOAD".to_owned()])
     }
 
@@ -134,7 +134,7 @@ mod tests {
         let error = created(directory.path(), content.clone(), AllowedOnce::default()).err().unwrap();
         assert_eq!((error.reason(), error.to_string().as_str()), (Reason::DangerousName, DANGER));
         assert!(!directory.path().join("secrets.vault").exists());
-        created(directory.path(), content, one()).unwrap();
+        created(directory.path(), content, ld_preload()).unwrap();
     }
 
     #[test]
@@ -170,14 +170,14 @@ mod tests {
         let none = AllowedOnce::default();
         let set =
             |text: &'static str| move |content: &mut Content| put(content, "LD_PRELOAD", text, &Metadata::default());
-        edit(&mut session, &one(), set("1")).unwrap();
+        edit(&mut session, &ld_preload(), set("1")).unwrap();
         edit(&mut session, &none, set("2")).unwrap();
         let remove = |content: &mut Content| drop(content.remove(&dev(), &item("LD_PRELOAD")).unwrap());
         edit(&mut session, &none, remove).unwrap();
         let record = session.last_change().unwrap();
         session.rehearse_undo(&record).unwrap();
         session.undo(&record).unwrap();
-        let purpose = Purpose::of(Action::Get);
+        let purpose = Purpose::for_action(Action::Get);
         assert!(session.open(&purpose, &dev()).unwrap().get(&item("LD_PRELOAD")).is_some());
         edit(&mut session, &none, remove).unwrap();
         assert_eq!(edit(&mut session, &none, set("3")).unwrap_err().to_string(), DANGER);
@@ -199,6 +199,6 @@ mod tests {
         let error = session.save_draft(&draft, &changes, &AllowedOnce::default()).unwrap_err();
         assert_eq!(error.to_string(), DANGER);
         assert_eq!(last(&session), (Action::Edit, Outcome::Failed));
-        assert_eq!(session.save_draft(&draft, &changes, &one()).unwrap(), SavedDraft::Saved);
+        assert_eq!(session.save_draft(&draft, &changes, &ld_preload()).unwrap(), SavedDraft::Saved);
     }
 }

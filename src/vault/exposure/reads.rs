@@ -28,7 +28,7 @@ impl Uses {
 pub(super) struct Reads(BTreeMap<(EnvironmentName, String), Uses>);
 
 impl Reads {
-    pub(super) fn of(logs: &Logs, since: Option<Time>) -> Result<Self> {
+    pub(super) fn from_logs(logs: &Logs, since: Option<Time>) -> Result<Self> {
         let mut reads: BTreeMap<_, Uses> = BTreeMap::new();
         for line in logs.lines() {
             let line = line?;

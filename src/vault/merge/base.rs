@@ -136,7 +136,7 @@ impl Merge {
 
     fn forebears(&self, side: Side, name: &EnvironmentName) -> Option<Forebears> {
         let (block, sealed) = self.side(side).sealed(name).ok()?;
-        Some(Forebears::of(&block.statement, &sealed.hash))
+        Some(Forebears::new(&block.statement, &sealed.hash))
     }
 
     /// Returns a file's block. Only the hash of its statement is checked.

@@ -56,7 +56,7 @@ impl Vault {
     /// An integrity error if it does not, or the revision has no such file; a usage error for an unknown revision; a
     /// failure with git's message.
     pub fn since(&self, since: Since<'_>) -> Result<Changes> {
-        let place = InGit::of(&self.location.asked)?;
+        let place = InGit::containing(&self.location.asked)?;
         let commit = place.git().revision("HEAD").ok();
         place.since(&Now { saved: self.saved()?, commit, is_behind_a_link: place.is_behind_a_link() }, since)
     }
@@ -66,7 +66,7 @@ impl Vault {
     /// # Errors
     /// A usage error for an unknown revision; a failure with git's message.
     pub fn at_revision(&self, reference: &str) -> Result<Option<Vec<u8>>> {
-        InGit::of(&self.location.asked)?.bytes_at(reference)
+        InGit::containing(&self.location.asked)?.bytes_at(reference)
     }
 
     /// Does the same as [`Vault::open`] for the file at a git revision. It is for looking at history while the file in
@@ -75,8 +75,8 @@ impl Vault {
     /// # Errors
     /// The same as for [`Vault::at_revision`] and [`Vault::open`]; a not-found error if the file was not there.
     pub fn open_at_revision(path: &Path, reference: &str, settings: &Settings) -> Result<Self> {
-        let location = Location::of(path)?;
-        let place = InGit::of(&location.asked)?;
+        let location = Location::resolve(path)?;
+        let place = InGit::containing(&location.asked)?;
         let missing = || Error::not_found(format!("{reference} has no {}", place.path().display()));
         let bytes = place.bytes_at(reference)?.ok_or_else(missing)?;
         Parsed::read(bytes, Stamp::none(), settings)?.fold(&location, settings)?.prove()
@@ -87,7 +87,7 @@ impl Vault {
     /// # Errors
     /// If the file has conflicts in git's index; a failure with git's message.
     pub fn staged(&self) -> Result<Option<Vec<u8>>> {
-        let place = InGit::of(&self.location.asked)?;
+        let place = InGit::containing(&self.location.asked)?;
         place.git().staged_file(place.path(), MAX_FILE)
     }
 }

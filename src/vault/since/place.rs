@@ -23,7 +23,7 @@ impl InGit {
     ///
     /// # Errors
     /// A usage error if it is in no work tree.
-    pub fn of(asked: &Path) -> Result<Self> {
+    pub fn containing(asked: &Path) -> Result<Self> {
         let mut tops = work_trees_above(parent(asked)).filter(|top| Git::at(top).is_top().unwrap_or(true));
         let Some(top) = tops.next() else {
             return Err(Error::usage(format!("{} is not in a git work tree", asked.display()))
@@ -46,7 +46,7 @@ impl InGit {
         let git = Git::of_the_caller();
         if git.is_in_work_tree()? {
             let absolute = std::path::absolute(path).map_err(|error| Error::io("find", path, &error))?;
-            return Self::of(&without_dots(&absolute));
+            return Self::containing(&without_dots(&absolute));
         }
         if path.is_absolute() {
             return Err(Error::usage(format!("{} is not a path in this repository", path.display())).hint((

@@ -47,10 +47,10 @@ impl Class for AccessLog {
     }
 
     fn all(&self, call: &mut Call<'_>, query: &Query) -> Result<Vec<Object>> {
-        let items = Items::of(call)?;
+        let items = Items::read(call)?;
         let session = call.session()?;
         let vault = session.vault();
-        let people = user::People::of(vault);
+        let people = user::People::new(vault);
         let extent = query.newest().map_or(Extent::Whole, Extent::Last);
         let mut objects = Vec::new();
         for name in readable(call)? {
@@ -114,7 +114,7 @@ fn object(line: &Line, people: &user::People, items: &Items) -> Object {
 struct Items(HashMap<(String, String), String>);
 
 impl Items {
-    fn of(call: &mut Call<'_>) -> Result<Self> {
+    fn read(call: &mut Call<'_>) -> Result<Self> {
         let rows: std::sync::Arc<Rows> = call.objects("Secret", |call| secret::SECRET.all(call, &Query::default()))?;
         let place = |object: &Object| (object.text("environment").to_owned(), object.text("name").to_owned());
         Ok(Self(rows.all.iter().map(|object| (place(object), object.id().to_owned())).collect()))

@@ -38,13 +38,13 @@ impl Class for Environment {
         let counts: Vec<(EnvironmentName, usize)> =
             call.contents()?.iter().map(|unread| (unread.environment().clone(), unread.count())).collect();
         let vault = call.session()?.vault();
-        let access = user::People::of(vault).access(vault);
+        let access = user::People::new(vault).access(vault);
         let standings = vault.standings()?;
         let mut objects = Vec::new();
         for name in vault.environments() {
             let Some(shown) = view::Environment::new(vault, name, standings.get(name).copied()) else { continue };
             let count = counts.iter().find(|(counted, _)| counted == name).map(|(_, count)| *count);
-            let object = Object::of(SCHEMA.class, &shown)?.with_some("items", count);
+            let object = Object::from_view(SCHEMA.class, &shown)?.with_some("items", count);
             // A program gets them also where the command line leaves them out.
             let object = object.with("protected", shown.protected).with("pending", shown.pending);
             objects.push(object.with("ACL", access.get(name).cloned().unwrap_or_default()));

@@ -65,7 +65,7 @@ impl Class for ItemClass {
     }
 
     fn all(&self, call: &mut Call<'_>, _: &Query) -> Result<Vec<Object>> {
-        let people = user::People::of(call.session()?.vault());
+        let people = user::People::new(call.session()?.vault());
         let access = people.access(call.session()?.vault());
         let mut objects = Vec::new();
         for unread in call.contents()? {
@@ -183,7 +183,7 @@ impl ItemClass {
         check: impl FnOnce(&EnvironmentName, Option<Outline<'_>>) -> vault::Result<()>,
     ) -> Result<Object> {
         let Change { environment, name, .. } = change;
-        let people = user::People::of(call.session()?.vault());
+        let people = user::People::new(call.session()?.vault());
         let access = people.access(call.session()?.vault());
         // An empty value is what the client means. Dangerous names are allowed only at the terminal.
         let allowed = AllowedOnce::default();

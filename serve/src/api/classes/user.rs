@@ -53,14 +53,14 @@ pub fn me(call: &mut Call<'_>) -> Result<Object> {
 /// Returns the object of a user.
 pub fn object(vault: &Vault, name: &UserName) -> Result<Object> {
     let shown = view::User::new(vault, name)?;
-    Ok(Object::of(SCHEMA.class, &shown)?.with("ACL", json!({ "*": { "read": true } })))
+    Ok(Object::from_view(SCHEMA.class, &shown)?.with("ACL", json!({ "*": { "read": true } })))
 }
 
 /// The ids of users by name. Removed users are included, because an item keeps its owner.
 pub struct People(HashMap<UserName, String>);
 
 impl People {
-    pub fn of(vault: &Vault) -> Self {
+    pub fn new(vault: &Vault) -> Self {
         let roster = vault.roster();
         let mut ids = HashMap::new();
         for statement in roster.statements() {

@@ -16,7 +16,7 @@ pub enum Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    pub fn of(value: Option<&'a Value>) -> Self {
+    pub fn new(value: Option<&'a Value>) -> Self {
         match value {
             None | Some(Value::Null) => Self::Nothing,
             Some(Value::Bool(boolean)) => Self::Boolean(*boolean),
@@ -55,7 +55,7 @@ pub fn by_fields(one: &Object, other: &Object, fields: &[(String, bool)]) -> Ord
     for (field, is_descending) in fields {
         let key = |object: &'_ Object| object.fields.get(field).cloned();
         let (one, other) = (key(one), key(other));
-        let order = Key::of(one.as_ref()).order(&Key::of(other.as_ref())).unwrap_or(Ordering::Equal);
+        let order = Key::new(one.as_ref()).order(&Key::new(other.as_ref())).unwrap_or(Ordering::Equal);
         if order != Ordering::Equal {
             return if *is_descending { order.reverse() } else { order };
         }

@@ -97,8 +97,8 @@ impl Test {
     pub fn holds(&self, field: Option<&Value>) -> bool {
         let is = |value: &Value| is(field, value);
         let compares = |value: &Value, wanted: &dyn Fn(Ordering) -> bool| {
-            let key = Key::of(field);
-            key != Key::Nothing && key.order(&Key::of(Some(value))).is_some_and(wanted)
+            let key = Key::new(field);
+            key != Key::Nothing && key.order(&Key::new(Some(value))).is_some_and(wanted)
         };
         match self {
             Self::Is(value) => is(value),
@@ -121,9 +121,9 @@ impl Test {
 
 /// Returns whether a field has this value. A list has the value if one of its elements does.
 fn is(field: Option<&Value>, value: &Value) -> bool {
-    let wanted = Key::of(Some(value));
+    let wanted = Key::new(Some(value));
     match field {
-        Some(Value::Array(all)) if !value.is_array() => all.iter().any(|one| Key::of(Some(one)) == wanted),
-        field => Key::of(field) == wanted,
+        Some(Value::Array(all)) if !value.is_array() => all.iter().any(|one| Key::new(Some(one)) == wanted),
+        field => Key::new(field) == wanted,
     }
 }

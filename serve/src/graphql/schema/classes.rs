@@ -22,9 +22,9 @@ const ALWAYS: [&str; 4] = ["objectId", "createdAt", "updatedAt", "ACL"];
 type Of = &'static dyn Class;
 
 /// Makes the query for one object, such as `secret(id: ...)`.
-pub fn one(class: Of) -> Field {
+pub fn object_query(class: Of) -> Field {
     let field = resolved(&single(class), TypeRef::named_nn(type_name(class)), move |asked, field| {
-        Ok(Some(FieldValue::owned_any(find::one(asked, field, class)?)))
+        Ok(Some(FieldValue::owned_any(find::by_id(asked, field, class)?)))
     });
     field
         .argument(id())
@@ -41,7 +41,7 @@ fn reads(class: Of) -> String {
 }
 
 /// Makes the query for a list, such as `secrets(where: ...)`.
-pub fn several(class: Of) -> Field {
+pub fn list_query(class: Of) -> Field {
     let name = type_name(class);
     let kind = TypeRef::named_nn(format!("{name}Connection"));
     let mut field = resolved(&format!("{}s", single(class)), kind, move |asked, field| {

@@ -14,7 +14,7 @@ pub fn resolved(
     work: impl Fn(&Asked, &Selected) -> Result<Option<FieldValue<'static>>> + Send + Sync + 'static,
 ) -> Field {
     Field::new(name, kind, move |context| {
-        let done = Asked::of(&context).and_then(|asked| work(asked, &context.ctx.item.node));
+        let done = Asked::from_context(&context).and_then(|asked| work(asked, &context.ctx.item.node));
         let at = context.ctx.path_node.as_ref();
         FieldFuture::new(std::future::ready(done.map_err(|refusal| error::of_field(refusal, at))))
     })

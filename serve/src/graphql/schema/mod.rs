@@ -20,7 +20,7 @@ pub fn make() -> Result<Schema, SchemaError> {
         Field::new("health", TypeRef::named_nn(TypeRef::BOOLEAN), |_| FieldFuture::from_value(Some(true.into())))
             .description("Whether the server is up.");
     let node = resolved("node", TypeRef::named("Node"), |asked, field| {
-        let node = find::any(asked, field)?;
+        let node = find::by_global_id(asked, field)?;
         let name = type_name(node.class);
         Ok(Some(FieldValue::owned_any(node).with_type(name)))
     });
@@ -30,7 +30,7 @@ pub fn make() -> Result<Schema, SchemaError> {
     let mut query = Object::new("Query").field(health).field(node);
     let mut mutation = Object::new("Mutation");
     for class in api_classes::ALL {
-        query = query.field(classes::one(class)).field(classes::several(class));
+        query = query.field(classes::object_query(class)).field(classes::list_query(class));
         for field in classes::mutations(class) {
             mutation = mutation.field(field);
         }

@@ -221,23 +221,23 @@ mod tests {
 
     #[test]
     fn a_program_is_known_by_its_own_name_first() {
-        let of = |word, resolved: &str| family(word, Some(Path::new(resolved)));
+        let family_of = |word, resolved: &str| family(word, Some(Path::new(resolved)));
         let vim = Family::Vim { is_window: false };
-        assert_eq!(of("vi", "/usr/bin/vim.basic"), vim);
-        assert_eq!(of("editor", "/usr/bin/vim.tiny"), vim);
-        assert_eq!(of("vim", "/usr/bin/nvim"), vim);
-        assert_eq!(of("nvim", "/usr/bin/snap"), vim);
-        assert_eq!(of("gvim", "/usr/bin/gvim"), Family::Vim { is_window: true });
-        assert_eq!(of("vi", "/bin/busybox"), Family::KeepsNothing);
-        assert_eq!(of("emacs", "/usr/bin/emacs-gtk"), Family::Emacs);
-        assert_eq!(of("emacsclient", "/usr/bin/emacsclient.emacs"), Family::KeepsCopies);
-        assert_eq!(of("code", "/usr/share/code/bin/code"), Family::KeepsCopies);
-        assert_eq!(of("editor", "/bin/nano"), Family::Nano);
-        assert_eq!(of("hx", "/usr/lib/helix/hx"), Family::KeepsNothing);
+        assert_eq!(family_of("vi", "/usr/bin/vim.basic"), vim);
+        assert_eq!(family_of("editor", "/usr/bin/vim.tiny"), vim);
+        assert_eq!(family_of("vim", "/usr/bin/nvim"), vim);
+        assert_eq!(family_of("nvim", "/usr/bin/snap"), vim);
+        assert_eq!(family_of("gvim", "/usr/bin/gvim"), Family::Vim { is_window: true });
+        assert_eq!(family_of("vi", "/bin/busybox"), Family::KeepsNothing);
+        assert_eq!(family_of("emacs", "/usr/bin/emacs-gtk"), Family::Emacs);
+        assert_eq!(family_of("emacsclient", "/usr/bin/emacsclient.emacs"), Family::KeepsCopies);
+        assert_eq!(family_of("code", "/usr/share/code/bin/code"), Family::KeepsCopies);
+        assert_eq!(family_of("editor", "/bin/nano"), Family::Nano);
+        assert_eq!(family_of("hx", "/usr/lib/helix/hx"), Family::KeepsNothing);
         for keeps in ["codium", "subl", "zed", "kate", "gedit", "gnome-text-editor"] {
-            assert_eq!(of(keeps, "/nonexistent"), Family::KeepsCopies, "{keeps}");
+            assert_eq!(family_of(keeps, "/nonexistent"), Family::KeepsCopies, "{keeps}");
         }
-        assert_eq!(of("vi", "/nonexistent/vi"), Family::KeepsCopies, "no vim, as far as can be seen");
+        assert_eq!(family_of("vi", "/nonexistent/vi"), Family::KeepsCopies, "no vim, as far as can be seen");
     }
 
     #[test]

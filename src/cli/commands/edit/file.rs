@@ -111,7 +111,7 @@ impl Saves {
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {
-    path.symlink_metadata().ok().map(|metadata| Stamp::of(&metadata))
+    path.symlink_metadata().ok().map(|metadata| Stamp::from_metadata(&metadata))
 }
 
 fn read(path: &Path) -> Result<SecretBytes> {

@@ -49,7 +49,8 @@ pub struct Read {
 
 /// Reads a file and chooses what to import. The rest is named in notes.
 pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read> {
-    let stamp = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
+    let stamp =
+        std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::from_metadata(&metadata));
     let bytes = input::read(file, vault::file::MAX_FILE)?;
     refused::check_example(file)?;
     // A command that failed may leave a blank line: echo "$(false)".

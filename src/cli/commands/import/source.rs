@@ -52,7 +52,7 @@ pub(super) fn obstacle(file: &Path, chosen: &Chosen, stamp: Option<Stamp>) -> Op
         let error = stays("it has other names (hard links), which would still hold the values");
         return Some(error.hint(format!("to find them: find / -xdev -samefile {}", shell_word(file))));
     }
-    let is_other = stamp != Some(Stamp::of(&metadata));
+    let is_other = stamp != Some(Stamp::from_metadata(&metadata));
     is_other.then(|| stays("somebody changed it in the meantime").hint("nothing is lost: import it again"))
 }
 

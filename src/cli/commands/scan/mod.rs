@@ -86,7 +86,7 @@ struct Excluded {
 }
 
 impl Excluded {
-    fn of(directory: &Path, by_option: &Ignore) -> Result<Self> {
+    fn read(directory: &Path, by_option: &Ignore) -> Result<Self> {
         let directory = directory.canonicalize().map_err(|error| Error::io("find", directory, &error))?;
         let top = work_trees_above(&directory).next().unwrap_or(&directory).to_owned();
         let mut ignore = Ignore::default();
@@ -111,7 +111,7 @@ fn files(paths: &[PathBuf], values: &Values, ignore: &Ignore, report: &mut Repor
 }
 
 fn staged(ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
-    let excluded = Excluded::of(Path::new("."), ignore)?;
+    let excluded = Excluded::read(Path::new("."), ignore)?;
     let mut left_out = LeftOut::default();
     let read = repository()?.staged(&mut |version, text| {
         if excluded.has(&version.path) {
@@ -141,7 +141,7 @@ fn history_of(InRepository { git, at, paths }: &InRepository, ignore: &Ignore, r
         report.shallow(at);
     }
     let here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
-    let excluded = Excluded::of(here, ignore)?;
+    let excluded = Excluded::read(here, ignore)?;
     let shown = |path: &str| at.join(path).to_string_lossy().into_owned();
     let mut left_out = HashSet::new();
     let read = git.history(paths, &mut |version, text| {

@@ -37,7 +37,7 @@ fn line(context: &Context) -> Option<String> {
     let Some((user, status)) = agent::glance(context, &file) else { return Some("locked".to_owned()) };
     let mut environments = named(context);
     if environments.is_empty() {
-        environments.extend(usual(&file, &user));
+        environments.extend(default_environment(&file, &user));
     }
     Some(with_environments(&environments, &format!("unlocked {}", briefly(status.left().div_ceil(1000)))))
 }
@@ -47,7 +47,7 @@ fn named(context: &Context) -> Vec<EnvironmentName> {
     context.chosen_environments().into_iter().filter_map(|name| EnvironmentName::new(name).ok()).collect()
 }
 
-fn usual(file: &Unproven, user: &UserName) -> Option<EnvironmentName> {
+fn default_environment(file: &Unproven, user: &UserName) -> Option<EnvironmentName> {
     match file.default_environment(user) {
         DefaultEnvironment::Is(name) => Some(name),
         DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => None,

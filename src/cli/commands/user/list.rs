@@ -42,7 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         None => (vault.roster().state(), &*vault.file().slots),
     };
     let names = chosen(args, state, context)?;
-    let users: Vec<User> = names.into_iter().map(|name| User::of(state, slots, name)).collect::<Result<_>>()?;
+    let users: Vec<User> = names.into_iter().map(|name| User::from_state(state, slots, name)).collect::<Result<_>>()?;
     if context.ui.json {
         context.ui.json(&users)?;
         return Ok(ExitCode::SUCCESS);

@@ -18,10 +18,10 @@ pub struct Secrets {
 impl Secrets {
     /// Takes all secrets that the command gets.
     pub fn new(prepared: &Prepared<'_>) -> Self {
-        Self::of(secrets(prepared))
+        Self::from_items(secrets(prepared))
     }
 
-    fn of(items: Vec<Injectable>) -> Self {
+    fn from_items(items: Vec<Injectable>) -> Self {
         Self { searcher: searcher(&items), items, tally: Vec::new() }
     }
 
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn what_was_masked_is_told_by_name_over_streams_and_restarts() {
         let mut secrets =
-            Secrets::of(vec![item("A", "first-value"), item("B", "other-value"), item("C", "third-value")]);
+            Secrets::from_items(vec![item("A", "first-value"), item("B", "other-value"), item("C", "third-value")]);
         assert_eq!(secrets.summary(), None);
         secrets.count(&[]);
         secrets.count(&[0, 1]);

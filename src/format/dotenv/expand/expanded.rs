@@ -44,7 +44,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Makes the error. It has no text from the file except the name: a default or a message may be a secret.
-    pub(super) fn of(self, name: &str, dialect: Dialect) -> Error {
+    pub(super) fn into_error(self, name: &str, dialect: Dialect) -> Error {
         let what = match self {
             Self::Missing => "needs a value that no line above sets".to_owned(),
             Self::Invalid => format!("holds a $ that makes {dialect} refuse the whole file"),

@@ -129,7 +129,7 @@ fn hand_out(
     let texts: Vec<_> = keys.iter().map(|(_, key)| key.to_text()).collect();
     let mut objects = Vec::with_capacity(keys.len());
     for ((name, _), text) in keys.iter().zip(&texts) {
-        let user = User::of(edit.roster().state(), edit.slots(), name)?;
+        let user = User::from_state(edit.roster().state(), edit.slots(), name)?;
         // Keys that are in files are not printed as well.
         let key = directory.is_none().then(|| text.expose_secret());
         objects.push(Keys { user, key, recovery_key: None });
