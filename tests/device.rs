@@ -1,4 +1,4 @@
-//! People and machines, each with their own device, and all with the same file.
+//! People and machines that share one file, each with their own device.
 
 use crate::harness::{Run, Sandbox, feed, finish, program};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ pub struct Device<'a> {
 }
 
 impl<'a> Device<'a> {
-    /// A new device, which unlocks nothing yet.
+    /// A new device without anything that unlocks the vault.
     pub fn new(sandbox: &'a Sandbox, name: &str) -> Self {
         Self { sandbox, state: sandbox.home().join(name), unlock: Vec::new() }
     }
@@ -52,7 +52,7 @@ impl<'a> Device<'a> {
     }
 }
 
-/// mia's vault of dev and prod, with KEY in each and a variable PORT in dev.
+/// mia's vault of dev and prod, with KEY in both and a variable PORT in dev.
 pub fn vault() -> Sandbox {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("dev/KEY", b"dev-value");

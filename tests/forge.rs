@@ -1,6 +1,6 @@
-//! Makes files as an attacker would: somebody with keys signs anything, regardless of the program's rules.
+//! Makes files as an attacker would: somebody with keys can sign anything, regardless of the program's rules.
 //!
-//! The signed bytes are written here a second time, from vault-format(5) and not from the program. A forgery that is
+//! The tests write the signed bytes a second time, from vault-format(5) and not from the program. A forgery that is
 //! refused only for a wrong layout would prove nothing, so every test also shows that the honest variant is accepted.
 
 mod signed;
@@ -38,7 +38,7 @@ impl Member {
         Self { name: user(name), keys: PrivateKeys::generate().unwrap(), key }
     }
 
-    /// The user of the sandbox's key.
+    /// The user whose key the sandbox has.
     pub fn owner(sandbox: &Sandbox) -> Self {
         let session = session(sandbox, sandbox.key());
         Self { name: session.user().clone(), keys: keys_of(&session), key: sandbox.key().to_owned() }
@@ -90,14 +90,14 @@ pub fn session_with(sandbox: &Sandbox, key: &str, settings: &Settings) -> Sessio
     vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
 }
 
-/// The private keys of a session: what an agent or a server is handed over.
+/// The private keys of a session, as an agent or a server gets them.
 pub fn keys_of(session: &Session) -> PrivateKeys {
     let mut text = Vec::new();
     session.hand_over().unwrap().write_to(&mut text).unwrap();
     Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap().keys
 }
 
-/// Decrypts an age file by the keys themselves, as stock age would; none if it is not for them.
+/// Decrypts an age file with the keys alone, as stock age would. `None` if the file isn't encrypted to them.
 pub fn opened(keys: &PrivateKeys, bytes: &[u8]) -> Option<Vec<u8>> {
     let nobody = Head { version: 1, hash: Hash::of(b"") };
     let identity = Identity { vault: Hash::of(b""), user: user("somebody"), keys: keys.clone(), roster: nobody };
@@ -107,7 +107,7 @@ pub fn opened(keys: &PrivateKeys, bytes: &[u8]) -> Option<Vec<u8>> {
     opened_by(secrets.iter().map(|secret| secret as _), bytes)
 }
 
-/// The text of an identity: what is in a slot of a new key, as stock age reads it.
+/// The text of an identity, as it is in a slot of a new key and as stock age reads it.
 pub fn text_of(identity: &Identity) -> String {
     let key = Key::generate().unwrap();
     let sealed = crypto::dearmor(&key.seal(identity).unwrap()).unwrap();
@@ -115,10 +115,10 @@ pub fn text_of(identity: &Identity) -> String {
     String::from_utf8(opened_by(std::iter::once(&secret as _), &sealed).unwrap()).unwrap()
 }
 
-/// Decrypts an age file with a passphrase, as stock age would; none if it is another one's.
+/// Decrypts an age file with a passphrase, as stock age would. `None` if it is another file's passphrase.
 pub fn opened_with_passphrase(passphrase: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut identity = age::scrypt::Identity::new(passphrase.to_owned().into());
-    // Otherwise the limit depends on how busy the machine is.
+    // Without this, the limit would depend on how busy the machine is.
     identity.set_max_work_factor(20);
     opened_by(std::iter::once(&identity as _), bytes)
 }
@@ -167,7 +167,7 @@ impl Forge {
         Head { version: u32::try_from(hashes.len()).unwrap(), hash: *hashes.last().unwrap() }
     }
 
-    /// Public keys in the form of a change, signed by the keys themselves.
+    /// Public keys in the form that a change has, signed by the keys themselves.
     pub fn new_keys(&self, name: &UserName, keys: &PrivateKeys) -> NewKeys {
         let public = keys.public().unwrap();
         let mut message = Message::new("vault/keys/v1");
@@ -202,7 +202,7 @@ impl Forge {
         self
     }
 
-    /// Adds a member with a slot, and encrypts again what the member may read.
+    /// Adds a member with a slot, and encrypts the environments that the member may read to them, too.
     pub fn join(&mut self, author: &Member, member: &Member, role: Role, grants: &[(&str, Right)]) {
         let change = self.adding(member, role, grants);
         self.change(author, change);
@@ -268,8 +268,8 @@ impl Forge {
         self
     }
 
-    /// Returns the ancestors that a block of this version names. If the block follows the present one, they are true.
-    /// Otherwise they are made up in a way that a reader can't detect.
+    /// Returns the ancestors that a block of this version names. If the block follows the current one, they are true.
+    /// Otherwise, they are made up in a way that a reader can't detect.
     pub fn ancestors(&mut self, name: &str, version: u32, previous: &[Hash]) -> Ancestors {
         let there = self.block_hash(name);
         let statement = &self.block(name).statement;
@@ -279,7 +279,7 @@ impl Forge {
         made_up(version, previous)
     }
 
-    /// Signs a block in its present state.
+    /// Signs the current block.
     pub fn sign(&mut self, author: &Member, name: &str) -> &mut Self {
         let id = self.id();
         let block = self.block(name);

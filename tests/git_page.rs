@@ -1,5 +1,5 @@
-//! docs/git.md is true: this test runs the commands of each of its console blocks where two people have done what the block
-//! is about.
+//! docs/git.md is accurate: this test runs the commands of each console block, after two people have done what the
+//! block is about.
 
 use crate::people::{People, Person};
 use crate::readme::{Step, compare, steps_of};
@@ -19,8 +19,8 @@ fn blocks() -> Vec<(usize, &'static str)> {
     blocks
 }
 
-/// Runs the commands of a block. Where the page shows an error or a conflict, the command fails. How long ago something
-/// happened is different here.
+/// Runs the commands of a block. If the page shows an error or a conflict, the command must fail. Ages such as "2 hours
+/// ago" may differ.
 fn is_true((above, block): (usize, &'static str), reader: Person<'_>) {
     for Step { line, command, expected, .. } in steps_of(block, &[""]) {
         let run = reader.shell(command);
@@ -33,11 +33,11 @@ fn is_true((above, block): (usize, &'static str), reader: Person<'_>) {
 }
 
 #[test]
-fn every_command_of_the_git_page_does_what_it_says() {
+fn every_command_of_the_git_page_works_as_shown() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     let blocks = blocks();
-    assert_eq!(blocks.len(), 4, "the page has lost or got a block: it needs people here who have done what it shows");
+    assert_eq!(blocks.len(), 4, "the number of blocks in docs/git.md changed: set up each block here");
 
     // Both branches changed dev.
     mia.git("checkout -qb feature").saves("dev/TOKEN", "1");
@@ -55,7 +55,7 @@ fn every_command_of_the_git_page_does_what_it_says() {
     is_true(blocks[1], mia);
     mia.git("add .").git("merge --continue");
 
-    // ben gave somebody a right, and is no admin any more on the other branch.
+    // ben granted a right, and on the other branch he is no longer an admin.
     mia.vault(&["user", "role", "ben", "admin"]).ok();
     mia.git("commit -qam admin").git("push -q");
     ben.git("pull -q").git("checkout -qb bens");

@@ -1,6 +1,6 @@
-//! Which public functions of the library return one of the types that hold a value, a passphrase or a key, which public
-//! fields have one of these types, and which traits these types implement. In the modules that hold values, each function
-//! and field that gives text or bytes is listed, too. They are listed here, so that nobody adds one without noticing.
+//! Lists the public functions of the library that return one of the types for values, passphrases and keys, the public
+//! fields with one of these types, and the traits that these types implement. In the modules that hold values, it also
+//! lists each function and field that gives text or bytes. The lists are here so that nobody adds one without noticing.
 
 mod finding;
 mod lists;
@@ -12,7 +12,7 @@ use lists::{IMPLEMENTED, LOGGED, NO_VALUE_OF_A_VAULT, OF_WHAT_WAS_READ};
 use std::collections::BTreeSet;
 use text::{TEXT_OF_VALUES, TEXT_WITHOUT_VALUES};
 
-/// The types that hold plaintext. What implements `Held` is an environment's whole content.
+/// The types that hold plaintext. A type that implements `Held` is an environment's whole content.
 const PLAINTEXT: [&str; 34] = [
     "SecretBytes",
     "SecretString",
@@ -62,7 +62,7 @@ fn is_plaintext(words: &[String]) -> bool {
     words.iter().any(|word| PLAINTEXT.contains(&&**word))
 }
 
-/// Whether these words name text that is made while the program runs, or bytes.
+/// Whether these words name bytes, or text that is made while the program runs.
 fn is_text(words: &[String]) -> bool {
     words.iter().enumerate().any(|(at, word)| {
         let before = if at > 0 { &*words[at - 1] } else { "" };
@@ -81,18 +81,18 @@ fn library() -> impl Iterator<Item = Source> {
     own.chain(members.into_iter().flatten())
 }
 
-/// Compares what was found with the lists.
+/// Compares the findings with the lists.
 #[track_caller]
 fn is_listed(found: &BTreeSet<String>, lists: &[&[&str]]) {
     let listed: BTreeSet<String> = lists.concat().into_iter().map(str::to_owned).collect();
     let new: Vec<_> = found.difference(&listed).collect();
-    assert!(new.is_empty(), "these are in none of the lists: {new:#?}");
+    assert!(new.is_empty(), "these are in no list: {new:#?}");
     let gone: Vec<_> = listed.difference(found).collect();
-    assert!(gone.is_empty(), "these are in a list and give nothing of the kind: {gone:#?}");
+    assert!(gone.is_empty(), "these are in a list but no longer give plaintext or text: {gone:#?}");
 }
 
 #[test]
-fn whatever_gives_plaintext_is_in_a_list() {
+fn everything_that_gives_plaintext_is_listed() {
     let mut found = BTreeSet::new();
     for source in library() {
         givers(source.code, &source.module.join("::"), &is_plaintext, &mut |name| _ = found.insert(name));
@@ -101,10 +101,11 @@ fn whatever_gives_plaintext_is_in_a_list() {
 }
 
 #[test]
-fn whatever_gives_text_where_values_are_is_in_a_list() {
+fn everything_that_gives_text_in_modules_with_values_is_listed() {
     let mut found = BTreeSet::new();
     for source in library().filter(|source| OF_VALUES.contains(&&*source.module[0])) {
-        // The fields of `view` are the dictionary for programs. Those types that can hold a value are plaintext.
+        // The fields of `view` are the data dictionary for programs. Its types that can hold a value count as
+        // plaintext.
         let is_view = source.module[0] == "view";
         let mut add = |name: String| {
             let is_field =
@@ -119,7 +120,7 @@ fn whatever_gives_text_where_values_are_is_in_a_list() {
 }
 
 #[test]
-fn whatever_a_type_of_plaintext_implements_is_in_a_list() {
+fn every_trait_of_a_plaintext_type_is_listed() {
     let mut found = BTreeSet::new();
     for source in library() {
         implementations(source.code, &source.module.join("::"), &PLAINTEXT, &mut |name| _ = found.insert(name));
@@ -152,7 +153,7 @@ fn a_public_field_that_holds_plaintext_is_found_in_structs_and_enums() {
 }
 
 #[test]
-fn text_is_told_from_words_of_the_program_and_bytes_from_a_number() {
+fn text_and_bytes_are_distinguished_from_static_words_and_numbers() {
     let code = "pub struct A { pub text: String, pub number: u8, pub bytes: Option<[u8; 2]>, pub word: &'static str } \
                 impl A { pub fn bytes(&self) -> &'a [u8] {} pub fn kind(&self) -> Option<&'static str> {} \
                 pub fn size() -> u8 {} pub fn all(&self) -> Vec<u8> {} pub fn name(&self) -> &str {} }";
@@ -162,7 +163,7 @@ fn text_is_told_from_words_of_the_program_and_bytes_from_a_number() {
 }
 
 #[test]
-fn self_is_the_type_itself_and_the_methods_of_a_public_trait_are_public() {
+fn self_means_the_type_and_methods_of_a_public_trait_are_public() {
     let code = "impl Content { pub fn half(self) -> (Self, u8) {} } impl Other { pub fn new() -> Self {} } \
                 pub trait Of { fn item(&self) -> &Item; fn name(&self) -> u8 { 1 } } trait Own { fn item(&self) -> Item; }";
     let mut found = Vec::new();
@@ -171,7 +172,7 @@ fn self_is_the_type_itself_and_the_methods_of_a_public_trait_are_public() {
 }
 
 #[test]
-fn what_a_type_implements_is_found_where_it_is_written_or_derived() {
+fn written_and_derived_implementations_are_found() {
     let code = "#[derive(Debug, Clone, Serialize)] #[serde(deny_unknown_fields)] pub struct Item(u8); \
                 #[derive(Serialize)] struct Other; impl fmt::Display for Item {} impl<'a> From<&'a Content> for Text {} \
                 impl Drop for Item {} impl Item {} impl<T: Into<Item>> Deref for Box<T> {} impl Display for Other {}";

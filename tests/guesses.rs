@@ -1,4 +1,4 @@
-//! No public way of the library confirms a guess of a value without an entry in the log. These tests use the library as a
+//! The library has no public way to confirm a guess of a value without a log entry. These tests use the library as a
 //! front end does, and try.
 
 use crate::forge::environment;
@@ -54,7 +54,7 @@ fn log(session: &Session) -> Vec<String> {
     log.lines().map(line).filter(|line| !line.starts_with("init")).collect()
 }
 
-/// Sets TOKEN in `dev` to what it is and passes the answer on, in a change that fails.
+/// Sets TOKEN in `dev` to the value it already has and returns the answer, in a change that fails.
 fn guess(session: &mut Session, attempt: &[Entry]) -> Option<String> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
@@ -70,10 +70,10 @@ fn guess(session: &mut Session, attempt: &[Entry]) -> Option<String> {
 }
 
 #[test]
-fn a_change_that_fails_leaves_an_entry_for_what_it_looked_at_whatever_it_said_to_attempt() {
+fn a_change_that_fails_leaves_an_entry_for_what_it_read_whatever_it_announced() {
     let directory = tempfile::tempdir().unwrap();
     let mut session = session(directory.path());
-    assert_eq!(guess(&mut session, &[]), None, "nothing is looked at");
+    assert_eq!(guess(&mut session, &[]), None, "a change without an attempt must read nothing");
     assert_eq!(log(&session), [""; 0]);
     let same = || Some("SameValue".to_owned());
     assert_eq!(guess(&mut session, &[Entry::new(Action::Set).environment(&environment("prod"))]), same());
@@ -85,7 +85,7 @@ fn a_change_that_fails_leaves_an_entry_for_what_it_looked_at_whatever_it_said_to
 }
 
 #[test]
-fn a_change_in_a_protected_environment_is_confirmed_whatever_it_said_to_attempt() {
+fn a_change_in_a_protected_environment_needs_confirmation_whatever_it_announced() {
     let directory = tempfile::tempdir().unwrap();
     let mut session = session(directory.path());
     protect(&mut session, &environment("prod"), Protection::Yes).unwrap();
@@ -103,7 +103,7 @@ fn a_change_in_a_protected_environment_is_confirmed_whatever_it_said_to_attempt(
     }
 }
 
-/// Sets TOKEN in dev, as part of a change that does its own logging.
+/// Sets TOKEN in dev, as part of a change that writes its own log entry.
 fn set_token(edit: &mut Edit<'_>, text: &str) -> Result<String> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
@@ -112,7 +112,7 @@ fn set_token(edit: &mut Edit<'_>, text: &str) -> Result<String> {
 }
 
 #[test]
-fn no_change_is_attempted_as_an_action_that_changes_nothing() {
+fn a_change_cannot_be_announced_as_an_action_that_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let mut session = session(directory.path());
     for action in [Action::Check, Action::Scan, Action::Get, Action::Damage, Action::Lock, Action::Undo, Action::Merge]
@@ -130,11 +130,11 @@ fn no_change_is_attempted_as_an_action_that_changes_nothing() {
     let attempt = [Entry::new(Action::Grant).environment(&environment("dev")).note("mia")];
     assert!(session.rehearse(&attempt, |edit| set_token(edit, "hunter2")).is_err());
     assert!(session.edit(&attempt, |edit| set_token(edit, "hunter2")).is_err());
-    assert_eq!(log(&session), [""; 0], "nothing was looked at");
+    assert_eq!(log(&session), [""; 0], "no value was read");
 }
 
 #[test]
-fn a_changed_item_is_in_the_entry_whatever_the_change_logs() {
+fn a_changed_item_is_in_an_entry_whatever_the_change_logs() {
     let directory = tempfile::tempdir().unwrap();
     let mut session = session(directory.path());
     let attempt = [Entry::new(Action::Set).environment(&environment("dev"))];
@@ -164,7 +164,7 @@ fn a_changed_item_is_in_the_entry_whatever_the_change_logs() {
 }
 
 #[test]
-fn each_change_of_users_and_environments_needs_an_entry_that_says_it() {
+fn each_change_of_users_and_environments_needs_an_entry_that_describes_it() {
     let directory = tempfile::tempdir().unwrap();
     let mut session = session(directory.path());
     let (dev, eva) = (environment("dev"), UserName::new("eva").unwrap());
@@ -210,7 +210,7 @@ fn a_panic_after_an_answer_leaves_an_entry() {
     let mut answers = Vec::new();
     let mut guess = |edit: &mut Edit<'_>| -> Result<()> {
         answers.push(set_token(edit, "hunter2")?);
-        // Unlike a panic, this doesn't print anything.
+        // Unlike a panic, this prints nothing.
         std::panic::resume_unwind(Box::new("enough"))
     };
     let rehearsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.rehearse(&attempt, &mut guess)));

@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A directory with a home, a state and a project directory; removed when it is dropped.
+/// A directory with a home, a state and a project directory. It is removed on drop.
 pub struct Sandbox {
     root: tempfile::TempDir,
     key: Option<String>,
@@ -33,7 +33,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// A sandbox with a vault of one environment, dev, that opens with a key; every run gets the key as VAULT_KEY.
+    /// A sandbox with a vault of one environment, dev, that opens with a key. Every run gets the key as VAULT_KEY.
     pub fn with_vault() -> Self {
         Self::with_environments(&["dev"])
     }
@@ -88,12 +88,12 @@ impl Sandbox {
         self.root.path().join("home")
     }
 
-    /// The value of XDG_RUNTIME_DIR: without it, the program would find the agents of the user who runs the tests.
+    /// The value of XDG_RUNTIME_DIR. Without it, the program would find the agents of the user who runs the tests.
     pub fn runtime(&self) -> PathBuf {
         self.root.path().join("run")
     }
 
-    /// The value of VAULT_STATE_DIR; the program creates the directory.
+    /// The value of VAULT_STATE_DIR. The program creates the directory.
     pub fn state(&self) -> PathBuf {
         self.root.path().join("state")
     }
@@ -124,7 +124,7 @@ impl Sandbox {
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.home()).env("USER", "mia").env("LANG", "C.UTF-8").env("TZ", "UTC");
         command.env("VAULT_STATE_DIR", self.state()).env("XDG_RUNTIME_DIR", self.runtime());
-        // An agent would outlive the test. Tests of the agent use `Unlocked`, which stops what it started.
+        // An agent would outlive the test. Tests of the agent use `Unlocked`, which stops its agents.
         command.env("VAULT_AGENT", "off");
         if let Some(key) = &self.key {
             command.env("VAULT_KEY", key);
@@ -133,7 +133,7 @@ impl Sandbox {
         command
     }
 
-    /// Runs the program with nothing on its standard input.
+    /// Runs the program with empty standard input.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         finish(self.command(arguments))
     }
@@ -156,7 +156,7 @@ impl Sandbox {
         self.run_with_input(["set", "--raw", "--empty", name], value).ok();
     }
 
-    /// Copies one of the files that the interchange formats are tested with into the project directory.
+    /// Copies one of the test files of the interchange formats into the project directory.
     pub fn copy_case(&self, name: &str) -> PathBuf {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/fixtures").join(name);
         self.write(name, std::fs::read(source).unwrap())
@@ -175,7 +175,7 @@ pub fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_vault"))
 }
 
-/// Runs a command to its end.
+/// Runs a command until it ends.
 pub fn finish(mut command: Command) -> Run {
     Run::from(command.output().unwrap())
 }
@@ -185,7 +185,8 @@ pub fn feed(mut command: Command, input: &[u8]) -> Run {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    // A separate thread writes, because the program may print before it has read everything, or not read at all.
+    // A separate thread writes the input, because the program may print before it has read everything, or not read at
+    // all.
     let writer = std::thread::spawn(move || {
         let _ = stdin.write_all(&input);
     });
@@ -219,7 +220,7 @@ impl Run {
         self
     }
 
-    /// Asserts that standard error contains this.
+    /// Asserts that standard error contains this text.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "{text:?} is not in {self:?}");
@@ -242,7 +243,7 @@ pub fn has_optional(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|path| path.join(program).is_file())
 }
 
-/// Returns whether a program that a test needs is installed. In CI it must be.
+/// Returns whether a program that a test needs is installed. On CI, it must be.
 pub fn has(program: &str) -> bool {
     let found = has_optional(program);
     assert!(found || std::env::var_os("CI").is_none(), "{program} is missing on CI");

@@ -1,4 +1,4 @@
-//! `messages.txt` lists every message of the program, so that changed wording shows up in review, and all messages can
+//! `messages.txt` lists every message of the program, so that changed wording shows up in review and all messages can
 //! be read together.
 
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 const COMMITTED: &str = "tests/messages.txt";
 
-/// The files of the program by name, those of tests aside.
+/// The program's files by name, without tests.
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -21,7 +21,7 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The texts for people in a piece of code: without attributes, so without comments, and without what is for tests alone.
+/// The texts for people in a piece of code, without attributes (and so without comments) and without test code.
 fn texts(code: TokenStream, found: &mut Vec<String>) {
     let mut tokens = code.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -46,7 +46,7 @@ fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
     matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }
 
-/// A text of two words or more, on one line and with its escapes as they are written.
+/// The text of a literal if it has at least two words, on one line and with its escapes as written.
 fn prose(literal: &Literal) -> Option<String> {
     let written = literal.to_string();
     let text = written.strip_prefix('"')?.strip_suffix('"')?;

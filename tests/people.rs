@@ -5,7 +5,7 @@ use crate::harness::{Run, Sandbox, feed, finish, program};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// mia, an admin, and others who write dev and prod, which have KEY each.
+/// mia, an admin, and others who write dev and prod, which both have KEY.
 pub struct People {
     sandbox: Sandbox,
     keys: Vec<(String, String)>,
@@ -89,7 +89,7 @@ impl Person<'_> {
         device.prepare(command)
     }
 
-    /// Runs git; the arguments have no spaces.
+    /// Runs git. The arguments have no spaces.
     pub fn try_git(&self, arguments: &str) -> Run {
         finish(self.prepare(self.people.sandbox.other("git", words(arguments))))
     }
@@ -131,7 +131,7 @@ impl Person<'_> {
         self.git("commit -qam save")
     }
 
-    /// Commits something else.
+    /// Commits another file.
     #[track_caller]
     pub fn codes(&self, file: &str) -> &Self {
         self.write(file, self.name);
@@ -161,7 +161,7 @@ impl Person<'_> {
         self
     }
 
-    /// A read warns of this, and nothing is saved.
+    /// Asserts that a read warns about this, and that nothing is saved.
     #[track_caller]
     pub fn loses(&self, what: &str) -> &Self {
         let save = self.set("dev/KEY", "lost").fails(6).says("error: nothing is saved").says(what);
@@ -171,7 +171,8 @@ impl Person<'_> {
         self
     }
 
-    /// One command warns of this, `status` names it from then on, and saving still works. Returns the hint.
+    /// Asserts that one command warns about this, that `status` names it from then on, and that saving still works.
+    /// Returns the hint.
     #[track_caller]
     pub fn is_told_once(&self, what: &str, in_status: &str) -> String {
         let run = self.vault(&["get", "dev/KEY"]).ok().says(what);

@@ -4,7 +4,7 @@ use crate::harness::{Run, Sandbox, finish, has};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Reads the vault and, where it is given, the log.
+/// Reads the vault and, if given, the log.
 pub fn read(sandbox: &Sandbox, key: &str, log: Option<&Path>) -> Run {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reader.py");
     let (vault, key_file) = (sandbox.vault(), sandbox.write("reader.key", key));
@@ -20,7 +20,7 @@ pub fn is_possible(sandbox: &Sandbox) -> bool {
 }
 
 #[test]
-fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
+fn a_reader_written_from_the_man_page_agrees_on_every_hash_and_value() {
     let mut sandbox = Sandbox::with_environments(&["dev", "prod"]);
     if !is_possible(&sandbox) {
         return;
@@ -32,7 +32,7 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
     let key = sandbox.run(["passwd", "--key"]).ok().text();
     sandbox.use_key(&key);
     sandbox.set("prod/MULTILINE", b"three");
-    // Two lists that are long enough to be named once.
+    // Two lists that are long enough that their entries are named only once.
     let variables: Vec<String> = (0..20).map(|number| format!("prod/VARIABLE_{number}=1")).collect();
     sandbox
         .run([&["set", "--kind", "variable"][..], &variables.iter().map(String::as_str).collect::<Vec<_>>()].concat())
@@ -59,7 +59,7 @@ fn a_reader_made_from_the_man_page_agrees_on_every_hash_and_value() {
     let entries: Vec<Value> = entries.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |entries: &[Value], field: &str| entries.iter().map(|entry| entry[field].clone()).collect::<Vec<_>>();
     let log = read["log"].as_array().unwrap();
-    // The reader was added after the log was shown, and showing the log is not access to a value.
+    // The reader was added after the log was shown, and showing the log doesn't count as access to a value.
     assert_eq!(of(log, "hash"), of(&entries, "objectId"));
     assert_eq!(of(log, "items"), of(&entries, "secrets"));
 }
@@ -88,7 +88,7 @@ fn the_reader_refuses_a_changed_roster() {
 }
 
 #[test]
-fn the_reader_takes_an_archived_beginning_of_the_log_and_no_other_gap() {
+fn the_reader_accepts_an_archived_beginning_of_the_log_and_no_other_gap() {
     let mut sandbox = Sandbox::with_vault();
     if !is_possible(&sandbox) {
         return;

@@ -1,5 +1,5 @@
-//! README.md and the pages that continue its quick start are true: this test runs every command in their console blocks, in
-//! order, and compares its output with the page. No page has a dead link, and the book has every page.
+//! README.md and the pages that continue its quick start are accurate: this test runs every command in their console
+//! blocks, in order, and compares its output with the page. No page has a dead link, and the book has every page.
 //!
 //! In expected output, `...` matches anything within a line. Alone on a line, it matches any number of lines.
 
@@ -22,10 +22,10 @@ const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
 const DOTENV: &str = "DATABASE_URL=\"postgres://app:s3cret@localhost/app\"\nSTRIPE_KEY=sk_test_51HxAmple # test mode\n\
     GREETING='hello world'\n";
 
-/// A command of a page, and the output below it.
+/// A command on a page, and its output below it.
 pub struct Step {
     pub line: usize,
-    /// The person at the prompt; empty for a plain `$ `.
+    /// The person at the prompt. Empty for a plain `$ `.
     pub person: &'static str,
     pub command: &'static str,
     pub expected: Vec<&'static str>,
@@ -60,7 +60,7 @@ pub fn check(page: &str, line: usize, command: &str, expected: Vec<&str>, run: &
     assert_eq!(run.code, 0, "{page}:{line}: $ {command}");
 }
 
-/// Asserts that the command printed what the page says.
+/// Asserts that the command printed the output on the page.
 pub fn compare(page: &str, line: usize, command: &str, mut expected: Vec<&str>, run: &Run) {
     let output = run.text();
     // The page's reader uses the default work factor.
@@ -89,7 +89,7 @@ fn fits_line(expected: &str, actual: &str) -> bool {
     }
 }
 
-/// The reader at the keyboard: a sandbox where exported variables stay from command to command.
+/// The reader at the keyboard: a sandbox in which exported variables stay from command to command.
 struct Reader {
     sandbox: Sandbox,
     bin: PathBuf,
@@ -101,7 +101,7 @@ impl Reader {
         sandbox.write(".env", DOTENV);
         let bin = sandbox.home().join("bin");
         std::fs::create_dir(&bin).unwrap();
-        // Types the passphrase at every prompt; cheap to guess, because each command pays for it.
+        // Types the passphrase at every prompt. Its work factor is low, because each command derives a key from it.
         let vault = program().display();
         let script = format!(
             "#!/bin/sh\nexport VAULT_PASSPHRASE={PASSPHRASE}\n\
@@ -131,7 +131,7 @@ impl Reader {
         command
     }
 
-    /// Stock age reads a passphrase from a terminal only.
+    /// Stock age reads a passphrase only from a terminal.
     fn run_with_prompt(&self, command: &str) -> Run {
         let script = format!("{command}; echo \"exit code $?\"");
         let mut shell = self.prepare(self.sandbox.other("sh", ["-c", &script]));
@@ -143,7 +143,7 @@ impl Reader {
         Run { code: 0, stdout: Vec::new(), stderr: String::new() }
     }
 
-    /// Writes down the recovery key, as the README tells you to.
+    /// Keeps the recovery key, as the README tells readers to do.
     fn keep_recovery_key(&self, output: &str) {
         if let Some(key) = output.lines().map(str::trim).find(|line| line.starts_with("AGE-SECRET-KEY-1")) {
             self.sandbox.write("recovery.txt", format!("{key}\n"));
@@ -152,14 +152,14 @@ impl Reader {
 }
 
 #[test]
-fn every_command_of_the_quick_start_and_the_pages_after_it_does_what_they_say() {
+fn every_command_of_the_quick_start_and_the_pages_after_it_works_as_shown() {
     if !["age", "git", "sh"].into_iter().all(has) {
         return;
     }
     let reader = Reader::new();
     for (page, text) in PAGES {
         let steps = steps(text);
-        assert!(!steps.is_empty(), "{page} has lost its commands");
+        assert!(!steps.is_empty(), "{page} has no commands");
         for Step { line, command, expected, .. } in steps {
             let run = reader.run(command);
             reader.keep_recovery_key(&run.text());
@@ -235,14 +235,14 @@ fn the_passphrase_slot_and_the_key_slot_hold_the_same_identity() {
             identities.push(std::fs::read_to_string(reader.sandbox.project().join("identity.txt")).unwrap());
         }
     }
-    // The key slot has one line more: its HMAC.
+    // The key slot has one more line: its HMAC.
     let (tag, identity) = identities[1].split_once('\n').unwrap();
     assert!(tag.starts_with("# hmac: "));
     assert_eq!(identity, identities[0]);
 }
 
 #[test]
-fn what_is_expected_may_leave_parts_open() {
+fn expected_output_may_contain_placeholders() {
     assert!(fits(&["a ... c", "...", "z"], &["a b c", "x", "y", "z"]));
     assert!(!fits(&["a", "b"], &["a", "b", "c"]) && !fits(&["a ...x"], &["a b"]));
 }

@@ -1,10 +1,10 @@
-//! Modules use the modules below them. No two rooms use each other, not even by way of a third: neither in the library,
-//! whose table of layers is read here as it stands, nor in the server, nor within any module of the library, of the
-//! command line or of the server.
+//! Modules use the modules below them. No two rooms use each other, not even through a third. This holds for the
+//! library, whose table of layers is read from its source, for the server, and within every module of the library, the
+//! command line and the server.
 //!
-//! A name counts as used from the room that defines it, also if the module's own file hands it on. Code that is in that
-//! file counts as a room, except that the file of a command has the options, which the command's parts read. Tests
-//! don't count: they are above everything, and may use all of it.
+//! A name counts as used from the room that defines it, even if the module's own file re-exports it. Code in that file
+//! counts as a room, except that the file of a command has the options, which the command's parts read. Tests don't
+//! count: they are above everything and may use all of it.
 
 mod facade;
 mod paths;
@@ -14,19 +14,19 @@ use facade::Facade;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// What each room uses, and a file in which it does.
+/// The rooms that each room uses, each with a file in which it does.
 type Uses = BTreeMap<String, BTreeMap<String, PathBuf>>;
 
 /// A module whose parts are rooms.
 struct House {
     folder: String,
-    /// The file that puts the rooms together.
+    /// The file that connects the rooms.
     facade: String,
-    /// Whether the code in that file is a room, too, which has the name of the file.
+    /// Whether the code in that file is a room, too, with the name of the file.
     is_facade_a_room: bool,
     /// The names before those of its rooms, from the root of the crate.
     within: Vec<String>,
-    /// What is in the folder but is not one of its rooms: it connects the rooms, or is a separate house.
+    /// Names in the folder that are not its rooms: they connect the rooms, or are houses of their own.
     no_room: &'static [&'static str],
 }
 
@@ -46,7 +46,7 @@ impl House {
         Self { facade: "serve/src/main.rs".into(), no_room: &["main"], ..Self::new("serve/src", &[]) }
     }
 
-    /// A module of the library, of the command line or of the server.
+    /// A module of the library, the command line or the server.
     fn module(folder: &str, path: &str) -> Self {
         let house = Self::new(&format!("{folder}/{path}"), &path.split('/').collect::<Vec<_>>());
         Self { is_facade_a_room: !path.starts_with("cli/commands/"), ..house }
@@ -90,7 +90,7 @@ impl House {
         sources
     }
 
-    /// Adds the code of the facade: what a room uses that is in none of the others is there.
+    /// Adds the code of the facade. A name that a room uses and that is in no other room is there.
     fn add_facade(&self, facade: &Facade, uses: &mut Uses) {
         let rooms: Vec<String> = uses.keys().cloned().collect();
         for used in uses.values_mut() {
@@ -166,7 +166,7 @@ fn only_files_that_are_declared_for_tests_are_left_out() {
 }
 
 #[test]
-fn a_circle_of_rooms_is_found_whatever_leads_into_it_and_out_of_it() {
+fn a_circle_of_rooms_is_found_whatever_leads_into_and_out_of_it() {
     let uses = |all: &[(&str, &[&str])]| -> Uses {
         let used = |rooms: &[&str]| rooms.iter().map(|room| ((*room).to_owned(), PathBuf::new())).collect();
         all.iter().map(|(room, rooms)| ((*room).to_owned(), used(rooms))).collect()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 const PAGE: &str = include_str!("../SECURITY.md");
 
-/// The words in backquotes that are a letter and a number.
+/// The words in backquotes that are a letter and a number: the ids of faults.
 fn named() -> BTreeSet<&'static str> {
     let is_id = |word: &&str| {
         word.strip_prefix(|first: char| first.is_ascii_lowercase())
@@ -35,7 +35,7 @@ fn sources(directory: &Path, text: &mut String) {
 }
 
 #[test]
-fn every_test_that_the_security_page_names_is_there() {
+fn every_test_named_in_security_md_exists() {
     let mut text = String::new();
     for directory in ["src", "tests", "quick", "serve", "values"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut text);

@@ -1,7 +1,7 @@
 //! The signal settings of programs that a test starts. Unit tests of the command line use this, too.
 
-/// Makes all programs that a test starts begin with default signals, even if the tests run where some are ignored (in a
-/// background job of a script, or under nohup). A signal with a handler gets its default action in the next program.
+/// Makes all programs that a test starts begin with default signals, even if the tests run with some signals ignored,
+/// as in a script's background job or under nohup. A signal with a handler gets its default action in the next program.
 pub fn use_defaults() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {

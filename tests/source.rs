@@ -1,4 +1,4 @@
-//! The project's own code, read as tokens by the tests that keep its structure.
+//! The project's own code as tokens, for the tests that check its structure.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ fn read(folder: &Path, module: &[String], all: &mut Vec<Source>) {
     }
 }
 
-/// Returns the names of the modules in a folder that are declared for tests only. A name alone tells nothing: `test.rs`
+/// Returns the names of the modules in a folder that are declared only for tests. A file's name isn't enough: `test.rs`
 /// may be the code that tests a condition.
 fn test_modules(folder: &Path) -> BTreeSet<String> {
     let inside = ["mod.rs", "lib.rs", "main.rs"].map(|file| folder.join(file));
@@ -67,7 +67,7 @@ fn test_modules(folder: &Path) -> BTreeSet<String> {
     names
 }
 
-/// Removes what follows `#[cfg(test)]`.
+/// Removes the items after `#[cfg(test)]`.
 pub fn without_tests(code: TokenStream) -> TokenStream {
     let mut kept = TokenStream::new();
     let mut tokens = code.into_iter().peekable();

@@ -1,4 +1,4 @@
-//! docs/team.md is true: this test runs its commands, each on the machine of the person at the prompt.
+//! docs/team.md is accurate: this test runs its commands, each on the machine of the person at the prompt.
 
 use crate::harness::{Run, Sandbox, finish, program};
 use crate::readme::{Step, check, steps_of};
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const TEAM: &str = include_str!("../docs/team.md");
 const PASSPHRASE: &str = "orbit-velvet-cactus-mimic-dusk-ferry";
 
-/// People, each with their own machine, and all with the same file.
+/// People who share one file, each with their own machine.
 struct Machines {
     sandbox: Sandbox,
     bin: PathBuf,
@@ -20,7 +20,7 @@ impl Machines {
         let bin = sandbox.home().join("bin");
         std::fs::create_dir(&bin).unwrap();
         sandbox.write("../home/passphrase", PASSPHRASE);
-        // Types the passphrase at every prompt; cheap to guess, because each command pays for it.
+        // Types the passphrase at every prompt. Its work factor is low, because each command derives a key from it.
         let vault = program().display();
         let passphrase = sandbox.home().join("passphrase").display().to_string();
         let script = format!(
@@ -45,12 +45,12 @@ impl Machines {
 }
 
 #[test]
-fn every_command_of_the_team_page_does_what_stands_there() {
+fn every_command_of_the_team_page_works_as_shown() {
     let machines = Machines::new();
     machines.run("mia", "vault init -e dev -e prod --user mia").ok();
     machines.run("mia", "echo sk_live_51HxAmple | vault set prod/STRIPE_KEY").ok();
     let steps = steps_of(TEAM, &["mia", "ben", "zoe"]);
-    assert!(steps.len() > 15, "the page has lost its commands");
+    assert!(steps.len() > 15, "the page has too few commands");
     for Step { line, person, command, expected } in steps {
         let run = machines.run(person, command);
         check("docs/team.md", line, command, expected, &run);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The number of the agent's protocol.
 pub const PROTOCOL: u8 = 2;
 
-/// A vault with a runtime directory. Its agents are stopped at the end.
+/// A vault with a runtime directory. Its agents are stopped on drop.
 pub struct Unlocked {
     pub sandbox: Sandbox,
     pub runtime: PathBuf,
@@ -58,14 +58,14 @@ impl Unlocked {
         finish(self.command(&[&["unlock"], options].concat()))
     }
 
-    /// Unlocks with this variable.
+    /// Unlocks with the credential in this variable.
     pub fn unlock_with(&self, variable: &str, value: impl AsRef<OsStr>) -> Run {
         let mut command = self.command(&["unlock"]);
         command.env(variable, value);
         finish(command)
     }
 
-    /// Runs the program with only the agent.
+    /// Runs the program with nothing but the agent.
     pub fn run(&self, arguments: &[&str]) -> Run {
         let mut command = self.command(arguments);
         command.env_remove("VAULT_KEY");
@@ -96,7 +96,7 @@ impl Unlocked {
         lock.unwrap().with_extension("sock")
     }
 
-    /// Returns the body of the agent's answer to this request, which begins after its status; empty if it hangs up.
+    /// Returns the body of the agent's answer to this request, without its status byte. Empty if the agent hangs up.
     pub fn ask(&self, version: u8, request: &str) -> Vec<u8> {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         let length = u32::try_from(request.len() + 1).unwrap();
@@ -125,8 +125,8 @@ pub fn on_terminal(mut command: Command) -> PtySession {
     rexpect::session::spawn_command(command, Some(30_000)).unwrap()
 }
 
-/// Returns what a command says on a terminal after the passphrase was typed.
-pub fn answered(command: Command) -> String {
+/// Returns what a command shows on a terminal after the passphrase was typed.
+pub fn shown_after_passphrase(command: Command) -> String {
     let mut terminal = on_terminal(command);
     terminal.exp_string("Passphrase for mia in ./secrets.vault (").unwrap();
     terminal.send_line(PASSPHRASE).unwrap();

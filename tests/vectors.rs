@@ -1,4 +1,4 @@
-//! Every version reads the files of earlier ones, with the same plaintexts and hashes.
+//! Every version reads the files of earlier versions, with the same plaintexts and hashes.
 
 use crate::forge::{Forge, block_message, environment, hashes};
 use crate::harness::{Sandbox, finish};
@@ -8,7 +8,8 @@ use vault::item::{Content, Place};
 use vault::time::Time;
 use vault::vault::{Credential, Purpose, Settings, Use, Vault};
 
-/// A file, the key that opens it, the plaintexts of its environments, and what a reader made from the page says of it.
+/// A file, the key that opens it, the plaintexts of its environments, and what a reader written from the page prints
+/// about it.
 struct Vector {
     file: &'static str,
     key: &'static str,
@@ -58,7 +59,7 @@ fn sandbox(vector: &Vector) -> Sandbox {
 }
 
 #[test]
-fn the_files_of_format_1_say_what_they_said() {
+fn files_of_format_1_have_the_same_plaintexts() {
     for vector in &VECTORS {
         let sandbox = sandbox(vector);
         let settings = Settings { state: sandbox.state(), ..Settings::default() };
@@ -84,7 +85,7 @@ fn the_files_of_format_1_say_what_they_said() {
 }
 
 #[test]
-fn the_hashes_of_format_1_are_what_they_were() {
+fn files_of_format_1_have_the_same_hashes() {
     for vector in &VECTORS {
         let sandbox = sandbox(vector);
         let expected = expected(vector.hashes);
@@ -107,7 +108,7 @@ fn the_hashes_of_format_1_are_what_they_were() {
 }
 
 #[test]
-fn how_format_1_says_that_values_are_delivered_and_environments_protected_is_what_it_said() {
+fn delivery_and_protection_in_files_of_format_1_are_read_the_same() {
     let vector = &VECTORS[1];
     let (sandbox, expected) = (sandbox(vector), expected(vector.hashes));
     for name in ["dev", "prod"] {
@@ -131,9 +132,9 @@ fn how_format_1_says_that_values_are_delivered_and_environments_protected_is_wha
     assert_eq!(Value::from(protected), expected["protected"]);
 }
 
-/// Stock age and the page say the same of each file.
+/// Stock age and the page give the same results for each file.
 #[test]
-fn a_reader_made_from_the_man_page_reads_the_files_of_format_1() {
+fn a_reader_written_from_the_man_page_reads_files_of_format_1() {
     for vector in &VECTORS {
         let sandbox = sandbox(vector);
         if !crate::reader::is_possible(&sandbox) {

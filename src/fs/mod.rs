@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn d4_what_is_no_file_is_refused_at_once() {
+    fn d4_a_path_that_is_not_a_file_is_refused_at_once() {
         let directory = tempfile::tempdir().unwrap();
         assert!(read(directory.path(), 100).unwrap_err().to_string().contains("a directory"));
         assert!(read(Path::new("/dev/zero"), 100).unwrap_err().to_string().contains("a device"));

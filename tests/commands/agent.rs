@@ -3,7 +3,7 @@
 mod elsewhere;
 
 use crate::harness::{Sandbox, finish, has, program};
-use crate::unlocked::{PASSPHRASE, Unlocked, answered, has_memory, lives, on_terminal, until};
+use crate::unlocked::{PASSPHRASE, Unlocked, has_memory, lives, on_terminal, shown_after_passphrase, until};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;
@@ -165,7 +165,7 @@ fn a_passphrase_prompt_starts_the_agent_unless_it_is_off() {
     let ask = |agent: &str| {
         let mut list = vault.command(&["list"]);
         list.env("VAULT_AGENT", agent);
-        answered(list)
+        shown_after_passphrase(list)
     };
     assert!(!ask("off").contains("Unlocked"));
     vault.run(&["list"]).fails(4);
@@ -175,7 +175,7 @@ fn a_passphrase_prompt_starts_the_agent_unless_it_is_off() {
     assert!((3500..=3600).contains(&held) && status["agent"]["idleLimit"] == 900, "{status}");
     // Unlocking again leaves the running agent unchanged.
     let agent = vault.agent();
-    let said = answered(vault.command(&["env", "add", "prod"]));
+    let said = shown_after_passphrase(vault.command(&["env", "add", "prod"]));
     assert!(said.contains("Added prod") && !said.contains("Unlocked"), "{said}");
     assert_eq!(vault.agent(), agent);
     vault.run(&["lock"]).ok().says("Locked.");
@@ -190,7 +190,7 @@ fn a_command_run_after_a_prompt_does_not_inherit_the_agent_as_a_child() {
     let vault = Unlocked::with_passphrase();
     let script =
         "import os\ntry: os.waitpid(-1, os.WNOHANG); print('a child')\nexcept ChildProcessError: print('no child')";
-    let said = answered(vault.command(&["exec", "--", "python3", "-c", script]));
+    let said = shown_after_passphrase(vault.command(&["exec", "--", "python3", "-c", script]));
     assert!(said.contains("Unlocked for 1h") && said.contains("no child"), "{said}");
 }
 
@@ -264,7 +264,7 @@ fn operations_without_agent_support_ask_for_the_passphrase() {
     let mut add = vault.command(&["user", "add", "ben", "--read", "dev"]);
     add.env("VAULT_PASSPHRASE", PASSPHRASE);
     finish(add).ok();
-    let shown = answered(vault.command(&["env", "copy", "dev", "staging"]));
+    let shown = shown_after_passphrase(vault.command(&["env", "copy", "dev", "staging"]));
     assert!(shown.contains("Copied 0 items from dev to staging (new)"), "{shown}");
     // The agent copies into an existing environment without a question.
     vault.run(&["env", "copy", "dev", "staging"]).ok();

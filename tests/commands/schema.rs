@@ -3,7 +3,7 @@
 use crate::harness::{Run, Sandbox, finish};
 use serde_json::Value;
 
-/// The words of the schema that the generated one uses; another one ends the test.
+/// The keywords that the generated schema uses. Any other one fails the test.
 const KNOWN: [&str; 12] = [
     "$ref",
     "additionalProperties",
@@ -44,7 +44,7 @@ fn fits(value: &Value, schema: &Value, root: &Value) -> bool {
     schema["type"].as_array().map_or_else(|| is(&schema["type"]), |kinds| kinds.iter().any(is))
 }
 
-/// Returns whether every printed field is described, and every required one is printed.
+/// Returns whether every printed field is in the schema, and every required one is printed.
 fn members_fit(value: &Value, schema: &Value, root: &Value) -> bool {
     assert_eq!(schema["additionalProperties"], false);
     let described = |(name, member): (&String, &Value)| {
@@ -58,7 +58,7 @@ fn members_fit(value: &Value, schema: &Value, root: &Value) -> bool {
 struct Schema(Value);
 
 impl Schema {
-    /// Asserts that every line of the output conforms to one of these objects of the schema.
+    /// Asserts that every line of the output conforms to this object of the schema.
     #[track_caller]
     fn check(&self, output: &[u8], object: &str) {
         let one = serde_json::json!({ "$ref": format!("#/$defs/{object}") });
@@ -84,7 +84,7 @@ fn json(sandbox: &Sandbox, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn items_and_what_is_done_with_them_are_described() {
+fn the_output_of_commands_on_items_conforms_to_the_schema() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     let schema = schema(&sandbox);
     sandbox.write(".env", "A=1\nB=long-enough\nno assignment\n");
@@ -120,7 +120,7 @@ fn items_and_what_is_done_with_them_are_described() {
 }
 
 #[test]
-fn vaults_environments_and_users_are_described() {
+fn the_output_of_commands_on_vaults_environments_and_users_conforms_to_the_schema() {
     let sandbox = Sandbox::empty();
     let schema = schema(&sandbox);
     let created = json(&sandbox, &["init", "--key", "-e", "dev"]).ok();
@@ -151,7 +151,7 @@ fn vaults_environments_and_users_are_described() {
 }
 
 #[test]
-fn a_recovery_key_is_in_the_object_and_nowhere_else() {
+fn with_json_a_recovery_key_is_only_in_the_object() {
     let sandbox = Sandbox::empty();
     let schema = schema(&sandbox);
     let run = |arguments: &[&str]| {

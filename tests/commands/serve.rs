@@ -1,4 +1,4 @@
-//! `vault serve` becomes the program beside it, and passes its options on.
+//! `vault serve` runs the server, which is a separate program in the same directory, and passes its options on.
 
 use crate::harness::{Sandbox, finish, program};
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +7,7 @@ use vault::agent::Sockets;
 use vault::serving::{self, Request, Server, SignedIn};
 use vault::signature::Hash;
 
-/// The program under test in its own directory.
+/// The program under test, alone in a directory.
 fn alone(sandbox: &Sandbox) -> PathBuf {
     let own = sandbox.home().join("vault");
     if std::fs::hard_link(program(), &own).is_err() {
@@ -16,7 +16,7 @@ fn alone(sandbox: &Sandbox) -> PathBuf {
     own
 }
 
-/// Stands in for the server. It prints its arguments, vault's variables, and what it reads from the descriptor.
+/// A fake server. It prints its arguments, vault's variables, and what it reads from the descriptor.
 const SERVER: &str = r#"#!/bin/sh
 echo "$*"
 env | grep ^VAULT_KEY
@@ -24,10 +24,10 @@ while [ $# -gt 0 ]; do [ "$1" = --keys-fd ] && eval "grep user: <&$2"; shift; do
 "#;
 
 #[test]
-fn without_the_second_program_the_error_says_where_it_belongs() {
+fn without_the_server_program_the_error_says_where_it_belongs() {
     let sandbox = Sandbox::with_vault();
     let own = alone(&sandbox);
-    // One on PATH is not taken: it would be given keys.
+    // A program in PATH is not used, because it would be given keys.
     let elsewhere = sandbox.project().join("vault-serve");
     std::fs::write(&elsewhere, SERVER).unwrap();
     std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -37,7 +37,7 @@ fn without_the_second_program_the_error_says_where_it_belongs() {
 }
 
 #[test]
-fn the_second_program_gets_the_options_and_only_for_a_code_the_keys() {
+fn the_server_program_gets_the_options_and_only_with_code_the_keys() {
     let sandbox = Sandbox::with_vault();
     let own = alone(&sandbox);
     let server = own.with_file_name("vault-serve");
@@ -55,7 +55,7 @@ fn the_second_program_gets_the_options_and_only_for_a_code_the_keys() {
     assert!(!with_keys.contains("VAULT_KEY"), "{with_keys}");
 }
 
-/// A server that reports one open session, and ends it on request.
+/// A fake server that reports one open session and ends it on request.
 fn serve_one_session(sandbox: &Sandbox, vault: Hash) -> PathBuf {
     let sockets = Sockets::new(&sandbox.runtime()).unwrap();
     let (listener, path) = serving::listen(&sockets, &vault).unwrap();
@@ -88,8 +88,8 @@ fn serve_one_session(sandbox: &Sandbox, vault: Hash) -> PathBuf {
 }
 
 #[test]
-fn sessions_shows_who_is_signed_in_and_ends_that() {
-    // There need be no vault here, and nothing that unlocks one.
+fn serve_sessions_lists_and_ends_sessions() {
+    // This needs no vault, and nothing that unlocks one.
     let sandbox = Sandbox::empty();
     assert_eq!(sandbox.run(["serve", "sessions"]).ok().text(), "No server is running.\n");
     serve_one_session(&sandbox, Hash::of(b"a vault"));
@@ -109,7 +109,7 @@ fn sessions_shows_who_is_signed_in_and_ends_that() {
 }
 
 #[test]
-fn status_and_doctor_say_where_this_vault_is_served() {
+fn status_and_doctor_show_the_address_of_the_server() {
     let sandbox = Sandbox::with_vault();
     serve_one_session(&sandbox, Hash::of(b"another vault"));
     let status = || sandbox.run(["status"]).ok().text();

@@ -19,8 +19,8 @@ fn command(sandbox: &Sandbox, shell: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Waits for what a command in the shell writes to a file. The terminal's echo does not tell that.
-fn appeared(sandbox: &Sandbox) -> String {
+/// Waits for the text that a command in the shell writes to a file. The terminal's output would also have the echo.
+fn wait_for_output(sandbox: &Sandbox) -> String {
     let file = sandbox.project().join("seen");
     for _ in 0..1_200 {
         if let Ok(text) = std::fs::read_to_string(&file) {
@@ -32,8 +32,8 @@ fn appeared(sandbox: &Sandbox) -> String {
     panic!("the shell has written nothing");
 }
 
-/// A start-up file that sets a variable once, and its own prompt before each prompt.
-fn has_its_own_files_and_our_prompt(shell: &str, start_up: &str, text: &str) {
+/// The start-up file sets a variable once, and its own prompt before each prompt.
+fn reads_its_start_up_file_and_shows_our_prompt(shell: &str, start_up: &str, text: &str) {
     if !has(shell) {
         return;
     }
@@ -47,14 +47,14 @@ fn has_its_own_files_and_our_prompt(shell: &str, start_up: &str, text: &str) {
         let mut terminal = spawn_command(command, Some(60_000)).unwrap();
         terminal.exp_string(&format!("{shell} with the variables of prod; exit ends it.")).unwrap();
         terminal.exp_string("(vault: prod) mine").unwrap();
-        // At the second prompt, PS1 has the addition already, and it is not added again.
+        // At the second prompt, PS1 already has the addition, and it is not added again.
         terminal.send_line("true").unwrap();
         // bash is set to refuse unset variables.
         let directory = if shell == "bash" { "" } else { "$ZDOTDIR" };
         let line = format!("echo \"$TOKEN $FROM_START_UP $VAULT_SHELL {directory} $PS1\" > new; mv new seen");
         terminal.send_line(&line).unwrap();
         let prompt = if shell == "fish" { "" } else { "(vault: prod) mine> " };
-        assert_eq!(appeared(&sandbox), format!("prod-hunter2 yes prod  {prompt}\n"), "{shell}");
+        assert_eq!(wait_for_output(&sandbox), format!("prod-hunter2 yes prod  {prompt}\n"), "{shell}");
         terminal.send_line("exit 7").unwrap();
         terminal.exp_eof().unwrap();
         let status = terminal.process().wait().unwrap();
@@ -65,26 +65,26 @@ fn has_its_own_files_and_our_prompt(shell: &str, start_up: &str, text: &str) {
 }
 
 #[test]
-fn bash_reads_its_own_files_and_its_prompt_says_which_environment() {
+fn bash_reads_its_start_up_file_and_its_prompt_shows_the_environment() {
     let theme = "FROM_START_UP=yes\ntheme() { PS1='mine> '; }\nPROMPT_COMMAND='theme;'\n";
-    has_its_own_files_and_our_prompt("bash", ".bashrc", theme);
-    has_its_own_files_and_our_prompt("bash", ".bashrc", "set -u\nFROM_START_UP=yes\nPS1='mine> '\n");
+    reads_its_start_up_file_and_shows_our_prompt("bash", ".bashrc", theme);
+    reads_its_start_up_file_and_shows_our_prompt("bash", ".bashrc", "set -u\nFROM_START_UP=yes\nPS1='mine> '\n");
 }
 
 #[test]
-fn zsh_reads_its_own_files_and_its_prompt_says_which_environment() {
+fn zsh_reads_its_start_up_file_and_its_prompt_shows_the_environment() {
     let files = "FROM_START_UP=yes\nprecmd() { PROMPT='mine> '; }\n";
-    has_its_own_files_and_our_prompt("zsh", ".zshrc", files);
+    reads_its_start_up_file_and_shows_our_prompt("zsh", ".zshrc", files);
 }
 
 #[test]
-fn fish_reads_its_own_files_and_its_prompt_says_which_environment() {
+fn fish_reads_its_start_up_file_and_its_prompt_shows_the_environment() {
     let files = "set FROM_START_UP yes\nfunction fish_prompt; echo -n 'mine> '; end\n";
-    has_its_own_files_and_our_prompt("fish", ".config/fish/config.fish", files);
+    reads_its_start_up_file_and_shows_our_prompt("fish", ".config/fish/config.fish", files);
 }
 
 #[test]
-fn another_shell_has_the_values_and_the_masks_and_exit_codes_of_exec() {
+fn another_shell_gets_the_values_and_the_masking_and_exit_codes_of_exec() {
     let sandbox = sandbox();
     let run = feed(command(&sandbox, "/bin/sh", &["--mask", "-q"]), b"echo \"<$TOKEN>\"; exit 3\n");
     assert_eq!((run.text().as_str(), run.code), ("<****>\n", 3));
@@ -95,7 +95,7 @@ fn another_shell_has_the_values_and_the_masks_and_exit_codes_of_exec() {
 }
 
 #[test]
-fn a_shell_in_a_vault_shell_is_warned_of_and_the_hook_leaves_it_alone() {
+fn a_nested_vault_shell_causes_a_warning_and_the_hook_does_nothing_in_it() {
     let sandbox = sandbox();
     let inner = |arguments: &[&str]| {
         let mut command = sandbox.command(arguments);
@@ -105,12 +105,12 @@ fn a_shell_in_a_vault_shell_is_warned_of_and_the_hook_leaves_it_alone() {
     feed(inner(&["shell"]), b"").ok().says("this is already a vault shell (prod)");
     sandbox.run(["allow"]).ok();
     let set = sandbox.run(["hook-env", "bash"]).ok().text();
-    assert!(set.contains("TOKEN"), "outside it sets: {set}");
+    assert!(set.contains("TOKEN"), "outside a vault shell, the hook must set variables: {set}");
     assert_eq!(finish(inner(&["hook-env", "bash"])).ok().text(), "");
 }
 
 #[test]
-fn vault_in_such_a_shell_means_the_environment_and_the_vault_that_were_chosen_for_it() {
+fn inside_the_shell_vault_uses_the_chosen_environment_and_vault() {
     let sandbox = sandbox();
     let program = crate::harness::program().display();
     // The key is passed on, because these shells run vault.
@@ -123,7 +123,7 @@ fn vault_in_such_a_shell_means_the_environment_and_the_vault_that_were_chosen_fo
     assert_eq!(inside(&["-e", "dev", "-e", "prod"], "echo $VAULT_ENV $VAULT_FILE").ok().text(), "dev,prod\n");
     // Nothing was chosen.
     assert_eq!(inside(&[], "echo ${VAULT_ENV-none} ${VAULT_FILE-none}").ok().text(), "none none\n");
-    // In another directory, the named vault counts, and what is chosen in the shell wins.
+    // In another directory, the named vault is still used, and options inside the shell win.
     let named = ["--vault", "secrets.vault", "-e", "prod"];
     assert_eq!(inside(&named, &format!("cd /; {get}")).ok().text(), "prod-hunter2");
     assert_eq!(inside(&named, &format!("cd /; {get} -e dev")).ok().text(), "hunter2-hunter2");
@@ -133,7 +133,7 @@ fn vault_in_such_a_shell_means_the_environment_and_the_vault_that_were_chosen_fo
 }
 
 #[test]
-fn an_environment_without_its_option_is_a_hint() {
+fn an_environment_given_without_its_option_gets_a_hint() {
     let sandbox = sandbox();
     feed(command(&sandbox, "/bin/sh", &["prod"]), b"").fails(125).says("hint: vault shell -e prod\n");
     let run = feed(command(&sandbox, "/bin/sh", &["npm", "--token=hunter2"]), b"").fails(125).says("vault exec -- CMD");

@@ -1,5 +1,5 @@
-//! What is shown, logged and printed as JSON: no key in a name's place, no control character on a terminal, no warning of a
-//! rollback left out.
+//! What is printed, logged and written as JSON: no key in the place of a name, no control characters on a terminal, and
+//! every warning about a rollback.
 
 use crate::harness::{Run, Sandbox, finish};
 use std::process::Stdio;
@@ -14,7 +14,7 @@ fn without_key(run: &Run, key: &str) -> String {
 }
 
 #[test]
-fn a_key_in_the_place_of_a_file_is_not_shown_and_the_hint_says_where_it_goes() {
+fn a_key_given_as_a_file_is_not_shown_and_the_hint_says_where_it_belongs() {
     let sandbox = Sandbox::with_vault();
     let key = sandbox.key().to_owned();
     let lower = format!("/run/{}", key.to_lowercase());
@@ -42,7 +42,7 @@ fn a_key_in_the_place_of_a_file_is_not_shown_and_the_hint_says_where_it_goes() {
 }
 
 #[test]
-fn a_key_on_the_command_line_is_not_shown_whatever_it_stands_for() {
+fn a_key_given_as_any_argument_is_not_shown() {
     let sandbox = Sandbox::with_vault();
     let key = sandbox.key().to_owned();
     let option = format!("--{key}");
@@ -84,7 +84,7 @@ fn a_key_on_the_command_line_is_not_shown_whatever_it_stands_for() {
 }
 
 #[test]
-fn a_key_in_the_place_of_a_command_a_passphrase_or_a_name_reaches_no_shell_and_says_what_was_meant() {
+fn a_key_given_as_a_command_passphrase_or_name_is_refused_with_a_hint() {
     let sandbox = Sandbox::with_vault();
     let key = sandbox.key().to_owned();
     sandbox.set("TOKEN", b"1");
@@ -113,7 +113,7 @@ fn a_key_in_the_place_of_a_command_a_passphrase_or_a_name_reaches_no_shell_and_s
 }
 
 #[test]
-fn a_key_is_not_kept_in_the_log() {
+fn no_key_gets_into_the_log() {
     let sandbox = Sandbox::with_vault();
     let key = sandbox.key().to_owned();
     sandbox.set("TOKEN", b"1");
@@ -127,7 +127,7 @@ fn a_key_is_not_kept_in_the_log() {
 }
 
 #[test]
-fn a_newline_in_a_programs_name_makes_no_line_in_the_log() {
+fn a_newline_in_a_programs_name_adds_no_line_to_the_log() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("TOKEN", b"1");
     sandbox.run(["exec", "--", "a\n12:00  root  get\u{1b}[2J"]).fails(127);
@@ -138,7 +138,7 @@ fn a_newline_in_a_programs_name_makes_no_line_in_the_log() {
 }
 
 #[test]
-fn e7_json_holds_no_character_that_drives_a_terminal() {
+fn e7_json_has_no_control_characters_for_a_terminal() {
     let sandbox = Sandbox::with_vault();
     let hostile = "a\u{9b}31m\u{7f}\u{202e}\u{2066}\u{85}\u{2028}\u{1b}]52;c;eA==\u{7} é 🦀";
     sandbox.run_with_input(["set", "A", "--note", hostile], hostile.as_bytes()).ok();
@@ -158,7 +158,7 @@ fn e7_json_holds_no_character_that_drives_a_terminal() {
 }
 
 #[test]
-fn e7_export_and_render_escape_on_a_terminal_and_are_exact_in_a_pipe() {
+fn e7_export_and_render_escape_control_characters_only_on_a_terminal() {
     if !crate::harness::has("script") {
         return;
     }
@@ -175,7 +175,7 @@ fn e7_export_and_render_escape_on_a_terminal_and_are_exact_in_a_pipe() {
         assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{arguments}: {shown:?}");
         if arguments.ends_with("json") {
             let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
-            assert_eq!(read["A"].as_str().unwrap().as_bytes(), hostile, "it is JSON on a terminal, too");
+            assert_eq!(read["A"].as_str().unwrap().as_bytes(), hostile, "it must be valid JSON on a terminal, too");
         }
     }
     let exact = [b"v=".as_slice(), hostile, b"\n"].concat();
@@ -183,7 +183,7 @@ fn e7_export_and_render_escape_on_a_terminal_and_are_exact_in_a_pipe() {
 }
 
 #[test]
-fn quiet_hides_no_rollback() {
+fn quiet_does_not_hide_a_rollback() {
     let sandbox = Sandbox::empty();
     sandbox.git(&["init", "-q"]).ok();
     let sandbox = sandbox.into_vault();
@@ -195,13 +195,13 @@ fn quiet_hides_no_rollback() {
     for arguments in [&["-q", "get", "A"][..], &["-q", "exec", "--", "true"], &["-q", "list"]] {
         sandbox.run(arguments).ok().says("warning: dev version 3").says("is missing from this file");
     }
-    // Other warnings stay quiet.
+    // Other warnings are not printed.
     let run = sandbox.run(["-q", "env", "list"]).ok();
     assert!(!run.stderr.contains("hint:"), "{run:?}");
 }
 
 #[test]
-fn a_path_in_a_hint_is_a_word_for_a_shell() {
+fn a_path_in_a_hint_is_quoted_for_a_shell() {
     let sandbox = Sandbox::with_vault();
     let run = sandbox.run(["get", "X", "--key-file", "no such/it's"]);
     assert!(run.stderr.contains("no such/it's"), "{run:?}");
@@ -210,7 +210,7 @@ fn a_path_in_a_hint_is_a_word_for_a_shell() {
 }
 
 #[test]
-fn a_terminal_that_knows_no_escape_sequences_gets_none() {
+fn a_terminal_without_escape_sequences_gets_none() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["set", "--kind", "variable", "A=one"]).ok();
     let shown = |terminal: Option<&str>, arguments: &[&str]| {

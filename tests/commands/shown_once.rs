@@ -1,4 +1,4 @@
-//! Keys that are shown once: complete, on standard output, and before nothing else opens the vault.
+//! Keys that are shown once: complete, on standard output, and before everything else that opens the vault is replaced.
 
 use crate::device::{Device, vault};
 use crate::harness::{Run, Sandbox, finish, program};
@@ -19,7 +19,7 @@ fn is_key(key: &serde_json::Value) -> bool {
 }
 
 #[test]
-fn a_key_that_reaches_nobody_changes_nothing() {
+fn a_key_that_cannot_be_printed_changes_nothing() {
     let sandbox = vault();
     let before = std::fs::read(sandbox.vault()).unwrap();
     for json in ["", "--json "] {
@@ -37,7 +37,7 @@ fn a_key_that_reaches_nobody_changes_nothing() {
 }
 
 #[test]
-fn a_recovery_key_that_reaches_nobody_leaves_the_old_one() {
+fn a_recovery_key_that_cannot_be_printed_does_not_replace_the_old_one() {
     let sandbox = Sandbox::empty();
     let run = |arguments: &str, to: &str| {
         let mut command = sandbox.other("sh", ["-c", &format!("{PIPE} '{}' {arguments} {to}", program().display())]);
@@ -69,7 +69,7 @@ fn all_commands_that_print_keys_print_the_same_object() {
     assert!(is_key(&added["key"]), "{added}");
     assert_eq!(added["user"]["grants"], serde_json::json!([{ "environment": "dev", "right": "read" }]));
     assert_eq!((&added["user"]["issuedBy"], &added["user"]["slots"]), (&"mia".into(), &serde_json::json!(["key"])));
-    // ben joins, with a passphrase: what is printed is the recovery key.
+    // ben joins with a passphrase, so the printed key is the recovery key.
     let ben = Device::new(&sandbox, "ben").with_key(added["key"].as_str().unwrap());
     let mut join = ben.command(&["join", "--work-factor", "10", "--json"]);
     join.env("VAULT_PASSPHRASE", PASSPHRASE);

@@ -31,7 +31,7 @@ fn record(sandbox: &Sandbox) -> PathBuf {
 }
 
 #[test]
-fn every_command_that_changes_items_comes_undone_and_can_be_done_again() {
+fn every_command_that_changes_items_can_be_undone_and_redone() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("A", b"one");
     sandbox.set("A", b"two");
@@ -75,7 +75,7 @@ fn every_command_that_changes_items_comes_undone_and_can_be_done_again() {
 }
 
 #[test]
-fn what_comes_back_has_its_history_and_what_was_undone_is_an_earlier_value() {
+fn restored_items_keep_their_history_and_the_undone_value_is_in_it() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["set", "--note", "kept", "--expires", "2036-01-01", "A=one"]).ok();
     sandbox.run(["set", "--expires", "2037-01-01", "A=two"]).ok();
@@ -93,7 +93,7 @@ fn what_comes_back_has_its_history_and_what_was_undone_is_an_earlier_value() {
 }
 
 #[test]
-fn an_environment_comes_back_with_its_items_and_those_readers_who_still_hold_the_right() {
+fn a_restored_environment_has_its_items_and_the_readers_who_may_still_read_it() {
     let (sandbox, ben) = shared();
     for user in ["eve", "ops"] {
         sandbox.run(["user", "add", user, "--read", "dev,prod"]).ok();
@@ -111,12 +111,12 @@ fn an_environment_comes_back_with_its_items_and_those_readers_who_still_hold_the
     assert_eq!(as_user(&sandbox, &ben, &["get", "prod/A", "--version", "1"]).ok().text(), "one");
     let listed = sandbox.run(["env", "list", "prod", "--json"]).ok().json();
     assert_eq!(listed[0]["readers"], serde_json::json!(["ben", "mia", "ops"]));
-    // What eve knew has due for replacement.
+    // The values that eve knew are due for replacement.
     assert!(sandbox.run(["list", "--due", "-e", "prod"]).ok().text().contains('A'));
 }
 
 #[test]
-fn nothing_is_undone_where_somebody_changed_the_same_item_since() {
+fn undo_is_refused_if_somebody_changed_the_same_item_since() {
     let (sandbox, ben) = shared();
     sandbox.run(["set", "A=one", "B=one"]).ok();
     sandbox.run(["set", "A=two", "B=two"]).ok();
@@ -130,7 +130,7 @@ fn nothing_is_undone_where_somebody_changed_the_same_item_since() {
     assert_eq!((&entry["action"], &entry["outcome"]), (&"undo".into(), &"failed".into()), "{entry}");
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
     assert_eq!(sandbox.run(["get", "B"]).ok().text(), "theirs");
-    // He may undo his own last change. Then the other's change is the last one again.
+    // ben may undo his own last change. Then the other user's change is the last one again.
     as_user(&sandbox, &ben, &["undo"]).ok().says("Undone: set of dev/B");
     sandbox.run(["undo"]).fails(1).says("dev/B was changed since by ben");
     as_user(&sandbox, &ben, &["rm", "-y", "B"]).ok();
@@ -138,7 +138,7 @@ fn nothing_is_undone_where_somebody_changed_the_same_item_since() {
 }
 
 #[test]
-fn what_another_user_changed_elsewhere_in_the_environment_stays() {
+fn changes_of_other_items_by_other_users_stay() {
     let (sandbox, ben) = shared();
     sandbox.run(["set", "A=one"]).ok();
     as_user(&sandbox, &ben, &["set", "B=theirs"]).ok();
@@ -148,7 +148,7 @@ fn what_another_user_changed_elsewhere_in_the_environment_stays() {
 }
 
 #[test]
-fn an_environment_that_others_have_put_something_into_is_not_removed() {
+fn an_environment_to_which_others_added_items_is_not_removed() {
     let (sandbox, ben) = shared();
     sandbox.run(["env", "add", "stage"]).ok();
     as_user(&sandbox, &ben, &["set", "stage/A=theirs"]).ok();
@@ -157,7 +157,7 @@ fn an_environment_that_others_have_put_something_into_is_not_removed() {
 }
 
 #[test]
-fn undo_brings_back_nothing_that_somebody_knew_who_lost_their_right_since() {
+fn undo_does_not_restore_a_value_known_to_somebody_who_lost_access_since() {
     let (sandbox, ben) = shared();
     sandbox.run(["user", "add", "eve", "--read", "dev"]).ok();
     sandbox.run(["set", "A=known"]).ok();
@@ -168,7 +168,7 @@ fn undo_brings_back_nothing_that_somebody_knew_who_lost_their_right_since() {
 }
 
 #[test]
-fn a_right_that_was_taken_stays_taken_and_so_do_new_keys() {
+fn revoked_rights_and_replaced_keys_cannot_be_undone() {
     let (sandbox, _) = shared();
     sandbox.run(["set", "A=one"]).ok();
     sandbox.run(["revoke", "ben", "dev"]).ok();
@@ -178,7 +178,7 @@ fn a_right_that_was_taken_stays_taken_and_so_do_new_keys() {
 }
 
 #[test]
-fn a_user_who_may_not_write_any_more_takes_nothing_back() {
+fn a_user_who_lost_write_access_cannot_undo() {
     let (mut sandbox, ben) = shared();
     sandbox.run(["set", "A=one"]).ok();
     let mia = sandbox.key().to_owned();
@@ -190,13 +190,13 @@ fn a_user_who_may_not_write_any_more_takes_nothing_back() {
 }
 
 #[test]
-fn a_record_that_others_put_there_is_not_used() {
+fn an_undo_record_forged_by_others_is_not_used() {
     let (sandbox, ben) = shared();
     sandbox.run(["set", "A=one"]).ok();
     sandbox.run(["set", "A=two"]).ok();
     let own = std::fs::read(record(&sandbox)).unwrap();
     as_user(&sandbox, &ben, &["set", "B=theirs"]).ok();
-    // Anybody who can write the state directory also knows the public key.
+    // Anybody who can write to the state directory also knows the public key.
     let users = sandbox.run(["user", "list", "mia", "--json"]).ok().json();
     let recipient: Recipient = users[0]["recipient"].as_str().unwrap().parse().unwrap();
     let body = format!("{}\n{{\"action\":\"set\"}}\n", "0".repeat(64));
@@ -206,7 +206,7 @@ fn a_record_that_others_put_there_is_not_used() {
         std::fs::write(record(&sandbox), bytes).unwrap();
         sandbox.run(["undo"]).fails(1).says("it was not made with your keys");
     }
-    // His record under her name, and hers under his, are not accepted either.
+    // ben's record under mia's name, and hers under his, are not accepted either.
     std::fs::write(sandbox.vault_state().join("undo-ben.age"), &own).unwrap();
     as_user(&sandbox, &ben, &["undo"]).fails(1).says("it was not made with your keys");
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "two");
@@ -215,7 +215,7 @@ fn a_record_that_others_put_there_is_not_used() {
 }
 
 #[test]
-fn an_old_record_that_is_put_back_takes_nothing_back_twice() {
+fn restoring_an_old_undo_record_does_not_undo_twice() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["set", "A=one"]).ok();
     sandbox.run(["set", "B=two"]).ok();
@@ -227,7 +227,7 @@ fn an_old_record_that_is_put_back_takes_nothing_back_twice() {
 }
 
 #[test]
-fn the_record_is_for_its_user_alone_and_holds_nothing_that_can_be_read() {
+fn the_undo_record_is_private_and_encrypted() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = Sandbox::with_vault();
     sandbox.run(["set", "TOKEN=hunter2hunter2"]).ok();
@@ -240,12 +240,12 @@ fn the_record_is_for_its_user_alone_and_holds_nothing_that_can_be_read() {
 }
 
 #[test]
-fn a_change_that_is_too_large_is_saved_and_can_not_be_undone() {
+fn a_change_that_is_too_large_to_record_is_saved_but_cannot_be_undone() {
     let sandbox = Sandbox::with_vault();
     let values: Vec<_> = (0..17).map(|number| format!("\"V{number}\":\"{}\"", "x".repeat(1 << 20))).collect();
     sandbox.write("large.json", format!("{{{}}}", values.join(",")));
     sandbox.run(["import", "large.json"]).ok();
-    // Undoing an import only removes what it added.
+    // Undoing an import only removes what the import added.
     sandbox.run(["undo"]).ok().says("Undone: import of 17 items");
     sandbox.run(["undo"]).fails(1).says("is larger than 16 MiB");
     sandbox.run(["import", "large.json"]).ok();
@@ -256,7 +256,7 @@ fn a_change_that_is_too_large_is_saved_and_can_not_be_undone() {
 }
 
 #[test]
-fn a_save_does_not_fail_because_of_the_record() {
+fn a_save_does_not_fail_because_of_the_undo_record() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["set", "A=one"]).ok();
     std::fs::remove_file(record(&sandbox)).unwrap();
@@ -267,12 +267,12 @@ fn a_save_does_not_fail_because_of_the_record() {
 }
 
 #[test]
-fn with_an_agent_items_come_back_and_environments_need_the_keys_themselves() {
+fn with_an_agent_items_can_be_restored_but_environments_need_the_key() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     vault.run(&["set", "A=one"]).ok();
     vault.run(&["undo"]).ok().says("Undone: set of dev/A");
-    // This needs the key, as does adding an environment.
+    // This needs the key, like adding an environment.
     vault.sandbox.run(["env", "add", "stage"]).ok();
     vault.run(&["undo", "--dry-run"]).fails(4);
     vault.run(&["undo"]).fails(4).says("hint: ");
@@ -280,7 +280,7 @@ fn with_an_agent_items_come_back_and_environments_need_the_keys_themselves() {
 }
 
 #[test]
-fn there_may_be_nothing_to_undo() {
+fn without_a_change_there_is_nothing_to_undo() {
     let sandbox = Sandbox::with_vault();
     sandbox.run(["undo"]).fails(1).says("mia has changed nothing on this device in the last 24 hours");
     sandbox.run(["set", "A=one"]).ok();
@@ -289,7 +289,7 @@ fn there_may_be_nothing_to_undo() {
 }
 
 #[test]
-fn another_branch_has_nothing_of_the_change_and_a_merge_is_not_undone() {
+fn on_another_branch_or_after_a_merge_there_is_nothing_to_undo() {
     let Some(sandbox) = repository() else { return };
     use_driver(&sandbox);
     sandbox.git(&["checkout", "-qb", "elsewhere"]).ok();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 const PASSPHRASE: &str = "orbit velvet cactus mimic dusk ferry";
 
-/// A vault that opens with a passphrase, cheap to guess so that the tests are quick.
+/// A vault that opens with a passphrase. Its work factor is low, so that the tests are fast.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::empty();
     let mut init = sandbox.command(["init", "--work-factor", "10"]);
@@ -35,7 +35,7 @@ fn every_source_opens_the_vault() {
 }
 
 #[test]
-fn the_first_source_decides_and_its_failure_is_final() {
+fn if_the_first_source_fails_no_other_is_tried() {
     let sandbox = sandbox();
     let right = &[("VAULT_PASSPHRASE", PASSPHRASE)];
     with(&sandbox, &["list", "--key-file", "missing"], right).fails(4).says("no key file");
@@ -46,7 +46,7 @@ fn the_first_source_decides_and_its_failure_is_final() {
 }
 
 #[test]
-fn g1_a_wrong_passphrase_has_one_text_and_one_log_entry() {
+fn g1_a_wrong_passphrase_has_one_message_and_one_log_entry() {
     let sandbox = sandbox();
     let wrong = &[("VAULT_PASSPHRASE", "not the passphrase")];
     for _ in 0..2 {
@@ -72,7 +72,7 @@ fn g2_odd_passphrases_have_a_defined_answer() {
 }
 
 #[test]
-fn g3_without_a_terminal_it_fails_at_once_and_says_what_would_work() {
+fn g3_without_a_terminal_vault_fails_at_once_with_a_hint() {
     let sandbox = sandbox();
     let mut command = sandbox.other("setsid", ["-w", program().to_str().unwrap(), "list"]);
     command.stdin(std::process::Stdio::null());
@@ -81,7 +81,7 @@ fn g3_without_a_terminal_it_fails_at_once_and_says_what_would_work() {
 }
 
 #[test]
-fn g6_weak_and_famous_passphrases_are_refused_with_the_reason() {
+fn g6_weak_and_well_known_passphrases_are_refused_with_the_reason() {
     for weak in
         ["password", "correct horse battery staple", "hunter2", "aaaaaaaaaaaaaaaaaaaa", "Correct Horse Battery Staple"]
     {
@@ -95,7 +95,7 @@ fn g6_weak_and_famous_passphrases_are_refused_with_the_reason() {
 }
 
 #[test]
-fn h1_a_key_of_ones_own_that_others_can_read_is_refused() {
+fn h1_ones_own_key_file_is_refused_if_others_can_read_it() {
     let sandbox = Sandbox::with_vault();
     let key = sandbox.home().join("key");
     std::fs::write(&key, sandbox.key()).unwrap();
@@ -108,7 +108,7 @@ fn h1_a_key_of_ones_own_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn a_key_file_may_be_a_pipe_that_a_shell_made() {
+fn a_key_file_may_be_a_pipe_from_the_shell() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     let program = program().display();
@@ -119,7 +119,7 @@ fn a_key_file_may_be_a_pipe_that_a_shell_made() {
 }
 
 #[test]
-fn a_key_beside_the_name_of_somebody_else_is_refused() {
+fn a_key_with_another_users_name_is_refused() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     sandbox.run(["get", "A", "--user", "mia"]).ok();
@@ -128,7 +128,7 @@ fn a_key_beside_the_name_of_somebody_else_is_refused() {
 }
 
 #[test]
-fn l7_after_passwd_the_old_file_and_passphrase_open_nothing_newer() {
+fn l7_after_passwd_an_old_file_and_passphrase_open_nothing_newer() {
     let sandbox = sandbox();
     let old = std::fs::read(sandbox.vault()).unwrap();
     sandbox.write("new", "ember quartz willow static plume ridge\n");
@@ -155,7 +155,7 @@ fn l7_after_passwd_the_old_file_and_passphrase_open_nothing_newer() {
 }
 
 #[test]
-fn l11_a_recovery_key_opens_the_vault_until_the_next_one() {
+fn l11_a_recovery_key_opens_the_vault_until_it_is_replaced() {
     let sandbox = Sandbox::empty();
     let mut init = sandbox.command(["init", "--work-factor", "10"]);
     init.env("VAULT_PASSPHRASE", PASSPHRASE);
@@ -177,7 +177,7 @@ fn an_identity_key_is_not_a_key_for_unlocking() {
 }
 
 #[test]
-fn a_passphrase_opens_in_either_unicode_form_and_is_kept_in_the_composed_one() {
+fn a_passphrase_works_in_either_unicode_form_and_is_stored_in_the_composed_one() {
     let (composed, decomposed) =
         ("caf\u{e9} velvet cactus mimic dusk ferry", "cafe\u{301} velvet cactus mimic dusk ferry");
     for (chosen, given) in [(composed, decomposed), (decomposed, composed), (decomposed, decomposed)] {
@@ -195,12 +195,12 @@ fn a_passphrase_opens_in_either_unicode_form_and_is_kept_in_the_composed_one() {
         let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
         let slot = vault::crypto::dearmor(&slot.data).unwrap();
         let opened = opened_with_passphrase(composed, &slot);
-        assert!(opened.is_some(), "it is kept in form C");
+        assert!(opened.is_some(), "it must be stored in normalization form C");
     }
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_a_key_or_passphrase() {
+fn a_byte_order_mark_is_not_part_of_a_key_or_passphrase() {
     let sandbox = Sandbox::with_vault();
     let key = sandbox.write("key", format!("\u{feff}{}\r\n", sandbox.key()));
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -214,12 +214,12 @@ fn a_byte_order_mark_is_no_part_of_a_key_or_passphrase() {
 }
 
 #[test]
-fn a_passphrase_is_read_from_a_socket_too_and_up_to_its_line_end() {
+fn a_passphrase_can_be_read_from_a_socket_up_to_the_line_end() {
     if !has("python3") {
         return;
     }
     let sandbox = sandbox();
-    // The writer leaves the socket open, as node does; the other one doesn't block.
+    // The writer leaves the socket open, as node does. The other one doesn't block.
     let script = "import os, socket, subprocess, sys\n\
         a, b = socket.socketpair()\n\
         b.setblocking(False)\n\

@@ -1,4 +1,4 @@
-//! Users: their rights, who removes whom, and what is due afterwards.
+//! Users: their rights, which users are removed together, and what is due afterwards.
 
 use crate::device::{Device, add, vault};
 use crate::forge::{Forge, keys_of, opened};
@@ -8,7 +8,7 @@ const PASSPHRASE: &str = "an unusual passphrase for tests";
 const OTHER_PASSPHRASE: &str = "quite another passphrase for tests";
 
 #[test]
-fn a_printed_key_is_usable_by_a_machine_at_once_and_reads_what_was_given() {
+fn a_machine_can_use_a_printed_key_at_once_within_its_rights() {
     let sandbox = vault();
     let run = sandbox.run(["user", "add", "ci", "--read", "prod"]).ok().says("Added user \"ci\": reads prod.");
     assert!(!run.stderr.contains("AGE-SECRET-KEY"), "{run:?}");
@@ -21,7 +21,7 @@ fn a_printed_key_is_usable_by_a_machine_at_once_and_reads_what_was_given() {
 }
 
 #[test]
-fn every_refusal_is_in_the_log_of_who_was_refused() {
+fn every_refusal_is_in_the_log_of_the_refused_user() {
     let sandbox = vault();
     let ci = Device::new(&sandbox, "ci").with_key(&add(&sandbox, &["ci", "--read", "prod"]));
     ci.run(&["get", "dev/KEY"]).fails(5);
@@ -56,7 +56,7 @@ fn every_refusal_is_in_the_log_of_who_was_refused() {
 }
 
 #[test]
-fn a_list_of_users_is_of_the_environments_named() {
+fn a_list_of_users_can_be_limited_to_environments() {
     let sandbox = vault();
     add(&sandbox, &["rea", "--read", "dev"]);
     add(&sandbox, &["ci", "--write", "prod"]);
@@ -71,7 +71,7 @@ fn a_list_of_users_is_of_the_environments_named() {
 }
 
 #[test]
-fn users_are_listed_with_role_rights_slots_and_who_added_them() {
+fn users_are_listed_with_their_role_rights_slots_and_the_user_who_added_them() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev", "--email", "b@x.org"]));
     ben.join(PASSPHRASE).ok();
@@ -114,7 +114,7 @@ fn rights_are_granted_changed_and_revoked() {
 }
 
 #[test]
-fn l1_a_removed_member_reads_the_old_file_and_nothing_newer() {
+fn l1_a_removed_member_can_read_the_old_file_and_nothing_newer() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev", "--read", "prod"]));
     ben.join(PASSPHRASE).ok();
@@ -125,7 +125,7 @@ fn l1_a_removed_member_reads_the_old_file_and_nothing_newer() {
     let removed = sandbox.run(["user", "rm", "-y", "ben"]).ok().says("Removed ben.").says("replace 2 values");
     assert_eq!(removed.text(), "dev/KEY\nprod/KEY\n");
     sandbox.set("dev/KEY", b"new-value");
-    // The clone still opens. The new file does not, by slot, by key, or by stock age.
+    // The clone still opens. The new file doesn't: not with the slot, not with the key, and not with stock age.
     assert_eq!(ben.run(&["--vault", clone.to_str().unwrap(), "get", "dev/KEY"]).ok().text(), "dev-value");
     ben.run(&["get", "dev/KEY"]).fails(4);
     let fresh = Device::new(&sandbox, "fresh").with_passphrase(PASSPHRASE);
@@ -171,7 +171,7 @@ fn l5_the_last_admin_stays_and_nobody_removes_themselves() {
 }
 
 #[test]
-fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
+fn l10_users_whose_keys_a_removed_user_made_are_removed_too_unless_kept() {
     for keep in [false, true] {
         let sandbox = vault();
         let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin", "--write", "dev"]));
@@ -194,7 +194,7 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
             assert!(removed.stderr.contains("Removed bot, eve, too"), "{removed:?}");
             assert!(removed.stderr.contains("ada added joined, who keeps their rights"), "{removed:?}");
             eve.run(&["get", "dev/KEY"]).fails(4);
-            // Nor if the host puts the invitation's slot back.
+            // Not even if the host puts the invitation's slot back.
             let mut forge = Forge::of(&sandbox);
             forge.file.slots = invitations.clone();
             forge.write();
@@ -210,24 +210,24 @@ fn l10_users_whose_keys_the_removed_one_made_go_too_unless_they_are_kept() {
 }
 
 #[test]
-fn l10_whose_own_key_was_made_by_the_removed_one_is_asked_to_replace_it_first() {
+fn l10_an_admin_whose_key_was_made_by_the_removed_user_must_replace_it_first() {
     let sandbox = vault();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
     ada.run(&["user", "rm", "-y", "mia"]).fails(5).says("mia made the keys that you use");
     ada.join(PASSPHRASE).ok();
     let ada = ada.with_passphrase(PASSPHRASE);
-    // Nobody else writes dev and prod, so each of them must be named.
+    // Nobody else writes dev and prod, so each must be named.
     ada.run(&["user", "rm", "-y", "mia"]).fails(2).says("mia is the last reader of dev").says("--orphan dev");
     ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev"]).fails(2).says("mia is the last reader of prod");
     let removed = ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev,prod"]).ok();
     assert!(removed.stderr.contains("nobody writes dev any more"), "{removed:?}");
-    // verify does not promise a save that nobody can make.
+    // verify doesn't announce a save that nobody can make.
     let verified = ada.run(&["verify"]).ok().text();
     assert!(verified.contains("dev: pending for good: nobody writes it any more"), "{verified}");
 }
 
 #[test]
-fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
+fn an_environment_that_the_admin_cannot_write_is_pending_until_a_writer_saves_it() {
     let sandbox = vault();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev", "--read", "prod"]));
@@ -240,7 +240,7 @@ fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
     assert!(sandbox.run(["env", "list"]).ok().text().contains("pending"));
     let status = sandbox.run(["status"]).ok().text();
     assert!(status.contains("dev, prod pending") && status.contains("2 items due"), "{status}");
-    // It can be read in the meantime, and any save renews it.
+    // It can be read in the meantime, and any save re-encrypts it.
     sandbox.run(["list", "-e", "dev"]).ok().says("dev is pending");
     assert_eq!(sandbox.run(["get", "dev/KEY"]).ok().text(), "by-ben");
     sandbox.run(["set", "--kind", "variable", "PORT=2"]).ok().says("replace what they knew");
@@ -253,7 +253,7 @@ fn what_the_admin_cannot_write_is_pending_until_a_writers_next_save() {
 }
 
 #[test]
-fn status_shows_what_is_still_encrypted_to_old_keys() {
+fn status_shows_environments_still_encrypted_to_old_keys() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev", "--read", "prod"]));
     assert!(!sandbox.run(["status"]).ok().text().contains("old keys"));
@@ -294,7 +294,7 @@ fn the_history_of_users_comes_from_the_signed_chain() {
 }
 
 #[test]
-fn a_private_environment_is_its_creators_alone() {
+fn only_its_creator_can_read_a_private_environment() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
     ben.run(&["env", "add", "shared"]).fails(5).says("is not an admin").says("--private");
@@ -310,7 +310,7 @@ fn a_private_environment_is_its_creators_alone() {
 }
 
 #[test]
-fn of_several_passphrase_users_the_one_named_or_last_used_here_is_meant() {
+fn with_several_passphrase_users_the_named_or_last_one_is_used() {
     let sandbox = Sandbox::empty();
     let mia = Device::new(&sandbox, "mia").with_passphrase(PASSPHRASE);
     finish(mia.command(&["init", "--work-factor", "10"])).ok();
@@ -321,7 +321,7 @@ fn of_several_passphrase_users_the_one_named_or_last_used_here_is_meant() {
     mia.run(&["list"]).ok();
     let ben = ben.with_passphrase(OTHER_PASSPHRASE);
     ben.run(&["list"]).ok();
-    // Without a record the user must be named.
+    // Without a record, the user must be named.
     let new = Device::new(&sandbox, "new").with_passphrase(OTHER_PASSPHRASE);
     new.run(&["list"]).fails(2).says("several users have a passphrase").says("--user NAME or VAULT_USER (mia, ben)");
     new.run(&["--user", "mia", "list"]).fails(4).says("wrong passphrase").says("are you another user?");
@@ -334,7 +334,7 @@ fn of_several_passphrase_users_the_one_named_or_last_used_here_is_meant() {
 }
 
 #[test]
-fn what_is_due_is_listed_from_all_environments_with_its_reason() {
+fn due_items_of_all_environments_are_listed_with_the_reason() {
     let sandbox = vault();
     add(&sandbox, &["ci", "--read", "dev,prod"]);
     sandbox.run(["user", "rm", "-y", "ci"]).ok();

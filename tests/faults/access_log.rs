@@ -9,7 +9,7 @@ use vault::log::{Signer, Writer};
 use vault::roster::{Change, Role};
 use vault::vault::Settings;
 
-/// A vault with some entries. The last change anchors the ones before it.
+/// A vault with some log entries. The last change anchors the earlier ones.
 pub(super) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
@@ -94,7 +94,7 @@ fn k3_an_older_log_with_its_older_key_is_found() {
 }
 
 #[test]
-fn k6_an_outsiders_entry_or_segment_is_found() {
+fn k6_an_entry_or_segment_by_an_outsider_is_found() {
     let (sandbox, other) = (sandbox(), sandbox());
     let (_, foreign) = frames(&std::fs::read(segment(&other, 1)).unwrap());
     tamper(&sandbox, |entries| entries[3] = foreign[3].clone());
@@ -105,7 +105,7 @@ fn k6_an_outsiders_entry_or_segment_is_found() {
 }
 
 #[test]
-fn k8_two_devices_both_verify() {
+fn k8_the_logs_of_two_devices_both_verify() {
     let sandbox = sandbox();
     let elsewhere = sandbox.home().join("other");
     let there = |arguments: &[&str]| {
@@ -121,7 +121,7 @@ fn k8_two_devices_both_verify() {
 }
 
 #[test]
-fn k9_b4_without_a_log_no_value_is_given() {
+fn k9_b4_without_a_log_no_value_is_given_out() {
     let sandbox = sandbox();
     let directory = log_directory(&sandbox);
     std::fs::remove_dir_all(&directory).unwrap();
@@ -134,7 +134,7 @@ fn k9_b4_without_a_log_no_value_is_given() {
 }
 
 #[test]
-fn k2_a_damaged_log_goes_on_in_a_new_segment_and_is_never_excused() {
+fn k2_a_damaged_log_continues_in_a_new_segment_and_stays_reported() {
     for damage in [b"damaged".to_vec(), Vec::new(), vec![0; 196]] {
         let sandbox = sandbox();
         std::fs::write(log_directory(&sandbox).join("key"), damage).unwrap();
@@ -147,7 +147,7 @@ fn k2_a_damaged_log_goes_on_in_a_new_segment_and_is_never_excused() {
 }
 
 #[test]
-fn k2_taking_the_key_file_hides_no_cut() {
+fn k2_removing_the_key_file_does_not_hide_a_cut() {
     let sandbox = sandbox();
     tamper(&sandbox, |entries| drop(entries.pop()));
     std::fs::remove_file(log_directory(&sandbox).join("key")).unwrap();
@@ -156,7 +156,7 @@ fn k2_taking_the_key_file_hides_no_cut() {
 }
 
 #[test]
-fn k2_another_name_of_the_device_hides_no_cut() {
+fn k2_renaming_the_device_does_not_hide_a_cut() {
     for name in [None, Some("0".repeat(32))] {
         let sandbox = sandbox();
         let directory = log_directory(&sandbox);
@@ -175,13 +175,13 @@ fn k2_another_name_of_the_device_hides_no_cut() {
 }
 
 #[test]
-fn k4_an_entry_sealed_anew_with_todays_key_is_found() {
+fn k4_a_past_entry_sealed_with_the_current_key_is_found() {
     let (sandbox, spare) = (sandbox(), tempfile::tempdir().unwrap());
     let settings = Settings { state: spare.path().to_owned(), ..Settings::default() };
     let elsewhere = crate::forge::session_with(&sandbox, sandbox.key(), &settings);
     let (directory, copy) = (log_directory(&sandbox), elsewhere.vault().state_directory().join("log/mia"));
     let (_, honest) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());
-    // Today's key seals an arbitrary entry in a copy, and its frame is moved into the past.
+    // The current key seals an arbitrary entry in a copy, and its frame is moved into the past.
     std::fs::create_dir_all(&copy).unwrap();
     for name in ["000001.log", "key"] {
         std::fs::copy(directory.join(name), copy.join(name)).unwrap();
@@ -199,8 +199,9 @@ fn k4_an_entry_sealed_anew_with_todays_key_is_found() {
 }
 
 #[test]
-fn k6_a_segment_of_somebody_else_is_not_gone_on_from() {
-    // Anybody can encrypt a first key to the user, but only the user can sign. The number would spoil every later anchor.
+fn k6_a_segment_by_somebody_else_is_not_continued() {
+    // Anybody can encrypt a first key to the user, but only the user can sign. The number would invalidate every later
+    // anchor.
     let sandbox = sandbox();
     let directory = log_directory(&sandbox);
     let (eve, mia) = (Member::new("mia"), Member::owner(&sandbox));
@@ -228,7 +229,7 @@ fn k6_a_segment_of_somebody_else_is_not_gone_on_from() {
 }
 
 #[test]
-fn k6_impossible_numbers_in_planted_files_end_no_program() {
+fn k6_impossible_numbers_in_planted_files_crash_nothing() {
     let sandbox = sandbox();
     let directory = log_directory(&sandbox);
     let key = std::fs::read(directory.join("key")).unwrap();
@@ -254,7 +255,7 @@ fn k6_impossible_numbers_in_planted_files_end_no_program() {
 }
 
 #[test]
-fn k7_a_removed_admin_reads_no_new_segment() {
+fn k7_a_removed_admin_cannot_read_new_segments() {
     let team = Team::new();
     team.sandbox.run(["get", "dev/KEY"]).ok();
     let read = |member: &Member| member.run(&team.sandbox, &["log", "--of", "mia", "--json"]);
@@ -286,7 +287,7 @@ fn new_keys_start_a_new_segment() {
 }
 
 #[test]
-fn uncovered_entries_are_counted() {
+fn entries_without_an_anchor_are_counted() {
     let sandbox = sandbox();
     assert!(verify(&sandbox).ok().text().contains("no anchor covers the last entry yet"));
     sandbox.set("A", b"three");
@@ -294,7 +295,7 @@ fn uncovered_entries_are_counted() {
 }
 
 #[test]
-fn c7_a_hundred_appenders_leave_contiguous_numbers() {
+fn c7_a_hundred_processes_append_entries_with_contiguous_numbers() {
     let sandbox = sandbox();
     let children: Vec<_> = (0..100).map(|_| sandbox.command(["get", "A"]).spawn().unwrap()).collect();
     for child in children {
@@ -305,7 +306,7 @@ fn c7_a_hundred_appenders_leave_contiguous_numbers() {
 }
 
 #[test]
-fn a_thousand_items_imported_are_one_entry() {
+fn importing_a_thousand_items_is_one_entry() {
     let sandbox = sandbox();
     sandbox.write("many.env", (0..1000).map(|i| format!("I_{i}=v{i}\n")).collect::<String>());
     sandbox.run(["import", "many.env"]).ok();
@@ -315,7 +316,7 @@ fn a_thousand_items_imported_are_one_entry() {
 }
 
 #[test]
-fn an_export_that_was_changed_is_no_mistake_of_who_reads_it() {
+fn a_changed_export_is_not_blamed_on_its_reader() {
     let sandbox = sandbox();
     sandbox.run(["log", "export", "-o", "export"]).ok();
     sandbox.run(["log", "verify", "export"]).ok();

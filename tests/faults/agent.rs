@@ -1,4 +1,4 @@
-//! I: where the agent listens, what keeps it busy, and how it ends.
+//! I: where the agent listens, what can keep it busy, and how it ends.
 
 use super::access_log::log_directory;
 use crate::harness::{finish, program};
@@ -35,7 +35,7 @@ fn c6_twenty_unlocks_at_once_leave_one_agent() {
 }
 
 #[test]
-fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
+fn l14_changes_of_users_and_rights_ask_again_and_the_agent_signs_none() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     for command in [
@@ -59,7 +59,7 @@ fn l14_what_changes_who_may_do_what_asks_again_and_no_verb_signs_it() {
 }
 
 #[test]
-fn i11_no_answer_holds_the_key() {
+fn i11_no_answer_contains_the_key() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let status = String::from_utf8(vault.ask(PROTOCOL, "\"status\"")).unwrap();
@@ -99,7 +99,7 @@ fn i11_no_answer_holds_the_key() {
     assert_eq!(lengths[..3], [0, 16, 88], "no key, a file's key, a signature");
 }
 
-/// Returns the first stanza of the first environment's age file, in the form of a request.
+/// Returns the first stanza of the first environment's age file, as a request has it.
 fn own_stanza(vault: &Unlocked) -> String {
     let text = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
     let armor = text.split("-----BEGIN AGE ENCRYPTED FILE-----").last().unwrap();
@@ -127,7 +127,7 @@ fn i3_a_runtime_directory_that_others_can_enter_is_not_used() {
 }
 
 #[test]
-fn i3_neither_is_an_open_directory_or_socket_of_the_agents_own() {
+fn i3_nor_is_an_accessible_directory_or_socket_of_the_agent() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let (own, socket) = (vault.runtime.join("vault"), vault.socket());
@@ -145,20 +145,20 @@ fn i3_neither_is_an_open_directory_or_socket_of_the_agents_own() {
 }
 
 #[test]
-fn i4_a_path_too_long_for_a_socket_is_said_so() {
+fn i4_a_path_too_long_for_a_socket_is_an_error() {
     let mut vault = Unlocked::new();
     vault.runtime = vault.sandbox.home().join("x".repeat(120));
     std::fs::create_dir(&vault.runtime).unwrap();
     std::fs::set_permissions(&vault.runtime, Permissions::from_mode(0o700)).unwrap();
     vault.unlock(&[]).fails(1).says("is too long for a socket");
-    // Commands without an agent need no socket.
+    // Commands without an agent don't need a socket.
     vault.run(&["get", "TOKEN"]).fails(4).says("nobody has a passphrase here");
     vault.run(&["status"]).ok();
     vault.run(&["lock"]).ok().says("Nothing was unlocked.");
 }
 
 #[test]
-fn i5_a_killed_agent_locks_and_its_socket_is_replaced() {
+fn i5_killing_the_agent_locks_the_vault_and_its_socket_is_replaced() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
@@ -171,7 +171,7 @@ fn i5_a_killed_agent_locks_and_its_socket_is_replaced() {
 }
 
 #[test]
-fn i6_junk_and_slow_clients_keep_nobody_waiting() {
+fn i6_invalid_requests_and_slow_clients_delay_nobody() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let mut slow = Vec::new();
@@ -187,11 +187,11 @@ fn i6_junk_and_slow_clients_keep_nobody_waiting() {
     slow.extend((0..200).map(|_| UnixStream::connect(vault.socket()).unwrap()));
     let begun = Instant::now();
     assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
-    assert!(begun.elapsed() < Duration::from_secs(4), "before the slow ones are given up");
+    assert!(begun.elapsed() < Duration::from_secs(4), "other clients must be served before the slow ones time out");
 }
 
 #[test]
-fn i6_a_frame_of_no_length_or_too_long_a_one_is_refused_at_its_head() {
+fn i6_an_empty_or_too_long_frame_is_refused_at_its_head() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     for length in [0, 256 * 1024 + 1, u32::MAX] {
@@ -210,7 +210,7 @@ fn i6_a_frame_of_no_length_or_too_long_a_one_is_refused_at_its_head() {
 }
 
 #[test]
-fn a_signal_ends_it_like_a_lock_also_where_its_starter_ignored_it() {
+fn a_signal_stops_the_agent_even_if_its_parent_ignored_the_signal() {
     let vault = Unlocked::new();
     for signal in ["TERM", "HUP", "INT"] {
         let script = format!("trap '' {signal}; exec '{}' unlock", program().display());
@@ -222,7 +222,7 @@ fn a_signal_ends_it_like_a_lock_also_where_its_starter_ignored_it() {
     }
 }
 
-/// Connections that send a byte of a long request from time to time, until the agent closes them or this is dropped.
+/// Connections that send one byte of a long request at a time, until the agent closes them or this is dropped.
 struct Dripping(Vec<UnixStream>);
 
 impl Dripping {
@@ -235,7 +235,7 @@ impl Dripping {
         stream
     }
 
-    /// Returns how many are still open after another byte.
+    /// Sends another byte on each, and returns how many are still open.
     fn drip(&mut self) -> usize {
         self.0.retain_mut(|stream| stream.write_all(b"{").is_ok());
         self.0.len()
@@ -243,10 +243,10 @@ impl Dripping {
 }
 
 #[test]
-fn i6_a_request_that_comes_in_drops_is_given_up_and_never_keeps_others_out() {
+fn i6_a_request_that_arrives_byte_by_byte_times_out_and_blocks_nobody() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
-    // More than can be served at once: the oldest connections are closed.
+    // More than the agent can serve at once, so it closes the oldest connections.
     let mut many = Dripping::new(&vault, 160);
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(1500) {
@@ -260,7 +260,7 @@ fn i6_a_request_that_comes_in_drops_is_given_up_and_never_keeps_others_out() {
 }
 
 #[test]
-fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
+fn i6_an_agent_that_does_not_answer_is_reported_and_can_be_stopped() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
@@ -268,7 +268,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
     vault.run(&["get", "TOKEN"]).fails(4).says("the agent does not answer").says("vault lock --all");
     assert!(vault.run(&["status"]).ok().says("warning: the agent does not answer").text().contains("locked"));
     vault.run(&["lock"]).ok().says("Locked.");
-    assert!(!has_memory(agent), "its memory is gone when that is said");
+    assert!(!has_memory(agent), "its memory must be gone before the message");
     // Connections that nobody accepts time out, too.
     vault.unlock(&[]).ok();
     let agent = vault.agent();
@@ -287,7 +287,7 @@ fn i6_an_agent_that_does_not_answer_is_told_of_and_can_be_ended() {
 }
 
 #[test]
-fn i7_without_use_it_ends_and_a_status_is_none() {
+fn i7_an_unused_agent_ends_and_status_does_not_count_as_use() {
     let vault = Unlocked::new();
     vault.unlock(&["--idle", "4s"]).ok();
     let agent = vault.agent();
@@ -306,7 +306,7 @@ fn i7_without_use_it_ends_and_a_status_is_none() {
 }
 
 #[test]
-fn i10_i12_the_agent_leaves_no_core_and_its_keys_stay_out_of_swap() {
+fn i10_i12_the_agent_dumps_no_core_and_its_keys_are_not_swapped() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let agent = vault.agent();
@@ -314,7 +314,7 @@ fn i10_i12_the_agent_leaves_no_core_and_its_keys_stay_out_of_swap() {
     let limits = proc("limits").unwrap();
     let core: Vec<_> = limits.lines().find(|line| line.starts_with("Max core")).unwrap().split_whitespace().collect();
     assert_eq!(core[4..6], ["0", "0"]);
-    // The process is not dumpable, so the rest of /proc belongs to root.
+    // The process isn't dumpable, so the rest of /proc belongs to root.
     if let Ok(maps) = proc("smaps") {
         let kept = maps.lines().filter_map(|line| line.strip_prefix("VmFlags:"));
         assert!(kept.into_iter().any(|flags| flags.contains(" lo") && flags.contains(" dd")), "{maps}");
@@ -328,16 +328,16 @@ fn i10_i12_the_agent_leaves_no_core_and_its_keys_stay_out_of_swap() {
 }
 
 #[test]
-fn the_log_goes_on_in_a_new_segment_with_nothing_but_the_agent() {
+fn the_log_can_continue_in_a_new_segment_with_only_the_agent() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
     let segments = || std::fs::read_dir(log_directory(&vault.sandbox)).unwrap().count() - 1;
     let before = segments();
-    // From here on another admin can open the log.
+    // From here on, another admin can open the log.
     vault.sandbox.run(["user", "add", "ada", "--admin"]).ok();
     assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
     assert_eq!(segments(), before + 1);
-    // And on a device that has no log yet.
+    // The same on a device that has no log yet.
     let mut elsewhere = vault.command(&["get", "TOKEN"]);
     elsewhere.env_remove("VAULT_KEY").env("VAULT_STATE_DIR", vault.sandbox.home().join("other"));
     assert_eq!(finish(elsewhere).ok().text(), "hunter2");
@@ -347,12 +347,12 @@ fn the_log_goes_on_in_a_new_segment_with_nothing_but_the_agent() {
 }
 
 #[test]
-fn n9_what_an_agent_holds_of_another_vault_reaches_no_path_that_another_one_was_seen_at() {
+fn n9_an_agents_keys_for_another_vault_are_not_used_at_a_known_path() {
     let (vault, mut other) = (Unlocked::new(), Unlocked::new());
     other.runtime.clone_from(&vault.runtime);
     vault.unlock(&[]).ok();
     other.unlock(&[]).ok();
-    // Somebody who can write the checkout puts another project's file of the same person there, or a link to it.
+    // Somebody who can write to the checkout puts another project's vault of the same user there, or a link to it.
     let honest = std::fs::read(vault.sandbox.vault()).unwrap();
     let path = vault.sandbox.vault();
     std::fs::copy(other.sandbox.vault(), &path).unwrap();

@@ -1,4 +1,4 @@
-//! I3: without a runtime directory, the agent uses one in /tmp, where everybody may write.
+//! I3: without a runtime directory, the agent uses a directory in /tmp, where everybody may write.
 
 use crate::harness::{Run, finish};
 use crate::unlocked::Unlocked;
@@ -6,11 +6,12 @@ use std::fs::Permissions;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
-/// A vault on a machine without a runtime directory for users. Files in /tmp are removed at the end.
+/// A vault on a machine without a runtime directory for users. Files in /tmp are removed on drop.
 struct WithoutRuntime(Unlocked);
 
 impl WithoutRuntime {
-    /// Returns `None` if systemd provides a runtime directory for this user, because vault finds it without the variable.
+    /// Returns `None` if systemd provides a runtime directory for this user, because vault finds it without the
+    /// variable.
     fn new() -> Option<Self> {
         let usual = format!("/run/user/{}", rustix::process::geteuid().as_raw());
         if Path::new(&usual).exists() {
@@ -18,7 +19,7 @@ impl WithoutRuntime {
             return None;
         }
         let vault = Self(Unlocked::new());
-        // A command that only asks creates nothing.
+        // A command that only asks the agent creates nothing.
         vault.run(&["get", "TOKEN"]).fails(4);
         vault.run(&["lock"]).ok();
         vault.run(&["lock", "--all"]).ok();
@@ -60,7 +61,7 @@ impl Drop for WithoutRuntime {
     }
 }
 
-/// A file or directory in /tmp; removed at the end.
+/// A file or directory in /tmp. It is removed on drop.
 struct Owned(PathBuf);
 
 impl Drop for Owned {
@@ -83,7 +84,7 @@ fn i3_without_a_runtime_directory_the_agent_has_a_private_one_in_tmp() {
     }
     let status = vault.run(&["status", "--json"]).ok().json();
     assert_eq!(status["agent"]["directory"], directory.0.join("vault").to_str().unwrap());
-    // A name without its directory does not count, nor does an empty name.
+    // A name without its directory doesn't count, nor does an empty name.
     for runtime in ["/nonexistent/run", ""] {
         let mut get = vault.0.command(&["get", "TOKEN"]);
         get.env("XDG_RUNTIME_DIR", runtime).env_remove("VAULT_KEY");
@@ -91,14 +92,14 @@ fn i3_without_a_runtime_directory_the_agent_has_a_private_one_in_tmp() {
     }
     vault.run(&["lock", "--all"]).ok().says("Locked.");
     vault.run(&["get", "TOKEN"]).fails(4);
-    assert_eq!(vault.unlock().0, directory.0, "the same from then on");
+    assert_eq!(vault.unlock().0, directory.0, "the directory must stay the same");
 }
 
-/// What somebody else put under the name, and how.
+/// What somebody else put at this path, and how.
 type Way<'a> = (&'static str, Box<dyn Fn(&Path) + 'a>);
 
 #[test]
-fn i3_a_name_in_tmp_that_somebody_else_took_first_is_neither_used_nor_asked() {
+fn i3_a_name_in_tmp_that_somebody_else_took_first_is_not_used() {
     let Some(vault) = WithoutRuntime::new() else { return };
     let elsewhere = tempfile::tempdir().unwrap();
     let open = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path).unwrap();
@@ -132,7 +133,7 @@ fn i3_a_name_in_tmp_that_somebody_else_took_first_is_neither_used_nor_asked() {
         let next = vault.unlock();
         assert_ne!(next.0, path, "{way}");
         let inside = std::fs::read_dir(&path).map(Iterator::count);
-        assert!(inside.is_err() || inside.is_ok_and(|count| count == 0), "nothing was put into {way}");
+        assert!(inside.is_err() || inside.is_ok_and(|count| count == 0), "something was put into {way}");
         taken.push(next);
     }
 }

@@ -1,4 +1,4 @@
-//! I: what a command asks an agent for, and what it does with an answer that is not the agent's.
+//! I: which requests a command sends to an agent, and how it handles answers that are not the agent's.
 
 use crate::harness::{Sandbox, finish};
 use crate::unlocked::{PROTOCOL, Unlocked};
@@ -9,7 +9,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// Changes an answer to a request with this verb. An answer begins with whether the request succeeded.
+/// Changes an answer to a request with this verb. The first byte of an answer says whether the request succeeded.
 type Change = fn(&str, Vec<u8>) -> Vec<u8>;
 
 /// Relays between an agent and its clients until it is dropped, and records the verbs of all requests.
@@ -44,7 +44,7 @@ impl Relay {
     }
 
     /// The verbs since the last call.
-    fn asked(&self) -> Vec<String> {
+    fn verbs(&self) -> Vec<String> {
         std::mem::take(&mut self.verbs.lock().unwrap())
     }
 }
@@ -69,7 +69,7 @@ fn pass_on(mut client: UnixStream, mut agent: UnixStream, verbs: &Mutex<Vec<Stri
     }
 }
 
-/// The payload of the next frame, without the number of the protocol.
+/// The payload of the next frame, without the protocol number.
 fn frame(stream: &mut UnixStream) -> Option<Vec<u8>> {
     let mut head = [0; 5];
     stream.read_exact(&mut head).ok()?;
@@ -94,7 +94,7 @@ fn warm() -> Unlocked {
 }
 
 #[test]
-fn a_command_that_reads_one_environment_asks_once() {
+fn a_command_that_reads_one_environment_sends_one_request() {
     let vault = warm();
     let relay = Relay::before(&vault);
     for command in [
@@ -107,18 +107,18 @@ fn a_command_that_reads_one_environment_asks_once() {
         &["export"],
     ] {
         vault.run(command).ok();
-        assert_eq!(relay.asked(), ["begin"], "{command:?}");
+        assert_eq!(relay.verbs(), ["begin"], "{command:?}");
     }
-    // A second environment takes a second request.
+    // A second environment needs a second request.
     finish(vault.command(&["env", "add", "prod"])).ok();
     vault.run(&["exec", "-e", "dev", "-e", "prod", "--", "true"]).ok();
-    relay.asked();
+    relay.verbs();
     vault.run(&["exec", "-e", "dev", "-e", "prod", "--", "true"]).ok();
-    assert_eq!(relay.asked(), ["begin", "open"]);
+    assert_eq!(relay.verbs(), ["begin", "open"]);
 }
 
 #[test]
-fn what_is_not_as_this_device_has_seen_it_is_verified_before_the_agent_opens_anything() {
+fn a_file_that_this_device_has_not_seen_is_verified_before_the_agent_opens_anything() {
     let vault = warm();
     let honest = std::fs::read_to_string(vault.sandbox.vault()).unwrap();
     finish(vault.command(&["set", "--kind", "variable", "PORT=3000"])).ok();
@@ -130,16 +130,16 @@ fn what_is_not_as_this_device_has_seen_it_is_verified_before_the_agent_opens_any
     for (file, why) in [(&forged, "is not signed by"), (&honest, "at version")] {
         std::fs::write(vault.sandbox.vault(), file).unwrap();
         vault.run(&["get", "TOKEN"]).fails(6).says(why);
-        let asked = relay.asked();
-        assert!(!asked.iter().any(|verb| verb == "begin" || verb == "open"), "{why}: {asked:?}");
+        let verbs = relay.verbs();
+        assert!(!verbs.iter().any(|verb| verb == "begin" || verb == "open"), "{why}: {verbs:?}");
     }
     std::fs::write(vault.sandbox.vault(), newer).unwrap();
     vault.run(&["get", "TOKEN"]).ok();
-    assert_eq!(relay.asked(), ["begin"]);
+    assert_eq!(relay.verbs(), ["begin"]);
 }
 
 #[test]
-fn without_the_right_to_read_nothing_is_opened_and_the_refusal_is_logged() {
+fn without_the_right_to_read_the_agent_opens_nothing_and_the_refusal_is_logged() {
     let vault = Unlocked::around(Sandbox::with_vault());
     vault.sandbox.set("TOKEN", b"hunter2");
     finish(vault.command(&["env", "add", "prod"])).ok();
@@ -148,13 +148,13 @@ fn without_the_right_to_read_nothing_is_opened_and_the_refusal_is_logged() {
     vault.run(&["exec", "-e", "prod", "--", "true"]).ok();
     let relay = Relay::before(&vault);
     vault.run(&["get", "dev/TOKEN"]).fails(5).says("ben may not read dev");
-    assert_eq!(relay.asked(), ["status"]);
+    assert_eq!(relay.verbs(), ["status"]);
     let log = vault.run(&["log", "--json", "--action", "get"]).ok().text();
     assert!(log.contains("\"outcome\":\"denied\""), "{log}");
 }
 
 #[test]
-fn n9_an_agent_opens_nothing_of_another_vault_at_this_path() {
+fn n9_an_agent_opens_nothing_of_a_different_vault_at_this_path() {
     let (vault, mut other) = (warm(), Unlocked::new());
     other.runtime.clone_from(&vault.runtime);
     let before = vault.socket();
@@ -165,11 +165,11 @@ fn n9_an_agent_opens_nothing_of_another_vault_at_this_path() {
     let relay = Relay::at(sockets.into_iter().find(is_others).unwrap(), |_, answer| answer);
     std::fs::copy(other.sandbox.vault(), vault.sandbox.vault()).unwrap();
     vault.run(&["get", "TOKEN"]).fails(6).says("this is not the vault that this device has seen at this path");
-    assert_eq!(relay.asked(), ["status"]);
+    assert_eq!(relay.verbs(), ["status"]);
 }
 
 #[test]
-fn an_answer_that_is_none_gives_no_value_and_ends_in_an_error() {
+fn an_invalid_answer_gives_no_value_and_an_error() {
     let vault = warm();
     let on_begin: [(Change, i32, &str); 5] = [
         (|_, answer| answer[..10].to_vec(), 1, "the agent's status can't be read"),
@@ -203,7 +203,7 @@ fn a_wrong_file_key_opens_nothing_and_the_failure_is_logged() {
 }
 
 #[test]
-fn a_file_key_beside_the_status_of_other_keys_is_not_used() {
+fn a_file_key_in_an_answer_about_other_keys_is_not_used() {
     let vault = warm();
     let _relay = Relay::changing(&vault, |verb, answer| match verb {
         "begin" => {
@@ -218,12 +218,12 @@ fn a_file_key_beside_the_status_of_other_keys_is_not_used() {
 }
 
 #[test]
-fn an_agent_that_gives_no_file_key_is_asked_for_it_alone() {
+fn an_agent_that_omits_the_file_key_is_asked_for_it_separately() {
     let vault = warm();
     let relay = Relay::changing(&vault, |verb, answer| match verb {
         "begin" => [&[1, 0], &answer[18..]].concat(),
         _ => answer,
     });
     assert_eq!(vault.run(&["get", "TOKEN"]).ok().text(), "hunter2");
-    assert_eq!(relay.asked(), ["begin", "open"]);
+    assert_eq!(relay.verbs(), ["begin", "open"]);
 }

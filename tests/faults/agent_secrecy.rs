@@ -15,7 +15,7 @@ fn is_root() -> bool {
     is_root
 }
 
-/// Prepares a program to run as another user, which only root can do.
+/// Prepares a program to run as another user, which needs root.
 fn as_other(uid: &str, program: &str, arguments: &[&str]) -> Option<Command> {
     if !is_root() || !has("setpriv") {
         return None;
@@ -25,7 +25,7 @@ fn as_other(uid: &str, program: &str, arguments: &[&str]) -> Option<Command> {
     Some(command)
 }
 
-/// Runs the program as another user, to whom the whole sandbox is given; lines of the shell may come before it.
+/// Runs the program as another user, who is given access to the whole sandbox. Shell code may run before it.
 struct OfAnother<'a> {
     vault: &'a Unlocked,
     program: PathBuf,
@@ -36,7 +36,7 @@ impl<'a> OfAnother<'a> {
         as_other("65534", "true", &[])?;
         let root = vault.sandbox.home().parent().unwrap().to_owned();
         assert!(Command::new("chown").args(["-R", "65534:65534"]).arg(&root).status().unwrap().success());
-        // The build directory may be closed to others.
+        // Other users may have no access to the build directory.
         let copy = root.join("vault");
         std::fs::copy(program(), &copy).unwrap();
         Some(Self { vault, program: copy })
@@ -53,7 +53,7 @@ impl<'a> OfAnother<'a> {
 }
 
 #[test]
-fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
+fn i1_i2_another_user_and_another_users_socket_are_refused() {
     if !has("python3") || !is_root() {
         return;
     }
@@ -83,7 +83,7 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     until("the false agent listens", || socket.exists());
     set_mode(0o700);
     vault.run(&["get", "TOKEN"]).fails(6).says("belongs to another user");
-    // The owner is right, but another process listens.
+    // The socket's owner is right, but another process listens.
     std::os::unix::fs::chown(&socket, Some(0), Some(0)).unwrap();
     std::fs::set_permissions(&socket, Permissions::from_mode(0o600)).unwrap();
     vault.run(&["get", "TOKEN"]).fails(6).says("belongs to another user");
@@ -92,7 +92,7 @@ fn i1_another_user_is_refused_and_i2_so_is_another_users_socket() {
     let _ = std::fs::remove_file(&socket);
 }
 
-/// Returns whether these bytes are in a process's memory. Only root can read it.
+/// Returns whether these bytes are in a process's memory, which only root can read.
 fn remembers(process: u32, secret: &[u8]) -> bool {
     use std::io::{Read as _, Seek as _, SeekFrom};
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
@@ -105,12 +105,12 @@ fn remembers(process: u32, secret: &[u8]) -> bool {
         memory.read_exact(&mut bytes).ok()?;
         Some(bytes.windows(secret.len()).any(|window| window == secret))
     };
-    // Some, such as the kernel's own pages, can't be read.
+    // Some pages, such as the kernel's own, can't be read.
     maps.lines().filter_map(&mut holds).any(|held| held)
 }
 
 #[test]
-fn i8_after_a_lock_no_process_remembers_the_key_and_a_client_never_knew_it() {
+fn i8_after_a_lock_no_process_has_the_key_and_a_client_never_had_it() {
     if !is_root() {
         return;
     }
@@ -119,13 +119,13 @@ fn i8_after_a_lock_no_process_remembers_the_key_and_a_client_never_knew_it() {
     let forms = key_forms(&vault);
     let known = |process| forms.iter().filter(|form| remembers(process, form)).count();
     let agent = vault.agent();
-    assert!(known(agent) >= 2, "the scan finds what is there");
+    assert!(known(agent) >= 2, "the scan must find the keys before the lock");
     for _ in 0..5 {
         vault.run(&["get", "TOKEN"]).ok();
         vault.run(&["set", "OTHER=1"]).ok();
     }
-    assert!(!remembers(agent, &forms[3]), "no stack keeps the seed that was signed with");
-    // A long-running client, which has read a value through the agent and waits for changes.
+    assert!(!remembers(agent, &forms[3]), "no stack may keep the signing seed");
+    // A long-running client that has read a value through the agent and waits for changes.
     let mut client = vault.command(&["exec", "--watch", "--", "sh", "-c", "echo $TOKEN >seen; exec sleep 60"]);
     let mut client = client.env_remove("VAULT_KEY").spawn().unwrap();
     let seen = vault.sandbox.project().join("seen");

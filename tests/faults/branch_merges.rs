@@ -1,21 +1,21 @@
-//! Merges that git made alone, or of which somebody took one side as a whole: what the other side had is named in the clone
-//! that merged, though nobody there has ever seen it.
+//! Merges that git made without vault, or in which somebody took one side whole: the clone that merged is warned about
+//! what the other side had, although nobody there has ever seen it.
 
 use crate::people::{People, Person};
 use crate::unlocked::until;
 
-/// ben has saved KEY and pushed, mia has saved OWN and fetched; nobody has looked at what ben has saved in mia's clone.
+/// ben has saved KEY and pushed. mia has saved OWN and fetched, and nobody has read ben's save in mia's clone.
 fn both_saved<'a>(people: &'a People) -> Person<'a> {
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     ben.saves("dev/KEY", "ben").git("push -q");
-    // Blocks of the same second have a line in common, at which git would put the file together of both.
+    // Blocks saved in the same second have a line in common, and git would combine the file from both there.
     let second = || std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let saved = second();
     until("the next second", || second() > saved);
     *mia.saves("dev/OWN", "mia").git("fetch -q")
 }
 
-/// Runs git commands that semicolons separate. A command after `try` may fail.
+/// Runs git commands separated by semicolons. A command after `try` may fail.
 #[track_caller]
 fn run_git(person: Person<'_>, commands: &str) {
     for command in commands.split(';') {
@@ -26,16 +26,16 @@ fn run_git(person: Person<'_>, commands: &str) {
     }
 }
 
-/// Types what the hint of a loss says.
+/// Runs the command in the hint about a loss.
 #[track_caller]
-fn gets_it_back(person: Person<'_>) {
+fn follows_the_hint(person: Person<'_>) {
     let run = person.vault(&["get", "dev/KEY"]).ok();
     let hint = run.stderr.split("hint: to get it back: vault ").nth(1).unwrap().split(';').next().unwrap();
     person.vault(&hint.split(' ').collect::<Vec<_>>()).ok();
 }
 
 #[test]
-fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_back() {
+fn n4_taking_one_side_whole_names_what_the_other_had_and_how_to_restore_it() {
     for how in [
         "merge -q --no-edit -X ours origin/main",
         "merge -q --no-edit -s ours origin/main",
@@ -46,7 +46,7 @@ fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_b
         "pull -q --rebase -X theirs",
         "branch other HEAD~1;merge -q --no-edit -s ours origin/main other",
         "merge -q --no-edit -s ours origin/main;commit -q --amend -m amended",
-        // By way of a branch that is gone, on which nobody looked either.
+        // By way of a branch that is gone, on which nobody read the vault either.
         "checkout -qb topic;merge -q --no-edit -s ours origin/main;checkout -q main;merge -q topic;branch -qd topic",
         "worktree add -q ../topic;-C ../topic merge -q --no-edit -s ours origin/main;merge -q topic",
     ] {
@@ -55,7 +55,7 @@ fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_b
         run_git(mia, how);
         // A later commit hides nothing.
         mia.codes("more").loses("dev version 4 by ben is missing from this file, though commit");
-        gets_it_back(mia);
+        follows_the_hint(mia);
         mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia").git("commit -qam both");
         mia.saves("dev/KEY", "on").git("push -q");
         people.person("ben").git("pull -q").reads("dev/KEY", "on").reads("dev/OWN", "mia");
@@ -63,7 +63,7 @@ fn n4_whoever_takes_one_side_as_a_whole_is_told_what_the_other_had_and_gets_it_b
 }
 
 #[test]
-fn n4_what_a_merge_or_rebase_under_way_has_dropped_is_named_before_it_is_committed() {
+fn n4_what_an_unfinished_merge_or_rebase_dropped_is_named_before_the_commit() {
     for how in [
         "try merge -q origin/main;checkout -q --ours secrets.vault;add .",
         "merge -q --no-commit -s ours origin/main",
@@ -74,7 +74,7 @@ fn n4_what_a_merge_or_rebase_under_way_has_dropped_is_named_before_it_is_committ
         let mia = both_saved(&people);
         run_git(mia, how);
         mia.loses("dev version 4 by ben is missing from this file, though commit");
-        gets_it_back(mia);
+        follows_the_hint(mia);
         mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia").git("add .");
         mia.git(if how.contains("rebase") { "rebase --continue" } else { "commit -qm both" });
         mia.saves("dev/KEY", "on").reads("dev/OWN", "mia");
@@ -82,7 +82,7 @@ fn n4_what_a_merge_or_rebase_under_way_has_dropped_is_named_before_it_is_committ
 }
 
 #[test]
-fn n2_a_merge_under_way_that_is_given_up_leaves_no_trace_and_one_that_has_both_is_silent() {
+fn n2_an_aborted_merge_leaves_no_trace_and_a_complete_one_causes_no_warning() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let mia = both_saved(&people);
     mia.git("branch topic origin/main");
@@ -98,7 +98,7 @@ fn n2_a_merge_under_way_that_is_given_up_leaves_no_trace_and_one_that_has_both_i
 }
 
 #[test]
-fn two_writers_who_took_the_right_to_write_from_each_other_keep_one_file_as_the_hint_says() {
+fn two_writers_who_revoked_each_others_write_access_keep_one_file_as_the_hint_says() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     mia.vault(&["user", "role", "ben", "admin"]).ok();
@@ -118,9 +118,9 @@ fn two_writers_who_took_the_right_to_write_from_each_other_keep_one_file_as_the_
     ben.is_silent().git("commit -qm kept").saves("dev/KEY", "on").vault(&["grant", "mia", "dev:write"]).ok();
 }
 
-/// ben, an admin, and mia have both changed users or rights; he pulls from her clone, which no branch of his knows.
+/// ben, an admin, and mia have both changed users or rights. He pulls from her clone, which none of his branches knows.
 #[test]
-fn n2_a_pull_from_another_clone_that_was_not_merged_leaves_the_own_roster_as_it_is() {
+fn n2_an_unmerged_pull_from_another_clone_leaves_ones_own_roster_unchanged() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     mia.vault(&["user", "role", "ben", "admin"]).ok();
@@ -141,17 +141,17 @@ fn n2_a_pull_from_another_clone_that_was_not_merged_leaves_the_own_roster_as_it_
 }
 
 #[test]
-fn n4_n5_a_removal_and_an_environment_that_only_the_other_side_had_are_not_dropped_in_silence() {
+fn n4_n5_a_removal_or_environment_of_the_other_side_is_not_dropped_silently() {
     let Some(people) = People::new(&["ben", "zoe"], false) else { return };
     let (mia, ben, zoe) = (people.person("mia"), people.person("ben"), people.person("zoe"));
     mia.vault(&["user", "rm", "-y", "zoe"]).ok();
     mia.git("commit -qam removal").git("push -q");
     ben.saves("dev/KEY", "ben").git("fetch -q").git("merge -q --no-edit -s ours origin/main");
     ben.set("dev/KEY", "for zoe").fails(6).says("(removed zoe by mia)");
-    gets_it_back(ben);
+    follows_the_hint(ben);
     ben.saves("dev/KEY", "not for zoe").git("push -q");
     zoe.git("pull -q").vault(&["get", "dev/KEY"]).fails(4);
-    // Users and rights alone.
+    // Only users and rights.
     mia.git("pull -q").vault(&["env", "add", "stage"]).ok();
     mia.git("commit -qam stage").git("push -q");
     ben.codes("more").git("fetch -q").git("merge -q --no-edit -s ours origin/main");
@@ -159,15 +159,15 @@ fn n4_n5_a_removal_and_an_environment_that_only_the_other_side_had_are_not_dropp
 }
 
 #[test]
-fn n1_merges_that_drop_nothing_are_silent_whoever_made_them() {
+fn n1_merges_that_drop_nothing_cause_no_warning() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
-    // Other environments, which git merges by lines; and a merge of code.
+    // Changes of different environments, which git merges by lines, and a merge of code.
     ben.saves("prod/KEY", "ben").git("push -q");
     mia.saves("dev/KEY", "mia").git("pull -q --no-rebase --no-edit").reads("prod/KEY", "ben").git("push -q");
     ben.codes("ben").git("pull -q --no-rebase --no-edit").reads("dev/KEY", "mia").git("push -q");
     mia.git("pull -q").reads("dev/KEY", "mia");
-    // A merge that is undone by a reset or a revert before anybody looks.
+    // A merge that is undone by a reset or a revert before anybody reads the vault.
     ben.saves("prod/KEY", "again").git("push -q");
     mia.saves("dev/KEY", "2").git("pull -q --no-rebase --no-edit").git("reset -q --hard HEAD~1").reads("dev/KEY", "2");
     mia.git("pull -q --no-rebase --no-edit").git("revert --no-edit -m 1 HEAD").reads("dev/KEY", "2");
@@ -185,7 +185,7 @@ fn n2_a_merge_that_dropped_something_and_is_undone_leaves_no_trace() {
         let Some(people) = People::new(&["ben"], is_set_up) else { return };
         let (mia, ben) = (people.person("mia"), people.person("ben"));
         for is_looked_at in [false, true] {
-            // The same value, set again within the same second, couldn't be told from the one before.
+            // The same value, set again within the same second, couldn't be told from the earlier one.
             let (value, own) = if is_looked_at { ("ben 2", "mia 2") } else { ("ben", "mia") };
             ben.saves("dev/KEY", value).git("push -q");
             assert_eq!(mia.saves("dev/KEY", own).try_git("pull -q --no-rebase --no-edit").code, 1);
@@ -194,7 +194,7 @@ fn n2_a_merge_that_dropped_something_and_is_undone_leaves_no_trace() {
                 mia.loses("by ben is missing from this file, though commit");
             }
             mia.git("reset -q --hard HEAD~1").reads("dev/KEY", own).saves("dev/OWN", "goes on").is_silent();
-            // In the end it is merged.
+            // In the end, it is merged.
             assert_eq!(mia.try_git("merge -q --no-edit origin/main").code, 1);
             mia.vault(&["merge", "--theirs", "dev/KEY"]).ok();
             mia.git("commit -qam merged").reads("dev/KEY", value).git("push -q");
@@ -204,17 +204,17 @@ fn n2_a_merge_that_dropped_something_and_is_undone_leaves_no_trace() {
 }
 
 #[test]
-fn n4_a_clone_that_writes_no_steps_down_names_what_a_merge_has_dropped() {
+fn n4_a_clone_without_reflogs_names_what_a_merge_dropped() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let mia = people.person("mia");
     mia.git("config core.logAllRefUpdates false").removes(".git/logs");
     both_saved(&people).git("merge -q --no-edit -s ours origin/main");
     mia.loses("dev version 4 by ben is missing from this file, though commit");
-    gets_it_back(mia);
+    follows_the_hint(mia);
     mia.reads("dev/KEY", "ben").reads("dev/OWN", "mia");
 }
 
-/// Each has merged the other's branch and decided against the other's value.
+/// Each user has merged the other's branch and decided against the other's value.
 #[test]
 fn n4_opposite_decisions_on_two_branches_are_a_conflict_when_both_are_merged() {
     for is_set_up in [false, true] {

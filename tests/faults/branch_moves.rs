@@ -1,9 +1,9 @@
-//! Branches that are moved or deleted. If somebody in the clone did it, that is fine; if the host did it, vault warns.
+//! Branches that are moved or deleted. If somebody in the clone did it, that is fine. If the host did it, vault warns.
 
 use crate::people::People;
 
 #[test]
-fn n2_a_merge_that_git_made_here_is_undone_or_rewritten_in_silence() {
+fn n2_undoing_or_rewriting_a_merge_made_here_causes_no_warning() {
     let Some(people) = People::new(&["ben"], true) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     mia.git("checkout -qb feature").saves("dev/F", "feature").git("checkout -q main").saves("dev/G", "main");
@@ -24,7 +24,7 @@ fn n2_a_merge_that_git_made_here_is_undone_or_rewritten_in_silence() {
 }
 
 #[test]
-fn n1_a_branch_that_somebody_here_moved_back_is_silent_and_status_names_what_has_the_newest() {
+fn n1_moving_a_branch_back_here_causes_no_warning_and_status_names_the_newest_branch() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     ben.saves("dev/KEY", "ben").git("push -q");
@@ -39,8 +39,8 @@ fn n1_a_branch_that_somebody_here_moved_back_is_silent_and_status_names_what_has
 }
 
 #[test]
-fn n4_what_a_host_takes_back_is_named_however_the_branch_here_got_there() {
-    // A rebase drops what the remote branch lost; a reset takes its current state.
+fn n4_what_a_host_dropped_is_named_however_the_local_branch_got_there() {
+    // A rebase drops what the remote branch lost. A reset takes the remote's current state.
     for moves in ["pull -q --rebase", "fetch -q;rebase -q", "fetch -q;reset -q --hard origin/main"] {
         for is_kept in [false, true] {
             let Some(people) = People::new(&["ben"], true) else { return };
@@ -62,7 +62,7 @@ fn n4_what_a_host_takes_back_is_named_however_the_branch_here_got_there() {
 }
 
 #[test]
-fn n4_a_host_that_deletes_main_and_makes_it_anew_hides_nothing() {
+fn n4_a_host_that_deletes_and_recreates_main_hides_nothing() {
     for (is_own, is_kept) in [(false, false), (false, true), (true, false), (true, true)] {
         let Some(people) = People::new(&["ben"], false) else { return };
         let (mia, ben) = (people.person("mia"), people.person("ben"));
@@ -83,13 +83,13 @@ fn n4_a_host_that_deletes_main_and_makes_it_anew_hides_nothing() {
 }
 
 #[test]
-fn n4_own_work_on_top_does_not_hide_what_a_host_took_back() {
+fn n4_local_work_on_top_does_not_hide_what_a_host_dropped() {
     for is_merge in [false, true] {
         let Some(people) = People::new(&["ben"], true) else { return };
         let (mia, ben) = (people.person("mia"), people.person("ben"));
         let old = mia.at("HEAD");
         if is_merge {
-            // mia sees ben's save only in the merge that git makes of both.
+            // mia sees ben's save only in git's merge of both.
             mia.saves("dev/OWN", "mia");
         }
         ben.saves("dev/KEY", "rotated").git("push -q");
@@ -103,25 +103,25 @@ fn n4_own_work_on_top_does_not_hide_what_a_host_took_back() {
 }
 
 #[test]
-fn n1_a_pull_request_that_was_closed_is_told_once_and_keeps_nobody_from_saving() {
+fn n1_a_closed_pull_request_is_reported_once_and_does_not_prevent_saving() {
     let Some(people) = People::new(&["ben"], false) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     mia.git("checkout -qb pr").saves("dev/KEY", "try").saves("prod/KEY", "try").git("push -q -u origin pr");
     ben.git("fetch -q").git("checkout -q pr").reads("dev/KEY", "try").git("checkout -q main").reads("dev/KEY", "start");
-    // Whether its author or the host closed it: what was never merged is not a loss for main.
+    // Whether its author or the host closed it: a change that was never merged is not a loss for main.
     mia.git("push -q origin :pr").git("checkout -q main");
     ben.git("fetch -q --prune").is_silent().git("branch -qD pr");
     let what = "dev version 4 by mia and prod version 4 by mia, seen on pr, are gone: no branch has them";
     ben.is_told_once(what, "no branch has dev version 4, prod version 4, seen on pr");
-    // The user's own work counts in the same way, because the host may have dropped it.
+    // The user's own work is treated alike, because the host may have dropped it.
     let hint = mia.git("branch -qD pr").is_told_once(what, "no branch has dev version 4, prod version 4, seen on pr");
-    // The hint's command brings it back.
+    // The hint's command restores it.
     let command = hint.strip_prefix("if it is wanted: git ").unwrap().split(';').next().unwrap();
     mia.git(command).git("checkout -q pr").reads("dev/KEY", "try").git("checkout -q main").is_silent();
 }
 
 #[test]
-fn n4_n5_a_removal_that_is_gone_with_its_branch_keeps_everybody_from_saving() {
+fn n4_n5_a_removal_lost_with_its_branch_prevents_saving() {
     let Some(people) = People::new(&["ben", "zoe"], false) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     mia.git("checkout -qb pr");
@@ -133,14 +133,14 @@ fn n4_n5_a_removal_that_is_gone_with_its_branch_keeps_everybody_from_saving() {
     ben.vault(&["get", "dev/KEY"]).ok().says("(removed zoe by mia)").says("seen on pr, are gone");
     let save = ben.set("dev/KEY", "for zoe").fails(6);
     assert!(save.stderr.contains("seen on pr: mia removed zoe"), "{save:?}");
-    // Somebody who checks the file and gives up the removal can save again.
+    // Somebody who checks the file and drops the removal can save again.
     let accept = save.stderr.split("vault verify --accept ").nth(1).unwrap().trim().to_owned();
     ben.vault(&["verify", "--accept", &accept]).ok();
     ben.saves("dev/KEY", "on").is_silent();
 }
 
 #[test]
-fn n4_what_was_on_this_branch_or_its_upstream_is_lost_though_it_was_seen_on_another_that_is_gone() {
+fn n4_what_was_on_this_branch_or_its_upstream_is_a_loss_even_if_seen_on_a_deleted_branch() {
     for was_here in [false, true] {
         let Some(people) = People::new(&["ben"], false) else { return };
         let (mia, ben) = (people.person("mia"), people.person("ben"));
@@ -158,12 +158,12 @@ fn n4_what_was_on_this_branch_or_its_upstream_is_lost_though_it_was_seen_on_anot
 }
 
 #[test]
-fn n4_a_conflict_that_is_committed_as_it_stands_has_lost_what_the_other_side_had() {
+fn n4_committing_an_unresolved_conflict_loses_what_the_other_side_had() {
     let Some(people) = People::new(&["ben", "zoe"], true) else { return };
     let (mia, ben, zoe) = (people.person("mia"), people.person("ben"), people.person("zoe"));
     zoe.saves("dev/KEY", "zoe").git("push -q");
     mia.saves("dev/KEY", "mia");
-    // What was given up or merged is fine.
+    // What was dropped on purpose or merged is fine.
     mia.try_git("pull -q --no-rebase --no-edit").fails(1);
     mia.git("merge --abort").reads("dev/KEY", "mia").saves("dev/MIA", "2");
     mia.try_git("pull -q --no-rebase --no-edit").fails(1);
@@ -176,7 +176,7 @@ fn n4_a_conflict_that_is_committed_as_it_stands_has_lost_what_the_other_side_had
 }
 
 #[test]
-fn n4_n5_a_removal_that_a_committed_conflict_drops_keeps_everybody_from_saving() {
+fn n4_n5_a_removal_dropped_by_a_committed_conflict_prevents_saving() {
     let Some(people) = People::new(&["ben", "zoe"], true) else { return };
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     mia.vault(&["user", "rm", "-y", "zoe"]).ok();

@@ -1,8 +1,9 @@
-//! A `git revert` in this clone causes no warning, as its reflog shows. A commit that only looks like one does.
+//! A `git revert` in this clone causes no warning, because its reflog proves it. A commit that only looks like a revert
+//! does.
 
 use crate::people::{People, Person};
 
-/// A save by ben that mia fetched and reverts.
+/// ben's save, which mia fetched and reverts.
 fn pulled(people: &People) -> Person<'_> {
     let (mia, ben) = (people.person("mia"), people.person("ben"));
     ben.saves("dev/KEY", "wrong").git("push -q");
@@ -10,7 +11,7 @@ fn pulled(people: &People) -> Person<'_> {
 }
 
 #[test]
-fn n2_a_revert_is_silent_also_of_a_merge_and_amended_and_rebased_and_before_it_is_committed() {
+fn n2_a_revert_causes_no_warning_even_of_a_merge_amended_rebased_or_uncommitted() {
     let Some(people) = People::new(&["ben"], true) else { return };
     let mia = pulled(&people);
     mia.git("revert --no-commit HEAD").reads("dev/KEY", "start").git("revert --abort").reads("dev/KEY", "wrong");
@@ -21,7 +22,7 @@ fn n2_a_revert_is_silent_also_of_a_merge_and_amended_and_rebased_and_before_it_i
     mia.git("pull -q --rebase").reads("dev/KEY", "start");
     mia.saves("dev/KEY", "right").git("push -q");
     people.person("ben").git("pull -q").reads("dev/KEY", "right");
-    // A merge that git made of saves on both sides.
+    // git's merge of saves on both sides.
     mia.git("checkout -qb other").saves("dev/A", "a").git("checkout -q main").saves("dev/B", "b");
     mia.git("merge -q --no-edit other").reads("dev/A", "a");
     mia.git("revert --no-edit -m 1 HEAD").reads("dev/B", "b");
@@ -29,14 +30,14 @@ fn n2_a_revert_is_silent_also_of_a_merge_and_amended_and_rebased_and_before_it_i
 }
 
 #[test]
-fn n4_a_commit_of_others_that_is_called_a_revert_explains_nothing() {
+fn n4_a_commit_by_others_that_claims_to_be_a_revert_still_causes_a_warning() {
     let Some(people) = People::new(&["ben", "eve"], false) else { return };
     let (mia, eve) = (pulled(&people), people.person("eve"));
     eve.git("pull -q").git("checkout -q HEAD~1 -- secrets.vault");
     eve.write("message", "Revert \"save\"");
     eve.git("commit -qF message --author=mia<mia@example.com>").git("push -q");
     mia.git("pull -q").loses("dev version 5 by ben is missing from this file, though commit");
-    // Not if it is amended here, taken over and committed, or rebased, either.
+    // Not even if it is amended here, picked and committed, or rebased.
     mia.git("commit -q --amend --no-edit").loses("dev version 5 by ben is missing");
     mia.git("reset -q --hard HEAD~1").reads("dev/KEY", "wrong").git("cherry-pick --no-commit origin/main");
     mia.git("commit -q --no-edit").loses("dev version 5 by ben is missing");
@@ -45,7 +46,7 @@ fn n4_a_commit_of_others_that_is_called_a_revert_explains_nothing() {
 }
 
 #[test]
-fn n4_a_revert_on_another_branch_explains_no_rollback_of_main() {
+fn n4_a_revert_on_another_branch_does_not_excuse_a_rollback_of_main() {
     let Some(people) = People::new(&["ben", "eve"], false) else { return };
     let (mia, eve) = (pulled(&people), people.person("eve"));
     mia.git("checkout -qb try").git("revert --no-edit HEAD").reads("dev/KEY", "start").git("checkout -q main");
@@ -58,13 +59,13 @@ fn n4_a_revert_on_another_branch_explains_no_rollback_of_main() {
 }
 
 #[test]
-fn n2_what_was_reverted_without_a_commit_and_committed_then_is_silent_and_a_copy_of_it_by_others_is_not() {
+fn n2_a_revert_committed_separately_causes_no_warning_but_a_copy_by_others_does() {
     let Some(people) = People::new(&["ben", "eve"], true) else { return };
     let (mia, eve) = (pulled(&people), people.person("eve"));
     mia.git("revert --no-commit HEAD").git("commit -q --no-edit").reads("dev/KEY", "start");
     mia.git("commit -q --amend --no-edit").reads("dev/KEY", "start").git("reset -q --hard HEAD~1");
     mia.reads("dev/KEY", "wrong");
-    // The same message, word for word, in a commit of somebody else's that is taken over.
+    // The same message, word for word, in somebody else's commit that is picked.
     eve.git("pull -q").git("checkout -q HEAD~1 -- secrets.vault");
     eve.write("message", &format!("Revert \"save\"\n\nThis reverts commit {}.\n", mia.at("HEAD")));
     eve.git("commit -qF message").git("push -q");
@@ -73,7 +74,7 @@ fn n2_what_was_reverted_without_a_commit_and_committed_then_is_silent_and_a_copy
 }
 
 #[test]
-fn n2_what_was_reverted_and_committed_with_a_message_of_ones_own_is_told_once_and_is_no_loss() {
+fn n2_a_revert_with_a_custom_message_is_reported_once_and_is_not_a_loss() {
     let Some(people) = People::new(&["ben", "eve"], false) else { return };
     let (mia, ben, eve) = (pulled(&people), people.person("ben"), people.person("eve"));
     // Somebody else's old file is a loss, whoever commits it.
@@ -101,7 +102,7 @@ fn n2_what_was_reverted_and_committed_with_a_message_of_ones_own_is_told_once_an
 }
 
 #[test]
-fn n4_a_revert_on_another_branch_explains_nothing_to_a_merge_and_one_of_this_line_does_also_rebased() {
+fn n4_a_revert_excuses_a_merge_only_if_it_is_on_the_merged_branch() {
     let Some(people) = People::new(&["ben", "eve"], true) else { return };
     let (mia, eve) = (pulled(&people), people.person("eve"));
     mia.git("checkout -qb try").git("revert --no-edit HEAD").git("checkout -q main").saves("dev/OWN", "mia");
@@ -110,7 +111,7 @@ fn n4_a_revert_on_another_branch_explains_nothing_to_a_merge_and_one_of_this_lin
     assert_eq!(merge.code, 0, "{merge:?}");
     mia.reads("dev/KEY", "wrong").reads("dev/OWN", "mia");
     mia.git("reset -q --hard HEAD~1").codes("more");
-    // It counts if it was made here, on the branch that is merged.
+    // The revert counts if it was made here, on the branch that is merged.
     mia.git("checkout -q try").git("rebase -q main~1").git("checkout -q main");
     mia.git("merge -q --no-edit try").reads("dev/KEY", "start").reads("dev/OWN", "mia");
 }

@@ -1,4 +1,4 @@
-//! Work on git branches: N1 to N8, vault-format(5) "Branches". Honest work causes no warning; a loss does.
+//! Work on git branches: N1 to N8, vault-format(5) "Branches". Honest work causes no warning, and a loss does.
 
 mod host;
 mod silent;
@@ -8,7 +8,7 @@ use crate::device::Device;
 use crate::harness::{Run, Sandbox, finish, program};
 use std::path::PathBuf;
 
-/// A repository with a vault of dev and prod, on main, all committed.
+/// A repository on main with a vault of dev and prod, all committed.
 struct Repository {
     sandbox: Sandbox,
 }
@@ -23,7 +23,7 @@ impl Repository {
         Some(repository)
     }
 
-    /// Runs git, which must succeed; the arguments have no spaces.
+    /// Runs git, which must succeed. The arguments have no spaces.
     #[track_caller]
     fn git(&self, arguments: &str) -> &Self {
         self.sandbox.git(&arguments.split(' ').collect::<Vec<_>>()).ok();
@@ -59,7 +59,7 @@ impl Repository {
         self
     }
 
-    /// Asserts that a read warns once about this, and that the hint's command brings it back.
+    /// Asserts that a read warns once about this, and that the command in the hint restores it.
     #[track_caller]
     fn loses(&self, what: &str, dev: &str) -> &Self {
         let run = self.warns(what);
@@ -90,7 +90,7 @@ impl Repository {
         run
     }
 
-    /// Makes a bare repository beside it, and pushes main there.
+    /// Makes a bare repository next to it, and pushes main there.
     fn with_origin(self) -> Self {
         let origin = self.origin();
         self.git(&format!("init -q --bare -b main {}", origin.display()));
@@ -108,7 +108,7 @@ impl Repository {
 }
 
 #[test]
-fn n1_n6_an_old_tag_with_a_since_removed_author_is_silent_and_their_new_blocks_are_refused() {
+fn n1_n6_an_old_tag_by_a_removed_author_causes_no_warning_but_their_new_blocks_are_refused() {
     let Some(repository) = Repository::new() else { return };
     let key = repository.sandbox.run(["user", "add", "ben", "--write", "dev"]).ok().text();
     let ben = Device::new(&repository.sandbox, "ben").with_key(&key);
@@ -140,7 +140,7 @@ fn n1_n6_an_old_tag_with_a_since_removed_author_is_silent_and_their_new_blocks_a
 }
 
 #[test]
-fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for_the_merge() {
+fn n1_n5_after_new_keys_on_main_older_branches_can_be_read_but_not_saved_before_a_merge() {
     let Some(repository) = Repository::new() else { return };
     repository.git("checkout -qb feature").saves("dev/KEY", "feature").git("checkout -q main");
     let passphrase = "orbit-velvet-cactus-mimic-dusk-ferry";
@@ -161,16 +161,16 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
         .fails(6)
         .says("this branch does not have roster change 4 yet: mia replaced their own keys")
         .says("git merge main");
-    // The new passphrase opens the older branch for reading; another passphrase does not.
+    // The new passphrase opens the older branch for reading. Another passphrase doesn't.
     let run = new(&["get", "dev/KEY"]).ok();
     assert!(run.text() == "feature" && run.stderr.is_empty(), "{run:?}");
     new(&["rm", "-y", "dev/KEY"]).fails(6).says("this branch does not have roster change 4 yet");
     with("VAULT_PASSPHRASE", "orbit-velvet-cactus-mimic-dusk-ferrz", &["get", "dev/KEY"]).fails(4);
-    // It does not open an older file in place of main's.
+    // It doesn't open an older file in the place of main's.
     repository.git("checkout -q main").git("checkout -q HEAD~ -- secrets.vault").git("commit -qm old");
     new(&["get", "dev/KEY"]).fails(4);
     repository.git("reset -q --hard HEAD~").git("checkout -q main");
-    // A newly printed key works the same way, no matter how often keys were renewed since.
+    // A newly printed key works the same way, no matter how often the keys were replaced since.
     let key = new(&["recovery"]).ok().text();
     repository.git("commit -qam recovery").git("branch once HEAD~").git("checkout -q once");
     let key = key.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-")).unwrap();
@@ -191,7 +191,7 @@ fn n1_n5_keys_renewed_on_main_leave_older_branches_readable_and_saving_waits_for
 }
 
 #[test]
-fn n7_a_git_that_was_planted_or_does_not_know_the_commit_explains_nothing() {
+fn n7_a_planted_repository_or_one_without_the_commit_excuses_nothing() {
     let Some(repository) = Repository::new() else { return };
     let old = std::fs::read(repository.sandbox.vault()).unwrap();
     repository.saves("dev/KEY", "new");
@@ -202,11 +202,11 @@ fn n7_a_git_that_was_planted_or_does_not_know_the_commit_explains_nothing() {
     std::fs::write(repository.sandbox.vault(), &old).unwrap();
     repository.git("commit -qam old");
     repository.warns("dev version 3 by mia is missing from this file: seen on main, at a commit that this clone");
-    // git's environment variables can't name another repository.
+    // git's environment variables can't point to another repository.
     let mut command = repository.sandbox.command(["get", "dev/KEY"]);
     command.env("GIT_DIR", repository.sandbox.home().join("real.git")).env("GIT_WORK_TREE", ".");
     finish(command).ok().says("dev version 3 by mia is missing");
-    // Nor does an empty one, or none.
+    // Nor can an empty repository, or none.
     std::fs::remove_dir_all(repository.sandbox.project().join(".git")).unwrap();
     repository.sandbox.run(["get", "dev/KEY"]).fails(6).says("version 2, but this device has seen version 3");
     std::fs::create_dir(repository.sandbox.project().join(".git")).unwrap();
@@ -216,7 +216,7 @@ fn n7_a_git_that_was_planted_or_does_not_know_the_commit_explains_nothing() {
 }
 
 #[test]
-fn n4_a_merge_that_drops_a_save_is_named_and_both_sides_come_back() {
+fn n4_a_merge_that_drops_a_save_is_reported_and_both_sides_can_be_restored() {
     for strategy in ["-X ours", "-X theirs", "checkout --ours", "checkout --theirs"] {
         let Some(repository) = Repository::new() else { return };
         repository.git("checkout -qb feature").saves("dev/FEATURE", "feature").git("checkout -q main");
@@ -233,7 +233,7 @@ fn n4_a_merge_that_drops_a_save_is_named_and_both_sides_come_back() {
     }
 }
 
-/// Returns a PATH whose git leaves a trace, and works like the real one if `works`.
+/// Returns a PATH in which git records its calls, and works like the real one if `works`.
 fn path_with_traced_git(repository: &Repository, works: bool) -> (String, PathBuf) {
     use std::os::unix::fs::PermissionsExt as _;
     let (directory, trace) = (repository.sandbox.home().join("bin"), repository.sandbox.home().join("trace"));
@@ -247,7 +247,7 @@ fn path_with_traced_git(repository: &Repository, works: bool) -> (String, PathBu
 }
 
 #[test]
-fn n1_git_is_not_asked_while_the_file_is_what_was_seen_and_once_for_another_branch() {
+fn n1_git_is_not_called_for_a_known_file_and_once_for_another_branch() {
     let Some(repository) = Repository::new() else { return };
     let (path, trace) = path_with_traced_git(&repository, true);
     let run = |arguments: &[&str]| {
@@ -274,19 +274,19 @@ fn n1_git_is_not_asked_while_the_file_is_what_was_seen_and_once_for_another_bran
     repository.git("branch -m feature renamed");
     assert!(run(&exec) > 0);
     assert_eq!(run(&exec), 0);
-    // A merge may have brought something that nobody here has seen, so it is examined once.
+    // A merge may have brought something that nobody here has seen, so it is checked once.
     repository.git("branch other").git("commit -q --allow-empty -m more").git("merge -q --no-edit --no-ff renamed~1");
     repository.git("merge -q --no-edit --no-ff -s ours renamed~1").git("commit -q --allow-empty -m more");
     run(&exec);
     assert_eq!(run(&exec), 0);
-    // With two sides there is more to compare, but nothing to ask git.
+    // With two sides, there is more to compare, but no need to call git.
     repository.saves("dev/KEY", "main").saves("dev/KEY", "main 2");
     run(&exec);
     assert_eq!(run(&exec), 0);
 }
 
 #[test]
-fn n4_without_git_what_is_older_is_a_loss_that_says_why() {
+fn n4_without_git_an_older_file_is_a_loss_with_the_reason() {
     let Some(repository) = Repository::new() else { return };
     repository.git("checkout -qb feature").saves("dev/KEY", "feature").git("checkout -q main");
     let (path, _) = path_with_traced_git(&repository, false);

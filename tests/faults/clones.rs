@@ -1,5 +1,6 @@
-//! Several clones of one repository on one device: N1, N4, vault-format(5) "Branches". What only another clone has is an
-//! ordinary branch; what was published there and is kept from this one is named.
+//! Several clones of one repository on one device: N1, N4, vault-format(5) "Branches". Something that only another
+//! clone has is like an ordinary branch. Something that was published to it and is withheld from this one causes a
+//! warning.
 
 use crate::device::Device;
 use crate::harness::{Run, Sandbox, feed, finish, program};
@@ -7,12 +8,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-/// A bare repository, and two clones with a vault of dev and prod, on main.
+/// A bare repository, and two clones on main with a vault of dev and prod.
 struct Clones {
     sandbox: Sandbox,
 }
 
-/// Seconds since 1970, for git: well before or after now.
+/// Times for git, in seconds since 1970: well before and well after now.
 const LONG_AGO: &str = "1600000000 +0000";
 const LATER: &str = "4000000000 +0000";
 
@@ -88,7 +89,7 @@ impl Clones {
         self.git(name, "commit -qam save");
     }
 
-    /// Asserts that everything can be read there without a warning.
+    /// Asserts that everything can be read in this clone without a warning.
     #[track_caller]
     fn reads(&self, name: &str, dev: &str) {
         assert_eq!(self.run(name, &["get", "dev/KEY"]).ok().text(), dev);
@@ -98,7 +99,7 @@ impl Clones {
         }
     }
 
-    /// Asserts that a read there warns once about this, and that saving is refused.
+    /// Asserts that a read in this clone warns once about this, and that saving is refused.
     #[track_caller]
     fn warns(&self, name: &str, what: &str) {
         let file = self.path(name).join("secrets.vault");
@@ -114,7 +115,7 @@ impl Clones {
         self.git("origin.git", &format!("update-ref refs/heads/main {commit}"));
     }
 
-    /// Fetches, as if it were an hour later.
+    /// Fetches with a clock that is an hour ahead.
     fn fetches_later(&self, name: &str) {
         self.git(name, "fetch -q");
         let file = std::fs::File::options().append(true).open(self.path(name).join(".git/FETCH_HEAD")).unwrap();
@@ -123,7 +124,7 @@ impl Clones {
 }
 
 #[test]
-fn n1_two_clones_with_saves_on_both_sides_are_silent_and_merge_by_push_and_pull() {
+fn n1_two_clones_with_saves_on_both_sides_cause_no_warning_and_merge_by_push_and_pull() {
     let Some(clones) = Clones::new() else { return };
     for name in ["one", "two"] {
         finish(clones.named(clones.command(name, &["git", "setup"]))).ok();
@@ -149,7 +150,7 @@ fn n1_two_clones_with_saves_on_both_sides_are_silent_and_merge_by_push_and_pull(
 }
 
 #[test]
-fn n1_work_that_was_not_committed_in_one_clone_is_not_undone_for_the_other() {
+fn n1_uncommitted_work_in_one_clone_is_not_a_loss_for_another() {
     let Some(clones) = Clones::new() else { return };
     clones.set("one", "dev/KEY", "work").ok();
     clones.reads("two", "start");
@@ -158,13 +159,13 @@ fn n1_work_that_was_not_committed_in_one_clone_is_not_undone_for_the_other() {
     clones.git("one", "push -q");
     clones.git("two", "pull -q");
     clones.reads("two", "work");
-    // It has seen itself what the other clone has seen.
+    // It has itself seen what the other clone has seen.
     clones.git("two", "checkout -q HEAD~ -- secrets.vault");
     clones.warns("two", "dev version 3 by mia is missing from this file, though commit");
 }
 
 #[test]
-fn n1_a_fresh_clone_beside_one_with_unpushed_saves_is_silent_and_status_names_it() {
+fn n1_a_fresh_clone_next_to_one_with_unpushed_saves_causes_no_warning_and_status_names_that_clone() {
     let Some(clones) = Clones::new() else { return };
     clones.saves("one", "dev/KEY", "one");
     clones.clone("fresh", LATER);
@@ -177,7 +178,7 @@ fn n1_a_fresh_clone_beside_one_with_unpushed_saves_is_silent_and_status_names_it
 }
 
 #[test]
-fn n1_n5_a_clone_that_has_not_pulled_yet_is_silent_and_waits_only_where_something_was_taken_away() {
+fn n1_n5_a_clone_that_has_not_pulled_yet_causes_no_warning_and_must_pull_only_after_a_revocation() {
     let Some(clones) = Clones::new() else { return };
     let key = clones.run("one", &["user", "add", "ben", "--write", "dev"]).ok().text();
     let ben = Device::new(&clones.sandbox, "ben").with_key(&key);
@@ -204,7 +205,7 @@ fn n1_n5_a_clone_that_has_not_pulled_yet_is_silent_and_waits_only_where_somethin
 }
 
 #[test]
-fn n1_a_clone_that_is_gone_with_its_work_is_silent() {
+fn n1_deleting_a_clone_with_its_work_causes_no_warning() {
     let Some(clones) = Clones::new() else { return };
     clones.saves("one", "dev/KEY", "one");
     clones.saves("one", "dev/KEY", "one 2");
@@ -217,7 +218,7 @@ fn n1_a_clone_that_is_gone_with_its_work_is_silent() {
 }
 
 #[test]
-fn n4_what_others_made_and_only_a_clone_that_is_gone_has_seen_is_named_once_this_one_has_fetched_without_it() {
+fn n4_others_work_seen_only_by_a_deleted_clone_is_reported_after_a_fetch_without_it() {
     let Some(clones) = Clones::new() else { return };
     let old = clones.git("one", "rev-parse HEAD");
     let elsewhere = Device::new(&clones.sandbox, "elsewhere").with_key(clones.sandbox.key());
@@ -233,7 +234,7 @@ fn n4_what_others_made_and_only_a_clone_that_is_gone_has_seen_is_named_once_this
 }
 
 #[test]
-fn n4_a_host_that_rewinds_main_for_a_clone_that_has_seen_it_is_named() {
+fn n4_a_host_that_rewinds_main_for_a_clone_that_has_seen_it_is_reported() {
     let Some(clones) = Clones::new() else { return };
     let old = clones.git("one", "rev-parse HEAD");
     clones.saves("one", "dev/KEY", "new");
@@ -248,7 +249,7 @@ fn n4_a_host_that_rewinds_main_for_a_clone_that_has_seen_it_is_named() {
 }
 
 #[test]
-fn n4_a_host_that_keeps_from_one_clone_what_another_has_published_is_named() {
+fn n4_a_host_that_withholds_from_one_clone_what_another_published_is_reported() {
     let Some(clones) = Clones::new() else { return };
     let old = clones.git("one", "rev-parse HEAD");
     clones.saves("one", "dev/KEY", "new");
@@ -285,7 +286,7 @@ fn n4_a_host_that_keeps_from_one_clone_what_another_has_published_is_named() {
 }
 
 #[test]
-fn n4_a_host_that_shows_one_clone_less_than_another_within_a_second_is_named() {
+fn n4_a_host_that_shows_one_clone_less_than_another_within_a_second_is_reported() {
     let Some(clones) = Clones::new() else { return };
     let old = clones.git("one", "rev-parse HEAD");
     let now = format!("{} +0000", SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs());

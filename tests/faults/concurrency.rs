@@ -12,7 +12,7 @@ fn finish_all(children: Vec<Child>) {
 }
 
 #[test]
-fn c1_no_update_of_fifty_writers_is_lost() {
+fn c1_fifty_writers_lose_no_update() {
     const WRITERS: usize = 50;
     const KEYS: usize = 20;
     let sandbox = Sandbox::with_vault();
@@ -27,7 +27,7 @@ fn c1_no_update_of_fifty_writers_is_lost() {
 }
 
 #[test]
-fn c2_c3_a_raced_key_has_versions_without_gaps_and_readers_see_whole_values() {
+fn c2_c3_concurrent_writes_leave_no_version_gaps_and_readers_see_whole_values() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"start");
     let set = |n| sandbox.command(["set", "--kind", "variable", &format!("A=value-{n}")]).spawn().unwrap();
@@ -44,25 +44,25 @@ fn c2_c3_a_raced_key_has_versions_without_gaps_and_readers_see_whole_values() {
 }
 
 #[test]
-fn c5_a_killed_holder_or_waiter_leaves_the_lock_free() {
+fn c5_killing_a_lock_holder_or_waiter_releases_the_lock() {
     let sandbox = Sandbox::with_vault();
     let lock_file = sandbox.write(".secrets.vault.lock", "");
     let held = std::fs::File::open(&lock_file).unwrap();
     held.lock().unwrap();
     let mut waiting = sandbox.command(["set", "--kind", "variable", "A=1"]).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(200));
-    assert!(waiting.try_wait().unwrap().is_none(), "it waits for the lock");
+    assert!(waiting.try_wait().unwrap().is_none(), "the writer must wait for the lock");
     waiting.kill().unwrap();
     waiting.wait().unwrap();
-    // As if the holder was killed: its lock is released, and its file stays.
+    // As if the holder was killed: its lock is released, and its lock file stays.
     drop(held);
     sandbox.run(["set", "--kind", "variable", "A=2"]).ok();
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "2");
-    assert!(!lock_file.exists(), "nothing is left that could be committed");
+    assert!(!lock_file.exists(), "no file may be left that could be committed");
 }
 
 #[test]
-fn c4_what_any_user_can_open_and_lock_keeps_no_writer_waiting() {
+fn c4_files_that_any_user_can_lock_do_not_block_a_writer() {
     let sandbox = Sandbox::with_vault();
     let readable = [sandbox.project(), sandbox.vault()].map(|path| std::fs::File::open(path).unwrap());
     readable.iter().for_each(|file| file.lock().unwrap());
@@ -74,7 +74,7 @@ fn c4_what_any_user_can_open_and_lock_keeps_no_writer_waiting() {
 }
 
 #[test]
-fn c8_a_file_that_git_puts_there_during_the_flush_is_not_overwritten() {
+fn c8_a_file_that_git_writes_during_the_flush_is_not_overwritten() {
     if !has("strace") {
         return;
     }
@@ -92,7 +92,7 @@ fn c8_a_file_that_git_puts_there_during_the_flush_is_not_overwritten() {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert!(temporary.exists(), "it is being flushed");
+    assert!(temporary.exists(), "the temporary file must exist during the flush");
     std::fs::rename(theirs, sandbox.vault()).unwrap();
     let run = Run::from(writer.wait_with_output().unwrap());
     run.fails(1).says("was replaced by another program while it was being changed");

@@ -22,7 +22,7 @@ const CALLS: [&str; 14] = [
     "fadvise64",
 ];
 
-/// Runs the program under strace with this injection.
+/// Runs the program under strace with this fault injection.
 pub(super) fn inject(sandbox: &Sandbox, injection: &str, arguments: &[&str]) -> Run {
     inject_traced(sandbox, injection, arguments, "/dev/null")
 }
@@ -33,8 +33,8 @@ fn inject_traced(sandbox: &Sandbox, injection: &str, arguments: &[&str], trace: 
     finish(sandbox.other("strace", [&prefix[..], arguments].concat()))
 }
 
-/// Kills the program at the first, second, ... of each of these system calls until it gets through; looks at the vault
-/// after each.
+/// Kills the program at the first, second, ... of each of these system calls until it finishes. Checks the vault after
+/// each run.
 fn kill_everywhere(sandbox: &mut Sandbox, arguments: &[&str], check: impl Fn(&mut Sandbox, Run)) {
     let mut kills = 0;
     for call in CALLS {
@@ -50,7 +50,7 @@ fn kill_everywhere(sandbox: &mut Sandbox, arguments: &[&str], check: impl Fn(&mu
             kills += 1;
         }
     }
-    assert!(kills > 20, "the injections must have hit something, not only {kills} times");
+    assert!(kills > 20, "the injections hit only {kills} times");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a1_a4_a5_a_kill_at_any_system_call_of_set_leaves_the_old_or_the_new_value() {
     });
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "new");
     let left: Vec<_> = std::fs::read_dir(sandbox.project()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["secrets.vault"], "the last one cleaned up");
+    assert_eq!(left, ["secrets.vault"], "the last run must clean up");
 }
 
 #[test]
@@ -152,16 +152,16 @@ fn a6_a7_a_failing_disk_changes_nothing_and_leaves_no_temporary_file() {
         assert!(last["note"].as_str().unwrap().starts_with("cannot write "), "{last}");
         assert_eq!(sandbox.run(["get", "A"]).ok().text(), "old");
     }
-    // Without the change there is nothing to undo, not even the change before it.
+    // Without the change, there is nothing to undo, not even the change before it.
     sandbox.run(["undo"]).fails(1).says("mia has changed nothing on this device");
-    // The first file that gets its name is the record for undo, and the change doesn't need it.
+    // The first file that is renamed is the record for undo, and the change doesn't need it.
     let saved = inject(&sandbox, "rename:error=ENOSPC:when=1", &["set", "--kind", "variable", "A=new"]).ok();
     saved.says("this change can't be undone later");
     assert_eq!(sandbox.run(["get", "A"]).ok().text(), "new");
 }
 
 #[test]
-fn a6_whichever_system_call_fails_the_message_says_whether_the_change_is_there() {
+fn a6_whichever_system_call_fails_the_message_says_whether_the_change_was_written() {
     if !has("strace") {
         return;
     }
@@ -207,7 +207,7 @@ fn a8_the_file_is_flushed_before_the_rename_and_the_directory_after_it() {
 }
 
 #[test]
-fn a9_what_a_killed_run_left_of_values_goes_with_the_next_change() {
+fn a9_the_next_change_removes_values_that_a_killed_run_left() {
     if !has("strace") {
         return;
     }

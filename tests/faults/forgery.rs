@@ -1,4 +1,4 @@
-//! Signed by the wrong person, or about the wrong thing: D8 to D11, D16 to D18, L9, L12, L15.
+//! Signed by the wrong user, or about the wrong thing: D8 to D11, D16 to D18, L9, L12, L15.
 
 mod keys;
 mod pending;
@@ -29,7 +29,7 @@ fn d8_a_block_under_another_environments_name_is_refused() {
 }
 
 #[test]
-fn d8_a_writer_of_both_gains_nothing_by_signing_one_as_the_other() {
+fn d8_a_writer_of_two_environments_cannot_sign_one_as_the_other() {
     let team = Team::new();
     let mut forge = team.forge();
     forge.block("dev").data = forge.block("prod").data.clone();
@@ -62,7 +62,7 @@ fn d9_a_block_of_another_vault_is_refused() {
 }
 
 #[test]
-fn d10_a_signature_counts_for_its_own_kind_of_statement_only() {
+fn d10_a_signature_is_valid_only_for_its_kind_of_statement() {
     let team = Team::new();
     let mut forge = team.forge();
     forge.block("dev").signature = forge.file.roster[0].signature;
@@ -77,7 +77,7 @@ fn d10_a_signature_counts_for_its_own_kind_of_statement_only() {
 }
 
 #[test]
-fn d16_an_outsiders_or_members_own_signature_adds_nobody() {
+fn d16_a_signature_by_an_outsider_or_member_adds_nobody() {
     let team = Team::new();
     let eve = Member::new("eve");
     for author in [&eve, &team.ben, &team.rea] {
@@ -86,7 +86,7 @@ fn d16_an_outsiders_or_members_own_signature_adds_nobody() {
         forge.change(author, change).write();
         team.refuses("roster change 7");
     }
-    // An admin's would have been valid.
+    // An admin's signature would have been valid.
     let mut forge = team.forge();
     forge.join(&team.ada, &eve, Role::Admin, &[]);
     forge.write();
@@ -94,7 +94,7 @@ fn d16_an_outsiders_or_members_own_signature_adds_nobody() {
 }
 
 #[test]
-fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
+fn d16_a_vault_recreated_by_an_outsider_is_another_vault() {
     let team = Team::new();
     let other = Team::new();
     std::fs::copy(other.sandbox.vault(), team.sandbox.vault()).unwrap();
@@ -102,7 +102,7 @@ fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
     // On a device that has seen nothing, the key opens nothing.
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     team.sandbox.run(["get", "dev/KEY"]).fails(4);
-    // With the victim's slot, the passphrase or key opens something, but of another vault.
+    // With the victim's slot, the passphrase or key opens something, but it belongs to another vault.
     let mut forge = other.forge();
     forge.file.slots.extend(team.forge().file.slots);
     std::fs::write(team.sandbox.vault(), forge.file.to_text()).unwrap();
@@ -110,7 +110,7 @@ fn d16_a_vault_remade_by_an_outsider_is_another_vault() {
 }
 
 #[test]
-fn the_first_change_can_not_be_signed_by_another_than_its_key() {
+fn the_first_change_must_be_signed_by_its_own_key() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("KEY", b"v");
     let mut forge = Forge::of(&sandbox);
@@ -123,7 +123,7 @@ fn the_first_change_can_not_be_signed_by_another_than_its_key() {
 }
 
 #[test]
-fn d18_what_a_reader_writes_is_refused() {
+fn d18_a_block_written_by_a_reader_is_refused() {
     let team = Team::new();
     for author in [&team.rea, &team.ada, &Member::new("eve")] {
         let mut forge = team.forge();
@@ -132,7 +132,7 @@ fn d18_what_a_reader_writes_is_refused() {
         team.sandbox.run(["verify"]).fails(6).says(&why);
         team.sandbox.run(["get", "dev/KEY"]).fails(6).says(&why);
     }
-    // A writer's would have been valid.
+    // A writer's signature would have been valid.
     team.forge().seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "v")]).write();
     team.accepts();
     // In the name of a writer, with a reader's key.
@@ -144,7 +144,7 @@ fn d18_what_a_reader_writes_is_refused() {
 }
 
 #[test]
-fn d17_a_removed_admin_who_goes_on_from_an_old_roster_is_refused() {
+fn d17_changes_by_a_removed_admin_on_an_old_roster_are_refused() {
     let team = Team::new();
     let old = team.forge();
     let mut forge = team.forge();
@@ -165,7 +165,7 @@ fn d17_a_removed_admin_who_goes_on_from_an_old_roster_is_refused() {
 }
 
 #[test]
-fn l2_a_former_writer_on_an_old_roster_is_refused() {
+fn l2_a_block_by_a_former_writer_on_an_old_roster_is_refused() {
     let team = Team::new();
     let mut forge = team.forge();
     let everybody = [&team.mia, &team.ben, &team.rea];
@@ -187,13 +187,13 @@ fn l2_a_former_writer_on_an_old_roster_is_refused() {
 }
 
 #[test]
-fn l15_a_missing_block_is_no_new_environment() {
+fn l15_a_missing_block_does_not_count_as_a_new_environment() {
     let team = Team::new();
     let mut forge = team.forge();
     forge.file.blocks.retain(|block| block.statement.name.as_str() == "dev");
     forge.write();
     team.refuses("environment prod is missing from the file");
-    // An environment that no admin added, and one twice.
+    // An environment that no admin added, and one that appears twice.
     let mut forge = team.forge();
     let mut extra = forge.block("dev").clone();
     extra.statement.name = environment("extra");
@@ -208,7 +208,7 @@ fn l15_a_missing_block_is_no_new_environment() {
 }
 
 #[test]
-fn l5_the_last_admin_can_not_be_taken_away() {
+fn l5_the_last_admin_cannot_be_removed() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("KEY", b"v");
     let mia = Member::owner(&sandbox);
@@ -222,7 +222,7 @@ fn l5_the_last_admin_can_not_be_taken_away() {
 }
 
 #[test]
-fn rights_are_only_given_by_admins_who_write_the_environment() {
+fn only_admins_who_write_an_environment_can_grant_rights_on_it() {
     let team = Team::new();
     let grant = |right| Change::Grant { user: user("ada"), grants: vec![(environment("dev"), right)] };
     // ada is an admin who can't read dev.
@@ -233,7 +233,7 @@ fn rights_are_only_given_by_admins_who_write_the_environment() {
     let mut forge = team.forge();
     forge.change(&team.ben, grant(Right::Read)).write();
     team.refuses("is not an admin");
-    // Nor by removing the environment and adding it again, which makes its old content invalid.
+    // Nor by removing the environment and adding it again, which invalidates its old content.
     let mut forge = team.forge();
     forge.change(&team.ada, Change::RemoveEnvironment { environment: environment("dev") });
     let grants = vec![(team.ada.name.clone(), Right::Write), (team.mia.name.clone(), Right::Write)];
@@ -241,7 +241,7 @@ fn rights_are_only_given_by_admins_who_write_the_environment() {
     team.refuses("from before roster change 8");
 }
 
-/// The team's dev environment with one item that has these fields beside its value, on a device that saw no other.
+/// The team's dev environment with one item that has these fields besides its value, on a device that saw no other.
 fn with_item(team: &Team, name: &str, fields: &str) {
     let mut forge = team.forge();
     let (vault, previous) = (forge.id(), vec![forge.block_hash("dev")]);
@@ -256,7 +256,7 @@ fn with_item(team: &Team, name: &str, fields: &str) {
 }
 
 #[test]
-fn what_a_writer_puts_into_an_item_is_bounded_on_reading() {
+fn an_items_fields_are_checked_on_reading() {
     let team = Team::new();
     let tags = |count: usize| vec!["\"t\""; count].join(",");
     let (note, id) = ("n".repeat(4096), "0123456789abcdef".repeat(2));

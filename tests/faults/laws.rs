@@ -113,10 +113,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_roster_is_a_chain_that_verifies_whole_and_in_every_beginning(tries in tries()) {
+    fn a_roster_verifies_as_a_whole_and_so_does_every_prefix(tries in tries()) {
         let roster = grow(&tries);
         let statements = roster.statements().to_vec();
-        // The bytes that this file builds for each change have the same hash.
+        // The hash of the bytes that the test writes for each change is the same.
         let chain = hashes(&statements);
         prop_assert_eq!(chain[0], roster.id());
         for (number, hash) in (1..).zip(&chain) {
@@ -128,7 +128,7 @@ proptest! {
             let part = Roster::verify(statements[..length].to_vec(), None).unwrap();
             prop_assert!(roster.extends(&part));
             prop_assert_eq!(part.extends(&roster), length == statements.len());
-            // It makes no difference whether an honest beginning was seen before.
+            // It makes no difference whether an honest prefix was seen before.
             for trusted in [part.head(), Head { version: part.head().version, hash: Hash::of(b"other") }] {
                 prop_assert_eq!(Roster::verify(statements.clone(), Some(trusted)).unwrap().head(), roster.head());
             }
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn no_change_of_a_chain_can_be_taken_out_exchanged_or_repeated(tries in tries(), place in any::<prop::sample::Index>()) {
+    fn no_change_in_a_chain_can_be_removed_swapped_or_repeated(tries in tries(), place in any::<prop::sample::Index>()) {
         let statements = grow(&tries).statements().to_vec();
         let index = place.index(statements.len());
         let forged = |change: &dyn Fn(&mut Vec<Statement>)| {
@@ -159,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn a_file_comes_back_from_its_text(tries in tries(), versions in prop::collection::vec(1..=u32::MAX, 2)) {
+    fn writing_and_parsing_a_file_round_trips(tries in tries(), versions in prop::collection::vec(1..=u32::MAX, 2)) {
         let mut file = FILE.clone();
         file.roster = grow(&tries).statements().to_vec();
         for (number, statement) in file.roster.iter_mut().enumerate() {

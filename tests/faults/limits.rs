@@ -1,4 +1,4 @@
-//! B and H: little space, and who may read what.
+//! B and H: scarce resources, and who may read what.
 
 use crate::harness::{Run, Sandbox, feed, finish, has, program};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -32,7 +32,7 @@ fn b1_a_full_disk_changes_nothing() {
 }
 
 #[test]
-fn b2_a_file_size_limit_is_an_error_and_no_death_by_signal() {
+fn b2_a_file_size_limit_is_an_error_and_does_not_kill_vault() {
     let sandbox = Sandbox::with_vault();
     let before = std::fs::read(sandbox.vault()).unwrap();
     after(&sandbox, "ulimit -f 1", "set --kind variable A=1").fails(1);
@@ -40,7 +40,7 @@ fn b2_a_file_size_limit_is_an_error_and_no_death_by_signal() {
     sandbox.run(["log", "verify"]).ok();
 }
 
-/// Writes and reads seven bytes at most at a time, and is interrupted every third time.
+/// Makes every read and write transfer at most seven bytes, and interrupts every third call.
 const SHORT_CALLS: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -82,7 +82,7 @@ fn b3_short_and_interrupted_calls_lose_no_byte() {
 }
 
 #[test]
-fn b5_too_few_descriptors_are_an_error_or_enough() {
+fn b5_with_few_descriptors_vault_works_or_prints_an_error() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     let run = after(&sandbox, "ulimit -n 8", "get A");
@@ -95,7 +95,7 @@ fn b5_too_few_descriptors_are_an_error_or_enough() {
 }
 
 #[test]
-fn b6_too_little_memory_for_scrypt_is_an_error_and_no_abort() {
+fn b6_too_little_memory_for_scrypt_is_an_error_without_an_abort() {
     let sandbox = Sandbox::empty();
     let mut init = sandbox.command(["init", "--work-factor", "18"]);
     init.env("VAULT_PASSPHRASE", "orbit velvet cactus mimic dusk ferry");
@@ -105,7 +105,7 @@ fn b6_too_little_memory_for_scrypt_is_an_error_and_no_abort() {
 }
 
 #[test]
-fn b7_in_a_read_only_directory_reading_works_and_writing_is_an_error() {
+fn b7_in_a_read_only_directory_reading_works_and_writing_fails() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     let bind = format!("mount --bind '{0}' '{0}' && mount -o remount,ro,bind '{0}'", sandbox.project().display());
@@ -120,13 +120,13 @@ fn b7_in_a_read_only_directory_reading_works_and_writing_is_an_error() {
 }
 
 #[test]
-fn b8_without_locked_memory_it_works() {
+fn b8_vault_works_without_locked_memory() {
     let sandbox = Sandbox::with_vault();
     after(&sandbox, "ulimit -l 0", "list").ok();
 }
 
 #[test]
-fn h2_a_vault_of_another_user_is_used_only_when_it_is_named() {
+fn h2_another_users_vault_is_used_only_if_it_is_named() {
     let sandbox = Sandbox::with_vault();
     if finish(sandbox.other("chown", ["12345", "secrets.vault"])).code != 0 {
         println!("skipped: only root can give files away");
@@ -137,7 +137,7 @@ fn h2_a_vault_of_another_user_is_used_only_when_it_is_named() {
 }
 
 #[test]
-fn h2_a_link_of_another_user_chooses_no_vault() {
+fn h2_another_users_link_does_not_choose_the_vault() {
     let sandbox = Sandbox::with_vault();
     std::fs::rename(sandbox.vault(), sandbox.home().join("own.vault")).unwrap();
     std::os::unix::fs::symlink(sandbox.home().join("own.vault"), sandbox.vault()).unwrap();
@@ -151,7 +151,7 @@ fn h2_a_link_of_another_user_chooses_no_vault() {
 }
 
 #[test]
-fn h3_behind_a_link_the_link_is_kept_and_its_target_replaced() {
+fn h3_a_link_to_the_vault_is_kept_and_its_target_is_replaced() {
     let sandbox = Sandbox::with_vault();
     let real = sandbox.home().join("real.vault");
     std::fs::rename(sandbox.vault(), &real).unwrap();
@@ -163,7 +163,7 @@ fn h3_behind_a_link_the_link_is_kept_and_its_target_replaced() {
 }
 
 #[test]
-fn h6_nothing_in_a_repository_sets_a_path_a_pager_or_a_hook() {
+fn h6_a_repository_cannot_set_a_path_a_pager_or_a_hook() {
     if !has("strace") {
         return;
     }
@@ -201,7 +201,7 @@ fn h6_nothing_in_a_repository_sets_a_path_a_pager_or_a_hook() {
 }
 
 #[test]
-fn h5_f8_what_holds_values_is_private_whatever_the_umask() {
+fn h5_f8_files_with_values_are_private_whatever_the_umask() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     after(&sandbox, "umask 0", "get A -o value").ok();
@@ -216,7 +216,7 @@ fn h5_f8_what_holds_values_is_private_whatever_the_umask() {
 }
 
 #[test]
-fn b7_who_can_write_nothing_down_can_verify() {
+fn b7_verify_works_if_nothing_can_be_written() {
     let sandbox = Sandbox::with_vault();
     let mut verify = sandbox.command(["verify"]);
     // Nothing can be created there, not even by root.
@@ -228,7 +228,7 @@ fn b7_who_can_write_nothing_down_can_verify() {
 }
 
 #[test]
-fn a_system_without_random_bytes_is_an_error_and_no_panic() {
+fn missing_random_bytes_are_an_error_without_a_panic() {
     if !has("strace") {
         return;
     }
@@ -249,7 +249,7 @@ fn a_system_without_random_bytes_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn a_change_that_would_be_too_large_is_logged_as_a_failure_and_never_as_done() {
+fn a_change_that_would_be_too_large_is_logged_as_failed() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"one");
     let before = std::fs::read(sandbox.vault()).unwrap();

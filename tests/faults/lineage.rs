@@ -1,4 +1,4 @@
-//! What a block says about earlier ones: signed, in a single form, and enough to tell a fork from a successor.
+//! The ancestors that a block names: signed, in a single form, and enough to tell a fork from a successor.
 
 use crate::forge::{Forge, Member, Team, entry, list, made_up, refuses};
 use crate::harness::Sandbox;
@@ -6,7 +6,7 @@ use vault::file::Ancestors;
 use vault::signature::Hash;
 
 #[test]
-fn every_save_names_those_before_it() {
+fn every_save_names_its_ancestors() {
     let sandbox = Sandbox::with_vault();
     let mut before: Vec<Hash> = Vec::new();
     for version in 1..=70 {
@@ -16,7 +16,7 @@ fn every_save_names_those_before_it() {
         let entries: Vec<[u8; 8]> = before.iter().rev().map(entry).collect();
         assert_eq!(statement.ancestors, list(&entries, &[]), "{version}");
         before.push(forge.block_hash("dev"));
-        // The program saves the first few and the last versions. Those between are made here, which is faster.
+        // The program saves the first few and the last versions. The test makes those in between, which is faster.
         if (3..=60).contains(&version) {
             let mia = Member::owner(&sandbox);
             forge.seal(&mia, "dev", &[&mia], &[("KEY", "v")]).write();
@@ -55,7 +55,7 @@ fn with(team: &Team, version: u32, ancestors: Ancestors) {
 }
 
 #[test]
-fn what_a_writer_signs_about_those_before_has_one_form() {
+fn the_signed_list_of_ancestors_has_one_form() {
     let team = Team::new();
     let there = entry(&team.forge().block_hash("dev"));
     let (other, low) = (entry(&Hash::of(b"another")), [0; 8]);
@@ -104,7 +104,7 @@ fn ancestors_have_one_spelling_and_are_bounded() {
         std::fs::write(sandbox.vault(), text.replacen(&honest, &variant, 1)).unwrap();
         refuses(&sandbox, "KEY", why);
     }
-    // A first version has none.
+    // A first version has no ancestors.
     let fresh = Sandbox::with_vault();
     let text = std::fs::read_to_string(fresh.vault()).unwrap();
     assert!(!text.contains("ancestors"));
@@ -113,7 +113,7 @@ fn ancestors_have_one_spelling_and_are_bounded() {
 }
 
 #[test]
-fn n3_a_fork_is_refused_outside_git_however_many_versions_it_is_ahead() {
+fn n3_outside_git_a_fork_is_refused_no_matter_how_many_versions_it_is_ahead() {
     for ahead in [1, 2, 5, 60] {
         let sandbox = Sandbox::with_vault();
         sandbox.set("KEY", b"common");

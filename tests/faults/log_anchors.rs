@@ -1,4 +1,4 @@
-//! Anchors: what the vault remembers about a log, and who can be blamed for a gap.
+//! Anchors: what the vault records about a log, and who can be blamed for a gap.
 
 use super::access_log::{frames, log_directory, sandbox, segment};
 use crate::device::{Device, add, vault};
@@ -9,7 +9,7 @@ use vault::signature::Hash;
 use vault::time::Time;
 
 #[test]
-fn a_new_admin_accuses_nobody_of_what_they_cant_read() {
+fn log_entries_that_a_new_admin_cannot_read_are_not_reported_as_missing() {
     let sandbox = vault();
     let bob = add(&sandbox, &["bob", "--admin", "--read", "dev,prod"]);
     let verify = || {
@@ -24,13 +24,13 @@ fn a_new_admin_accuses_nobody_of_what_they_cant_read() {
     let old = ["000002.log", "key"].map(|name| (log.join(name), std::fs::read(log.join(name)).unwrap()));
     sandbox.set("dev/KEY", b"new");
     verify().ok();
-    // Entries that they can read and the vault remembers must still be there.
+    // Entries that they can read and that the vault recorded must still be there.
     old.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
     verify().fails(6).says("missing: the vault remembers entry");
 }
 
 #[test]
-fn a_user_who_was_added_again_is_not_accused_of_what_their_old_keys_logged() {
+fn a_user_who_was_added_again_is_not_blamed_for_entries_by_their_old_keys() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
     ben.set("dev/KEY", b"one").ok();
@@ -43,7 +43,7 @@ fn a_user_who_was_added_again_is_not_accused_of_what_their_old_keys_logged() {
 }
 
 #[test]
-fn an_export_of_a_log_that_was_cut_before_is_found() {
+fn a_log_that_was_cut_before_its_export_is_found() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
     ben.run(&["get", "dev/KEY"]).ok();
@@ -64,7 +64,7 @@ fn an_export_of_a_log_that_was_cut_before_is_found() {
 }
 
 #[test]
-fn an_export_is_not_accused_of_what_came_after_it() {
+fn an_export_is_not_blamed_for_later_entries() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--write", "dev"]));
     ben.set("dev/KEY", b"one").ok();
@@ -75,7 +75,8 @@ fn an_export_is_not_accused_of_what_came_after_it() {
     assert!(text.contains("the log continued after the export, at least to entry 3"), "{text}");
 }
 
-/// ben, who writes dev, saves it with an anchor for mia's device that says that her log had 18 million million entries.
+/// ben, who writes dev, saves it with an anchor for mia's device, which says that her log had 18 million million
+/// entries.
 fn plant(team: &Team, signer: &Member) {
     let known = content_of(&session(&team.sandbox, team.sandbox.key()), "dev");
     let device = known.anchors().keys().next().unwrap();
@@ -90,7 +91,7 @@ fn plant(team: &Team, signer: &Member) {
 }
 
 #[test]
-fn o4_an_anchor_that_another_writer_planted_is_named_and_counts_for_nothing() {
+fn o4_an_anchor_planted_by_another_writer_is_reported_and_ignored() {
     let team = Team::new();
     team.sandbox.set("dev/A", b"one");
     plant(&team, &team.ben);
@@ -107,7 +108,7 @@ fn o4_an_anchor_that_another_writer_planted_is_named_and_counts_for_nothing() {
 }
 
 #[test]
-fn a_change_is_anchored_under_the_name_in_the_header() {
+fn a_change_is_anchored_under_the_device_name_in_the_logs_header() {
     let sandbox = sandbox();
     let (header, _) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());
     let header: serde_json::Value = serde_json::from_slice(&header).unwrap();

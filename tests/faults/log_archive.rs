@@ -1,4 +1,4 @@
-//! Old segments are archived: what a crash leaves, and what an attacker on the machine can do.
+//! Archiving old segments: what a crash leaves, and what an attacker on the machine can do.
 
 use super::access_log::{frames, log_directory, segment, verify};
 use super::crash::inject;
@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use vault::log::{Action, Entry, Statement};
 
-/// Long before and long after all entries.
+/// Dates long before and long after all entries.
 const NEVER: &str = "2001-01-01";
 const ALL: &str = "2999-01-01";
 
-/// A log of four segments; the last one is written to.
+/// A log of four segments. The last one is still being written.
 fn sandbox() -> Sandbox {
     let mut sandbox = Sandbox::with_vault();
     for value in [b"one".as_slice(), b"two", b"three"] {
@@ -53,7 +53,7 @@ fn restore(files: &[(PathBuf, Vec<u8>)]) {
 }
 
 #[test]
-fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
+fn old_segments_move_into_a_file_and_both_log_and_archive_verify() {
     let mut sandbox = sandbox();
     let all = shown(&sandbox, &[]);
     archive(&sandbox, NEVER, "none").ok().says("Nothing to archive").says("a segment is closed at 16 MiB");
@@ -103,7 +103,7 @@ fn old_segments_move_into_a_file_and_log_and_archive_verify_and_go_on() {
 }
 
 #[test]
-fn a_log_that_fits_into_no_one_file_goes_into_several() {
+fn a_log_too_large_for_one_archive_goes_into_several() {
     let environments = ["a", "b", "c"];
     let mut sandbox = Sandbox::with_environments(&environments);
     // An import names its items: some 600 KB of the log each time.
@@ -117,7 +117,7 @@ fn a_log_that_fits_into_no_one_file_goes_into_several() {
     sandbox.run(["set", "a/A=1"]).ok();
     assert_eq!(segments(&sandbox), [1, 2, 3, 4]);
     let all = shown(&sandbox, &[]);
-    // A file that was named is one file, and what is left is no success.
+    // A file named by the user is one archive, and if segments are left, the command fails.
     let run = sandbox.run(["log", "archive", "--before", ALL, "--max-size", "1", "-o", "one"]).fails(1);
     run.says("Moved 5 entries").says("4 entries from before then did not fit into the file, and stay in the log");
     assert_eq!(segments(&sandbox), [2, 3, 4]);
@@ -134,7 +134,7 @@ fn a_log_that_fits_into_no_one_file_goes_into_several() {
 }
 
 #[test]
-fn who_may_read_the_log_reads_the_archive_and_nobody_else() {
+fn the_readers_of_the_log_and_nobody_else_can_read_the_archive() {
     let sandbox = vault();
     let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
     ben.run(&["get", "dev/KEY"]).ok();
@@ -154,7 +154,7 @@ fn who_may_read_the_log_reads_the_archive_and_nobody_else() {
 }
 
 #[test]
-fn an_admin_is_told_what_they_cant_know_of_an_archive() {
+fn an_admin_is_told_what_their_keys_cannot_read_about_an_archive() {
     let sandbox = sandbox();
     archive(&sandbox, ALL, "old").ok();
     let bob = add(&sandbox, &["bob", "--admin", "--read", "dev"]);
@@ -166,7 +166,7 @@ fn an_admin_is_told_what_they_cant_know_of_an_archive() {
 }
 
 #[test]
-fn k1_an_archive_that_was_changed_is_refused() {
+fn k1_a_changed_archive_is_refused() {
     let sandbox = sandbox();
     archive(&sandbox, ALL, "old").ok();
     let honest = std::fs::read_to_string(sandbox.project().join("old")).unwrap();
@@ -179,7 +179,7 @@ fn k1_an_archive_that_was_changed_is_refused() {
             .fails(6)
             .says("changed: the exported log was changed, or is incomplete");
     }
-    // Somebody who can't sign can't seal it again either, whether cut or as an export.
+    // Somebody who can't sign can't seal it again either, whether truncated or as an export.
     let mia = Member::owner(&sandbox);
     let plaintext = opened(&mia.keys, &vault::crypto::dearmor(&honest).unwrap()).unwrap();
     let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
@@ -193,7 +193,7 @@ fn k1_an_archive_that_was_changed_is_refused() {
 }
 
 #[test]
-fn k2_what_is_removed_by_hand_is_missed() {
+fn k2_segments_removed_by_hand_are_reported_as_missing() {
     let sandbox = sandbox();
     let whole = snapshot(&sandbox);
     std::fs::remove_file(segment(&sandbox, 1)).unwrap();
@@ -215,11 +215,11 @@ fn k2_what_is_removed_by_hand_is_missed() {
 }
 
 #[test]
-fn k2_a_statement_without_the_users_signature_hides_no_cut() {
+fn k2_an_archive_statement_without_the_users_signature_does_not_hide_a_cut() {
     let sandbox = sandbox();
     let (header, _) = frames(&std::fs::read(segment(&sandbox, 2)).unwrap());
     let header: Value = serde_json::from_slice(&header).unwrap();
-    // The attacker knows where segment 1 ended, from the next header, and can copy any signature.
+    // The attacker knows from the next header where segment 1 ended, and can copy any signature.
     let statement: Statement = serde_json::from_value(serde_json::json!({
         "time": "2026-01-01T00:00:00Z",
         "segment": 1,
@@ -250,7 +250,7 @@ fn k1_a_damaged_log_is_not_archived() {
 }
 
 #[test]
-fn a4_a_kill_at_any_moment_leaves_every_entry_in_the_log_or_the_archive() {
+fn a4_after_a_kill_at_any_system_call_every_entry_is_in_the_log_or_the_archive() {
     if !has("strace") {
         return;
     }
@@ -269,7 +269,7 @@ fn a4_a_kill_at_any_moment_leaves_every_entry_in_the_log_or_the_archive() {
             }
             assert!(all.is_subset(&left), "{name}: {run:?}");
             verify(&sandbox).ok();
-            // The next command finishes what was interrupted.
+            // The next command finishes the interrupted archiving.
             let again = format!("{name}-again");
             archive(&sandbox, ALL, &again).ok();
             assert_eq!(segments(&sandbox), [4], "{name}");
@@ -286,7 +286,7 @@ fn a4_a_kill_at_any_moment_leaves_every_entry_in_the_log_or_the_archive() {
 }
 
 #[test]
-fn the_archive_is_on_the_disk_before_the_entry_and_the_entry_before_anything_is_removed() {
+fn the_archive_is_flushed_before_the_entry_and_the_entry_before_anything_is_removed() {
     if !has("strace") {
         return;
     }
@@ -310,7 +310,7 @@ fn the_archive_is_on_the_disk_before_the_entry_and_the_entry_before_anything_is_
 }
 
 #[test]
-fn a_log_is_read_while_its_segments_leave() {
+fn a_log_can_be_read_while_segments_are_archived() {
     let sandbox = sandbox();
     let whole = snapshot(&sandbox);
     for round in 0..5 {
@@ -325,7 +325,7 @@ fn a_log_is_read_while_its_segments_leave() {
 }
 
 #[test]
-fn a_place_that_cant_be_written_moves_nothing() {
+fn if_the_archive_cannot_be_written_nothing_is_moved() {
     let sandbox = sandbox();
     archive(&sandbox, ALL, "no/such/directory").fails(1);
     archive(&sandbox, ALL, "/dev/full").fails(1).says("already exists");

@@ -1,11 +1,11 @@
-//! K2: an attacker who writes the log's files without a key can't cut off entries unnoticed.
+//! K2: an attacker who can write the log's files but has no key can't cut off entries unnoticed.
 
 use super::access_log::{frames, log_directory, sandbox, segment, tamper, verify};
 use crate::harness::Sandbox;
 use std::path::PathBuf;
 use vault::signature::Hash;
 
-/// Places in the key file, as vault-format(5) has them.
+/// Positions in the key file, as in vault-format(5).
 const SEGMENT: usize = 8;
 const NUMBER: usize = 12;
 const OFFSET: usize = 20;
@@ -28,7 +28,7 @@ fn forge_key(sandbox: &Sandbox, parts: &[(usize, &[u8])]) {
     std::fs::write(path, record.repeat(2)).unwrap();
 }
 
-/// Cuts off the last entry of the first segment. Moves the key file back by `before` entries, with a forged key.
+/// Cuts off the last entry of the first segment, and moves the key file back by `before` entries with a forged key.
 fn cut_and_forge(sandbox: &Sandbox, before: usize, parts: &[(usize, &[u8])]) {
     tamper(sandbox, |entries| drop(entries.pop()));
     let bytes = std::fs::read(segment(sandbox, 1)).unwrap();
@@ -71,7 +71,7 @@ fn is_found(sandbox: &Sandbox) {
 }
 
 #[test]
-fn k2_a_cut_behind_a_key_file_of_an_older_segment_is_found() {
+fn k2_a_cut_is_found_despite_a_key_file_of_an_older_segment() {
     let (sandbox, _) = with_two_segments();
     cut_second_segment(&sandbox);
     forge_key(&sandbox, &[(SEGMENT, &1_u32.to_be_bytes()), (NUMBER, &1_u64.to_be_bytes())]);
@@ -79,7 +79,7 @@ fn k2_a_cut_behind_a_key_file_of_an_older_segment_is_found() {
 }
 
 #[test]
-fn k2_a_cut_behind_a_key_file_at_the_end_of_an_older_segment_is_found() {
+fn k2_a_cut_is_found_despite_a_key_file_from_the_end_of_an_older_segment() {
     let (sandbox, old) = with_two_segments();
     cut_second_segment(&sandbox);
     // Everything but the key is known from the first segment.
@@ -99,15 +99,15 @@ fn k2_a_cut_of_the_only_segment_is_found_before_the_next_entry() {
 }
 
 #[test]
-fn k2_a_key_file_that_asks_for_a_new_segment_hides_no_cut() {
+fn k2_a_key_file_that_forces_a_new_segment_does_not_hide_a_cut() {
     let sandbox = sandbox();
-    // The readers differ from those of the segment, so the next entry goes into a new one.
+    // The readers differ from those of the segment, so the next entry goes into a new segment.
     cut_and_forge(&sandbox, 0, &[(READERS, &[7; 32])]);
     is_found(&sandbox);
 }
 
 #[test]
-fn k10_an_older_key_file_of_an_older_segment_is_noted_and_nothing_is_missing() {
+fn k10_a_key_file_of_an_older_segment_is_noted_and_nothing_is_missing() {
     let (sandbox, old) = with_two_segments();
     std::fs::write(log_directory(&sandbox).join("key"), old).unwrap();
     verify(&sandbox).ok();
@@ -122,7 +122,7 @@ fn device_file(sandbox: &Sandbox) -> PathBuf {
 }
 
 #[test]
-fn k2_another_name_of_the_device_takes_no_anchor() {
+fn k2_renaming_the_device_does_not_move_its_anchors() {
     let sandbox = sandbox();
     let directory = log_directory(&sandbox);
     let names = ["000001.log", "key"];
@@ -137,7 +137,7 @@ fn k2_another_name_of_the_device_takes_no_anchor() {
 }
 
 #[test]
-fn k2_a_log_that_is_gone_is_missed() {
+fn k2_a_deleted_log_is_noticed() {
     let sandbox = sandbox();
     let device = std::fs::read_to_string(device_file(&sandbox)).unwrap();
     std::fs::remove_dir_all(sandbox.vault_state().join("log")).unwrap();
@@ -149,7 +149,7 @@ fn k2_a_log_that_is_gone_is_missed() {
 }
 
 #[test]
-fn k2_a_log_without_anchors_that_is_gone_is_missed_too() {
+fn k2_a_deleted_log_without_anchors_is_noticed_too() {
     let sandbox = sandbox();
     let elsewhere = sandbox.home().join("other");
     let there = |arguments: &[&str]| {
@@ -157,7 +157,7 @@ fn k2_a_log_without_anchors_that_is_gone_is_missed_too() {
         command.env("VAULT_STATE_DIR", &elsewhere);
         crate::harness::finish(command)
     };
-    // A new device does not look like a device whose log was removed.
+    // A new device does not look like a device whose log was deleted.
     assert!(there(&["log", "verify"]).ok().text().contains("0 entries"));
     there(&["get", "A"]).ok();
     let logs = std::fs::read_dir(&elsewhere).unwrap().map(|entry| entry.unwrap().path().join("log"));

@@ -5,7 +5,7 @@ use super::crash::inject;
 use crate::harness::{Run, Sandbox, finish, has, program};
 use std::path::Path;
 
-/// Runs the program for 10 seconds at most, in 300 MiB of memory.
+/// Runs the program for at most 10 seconds, in 300 MiB of memory.
 fn confined(sandbox: &Sandbox, arguments: &str) -> Run {
     let script = format!("ulimit -v 300000; exec timeout 10 '{}' {arguments}", program().display());
     finish(sandbox.other("bash", ["-c", &script]))
@@ -17,7 +17,7 @@ fn fifo(path: &Path) {
 }
 
 #[test]
-fn d4_a_fifo_in_the_place_of_a_state_file_makes_nobody_wait() {
+fn d4_a_fifo_in_the_place_of_a_state_file_blocks_nothing() {
     for name in ["device-mia", "log/mia/key", "log/mia/000001.log", "log/mia/000002.log"] {
         let sandbox = sandbox();
         fifo(&sandbox.vault_state().join(name));
@@ -29,7 +29,7 @@ fn d4_a_fifo_in_the_place_of_a_state_file_makes_nobody_wait() {
 }
 
 #[test]
-fn d4_a_fifo_for_failed_unlocks_makes_nobody_wait() {
+fn d4_a_fifo_in_the_place_of_the_failed_unlocks_blocks_nothing() {
     let sandbox = Sandbox::with_vault();
     std::fs::remove_dir_all(sandbox.vault_state().join("log")).unwrap();
     fifo(&sandbox.vault_state().join("failed-unlocks"));
@@ -39,7 +39,7 @@ fn d4_a_fifo_for_failed_unlocks_makes_nobody_wait() {
 }
 
 #[test]
-fn d5_what_is_planted_behind_the_log_takes_no_memory_and_is_never_cut() {
+fn d5_data_planted_after_the_log_uses_no_memory_and_is_never_cut() {
     const HUGE: u64 = 3 << 30;
     let grow = |path: &Path| {
         let file = std::fs::File::options().write(true).create(true).truncate(false).open(path).unwrap();
@@ -56,7 +56,7 @@ fn d5_what_is_planted_behind_the_log_takes_no_memory_and_is_never_cut() {
 }
 
 #[test]
-fn k6_what_is_no_segment_is_named_and_never_written_over() {
+fn k6_a_file_that_is_not_a_segment_is_named_and_never_overwritten() {
     let sandbox = sandbox();
     std::fs::write(segment(&sandbox, 2), "no header\nand no entry").unwrap();
     verify(&sandbox).fails(6).says("segment 2 has no valid header");
@@ -66,7 +66,7 @@ fn k6_what_is_no_segment_is_named_and_never_written_over() {
 }
 
 #[test]
-fn a4_a_kill_while_the_first_segment_is_begun_is_no_damage() {
+fn a4_a_kill_while_the_first_segment_is_created_does_no_damage() {
     if !has("strace") {
         return;
     }
@@ -91,7 +91,7 @@ fn a4_a_kill_while_the_first_segment_is_begun_is_no_damage() {
 }
 
 #[test]
-fn a8_the_entry_of_a_change_is_flushed_before_the_vault_is_renamed() {
+fn a8_a_changes_entry_is_flushed_before_the_vault_is_renamed() {
     if !has("strace") {
         return;
     }
@@ -114,7 +114,7 @@ fn a8_the_entry_of_a_change_is_flushed_before_the_vault_is_renamed() {
     let log = log_directory(&sandbox).display().to_string();
     let trace = traced(&sandbox, &["set", "--kind", "variable", "A=new"]);
     check(&trace);
-    // A change waits only for these and for the flush of the directory; reading waits for none.
+    // A change waits only for these and for the flush of the directory. Reading waits for none.
     assert_eq!(trace.lines().filter(|line| line.contains("sync(")).count(), 3, "{trace}");
     let flushes = |trace: &str| trace.lines().filter(|line| line.contains("sync(") && line.contains(&log)).count();
     assert_eq!(flushes(&trace), 1, "{trace}");

@@ -1,4 +1,4 @@
-//! O: what one person writes can't harm others.
+//! O: what one user writes can't harm others.
 
 mod dates;
 mod environments;
@@ -62,7 +62,7 @@ fn unreadable(team: &Team) -> Vec<(&'static str, Forge)> {
 }
 
 #[test]
-fn o1_what_nobody_can_read_keeps_nobody_from_taking_rights() {
+fn o1_an_unreadable_environment_does_not_prevent_revoking_rights() {
     let team = in_git();
     for (what, forge) in unreadable(&team) {
         for command in [
@@ -95,9 +95,9 @@ fn o1_what_nobody_can_read_keeps_nobody_from_taking_rights() {
 }
 
 #[test]
-fn o1_a_writer_who_makes_the_version_jump_or_uses_it_up_can_be_removed() {
+fn o1_a_writer_who_makes_the_version_jump_or_exhausts_it_can_be_removed() {
     for version in [u32::MAX, u32::MAX - 1, 50_000] {
-        // A new device accepts what ben saved; if no version number is left, counting starts again.
+        // A new device accepts ben's save. If no version number is left, counting starts again.
         let team = Team::new();
         let _ = planted_as(&team, version, &block(ITEM));
         std::fs::remove_dir_all(team.sandbox.state()).unwrap();
@@ -118,7 +118,7 @@ fn o1_a_writer_who_makes_the_version_jump_or_uses_it_up_can_be_removed() {
 }
 
 #[test]
-fn o1_what_can_be_read_is_kept_whatever_was_said_for_the_other_case() {
+fn o1_a_readable_environment_is_kept_even_with_the_option_for_unreadable_ones() {
     let team = in_git();
     team.sandbox.set("dev/KEY", b"newer");
     let run = team.sandbox.run(["user", "rm", "-y", "ben", "--empty", "dev"]).ok();
@@ -131,10 +131,10 @@ fn o1_what_can_be_read_is_kept_whatever_was_said_for_the_other_case() {
 }
 
 #[test]
-fn o1_what_is_restored_is_of_this_vault_and_due_where_somebody_left_since() {
+fn o1_a_restored_environment_must_be_this_vaults_and_is_due_if_somebody_left_since() {
     let team = in_git();
     team.sandbox.run(["revoke", "rea", "dev"]).ok();
-    // As ben could have left it. rea had seen what was there before.
+    // As ben could have left it. rea had seen the earlier content.
     let mut forge = Forge::of(&team.sandbox);
     forge.seal(&team.ben, "dev", &[&team.ben], &[("KEY", "hidden")]).write();
     let other = Team::new();
@@ -153,7 +153,7 @@ fn o1_what_is_restored_is_of_this_vault_and_due_where_somebody_left_since() {
 }
 
 #[test]
-fn o1_an_environment_filled_to_the_brim_is_given_up_for_a_removal() {
+fn o1_an_environment_filled_to_the_limit_can_be_emptied_for_a_removal() {
     let team = Team::new();
     let item = |number: usize, size: usize| format!(r#"{{"name":"K{number}","value":"{}"}}"#, "x".repeat(size));
     let usual = r#""usual":{"updated_at":"2026-01-01T00:00:00Z","updated_by":"ben"},"items""#;
@@ -162,7 +162,7 @@ fn o1_an_environment_filled_to_the_brim_is_given_up_for_a_removal() {
             (0..24).map(|number| item(number, if number == 23 { last } else { 1 << 20 })).collect();
         planted(&team, &block(&items.join(",")).replace(r#""items""#, usual))
     };
-    // 48 bytes are a line of 65 in the armor; a chunk of 64 KiB takes 16 more.
+    // 48 bytes are a line of 65 in the armor. A chunk of 64 KiB adds 16 bytes.
     let room = vault::file::MAX_FILE - filled(0).file.to_text().len();
     let forge = filled((room - 400) / 65 * 48);
     assert!(forge.file.to_text().len() < vault::file::MAX_FILE);
@@ -175,7 +175,7 @@ fn o1_an_environment_filled_to_the_brim_is_given_up_for_a_removal() {
 }
 
 #[test]
-fn o1_one_environment_that_cannot_be_read_hides_no_other() {
+fn o1_one_unreadable_environment_does_not_hide_the_others() {
     let team = Team::new();
     let _ = planted(&team, "hunter2");
     let warning = "environment dev contains something that this program can't read; ben saved it, as version 3";
@@ -203,7 +203,7 @@ fn o1_one_environment_that_cannot_be_read_hides_no_other() {
 }
 
 #[test]
-fn o2_a_flood_of_changes_by_a_member_is_refused_and_nobody_else_is_hindered() {
+fn o2_a_flood_of_changes_by_a_member_is_refused_and_affects_nobody_else() {
     let team = Team::new();
     let mut forge = team.forge();
     let own = environment("own");
@@ -226,7 +226,7 @@ fn o2_a_flood_of_changes_by_a_member_is_refused_and_nobody_else_is_hindered() {
 }
 
 #[test]
-fn o2_a_member_has_four_environments_that_nobody_else_reads() {
+fn o2_a_member_may_have_four_environments_that_nobody_else_reads() {
     let team = Team::new();
     for name in ["a", "b", "c", "d"] {
         team.ben.run(&team.sandbox, &["env", "add", name, "--private"]).ok();
@@ -240,7 +240,7 @@ fn o2_a_member_has_four_environments_that_nobody_else_reads() {
 }
 
 #[test]
-fn o2_status_and_doctor_warn_of_a_roster_that_fills_up() {
+fn o2_status_and_doctor_warn_about_a_roster_that_fills_up() {
     let team = Team::new();
     let mut forge = team.forge();
     let run = team.sandbox.run(["status"]).ok();
@@ -256,7 +256,7 @@ fn o2_status_and_doctor_warn_of_a_roster_that_fills_up() {
     assert!(run.text().contains("its roster has 8000 of at most 10000 changes"), "{run:?}");
 }
 
-/// The branch "other" has this file, and on main mia has saved dev; ends in git's conflict.
+/// The branch "other" has this file, and on main mia has saved dev. Ends in git's conflict.
 fn beside(team: &Team, forge: &Forge) {
     let git = |arguments: &[&str]| team.sandbox.git(arguments);
     git(&["checkout", "-q", "-B", "other"]).ok();
@@ -269,7 +269,7 @@ fn beside(team: &Team, forge: &Forge) {
 }
 
 #[test]
-fn o1_what_nobody_can_read_on_a_branch_keeps_nobody_from_merging() {
+fn o1_an_unreadable_environment_on_a_branch_does_not_prevent_merging() {
     for index in 0..6 {
         let team = in_git();
         let (what, forge) = unreadable(&team).swap_remove(index);
@@ -290,9 +290,9 @@ fn o1_what_nobody_can_read_on_a_branch_keeps_nobody_from_merging() {
     }
 }
 
-/// Thousands of changes by a removed admin: the message lists a few, and it takes little time.
+/// Thousands of changes by a removed admin: the message lists a few, and the merge takes little time.
 #[test]
-fn o2_a_flood_of_changes_on_a_branch_is_merged_or_dropped_and_told_in_a_few_lines() {
+fn o2_a_flood_of_changes_on_a_branch_is_merged_or_dropped_and_summarized() {
     let team = in_git();
     let branch = |name: &str| {
         team.sandbox.git(&["checkout", "-q", "-B", name, "HEAD"]).ok();
@@ -322,9 +322,9 @@ fn o2_a_flood_of_changes_on_a_branch_is_merged_or_dropped_and_told_in_a_few_line
 }
 
 #[test]
-fn o5_a_merge_takes_the_last_writer_from_no_environment_without_a_word() {
+fn o5_a_merge_does_not_silently_remove_the_last_writer_of_an_environment() {
     let team = in_git();
-    // A device that has seen the vault in git, and each member's own.
+    // A device that has seen the vault in git, and each member's own device.
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();
     let ben = crate::device::Device::new(&team.sandbox, "ben").with_key(&team.ben.key);
     let mut forge = team.forge();

@@ -1,4 +1,4 @@
-//! `verify --since`: which files count as successors of the one at a git revision.
+//! `verify --since`: which files count as successors of the file at a git revision.
 
 use crate::forge::{Forge, Member, content};
 use crate::harness::{Run, Sandbox, finish, has};
@@ -27,7 +27,7 @@ fn verify_since_a_revision_says_what_changed() {
 }
 
 #[test]
-fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
+fn verify_since_a_revision_treats_crlf_as_lf_and_refuses_forks_and_jumps() {
     let sandbox = Sandbox::empty();
     sandbox.git(&["init", "-q"]).ok();
     let sandbox = sandbox.into_vault();
@@ -62,7 +62,7 @@ fn verify_since_a_revision_takes_crlf_for_lf_and_refuses_forks_and_jumps() {
     since().fails(6).says("environment dev has lost version 2 by mia: version 2 by mia does not follow it");
 }
 
-/// A repository with a committed vault, on a device that has seen nothing of it.
+/// A repository with a committed vault, and a device that has not seen it.
 fn committed() -> Sandbox {
     let sandbox = Sandbox::empty();
     sandbox.git(&["init", "-q", "-b", "main"]).ok();
@@ -86,7 +86,7 @@ fn link_to(sandbox: &Sandbox, from: &str, to: &str) {
 }
 
 #[test]
-fn n9_a_link_where_a_file_was_is_refused() {
+fn n9_a_file_replaced_by_a_link_is_refused() {
     let sandbox = committed();
     let other = Sandbox::with_vault();
     std::fs::copy(other.vault(), sandbox.project().join("other.vault")).unwrap();
@@ -103,7 +103,7 @@ fn n9_a_link_where_a_file_was_is_refused() {
 }
 
 #[test]
-fn n9_a_directory_that_has_become_a_link_or_a_repository_of_its_own_is_refused() {
+fn n9_a_directory_replaced_by_a_link_or_a_repository_is_refused() {
     let sandbox = committed();
     let at = |name: &str| sandbox.project().join(name);
     std::fs::create_dir(at("config")).unwrap();
@@ -127,7 +127,7 @@ fn n9_a_directory_that_has_become_a_link_or_a_repository_of_its_own_is_refused()
 }
 
 #[test]
-fn a_vault_that_always_was_behind_a_link_is_compared_with_what_the_link_led_to() {
+fn a_vault_that_always_was_behind_a_link_is_compared_with_the_earlier_target() {
     let sandbox = committed();
     link_to(&sandbox, "secrets.vault", "real.vault");
     commit(&sandbox, "linked");
@@ -142,7 +142,7 @@ fn a_vault_that_always_was_behind_a_link_is_compared_with_what_the_link_led_to()
 }
 
 #[test]
-fn n9_a_file_that_the_revision_does_not_have_is_an_error_unless_it_is_said_to_be_new() {
+fn n9_a_file_missing_in_the_revision_is_an_error_unless_declared_new() {
     let sandbox = committed();
     std::fs::rename(sandbox.vault(), sandbox.project().join("moved.vault")).unwrap();
     let verify =
@@ -170,7 +170,7 @@ fn n7_a_replaced_object_or_a_planted_index_changes_nothing() {
     sandbox.run(["verify", "--since", "HEAD"]).fails(6).says("this is not the same vault as at HEAD");
 }
 
-/// Verifies in a clone of the sandbox's repository, which was made with these options.
+/// Verifies in a clone of the sandbox's repository that was made with these options.
 fn in_a_clone(sandbox: &Sandbox, options: &[&str], reference: &str) -> Run {
     let clone = sandbox.home().join("clone");
     let _ = std::fs::remove_dir_all(&clone);
@@ -182,7 +182,7 @@ fn in_a_clone(sandbox: &Sandbox, options: &[&str], reference: &str) -> Run {
 }
 
 #[test]
-fn where_git_does_not_find_the_revision_its_reason_and_the_fetch_that_helps_are_told() {
+fn if_git_does_not_find_the_revision_its_reason_and_the_right_fetch_are_shown() {
     let sandbox = committed();
     sandbox.git(&["branch", "review"]).ok();
     sandbox.set("KEY", b"three");
@@ -205,7 +205,7 @@ fn where_git_does_not_find_the_revision_its_reason_and_the_fetch_that_helps_are_
 }
 
 #[test]
-fn where_git_refuses_the_repository_its_words_are_passed_on() {
+fn if_git_refuses_the_repository_its_message_is_shown() {
     let sandbox = committed();
     std::fs::write(sandbox.project().join(".git/HEAD"), "ref: refs/heads/absent\n").unwrap();
     sandbox.run(["verify", "--since", "HEAD"]).fails(2).says("this repository has no revision HEAD");
@@ -216,7 +216,7 @@ fn where_git_refuses_the_repository_its_words_are_passed_on() {
 }
 
 #[test]
-fn another_users_repository_is_refused_with_gits_reason_and_its_way_out() {
+fn another_users_repository_is_refused_with_gits_reason_and_remedy() {
     if !rustix::process::geteuid().is_root() || !has("chown") {
         println!("skipped: only root can give files away");
         return;

@@ -1,5 +1,5 @@
-//! `verify --since` by history: what was saved must not be lost, however the versions are numbered, and the commits between
-//! tell who saved what.
+//! `verify --since` with history: no save may be lost, however the versions are numbered, and the commits in between
+//! show who saved what.
 
 use crate::forge::{Forge, Member, Team, block_message};
 use crate::harness::{Run, Sandbox, finish};
@@ -19,7 +19,7 @@ fn team() -> Team {
     team
 }
 
-/// Runs it on a device that has not seen the vault.
+/// Runs the command on a device that has not seen the vault.
 fn since(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     let _ = std::fs::remove_dir_all(sandbox.state());
     sandbox.run([&["verify", "--since"], arguments].concat())
@@ -34,7 +34,7 @@ fn save(team: &Team, author: &Member, count: usize) {
 }
 
 #[test]
-fn n3_a_fork_is_refused_with_whose_saves_are_lost_however_far_it_is_ahead() {
+fn n3_a_fork_is_refused_with_the_lost_saves_however_far_it_is_ahead() {
     let team = team();
     for (lost, ahead) in [(1, 1), (1, 2), (1, 60), (3, 4), (2, 30)] {
         team.forge().write();
@@ -50,7 +50,7 @@ fn n3_a_fork_is_refused_with_whose_saves_are_lost_however_far_it_is_ahead() {
         let run = since(&team.sandbox, &["review"]).fails(6);
         let why = format!("environment dev has lost {versions}: version {} by mia does not follow it", 2 + ahead);
         run.says(&why).says("hint: to get it back and keep the later changes: vault merge --from review");
-        // A fork with a lower version has lost the same.
+        // A fork with a lower version has lost the same saves.
         if lost > 1 {
             team.forge().write();
             save(&team, &team.mia, lost - 1);
@@ -62,7 +62,7 @@ fn n3_a_fork_is_refused_with_whose_saves_are_lost_however_far_it_is_ahead() {
 }
 
 #[test]
-fn a_commit_that_lacks_the_revision_is_told_to_merge_it() {
+fn a_commit_that_lacks_the_revision_gets_the_hint_to_merge() {
     let team = team();
     team.sandbox.git(&["checkout", "-qb", "branch"]).ok();
     save(&team, &team.mia, 2);
@@ -76,7 +76,7 @@ fn a_commit_that_lacks_the_revision_is_told_to_merge_it() {
 }
 
 #[test]
-fn every_save_between_is_named_with_its_author_also_one_that_was_undone() {
+fn every_save_since_the_revision_is_listed_with_its_author_even_if_undone() {
     let team = team();
     save(&team, &team.ben, 1);
     commit(&team.sandbox, "two");
@@ -104,7 +104,7 @@ fn every_save_between_is_named_with_its_author_also_one_that_was_undone() {
 }
 
 #[test]
-fn a_merge_goes_on_from_both_sides() {
+fn a_merge_descends_from_both_sides() {
     let team = team();
     team.sandbox.git(&["checkout", "-qb", "branch"]).ok();
     save(&team, &team.ben, 3);
@@ -127,7 +127,7 @@ fn a_merge_goes_on_from_both_sides() {
     since(&team.sandbox, &["branch~"]).ok();
 }
 
-/// Writes a block that follows the present one and another. The ciphertext stays, because only the order matters here.
+/// Writes a block that follows the current one and another. The ciphertext stays, because only the order matters here.
 fn merge(forge: &mut Forge, author: &Member, theirs: &Block) {
     let id = forge.id();
     let hash = |block: &Block| block_message(&id, &block.statement, &block.data).hash(&block.signature);
@@ -139,7 +139,7 @@ fn merge(forge: &mut Forge, author: &Member, theirs: &Block) {
 }
 
 #[test]
-fn d8_a_file_in_a_commit_between_that_is_not_valid_is_refused() {
+fn d8_an_invalid_file_in_a_commit_in_between_is_refused() {
     let team = team();
     let eve = Member::new("eve");
     let honest = std::fs::read(team.sandbox.vault()).unwrap();
@@ -166,7 +166,7 @@ fn d8_a_file_in_a_commit_between_that_is_not_valid_is_refused() {
 }
 
 #[test]
-fn more_saves_than_a_block_names_are_linked_by_the_commits_between() {
+fn more_saves_than_a_block_can_name_are_linked_by_the_commits_in_between() {
     let team = team();
     for _ in 0..3 {
         save(&team, &team.ben, 40);
@@ -185,7 +185,7 @@ fn more_saves_than_a_block_names_are_linked_by_the_commits_between() {
 }
 
 #[test]
-fn n3_a_fork_of_more_saves_than_a_block_names_is_no_gap_where_the_commits_tell() {
+fn n3_a_fork_with_more_saves_than_a_block_can_name_is_recognized_by_the_commits() {
     let team = team();
     save(&team, &team.ben, 1);
     team.sandbox.git(&["checkout", "-qb", "lost"]).ok();
@@ -202,7 +202,7 @@ fn n3_a_fork_of_more_saves_than_a_block_names_is_no_gap_where_the_commits_tell()
 }
 
 #[test]
-fn renewed_keys_between_are_no_refusal() {
+fn keys_replaced_in_between_cause_no_refusal() {
     let mut team = team();
     team.sandbox.set("dev/KEY", b"before");
     commit(&team.sandbox, "before");
@@ -215,7 +215,7 @@ fn renewed_keys_between_are_no_refusal() {
         let text = since(&team.sandbox, &[reference]).ok().text();
         assert_eq!(text.contains("replace-keys by mia"), reference != "HEAD~", "{text}");
     }
-    // Another person's save, which later saves are based on.
+    // Another user's save, on which later saves are based.
     let forge = Forge::of(&team.sandbox);
     let ben = forge.block_hash("dev");
     assert_ne!(ben, team.forge().block_hash("dev"));
@@ -226,7 +226,7 @@ fn renewed_keys_between_are_no_refusal() {
 }
 
 #[test]
-fn a_branch_with_saves_under_the_keys_before_is_merged_after_they_were_renewed() {
+fn a_branch_with_saves_under_replaced_keys_can_be_merged() {
     let mut team = team();
     team.sandbox.git(&["checkout", "-qb", "branch"]).ok();
     team.sandbox.set("dev/KEY", b"under the old keys");
@@ -255,7 +255,7 @@ fn a_branch_with_saves_under_the_keys_before_is_merged_after_they_were_renewed()
 }
 
 #[test]
-fn what_was_removed_and_added_again_is_another_environment() {
+fn an_environment_that_was_removed_and_added_again_is_a_different_one() {
     let team = team();
     save(&team, &team.mia, 4);
     commit(&team.sandbox, "six");
@@ -267,7 +267,7 @@ fn what_was_removed_and_added_again_is_another_environment() {
 }
 
 #[test]
-fn the_roster_that_was_lost_is_named() {
+fn a_lost_roster_is_named() {
     let team = team();
     let mut forge = team.forge();
     let eve = Member::new("eve");
@@ -280,7 +280,7 @@ fn the_roster_that_was_lost_is_named() {
 }
 
 #[test]
-fn n9_a_name_in_another_case_and_a_vault_in_another_directory_are_told() {
+fn n9_a_name_in_another_case_and_a_vault_in_another_directory_are_reported() {
     let team = team();
     let at = |name: &str| team.sandbox.project().join(name);
     std::fs::copy(team.sandbox.vault(), at("Secrets.vault")).unwrap();
@@ -296,7 +296,7 @@ fn n9_a_name_in_another_case_and_a_vault_in_another_directory_are_told() {
     since(&team.sandbox, &["HEAD"]).ok();
 }
 
-/// Verifies in a clone of the team's repository, after this git command in it.
+/// Verifies in a clone of the team's repository, after running this git command in it.
 fn in_a_clone(team: &Team, options: &[&str], then: &[&str], arguments: &[&str]) -> Run {
     let clone = team.sandbox.home().join("clone");
     let _ = std::fs::remove_dir_all(&clone);
@@ -309,7 +309,7 @@ fn in_a_clone(team: &Team, options: &[&str], then: &[&str], arguments: &[&str]) 
 }
 
 #[test]
-fn in_a_shallow_clone_the_fetch_that_is_missing_is_told() {
+fn in_a_shallow_clone_the_missing_fetch_is_suggested() {
     let team = team();
     team.sandbox.git(&["branch", "base"]).ok();
     for _ in 0..3 {
@@ -318,7 +318,7 @@ fn in_a_shallow_clone_the_fetch_that_is_missing_is_told() {
     }
     let fetch = ["fetch", "-q", "--depth", "1", "origin", "base:refs/remotes/origin/base"];
     let verify = ["verify", "--since", "origin/base"];
-    // The file itself shows that it is a successor; the commits in between can't be read here.
+    // The file itself shows that it is a successor. The commits in between can't be read here.
     let run = in_a_clone(&team, &["--depth", "1"], &fetch, &verify).ok();
     let run = run.says("warning: this clone is shallow: commits between are missing");
     let run = run.says("git fetch --unshallow, or fetch-depth: 0");
@@ -338,7 +338,7 @@ fn in_a_shallow_clone_the_fetch_that_is_missing_is_told() {
 }
 
 #[test]
-fn a_commit_is_verified_where_there_is_no_work_tree() {
+fn a_commit_can_be_verified_without_a_work_tree() {
     let team = team();
     save(&team, &team.ben, 1);
     commit(&team.sandbox, "two");

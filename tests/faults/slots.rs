@@ -60,14 +60,14 @@ fn put_slots_back(sandbox: &Sandbox, old: &[u8]) {
 }
 
 #[test]
-fn l7_an_old_file_and_the_old_passphrase_open_nothing_newer() {
+fn l7_an_old_file_with_the_old_passphrase_opens_nothing_newer() {
     let (sandbox, recovery) = with_passphrase();
     let old = std::fs::read(sandbox.vault()).unwrap();
     change_passphrase(&sandbox, &recovery);
     with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("wrong passphrase");
     put_slots_back(&sandbox, &old);
     with(&sandbox, PASSPHRASE, &["get", "KEY"]).fails(4).says("old keys of mia");
-    // Even without the program: the new block is not encrypted to the old identity.
+    // Not even without the program: the new block is not encrypted to the old identity.
     let identity = old_identity(&old, PASSPHRASE);
     let block = Forge::of(&sandbox).block("dev").data.clone();
     let bytes = vault::crypto::dearmor(&block).unwrap();
@@ -96,7 +96,7 @@ fn l11_a_recovery_key_from_before_passwd_opens_nothing_newer() {
 #[test]
 fn l13_a_slot_of_another_user_or_vault_is_refused() {
     let team = Team::new();
-    // ben's slot under mia's name: what it opens is ben's.
+    // ben's slot under mia's name opens ben's keys.
     let mut forge = team.forge();
     let mut stolen = team.ben.slot(forge.id(), forge.head());
     stolen.user = team.mia.name.clone();
@@ -128,7 +128,7 @@ fn l13_a_slot_of_another_user_or_vault_is_refused() {
 }
 
 #[test]
-fn slots_of_those_who_are_no_users_open_nothing_ask_nothing_and_are_not_kept() {
+fn slots_of_people_who_are_not_users_open_nothing_and_are_not_kept() {
     let (sandbox, _) = with_passphrase();
     let mut forge = Forge::of(&sandbox);
     let mut planted = forge.file.slots[0].clone();
@@ -149,7 +149,7 @@ fn slots_of_those_who_are_no_users_open_nothing_ask_nothing_and_are_not_kept() {
 }
 
 #[test]
-fn a_damaged_slot_of_no_user_does_not_stand_in_the_way_of_a_key() {
+fn a_damaged_slot_without_a_user_does_not_block_a_key() {
     let team = Team::new();
     let mut forge = team.forge();
     let mut planted = team.mia.slot(forge.id(), forge.head());
@@ -161,7 +161,7 @@ fn a_damaged_slot_of_no_user_does_not_stand_in_the_way_of_a_key() {
 }
 
 #[test]
-fn an_identity_key_is_no_key_of_a_slot() {
+fn an_identity_key_does_not_open_a_slot() {
     let team = Team::new();
     let identity = vault::identity::Identity {
         vault: team.forge().id(),

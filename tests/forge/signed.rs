@@ -1,4 +1,4 @@
-//! The bytes that are signed, written from vault-format(5) a second time.
+//! The bytes that are signed, written a second time from vault-format(5).
 
 use vault::crypto;
 use vault::file::{Ancestors, BlockStatement};
@@ -6,7 +6,7 @@ use vault::identity::{Head, PrivateKeys};
 use vault::roster::{Change, Draft, NewKeys, Right, Statement};
 use vault::signature::{Hash, Message};
 
-/// The hash of every change, as vault-format(5) has it.
+/// The hash of every change, as in vault-format(5).
 pub fn hashes(roster: &[Statement]) -> Vec<Hash> {
     let mut hashes: Vec<Hash> = Vec::new();
     for Statement { version, draft, signature } in roster {
@@ -32,7 +32,7 @@ pub fn block_message(vault: &Hash, statement: &BlockStatement, data: &str) -> Me
     message
 }
 
-/// What these keys leave in a device's marks about a roster that they verified: `vault/verified-roster/v1`.
+/// What these keys record in a device's marks about a roster that they verified: `vault/verified-roster/v1`.
 pub fn verified_roster(vault: &Hash, head: Head, keys: &PrivateKeys) -> serde_json::Value {
     let mut message = Message::new("vault/verified-roster/v1");
     message.raw(vault.as_bytes()).integer(head.version).raw(head.hash.as_bytes());
@@ -46,7 +46,7 @@ pub fn entry(hash: &Hash) -> [u8; 8] {
     entry
 }
 
-/// Ancestors of a block of that version that nobody has seen but for the first of `previous`.
+/// Made-up ancestors for a block of this version. Nobody has seen them, except for the first of `previous`.
 pub fn made_up(version: u32, previous: &[Hash]) -> Ancestors {
     let others: Vec<[u8; 8]> = (2..version.min(65)).map(|apart| entry(&Hash::of(&apart.to_be_bytes()))).collect();
     match previous.first() {
@@ -55,7 +55,7 @@ pub fn made_up(version: u32, previous: &[Hash]) -> Ancestors {
     }
 }
 
-/// The newest ancestors, then those before them, as many as there may be.
+/// The newest ancestors, followed by the earlier ones, up to the limit.
 pub fn list(newest: &[[u8; 8]], before: &[u8]) -> Ancestors {
     let mut bytes = [newest.concat(), before.to_vec()].concat();
     bytes.truncate(64 * 8);

@@ -1,12 +1,12 @@
-//! A vault of several people, and what they accept of a forged file.
+//! A vault of several people, and checks of what they accept in a forged file.
 
 use super::{Forge, Member};
 use crate::harness::Sandbox;
 use vault::file::File;
 use vault::roster::{Right, Role};
 
-/// A vault of dev and prod with a team: mia made it and writes both; ada is an admin who reads prod; ben writes dev;
-/// rea reads dev. Each environment holds KEY.
+/// A vault of dev and prod with a team: mia created it and writes both; ada is an admin who reads prod; ben writes dev;
+/// rea reads dev. Both environments have KEY.
 pub struct Team {
     pub sandbox: Sandbox,
     pub mia: Member,

@@ -1,13 +1,13 @@
-//! Finds public functions, fields and implementations of traits in the library's code.
+//! Finds public functions, fields and trait implementations in the library's code.
 
 use crate::source::is_group;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// Whether the words of a type, or of what a function returns, name what is looked for.
+/// Whether the words of a type, or of a function's return type, name a type that is searched for.
 pub type Sought<'a> = &'a dyn Fn(&[String]) -> bool;
 
-/// Finds the public functions that return what is looked for and the public fields that hold it, each with the module or
-/// type that it belongs to.
+/// Finds the public functions that return such a type and the public fields that hold one, each with its module or
+/// type.
 pub fn givers(code: TokenStream, owner: &str, sought: Sought<'_>, found: &mut dyn FnMut(String)) {
     let mut tokens = code.into_iter().peekable();
     while let Some(token) = tokens.next() {
@@ -44,7 +44,7 @@ pub fn givers(code: TokenStream, owner: &str, sought: Sought<'_>, found: &mut dy
     }
 }
 
-/// Finds the methods of a public trait that return what is looked for. They have no `pub`.
+/// Finds the methods of a public trait that return such a type. They have no `pub`.
 fn methods(body: Option<TokenTree>, owner: &str, sought: Sought<'_>, found: &mut dyn FnMut(String)) {
     let Some(TokenTree::Group(body)) = body else { return };
     let mut tokens = body.stream().into_iter().peekable();
@@ -146,8 +146,8 @@ fn type_of(head: &[TokenTree]) -> String {
     words.filter(|text| text.starts_with(char::is_alphabetic)).last().unwrap_or_default()
 }
 
-/// Returns the words of what a function with this signature, after its name, returns or passes to a closure. `Self` is the
-/// type that the function belongs to.
+/// Returns the words of what a function with this signature, after its name, returns or passes to a closure. `Self`
+/// becomes the type that the function belongs to.
 fn returned(signature: &[TokenTree], owner: &str) -> Vec<String> {
     let arguments = outside_brackets(signature).find(|(_, text)| text == "()").map(|(place, _)| place);
     let mut words = Vec::new();
@@ -162,7 +162,7 @@ fn returned(signature: &[TokenTree], owner: &str) -> Vec<String> {
     words.into_iter().map(|word| if word == "Self" { own.to_owned() } else { word }).collect()
 }
 
-/// Adds the words in the arguments of closures that are passed as arguments.
+/// Adds the words in the arguments of closures that the function takes.
 fn closures(arguments: &TokenTree, words: &mut Vec<String>) {
     let TokenTree::Group(group) = arguments else { return };
     let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
@@ -173,7 +173,8 @@ fn closures(arguments: &TokenTree, words: &mut Vec<String>) {
     }
 }
 
-/// Adds the words in the tokens, and in their groups. A bracket is a word, too, so that bytes are told from a number. In `Iterator<Item = ...>`, `Item` is no type of ours.
+/// Adds the words in the tokens and in their groups. A bracket counts as a word, so that bytes differ from a number. In
+/// `Iterator<Item = ...>`, `Item` is not one of our types.
 fn add_words(tokens: impl IntoIterator<Item = TokenTree>, words: &mut Vec<String>) {
     for token in tokens {
         match token {
@@ -188,8 +189,8 @@ fn add_words(tokens: impl IntoIterator<Item = TokenTree>, words: &mut Vec<String
     }
 }
 
-/// Finds the implementations of traits for one of these types, or for a type made from one of them, written or derived.
-/// Left out are traits that give nothing, and derived ones that say no more than their fields do.
+/// Finds the implementations of traits for one of these types, or for a type made from one of them, whether written or
+/// derived. Traits that give nothing are left out, and so are derived ones that show no more than the fields do.
 pub fn implementations(code: TokenStream, module: &str, types: &[&str], found: &mut dyn FnMut(String)) {
     let mut tokens = code.into_iter().peekable();
     let mut derived = Vec::new();
@@ -219,7 +220,7 @@ pub fn implementations(code: TokenStream, module: &str, types: &[&str], found: &
     }
 }
 
-/// Returns the traits that an attribute derives, without those that say no more than the fields do.
+/// Returns the traits that an attribute derives, without those that show no more than the fields do.
 fn derived_by(attribute: TokenStream) -> Vec<String> {
     const QUIET: [&str; 9] =
         ["Debug", "Clone", "Copy", "Default", "PartialEq", "Eq", "PartialOrd", "Ord", "Deserialize"];
@@ -231,7 +232,7 @@ fn derived_by(attribute: TokenStream) -> Vec<String> {
     traits
 }
 
-/// Returns `Trait for Type`, if the head of an `impl` is about one of these types.
+/// Returns `Trait for Type`, if the head of an `impl` concerns one of these types.
 fn implementation(head: &[TokenTree], types: &[&str]) -> Option<String> {
     const QUIET: [&str; 3] = ["Drop", "Default", "Clone"];
     let (at, _) = outside_brackets(head).find(|(_, text)| text == "for")?;

@@ -1,7 +1,7 @@
-//! The functions, fields and implementations that give plaintext. Before you add one, make sure that no value leaves the
-//! library through it without an entry in the log.
+//! The functions, fields and implementations that give plaintext. Before you add one, make sure that no value leaves
+//! the library through it without a log entry.
 
-/// Those that return values of a vault. Each writes the access log's entry first.
+/// Functions that return values of a vault. Each writes the log entry first.
 pub const LOGGED: &[&str] = &[
     "actions::edit::Subject::begin",
     "actions::edit::resume",
@@ -21,7 +21,7 @@ pub const LOGGED: &[&str] = &[
     "vault::unread::Session::read_all",
 ];
 
-/// Those that return a part of what was read by one of these, or put it into another form.
+/// Functions that return a part of what one of these has read, or convert it.
 pub const OF_WHAT_WAS_READ: &[&str] = &[
     "actions::edit::Begun::draft",
     "actions::exec::handed::Handed::files",
@@ -79,8 +79,8 @@ pub const OF_WHAT_WAS_READ: &[&str] = &[
     "view::item::Version::new",
 ];
 
-/// Those that return, or take from a caller, what somebody typed or a file held in the clear, a new random value, or keys;
-/// and drafts of roster changes, which have no value.
+/// Functions that return, or take from a caller, text that somebody typed or a file held in the clear, a new random
+/// value, or keys; and drafts of roster changes, which have no value.
 pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "actions::import::chosen::Chosen::items",
     "actions::passwd::key",
@@ -139,7 +139,7 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "view::environment::Environment::new",
 ];
 
-/// What the types of plaintext implement, with the module.
+/// The traits that the types of plaintext implement, with the module.
 pub const IMPLEMENTED: &[&str] = &[
     "log::segment: SegmentKeys for PrivateKeys",
     "quick::plaintext: Debug for SecretPart",

@@ -1,7 +1,7 @@
-//! The functions and fields that give text or bytes, in the modules that hold values. Before you add one, make sure that no
-//! value leaves the library through it without an entry in the log.
+//! The functions and fields that give text or bytes, in the modules that hold values. Before you add one, make sure
+//! that no value leaves the library through it without a log entry.
 
-/// Text and bytes of values: parts of what was read, or what a caller has already.
+/// Text and bytes of values: parts of what was read, or something that the caller has already.
 pub const TEXT_OF_VALUES: &[&str] = &[
     "actions::exec::environment::Environment::get",
     "actions::exec::environment::Environment::iter",
@@ -18,7 +18,7 @@ pub const TEXT_OF_VALUES: &[&str] = &[
     "view::item::text_of",
 ];
 
-/// Text that holds no value: names, words, messages, and what was encrypted.
+/// Text that has no value: names, words, messages, and ciphertext.
 pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "actions::env_copy::Copy::takes",
     "actions::exec::env_file::Files::names",

@@ -1,5 +1,5 @@
-//! Finds the paths in a Rust file. It reads tokens instead of syntax, because a path can also be in an attribute or in the
-//! arguments of a macro.
+//! Finds the paths in a Rust file. It reads tokens instead of syntax, because a path can also be in an attribute or in
+//! the arguments of a macro.
 
 use crate::source::is_group;
 use proc_macro2::token_stream::IntoIter;
@@ -56,7 +56,7 @@ fn branch(path: &[String], branches: TokenStream, found: &mut Vec<Vec<String>>) 
     let mut tokens = branches.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
-            // The name after it is a new one.
+            // The name after `as` is a new one.
             TokenTree::Ident(word) if word == "as" => _ = tokens.next(),
             TokenTree::Ident(word) => follow([path, &[word.to_string()]].concat(), &mut tokens, found),
             _ => {}
@@ -65,7 +65,7 @@ fn branch(path: &[String], branches: TokenStream, found: &mut Vec<Vec<String>>) 
 }
 
 #[test]
-fn every_way_to_write_a_path_is_read() {
+fn every_notation_of_a_path_is_found() {
     let code = "use crate::a::{b, c::{d as e, f}}; use super::super::g; pub(in crate::h) fn i() -> crate::j::K { } \
                 #[arg(add = crate::l::m)] struct N; #[cfg(test)] mod tests { use crate::o; } use super::{self, p}; \
                 mod q { use super::r; fn s() { t!(crate::u::v(), [super::super::w]) } } mod x; use crate::y as z;";

@@ -267,8 +267,8 @@ fn an_environment_of_the_same_name_that_only_its_creator_writes_is_reported_with
     };
     fork(&sandbox, &bens_own, &|| drop(sandbox.run(["env", "add", "stage"]).ok()));
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
-    let way_out = "vault env copy stage NEW && vault env rm stage";
-    sandbox.run(["merge"]).fails(1).says("both sides added the environment \"stage\"").says(way_out);
+    let hint = "vault env copy stage NEW && vault env rm stage";
+    sandbox.run(["merge"]).fails(1).says("both sides added the environment \"stage\"").says(hint);
     sandbox.git(&["merge", "--abort"]).ok();
     sandbox.git(&["checkout", "-q", "other"]).ok();
     bens.run(&["env", "add", "--private", "bens"]).ok();

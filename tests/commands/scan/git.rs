@@ -1,4 +1,4 @@
-//! `scan` with git: the hook, what is staged, the history, and several vaults in a repository.
+//! `scan` with git: the hook, staged files, the history, and several vaults in one repository.
 
 use super::{VALUE, found, git, sandbox};
 use crate::harness::{Sandbox, feed, finish, has};
@@ -32,7 +32,7 @@ fn the_hook_refuses_a_commit_and_the_history_names_one() {
 }
 
 #[test]
-fn another_hook_is_left_as_it_is() {
+fn another_hook_is_left_unchanged() {
     if !has("git") {
         return;
     }
@@ -46,7 +46,7 @@ fn another_hook_is_left_as_it_is() {
 }
 
 #[test]
-fn outside_of_git_the_index_and_the_history_are_said_to_be_missing() {
+fn outside_git_scanning_the_index_or_history_is_an_error() {
     let sandbox = Sandbox::with_vault();
     sandbox.set("A", b"hunter2-hunter2");
     for option in ["--staged", "--history", "--install-hook"] {
@@ -55,7 +55,7 @@ fn outside_of_git_the_index_and_the_history_are_said_to_be_missing() {
 }
 
 #[test]
-fn the_history_of_a_shallow_clone_is_said_to_be_incomplete() {
+fn a_shallow_clones_history_is_reported_as_incomplete() {
     if !has("git") {
         return;
     }
@@ -86,7 +86,7 @@ fn the_history_of_a_shallow_clone_is_said_to_be_incomplete() {
 }
 
 #[test]
-fn each_version_in_the_history_is_named_by_the_commit_that_brought_it() {
+fn each_finding_in_the_history_names_the_commit_that_added_it() {
     if !has("git") {
         return;
     }
@@ -123,7 +123,7 @@ fn each_version_in_the_history_is_named_by_the_commit_that_brought_it() {
 }
 
 #[test]
-fn messages_of_commits_and_tags_and_the_settings_of_the_repository_are_read() {
+fn commit_and_tag_messages_and_the_repositorys_settings_are_scanned() {
     let sandbox = sandbox();
     if !has("git") {
         return;
@@ -139,7 +139,7 @@ fn messages_of_commits_and_tags_and_the_settings_of_the_repository_are_read() {
     let mut lines: Vec<_> = run.text().lines().map(str::to_owned).collect();
     lines.sort();
     assert_eq!(lines, [format!("(commit):5  dev/TOKEN, commit {}", commit.trim()), "(tag v1):6  prod/KEY".to_owned()]);
-    // With named paths, only files are scanned, no commit messages.
+    // With named paths, only files are scanned, not commit messages.
     sandbox.run(["scan", "--history", "f"]).ok();
     git(&sandbox, &["remote", "add", "o", &format!("https://u:{VALUE}@example.org/x")]).ok();
     let run = sandbox.run(["scan"]);
@@ -147,7 +147,7 @@ fn messages_of_commits_and_tags_and_the_settings_of_the_repository_are_read() {
 }
 
 #[test]
-fn one_hook_looks_for_the_values_of_every_vault_of_the_repository() {
+fn one_hook_scans_for_the_values_of_every_vault_in_the_repository() {
     if !has("git") {
         return;
     }
@@ -170,18 +170,18 @@ fn one_hook_looks_for_the_values_of_every_vault_of_the_repository() {
     let both = run(&["scan", "--staged", "--all-vaults"]);
     assert_eq!((both.code, both.text().lines().count()), (1, 1), "{both:?}");
     assert!(both.text().starts_with("a.txt:1  dev/TOKEN"), "{both:?}");
-    // A pipe can be read once.
+    // A pipe can be read only once.
     let piped = sandbox.command(["scan", "--staged", "--all-vaults", "--passphrase-fd", "0"]);
     let piped = feed(piped, format!("{PASSPHRASE}\n").as_bytes());
     assert_eq!((piped.code, piped.text().lines().count()), (1, 1), "{piped:?}");
     run(&["scan", "--install-hook"]).ok();
     assert_eq!(std::fs::read_to_string(sandbox.project().join(".git/hooks/pre-commit")).unwrap().lines().count(), 3);
-    // Names of environments belong to one vault.
+    // Environment names belong to one vault.
     run(&["scan", "--all-vaults", "-e", "dev"]).fails(2).says("-e names environments of one vault");
 }
 
 #[test]
-fn of_several_vaults_a_key_opens_one_and_the_agent_another() {
+fn with_several_vaults_the_key_can_open_one_and_the_agent_another() {
     if !has("git") {
         return;
     }
@@ -207,7 +207,7 @@ fn of_several_vaults_a_key_opens_one_and_the_agent_another() {
 }
 
 #[test]
-fn a_vault_of_others_is_named_and_stops_no_commit() {
+fn a_vault_of_other_people_causes_a_warning_and_stops_no_commit() {
     if !has("git") {
         return;
     }
@@ -220,7 +220,7 @@ fn a_vault_of_others_is_named_and_stops_no_commit() {
     git(&sandbox, &["add", "a.txt"]).ok();
     const SAID: &str = "not looked for: the values of ./others/secrets.vault";
     sandbox.run(["scan", "--staged", "--all-vaults"]).ok().says(SAID);
-    // Every commit runs it, so one warning is enough.
+    // The hook runs at every commit, so one warning is enough.
     let again = sandbox.run(["scan", "--staged", "--all-vaults"]).ok();
     assert!(!again.stderr.contains(SAID), "{again:?}");
     sandbox.run(["scan", "--all-vaults", "a.txt"]).ok().says(SAID);
@@ -229,7 +229,7 @@ fn a_vault_of_others_is_named_and_stops_no_commit() {
     assert_eq!(sandbox.run(["scan", "--staged", "--all-vaults"]).code, 1);
 }
 
-/// A repository with a staged file, and no vault. `None` without git.
+/// A repository with a staged file and no vault. `None` without git.
 fn staged_without_a_vault() -> Option<Sandbox> {
     if !has("git") {
         return None;
@@ -242,7 +242,7 @@ fn staged_without_a_vault() -> Option<Sandbox> {
 }
 
 #[test]
-fn where_no_vault_opens_the_scan_fails_instead_of_finding_nothing() {
+fn if_no_vault_can_be_opened_the_scan_fails_instead_of_finding_nothing() {
     let Some(sandbox) = staged_without_a_vault() else { return };
     for name in ["one", "two"] {
         let others = Sandbox::with_vault();
@@ -253,13 +253,13 @@ fn where_no_vault_opens_the_scan_fails_instead_of_finding_nothing() {
 }
 
 #[test]
-fn a_repository_without_a_vault_has_nothing_to_look_for() {
+fn in_a_repository_without_a_vault_there_is_nothing_to_search_for() {
     let Some(sandbox) = staged_without_a_vault() else { return };
     sandbox.run(["scan", "--staged", "--all-vaults"]).ok().says("Found none of 0 values.");
 }
 
 #[test]
-fn a_content_that_is_left_out_at_one_path_of_the_history_is_told_at_the_other() {
+fn content_that_is_ignored_at_one_path_in_the_history_is_found_at_another() {
     if !has("git") {
         return;
     }

@@ -1,9 +1,9 @@
-//! K10: what a crash or a power cut left of the log.
+//! K10: what a crash or a power cut leaves of the log.
 
 use super::{frames, log_directory, sandbox, segment, verify};
 
 #[test]
-fn k10_a4_a_torn_tail_is_cut_and_noted() {
+fn k10_a4_an_unfinished_entry_is_removed_and_noted() {
     let sandbox = sandbox();
     let path = segment(&sandbox, 1);
     let mut bytes = std::fs::read(&path).unwrap();
@@ -17,7 +17,7 @@ fn k10_a4_a_torn_tail_is_cut_and_noted() {
 
 /// ext4 and XFS leave zeros if a file has grown but its content had not reached the disk.
 #[test]
-fn k10_zeros_that_a_power_cut_leaves_are_an_unfinished_entry() {
+fn k10_zeros_left_by_a_power_cut_count_as_an_unfinished_entry() {
     let sandbox = sandbox();
     let path = segment(&sandbox, 1);
     let honest = std::fs::read(&path).unwrap();
@@ -37,7 +37,7 @@ fn k10_zeros_that_a_power_cut_leaves_are_an_unfinished_entry() {
 }
 
 #[test]
-fn k10_an_entry_that_was_logged_and_lost_in_a_power_cut_is_named_and_the_next_one_can_be_read() {
+fn k10_an_entry_lost_in_a_power_cut_is_named_and_later_ones_can_be_read() {
     let sandbox = sandbox();
     let path = segment(&sandbox, 1);
     let mut bytes = std::fs::read(&path).unwrap();
@@ -46,7 +46,7 @@ fn k10_an_entry_that_was_logged_and_lost_in_a_power_cut_is_named_and_the_next_on
     std::fs::write(&path, bytes).unwrap();
     verify(&sandbox).fails(6).says("it was lost: zeros are in its place, as after a power cut");
     sandbox.run(["get", "A"]).ok();
-    // In a separate segment, because nothing after the missing entry could be read.
+    // In a separate segment, because nothing after the missing entry in the same segment can be read.
     assert!(segment(&sandbox, 2).exists());
     let run = sandbox.run(["log", "--json"]);
     assert!(run.code == 6 && run.text().lines().last().unwrap().contains(r#""action":"get""#), "{run:?}");
@@ -54,7 +54,7 @@ fn k10_an_entry_that_was_logged_and_lost_in_a_power_cut_is_named_and_the_next_on
 }
 
 #[test]
-fn k10_a5_an_older_key_file_is_caught_up_with_and_noted() {
+fn k10_a5_an_outdated_key_file_is_updated_and_noted() {
     let sandbox = sandbox();
     let key = log_directory(&sandbox).join("key");
     let old = std::fs::read(&key).unwrap();

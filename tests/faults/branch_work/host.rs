@@ -1,4 +1,4 @@
-//! Hosts that rewind or replace main, and removals that a branch does not know of.
+//! Hosts that rewind or replace main, and removals that a branch doesn't have yet.
 
 use super::Repository;
 use crate::device::Device;
@@ -32,7 +32,7 @@ impl<'a> Clone<'a> {
 }
 
 #[test]
-fn n4_a_host_that_rewinds_main_is_named_where_it_was_pushed_from_and_where_it_was_pulled() {
+fn n4_a_host_that_rewinds_main_is_reported_to_those_who_pushed_and_pulled() {
     let Some(repository) = Repository::new() else { return };
     let repository = repository.with_origin();
     let old = repository.at("HEAD");
@@ -57,7 +57,7 @@ fn n4_a_host_that_rewinds_main_is_named_where_it_was_pushed_from_and_where_it_wa
 }
 
 #[test]
-fn n4_an_old_file_on_top_of_main_is_named_and_comes_back() {
+fn n4_an_old_file_on_top_of_main_is_reported_and_the_new_one_can_be_restored() {
     let Some(repository) = Repository::new() else { return };
     let repository = repository.with_origin();
     repository.saves("dev/KEY", "new").git("push -q");
@@ -70,7 +70,7 @@ fn n4_an_old_file_on_top_of_main_is_named_and_comes_back() {
 }
 
 #[test]
-fn n4_an_undone_removal_is_named_by_revert_and_by_a_host_and_nothing_is_saved() {
+fn n4_an_undone_removal_is_reported_and_prevents_saving() {
     for by_host in [false, true] {
         let Some(repository) = Repository::new() else { return };
         let repository = repository.with_origin();
@@ -110,7 +110,7 @@ fn n5_saving_on_a_branch_that_does_not_know_a_removal_names_the_branch_to_merge(
     repository.git("commit -qam ben").git("branch feature");
     repository.sandbox.run(["user", "add", "zoe", "--read", "dev"]).ok();
     repository.git("commit -qam zoe").git("checkout -q feature");
-    // What main only adds prevents no save.
+    // Something that main only adds doesn't prevent a save.
     repository.saves("prod/KEY", "feature").reads("start").git("checkout -q main");
     repository.sandbox.run(["user", "rm", "-y", "ben"]).ok();
     repository.git("commit -qam removed").git("checkout -q feature").reads("start");
@@ -121,7 +121,7 @@ fn n5_saving_on_a_branch_that_does_not_know_a_removal_names_the_branch_to_merge(
 }
 
 #[test]
-fn n1_n5_users_added_on_both_branches_are_silent_and_a_removal_on_either_is_not_forgotten() {
+fn n1_n5_users_added_on_both_branches_cause_no_warning_and_a_removal_on_either_counts() {
     let Some(repository) = Repository::new() else { return };
     let user = |arguments: &[&str]| drop(repository.sandbox.run([&["user"], arguments].concat()).ok());
     user(&["add", "ben", "--write", "dev"]);
@@ -131,7 +131,7 @@ fn n1_n5_users_added_on_both_branches_are_silent_and_a_removal_on_either_is_not_
     user(&["add", "zoe", "--read", "dev"]);
     repository.git("commit -qam zoe").saves("dev/KEY", "feature").git("checkout -q main").reads("start");
     repository.saves("dev/KEY", "main").git("checkout -q feature").reads("feature").saves("dev/KEY", "feature 2");
-    // A roster that is not the highest removes somebody: no other branch may encrypt to him.
+    // A roster that isn't the highest removes somebody: no other branch may encrypt to him.
     user(&["rm", "-y", "ben"]);
     repository.git("commit -qam removed").git("checkout -q main").reads("main");
     for branch in ["main", "third"] {
@@ -143,7 +143,7 @@ fn n1_n5_users_added_on_both_branches_are_silent_and_a_removal_on_either_is_not_
 }
 
 #[test]
-fn n4_an_accepted_loss_is_silent_on_every_branch_and_a_later_one_is_not() {
+fn n4_an_accepted_loss_causes_no_warning_on_any_branch_but_a_later_one_does() {
     let Some(repository) = Repository::new() else { return };
     let repository = repository.with_origin();
     let old = repository.at("HEAD");

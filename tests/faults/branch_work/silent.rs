@@ -1,10 +1,10 @@
-//! Ordinary work with branches, of which nothing is said.
+//! Ordinary work with branches, which causes no warning.
 
 use super::Repository;
 use super::host::Clone;
 
 #[test]
-fn n1_switching_to_and_fro_with_saves_on_both_sides_is_silent() {
+fn n1_switching_back_and_forth_between_branches_causes_no_warning() {
     let Some(repository) = Repository::new() else { return };
     repository.git("checkout -qb feature").reads("start").saves("dev/KEY", "feature");
     repository.git("checkout -q main").reads("start");
@@ -17,7 +17,7 @@ fn n1_switching_to_and_fro_with_saves_on_both_sides_is_silent() {
 }
 
 #[test]
-fn n1_a_rebase_a_cherry_pick_of_code_a_squash_and_a_bisect_are_silent() {
+fn n1_a_rebase_a_cherry_pick_a_squash_and_a_bisect_cause_no_warning() {
     let Some(repository) = Repository::new() else { return };
     repository.git("checkout -qb feature").saves("prod/KEY", "feature").saves("prod/KEY", "feature 2");
     repository.sandbox.write("code", "2\n");
@@ -36,7 +36,7 @@ fn n1_a_rebase_a_cherry_pick_of_code_a_squash_and_a_bisect_are_silent() {
 }
 
 #[test]
-fn n2_a_stash_and_its_pop_are_silent_also_on_another_branch() {
+fn n2_a_stash_and_its_pop_cause_no_warning_even_on_another_branch() {
     let Some(repository) = Repository::new() else { return };
     repository.sets("dev/KEY", "work").git("stash -q").reads("start").git("stash pop -q").reads("work");
     repository.git("stash -q").git("checkout -qb other").reads("start");
@@ -45,7 +45,7 @@ fn n2_a_stash_and_its_pop_are_silent_also_on_another_branch() {
 }
 
 #[test]
-fn n2_what_was_undone_before_anybody_saw_it_is_silent_and_saving_goes_on() {
+fn n2_a_save_undone_before_anybody_saw_it_causes_no_warning() {
     let Some(repository) = Repository::new() else { return };
     let kept = repository.at("HEAD");
     for value in ["one", "two"] {
@@ -65,7 +65,7 @@ fn n2_what_was_undone_before_anybody_saw_it_is_silent_and_saving_goes_on() {
 }
 
 #[test]
-fn n2_a_revert_here_and_another_save_are_silent_and_so_for_who_pulls_them() {
+fn n2_a_revert_and_a_later_save_cause_no_warning_here_or_for_those_who_pull() {
     let Some(repository) = Repository::new() else { return };
     let repository = repository.with_origin();
     repository.saves("dev/KEY", "wrong").git("push -q");
@@ -80,7 +80,7 @@ fn n2_a_revert_here_and_another_save_are_silent_and_so_for_who_pulls_them() {
 }
 
 #[test]
-fn n1_worktrees_with_work_in_each_are_silent() {
+fn n1_work_in_several_work_trees_causes_no_warning() {
     let Some(repository) = Repository::new() else { return };
     let tree = repository.sandbox.home().join("tree");
     repository.git("branch feature").git(&format!("worktree add -q {} feature", tree.display()));
@@ -101,7 +101,7 @@ fn n1_worktrees_with_work_in_each_are_silent() {
 }
 
 #[test]
-fn n1_a_shallow_clone_a_submodule_and_crlf_are_silent() {
+fn n1_a_shallow_clone_a_submodule_and_crlf_cause_no_warning() {
     let Some(repository) = Repository::new() else { return };
     let repository = repository.with_origin();
     repository.git("checkout -qb feature").saves("dev/KEY", "feature").git("push -q -u origin feature");

@@ -1,9 +1,9 @@
-//! The hint about a loss names one command if that is enough. Each command is run as printed.
+//! The hint about a loss names one command if that is enough. The tests run each command as printed.
 
 use super::Repository;
 use super::host::Clone;
 
-/// main has merged a branch with a save of dev and one with a save of prod; both are pushed.
+/// main has merged a branch with a save of dev and one with a save of prod. Both are pushed.
 fn merged_from_two_branches() -> Option<Repository> {
     let repository = Repository::new()?.with_origin();
     for (branch, name) in [("one", "dev/KEY"), ("two", "prod/KEY")] {
@@ -23,7 +23,7 @@ fn hint(repository: &Repository) -> String {
 const LOST: &str = "dev version 3 by mia and prod version 3 by mia are missing from this file";
 
 #[test]
-fn n4_of_a_branch_and_a_commit_that_have_what_is_lost_the_one_with_all_of_it_is_merged() {
+fn n4_the_hint_names_the_branch_or_commit_that_has_everything_that_was_lost() {
     let Some(repository) = Repository::new() else { return };
     let repository = repository.with_origin();
     let old = repository.at("HEAD");
@@ -36,7 +36,7 @@ fn n4_of_a_branch_and_a_commit_that_have_what_is_lost_the_one_with_all_of_it_is_
 }
 
 #[test]
-fn n4_where_no_commit_is_left_that_had_all_each_part_is_merged_into_the_file() {
+fn n4_if_no_commit_has_everything_each_part_is_merged_into_the_file() {
     let Some(repository) = merged_from_two_branches() else { return };
     let host = Clone::of(&repository);
     host.git("reset -q --hard origin/main~2");
@@ -52,7 +52,7 @@ fn n4_where_no_commit_is_left_that_had_all_each_part_is_merged_into_the_file() {
 }
 
 #[test]
-fn n4_what_was_dropped_in_two_commits_comes_back_from_the_one_that_had_both() {
+fn n4_what_two_commits_dropped_is_restored_from_a_commit_that_had_both() {
     let Some(repository) = merged_from_two_branches() else { return };
     let all = repository.at("HEAD")[..10].to_owned();
     let host = Clone::of(&repository);

@@ -1,4 +1,4 @@
-//! Keys and signatures that only lax rules would take, and keys of somebody else.
+//! Keys and signatures that only lax rules would accept, and keys of somebody else.
 
 use crate::forge::{Forge, Member, Team, environment, user};
 use vault::identity::{PublicKeys, Recipient};
@@ -6,7 +6,7 @@ use vault::roster::{Change, NewKeys, Right, Role};
 use vault::signature::{Signature, VerifyingKey};
 
 #[test]
-fn d11_a_signature_that_only_lax_rules_take_is_refused() {
+fn d11_a_signature_that_only_lax_verifiers_accept_is_refused() {
     // S plus the group's order: lax verifiers (RFC 8032) accept it as the same signature.
     let order: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
@@ -55,7 +55,7 @@ fn d11_a_verifying_key_of_low_order_is_refused_in_a_roster() {
 }
 
 #[test]
-fn l12_a_recipient_of_low_order_is_refused_on_reading_and_nobody_panics() {
+fn l12_a_recipient_of_low_order_is_refused_on_reading_without_a_panic() {
     let team = Team::new();
     let encode = |bytes: &[u8; 32]| bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), bytes);
     for first in [0, 1] {
@@ -79,7 +79,7 @@ fn l12_a_users_own_new_keys_with_a_low_order_recipient_are_refused() {
 }
 
 #[test]
-fn keys_of_somebody_else_can_not_be_claimed() {
+fn keys_of_somebody_else_cannot_be_claimed() {
     let team = Team::new();
     let rea = team.rea.keys.public().unwrap();
     add_with(&team, |_| rea).write();
@@ -87,7 +87,7 @@ fn keys_of_somebody_else_can_not_be_claimed() {
     let other = Member::new("zoe").keys.public().unwrap();
     add_with(&team, |keys| PublicKeys { recipient: other.recipient, ..keys }).write();
     team.refuses("did not sign for themselves");
-    // Signed for themselves, and in the chain before.
+    // Signed for themselves, and earlier in the chain.
     let mut forge = team.forge();
     let keys = forge.new_keys(&user("eve"), &team.rea.keys);
     let change =

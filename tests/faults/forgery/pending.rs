@@ -1,4 +1,4 @@
-//! Blocks that a change left pending: whose, which, and what is told of them.
+//! Blocks that a change left pending: who may do that, with which blocks, and which warnings they cause.
 
 use crate::forge::{Forge, Member, Team, environment, user};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use vault::signature::Hash;
 use vault::time::Time;
 
 #[test]
-fn l9_only_an_admins_own_change_leaves_a_block_pending() {
+fn l9_only_an_admins_own_change_can_leave_a_block_pending() {
     let team = Team::new();
     // ben, a member, replaces his keys and would leave his own old block in place.
     let mut forge = team.forge();
@@ -17,7 +17,7 @@ fn l9_only_an_admins_own_change_leaves_a_block_pending() {
     let keys = forge.new_keys(&team.ben.name, &team.ben.keys.renew().unwrap());
     forge.change_leaving(&team.ben, Change::ReplaceKeys { keys: keys.into() }, pending.clone()).write();
     team.refuses("leaves blocks pending");
-    // mia, an admin, writes dev: she would have to renew it.
+    // mia, an admin, writes dev, so she would have to re-encrypt it.
     let mut forge = team.forge();
     let change = Change::Revoke { user: user("ben"), environments: vec![environment("dev")] };
     forge.change_leaving(&team.mia, change, pending).write();
@@ -25,13 +25,13 @@ fn l9_only_an_admins_own_change_leaves_a_block_pending() {
 }
 
 #[test]
-fn l9_what_is_pending_is_one_statement_and_no_other_of_that_author() {
+fn l9_a_pending_block_is_exactly_one_statement_and_no_other_by_its_author() {
     let team = Team::new();
     let mut forge = team.forge();
     forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "by ben")]);
     let mut late = Forge { file: forge.file.clone(), ..team.forge() };
     let pending = vec![(environment("dev"), forge.block_hash("dev"))];
-    // ada is an admin who can't write dev: what ben wrote last stays until a writer's next save.
+    // ada is an admin who can't write dev, so ben's last block stays until a writer's next save.
     forge.change_leaving(&team.ada, Change::RemoveUser { user: user("ben") }, pending);
     forge.write();
     team.accepts();
@@ -40,7 +40,7 @@ fn l9_what_is_pending_is_one_statement_and_no_other_of_that_author() {
     *forge.block("dev") = late.block("dev").clone();
     forge.write();
     team.refuses("environment dev is not valid");
-    // The next save by a writer renews it. Then the pending block is older than what was seen.
+    // The next save by a writer replaces it. Then the pending block is older than what was seen.
     *forge.block("dev") = honest.clone();
     forge.write();
     team.sandbox.set("dev/KEY", b"cured");
@@ -51,7 +51,7 @@ fn l9_what_is_pending_is_one_statement_and_no_other_of_that_author() {
 }
 
 #[test]
-fn what_is_pending_is_warned_of_wherever_its_values_go_and_strict_refuses_it() {
+fn using_a_pending_environment_causes_a_warning_and_strict_refuses_it() {
     let team = Team::new();
     let mut forge = team.forge();
     forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "by ben")]);
@@ -69,7 +69,7 @@ fn what_is_pending_is_warned_of_wherever_its_values_go_and_strict_refuses_it() {
 }
 
 #[test]
-fn thousands_of_changes_that_leave_a_block_pending_cost_what_they_are() {
+fn thousands_of_changes_that_leave_a_block_pending_are_checked_in_linear_time() {
     const ROUNDS: usize = 4_000;
     let team = Team::new();
     let mut forge = team.forge();
@@ -86,11 +86,11 @@ fn thousands_of_changes_that_leave_a_block_pending_cost_what_they_are() {
     let start = Instant::now();
     let run = team.sandbox.run(["verify"]).ok();
     assert!(run.text().contains("dev: pending"), "{run:?}");
-    // This would take minutes if each change replayed the ones before it.
+    // This would take minutes if each change replayed the earlier ones.
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
-/// A roster to which changes are appended without hashing it from its beginning each time.
+/// A roster to which changes can be appended without hashing it from the beginning each time.
 pub struct Chain {
     statements: Vec<Statement>,
     id: Hash,

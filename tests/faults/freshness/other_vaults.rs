@@ -1,10 +1,10 @@
-//! Another vault in the place of the one that was seen at a path.
+//! Another vault at a path where this device has seen a different one.
 
-use super::{Past, way_out};
+use super::{Past, hash_in_hint};
 use crate::harness::{Sandbox, finish};
 
 #[test]
-fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
+fn another_vault_at_a_known_path_is_refused_until_a_person_accepts_it() {
     for git in [false, true] {
         let past = Past::of_environment(git);
         let other = Sandbox::with_vault();
@@ -23,7 +23,7 @@ fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
             pinned
         })
         .ok();
-        let hash = way_out(&past.sandbox.run(["verify"]).fails(6));
+        let hash = hash_in_hint(&past.sandbox.run(["verify"]).fails(6));
         past.sandbox.run(["verify", "--accept", &hash]).ok();
         past.sandbox.run(["verify"]).ok();
         // Now the previous vault is the other one.
@@ -33,7 +33,7 @@ fn a_file_that_has_become_another_vault_is_refused_until_a_person_says_so() {
 }
 
 #[test]
-fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for() {
+fn n9_another_vault_behind_a_link_is_refused_under_the_given_path() {
     let past = Past::of_environment(false);
     let other = Sandbox::with_vault();
     let sandbox = &past.sandbox;
@@ -49,7 +49,7 @@ fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for()
     {
         sandbox.run(arguments).fails(6).says("this is not the vault that this device has seen at this path");
     }
-    // A vault behind a link is known, and another one that replaces it later is not.
+    // A vault behind a link becomes known. Another one that later takes its place is not.
     let own = sandbox.project().join("own.vault");
     std::fs::write(&own, &past.newer).unwrap();
     link(&own);
@@ -60,7 +60,7 @@ fn n9_another_vault_behind_a_link_is_refused_under_the_path_that_was_asked_for()
 }
 
 #[test]
-fn n9_a_directory_that_has_become_a_link_leads_to_no_other_vault() {
+fn n9_a_directory_replaced_by_a_link_does_not_lead_to_another_vault() {
     let past = Past::of_environment(false);
     let other = Sandbox::with_vault();
     let at = |name: &str| past.sandbox.project().join(name);
@@ -76,7 +76,7 @@ fn n9_a_directory_that_has_become_a_link_leads_to_no_other_vault() {
 }
 
 #[test]
-fn a_vault_that_was_moved_cloned_or_made_anew_here_is_not_another_one() {
+fn a_vault_moved_cloned_or_created_again_here_is_accepted() {
     let past = Past::of_environment(false);
     let sandbox = &past.sandbox;
     for place in ["moved", "clone"] {

@@ -1,4 +1,4 @@
-//! A device whose marks are gone, damaged or forged: what the slot, the agent, a pin and the signatures still tell.
+//! A device whose marks are gone, damaged or forged: what the slot, the agent, a pin and the signatures still prove.
 
 use super::{KEYLESS, Past};
 use crate::forge::{Forge, Member, Team, refuses, user, verified_roster};
@@ -8,7 +8,7 @@ use vault::identity::PrivateKeys;
 use vault::roster::{Change, Role};
 
 #[test]
-fn d15_a_deleted_state_is_warned_of_and_trust_rests_on_the_slot() {
+fn d15_a_deleted_state_causes_a_warning_and_trust_rests_on_the_slot() {
     let past = Past::of_environment(false);
     std::fs::remove_dir_all(past.sandbox.state()).unwrap();
     let read = past.sandbox.run(["get", "KEY"]).ok().says("warning: first use of this vault on this device");
@@ -23,7 +23,7 @@ fn d15_a_deleted_state_is_warned_of_and_trust_rests_on_the_slot() {
 }
 
 #[test]
-fn d15_an_older_roster_than_the_slots_is_refused_without_any_state() {
+fn d15_without_state_a_roster_older_than_the_slots_is_refused() {
     let team = Team::new();
     let old = team.forge();
     let mut forge = team.forge();
@@ -40,7 +40,7 @@ fn d15_an_older_roster_than_the_slots_is_refused_without_any_state() {
 }
 
 #[test]
-fn d15_damaged_marks_are_no_missing_marks() {
+fn d15_damaged_marks_do_not_count_as_missing() {
     let past = Past::of_environment(false);
     let marks = past.sandbox.vault_state().join("marks.json");
     let honest = std::fs::read(&marks).unwrap();
@@ -51,7 +51,7 @@ fn d15_damaged_marks_are_no_missing_marks() {
 }
 
 #[test]
-fn without_a_key_the_marks_of_a_forged_roster_help_nobody() {
+fn without_a_key_marks_for_a_forged_roster_are_useless() {
     let team = Team::new();
     let passphrase = "orbit-velvet-cactus-mimic-dusk-ferry";
     let mut chosen = team.sandbox.command(["passwd", "--new-passphrase-fd", "0", "--work-factor", "10"]);
@@ -82,7 +82,7 @@ fn without_a_key_the_marks_of_a_forged_roster_help_nobody() {
 }
 
 #[test]
-fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
+fn with_the_agent_only_its_users_signature_vouches_for_a_roster() {
     let team = Team::new();
     let run = |arguments: &[&str], with_key: bool| {
         let mut command = team.sandbox.command(arguments);
@@ -95,7 +95,7 @@ fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
     run(&["unlock"], true).ok();
     let mut forge = team.forge();
     let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
-    // Without other admins. Otherwise the log would start a new segment, which needs the key.
+    // Without other admins. Otherwise, the log would start a new segment, which needs the key.
     forge.change(&pretender, Change::SetRole { user: user("rea"), role: Role::Member }).write();
     let marks = team.sandbox.vault_state().join("marks.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
@@ -116,21 +116,22 @@ fn with_the_agent_only_what_its_user_signed_vouches_for_a_roster() {
 }
 
 #[test]
-fn marks_that_vouch_for_a_forged_roster_do_not_help_where_a_key_unlocks() {
+fn with_a_key_marks_that_vouch_for_a_forged_roster_are_useless() {
     let team = Team::new();
     let eve = Member::new("eve");
     let mut forge = team.forge();
-    // In mia's name, so that only the signature reveals it.
+    // In mia's name, so that only the signature reveals the forgery.
     let pretender = Member { name: team.mia.name.clone(), ..Member::new("mia") };
     let change = forge.adding(&eve, Role::Admin, &[]);
     forge.change(&pretender, change).write();
-    // Somebody who fills a CI cache can write the marks, too.
+    // Somebody who can write a CI cache can write the marks, too.
     let marks = team.sandbox.vault_state().join("marks.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&marks).unwrap()).unwrap();
     let head = forge.head();
     let forged = serde_json::json!({ "version": head.version, "hash": head.hash.to_string() });
     let vouched = |keys: &PrivateKeys| verified_roster(&forge.id(), head, keys);
-    // mia vouched for the roster that she verified. That must not count for another roster, and neither must eve's voucher.
+    // mia vouched for the roster that she verified. Her voucher must not count for another roster, and eve's must not
+    // count at all.
     let mut honest = json["verified"][team.mia.name.as_str()].clone();
     assert!(honest["voucher"].is_string(), "a run with a key vouches for the roster it verified: {json}");
     honest["head"] = forged.clone();
@@ -165,7 +166,7 @@ fn with_pin(sandbox: &Sandbox, pin: &str, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn a_pin_refuses_what_is_older_on_a_machine_without_state() {
+fn on_a_machine_without_state_a_pin_refuses_an_older_file() {
     for past in [Past::of_roster(true), Past::of_environment(true)] {
         let newest = past.sandbox.run(["status", "--pin"]).ok().text();
         let accepted = with_pin(&past.sandbox, &newest, &["get", "KEY"]).ok();
@@ -182,7 +183,7 @@ fn a_pin_refuses_what_is_older_on_a_machine_without_state() {
 }
 
 #[test]
-fn a_pin_is_looked_at_before_anything_of_the_roster_is_shown() {
+fn a_pin_is_checked_before_anything_of_the_roster_is_shown() {
     let past = Past::of_roster(false);
     let newest = past.sandbox.run(["status", "--pin"]).ok().text();
     past.go_back();
@@ -193,7 +194,7 @@ fn a_pin_is_looked_at_before_anything_of_the_roster_is_shown() {
 }
 
 #[test]
-fn a_pin_of_another_vault_or_of_nonsense_is_refused() {
+fn an_invalid_pin_or_one_of_another_vault_is_refused() {
     let (one, other) = (Past::of_environment(false), Past::of_environment(false));
     let pin = other.sandbox.run(["status", "--pin"]).ok().text();
     with_pin(&one.sandbox, &pin, &["get", "KEY"]).fails(6).says("not the vault");

@@ -1,4 +1,4 @@
-//! D20: floods, which are refused before they cost memory or time.
+//! D20: oversized input, which is refused before it costs memory or time.
 
 use super::small_vault;
 use crate::forge::{Forge, refuses};
@@ -15,7 +15,7 @@ fn refuses_within_little_memory(sandbox: &Sandbox, text: &str) {
 }
 
 #[test]
-fn d20_floods_are_refused_in_bounded_memory() {
+fn d20_oversized_files_are_refused_in_bounded_memory() {
     let sandbox = small_vault();
     let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
     let file = File::parse(honest.as_bytes()).unwrap();
@@ -40,7 +40,7 @@ fn d20_floods_are_refused_in_bounded_memory() {
 }
 
 #[test]
-fn d20_toml_of_tiny_parts_is_refused_before_it_is_parsed() {
+fn d20_toml_of_many_tiny_parts_is_refused_before_it_is_parsed() {
     let sandbox = small_vault();
     let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
     let fill = |part: &str| part.repeat(((32 << 20) - honest.len() - 100) / part.len());
@@ -65,7 +65,7 @@ fn d20_toml_of_tiny_parts_is_refused_before_it_is_parsed() {
 }
 
 #[test]
-fn d20_what_is_small_may_be_any_toml() {
+fn d20_small_files_may_be_any_toml() {
     let sandbox = small_vault();
     let honest = std::fs::read_to_string(sandbox.vault()).unwrap();
     let other = honest.replace(" = ", "=").replacen("format=1", "format=1 # one\n\n", 1);
@@ -74,7 +74,7 @@ fn d20_what_is_small_may_be_any_toml() {
 }
 
 #[test]
-fn d20_many_values_of_a_list_are_refused() {
+fn d20_lists_with_many_values_are_refused() {
     let sandbox = small_vault();
     let mut forge = Forge::of(&sandbox);
     forge.block("dev").statement.version = 2;

@@ -1,4 +1,4 @@
-//! O4: dates that one person writes, and old blocks that an admin leaves pending.
+//! O4: dates that one user writes, and old blocks that an admin leaves pending.
 
 use super::{ITEM, block, in_git, planted};
 use crate::forge::{Forge, Team, environment, user};
@@ -7,7 +7,7 @@ use vault::roster::{Change, Draft, Right, Statement};
 use vault::time::Time;
 
 #[test]
-fn o4_a_value_set_next_century_was_known_to_who_left_and_is_due() {
+fn o4_a_value_dated_next_century_counts_as_known_to_a_former_user_and_is_due() {
     let team = Team::new();
     let item = ITEM.replace("2026-01-01", "2999-01-01").replace(r#"b"}"#, "");
     let item = item.replace(r#""updated_by":"ben"}"#, r#""updated_by":"ben","rotate_due":"2998-01-01T00:00:00Z"}"#);
@@ -20,7 +20,7 @@ fn o4_a_value_set_next_century_was_known_to_who_left_and_is_due() {
     assert!(exposed.contains(r#""inUse":true"#) && !exposed.contains("2999"), "{exposed}");
 }
 
-/// A block, its items and a roster change, to which ben gives the first and the last possible date.
+/// A block, its items and a roster change, to which ben gives the first or the last possible date.
 fn dated(team: &Team, date: &str) -> Forge {
     let time = Time::parse(date).unwrap();
     let mut forge = team.forge();
@@ -48,7 +48,7 @@ fn dated(team: &Team, date: &str) -> Forge {
 }
 
 #[test]
-fn o4_planted_dates_of_the_first_and_the_last_year_hinder_nobody() {
+fn o4_planted_dates_of_the_first_and_the_last_year_cause_no_failure() {
     for date in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
         let team = in_git();
         std::fs::remove_dir_all(team.sandbox.state()).unwrap();
@@ -83,8 +83,8 @@ fn o4_planted_dates_of_the_first_and_the_last_year_hinder_nobody() {
     }
 }
 
-/// The team's vault, of which mia has seen version 3 of dev. ada, an admin who can't write dev, removes ben and leaves an
-/// older block of dev pending. Returns that block.
+/// The team's vault. mia has seen version 3 of dev. ada, an admin who can't write dev, removes ben and leaves an older
+/// block of dev pending. Returns that block.
 fn with_old_pending(team: &Team, in_git: bool) -> Forge {
     if in_git {
         team.sandbox.git(&["init", "-q"]).ok();
@@ -102,14 +102,14 @@ fn with_old_pending(team: &Team, in_git: bool) -> Forge {
 }
 
 #[test]
-fn o4_an_admin_brings_nothing_back_by_leaving_an_older_block_pending() {
+fn o4_an_admin_cannot_restore_an_older_block_by_leaving_it_pending() {
     for in_git in [false, true] {
         let team = Team::new();
         with_old_pending(&team, in_git).write();
         team.refuses(
             "environment dev is left pending at version 2, which does not follow version 3 that this device has seen",
         );
-        // The newest block is left pending and accepted.
+        // The newest block can be left pending and is accepted.
         let mut forge = team.forge();
         forge.seal(&team.ben, "dev", &[&team.mia, &team.ben, &team.rea], &[("KEY", "newer")]);
         forge.write();
@@ -120,7 +120,7 @@ fn o4_an_admin_brings_nothing_back_by_leaving_an_older_block_pending() {
 }
 
 #[test]
-fn o4_an_honest_admin_leaves_nothing_pending_that_is_older_than_what_they_saw() {
+fn o4_an_honest_admin_leaves_no_block_pending_that_is_older_than_what_they_saw() {
     let team = Team::new();
     team.sandbox.git(&["init", "-q"]).ok();
     std::fs::remove_dir_all(team.sandbox.state()).unwrap();

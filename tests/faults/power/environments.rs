@@ -1,4 +1,4 @@
-//! O3 and O5: environments that somebody adds, and the last writer of one.
+//! O3 and O5: environments that somebody adds, and the last writer of an environment.
 
 use crate::forge::{Forge, Member, Team, environment, user};
 use crate::harness::{Run, Sandbox};
@@ -6,7 +6,7 @@ use vault::item::Content;
 use vault::name::EnvironmentName;
 use vault::roster::{Change, Right, Role};
 
-/// mia's vault of prod alone, and ada, an admin who reads nothing.
+/// mia's vault with only prod, and ada, an admin who reads nothing.
 fn of_one_environment() -> (Sandbox, Member, Member) {
     let sandbox = Sandbox::with_environments(&["prod"]);
     sandbox.set("KEY", b"one");
@@ -29,7 +29,7 @@ fn add_dev(sandbox: &Sandbox, author: &Member, readers: &[&Member]) {
 }
 
 #[test]
-fn o3_an_environment_that_somebody_adds_is_not_where_the_next_value_lands() {
+fn o3_an_environment_added_by_somebody_else_does_not_become_the_default() {
     let (sandbox, mia, ada) = of_one_environment();
     add_dev(&sandbox, &ada, &[&ada, &mia]);
     let stop = |run: Run| run.fails(2).says("it was prod until now").says("-e NAME or VAULT_ENV; you read: dev, prod");
@@ -43,24 +43,24 @@ fn o3_an_environment_that_somebody_adds_is_not_where_the_next_value_lands() {
     // It is removed again, so there is no question.
     sandbox.run(["env", "rm", "-y", "dev"]).ok();
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
-    // The same name, another environment.
+    // An environment with the same name, but another one.
     add_dev(&sandbox, &ada, &[&ada, &mia]);
     stop(sandbox.run(["list"]));
 }
 
 #[test]
-fn o3_an_environment_that_one_cannot_read_changes_nothing() {
+fn o3_an_added_environment_that_the_user_cannot_read_changes_nothing() {
     let (sandbox, _, ada) = of_one_environment();
     add_dev(&sandbox, &ada, &[&ada]);
     sandbox.set("KEY", b"two");
     assert_eq!(sandbox.run(["get", "prod/KEY"]).ok().text(), "two");
-    // Nor on a device that never was there.
+    // Nor on a device that has never seen the vault.
     std::fs::remove_dir_all(sandbox.state()).unwrap();
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "two");
 }
 
 #[test]
-fn o3_a_terminal_is_asked_once() {
+fn o3_on_a_terminal_vault_asks_once() {
     let (sandbox, mia, ada) = of_one_environment();
     add_dev(&sandbox, &ada, &[&ada, &mia]);
     let ask = |answer: &str| {
@@ -78,13 +78,13 @@ fn o3_a_terminal_is_asked_once() {
     let listed = ask("prod");
     assert!(listed.contains("1 item"), "{listed}");
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
-    // The state before an environment was added may be that of another git branch; the user was asked about that, too.
+    // The state before an environment was added may be that of another git branch. The user was asked about that, too.
     sandbox.run(["env", "rm", "-y", "dev"]).ok();
     assert_eq!(sandbox.run(["get", "KEY"]).ok().text(), "one");
 }
 
 #[test]
-fn o5_the_last_writer_goes_only_on_purpose_and_then_it_is_said() {
+fn o5_the_last_writer_is_removed_only_on_purpose_and_with_a_warning() {
     let team = Team::new();
     let mut forge = team.forge();
     forge.change(&team.mia, Change::SetRole { user: user("ada"), role: Role::Admin });
@@ -104,7 +104,7 @@ fn o5_the_last_writer_goes_only_on_purpose_and_then_it_is_said() {
 }
 
 #[test]
-fn o5_a_private_environment_goes_with_its_user_only_on_purpose() {
+fn o5_a_user_with_a_private_environment_is_removed_only_on_purpose() {
     let team = Team::new();
     team.ben.run(&team.sandbox, &["env", "add", "own", "--private"]).ok();
     team.sandbox.run(["user", "rm", "-y", "ben"]).fails(2).says("ben is the last reader of own").says("--orphan own");
