@@ -2,18 +2,21 @@
 //! front end does, and try.
 
 use crate::forge::environment;
+use std::path::Path;
 use vault::actions::env_protect::protect;
 use vault::actions::set::{Change, Set};
+use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::identity::Key;
 use vault::item::{Content, Description, Metadata};
-use vault::log::{Action, Entry, Extent, Outcome};
+use vault::log::{Action, Caller, Entry, Extent, Outcome};
 use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::passphrase::Strong;
 use vault::roster::{Change as RosterChange, Protection, Right, Role};
-use vault::secret::SecretBytes;
+use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::{Creation, Edit, Keyring, NewUser, Session, Settings, create};
+use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
 use vault::{Error, Result};
 
 fn token() -> ItemName {
@@ -24,9 +27,17 @@ fn value(text: &str) -> SecretBytes {
     SecretBytes::new(text.as_bytes().to_vec())
 }
 
+fn settings(directory: &Path) -> Settings {
+    Settings { state: directory.join("state"), ..Settings::default() }
+}
+
 /// Creates a vault whose environments dev and prod have the item TOKEN, with the value `hunter2`.
-fn session(directory: &std::path::Path) -> Session {
-    let settings = Settings { state: directory.join("state"), ..Settings::default() };
+fn session(directory: &Path) -> Session {
+    session_with(directory, None)
+}
+
+fn session_with(directory: &Path, passphrase: Option<&Strong>) -> Session {
+    let settings = settings(directory);
     let (user, key) = (UserName::new("mia").unwrap(), Key::generate().unwrap());
     let content = |name: &str| {
         let mut content = Content::default();
@@ -37,7 +48,7 @@ fn session(directory: &std::path::Path) -> Session {
         user: user.clone(),
         email: None,
         environments: ["dev", "prod"].map(content).into(),
-        slots: Keyring { passphrase: None, key: &key },
+        slots: Keyring { passphrase: passphrase.map(|text| (text, WorkFactor::LOWEST)), key: &key },
         allowed: AllowedOnce::default(),
         reason: None,
     };
@@ -218,4 +229,31 @@ fn a_panic_after_an_answer_leaves_an_entry() {
     assert!(rehearsed.is_err() && edited.is_err());
     assert_eq!(answers, ["SameValue", "SameValue"]);
     assert_eq!(log(&session), ["set dev failed", "set dev failed"]);
+}
+
+#[test]
+fn a_guessed_passphrase_or_key_leaves_an_entry_that_names_who_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = "seven purple lanterns drift over quiet harbors";
+    let passphrase = |text: &str| Credential::Passphrase(SecretString::from(text.to_owned()));
+    let session = session_with(directory.path(), Some(&Strong::new(&SecretString::from(text.to_owned())).unwrap()));
+    let open = || Vault::open(session.vault().path(), &settings(directory.path())).unwrap();
+    let other = Key::generate().unwrap();
+    assert!(Vault::open_with_key(session.vault().path(), &other, &settings(directory.path())).is_none());
+
+    let refused = open().unlock(&passphrase("wrong"), None).err().unwrap();
+    assert_eq!(refused.reason(), Reason::WrongPassphrase);
+    let caller = Caller::new("shop").note("by a test").reason(Some("to guess".to_owned()));
+    let refused = open().unlock_for(&Credential::Key(other), None, &caller).err().unwrap();
+    assert_eq!(refused.reason(), Reason::WrongKey);
+    let nobody = UserName::new("nobody").unwrap();
+    assert_eq!(open().unlock(&passphrase(text), Some(&nobody)).err().unwrap().reason(), Reason::NoUser);
+
+    assert_eq!(log(&session), ["unlock - failed", "unlock - failed"], "a name that isn't a user's is no attempt");
+    let reading = session.read_log_of(session.user(), Extent::Whole).unwrap();
+    let entry = reading.lines().last().unwrap().unwrap().entry;
+    assert_eq!((entry.program.as_str(), entry.note.as_deref()), ("shop", Some("by a test")));
+    assert_eq!(entry.reason.as_deref(), Some("to guess"));
+    let opened = open().unlock(&passphrase(text), None).unwrap();
+    assert_eq!((log(&session).len(), opened.vault().last_user().as_ref()), (2, Some(session.user())));
 }

@@ -6,6 +6,9 @@ use crate::secret::TextPart;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
 
+/// The name of the program of entries for what `vault` itself does.
+pub(super) const VAULT: &str = "vault";
+
 /// How the action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -92,7 +95,7 @@ impl Entry {
             environment: None,
             items: Vec::new(),
             list: None,
-            program: "vault".to_owned(),
+            program: VAULT.to_owned(),
             host,
             outcome: Outcome::Ok,
             reason: None,

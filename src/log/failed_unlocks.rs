@@ -1,17 +1,19 @@
 //! Failed unlocks, which are logged even while there is no log.
 
+use super::action::Action;
 use super::append::Writer;
+use super::caller::Caller;
 use super::entry::{Entry, Outcome};
 use crate::error::{Error, Kind, Result};
 use std::path::Path;
 
 /// Logs that unlocking failed, and returns `error`. The entry goes into the user's log if there is one, otherwise into a
 /// file that proves nothing but may help. Only an unlock error counts as an attempt.
-pub fn failed_unlock(writer: Option<&Writer>, state: &Path, entry: Entry, error: Error) -> Error {
+pub(crate) fn failed_unlock(writer: Option<&Writer>, state: &Path, caller: &Caller, error: Error) -> Error {
     if error.kind() != Kind::Unlock {
         return error;
     }
-    let entry = entry.outcome(Outcome::Failed);
+    let entry = caller.entry(Action::Unlock).outcome(Outcome::Failed);
     let logged = match writer.filter(|writer| writer.exists()) {
         Some(writer) => writer.append_unsigned(entry),
         None => note_failed_unlock(state, &entry),
@@ -26,7 +28,7 @@ pub fn failed_unlock(writer: Option<&Writer>, state: &Path, entry: Entry, error:
 ///
 /// # Errors
 /// If the file can't be written.
-pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
+fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
     const MOST: u64 = 1024 * 1024;
     crate::fs::create_state_directory(state)?;
     let path = state.join(FAILED_UNLOCKS);
@@ -38,7 +40,7 @@ pub fn note_failed_unlock(state: &Path, entry: &Entry) -> Result<()> {
     crate::fs::append_private(&path, &line)
 }
 
-/// Returns the failed unlocks that [`note_failed_unlock`] recorded. Skips lines that can't be parsed.
+/// Returns the failed unlocks that were recorded while there was no log. Skips lines that can't be parsed.
 ///
 /// # Errors
 /// If the file can't be read.

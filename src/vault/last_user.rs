@@ -10,7 +10,7 @@ const FILE: &str = "last-user";
 impl Vault {
     /// Remembers the user who unlocked with a passphrase. If that can't be written, the user is asked who they are next
     /// time.
-    pub fn remember_user(&self, user: &UserName) {
+    pub(super) fn remember_user(&self, user: &UserName) {
         if self.last_user().as_ref() == Some(user) {
             return;
         }

@@ -55,6 +55,7 @@ mod unlock;
 mod unmerged;
 mod unproven;
 mod unread;
+mod users;
 mod verified;
 mod verify;
 mod versions;

@@ -6,8 +6,9 @@ use super::slot::{not_yours, open_with, open_with_key};
 use super::{Session, Settings, Vault};
 use crate::agent::KeptText;
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::file::{Slot, SlotKind};
+use crate::file::SlotKind;
 use crate::identity::{Head, Identity, Key};
+use crate::log::{self, Caller};
 use crate::name::UserName;
 use crate::roster::User;
 use crate::secret::SecretString;
@@ -22,25 +23,51 @@ pub enum Credential {
 }
 
 impl Vault {
-    /// Opens the identity that the credential belongs to. An ASCII passphrase takes a single run of scrypt, whatever
-    /// users there are. Another passphrase is tried in both Unicode normalization forms if the first is wrong.
+    /// Opens the identity that the credential belongs to, for `vault` itself: see [`Vault::unlock_for`].
     ///
     /// # Errors
-    /// An unlock error if it opens nothing; a usage error if it is not clear whose passphrase it is; an integrity error
-    /// if the slot does not belong to this vault, user or roster.
+    /// The same as for [`Vault::unlock_for`].
     pub fn unlock(self, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
-        let identity = self.identity(credential, user)?;
-        let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
-        Session::vouching(self, identity, known)
+        self.unlock_for(credential, user, &Caller::default())
     }
 
-    /// Opens and unlocks a vault with a key in one step. The identity is opened before the roster is verified. So the
-    /// roster that it vouched for on this device is not verified again, even if others can write the state directory.
+    /// Opens the identity that the credential belongs to. An ASCII passphrase takes a single run of scrypt, whatever
+    /// users there are. Another passphrase is tried in both Unicode normalization forms if the first is wrong. A user
+    /// whose passphrase opened the vault is remembered.
     ///
     /// # Errors
-    /// The same as for [`Vault::open`] and [`Vault::unlock`].
-    pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Result<Session> {
-        settled(path, |location, bytes, stamp| {
+    /// An unlock error if it opens nothing, after an entry in the log that names the caller; a usage error if it is not
+    /// clear whose passphrase it is; an integrity error if the slot does not belong to this vault, user or roster.
+    pub fn unlock_for(self, credential: &Credential, user: Option<&UserName>, caller: &Caller) -> Result<Session> {
+        let identity = self.identity(credential, user).map_err(|error| self.failed_unlock(user, caller, error))?;
+        let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
+        let session = Session::vouching(self, identity, known)?;
+        if matches!(credential, Credential::Passphrase(_)) {
+            session.vault.remember_user(session.user());
+        }
+        Ok(session)
+    }
+
+    /// Does the work of [`Vault::unlock_for`] for a name that isn't a user's, so that a server takes as long to refuse
+    /// it as to refuse a wrong passphrase. Whatever the passphrase opens is dropped.
+    pub fn refuse_slowly(&self, passphrase: &SecretString) {
+        if let Some(user) = self.passphrase_users().first() {
+            drop(self.identity(&Credential::Passphrase(passphrase.clone()), Some(*user)));
+        }
+    }
+
+    /// Logs that somebody tried to unlock and failed, in the log of the user who was asked. Returns the error.
+    fn failed_unlock(&self, user: Option<&UserName>, caller: &Caller, error: Error) -> Error {
+        let writer = self.passphrase_user(user).ok().map(|user| self.log_writer(user));
+        log::failed_unlock(writer.as_ref(), &self.state_directory(), caller, error)
+    }
+
+    /// Opens and unlocks a vault with a key in one step; `None` if anything is wrong. What is wrong is said, and logged, by
+    /// [`Vault::open`] and [`Vault::unlock`]. The identity is opened before the roster is verified. So the roster that it
+    /// vouched for on this device is not verified again, even if others can write the state directory.
+    #[must_use]
+    pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Option<Session> {
+        let opened = settled(path, |location, bytes, stamp| {
             let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
             let Some((identity, user)) = open_with_key(parsed.file.slots.iter(), key)? else {
                 let vault = parsed.fold(location, settings)?.prove_from(None)?;
@@ -52,14 +79,12 @@ impl Vault {
             let vault = parsed.fold(location, settings)?.prove_from(known)?;
             let identity = vault.check_identity(identity, &user, known)?;
             Session::vouching(vault, identity, known)
-        })
+        });
+        opened.ok()
     }
 
-    /// Does the same as [`Vault::unlock`], but returns only the identity.
-    ///
-    /// # Errors
-    /// The same as for [`Vault::unlock`].
-    pub fn identity(&self, credential: &Credential, user: Option<&UserName>) -> Result<Identity> {
+    /// Returns the identity that the credential opens. No failure is logged here.
+    fn identity(&self, credential: &Credential, user: Option<&UserName>) -> Result<Identity> {
         let found = match credential {
             Credential::Key(key) => self.identity_of_key(key),
             Credential::Passphrase(passphrase) => self.open_with_passphrase(passphrase, user),
@@ -96,85 +121,6 @@ impl Vault {
     /// The same as for [`Vault::unlock_with`], and if the keys were wiped.
     pub fn unlock_kept(self, kept: &mut KeptText) -> Result<Session> {
         self.unlock_with(kept.identity()?)
-    }
-
-    /// Returns the users who have a passphrase.
-    #[must_use]
-    pub fn passphrase_users(&self) -> Vec<&UserName> {
-        self.slots().filter(|slot| slot.kind == SlotKind::Passphrase).map(|slot| &slot.user).collect()
-    }
-
-    /// Returns the slots of the users. Anybody who can write the file can add other slots. These would open nothing,
-    /// but could change whose passphrase is asked for, or get in the way of a key.
-    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
-        let users = &self.roster.state().users;
-        self.file.slots.iter().filter(|slot| users.contains_key(&slot.user))
-    }
-
-    /// Returns the user of this name.
-    ///
-    /// # Errors
-    /// An unlock error that says who removed the user; a not-found error if there never was one.
-    pub(super) fn user(&self, name: &UserName) -> Result<&User> {
-        match self.removal(name) {
-            Some(removal) => {
-                Err(Error::unlock(removal).hint(("an admin can add you again, with new keys: ", Remedy::AddUser)))
-            }
-            None => self.known(name),
-        }
-    }
-
-    /// Checks that this is or was a user.
-    ///
-    /// # Errors
-    /// A not-found error if there never was one.
-    pub fn check_known(&self, name: &UserName) -> Result<()> {
-        if self.removal(name).is_some() { Ok(()) } else { self.known(name).map(drop) }
-    }
-
-    fn known(&self, name: &UserName) -> Result<&User> {
-        self.roster.state().user(name).map_err(|error| error.hint(("to see all users: ", Remedy::ListUsers)))
-    }
-
-    /// Returns, in words, who removed this user and when; `None` if the user was not removed.
-    #[must_use]
-    pub fn removal(&self, name: &UserName) -> Option<String> {
-        let (by, time) = self.roster.removal(name)?;
-        Some(format!("{name} was removed by {by} ({})", time.utc().format("%F")))
-    }
-
-    /// Returns the user whose passphrase to ask for: the named one, else the only one, else the last one who used
-    /// theirs here.
-    ///
-    /// # Errors
-    /// An unlock error if that user has none; a usage error if there are several.
-    pub fn passphrase_user(&self, named: Option<&UserName>) -> Result<&UserName> {
-        let users = self.passphrase_users();
-        if let Some(named) = named {
-            self.user(named)?;
-            return users.into_iter().find(|user| *user == named).ok_or_else(|| {
-                Error::new(Reason::NoPassphrase, format!("{named} has no passphrase here"))
-                    .hint("use the user's key: VAULT_KEY or VAULT_KEY_FILE")
-            });
-        }
-        match users[..] {
-            [only] => Ok(only),
-            [] => Err(Error::new(Reason::NoPassphrase, "nobody has a passphrase here")
-                .hint("use a key: VAULT_KEY or VAULT_KEY_FILE")),
-            _ => {
-                let last = self.last_user();
-                if let Some(last) = users.iter().copied().find(|user| last.as_ref() == Some(*user)) {
-                    return Ok(last);
-                }
-                let names: Vec<_> = users.iter().map(|user| user.as_str()).collect();
-                let removed = last.and_then(|last| self.removal(&last)).map_or(String::new(), |removed| removed + "; ");
-                Err(Error::usage("several users have a passphrase here").hint((
-                    format!("{removed}say which one you are: "),
-                    Remedy::NameUser,
-                    format!(" or VAULT_USER ({})", names.join(", ")),
-                )))
-            }
-        }
     }
 
     fn open_with_passphrase(&self, passphrase: &SecretString, user: Option<&UserName>) -> Result<Identity> {

@@ -135,7 +135,6 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "vault::session::Session::hand_over",
     "vault::unlock::Credential::Key::0",
     "vault::unlock::Credential::Passphrase::0",
-    "vault::unlock::Vault::identity",
     "view::environment::Environment::new",
 ];
 

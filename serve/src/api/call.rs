@@ -9,7 +9,7 @@ use std::time::Duration;
 use vault::actions::NewEntry;
 use vault::agent::{KeptText, now};
 use vault::item::Content;
-use vault::log::Action;
+use vault::log::{Action, Caller};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::vault::{Purpose, Session, Unread, Use, Vault};
 
@@ -121,6 +121,9 @@ fn ended(error: ApiError) -> ApiError {
     }
 }
 
+/// The note in the log entries of this server.
+const BY_SERVE: &str = "by vault serve";
+
 /// The client of a request, as the log records it.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
@@ -151,12 +154,17 @@ impl Client {
 
     /// Returns the purpose for the log: this client uses the values.
     pub fn purpose(&self, used: Use) -> Purpose {
-        Purpose::new(used).program(&self.name).note("by vault serve")
+        Purpose::new(used).program(&self.name).note(BY_SERVE)
+    }
+
+    /// Returns the client as the log names it.
+    pub fn caller(&self) -> Caller {
+        Caller::new(&self.name).note(BY_SERVE).reason(self.reason.clone())
     }
 
     /// Returns the same as a log entry.
     pub fn entry(&self, action: Action) -> vault::log::Entry {
-        let entry = vault::log::Entry::new(action).note("by vault serve");
+        let entry = vault::log::Entry::new(action).note(BY_SERVE);
         vault::log::Entry { program: self.name.clone(), reason: self.reason.clone(), ..entry }
     }
 }

@@ -5,7 +5,6 @@ use super::error::{ApiError, Result};
 use super::{Api, Token, object::Object};
 use vault::agent::KeptText;
 use vault::error::Kind;
-use vault::log::{self, Action};
 use vault::name::UserName;
 use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::{ExposeSecret as _, SecretString};
@@ -77,23 +76,13 @@ fn asked(vault: &Vault, username: &str) -> Option<UserName> {
 
 /// Opens the vault with a passphrase. An unknown user and a wrong passphrase give the same error after the same work.
 fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Client) -> Result<Session> {
-    let credential = Credential::Passphrase(passphrase.clone());
-    let users = vault.passphrase_users();
-    let named = UserName::new(username).ok().filter(|named| users.contains(&named));
+    let named = UserName::new(username).ok().filter(|named| vault.passphrase_users().contains(&named));
     let Some(named) = named else {
-        // The work counts, not the result: whatever this passphrase opens is dropped.
-        if let Some(other) = users.first().copied() {
-            let _ = vault.identity(&credential, Some(other));
-        }
+        vault.refuse_slowly(passphrase);
         return Err(ApiError::wrong_login());
     };
-    let (writer, state) = (vault.log_writer(&named), vault.state_directory());
-    let unlocked = vault.unlock(&credential, Some(&named)).map_err(|error| {
-        let error = log::failed_unlock(Some(&writer), &state, client.entry(Action::Unlock), error);
-        if error.kind() == Kind::Unlock { ApiError::wrong_login() } else { error.into() }
-    })?;
-    unlocked.vault().remember_user(&named);
-    Ok(unlocked)
+    let unlocked = vault.unlock_for(&Credential::Passphrase(passphrase.clone()), Some(&named), &client.caller());
+    unlocked.map_err(|error| if error.kind() == Kind::Unlock { ApiError::wrong_login() } else { error.into() })
 }
 
 /// Reads the keys that `vault serve` hands over: the text of an identity, up to the end of the stream.

@@ -8,7 +8,7 @@ use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::showing::underway::Encrypting;
 use std::sync::Arc;
 use vault::error::Kind;
-use vault::log::{self, Action, Entry};
+use vault::log::Caller;
 use vault::name::UserName;
 use vault::vault::{ByAgent, Credential, Session, Vault};
 use vault::{Error, Result};
@@ -38,7 +38,7 @@ impl Context {
         let (path, settings) = (self.path()?, self.settings()?);
         let credential = source.given(self);
         if let Ok(Credential::Key(key)) = &credential
-            && let Ok(session) = Vault::open_with_key(&path, key, &settings)
+            && let Some(session) = Vault::open_with_key(&path, key, &settings)
         {
             return self.begin(session);
         }
@@ -70,7 +70,7 @@ impl Context {
             return None;
         }
         match source.given(self).ok()? {
-            Credential::Key(key) => Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?).ok(),
+            Credential::Key(key) => Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?),
             Credential::Passphrase(_) => None,
         }
     }
@@ -180,23 +180,14 @@ impl Context {
         vault.passphrase_user(Some(&UserName::new(answer.trim())?)).cloned()
     }
 
-    /// Unlocks a vault. A failure is logged.
+    /// Unlocks a vault.
     pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
-        let writer = vault.passphrase_user(user).ok().map(|user| vault.log_writer(user));
-        let state = vault.state_directory();
-        let reason = self.globals.reason.as_deref();
+        let caller = Caller::default().reason(self.globals.reason.clone());
         let is_passphrase = matches!(credential, Credential::Passphrase(_));
         let working = is_passphrase.then(|| self.ui.working("Checking the passphrase"));
-        let unlocked = vault.unlock(credential, user);
+        let unlocked = vault.unlock_for(credential, user, &caller);
         drop(working);
-        let session = unlocked.map_err(|error| {
-            let entry = Entry { reason: reason.map(str::to_owned), ..Entry::new(Action::Unlock) };
-            log::failed_unlock(writer.as_ref(), &state, entry, error)
-        })?;
-        if is_passphrase {
-            session.vault().remember_user(session.user());
-        }
-        self.begin(session)
+        self.begin(unlocked?)
     }
 
     /// Prepares a session for this command: shows the vault's warnings, and sets the reason, progress and prompts.

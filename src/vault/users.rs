@@ -1,0 +1,88 @@
+//! The users of a vault: who was removed, and whose passphrase to ask for.
+
+use super::Vault;
+use crate::error::{Error, Reason, Remedy, Result};
+use crate::file::{Slot, SlotKind};
+use crate::name::UserName;
+use crate::roster::User;
+
+impl Vault {
+    /// Returns the users who have a passphrase.
+    #[must_use]
+    pub fn passphrase_users(&self) -> Vec<&UserName> {
+        self.slots().filter(|slot| slot.kind == SlotKind::Passphrase).map(|slot| &slot.user).collect()
+    }
+
+    /// Returns the slots of the users. Anybody who can write the file can add other slots. These would open nothing,
+    /// but could change whose passphrase is asked for, or get in the way of a key.
+    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        let users = &self.roster.state().users;
+        self.file.slots.iter().filter(|slot| users.contains_key(&slot.user))
+    }
+
+    /// Returns the user of this name.
+    ///
+    /// # Errors
+    /// An unlock error that says who removed the user; a not-found error if there never was one.
+    pub(super) fn user(&self, name: &UserName) -> Result<&User> {
+        match self.removal(name) {
+            Some(removal) => {
+                Err(Error::unlock(removal).hint(("an admin can add you again, with new keys: ", Remedy::AddUser)))
+            }
+            None => self.known(name),
+        }
+    }
+
+    /// Checks that this is or was a user.
+    ///
+    /// # Errors
+    /// A not-found error if there never was one.
+    pub fn check_known(&self, name: &UserName) -> Result<()> {
+        if self.removal(name).is_some() { Ok(()) } else { self.known(name).map(drop) }
+    }
+
+    fn known(&self, name: &UserName) -> Result<&User> {
+        self.roster.state().user(name).map_err(|error| error.hint(("to see all users: ", Remedy::ListUsers)))
+    }
+
+    /// Returns, in words, who removed this user and when; `None` if the user was not removed.
+    #[must_use]
+    pub fn removal(&self, name: &UserName) -> Option<String> {
+        let (by, time) = self.roster.removal(name)?;
+        Some(format!("{name} was removed by {by} ({})", time.utc().format("%F")))
+    }
+
+    /// Returns the user whose passphrase to ask for: the named one, else the only one, else the last one who used
+    /// theirs here.
+    ///
+    /// # Errors
+    /// An unlock error if that user has none; a usage error if there are several.
+    pub fn passphrase_user(&self, named: Option<&UserName>) -> Result<&UserName> {
+        let users = self.passphrase_users();
+        if let Some(named) = named {
+            self.user(named)?;
+            return users.into_iter().find(|user| *user == named).ok_or_else(|| {
+                Error::new(Reason::NoPassphrase, format!("{named} has no passphrase here"))
+                    .hint("use the user's key: VAULT_KEY or VAULT_KEY_FILE")
+            });
+        }
+        match users[..] {
+            [only] => Ok(only),
+            [] => Err(Error::new(Reason::NoPassphrase, "nobody has a passphrase here")
+                .hint("use a key: VAULT_KEY or VAULT_KEY_FILE")),
+            _ => {
+                let last = self.last_user();
+                if let Some(last) = users.iter().copied().find(|user| last.as_ref() == Some(*user)) {
+                    return Ok(last);
+                }
+                let names: Vec<_> = users.iter().map(|user| user.as_str()).collect();
+                let removed = last.and_then(|last| self.removal(&last)).map_or(String::new(), |removed| removed + "; ");
+                Err(Error::usage("several users have a passphrase here").hint((
+                    format!("{removed}say which one you are: "),
+                    Remedy::NameUser,
+                    format!(" or VAULT_USER ({})", names.join(", ")),
+                )))
+            }
+        }
+    }
+}
