@@ -4,6 +4,7 @@
 use crate::forge::environment;
 use std::path::Path;
 use vault::actions::env_protect::protect;
+use vault::actions::scan::{Event, Sought, Texts};
 use vault::actions::set::{Change, Set};
 use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
@@ -14,6 +15,7 @@ use vault::log::{Action, Caller, Entry, Extent, Outcome};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::roster::{Change as RosterChange, Protection, Right, Role};
+use vault::scan::Ignore;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
 use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
@@ -256,4 +258,26 @@ fn a_guessed_passphrase_or_key_leaves_an_entry_that_names_who_asked() {
     assert_eq!(entry.reason.as_deref(), Some("to guess"));
     let opened = open().unlock(&passphrase(text), None).unwrap();
     assert_eq!((log(&session).len(), opened.vault().last_user().as_ref()), (2, Some(session.user())));
+}
+
+#[test]
+fn values_that_were_logged_for_a_search_are_searched_for_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let session = session(directory.path());
+    let file = directory.path().join("guess");
+    for (guess, is_found) in [("hunter1", false), ("hunter2", true)] {
+        std::fs::write(&file, guess).unwrap();
+        let mut sought = Sought::default();
+        sought.add(&session, &[environment("dev")], None).unwrap();
+        let mut found = 0;
+        let texts = Texts::Files { paths: std::slice::from_ref(&file), vaults: &[] };
+        let tell = &mut |event: Event<'_>| {
+            found += usize::from(matches!(event, Event::Found(_)));
+            Ok(())
+        };
+        // This takes `sought`: the next guess has to collect the values again.
+        sought.search(&texts, &Ignore::default(), tell).unwrap();
+        assert_eq!(found == 1, is_found, "{guess}");
+    }
+    assert_eq!(log(&session), ["scan dev ok", "scan dev ok"]);
 }

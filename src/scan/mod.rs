@@ -11,10 +11,10 @@ mod walk;
 mod well_known;
 
 pub use ignore::{IGNORE_FILE, Ignore};
-pub use named::read_named;
-pub use stream::Stream;
+pub(crate) use named::read_named;
+pub(crate) use stream::Stream;
 pub use walk::LeftOut;
-pub use well_known::is_well_known;
+pub(crate) use well_known::is_well_known;
 
 use crate::error::Result;
 use std::io::{self, Read};

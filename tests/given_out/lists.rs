@@ -41,7 +41,6 @@ pub const OF_WHAT_WAS_READ: &[&str] = &[
     "actions::get::Given::value",
     "actions::references::Referred::item",
     "actions::references::Referred::value",
-    "actions::scan::Sought::searcher",
     "actions::stored::Stored::secret",
     "draft::Draft::of_environment",
     "draft::Draft::of_item",

@@ -45,6 +45,8 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "actions::left_out::LeftOut::variable",
     "actions::references::References::expired",
     "actions::render::Template::expired",
+    "actions::scan::search::Event::Unread::path",
+    "actions::scan::search::Event::Unread::why",
     "actions::stored::Stored::variable",
     "check::Finding::name",
     "check::Rules::allows",

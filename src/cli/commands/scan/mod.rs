@@ -6,15 +6,14 @@ mod values;
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::{Context, current_directory};
-use report::{Place, Report};
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use report::Report;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use values::Values;
+use vault::actions::scan::Texts;
 use vault::error::Reason;
-use vault::git::{Git, History, InRepository, Part, work_trees_above};
-use vault::scan::{Ignore, LeftOut};
-use vault::words::plural;
+use vault::git::{Git, InRepository};
+use vault::scan::Ignore;
 use vault::{Error, Result};
 
 /// Looks for the current values of all environments that you may read, or of those named with -e. A value is also found
@@ -57,15 +56,29 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.staged || args.all_vaults {
         repository()?;
     }
-    let values = values::read(args, context)?;
-    let searcher = values.sought.searcher();
-    let mut report = Report::new(&searcher, &values, context);
-    match args {
-        Args { staged: true, .. } => staged(&ignore, &mut report)?,
-        Args { history: true, paths, .. } => history(paths, &ignore, &mut report)?,
-        Args { paths, .. } => files(paths, &values, &ignore, &mut report)?,
-    }
+    let (repositories, here) = (histories(args)?, [PathBuf::from(".")]);
+    let Values { sought, unread, vaults } = values::read(args, context)?;
+    let (vaults, git): (Vec<_>, _) = (vaults.iter().map(PathBuf::as_path).collect(), Git::of_the_caller());
+    let texts = match args {
+        Args { staged: true, .. } => Texts::Staged(&git),
+        Args { history: true, .. } => Texts::History(&repositories),
+        Args { paths, .. } => Texts::Files { paths: if paths.is_empty() { &here } else { paths }, vaults: &vaults },
+    };
+    let mut report = Report::new(sought.counts(), unread, context);
+    sought.search(&texts, &ignore, &mut |event| report.hear(event))?;
     report.finish()
+}
+
+/// Returns the repositories whose history is scanned. Each path's history is in its own repository.
+fn histories(args: &Args) -> Result<Vec<InRepository>> {
+    if !args.history {
+        return Ok(Vec::new());
+    }
+    let repositories = vault::git::by_repository(&args.paths);
+    if repositories.iter().any(|part| part.at.as_os_str().is_empty()) {
+        repository()?;
+    }
+    Ok(repositories)
 }
 
 fn by_option(patterns: &[String]) -> Result<Ignore> {
@@ -78,112 +91,6 @@ fn by_option(patterns: &[String]) -> Result<Ignore> {
     Ok(ignore)
 }
 
-/// The paths that are left out in git's versions. The current `.vaultignore` of the working tree applies to all
-/// commits.
-struct Excluded {
-    top: PathBuf,
-    ignore: Ignore,
-}
-
-impl Excluded {
-    fn read(directory: &Path, by_option: &Ignore) -> Result<Self> {
-        let directory = directory.canonicalize().map_err(|error| Error::io("find", directory, &error))?;
-        let top = work_trees_above(&directory).next().unwrap_or(&directory).to_owned();
-        let mut ignore = Ignore::default();
-        ignore.read(&top)?;
-        Ok(Self { top, ignore: ignore.followed_by(by_option) })
-    }
-
-    fn has(&self, path: &str) -> bool {
-        !self.ignore.is_empty() && self.ignore.leaves_out_file(&self.top, Path::new(path))
-    }
-}
-
-fn files(paths: &[PathBuf], values: &Values, ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
-    let here = [PathBuf::from(".")];
-    let paths = if paths.is_empty() { &here } else { paths };
-    let vaults: Vec<_> = values.vaults.iter().map(PathBuf::as_path).collect();
-    let left_out = vault::scan::read_named(paths, &vaults, ignore, &mut |path, text| {
-        report.look(&Place::of_file(&path.to_string_lossy()), text)
-    })?;
-    report.left_out(&left_out);
-    Ok(())
-}
-
-fn staged(ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
-    let excluded = Excluded::read(Path::new("."), ignore)?;
-    let mut left_out = LeftOut::default();
-    let read = repository()?.staged(&mut |version, text| {
-        if excluded.has(&version.path) {
-            left_out.excluded += 1;
-            return Ok(());
-        }
-        report.look(&Place::of_file(&version.path), Ok(text))
-    })?;
-    lacks(&read, report);
-    report.left_out(&left_out);
-    Ok(())
-}
-
-/// Scans each path's history in its own repository. A shallow clone is scanned as far as it goes.
-fn history(paths: &[PathBuf], ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
-    for part in vault::git::by_repository(paths) {
-        if part.at.as_os_str().is_empty() {
-            repository()?;
-        }
-        history_of(&part, ignore, report)?;
-    }
-    Ok(())
-}
-
-fn history_of(InRepository { git, at, paths }: &InRepository, ignore: &Ignore, report: &mut Report<'_>) -> Result<()> {
-    if git.is_shallow()? {
-        report.shallow(at);
-    }
-    let here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
-    let excluded = Excluded::read(here, ignore)?;
-    let shown = |path: &str| at.join(path).to_string_lossy().into_owned();
-    let mut left_out = HashSet::new();
-    let read = git.history(paths, &mut |version, text| {
-        let path = match version.part {
-            Part::File => shown(&version.path),
-            Part::Commit => "(commit)".to_owned(),
-            Part::Tag => format!("(tag {})", version.path),
-        };
-        let content = (version.part == Part::File).then_some(version.id.as_str());
-        // The same content may also be at a path that is not left out, and git names it only once.
-        let is_reported = version.part != Part::File || !excluded.has(&version.path);
-        if !is_reported {
-            left_out.insert(version.path.clone());
-        }
-        report.look(&Place { path: &path, commit: version.commit.as_deref(), content, is_reported }, Ok(text))
-    })?;
-    lacks(&read, report);
-    let found = report.take_contents();
-    if !found.is_empty() {
-        git.places(paths, &|id| found.contains_key(id), &mut |id, path, commit| {
-            match excluded.has(path) {
-                true => drop(left_out.insert(path.to_owned())),
-                false => report.found_again(id, &found[id], &shown(path), commit)?,
-            }
-            Ok(())
-        })?;
-    }
-    report.left_out(&LeftOut { excluded: left_out.len(), ..LeftOut::default() });
-    note_submodules(git, report)
-}
-
-fn note_submodules(git: &Git, report: &mut Report<'_>) -> Result<()> {
-    let submodules = git.submodules()?;
-    if submodules > 0 {
-        report.note(&format!(
-            "Not scanned: the history of {}, which is in its own repository. To scan one, name it.",
-            plural(submodules, "submodule")
-        ));
-    }
-    Ok(())
-}
-
 /// Returns the current repository.
 fn repository() -> Result<Git> {
     let git = Git::of_the_caller();
@@ -192,12 +99,5 @@ fn repository() -> Result<Git> {
             Err(Error::failed("this is not a git repository").hint("to scan files, name them: vault scan PATH"))
         }
         found => found.map(|_| git),
-    }
-}
-
-/// Reports versions that a partial clone lacks, which could not be read.
-fn lacks(read: &History, report: &mut Report<'_>) {
-    if read.missing > 0 {
-        report.lacking(read.missing);
     }
 }

@@ -1,15 +1,12 @@
 //! Reports what a scan finds, as soon as it finds it, and what it could not read.
 
-use super::values::Values;
 use crate::cli::showing::progress::Underway;
 use crate::cli::unlocking::context::Context;
-use std::collections::{HashMap, HashSet};
-use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
-use vault::error::reason;
-use vault::scan::{LeftOut, Stream};
-use vault::search::{Found, IN_FILES, Searcher};
+use vault::actions::scan::{Counts, Event};
+use vault::scan::LeftOut;
+use vault::search::IN_FILES;
 use vault::view::Finding;
 use vault::words::plural;
 use vault::{Error, Result};
@@ -20,41 +17,15 @@ const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (a
 /// How many digits of a commit are shown.
 const COMMIT_DIGITS: usize = 12;
 
-/// Where a text is.
-pub struct Place<'a> {
-    pub path: &'a str,
-    pub commit: Option<&'a str>,
-    /// The id of the content, if the same content may be at other paths as well.
-    pub content: Option<&'a str>,
-    /// Whether to report what is found there.
-    pub is_reported: bool,
-}
-
-impl<'a> Place<'a> {
-    pub fn of_file(path: &'a str) -> Self {
-        Self { path, commit: None, content: None, is_reported: true }
-    }
-}
-
-/// What was found in a content, and the paths at which that was reported.
-#[derive(Default)]
-pub struct Content {
-    found: Vec<Found>,
-    reported: HashSet<String>,
-}
-
-/// Searches texts and prints each finding at once. With `--json` it prints a single list at the end.
+/// Prints each finding of a search at once. With `--json` it prints a single list at the end.
 pub struct Report<'a> {
-    stream: Stream<'a>,
-    values: &'a Values,
+    counts: Counts,
+    /// Environments that can't be decrypted.
+    undecrypted: Vec<String>,
     context: &'a Context,
     /// The list for `--json`.
     findings: Vec<Finding>,
     found: usize,
-    /// Contents with findings, by id.
-    contents: HashMap<String, Content>,
-    /// The ids and paths that `found_again` has reported.
-    reported_again: HashSet<(String, String)>,
     read: usize,
     unread: usize,
     /// Why a file was not read, as long as there is only one reason. It becomes the error then.
@@ -67,15 +38,13 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub fn new(searcher: &'a Searcher, values: &'a Values, context: &'a Context) -> Self {
+    pub fn new(counts: Counts, undecrypted: Vec<String>, context: &'a Context) -> Self {
         Self {
-            stream: Stream::new(searcher),
-            values,
+            counts,
+            undecrypted,
             context,
             findings: Vec::new(),
             found: 0,
-            contents: HashMap::new(),
-            reported_again: HashSet::new(),
             read: 0,
             unread: 0,
             only: None,
@@ -85,59 +54,42 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Searches a text, or reports why it can't be read.
-    pub fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
-        self.line.step();
-        let mut shown = Ok(());
-        let mut content = Content::default();
-        let searched = text.and_then(|text| {
-            let (values, context) = (self.values, self.context);
-            let (findings, number) = (&mut self.findings, &mut self.found);
-            self.stream.search(text, &mut |found| {
-                content.found.extend(place.content.map(|_| found));
-                if place.is_reported && shown.is_ok() {
-                    *number += 1;
-                    shown = tell(values.sought.finding(found, place.path, place.commit), findings, context);
-                }
-            })
-        });
-        shown?;
-        if let Some(id) = place.content.filter(|_| !content.found.is_empty()) {
-            content.reported.extend(place.is_reported.then(|| place.path.to_owned()));
-            self.contents.insert(id.to_owned(), content);
-        }
-        match searched {
-            Ok(()) => self.read += 1,
-            Err(error) => self.unread(1, format!("cannot read {}: {}", place.path, reason(&error))),
+    /// Takes in what happens in the search.
+    pub fn hear(&mut self, event: Event<'_>) -> Result<()> {
+        match event {
+            Event::Begun => self.line.step(),
+            Event::Found(finding) => self.found(finding)?,
+            Event::Read => self.read += 1,
+            Event::Unread { path, why } => self.unread(1, format!("cannot read {path}: {why}")),
+            Event::Lacking(count) => self.lacking(count),
+            Event::Shallow(at) => self.shallow(at),
+            Event::Submodules(count) => self.note(&format!(
+                "Not scanned: the history of {}, which is in its own repository. To scan one, name it.",
+                plural(count, "submodule")
+            )),
+            Event::LeftOut(left_out) => self.left_out(&left_out),
         }
         Ok(())
     }
 
-    /// Returns the contents in which something was found since the last call, by id.
-    pub fn take_contents(&mut self) -> HashMap<String, Content> {
-        std::mem::take(&mut self.contents)
-    }
-
-    /// Reports a content at a further path, once for each path.
-    pub fn found_again(&mut self, id: &str, content: &Content, path: &str, commit: &str) -> Result<()> {
-        if content.reported.contains(path) || !self.reported_again.insert((id.to_owned(), path.to_owned())) {
+    /// Prints a finding, or adds it to the list for `--json`.
+    fn found(&mut self, finding: Finding) -> Result<()> {
+        self.found += 1;
+        if self.context.ui.json {
+            self.findings.push(finding);
             return Ok(());
         }
-        for found in &content.found {
-            self.found += 1;
-            tell(self.values.sought.finding(*found, path, Some(commit)), &mut self.findings, self.context)?;
-        }
-        Ok(())
+        self.context.ui.line(&in_words(&finding))
     }
 
     /// Reports that a partial clone lacks this many versions of files.
-    pub fn lacking(&mut self, count: usize) {
+    fn lacking(&mut self, count: usize) {
         self.remedy = LACKING;
         self.unread(count, format!("this clone lacks {}", plural(count, "version of a file")));
     }
 
     /// Reports that this many files were not read, and why.
-    pub fn unread(&mut self, count: usize, why: String) {
+    fn unread(&mut self, count: usize, why: String) {
         if self.unread == 0 {
             self.only = Some(why);
         } else {
@@ -149,18 +101,18 @@ impl<'a> Report<'a> {
     }
 
     /// Reports that a clone's older history is missing.
-    pub fn shallow(&mut self, at: &Path) {
+    fn shallow(&mut self, at: &Path) {
         let at = if at.as_os_str().is_empty() { String::new() } else { format!(" in {}", at.display()) };
         self.shallow.push(at);
     }
 
     /// Notes what was left out by design.
-    pub fn note(&self, what: &str) {
+    fn note(&self, what: &str) {
         self.context.ui.done(what);
     }
 
     /// Notes what was left out in directories.
-    pub fn left_out(&self, LeftOut { ignored, excluded, links, special, unasked }: &LeftOut) {
+    fn left_out(&self, LeftOut { ignored, excluded, links, special, unasked }: &LeftOut) {
         for why in unasked {
             self.context.ui.warn(&format!("what git ignores was scanned, too: {why}"));
         }
@@ -182,7 +134,7 @@ impl<'a> Report<'a> {
     /// Prints the result in words or JSON, and returns the exit code.
     pub fn finish(self) -> Result<ExitCode> {
         let mut lacks = self.lacks().into_iter();
-        let Self { values, context, findings, found, read, only, remedy, line, .. } = self;
+        let Self { counts, context, findings, found, read, only, remedy, line, .. } = self;
         drop(line);
         let ui = context.ui;
         if read + found == 0
@@ -193,7 +145,7 @@ impl<'a> Report<'a> {
         if ui.json {
             ui.json(&findings)?;
         }
-        if let Some(skipped) = skipped(values) {
+        if let Some(skipped) = skipped(counts) {
             ui.done(&skipped);
         }
         let lack = lacks.next();
@@ -201,7 +153,7 @@ impl<'a> Report<'a> {
             ui.done(&format!("{}.", plural(found, "finding")));
             ui.hint("if others may have seen a value, replace it at its issuer, then: vault set NAME");
         } else {
-            let count = plural(values.sought.count(), "value");
+            let count = plural(counts.sought, "value");
             ui.done(&format!("Found none of {count}{}.", if lack.is_some() { " in what was read" } else { "" }));
         }
         lacks.for_each(|further| ui.warn(&further.to_string()));
@@ -222,9 +174,9 @@ impl<'a> Report<'a> {
             let what = format!("the clone{at} is shallow: older history was not scanned");
             lacks.push(Error::failed(what).hint(UNSHALLOW));
         }
-        if !self.values.unread.is_empty() {
-            let unread = self.values.unread.join(", ");
-            let what = format!("the values of {unread} could not be read, and were not looked for");
+        if !self.undecrypted.is_empty() {
+            let undecrypted = self.undecrypted.join(", ");
+            let what = format!("the values of {undecrypted} could not be read, and were not looked for");
             lacks.push(Error::failed(what).hint("to look only for those of other environments: vault scan -e ENV"));
         }
         lacks
@@ -232,26 +184,16 @@ impl<'a> Report<'a> {
 }
 
 /// Says in a line which values are not searched for, because they would be found everywhere.
-fn skipped(values: &Values) -> Option<String> {
+fn skipped(Counts { too_short, well_known, .. }: Counts) -> Option<String> {
     let mut skipped = Vec::new();
-    if values.sought.too_short > 0 {
-        skipped.push(format!("{} of fewer than {} bytes", plural(values.sought.too_short, "value"), IN_FILES.value));
+    if too_short > 0 {
+        skipped.push(format!("{} of fewer than {} bytes", plural(too_short, "value"), IN_FILES.value));
     }
-    if values.sought.well_known > 0 {
-        let one = if values.sought.well_known == 1 { "is well-known" } else { "are well-known" };
-        skipped
-            .push(format!("{} that {one}, such as localhost or postgres", plural(values.sought.well_known, "value")));
+    if well_known > 0 {
+        let one = if well_known == 1 { "is well-known" } else { "are well-known" };
+        skipped.push(format!("{} that {one}, such as localhost or postgres", plural(well_known, "value")));
     }
     (!skipped.is_empty()).then(|| format!("Not looked for: {}.", skipped.join(", ")))
-}
-
-/// Prints a finding, or adds it to the list for `--json`.
-fn tell(finding: Finding, findings: &mut Vec<Finding>, context: &Context) -> Result<()> {
-    if context.ui.json {
-        findings.push(finding);
-        return Ok(());
-    }
-    context.ui.line(&in_words(&finding))
 }
 
 fn in_words(finding: &Finding) -> String {

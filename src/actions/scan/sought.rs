@@ -1,14 +1,13 @@
-//! Scanning: which values are searched for in files, and what was found where. The values stay inside this module.
+//! The values that are searched for.
 
 use crate::error::Result;
 use crate::item::Kind;
 use crate::log::Action;
 use crate::name::{EnvironmentName, ItemName};
 use crate::scan::is_well_known;
-use crate::search::{Found, IN_FILES, Searcher};
+use crate::search::IN_FILES;
 use crate::secret::SecretBytes;
 use crate::vault::{Purpose, Session};
-use crate::view::Finding;
 
 /// The values to search for, from one vault or several.
 #[derive(Default)]
@@ -16,18 +15,26 @@ pub struct Sought {
     items: Vec<Item>,
     /// The values of these items.
     values: Vec<SecretBytes>,
-    /// How many values are too short to search for.
+    counts: Counts,
+}
+
+/// How many values are searched for, and how many are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// How many are searched for.
+    pub sought: usize,
+    /// How many are too short to search for.
     pub too_short: usize,
-    /// How many values are so common that they are found everywhere, such as `localhost`.
+    /// How many are so common that they are found everywhere, such as `localhost`.
     pub well_known: usize,
 }
 
 /// An item whose value is searched for.
-struct Item {
+pub(super) struct Item {
     /// The name of the vault, if several vaults are searched.
-    vault: Option<String>,
-    environment: EnvironmentName,
-    name: ItemName,
+    pub vault: Option<String>,
+    pub environment: EnvironmentName,
+    pub name: ItemName,
 }
 
 impl Sought {
@@ -55,9 +62,10 @@ impl Sought {
                 let value = &item.current.value;
                 match value.len() {
                     0 => {}
-                    length if length < IN_FILES.value => self.too_short += 1,
-                    _ if is_well_known(value) => self.well_known += 1,
+                    length if length < IN_FILES.value => self.counts.too_short += 1,
+                    _ if is_well_known(value) => self.counts.well_known += 1,
                     _ => {
+                        self.counts.sought += 1;
                         let (vault, environment) = (vault.map(str::to_owned), environment.clone());
                         self.items.push(Item { vault, environment, name: item.name.clone() });
                         self.values.push(value.clone());
@@ -68,30 +76,15 @@ impl Sought {
         Ok(unread)
     }
 
-    /// Returns how many values are searched for.
+    /// Returns how many values are searched for, and how many are not.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.values.len()
+    pub fn counts(&self) -> Counts {
+        self.counts
     }
 
-    /// Returns a searcher for the values.
-    #[must_use]
-    pub fn searcher(&self) -> Searcher {
-        Searcher::new(self.values.iter().map(|value| &**value), IN_FILES)
-    }
-
-    /// Makes the finding for a match in this file, of this commit if one is given.
-    #[must_use]
-    pub fn finding(&self, found: Found, path: &str, commit: Option<&str>) -> Finding {
-        let Item { vault, environment, name } = &self.items[found.value];
-        Finding {
-            file: Some(path.to_owned()),
-            vault: vault.clone(),
-            line: Some(found.line),
-            encoding: Some(found.encoding.name()),
-            commit: commit.map(str::to_owned),
-            ..Finding::new("leak", environment, name.as_str())
-        }
+    /// Returns the items, and the values of these items.
+    pub(super) fn into_parts(self) -> (Vec<Item>, Vec<SecretBytes>) {
+        (self.items, self.values)
     }
 }
 
@@ -99,24 +92,15 @@ impl Sought {
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
-    use crate::scan::Stream;
 
     #[test]
-    fn values_are_found_by_name_after_an_entry_and_short_and_well_known_ones_are_not_looked_for() {
+    fn values_are_collected_after_an_entry_without_short_and_well_known_ones() {
         let sandbox = Sandbox::with(&["dev/A=first-secret", "dev/B=short", "dev/C=localhost", "prod/D=other-secret"]);
         let mut sought = Sought::default();
         assert_eq!(sought.add(&sandbox.session, &[], None), Ok(Vec::new()));
-        assert_eq!((sought.count(), sought.too_short, sought.well_known), (2, 1, 1));
+        assert_eq!(sought.counts(), Counts { sought: 2, too_short: 1, well_known: 1 });
         let log = sandbox.log();
         assert_eq!(log[log.len() - 2..], ["scan dev ", "scan prod "]);
-
-        let (searcher, mut findings) = (sought.searcher(), Vec::new());
-        let mut text: &[u8] = b"one\nkey = other-secret\n";
-        let mut found = |found| findings.push(sought.finding(found, "app.conf", None));
-        Stream::new(&searcher).search(&mut text, &mut found).unwrap();
-        let described: Vec<_> =
-            findings.iter().map(|one| (one.environment.as_str(), one.name.as_str(), one.line)).collect();
-        assert_eq!(described, [("prod", "D", Some(2))]);
     }
 
     #[test]
@@ -124,7 +108,7 @@ mod tests {
         let sandbox = Sandbox::with(&["dev/A=first-secret", "prod/D=other-secret"]);
         let mut sought = Sought::default();
         sought.add(&sandbox.session, &[environment("prod")], None).unwrap();
-        assert_eq!((sought.count(), sandbox.log().last().unwrap().as_str()), (1, "scan prod "));
+        assert_eq!((sought.counts().sought, sandbox.log().last().unwrap().as_str()), (1, "scan prod "));
         assert!(sought.add(&sandbox.session, &[environment("nope")], None).is_err());
     }
 }

@@ -1,0 +1,264 @@
+//! Searches files, git's index and its history for values, and tells what it finds as soon as it finds it.
+
+use super::excluded::Excluded;
+use super::sought::{Item, Sought};
+use crate::error::{self, Result};
+use crate::git::{Git, InRepository, Part};
+use crate::scan::{Ignore, LeftOut, Stream, read_named};
+use crate::search::{Found, IN_FILES, Searcher};
+use crate::view::Finding;
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Where to search.
+pub enum Texts<'a> {
+    /// In files.
+    Files {
+        /// The files and directories; `-` is standard input.
+        paths: &'a [PathBuf],
+        /// The vaults' own files, which are left out.
+        vaults: &'a [&'a Path],
+    },
+    /// In the changes of git's next commit.
+    Staged(&'a Git),
+    /// In every version in the history of these repositories, or of the paths that they name. A shallow clone is searched as
+    /// far as it goes.
+    History(&'a [InRepository]),
+}
+
+/// What happens in a search, in its order.
+pub enum Event<'a> {
+    /// The next text is about to be searched.
+    Begun,
+    /// A value was found.
+    Found(Finding),
+    /// A text was searched to its end.
+    Read,
+    /// A text could not be read, or not to its end.
+    Unread {
+        /// The path of the text.
+        path: &'a str,
+        /// The reason, in words.
+        why: String,
+    },
+    /// A partial clone lacks this many versions of files.
+    Lacking(usize),
+    /// The clone at this path lacks its older history.
+    Shallow(&'a Path),
+    /// The history of this many submodules is in repositories of their own.
+    Submodules(usize),
+    /// What was left out in directories or in git's versions.
+    LeftOut(LeftOut),
+}
+
+/// Receives each event. An error ends the search.
+type Tell<'a> = dyn FnMut(Event<'_>) -> Result<()> + 'a;
+
+impl Sought {
+    /// Searches these texts, without what `ignore` or a `.vaultignore` excludes. Everything is read once, in pieces.
+    ///
+    /// A second search takes new entries in the log, because this one uses up what is searched for:
+    ///
+    /// ```compile_fail
+    /// # use vault::actions::scan::{Sought, Texts};
+    /// # fn guess(sought: Sought, one: &Texts<'_>, other: &Texts<'_>) {
+    /// let ignore = vault::scan::Ignore::default();
+    /// sought.search(one, &ignore, &mut |_| Ok(()));
+    /// sought.search(other, &ignore, &mut |_| Ok(()));
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Any error of `tell` and of git, and a `.vaultignore` that can't be read or parsed. A text that can't be read is an
+    /// event.
+    pub fn search(self, texts: &Texts<'_>, ignore: &Ignore, tell: &mut Tell<'_>) -> Result<()> {
+        let (items, values) = self.into_parts();
+        let searcher = Searcher::new(values.iter().map(|value| &**value), IN_FILES);
+        let stream = Stream::new(&searcher);
+        let mut search =
+            Search { items: &items, stream, tell, contents: HashMap::new(), reported_again: HashSet::new() };
+        match texts {
+            Texts::Files { paths, vaults } => search.files(paths, vaults, ignore),
+            Texts::Staged(git) => search.staged(git, ignore),
+            Texts::History(repositories) => repositories.iter().try_for_each(|part| search.history(part, ignore)),
+        }
+    }
+}
+
+/// Where a text is.
+struct Place<'a> {
+    path: &'a str,
+    commit: Option<&'a str>,
+    /// The id of the content, if the same content may be at other paths as well.
+    content: Option<&'a str>,
+    /// Whether to report what is found there.
+    is_reported: bool,
+}
+
+impl<'a> Place<'a> {
+    fn of_file(path: &'a str) -> Self {
+        Self { path, commit: None, content: None, is_reported: true }
+    }
+}
+
+/// What was found in a content, and the paths at which that was reported.
+#[derive(Default)]
+struct Content {
+    found: Vec<Found>,
+    reported: HashSet<String>,
+}
+
+/// A search that is going on.
+struct Search<'a> {
+    items: &'a [Item],
+    stream: Stream<'a>,
+    tell: &'a mut Tell<'a>,
+    /// Contents with findings, by id.
+    contents: HashMap<String, Content>,
+    /// The ids and paths that `found_again` has reported.
+    reported_again: HashSet<(String, String)>,
+}
+
+impl Search<'_> {
+    fn files(&mut self, paths: &[PathBuf], vaults: &[&Path], ignore: &Ignore) -> Result<()> {
+        let left_out = read_named(paths, vaults, ignore, &mut |path, text| {
+            self.look(&Place::of_file(&path.to_string_lossy()), text)
+        })?;
+        (self.tell)(Event::LeftOut(left_out))
+    }
+
+    fn staged(&mut self, git: &Git, ignore: &Ignore) -> Result<()> {
+        let excluded = Excluded::read(Path::new("."), ignore)?;
+        let mut left_out = LeftOut::default();
+        let read = git.staged(&mut |version, text| {
+            if excluded.has(&version.path) {
+                left_out.excluded += 1;
+                return Ok(());
+            }
+            self.look(&Place::of_file(&version.path), Ok(text))
+        })?;
+        self.lacks(read.missing)?;
+        (self.tell)(Event::LeftOut(left_out))
+    }
+
+    fn history(&mut self, InRepository { git, at, paths }: &InRepository, ignore: &Ignore) -> Result<()> {
+        if git.is_shallow()? {
+            (self.tell)(Event::Shallow(at))?;
+        }
+        let here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
+        let excluded = Excluded::read(here, ignore)?;
+        let shown = |path: &str| at.join(path).to_string_lossy().into_owned();
+        let mut left_out = HashSet::new();
+        let read = git.history(paths, &mut |version, text| {
+            let path = match version.part {
+                Part::File => shown(&version.path),
+                Part::Commit => "(commit)".to_owned(),
+                Part::Tag => format!("(tag {})", version.path),
+            };
+            let content = (version.part == Part::File).then_some(version.id.as_str());
+            // The same content may also be at a path that is not left out, and git names it only once.
+            let is_reported = version.part != Part::File || !excluded.has(&version.path);
+            if !is_reported {
+                left_out.insert(version.path.clone());
+            }
+            self.look(&Place { path: &path, commit: version.commit.as_deref(), content, is_reported }, Ok(text))
+        })?;
+        self.lacks(read.missing)?;
+        let found = std::mem::take(&mut self.contents);
+        if !found.is_empty() {
+            git.places(paths, &|id| found.contains_key(id), &mut |id, path, commit| {
+                match excluded.has(path) {
+                    true => drop(left_out.insert(path.to_owned())),
+                    false => self.found_again(id, &found[id], &shown(path), commit)?,
+                }
+                Ok(())
+            })?;
+        }
+        (self.tell)(Event::LeftOut(LeftOut { excluded: left_out.len(), ..LeftOut::default() }))?;
+        match git.submodules()? {
+            0 => Ok(()),
+            submodules => (self.tell)(Event::Submodules(submodules)),
+        }
+    }
+
+    /// Searches a text, or tells why it can't be read.
+    fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
+        (self.tell)(Event::Begun)?;
+        let mut told = Ok(());
+        let mut content = Content::default();
+        let searched = text.and_then(|text| {
+            self.stream.search(text, &mut |found| {
+                content.found.extend(place.content.map(|_| found));
+                if place.is_reported && told.is_ok() {
+                    told = (self.tell)(Event::Found(finding(self.items, found, place.path, place.commit)));
+                }
+            })
+        });
+        told?;
+        if let Some(id) = place.content.filter(|_| !content.found.is_empty()) {
+            content.reported.extend(place.is_reported.then(|| place.path.to_owned()));
+            self.contents.insert(id.to_owned(), content);
+        }
+        (self.tell)(match searched {
+            Ok(()) => Event::Read,
+            Err(error) => Event::Unread { path: place.path, why: error::reason(&error) },
+        })
+    }
+
+    /// Tells that a content is at a further path, once for each path.
+    fn found_again(&mut self, id: &str, content: &Content, path: &str, commit: &str) -> Result<()> {
+        if content.reported.contains(path) || !self.reported_again.insert((id.to_owned(), path.to_owned())) {
+            return Ok(());
+        }
+        for found in &content.found {
+            (self.tell)(Event::Found(finding(self.items, *found, path, Some(commit))))?;
+        }
+        Ok(())
+    }
+
+    fn lacks(&mut self, missing: usize) -> Result<()> {
+        if missing == 0 { Ok(()) } else { (self.tell)(Event::Lacking(missing)) }
+    }
+}
+
+/// Makes the finding for a match in this file, of this commit if one is given.
+fn finding(items: &[Item], found: Found, path: &str, commit: Option<&str>) -> Finding {
+    let Item { vault, environment, name } = &items[found.value];
+    Finding {
+        file: Some(path.to_owned()),
+        vault: vault.clone(),
+        line: Some(found.line),
+        encoding: Some(found.encoding.name()),
+        commit: commit.map(str::to_owned),
+        ..Finding::new("leak", environment, name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::Sandbox;
+
+    #[test]
+    fn a_value_is_found_by_name_and_each_search_takes_entries_of_its_own() {
+        let sandbox = Sandbox::with(&["dev/A=first-secret", "prod/D=other-secret"]);
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("app.conf"), "one\nkey = other-secret\n").unwrap();
+        let scans = || sandbox.log().iter().filter(|line| line.starts_with("scan ")).count();
+        for entries in [2, 4] {
+            let mut sought = Sought::default();
+            sought.add(&sandbox.session, &[], None).unwrap();
+            let mut findings = Vec::new();
+            let texts = Texts::Files { paths: &[directory.path().to_owned()], vaults: &[] };
+            let tell = &mut |event: Event<'_>| {
+                if let Event::Found(finding) = event {
+                    findings.push(format!("{}/{}:{:?}", finding.environment, finding.name, finding.line));
+                }
+                Ok(())
+            };
+            sought.search(&texts, &Ignore::default(), tell).unwrap();
+            assert_eq!((findings, scans()), (vec!["prod/D:Some(2)".to_owned()], entries));
+        }
+    }
+}
