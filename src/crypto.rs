@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passphrase_opens_what_it_closed_and_no_other_does() {
+    fn only_the_same_passphrase_decrypts() {
         let armored = encrypt_with_passphrase(secret("right"), WorkFactor::LOWEST, b"text").unwrap();
         let bytes = dearmor(&armored).unwrap();
         assert_eq!(&**decrypt_with_passphrase(&bytes, &secret("right")).unwrap().unwrap(), b"text");
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reader_opens_it_wherever_they_are_thought_to_stand() {
+    fn every_recipient_can_decrypt_whatever_position_is_guessed() {
         let readers: Vec<_> = (0..40).map(|_| age::x25519::Identity::generate()).collect();
         let recipients: Vec<_> = readers.iter().map(age::x25519::Identity::to_public).collect();
         // The plaintext contains a line that looks like the one with the MAC.

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn every_character_of_an_alphabet_comes_up_and_no_other() {
+    fn every_character_of_an_alphabet_occurs_and_no_other() {
         for (name, alphabet) in Alphabet::NAMES {
             assert_eq!(name.parse::<Alphabet>().unwrap(), alphabet);
             let drawn: BTreeSet<u8> = text(Recipe::Alphabet { alphabet, length: 10_000 }).bytes().collect();
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn no_character_is_favoured() {
+    fn all_characters_are_equally_likely() {
         // 62 does not divide 256: folding bytes would make the first eight characters a quarter more likely than the
         // others.
         let length = 62_000;
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_joined_by_hyphens_and_hold_none() {
+    fn words_are_joined_by_hyphens_and_contain_none() {
         assert_eq!(words().count(), 7_772);
         assert_eq!(words().map(str::len).max(), Some(LONGEST_WORD));
         let known: BTreeSet<&str> = words().collect();
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_says_version_4_and_its_variant() {
+    fn a_uuid_has_version_4_and_the_right_variant() {
         for _ in 0..64 {
             let value = text(Recipe::Uuid);
             let groups: Vec<usize> = value.split('-').map(str::len).collect();
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_nothing_and_of_too_much_are_refused() {
+    fn lengths_of_zero_and_beyond_the_limit_are_refused() {
         assert!(Recipe::with_length(0).is_err());
         assert!(Recipe::with_length(MAX_LENGTH + 1).is_err());
         assert!(Recipe::Words { count: 0 }.checked().is_err());

@@ -80,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn things_are_in_the_order_that_the_library_sorts_them_in(
+        fn elements_are_sorted_as_by_the_standard_library(
             things in proptest::collection::vec((0_u8..20, any::<u16>()), 0..80),
         ) {
             let (mut sorted, mut ordered) = (things.clone(), things.clone());
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_comes_is_there_as_collect_gives_it() {
+    fn every_element_is_included_as_by_collect() {
         let pairs = [(2, 'b'), (1, 'a'), (2, 'c')];
         let map: BTreeMap<i32, char> = pairs.into_iter().ordered();
         assert_eq!(map, pairs.into_iter().collect());

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_packed_comes_out_again() {
+    fn packed_texts_are_unpacked_unchanged() {
         let all = [
             (FORMAT_PAGE, include_str!("../man/vault-format.5")),
             (TEAM_PAGE, include_str!("../man/vault-team.7")),

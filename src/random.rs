@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_below_a_bound_comes_and_none_above() {
+    fn every_number_below_the_bound_occurs_and_none_above() {
         let mut seen = [0; 6];
         for _ in 0..600 {
             seen[usize::try_from(below(6).unwrap()).unwrap()] += 1;

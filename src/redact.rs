@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_key_is_left_in_any_case_and_at_any_place() {
+    fn a_key_is_redacted_completely_in_any_case_and_position() {
         let key = key();
         let secret = &key["AGE-SECRET-KEY-1".len()..];
         for shown in [key.clone(), key.to_lowercase(), key[..24].to_owned(), key[4..].to_owned(), secret.to_owned()] {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_known_by_its_beginning() {
+    fn a_key_is_recognized_by_its_beginning() {
         let key = key();
         for text in [key.clone(), key.to_lowercase(), format!(" {key} list\n"), key[..30].to_owned()] {
             assert!(is_key(&text), "{text}");
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn recipients_hashes_names_and_the_word_for_a_key_stay() {
+    fn recipients_hashes_names_and_the_prefix_alone_are_not_redacted() {
         let hash = "00ddee44aaccff5577889966332200ddee44aaccff5577889966332200ddee44";
         for text in [
             "expected: AGE-SECRET-KEY-1...",
@@ -203,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_cut_of_a_key_with_a_beginning_is_redacted(length in 17_usize..74, before in "[ /a-z\"é]{0,9}", behind in "[ /\"…é.]{0,9}") {
+        fn any_truncated_key_with_its_beginning_is_redacted(length in 17_usize..74, before in "[ /a-z\"é]{0,9}", behind in "[ /\"…é.]{0,9}") {
             let key = key();
             let text = format!("{before}/{}{behind}", &key[..length]);
             let redacted = keys(&text);

@@ -170,13 +170,16 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_found_and_asked_by_its_own_user() {
+    fn only_the_servers_own_user_finds_and_queries_it() {
         let directory = tempfile::tempdir().unwrap();
         let sockets = sockets(directory.path());
         let (listener, path) = listen(&sockets, &Hash::of(b"v")).unwrap();
         assert_eq!(std::fs::symlink_metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(sockets.of_servers(), std::slice::from_ref(&path));
-        assert!(sockets.all().is_empty() && sockets.of_vault(&Hash::of(b"v")).is_empty(), "it is no agent");
+        assert!(
+            sockets.all().is_empty() && sockets.of_vault(&Hash::of(b"v")).is_empty(),
+            "a server must not be listed as an agent"
+        );
         let serving = std::thread::spawn(move || {
             let (stream, _) = listener.accept().unwrap();
             answer(&stream, |request| {
@@ -189,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_server_left_is_no_server_and_goes() {
+    fn the_socket_of_a_killed_server_is_ignored_and_removed() {
         let directory = tempfile::tempdir().unwrap();
         let sockets = sockets(directory.path());
         let (listener, path) = listen(&sockets, &Hash::of(b"v")).unwrap();
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_gets_no_answer() {
+    fn an_invalid_request_gets_no_answer() {
         for wrong in ["", "{}", "\"fly\"", &"x".repeat(4096)] {
             let (here, there) = UnixStream::pair().unwrap();
             (&here).write_all(wrong.as_bytes()).unwrap();

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_told_from_what_stands_around_them() {
+    fn references_are_separated_from_the_surrounding_text() {
         for (text, expected) in [
             ("a\nb vault://prod/DB_URL\n", "a\nb <prod DB_URL 2>\n"),
             ("\"vault://KEY\"", "\"<- KEY 1>\""),
@@ -155,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn f6_a_value_is_not_looked_at_again() {
+    fn f6_references_in_a_value_are_not_expanded() {
         let value = SecretBytes::from("vault://B {{C}} ${D}");
         let filled = fill(b"vault://A", "t", 1, |_| Ok(value.clone())).unwrap();
         assert_eq!(filled, value);
     }
 
     #[test]
-    fn what_is_missing_is_named_with_file_and_line() {
+    fn a_missing_item_is_named_with_file_and_line() {
         let missing = |_: &Reference| Err(Error::not_found("there is no item dev/B").hint("set it"));
         let error = fill(b"\n\nvault://B", "app.conf", 1, missing).unwrap_err();
         assert_eq!(
@@ -173,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn everything_else_is_untouched(text in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn everything_else_is_unchanged(text in proptest::collection::vec(any::<u8>(), 0..200)) {
             let filled = fill(&text, "t", 1, |_| Err(Error::failed("none")));
             prop_assert!(has_reference(&text) || *filled.unwrap() == text[..]);
         }

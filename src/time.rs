@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_one_form_of_a_moment_is_read() {
+    fn only_one_notation_of_a_time_is_accepted() {
         assert_eq!(Time::parse("2026-11-23T17:00:00Z").unwrap().to_string(), "2026-11-23T17:00:00Z");
         let others = [
             "2026-11-23T17:00:00+00:00",

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_ahead_is_said_in_words_and_as_it_is_typed() {
+    fn a_period_is_shown_in_words_and_as_it_is_typed() {
         let shown = |seconds| (within(Duration::from_secs(seconds)), typed(Duration::from_secs(seconds)));
         let pair = |words: &str, typed: &str| (words.to_owned(), typed.to_owned());
         assert_eq!(shown(86_400), pair("within a day", "1d"));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exact_duration_is_said_in_its_largest_unit() {
+    fn an_exact_duration_is_written_in_its_largest_unit() {
         let shown = |seconds| exactly(Duration::from_secs(seconds));
         assert_eq!(
             [1, 30, 90, 60, 120, 3_600].map(shown),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_that_is_near_has_a_time() {
+    fn a_time_close_to_now_is_shown_with_hours_and_minutes() {
         let time = |text| Time::parse(text).unwrap();
         let now = time("2026-11-28T21:05:00Z");
         assert_eq!(moment(time("2026-11-28T22:05:59Z"), now), "2026-11-28 22:05 UTC");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn many_names_are_shortened_and_few_are_not() {
+    fn long_lists_of_names_are_shortened_and_short_ones_are_not() {
         assert_eq!(several(&["a", "b", "c", "d"], true), "a, b, c, d");
         assert_eq!(several(&["a", "b", "c", "d", "e"], true), "a, b, c and 2 more");
         assert_eq!(several(&["a", "b", "c", "d", "e"], false), "a, b, c, d, e");
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_a_thing_is_no_plural_and_a_y_becomes_ies() {
+    fn a_single_thing_has_no_plural_and_a_final_y_becomes_ies() {
         assert_eq!(plural(1, "entry"), "1 entry");
         assert_eq!(plural(0, "entry"), "0 entries");
         assert_eq!(plural(2, "key"), "2 keys");

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_read_up_to_what_is_no_plain_item() {
+    fn items_are_read_up_to_the_first_that_is_not_plain() {
         let item = |name: &str, value: &str| format!(r#"{{"name":"{name}","value":"{value}"}}"#);
         let (a, b) = (item("A", "one, {two}"), item("b.c-D", ""));
         let both = [("A".to_owned(), true, "one, {two}".to_owned()), ("b.c-D".to_owned(), false, String::new())];
@@ -146,7 +146,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_control_character_is_seen_anywhere(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+        fn a_control_character_is_found_at_any_position(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
             prop_assert_eq!(has_control(&bytes), bytes.iter().any(|byte| *byte < 0x20));
             let bare = bytes.iter().all(|byte| *byte >= b' ' && !matches!(byte, b'"' | b'\\' | 0x7f));
             prop_assert_eq!(is_bare(&bytes), bare);

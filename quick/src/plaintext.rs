@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_of_its_own_plaintext_only() {
+    fn a_part_belongs_to_its_own_plaintext_only() {
         let whole = Plaintext::new(Zeroizing::new(b"one two".to_vec())).unwrap();
         let part = SecretPart::within(&whole, &whole[4..]).unwrap();
         assert_eq!(&*part, b"two");
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_a_part_where_it_can_be_and_a_copy_where_not() {
+    fn a_name_is_a_part_if_possible_and_otherwise_a_copy() {
         let whole = Plaintext::new(Zeroizing::new(b"one two".to_vec())).unwrap();
         let part = TextPart::within(&whole, &whole[..3]);
         assert!(std::ptr::eq(&*part, &whole[..3]));

@@ -39,7 +39,7 @@ pub(crate) use steps::taken as steps_taken;
 use window::Match;
 use windows::Indexes;
 
-/// The lengths from which values and their parts are searched for, in bytes.
+/// The minimum lengths of values and of their parts, in bytes, from which they are searched for.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The minimum length of a value: shorter ones are found everywhere. At least [`encodings::SHORTEST`].

@@ -34,7 +34,7 @@ mod tests {
     use crate::view;
 
     #[test]
-    fn what_is_missing_or_empty_is_found_and_the_log_names_the_environment_and_no_item() {
+    fn missing_and_empty_items_are_found_and_the_log_names_only_the_environment() {
         let sandbox = Sandbox::with(&["dev/A=", "dev/B=2"]);
         let needs = vec![(".env.example".to_owned(), needs::read(".env.example", b"A=\nB=\nC=\n").unwrap())];
         let outlook = Outlook::new(Time::now(), ANNOUNCED);

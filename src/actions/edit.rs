@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_becomes_text_is_read_and_logged() {
+    fn only_items_that_become_text_are_read_and_logged() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/NUL=a\0b"]);
         let Begun { draft, left_out } = subject(None).begin(&sandbox.session, Time::now()).unwrap();
         assert!(draft.text.as_str().unwrap().contains("A=1\nB=2\n"), "{:?}", draft.text.as_str());
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_who_may_not_save_is_refused_before_anything_is_read() {
+    fn a_user_who_may_not_save_is_refused_before_any_value_is_read() {
         let mut sandbox = Sandbox::with(&["dev/A=1"]);
         let ben = sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
         assert_eq!(subject(Some("A")).check(&ben).unwrap_err().kind(), Kind::Denied);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_not_there_is_not_edited() {
+    fn a_missing_item_cannot_be_edited() {
         let sandbox = Sandbox::with(&["dev/A=1"]);
         assert!(subject(Some("B")).begin(&sandbox.session, Time::now()).is_err());
         subject(Some("A")).check(&sandbox.session).unwrap();

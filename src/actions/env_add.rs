@@ -42,7 +42,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
 
     #[test]
-    fn an_environment_begins_empty_with_the_admins_as_writers() {
+    fn a_new_environment_is_empty_and_admins_can_write_it() {
         let mut sandbox = Sandbox::new();
         let readers = add(&mut sandbox.session, &environment("stage"), false).unwrap();
         assert_eq!(readers.iter().map(UserName::as_str).collect::<Vec<_>>(), ["mia"]);

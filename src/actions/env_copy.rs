@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_stays_unless_it_is_to_be_replaced() {
+    fn different_items_stay_unless_they_are_to_be_replaced() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/C=3", "prod/B=other", "prod/C=3"]);
         let (from, to, none) = (environment("dev"), environment("prod"), AllowedOnce::default());
         let copy = |replaces| Copy { replaces, ..whole(&from, &to, &none) };
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_that_is_not_there_is_added() {
+    fn a_missing_environment_is_added() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2"]);
         let (from, to, none) = (environment("dev"), environment("stage"), AllowedOnce::default());
         let copy = Copy { takes: &|name| name == "A", ..whole(&from, &to, &none) };
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dangerous_name_is_copied_only_where_it_is_allowed() {
+    fn a_dangerous_name_is_copied_only_if_allowed() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/LD_PRELOAD=x"]);
         let (dev, none) = (environment("dev"), AllowedOnce::default());
         let one = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
@@ -223,7 +223,7 @@ mod tests {
             let copy = whole(&dev, &to, &one);
             copy.rehearse(&sandbox.session).unwrap();
             copy.save(&mut sandbox.session).unwrap();
-            // What is there is no news, and neither is another value of it.
+            // Neither an existing item nor another value for it is new.
             whole(&dev, &to, &none).save(&mut sandbox.session).unwrap();
             assert_eq!(sandbox.names(to.as_str()), ["A", "LD_PRELOAD"]);
         }

@@ -39,7 +39,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
 
     #[test]
-    fn what_differs_is_named_after_an_entry_for_both() {
+    fn differences_are_named_after_a_log_entry_for_both_environments() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=1", "prod/B=3", "prod/C=4"]);
         let (dev, prod) = (environment("dev"), environment("prod"));
         let compared = compare(&sandbox.session, &dev, &prod).unwrap();

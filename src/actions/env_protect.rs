@@ -40,7 +40,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
 
     #[test]
-    fn protection_begins_without_a_question_and_ends_only_where_somebody_agrees() {
+    fn protection_needs_no_confirmation_but_removing_it_does() {
         let mut sandbox = Sandbox::new();
         let prod = environment("prod");
         let is = |sandbox: &Sandbox, wanted| is_already(sandbox.session.vault(), &prod, wanted).unwrap();
@@ -48,12 +48,16 @@ mod tests {
         assert!(is(&sandbox, Protection::Yes));
         let error = protect(&mut sandbox.session, &prod, Protection::No).unwrap_err();
         assert_eq!(error.to_string(), "prod is protected, and there is nobody to ask");
-        assert!(is(&sandbox, Protection::Yes), "and it stays");
+        assert!(is(&sandbox, Protection::Yes), "the protection must stay");
         sandbox.session = sandbox.session.with_reason(Some("moved".to_owned()));
         protect(&mut sandbox.session, &prod, Protection::No).unwrap();
         assert!(is(&sandbox, Protection::No));
         let log = sandbox.log();
         let mine: Vec<_> = log.iter().filter(|line| line.starts_with("env-")).map(String::as_str).collect();
-        assert_eq!(mine, ["env-protect prod ", "env-unprotect prod ", "env-unprotect prod "], "the refusal, too");
+        assert_eq!(
+            mine,
+            ["env-protect prod ", "env-unprotect prod ", "env-unprotect prod "],
+            "the refusal must be logged, too"
+        );
     }
 }

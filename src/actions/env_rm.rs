@@ -38,7 +38,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
 
     #[test]
-    fn an_environment_goes_with_its_items() {
+    fn an_environment_is_removed_with_its_items() {
         let mut sandbox = Sandbox::with(&["prod/A=1", "prod/B=2"]);
         let prod = environment("prod");
         assert_eq!(count(&sandbox.session, &prod), Ok(Some(2)));

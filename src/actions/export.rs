@@ -78,7 +78,7 @@ impl<'a> Chosen<'a> {
     ///
     /// # Errors
     /// A not-found error if a named item does not exist; a usage error if two items of an environment become the same
-    /// variable. An item that the format can't represent is an error if it was named, or if no other item is left. So is
+    /// variable. An item that the format can't represent is an error if it was named explicitly, or if no other item is left. So is
     /// an expired item under strict settings.
     pub fn new(session: &Session, unread: Vec<Unread>, request: &Request<'a>) -> Result<Self> {
         let Request { target, selection, .. } = *request;
@@ -218,7 +218,7 @@ mod tests {
         Selection::new(&only, &[]).unwrap()
     }
 
-    /// Exports dev and prod; prod is the later environment.
+    /// Exports dev and prod. prod is the later environment.
     fn chosen(sandbox: &Sandbox, format: Format, selection: &Selection, once: &AllowedOnce) -> Result<Choice> {
         let session = &sandbox.session;
         let request = Request { target: format.into(), selection, allowed: session.vault().allowed(once) };
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn later_environments_win_and_the_log_names_what_is_written_of_each() {
+    fn later_environments_win_and_the_log_names_the_items_exported_from_each() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3"]);
         assert_eq!(text(&sandbox, Format::Json), "{\n  \"A\": \"1\",\n  \"B\": \"3\"\n}\n");
         assert_eq!(sandbox.log()[2..], ["export dev A", "export prod B"]);
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dangerous_name_is_left_out_where_the_file_is_run_unless_it_is_allowed() {
+    fn a_dangerous_name_is_left_out_of_formats_that_run_unless_allowed() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/LD_PRELOAD=2"]);
         let (all, none) = (selection(&[]), AllowedOnce::default());
         let refused = chosen(&sandbox, Format::Shell, &all, &none).unwrap();
@@ -261,24 +261,24 @@ mod tests {
         assert!(refused.left_out.refused.iter().eq(["LD_PRELOAD"]));
         let allowed = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
         assert!(chosen(&sandbox, Format::Shell, &all, &allowed).unwrap().text.contains("LD_PRELOAD"));
-        assert!(text(&sandbox, Format::Json).contains("LD_PRELOAD"), "a file that is only read steers nothing");
+        assert!(text(&sandbox, Format::Json).contains("LD_PRELOAD"), "a file that only holds data is harmless");
     }
 
     #[test]
-    fn what_a_format_can_not_carry_is_left_out_unless_it_is_named_or_all_there_is() {
+    fn items_that_a_format_cannot_represent_are_left_out_unless_named_or_alone() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/LINES=1\n2"]);
         let export_only = |only: &[&str]| chosen(&sandbox, Format::Docker, &selection(only), &AllowedOnce::default());
         let written = export_only(&[]).unwrap();
         assert_eq!(written.text, "A=1\n");
         assert!(written.left_out.uncarried.unwrap().to_string().contains("LINES"));
-        assert_eq!(sandbox.log()[2..4], ["export dev LINES", "export dev A"], "what is said about a value is logged");
-        assert!(export_only(&["A", "LINES"]).is_err(), "it was named");
-        assert!(export_only(&["L*"]).is_err(), "it is all there is");
+        assert_eq!(sandbox.log()[2..4], ["export dev LINES", "export dev A"], "a message about a value must be logged");
+        assert!(export_only(&["A", "LINES"]).is_err(), "it was named explicitly");
+        assert!(export_only(&["L*"]).is_err(), "it is the only item");
         assert_eq!(sandbox.log()[5..], ["export dev LINES", "export dev LINES"]);
     }
 
     #[test]
-    fn a_name_that_no_item_has_is_refused_before_anything_is_read() {
+    fn an_unknown_name_is_refused_before_any_value_is_read() {
         let sandbox = Sandbox::with(&["dev/A=1"]);
         let before = sandbox.log();
         let error = chosen(&sandbox, Format::Json, &selection(&["B"]), &AllowedOnce::default()).err().unwrap();

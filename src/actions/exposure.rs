@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_here_and_in_an_exported_log_counts_once() {
+    fn an_entry_in_both_the_local_log_and_an_exported_one_counts_once() {
         let sandbox = Sandbox::with(&["dev/KEY=k"]);
         sandbox.item(&place("dev", "KEY"));
         let exported = exported(&sandbox);
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_of_somebody_else_is_refused() {
+    fn another_users_log_is_refused() {
         let sandbox = Sandbox::with(&["dev/KEY=k"]);
         let ben = UserName::new("ben").unwrap();
         let error = logs(&sandbox.session, &ben, [exported(&sandbox)]).unwrap_err();

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_or_a_version_is_read_after_its_entry() {
+    fn a_value_or_a_version_is_read_after_its_log_entry() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/A=2", "dev/B=3"]);
         let value = get(&sandbox, "A", Wanted::Value).unwrap();
         assert_eq!((&*value.value, value.secret.is_some()), (&b"2"[..], false));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_named() {
+    fn missing_items_and_versions_are_named() {
         let sandbox = Sandbox::with(&["dev/A=1"]);
         let reason = |name, wanted| get(&sandbox, name, wanted).err().unwrap().reason();
         assert_eq!(reason("B", Wanted::Value), Reason::NoItem);

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_not_so_already_is_set_and_logged() {
+    fn only_rights_that_change_are_set_and_logged() {
         let (mut sandbox, ben) = with_ben();
         let mut give = |right| {
             let wanted = once_each([(environment("dev"), right)]).unwrap();
@@ -159,20 +159,20 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_is_named_once() {
+    fn an_environment_may_be_named_only_once() {
         let twice = [(environment("dev"), Right::Read), (environment("dev"), Right::Write)];
         assert_eq!(once_each(twice).unwrap_err().to_string(), "dev is named twice");
     }
 
     #[test]
-    fn a_revoked_right_leaves_its_values_marked() {
+    fn revoking_a_right_marks_the_values_as_due() {
         let (mut sandbox, ben) = with_ben();
         let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default(), &Entry::new).unwrap();
         assert_eq!((lost.len(), lost[0].environment.as_str(), lost[0].marked.is_some()), (1, "dev", true));
     }
 
     #[test]
-    fn an_environment_without_an_admin_who_writes_it_has_nobody_to_give_rights() {
+    fn in_an_environment_that_no_admin_writes_nobody_can_grant_rights() {
         let (mut sandbox, ben) = with_ben();
         let before = sandbox.session.vault().roster().state().clone();
         let mut after = before.clone();

@@ -47,7 +47,7 @@ mod tests {
     use crate::error::Reason;
 
     #[test]
-    fn the_versions_are_shown_without_an_entry_and_the_values_with_one() {
+    fn versions_are_shown_without_a_log_entry_and_values_with_one() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/A=2", "dev/B=3"]);
         let a = place("dev", "A");
         let found = Found::new(&sandbox.session, &a).unwrap();

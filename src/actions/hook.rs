@@ -50,7 +50,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
 
     #[test]
-    fn a_shell_gets_what_can_be_a_variable_after_its_entry() {
+    fn a_shell_gets_items_that_can_be_variables_after_a_log_entry() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/LD_PRELOAD=x", "dev/odd-name=y", "prod/A=2"]);
         let both = [environment("dev"), environment("prod")];
         let given = |once: &AllowedOnce| {

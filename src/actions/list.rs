@@ -174,7 +174,7 @@ mod tests {
         sandbox
     }
 
-    /// What is listed: names, and behind `=` what is shown of a value.
+    /// The listed items: names, each with `=` and the part of its value that is shown.
     fn listed(sandbox: &Sandbox, words: &[&str], shown: Shown) -> Vec<String> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let known = [environment("dev"), environment("prod")];
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_looks_everywhere_and_a_plain_list_in_the_usual_environment() {
+    fn a_search_covers_all_environments_and_a_plain_list_the_default_one() {
         let sandbox = sandbox();
         let (any, due) =
             (Wanted::default(), Wanted { due: Some(Outlook::new(Time::now(), ANNOUNCED)), ..Wanted::default() });
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_values_that_are_shown_are_read_and_logged() {
+    fn only_shown_values_are_read_and_logged() {
         for (shown, expected, logged) in [
             (Shown::Names, ["dev/KEY", "dev/PORT"], None),
             (Shown::OfKind, ["dev/KEY", "dev/PORT=80"], Some("list dev PORT")),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_kind_shows_of_a_key_is_its_end_alone() {
+    fn of_a_key_only_the_end_is_shown() {
         let mut sandbox = Sandbox::with(&[]);
         let (dev, token) = place("dev", "TOKEN");
         let entry = Entry::new(Action::Set).environment(&dev).items([&token]);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_with_an_environment_is_looked_for_beyond_the_named_one() {
+    fn a_pattern_with_an_environment_also_searches_outside_the_named_one() {
         let sandbox = sandbox();
         assert_eq!(listed(&sandbox, &["KEY"], Shown::Names), ["dev/KEY", "prod/KEY"]);
         assert_eq!(listed(&sandbox, &["dev", "port", "prod/key"], Shown::Names), ["dev/PORT", "prod/KEY"]);

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_move_takes_the_history_along_and_a_copy_starts_anew() {
+    fn a_move_keeps_the_history_and_a_copy_starts_a_new_one() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/A=2"]);
         relocate(&mut sandbox, Way::Copy, ("prod", "A"), false).unwrap();
         assert_eq!(sandbox.item(&place("prod", "A")).history.len(), 0);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_replaced_unasked_and_no_dangerous_name_is_taken() {
+    fn existing_items_are_not_replaced_and_dangerous_names_are_refused() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "prod/A=2"]);
         let mut error = |way, to| relocate(&mut sandbox, way, to, false).unwrap_err().to_string();
         assert_eq!(error(Way::Copy, ("prod", "A")), "prod/A already exists");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_dangerous_goes_along_only_where_it_is_allowed() {
+    fn a_dangerous_variable_name_is_moved_only_if_allowed() {
         for way in [Way::Copy, Way::Move] {
             let mut sandbox = Sandbox::with(&["dev/A=1"]);
             let allowed = AllowedOnce::new(["LD_PRELOAD".to_owned()]);

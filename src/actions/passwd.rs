@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_passphrase_brings_a_new_recovery_key_and_the_items_stay() {
+    fn a_new_passphrase_comes_with_a_new_recovery_key_and_items_stay() {
         let mut sandbox = Sandbox::with(&["dev/A=1"]);
         let (new, fallbacks) = (chosen(), Fallbacks::default());
         let recovery = passphrase(&mut sandbox.session, (&new, WORK_FACTOR), fallbacks, |_, _| Ok(())).unwrap();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_recovery_key_ends_the_old_one_and_keeps_the_passphrase() {
+    fn a_new_recovery_key_invalidates_the_old_one_and_keeps_the_passphrase() {
         let mut sandbox = Sandbox::new();
         let word = chosen();
         let new = (&word, WORK_FACTOR);
@@ -112,14 +112,14 @@ mod tests {
         assert!(opens(&sandbox, &credential) && opens(&sandbox, &Credential::Key(made)) && !opens(&sandbox, &old));
         let by_key = recovery::renew(&mut sandbox.session, &old, WORK_FACTOR, fallbacks(), |_, _| Ok(()));
         assert_eq!(by_key.err().unwrap().to_string(), "a new recovery key needs the passphrase, but a key was given");
-        // A slot that another tool wrote may have any passphrase, and a new one is not made for a weak one.
+        // A slot written by another tool may have any passphrase, but no new slot is made for a weak one.
         let weak = Credential::Passphrase(SecretString::from("password"));
         let by_weak = recovery::renew(&mut sandbox.session, &weak, WORK_FACTOR, fallbacks(), |_, _| Ok(()));
         assert!(by_weak.err().unwrap().to_string().starts_with("the passphrase is too easy to guess"));
     }
 
     #[test]
-    fn keys_stay_where_the_new_one_was_not_shown() {
+    fn keys_are_not_replaced_if_the_new_one_could_not_be_shown() {
         let mut sandbox = Sandbox::new();
         let first = key(&mut sandbox.session, Fallbacks::default(), |_, _| Ok(())).unwrap();
         let shown = |_: &Key, _: &Edit<'_>| Err(Error::failed("the terminal is gone"));

@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_final_newline_of_a_single_line_goes_and_every_other_byte_stays() {
+    fn the_final_newline_of_a_single_line_is_removed_and_every_other_byte_kept() {
         let value = |text: &str| without_final_newline(Zeroizing::new(text.as_bytes().to_vec()));
         for (given, kept) in [
             ("abc", "abc"),

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_environment_that_has_the_item_is_meant_and_only_what_is_asked_for_is_logged() {
+    fn references_mean_the_last_environment_with_the_item_and_only_requested_items_are_logged() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=3"]);
         let both = [environment("dev"), environment("prod")];
         let mut references = References::new(&sandbox.session, &both, Purpose::for_action(Action::Render));
@@ -161,13 +161,13 @@ mod tests {
         let read = references.read().unwrap();
         let value = |environment_name, name| read.value(&reference(environment_name, name)).map(|value| value.to_vec());
         assert_eq!((value(None, "A").unwrap(), value(Some("dev"), "B").unwrap()), (b"3".to_vec(), b"2".to_vec()));
-        assert!(value(Some("dev"), "A").is_err(), "nobody asked for it");
+        assert!(value(Some("dev"), "A").is_err(), "it was not requested");
         let log = sandbox.log();
         assert_eq!(log[log.len() - 2..], ["render dev B", "render prod A"]);
     }
 
     #[test]
-    fn no_reference_leads_out_of_the_chosen_environments() {
+    fn no_reference_can_reach_outside_the_chosen_environments() {
         let sandbox = Sandbox::with(&["prod/A=3"]);
         let dev = [environment("dev")];
         let mut references = References::new(&sandbox.session, &dev, Purpose::for_action(Action::Render));

@@ -53,7 +53,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
 
     #[test]
-    fn a_text_gets_the_values_that_it_refers_to_and_the_log_names_them() {
+    fn a_text_gets_the_values_it_refers_to_and_the_log_names_them() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2"]);
         let dev = [environment("dev")];
         let template = Template::new(b"a=vault://A;", "file", &sandbox.session, &dev).unwrap();
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_to_nothing_is_refused_before_any_value_is_read() {
+    fn a_reference_to_a_missing_item_is_refused_before_any_value_is_read() {
         let sandbox = Sandbox::with(&["dev/A=1"]);
         let dev = [environment("dev")];
         let error = Template::new(b"vault://A\nvault://C", "file", &sandbox.session, &dev).err().unwrap();

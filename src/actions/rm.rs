@@ -43,7 +43,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, place};
 
     #[test]
-    fn all_are_removed_or_none() {
+    fn all_items_are_removed_or_none() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=3"]);
         let some = [place("dev", "A"), place("prod", "MISSING")];
         assert_eq!(check(&sandbox.session, &some).unwrap_err().to_string(), "there is no item prod/MISSING");

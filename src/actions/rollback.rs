@@ -67,7 +67,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, place};
 
     #[test]
-    fn an_earlier_value_becomes_a_new_version_and_the_present_one_an_earlier_one() {
+    fn a_rollback_saves_the_earlier_value_as_a_new_version_and_keeps_the_current_one() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/A=2", "dev/B=1"]);
         let (environment, name) = place("dev", "A");
         let done = roll_back(&mut sandbox.session, &environment, &name, None).unwrap();

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_value_is_kept_and_so_is_the_description() {
+    fn a_rotation_keeps_the_old_value_and_the_description() {
         let mut sandbox = Sandbox::new();
         let later = Time::from(Time::now().utc() + chrono::TimeDelta::days(90));
         let description = Description {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_present_value_is_handed_out_after_its_entry_and_only_where_a_variable_can_hold_it() {
+    fn the_current_value_is_given_out_after_its_entry_and_only_if_a_variable_can_hold_it() {
         let sandbox = Sandbox::with(&["dev/TOKEN=old", "dev/BYTES=a\0b"]);
         let begin = |name: &str| {
             let (environment, name) = place("dev", name);

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_choose_and_exceptions_win() {
+    fn patterns_select_items_and_exceptions_override_them() {
         let chosen = selection(&["AWS_*", "PORT"], &["AWS_REGION"]);
         assert!(chosen.takes("AWS_KEY") && chosen.takes("PORT"));
         assert!(!chosen.takes("AWS_REGION") && !chosen.takes("OTHER"));

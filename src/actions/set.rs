@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_new_then_a_version_and_the_same_value_is_none() {
+    fn a_new_value_makes_an_item_then_a_version_and_an_equal_value_makes_none() {
         let mut sandbox = Sandbox::new();
         let later = Time::parse("2099-01-01T00:00:00Z").unwrap();
         let expiring = Description { expires: Some(Some(later)), ..Description::default() };
@@ -216,8 +216,8 @@ mod tests {
         };
         let none = Description::default();
         assert_eq!(outcome("a", &expiring), (Outcome::New, Some(later)));
-        assert_eq!(outcome("a", &none), (Outcome::SameValue, Some(later)), "the same value keeps its end");
-        assert_eq!(outcome("b", &none), (Outcome::Version(2), None), "a new one has none");
+        assert_eq!(outcome("a", &none), (Outcome::SameValue, Some(later)), "an equal value must keep the expiry");
+        assert_eq!(outcome("b", &none), (Outcome::Version(2), None), "a new value must have no expiry");
     }
 
     #[test]
@@ -241,13 +241,13 @@ mod tests {
         let as_it = Description { variable: Some(Some("LD_PRELOAD".parse().unwrap())), ..Description::default() };
         assert_eq!(refused(set(&mut sandbox, "HARMLESS", "x", &as_it).unwrap_err()), expected);
         let kept_back = Description { deliver: Some(Deliver::None), ..Description::default() };
-        assert!(set(&mut sandbox, "LD_PRELOAD", "x", &kept_back).is_ok(), "no program gets it");
+        assert!(set(&mut sandbox, "LD_PRELOAD", "x", &kept_back).is_ok(), "no program gets this item");
         let given_again = Description { deliver: Some(Deliver::Variable), ..Description::default() };
         assert_eq!(refused(set(&mut sandbox, "LD_PRELOAD", "x", &given_again).unwrap_err()), expected);
     }
 
     #[test]
-    fn what_is_refused_changes_nothing() {
+    fn a_refused_change_changes_nothing() {
         let mut sandbox = Sandbox::new();
         let (none, allowed) = (Description::default(), AllowedOnce::default());
         let change = |name: &str, text: &str| Change { value: Some(value(text)), ..place("dev", name).into() };
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_program_gets_is_told_once_as_it_is_chosen() {
+    fn an_item_that_no_program_can_get_is_reported_once_when_set() {
         let mut sandbox = Sandbox::new();
         let none = Description::default();
         let mut reason = |name: &str, text: &str| {
@@ -275,7 +275,7 @@ mod tests {
         };
         assert_eq!(reason("FINE", "x"), None);
         assert_eq!(reason("no.variable", "x").unwrap(), "is not a variable name");
-        assert_eq!(reason("no.variable", "y"), None, "it is known");
+        assert_eq!(reason("no.variable", "y"), None, "it was reported already");
         let nul = "contains a NUL byte, which a variable can't have";
         assert_eq!(
             (reason("BYTES", "a\0").unwrap(), reason("BYTES", "b\0").unwrap()),

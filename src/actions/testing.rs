@@ -96,7 +96,7 @@ impl Sandbox {
     }
 }
 
-/// As [`Sandbox::log`], of the user of any session.
+/// Returns the log of a session's user, as [`Sandbox::log`] does.
 pub fn log_of(session: &Session) -> Vec<String> {
     let log = session.read_log_of(session.user(), Extent::Whole).unwrap();
     let line = |line: crate::error::Result<crate::log::Line>| {

@@ -82,7 +82,7 @@ mod tests {
     use crate::error::Error;
 
     #[test]
-    fn to_write_counts_where_both_are_said_and_an_admin_reads_nothing_by_that() {
+    fn write_wins_over_read_and_admins_have_no_rights_by_default() {
         let both = [environment("dev")];
         let ben = || UserName::new("ben").unwrap();
         let user = new_user(ben(), None, &Rights { read: &both, write: &both, is_admin: false });
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_added_whose_key_was_not_shown() {
+    fn a_user_whose_key_could_not_be_shown_is_not_added() {
         let mut sandbox = Sandbox::new();
         let user = || new_user(UserName::new("ben").unwrap(), None, &Rights::default());
         let users = |sandbox: &Sandbox| sandbox.session.vault().roster().state().users.len();

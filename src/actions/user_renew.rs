@@ -63,7 +63,7 @@ mod tests {
     use crate::vault::Vault;
 
     #[test]
-    fn both_keys_open_the_vault_until_the_new_one_ends_the_old_one() {
+    fn both_keys_open_the_vault_until_the_renewal_is_finished() {
         let mut sandbox = Sandbox::new();
         let mut new = None;
         begin(&mut sandbox.session, |key, _| {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_renews_the_key_of_another_user() {
+    fn a_user_cannot_renew_another_users_key() {
         let sandbox = Sandbox::new();
         let error = check_own(&sandbox.session, &UserName::new("ben").unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "there is no user \"ben\"");

@@ -88,7 +88,7 @@ mod tests {
     use crate::secret::SecretString;
 
     #[test]
-    fn a_removed_user_does_not_wait_again_with_the_same_keys() {
+    fn a_removed_users_old_request_does_not_reappear() {
         let mut sandbox = Sandbox::new();
         let eva = UserName::new("eva").unwrap();
         let passphrase = Strong::new(&SecretString::from("seven-otters-3-sleep".to_owned())).unwrap();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_goes_leaves_values_to_be_replaced() {
+    fn values_that_a_removed_user_knew_must_be_replaced() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "prod/B=2"]);
         let (ben, mia) = (UserName::new("ben").unwrap(), UserName::new("mia").unwrap());
         let (dev, prod) = ([environment("dev")], [environment("prod")]);

@@ -41,11 +41,11 @@ mod tests {
     use crate::log::Entry;
 
     #[test]
-    fn a_role_is_set_once_and_the_last_admin_stays() {
+    fn setting_a_role_twice_changes_nothing_and_the_last_admin_stays() {
         let mut sandbox = Sandbox::new();
         let (ben, mia) = (UserName::new("ben").unwrap(), UserName::new("mia").unwrap());
         assert!(set(&mut sandbox.session, &mia, Role::Member, &Entry::new).is_err(), "the last admin");
-        assert_eq!(left_unmanaged(&sandbox.session, &mia), [], "what is refused needs no question");
+        assert_eq!(left_unmanaged(&sandbox.session, &mia), [], "a refused change must not ask");
         let user = user_add::new_user(ben.clone(), None, &Rights::default());
         user_add::add(&mut sandbox.session, vec![user], &Entry::new, |_, _| Ok(())).unwrap();
         assert!(set(&mut sandbox.session, &ben, Role::Admin, &Entry::new).unwrap());

@@ -53,7 +53,7 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
-    fn where_no_room_is_left_who_stays_long_must_go() {
+    fn if_all_places_are_taken_the_longest_connected_client_is_dropped() {
         let clients = Clients::default();
         let (mut ends, mut streams) = (Vec::new(), Vec::new());
         for _ in 0..MOST {
@@ -65,11 +65,11 @@ mod tests {
         assert!(clients.are_full());
         ends[0].set_nonblocking(true).unwrap();
         clients.make_room();
-        assert!(ends[0].read(&mut [0]).is_err(), "nobody has been there for long");
+        assert!(ends[0].read(&mut [0]).is_err(), "no client has been connected for long");
         clients.served()[0].0 -= LONG;
         clients.make_room();
         assert_eq!(ends[0].read(&mut [0]).unwrap(), 0);
-        assert!(clients.are_full(), "not before it is let go");
+        assert!(clients.are_full(), "the place is free only after the client is dropped");
         clients.remove(&streams[0]);
         assert!(!clients.are_full());
     }

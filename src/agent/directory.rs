@@ -70,7 +70,7 @@ mod tests {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     #[test]
-    fn i3_the_directory_in_tmp_is_private_has_no_name_to_guess_and_is_found_again() {
+    fn i3_the_directory_in_tmp_is_private_has_a_random_name_and_is_found_again() {
         let (shared, state, other) =
             (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         assert_eq!(existing(state.path()).unwrap(), None);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn i3_a_name_in_tmp_that_was_taken_by_another_is_given_up() {
+    fn i3_a_directory_in_tmp_that_others_control_is_not_used() {
         let (shared, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let first = make_in(shared.path(), state.path()).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wiped_is_no_identity_any_more() {
+    fn wiped_bytes_are_no_identity() {
         let text = crate::identity::tests::identity().to_text();
         let mut kept = KeptText::read(&mut text.as_bytes()).unwrap();
         assert!(kept.identity().is_ok());
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_an_identity_can_be_is_refused() {
+    fn more_bytes_than_an_identity_can_have_are_refused() {
         assert!(KeptText::read(&mut &[b'x'; TEXT - 1][..]).is_ok());
         assert!(KeptText::read(&mut &[b'x'; TEXT][..]).is_err());
     }

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn eight_hours_are_eight_hours_unless_an_idle_time_says_otherwise() {
+    fn a_given_total_time_also_sets_the_idle_time_unless_one_is_given() {
         let hours = |hours: u64| Duration::from_secs(hours * 3600);
         let chosen = |total: Option<u64>, idle: Option<u64>| {
             let limits = Limits::chosen(total.map(hours), idle.map(hours));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_kept_for_a_second_at_least_and_a_month_at_most() {
+    fn keys_are_kept_for_at_least_a_second_and_at_most_a_month() {
         assert_eq!((duration("8h"), duration("1s")), (Ok(Duration::from_secs(8 * 3600)), Ok(Duration::from_secs(1))));
         for wrong in ["", "8", "0s", "31d", "2027-01-01"] {
             assert!(duration(wrong).is_err(), "{wrong}");

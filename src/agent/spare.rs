@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_goes_to_the_one_thread_that_waits() {
+    fn a_client_is_given_to_the_waiting_thread() {
         let spare = Spare::new();
         let client = Arc::new(UnixStream::pair().unwrap().0);
         let given_back = spare.give(Arc::clone(&client)).unwrap_err();
@@ -48,11 +48,11 @@ mod tests {
             }
             assert!(Arc::ptr_eq(&waiting.join().unwrap().unwrap(), &client));
         });
-        assert!(spare.give(client).is_err(), "it serves the client, and waits no more");
+        assert!(spare.give(client).is_err(), "the thread serves the client and no longer waits");
     }
 
     #[test]
-    fn a_second_thread_does_not_wait() {
+    fn only_one_thread_waits_for_a_client() {
         let spare = Spare::new();
         let waiting = spare.taker.lock().unwrap();
         assert!(spare.wait().is_none());

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_has_a_whole_file_key_or_none_and_then_a_status() {
+    fn an_answer_has_a_complete_file_key_or_none_followed_by_a_status() {
         let key = FileKey::init_with_mut(|key| key.fill(7));
         let bytes = begun(Some(key)).bytes().unwrap();
         let read = Begun::parse(&bytes).unwrap();

@@ -31,7 +31,7 @@ fn found(content: &Content, needs: &[(String, Vec<Need>)], no_extra: bool) -> Ve
 }
 
 #[test]
-fn missing_empty_and_expired_are_faults_and_what_is_extra_or_expires_soon_is_a_note() {
+fn missing_empty_and_expired_items_are_faults_and_extra_or_expiring_ones_are_notes() {
     let content = content(&[
         ("EMPTY", "", None),
         ("OLD", "x", Some(NOW)),
@@ -48,7 +48,7 @@ fn missing_empty_and_expired_are_faults_and_what_is_extra_or_expires_soon_is_a_n
 }
 
 #[test]
-fn an_empty_item_is_one_finding_also_where_no_file_names_it() {
+fn an_empty_item_is_one_finding_even_if_no_file_names_it() {
     let content = content(&[("EMPTY", "", None), ("OLD", "", Some(NOW))]);
     let needs = [("example".to_owned(), vec![need("OLD", 1, true)])];
     assert_eq!(found(&content, &needs, false), ["empty EMPTY!", "empty OLD!"]);
@@ -56,7 +56,7 @@ fn an_empty_item_is_one_finding_also_where_no_file_names_it() {
 }
 
 #[test]
-fn what_has_a_default_or_is_never_imported_is_not_missing_and_is_named_once() {
+fn names_with_a_default_or_that_are_never_imported_are_not_missing() {
     let needs = [
         ("a".to_owned(), vec![need("TAG", 1, false), need("NODE_OPTIONS", 2, true), need("KEY", 3, true)]),
         ("b".to_owned(), vec![need("KEY", 9, true)]),
@@ -66,12 +66,12 @@ fn what_has_a_default_or_is_never_imported_is_not_missing_and_is_named_once() {
 }
 
 #[test]
-fn without_a_file_nothing_is_missing_and_nothing_is_too_much() {
+fn without_a_file_nothing_is_missing_or_extra() {
     assert_eq!(found(&content(&[("A", "x", None), ("B", "", None)]), &[], true), ["empty B!"]);
 }
 
 #[test]
-fn an_item_that_commands_get_in_another_way_is_missing_and_not_extra_too() {
+fn an_item_delivered_in_another_way_is_missing_but_not_extra() {
     let (mia, mut content) = (UserName::new("mia").unwrap(), Content::default());
     let metadata = Metadata { deliver: Deliver::File, ..Metadata::default() };
     let name = ItemName::new("CERT").unwrap();

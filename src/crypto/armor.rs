@@ -82,7 +82,7 @@ mod tests {
 
         /// The base64 crate is as strict: canonical last bits, padding at the end and nowhere else.
         #[test]
-        fn base64_is_read_as_another_decoder_reads_it(
+        fn base64_is_decoded_as_by_the_base64_crate(
             bytes in proptest::collection::vec(any::<u8>(), 0..200),
             at in any::<prop::sample::Index>(),
             new in proptest::option::of(prop::sample::select(b"A/+=-_ \n\0\x80\xff9z".to_vec())),
@@ -95,7 +95,7 @@ mod tests {
             let lines = text.chunks(LINE).collect::<Vec<_>>().join(&b'\n');
             let expected = base64::engine::general_purpose::STANDARD.decode(&text).ok();
             if lines.iter().filter(|byte| **byte == b'\n').count() != text.len().saturating_sub(1) / LINE {
-                // A line end in the text is another matter.
+                // A line break in the text is allowed elsewhere.
                 return Ok(());
             }
             let mut decoded = Vec::new();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn armor_of_every_length_comes_off() {
+    fn armor_of_every_length_is_removed() {
         let key = age::x25519::Identity::generate();
         for length in (0..200).chain([12_000, 12_288, 30_000]) {
             let plaintext = vec![7; length];

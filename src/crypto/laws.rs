@@ -16,7 +16,7 @@ fn seal(key: &Identity, text: &[u8]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-/// As the age crate reads it.
+/// Decrypts with the age crate.
 fn by_age(bytes: &[u8], key: &Identity) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     let decryptor = age::Decryptor::new_buffered(bytes).ok()?;
@@ -30,7 +30,7 @@ fn here(bytes: &[u8], key: &Identity) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn a_text_of_any_length_is_decrypted() {
+fn a_plaintext_of_any_length_is_decrypted() {
     let key = Identity::generate();
     for length in [0, 1, TAG, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK - 1, 2 * CHUNK, 3 * CHUNK + 7] {
         let text: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
@@ -39,7 +39,7 @@ fn a_text_of_any_length_is_decrypted() {
 }
 
 #[test]
-fn chunks_that_are_missing_doubled_or_changed_in_place_are_refused() {
+fn missing_repeated_and_changed_chunks_are_refused() {
     let key = Identity::generate();
     let sealed = seal(&key, &vec![7; 2 * CHUNK + 100]);
     let begin = sealed.len() - (2 * CHUNK + 100 + 3 * TAG);
@@ -56,7 +56,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn what_is_decrypted_or_refused_is_so_by_the_age_crate(
+    fn the_age_crate_decrypts_and_refuses_the_same(
         length in prop::sample::select(vec![0, 1, 100, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK]),
         from_end in 0_usize..(CHUNK + 400),
         cut in 0_usize..3,

@@ -82,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn what_the_highest_work_factor_closes_is_not_refused() {
-        // The header is made by hand, because scrypt would take seconds.
+    fn a_file_with_the_highest_work_factor_is_not_refused() {
+        // The header is written by hand, because scrypt would take seconds.
         let passphrase = SecretString::from("right");
         let armored = encrypt_with_passphrase(passphrase.clone(), WorkFactor::LOWEST, b"text").unwrap();
         let bytes = dearmor(&armored).unwrap();

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dangerous_name_is_refused_unless_it_is_allowed_by_its_name() {
+    fn a_dangerous_name_is_refused_unless_exactly_that_name_is_allowed() {
         let none = AllowedOnce::default();
         assert!(none.allows("TOKEN") && !none.allows("LD_PRELOAD"));
         let error = none.check(["TOKEN", "LD_PRELOAD"].into_iter()).unwrap_err();

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn e6_every_listed_name_is_dangerous_in_each_case_that_its_reader_takes() {
+fn e6_every_listed_name_is_dangerous_in_each_case_its_reader_accepts() {
     for (pattern, entry) in &ALL {
         let name = pattern.replace('*', "X");
         let found = danger(&name);
@@ -20,7 +20,7 @@ fn e6_every_listed_name_is_dangerous_in_each_case_that_its_reader_takes() {
 }
 
 #[test]
-fn e6_what_ran_code_is_refused() {
+fn e6_variables_known_to_run_code_are_refused() {
     for name in [
         "LD_PRELOAD",
         "SONAR_SCANNER_JAVA_EXE_PATH",
@@ -109,7 +109,7 @@ fn e6_what_ran_code_is_refused() {
 }
 
 #[test]
-fn e6_what_vault_reads_is_refused() {
+fn e6_variables_that_vault_reads_are_refused() {
     for name in Variable::NAMES {
         assert!(is_dangerous(name), "{name}");
     }
@@ -211,7 +211,7 @@ fn credentials_and_ordinary_settings_are_not_dangerous() {
 }
 
 #[test]
-fn e6_the_first_look_overlooks_no_pattern() {
+fn e6_the_quick_check_overlooks_no_pattern() {
     let fitting = |name: &str| ALL.iter().any(|(_, entry)| entry.fits(name));
     for (pattern, _) in &ALL {
         for middle in ["", "X", "_1", "é"] {

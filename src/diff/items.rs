@@ -194,7 +194,7 @@ mod tests {
         content.set(&name(item), SecretBytes::from(value), metadata, &mia(), Time::now()).unwrap();
     }
 
-    /// Returns the items A, B and C; the value of each is its name in lower case.
+    /// Returns the items A, B and C. The value of each is its name in lower case.
     fn content() -> Content {
         let mut content = Content::default();
         ["A", "B", "C"].iter().for_each(|item| set(&mut content, item, &item.to_lowercase(), &Metadata::default()));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_items_do_not_differ_and_every_part_of_one_is_compared() {
+    fn equal_items_do_not_differ_and_every_field_is_compared() {
         let before = content();
         assert!(shown(&before, &before).is_empty());
         let all = Metadata {
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_tags_and_a_version_of_the_same_value_are_no_difference() {
+    fn the_order_of_tags_and_a_version_with_an_equal_value_are_no_difference() {
         let tagged = |tags: [&str; 2]| Metadata { tags: tags.map(str::to_owned).to_vec(), ..Metadata::default() };
         let mut before = content();
         set(&mut before, "A", "a", &tagged(["x", "y"]));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_name_is_no_loss_also_where_names_are_swapped_or_taken_again() {
+    fn a_renamed_item_is_recognized_even_if_names_are_swapped_or_reused() {
         let before = content();
         let rename = |after: &mut Content, from: &str, to: &str| {
             let item = after.remove(&dev(), &name(from)).unwrap();
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_was_removed_and_made_again_is_the_same_by_its_name() {
+    fn an_item_removed_and_added_again_is_matched_by_name() {
         let before = content();
         let mut after = before.clone();
         after.remove(&dev(), &name("A")).unwrap();
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_two_environments_belong_together_by_name() {
+    fn items_of_two_environments_are_matched_by_name() {
         let (mut prod, now) = (Content::default(), Time::now());
         let dev_content = content();
         prod.set_copy(&name("A"), &dev_content.items()[&name("A")], &mia(), now).unwrap();

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_filesystems_that_promise_less_are_known_by_their_numbers() {
+    fn file_systems_with_weaker_guarantees_are_recognized_by_number() {
         assert_eq!(risk(0x6969), Some(Risk::Network("NFS")));
         assert_eq!(risk(0xfe53_4d42), Some(Risk::Network("SMB")));
         assert_eq!(risk(0x0102_1994), Some(Risk::Memory));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_has_room_and_can_be_written() {
+    fn a_directory_with_free_space_can_be_written() {
         let directory = tempfile::tempdir().unwrap();
         assert!(room_at(directory.path()).is_some_and(|room| room > 0) && !is_read_only(directory.path()));
         assert_eq!(room_at(&directory.path().join("absent")), None);

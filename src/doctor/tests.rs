@@ -25,11 +25,11 @@ fn shown(findings: &[Finding]) -> Vec<String> {
 }
 
 #[test]
-fn what_reading_a_log_came_to_is_told() {
+fn the_result_of_reading_a_log_is_a_finding() {
     let found = |reading: &Reading| shown(&log::findings(reading, time(NOW)));
     let last = |last: &str| reading(|reading| (reading.entries, reading.last_time) = (3, Some(time(last))));
     assert_eq!(found(&last(NOW)), ["ok log"]);
-    assert_eq!(found(&last("2026-11-29T12:05:00Z")), ["ok log"], "clocks differ a little");
+    assert_eq!(found(&last("2026-11-29T12:05:00Z")), ["ok log"], "a small difference of clocks is fine");
     assert_eq!(found(&last("2026-11-29T12:05:01Z")), ["ok log", "fix clock"]);
     let problem = Some(Problem { entry: 3, what: "missing".to_owned() });
     assert_eq!(found(&reading(|reading| reading.problem = problem)), ["fix log"]);
@@ -40,7 +40,7 @@ fn what_reading_a_log_came_to_is_told() {
 }
 
 #[test]
-fn a_roster_is_worth_a_note_while_there_is_time_and_a_fix_when_members_are_shut_out() {
+fn a_filling_roster_is_a_note_and_becomes_a_problem_when_members_are_locked_out() {
     let level = |changes| blocks::roster(changes, "v").map(|finding| finding.level);
     assert_eq!(level(NEARLY_FULL - 1), None);
     assert_eq!(level(NEARLY_FULL), Some(Level::Note));
@@ -48,7 +48,7 @@ fn a_roster_is_worth_a_note_while_there_is_time_and_a_fix_when_members_are_shut_
 }
 
 #[test]
-fn whoever_left_no_trace_for_a_month_is_asked_about() {
+fn users_without_activity_for_a_month_are_listed() {
     let keys = crate::identity::PrivateKeys::generate().unwrap();
     let [mia, ben] = ["mia", "ben"].map(|name| UserName::new(name).unwrap());
     let added = time("2026-10-01T00:00:00Z");
@@ -61,20 +61,20 @@ fn whoever_left_no_trace_for_a_month_is_asked_about() {
     let finding = asked(&only_mia, NOW).unwrap();
     assert_eq!((finding.level, finding.remedy), (Level::Note, Some(Remedy::RemoveUser("ben".to_owned()).into())));
     assert_eq!(asked(&both, NOW), None);
-    assert_eq!(asked(&only_mia, "2026-10-30T00:00:00Z"), None, "there was not time enough");
+    assert_eq!(asked(&only_mia, "2026-10-30T00:00:00Z"), None, "the vault is too young");
     let nobody_joined = users::unused(&state, &BTreeSet::new(), &only_mia, time(NOW));
-    assert_eq!(nobody_joined, None, "that they have not joined is told elsewhere");
+    assert_eq!(nobody_joined, None, "users who have not joined are another finding");
 }
 
 #[test]
-fn names_in_a_row_are_no_more_than_a_line_takes() {
+fn long_lists_of_names_are_shortened() {
     assert_eq!(several(["a", "b", "c", "d"]), "a, b, c, d");
     assert_eq!(several(["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
     assert_eq!((plural(1, "value"), plural(0, "value")), ("1 value".to_owned(), "0 values".to_owned()));
 }
 
 #[test]
-fn a_name_says_whether_its_value_is_a_secret_by_itself() {
+fn some_names_show_that_their_value_is_a_secret() {
     for name in
         ["DB_PASSWORD", "dbPassword", "API_KEY", "GITHUB_TOKEN", "PIN", "client.secret", "MYSQL_PWD", "KEY2_KEY"]
     {

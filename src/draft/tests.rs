@@ -50,7 +50,7 @@ fn value(content: &Content, item: &str) -> Option<String> {
 }
 
 #[test]
-fn a_reference_is_shown_as_it_is_and_is_the_same_when_it_is_read_again() {
+fn a_reference_is_shown_literally_and_parsed_back_unchanged() {
     let values = ["${A}", "http://${HOST:-x}/$y", "$A`date`", "a # b", "it's", "two\nlines ${X}", " space ", "\"q\""];
     let items: Vec<_> = values.iter().enumerate().map(|(at, value)| (format!("V{at}"), *value)).collect();
     let items: Vec<_> = items.iter().map(|(item, value)| (item.as_str(), *value)).collect();
@@ -61,7 +61,7 @@ fn a_reference_is_shown_as_it_is_and_is_the_same_when_it_is_read_again() {
 }
 
 #[test]
-fn a_new_reference_is_taken_as_it_stands_and_a_value_that_readers_cut_differently_is_asked_about() {
+fn a_new_reference_is_taken_literally_and_an_ambiguous_value_is_refused() {
     let mut one = draft(&content(&[("A", "one")]));
     typed(&mut one, "A=one", "A=\"${B}/x\"");
     assert_eq!(value(&merged(&one, &one.base).unwrap(), "A").unwrap(), "${B}/x");
@@ -71,7 +71,7 @@ fn a_new_reference_is_taken_as_it_stands_and_a_value_that_readers_cut_differentl
 }
 
 #[test]
-fn what_others_change_meanwhile_stays_where_the_text_has_not_changed_it() {
+fn concurrent_changes_stay_where_the_text_is_unchanged() {
     let shown = content(&[("A", "1"), ("B", "1"), ("C", "1"), ("D", "1")]);
     let mut draft = draft(&shown);
     typed(&mut draft, "A=1", "A=mine\nNEW=n");
@@ -85,12 +85,12 @@ fn what_others_change_meanwhile_stays_where_the_text_has_not_changed_it() {
         merged.items().keys().map(|item| (item.as_str(), value(&merged, item.as_str()).unwrap())).collect();
     let expected = [("A", "mine"), ("B", "theirs"), ("NEW", "n"), ("OTHER", "o")];
     assert_eq!(values, expected.map(|(item, value)| (item, value.to_owned())));
-    // The value before is now an earlier one, although the draft doesn't keep earlier values.
+    // The earlier value is now in the history, although the draft doesn't keep earlier values.
     assert_eq!(merged.items()[&name("A")].history[0].value.as_str(), Some("1"));
 }
 
 #[test]
-fn what_both_changed_is_told_in_the_text_and_stands_once_the_lines_about_it_are_gone() {
+fn a_conflict_is_shown_in_the_text_and_resolved_by_removing_its_lines() {
     let shown = content(&[("A", "1"), ("B", "x y"), ("C", "1")]);
     let mut draft = draft(&shown);
     typed(&mut draft, "A=1", "A=mine");
@@ -110,7 +110,7 @@ fn what_both_changed_is_told_in_the_text_and_stands_once_the_lines_about_it_are_
     assert!(text.contains(above), "{text}");
     assert!(text.starts_with("# conflict B: "), "{text}");
     assert!(changes(&draft).unwrap_err().to_string().starts_with("A is in conflict"));
-    // The user decides: A is mine, B is theirs.
+    // The user decides: their own A, and the other user's B.
     let decided: Vec<_> = text.lines().filter(|line| !line.starts_with("# conflict ")).collect();
     draft.text = format!("{}\nB=changed\n", decided.join("\n")).as_str().into();
     let saved = merged(&draft, &now).unwrap();
@@ -124,7 +124,7 @@ fn what_both_changed_is_told_in_the_text_and_stands_once_the_lines_about_it_are_
 }
 
 #[test]
-fn a_removal_by_somebody_else_is_told_and_so_are_two_new_items_of_one_name() {
+fn removals_by_others_and_new_items_of_the_same_name_are_conflicts() {
     let shown = content(&[("A", "1")]);
     let mut draft = draft(&shown);
     typed(&mut draft, "A=1", "A=mine\nNEW=mine");
@@ -142,7 +142,7 @@ fn a_removal_by_somebody_else_is_told_and_so_are_two_new_items_of_one_name() {
 }
 
 #[test]
-fn one_item_is_merged_with_its_new_note_and_its_new_value_is_a_conflict() {
+fn for_a_single_item_a_new_note_is_merged_and_a_new_value_is_a_conflict() {
     let shown = content(&[("A", "1")]);
     let mut draft = Draft::of_item(&dev(), &name("A"), &shown, Time::now()).unwrap();
     draft.text = "mine\n".into();
@@ -156,14 +156,14 @@ fn one_item_is_merged_with_its_new_note_and_its_new_value_is_a_conflict() {
     let collisions = merged(&draft, &now).unwrap_err();
     draft.accept(&collisions);
     assert_eq!(value(&merged(&draft, &now).unwrap(), "A").unwrap(), "mine");
-    // Their value is now an earlier one.
+    // The other user's value is now in the history.
     let earlier: Vec<_> =
         merged(&draft, &now).unwrap().items()[&name("A")].history.iter().map(|earlier| earlier.value.clone()).collect();
     assert!(earlier.contains(&"theirs".into()), "{earlier:?}");
 }
 
 #[test]
-fn a_line_that_may_not_be_is_named_by_its_number() {
+fn an_invalid_line_is_named_by_its_number() {
     let others = BTreeSet::from([name("tls.key")]);
     let shown = content(&[("A", "1")]);
     let long = format!("A={}", "x".repeat(crate::item::MAX_VALUE + 1));
@@ -189,7 +189,7 @@ fn a_line_that_may_not_be_is_named_by_its_number() {
 }
 
 #[test]
-fn a_draft_is_the_same_after_it_was_kept_and_is_none_of_another_vault() {
+fn a_stored_draft_is_read_back_and_belongs_to_one_vault() {
     let mut kept = draft(&content(&[("A", "1"), ("B", "2")]));
     kept.text = "A=2\nnonsense \u{e9}\n".into();
     kept.shown_conflicts.insert(name("A"), Some(Digest::of(b"a")));

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_means_one_path() {
+    fn a_pattern_matches_one_path() {
         let line = |path: &str| line(Path::new(path)).unwrap();
         assert_eq!(line("sub/secrets.vault"), format!("secrets.vault {DRIVERS}"));
         assert_eq!(line("conf/prod.vault"), format!("/conf/prod.vault {DRIVERS}"));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_comes_back_byte_by_byte() {
+    fn the_original_file_is_restored_byte_for_byte() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(".gitattributes");
         let line = "secrets.vault merge=vault diff=vault -text";

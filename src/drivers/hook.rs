@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hook_scans_if_a_line_of_it_that_is_no_comment_does() {
+    fn a_hook_scans_if_an_uncommented_line_does() {
         assert!(has_scan(HOOK.as_bytes()) && has_scan(format!("#!/bin/sh\nlint\n  {COMMAND}\n").as_bytes()));
         assert!(has_scan(b"vault -q scan --all-vaults --staged"));
         assert!(!has_scan(b"#!/bin/sh\n# vault scan --staged\n") && !has_scan(b"vault scan .\n") && !has_scan(b""));

@@ -18,13 +18,17 @@ fn anyhow_takes_an_error_that_has_no_exit_code_and_no_hint() {
 }
 
 #[test]
-fn with_anyhow_a_reason_is_lost_where_the_compiler_does_not_see_it() {
+fn with_anyhow_a_reason_can_be_lost_unnoticed_by_the_compiler() {
     let denied = || Error::denied("mia may not read prod");
     let with_context = anyhow::Error::from(denied()).context("in CI");
-    assert_eq!(with_context.downcast_ref::<Error>().unwrap().reason(), denied().reason(), "only by a cast at run time");
+    assert_eq!(
+        with_context.downcast_ref::<Error>().unwrap().reason(),
+        denied().reason(),
+        "the reason needs a downcast at run time"
+    );
     let reworded = anyhow::anyhow!("in CI: {}", denied());
     assert!(reworded.downcast_ref::<Error>().is_none(), "exit code 5 would become 1");
-    // Here the words change, and the reason stays.
+    // With this crate's error, the words change and the reason stays.
     assert_eq!(denied().reworded("in CI: mia may not read prod").reason(), denied().reason());
 }
 

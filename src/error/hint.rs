@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_is_worded_by_who_shows_it_and_has_a_name_for_everybody_else() {
+    fn the_front_end_words_a_step_which_also_has_a_generic_name() {
         let hint = Hint::from(("merge both sides, item by item: ", Remedy::Merge));
         assert_eq!(hint.worded(|_| "press M".to_owned()), "merge both sides, item by item: press M");
         assert_eq!(hint.to_string(), "merge both sides, item by item: merge");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_text_nor_step_shows_a_key() {
+    fn hints_never_show_a_key() {
         let key = format!("AGE-SECRET-KEY-1{}", "Q".repeat(58));
         let hint = Hint::from((format!("is {key} a name? "), Remedy::Merge));
         let shown = hint.worded(|_| key.clone());

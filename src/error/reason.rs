@@ -121,13 +121,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_reason_has_a_word_of_its_own() {
+    fn every_reason_has_its_own_word() {
         let words: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.word()).collect();
         assert_eq!(words.len(), Reason::ALL.len());
     }
 
     #[test]
-    fn a_kind_is_the_reason_of_the_same_word() {
+    fn a_kind_is_the_reason_with_the_same_word() {
         for reason in Reason::ALL {
             let plain = Reason::from(reason.kind());
             assert_eq!((plain.kind(), plain.word()), (reason.kind(), reason.kind().code()));

@@ -192,12 +192,12 @@ mod tests {
     const VECTOR: &str = include_str!("../../tests/vectors/small.vault");
 
     #[test]
-    fn what_this_program_writes_is_read_without_a_toml_parser() {
+    fn files_written_by_vault_are_read_without_a_toml_parser() {
         assert_eq!(read(VECTOR).unwrap(), toml::from_str(VECTOR).unwrap());
     }
 
     #[test]
-    fn what_toml_reads_otherwise_is_left_to_it() {
+    fn everything_else_is_left_to_the_toml_parser() {
         let no_longer = [
             ("version = 1", "version=1"),
             ("version = 1", "version = 01"),
@@ -234,7 +234,7 @@ mod tests {
 
         /// Except inside the armor, which is checked when it is decoded.
         #[test]
-        fn what_is_read_means_the_same_in_toml(
+        fn the_toml_parser_reads_the_same(
             at in any::<prop::sample::Index>(),
             length in 0_usize..3,
             new in prop::sample::select(vec!["", "\n", " ", "\"", "'", "'''", "[", "]", "[[roster]]\n", "#", "=", ",", "0", "a", "\t", "\\", "\r", "\u{7f}", "é"]),

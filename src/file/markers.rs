@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_come_out_of_the_markers_of_every_style() {
+    fn both_sides_are_extracted_from_every_style_of_markers() {
         let plain = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\nd\n";
         let diff3 =
             "a\n<<<<<<< HEAD\nb\n||||||| 1234\n<<<<<<<<< x\nz\n=========\n>>>>>>>>> y\n=======\nc\n>>>>>>> other\nd\n";
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_markers_or_odd_ones_has_no_sides() {
+    fn without_markers_or_with_unbalanced_ones_there_are_no_sides() {
         for text in ["", "a\nb\n", "a\n=======\nb\n", "<<<<<<< x\na\n", "<<<<<<< x\n>>>>>>> y\n", ">>>>>>> x\n"] {
             assert_eq!(texts(text), None, "{text}");
         }

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outline_holds_names_and_conflicts_and_nothing_of_keys_or_blocks() {
+    fn an_outline_has_names_and_conflicts_but_no_keys_or_blocks() {
         let vault = include_str!("../../tests/vectors/small.vault");
         let conflicted =
             vault.replacen("\nversion = 1\n", "\n<<<<<<< HEAD\nversion = 1\n=======\nversion = 2\n>>>>>>> x\n", 1);

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_pushed_comes_back_in_order_across_growth() {
+    fn pushed_bytes_come_back_in_order_after_growing() {
         let mut buffer = Buffer::default();
         let mut expected = Vec::new();
         for i in 0..1000_u32 {

@@ -183,7 +183,7 @@ mod tests {
     use super::ending;
 
     #[test]
-    fn what_is_put_behind_a_name_says_nothing_of_its_contents() {
+    fn example_and_backup_suffixes_do_not_change_the_kind_of_a_file() {
         for (name, expected) in [
             ("a.JSON", Some("json")),
             ("docker-compose.yml.example", Some("yml")),

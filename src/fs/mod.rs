@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn c8_a_file_replaced_underneath_is_noticed() {
+    fn c8_a_file_replaced_in_the_meantime_is_noticed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("v");
         std::fs::write(&path, "one").unwrap();
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_writer_left_goes_and_what_another_is_writing_stays() {
+    fn files_of_a_killed_writer_are_removed_and_files_of_a_running_one_stay() {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
         for name in [".a.0123.vault-tmp", ".b.0123.vault-tmp", ".c.tmp", "d.vault-tmp"] {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dead_writer_left_of_a_record_is_cut_before_the_next() {
+    fn an_unfinished_record_of_a_killed_writer_is_removed_before_the_next_one() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("records");
         for (begin, end) in [("", "new!"), ("old!", "old!new!"), ("old!ne", "old!new!")] {

@@ -56,7 +56,7 @@ mod tests {
     use crate::fs::{write_private, write_private_with};
 
     #[test]
-    fn what_a_killed_writer_left_goes_with_its_note_and_a_living_writers_stays() {
+    fn files_of_a_killed_writer_are_removed_with_its_note_and_those_of_a_running_one_stay() {
         let (state, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let notes = state.path().join("unfinished");
         let at = |name: &str| elsewhere.path().join(name);

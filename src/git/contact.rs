@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n4_an_address_is_the_same_however_it_is_spelled() {
+    fn n4_different_spellings_of_an_address_are_equal() {
         let directory = tempfile::tempdir().unwrap();
         let top = directory.path().canonicalize().unwrap();
         std::fs::create_dir_all(top.join("origin.git")).unwrap();

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn d6_sides_of_a_file_are_found_in_each_version_of_the_index() {
+    fn d6_the_sides_of_a_conflict_are_found_in_each_index_version() {
         let long = "l".repeat(300);
         for (version, id) in [(2, 20), (4, 20), (2, 32), (4, 32)] {
             let merged = index(version, id, &[("a", 0), (&long, 0), ("my/secrets.vault", 1), ("secrets.vault", 0)]);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_index_or_was_cut_says_nothing_and_nothing_panics() {
+    fn an_invalid_or_truncated_index_gives_nothing_and_no_panic() {
         for version in [2, 4] {
             let whole = index(version, 20, &[("a", 0), ("secrets.vault", 2), ("secrets.vault", 3)]);
             for length in 0..whole.len() {

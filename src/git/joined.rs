@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn n1_only_what_joins_nothing_is_plain_and_only_since_it_was_looked_at() {
+    fn n1_a_reflog_without_merges_since_the_last_check_is_plain() {
         let is_plain = |steps: &[&str], commit: Option<usize>| {
             let commit = commit.map(|number| format!("{number:040}"));
             are_plain(log(steps).as_bytes(), true, commit.as_deref())
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn n1_a_log_of_which_only_the_end_is_at_hand_is_plain_if_that_reaches_back_far_enough() {
+    fn n1_a_truncated_reflog_is_plain_if_it_reaches_back_far_enough() {
         let lines = log(&["commit: a", "commit: b"]);
         let commit = format!("{:040}", 1);
         assert!(are_plain(lines.as_bytes(), false, Some(&commit)));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn n4_a_merge_that_was_made_here_is_told_from_one_that_came() {
+    fn n4_a_merge_made_here_is_distinguished_from_a_fetched_one() {
         for what in
             [MERGED, "commit (merge): x", "commit (amend): x", "rebase (merge): x", "pull: Merge made by us", ""]
         {

@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_the_callers_variables_only_those_stay_that_redirect_nothing() {
+    fn only_git_variables_that_redirect_nothing_are_passed_on() {
         let is_kept = |name: &str, is_callers| is_kept(OsStr::new(name), is_callers);
         for name in ["PATH", "HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_12"]
         {
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_gits_reason_and_the_command_that_it_names() {
+    fn a_refusal_has_gits_reason_and_the_command_git_names() {
         let owner =
             b"fatal: detected dubious ownership in repository at '/r'\nTo add an exception for this directory, \
                       call:\n\n\tgit config --global --add safe.directory /r\n";
@@ -291,9 +291,9 @@ mod tests {
         assert_eq!(refusal(b"").to_string(), "git: it failed without saying why");
     }
 
-    /// Another file would start git without the precautions of this one.
+    /// Another file would start git without this module's precautions.
     #[test]
-    fn no_other_file_starts_git() {
+    fn only_this_module_starts_git() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut directories = vec![source.clone()];
         let mut files = 0;

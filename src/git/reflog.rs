@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n4_only_what_was_typed_here_moves_a_branch_by_hand_whatever_a_subject_says() {
+    fn n4_only_commands_typed_here_count_as_moving_a_branch_whatever_commit_subjects_say() {
         let is_by_hand = |what: &str| Step { commit: String::new(), time: 0, what: what.to_owned() }.is_by_hand();
         for what in ["reset: moving to HEAD~", "rebase (finish): refs/heads/b onto c0ffee", "branch: Reset to HEAD~1"] {
             assert!(is_by_hand(what), "{what}");
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_is_read_also_where_a_name_has_braces_and_a_subject_has_anything() {
+    fn an_entry_is_parsed_with_braces_in_a_name_and_any_subject() {
         let read = step("c0ffee refs/heads/a@{b@{1600000000} commit: x} y@{2} z").unwrap();
         assert_eq!(
             (read.commit.as_str(), read.time, read.what.as_str()),

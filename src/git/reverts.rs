@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n2_the_line_that_git_writes_into_a_revert_names_a_commit() {
+    fn n2_the_line_that_git_adds_to_a_revert_names_the_commit() {
         let id = "0123456789abcdef0123456789abcdef01234567";
         assert_eq!(reverted_by(&format!("This reverts commit {id}.")), Some(id));
         assert_eq!(reverted_by(&format!("This reverts commit {id}, reversing")), Some(id));

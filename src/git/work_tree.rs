@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_what_is_ignored_names_directories_without_their_slash() {
+    fn the_list_of_ignored_files_has_directories_without_a_slash() {
         let ignored = Ignored::parse(b"node_modules/\0a\nb.o\0only/\0only/k.o\0");
         assert!(ignored.contains(Path::new("node_modules")) && ignored.contains(Path::new("a\nb.o")));
         assert!(!ignored.contains(Path::new("node_modules/x")) && !ignored.is_whole());

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_for_people_names_what_fits_and_no_value() {
+    fn the_message_lists_names_that_fit_and_no_value() {
         assert_eq!(loaded(&[], None).to_string(), "dev, 0 variables");
         assert_eq!(loaded(&["PORT"], None).to_string(), "dev, 1 variable (PORT)");
         let names: Vec<String> = (10..40).map(|number| format!("NAME_{number}")).collect();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_last_hook_has_set_is_not_what_was_there_before() {
+    fn values_set_by_the_last_hook_are_not_taken_for_earlier_ones() {
         let path = Variable::Path.value().unwrap();
         let first = loaded(&["PATH", "VAULT_TEST_NOT_SET"], None);
         let second = loaded(&["PATH", "VAULT_TEST_OTHER"], Some(&first));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shell_remembers_reads_back_and_knows_its_vault() {
+    fn the_state_that_a_shell_keeps_round_trips_and_names_its_vault() {
         let metadata = std::fs::metadata("/").unwrap();
         let stamp = Stamp::from_metadata(&metadata);
         let seen = Seen::new(Path::new("/srv/\u{e4}/secrets.vault"), stamp, Outcome::Loaded(loaded(&["A"], None)));

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn each_shell_is_known_by_its_file_name_and_gets_what_it_reads() {
+    fn each_shell_is_recognized_by_its_file_name_and_gets_its_own_syntax() {
         let bash = started("/usr/local/bin/bash", None);
         assert_eq!(bash.words, ["/usr/local/bin/bash", "--rcfile", "/state/shell/bashrc"].map(OsString::from));
         assert_eq!(bash.file.as_ref().unwrap().0, Path::new("/state/shell/bashrc"));
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(variable(&zsh, Variable::ZdotdirBefore.name()), Some("/home/mia/zsh"));
         assert!(ZSH.contains(Variable::ZdotdirBefore.name()));
         assert_eq!(zsh.file.unwrap().0, Path::new("/state/shell/zsh/.zshenv"));
-        // Set, so that no item chooses where zsh reads its files.
+        // Set, so that no item determines where zsh reads its files.
         assert_eq!(variable(&started("/bin/zsh", None), Variable::ZdotdirBefore.name()), Some(""));
         let dash = started("/bin/dash", None);
         assert_eq!((variable(&dash, "PS1"), dash.words.len()), (Some("(vault: dev,prod) $ "), 1));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn e6_no_item_can_have_the_name_of_a_variable_that_a_start_up_file_reads() {
+    fn e6_no_item_can_be_named_like_a_variable_that_a_start_up_file_reads() {
         for text in [BASH, ZSH, FISH] {
             let words = text.split(|letter: char| letter != '_' && !letter.is_ascii_alphanumeric());
             let names: Vec<_> = words.filter(|word| word.starts_with("VAULT_")).collect();

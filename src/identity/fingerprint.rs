@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fingerprint_is_of_one_value_one_item_and_one_holder_of_keys() {
+    fn a_fingerprint_depends_on_the_value_the_item_and_the_keys() {
         let keys = PrivateKeys::generate().unwrap();
         let key = keys.fingerprint_key();
         let shown = key.fingerprint("a", b"value");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tag_of_a_note_is_of_one_kind_one_vault_and_one_holder_of_keys() {
+    fn the_tag_of_a_note_depends_on_its_kind_the_vault_and_the_keys() {
         let keys = PrivateKeys::generate().unwrap();
         let (key, vault) = (keys.fingerprint_key(), Hash::of(b"vault"));
         let tag = key.tag("undo", &vault, b"note");

@@ -256,7 +256,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_identity_comes_back_from_its_text() {
+    fn an_identity_round_trips_through_text() {
         let identity = identity();
         let again = Identity::from_text(&identity.to_text()).unwrap();
         assert_eq!(*again.to_text(), *identity.to_text());
@@ -264,7 +264,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn keys_are_known_as_they_were_before_each_of_their_renewals() {
+    fn keys_are_recognized_by_their_earlier_versions() {
         let first = PrivateKeys::generate().unwrap();
         let mut line = vec![first];
         for _ in 0..MAX_RETIRED + 2 {
@@ -289,7 +289,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_voucher_is_for_one_vault_one_roster_and_one_holder_of_keys() {
+    fn a_voucher_depends_on_the_vault_the_roster_and_the_keys() {
         let Identity { keys, roster: head, vault, .. } = identity();
         let voucher = keys.voucher(&vault, head);
         assert!(keys.vouched(&vault, head, &voucher));
@@ -297,6 +297,6 @@ pub(crate) mod tests {
         assert!(!keys.vouched(&vault, Head { version: 4, ..head }, &voucher));
         assert!(!keys.vouched(&vault, Head { hash: Hash::of(b"another roster"), ..head }, &voucher));
         assert!(!PrivateKeys::generate().unwrap().vouched(&vault, head, &voucher));
-        assert!(!keys.renew().unwrap().vouched(&vault, head, &voucher), "new keys vouch anew");
+        assert!(!keys.renew().unwrap().vouched(&vault, head, &voucher), "new keys must not accept an old voucher");
     }
 }

@@ -124,7 +124,7 @@ mod tests {
     use bech32::{Bech32, ByteIterExt as _, Fe32, Fe32IterExt as _, Hrp};
 
     #[test]
-    fn a_recipient_of_another_kind_was_made_by_a_newer_version() {
+    fn a_recipient_of_an_unknown_kind_is_reported_as_a_newer_version() {
         let others = [
             "age1pq1qqqsyqcyq5rqwzqfpg9scrgwpugpzysn",
             "age1yubikey1qfe0cx8s5ktgn4zv2e",

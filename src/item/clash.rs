@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn two_items_that_would_be_one_variable_are_told_by_name() {
+    fn two_items_that_would_be_one_variable_are_named() {
         use Deliver::{File, None, Variable};
         let dev = EnvironmentName::new("dev").unwrap();
         let clashes = |items: &[(&str, Deliver, &str)]| -> Vec<String> {

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_said_stays_and_what_is_said_to_be_empty_goes() {
+    fn fields_that_are_not_given_stay_and_empty_ones_are_removed() {
         let at = Time::parse("2027-02-21T00:00:00Z").unwrap();
         let before = Metadata {
             kind: Kind::ApiKey,
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_goes_with_its_value_unless_a_new_one_is_said() {
+    fn an_expiry_is_removed_with_its_value_unless_a_new_one_is_given() {
         let at = Time::parse("2027-02-21T00:00:00Z").unwrap();
         let before = Metadata { expires_at: Some(at), ..Metadata::default() };
         assert_eq!(Description::default().apply(Some(&before), true).expires_at, None);

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_expires_within_the_time_asked_for_is_due_soon_and_not_yet() {
+    fn items_that_expire_within_the_given_time_are_due_soon_not_due() {
         let mut content = Content::default();
         set(&mut content, "one");
         let now = Time::now();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outlook_ends_with_the_calendar() {
+    fn a_huge_duration_ends_with_the_calendar() {
         let now = Time::now();
         assert!(Outlook::new(now, Duration::MAX).is_near(Time::parse("9999-12-31T23:59:59Z").unwrap()));
         let none = Outlook::new(now, Duration::ZERO);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_belongs_to_the_value_and_is_read_back_with_it() {
+    fn a_mark_belongs_to_its_value_and_is_stored_with_it() {
         let mut content = Content::default();
         set(&mut content, "one");
         set(&mut content, "two");

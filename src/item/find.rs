@@ -162,23 +162,23 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_an_environment_or_a_pattern_of_names() {
+    fn a_word_is_an_environment_or_a_name_pattern() {
         assert!(finds(&[], &[]) && finds(&["dev"], &[]) && finds(&["stripe"], &[]) && finds(&["dev", "*_KEY"], &[]));
         assert!(!finds(&["prod"], &[]) && !finds(&["prod", "stripe"], &[]) && !finds(&["aws"], &[]));
-        assert!(finds(&["aws", "stripe"], &[]), "one of several is enough");
+        assert!(finds(&["aws", "stripe"], &[]), "one matching word is enough");
         assert!(finds(&["stripe"], &["dev"]) && !finds(&["stripe"], &["prod"]));
-        assert!(!finds(&["dev"], &["dev"]), "where -e names the environment, every word is a pattern");
+        assert!(!finds(&["dev"], &["dev"]), "with -e, every word is a pattern");
     }
 
     #[test]
-    fn a_pattern_with_a_slash_says_itself_where_it_looks() {
+    fn a_pattern_with_a_slash_names_its_environment() {
         assert!(finds(&["dev/stripe"], &[]) && finds(&["d*/"], &[]) && finds(&["prod", "dev/*KEY"], &[]));
         assert!(finds(&["dev/stripe"], &["prod"]));
         assert!(!finds(&["prod/stripe"], &[]) && !finds(&["de/stripe"], &[]) && !finds(&["/stripe"], &[]));
     }
 
     #[test]
-    fn kinds_and_tags_are_asked_for_together() {
+    fn filters_by_kind_and_tag_apply_together() {
         let content = content("A");
         let item = content.items().values().next().unwrap().outline();
         let takes = |kinds: &[Kind], tags: &[&str]| {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn stale_is_a_value_that_is_old_whatever_changed_beside_it() {
+    fn a_value_is_stale_by_its_own_age_whatever_else_changed() {
         let content = content("A");
         let item = content.items().values().next().unwrap().outline();
         assert!(item.updated_at() == time(LATER));

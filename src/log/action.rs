@@ -221,7 +221,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_action_is_known_by_its_word_in_json_and_on_the_command_line() {
+    fn every_action_has_the_same_word_in_json_and_on_the_command_line() {
         let words: BTreeSet<&str> = Action::ALL.iter().map(|action| action.word()).collect();
         assert_eq!(words.len(), Action::ALL.len());
         for action in Action::ALL {
@@ -240,7 +240,7 @@ mod tests {
     /// With VAULT_BLESS set, the table is written into the page.
     #[test]
     #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
-    fn the_page_of_the_format_has_the_table_of_actions() {
+    fn the_format_page_has_the_table_of_actions() {
         const HEAD: &str = "action|values|what was done\n";
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("man/vault-format.5");
         let page = std::fs::read_to_string(&path).unwrap();

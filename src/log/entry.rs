@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_handed_out_by_the_action_whoever_asked_for_it() {
+    fn whether_values_are_given_out_depends_only_on_the_action() {
         let handed_out = |action: Action, program: &str| {
             let entry = Entry { program: program.to_owned(), ..Entry::new(action) };
             assert!(!entry.clone().outcome(Outcome::Denied).handed_out());

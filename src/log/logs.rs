@@ -182,11 +182,11 @@ mod tests {
         UserName::new(name).unwrap()
     }
 
-    /// The log of one device, from which a test takes parts and copies.
+    /// The log of one device. The test takes parts and copies of it.
     struct Whole {
         user: UserName,
         bytes: Vec<u8>,
-        /// Where each entry begins, and where the next one will.
+        /// Where each entry starts, and where the next one will.
         starts: Vec<Start>,
     }
 
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_shown_by_time_and_each_device_keeps_its_order() {
+    fn logs_are_merged_by_time_and_each_device_keeps_its_order() {
         let mut logs = Logs::default();
         // mia's clock was set back before her third entry.
         logs.add(user("mia"), Whole::new("mia", &[0, 30, 10, 40]).whole());
@@ -241,7 +241,7 @@ mod tests {
         let order = order.map(|(name, number)| (name.to_owned(), number));
         let all = Query::default();
         assert_eq!(shown(logs.select(&all)), order);
-        // The last entries, whichever log they are in.
+        // The last entries, from whichever log.
         for last in [0, 1, 3, 7, 8] {
             let expected = &order[7_usize.saturating_sub(last)..];
             assert_eq!(shown(logs.select_last(&all, last).unwrap()), expected, "{last}");
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_in_an_archive_and_in_two_exports_counts_once() {
+    fn an_entry_in_an_archive_and_two_exports_counts_once() {
         let ben = Whole::new("ben", &[1, 2, 3, 4, 5]);
         let mut logs = Logs::default();
         for (first, last) in [(3, 4), (1, 2), (3, 5)] {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_are_in_none_of_the_parts_are_named() {
+    fn entries_missing_from_all_parts_are_named() {
         let ben = Whole::new("ben", &[1, 2, 3, 4, 5, 6, 7, 8]);
         let mut logs = Logs::default();
         logs.add(user("ben"), Reading { later: Some(12), ..ben.part(7, 8) });
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_longer_what_was_proven_is_an_error_and_nothing_behind_it_is_given() {
+    fn a_log_changed_after_verification_is_an_error_and_nothing_after_the_change_is_read() {
         let ben = Whole::new("ben", &[1, 2, 3, 4]);
         let other = Whole::new("ben", &[1, 2, 3, 4]);
         let given = |reading: &Reading| {
@@ -286,8 +286,8 @@ mod tests {
             lines
         };
         assert_eq!(given(&ben.whole()), [Some(1), Some(2), Some(3), Some(4)]);
-        // A changed byte in the third entry; missing entries at the end; a whole other log whose writer had the first
-        // key.
+        // A changed byte in the third entry; missing entries at the end; a completely different log whose writer had
+        // the first key.
         let third = ben.starts[2].offset as usize;
         let mut changed = ben.bytes.clone();
         changed[third + 40] ^= 1;

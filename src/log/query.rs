@@ -155,12 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_names_an_item_concerns_it_in_that_environment_only() {
+    fn an_entry_that_names_an_item_concerns_it_only_in_that_environment() {
         let got = || about(Action::Get, Some("dev"), &["OTHER", "KEY"]);
         assert!(concerns("dev/KEY", got()) && concerns("KEY", got()));
         assert!(!concerns("prod/KEY", got()) && !concerns("dev/KE", got()) && !concerns("dev/MORE", got()));
         assert!(concerns("dev/KEY", got().outcome(Outcome::Denied)));
-        // An entry without an environment does not concern dev.
+        // An entry without an environment doesn't concern dev.
         assert!(!concerns("dev/KEY", about(Action::Get, None, &["KEY"])));
     }
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_a_whole_environment_concerns_every_item_in_it() {
+    fn an_action_on_a_whole_environment_concerns_every_item_in_it() {
         let whole = [
             Action::EnvCopy,
             Action::EnvDiff,
@@ -186,10 +186,10 @@ mod tests {
         for action in whole {
             assert!(concerns("dev/KEY", about(action, Some("dev"), &[])), "{action:?}");
             assert!(!concerns("prod/KEY", about(action, Some("dev"), &[])), "{action:?}");
-            // A name alone doesn't tell whether the item was in that environment.
+            // A name alone doesn't show whether the item was in that environment.
             assert!(!concerns("KEY", about(action, Some("dev"), &[])), "{action:?}");
         }
-        // The whole environment was refused; the environment had nothing to hand out.
+        // The whole environment was refused, or it had nothing to give out.
         for action in [Action::Exec, Action::Export, Action::List, Action::Edit] {
             assert!(concerns("dev/KEY", about(action, Some("dev"), &[]).outcome(Outcome::Denied)), "{action:?}");
             assert!(!concerns("dev/KEY", about(action, Some("dev"), &[])), "{action:?}");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn who_looked_through_the_vault_looked_at_the_item_and_what_is_about_users_concerns_none() {
+    fn a_search_of_the_whole_vault_concerns_every_item_and_user_management_none() {
         assert!(concerns("dev/KEY", about(Action::Exposure, None, &[])));
         assert!(!concerns("KEY", about(Action::Exposure, None, &[])));
         for action in [Action::Grant, Action::EnvAdd, Action::Revoke] {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_takes_both_ends_of_its_time_and_what_names_no_environment_only_if_it_looked_at_all() {
+    fn a_query_includes_both_ends_of_its_time_and_searches_of_all_environments() {
         let at = |text: &str| Time::parse(text).unwrap();
         let entry = |time: &str| line(Entry { time: at(time), ..about(Action::Get, Some("dev"), &["KEY"]) });
         let query = Query {
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_is_a_name_or_an_environment_and_a_name() {
+    fn a_subject_is_a_name_with_or_without_an_environment() {
         for wrong in ["", "/KEY", "dev/", "a/b/c", "dev KEY"] {
             assert!(wrong.parse::<Subject>().is_err(), "{wrong}");
         }

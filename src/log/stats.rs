@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_hours_of_a_day_days_of_a_month_or_months_and_empty_ones_are_in_between() {
+    fn times_are_counted_by_hour_day_or_month_including_empty_ones() {
         let day = times(&["2026-11-23T11:40:00Z", "2026-11-23T09:50:00Z", "2026-11-23T11:10:00Z"]);
         assert_eq!(day, pairs(&[("09:00", 1), ("10:00", 0), ("11:00", 2)]));
         let days = times(&["2026-11-23T23:59:00Z", "2026-11-25T00:01:00Z"]);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_most_often_stands_first_and_equals_are_in_order() {
+    fn the_most_frequent_come_first_and_ties_are_sorted() {
         let mut counts = Counts::new();
         ["get", "set", "exec", "get"].iter().for_each(|name| count(&mut counts, name));
         let all: Vec<_> = by_count(counts).into_iter().map(|tally| (tally.name, tally.count)).collect();

@@ -15,7 +15,7 @@ use crate::roster::{Change, Draft, Roster};
 use crate::time::Time;
 use std::path::PathBuf;
 
-/// Returns the entries that were asked for.
+/// Returns the requested entries.
 fn lines(reading: &Reading) -> Vec<Line> {
     reading.lines().map(Result::unwrap).collect()
 }
@@ -125,7 +125,7 @@ impl Log {
 }
 
 #[test]
-fn keys_that_were_replaced_sign_no_segment_after_their_successors() {
+fn replaced_keys_cannot_sign_a_segment_after_their_successors() {
     let mut log = Log::new();
     let (old, before) = log.replace_keys();
     log.append(Action::Get);
@@ -138,7 +138,7 @@ fn keys_that_were_replaced_sign_no_segment_after_their_successors() {
 }
 
 #[test]
-fn an_older_checkout_goes_on_in_the_segment_of_the_newer_roster() {
+fn an_older_checkout_continues_the_segment_of_the_newer_roster() {
     let mut log = Log::new();
     let older = log.replace_keys();
     log.append(Action::Get);
@@ -151,7 +151,7 @@ fn an_older_checkout_goes_on_in_the_segment_of_the_newer_roster() {
 }
 
 #[test]
-fn a_full_segment_is_followed_by_a_new_one_where_somebody_can_sign_it() {
+fn a_full_segment_is_followed_by_a_new_one_if_the_user_can_sign_it() {
     let log = Log::new();
     let full = std::fs::metadata(log.path(1)).unwrap().len();
     let mut writer = log.writer();
@@ -166,7 +166,7 @@ fn a_full_segment_is_followed_by_a_new_one_where_somebody_can_sign_it() {
 }
 
 #[test]
-fn for_the_last_entries_only_the_segments_that_hold_them_are_read() {
+fn only_the_segments_with_the_last_entries_are_read() {
     let log = Log::new();
     let mut writer = log.writer();
     writer.full = 0;
@@ -181,14 +181,14 @@ fn for_the_last_entries_only_the_segments_that_hold_them_are_read() {
     }
     let checked = log.read_extent(Extent::Checked);
     assert_eq!((checked.entries, lines(&checked).len(), checked.segments), (7, 0, 6));
-    // Segments that aren't asked for are not read.
+    // Segments that aren't needed are not read.
     std::fs::write(log.path(2), "damaged").unwrap();
     assert!(log.read_extent(Extent::Last(2)).problem.is_none());
     assert!(log.read_extent(Extent::Checked).problem.is_some());
 }
 
 #[test]
-fn of_a_long_segment_the_last_entries_are_read_again_from_near_them() {
+fn the_last_entries_of_a_long_segment_are_read_again_from_a_nearby_position() {
     let log = Log::new();
     let entry = |number: u32| {
         let named = if number.is_multiple_of(100) { 40 } else { 1 };
@@ -218,7 +218,7 @@ fn entries_that_were_archived_since_are_not_read_again() {
 }
 
 #[test]
-fn nobody_reads_while_an_entry_is_written() {
+fn no_log_is_read_while_an_entry_is_written() {
     let log = Log::new();
     let key = super::key::path(&super::directory::path(log.state.path(), &log.user));
     let appender = std::fs::File::open(&key).unwrap();
@@ -239,7 +239,7 @@ fn nobody_reads_while_an_entry_is_written() {
 }
 
 #[test]
-fn the_time_of_an_entry_is_that_of_its_writing() {
+fn an_entrys_time_is_the_time_of_writing() {
     let log = Log::new();
     let mut entry = Entry::new(Action::Get);
     entry.time = Time::parse("2001-01-01T00:00:00Z").unwrap();
@@ -248,7 +248,7 @@ fn the_time_of_an_entry_is_that_of_its_writing() {
 }
 
 #[test]
-fn k5_a_clock_set_back_is_flagged_and_the_order_stays() {
+fn k5_a_clock_set_back_is_reported_and_the_order_stays() {
     let log = Log::new();
     let long_ago = || Time::parse("2001-01-01T00:00:00Z").unwrap();
     let writer = log.writer().with_clock(long_ago);
@@ -262,7 +262,7 @@ fn k5_a_clock_set_back_is_flagged_and_the_order_stays() {
 }
 
 #[test]
-fn a_header_that_counts_beyond_all_numbers_is_none() {
+fn a_header_with_an_impossible_number_is_invalid() {
     for number in [u64::MAX, u64::MAX - 1, u64::MAX / 2] {
         let log = Log::new();
         log.forge(&log.keys, |header| header.last_number = number);
@@ -296,7 +296,7 @@ fn a_change_is_not_anchored_under_a_header_that_the_user_did_not_sign() {
 }
 
 #[test]
-fn an_export_that_does_not_end_with_itself_was_cut() {
+fn an_export_that_does_not_end_with_its_own_entry_was_cut() {
     let log = Log::new();
     let keys = |bytes: &[u8]| log.keys.decrypt(bytes);
     let open = |sealed: &str| open_export(sealed, &log.roster, &keys, &[], Extent::Whole).unwrap().reading;

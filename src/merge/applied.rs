@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gits_labels_say_what_is_applied() {
+    fn gits_labels_show_which_operation_is_running() {
         let cases = [
             ("cc2ed50", "feature", Applied::Branch),
             ("merged common ancestors", "1550dc4f102a37689430bf323069a97a10a3e68d", Applied::Branch),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn gits_label_names_what_is_applied_where_it_is_a_branch_or_a_commit() {
+    fn gits_label_names_the_applied_branch_or_commit() {
         let cases = [
             ("feature", Some("feature")),
             ("f57e5fe (main is a subject)", Some("f57e5fe")),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_side_is_called_by_its_branch_where_that_is_known() {
+    fn a_side_is_named_after_its_branch_if_known() {
         let names = Names { ours: Some("main".to_owned()), theirs: None };
         assert_eq!(names.words(Side::Ours), "this branch (main)");
         assert_eq!(names.words(Side::Theirs), "the change being applied");

@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_close_is_suggested() {
+    fn only_similar_words_are_suggested() {
         let commands = ["set", "get", "list", "exec", "export", "import", "status", "history"];
         for (word, meant) in [
             ("lst", Some("list")),

@@ -77,16 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_searches_finds_parts_and_globs_whatever_the_case() {
+    fn a_search_pattern_matches_parts_and_globs_in_any_case() {
         let finds = |pattern: &str, name: &str| Pattern::part(pattern).unwrap().matches(name);
         assert!(finds("stripe", "STRIPE_KEY") && finds("KEY", "stripe.key") && finds("", "A"));
         assert!(finds("aws_*", "AWS_REGION") && finds("?b*", "ABC") && finds("[ab]*", "BETA"));
-        assert!(!finds("aws*", "MY_AWS"), "a glob is of the whole name");
+        assert!(!finds("aws*", "MY_AWS"), "a glob must match the whole name");
         assert!(!finds("strpe", "STRIPE_KEY"));
     }
 
     #[test]
-    fn who_chooses_names_a_whole_name_or_a_glob_as_it_is_written() {
+    fn a_selection_pattern_is_a_whole_name_or_a_case_sensitive_glob() {
         let chooses = |pattern: &str, name: &str| Pattern::exact(pattern).unwrap().matches(name);
         assert!(chooses("KEY", "KEY") && chooses("AWS_*", "AWS_REGION"));
         assert!(!chooses("KEY", "STRIPE_KEY") && !chooses("key", "KEY") && !chooses("aws_*", "AWS_REGION"));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bracket_that_is_never_closed_is_no_pattern() {
+    fn an_unclosed_bracket_is_not_a_pattern() {
         assert_eq!(Pattern::part("[A").unwrap_err().to_string(), "\"[A\" is not a pattern");
         assert!(Pattern::exact("***").is_err());
     }

@@ -76,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn refusal(passphrase: &str) -> Error {
-        let error = check(passphrase).expect_err("it is refused");
+        let error = check(passphrase).expect_err("the passphrase must be refused");
         assert_eq!(error.kind(), Kind::Usage);
         assert!(error.advice().is_some());
         error
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn g6_famous_phrases_are_refused_however_they_are_written() {
+    fn g6_well_known_phrases_are_refused_in_every_spelling() {
         for famous in [
             "correct horse battery staple",
             "Correct-Horse-Battery-Staple",
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passphrase_is_kept_in_form_c_and_tried_in_both_and_ascii_once() {
+    fn a_passphrase_is_stored_in_form_c_and_tried_in_both_forms() {
         let (composed, decomposed) = ("caf\u{e9} \u{212b}ngstr\u{f6}m", "cafe\u{301} A\u{30a}ngstro\u{308}m");
         let form_c = "caf\u{e9} \u{c5}ngstr\u{f6}m";
         let tried = |text: &str| -> Vec<String> {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn strong_passphrases_are_taken() {
+    fn strong_passphrases_are_accepted() {
         for strong in [
             "orbit velvet cactus mimic dusk ferry",
             "v8$kQz!2mP^x",

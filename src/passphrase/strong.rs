@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_weak_passphrase_is_none_and_a_strong_one_is_known_in_every_spelling() {
+    fn a_weak_passphrase_is_refused_and_a_strong_one_matches_every_spelling() {
         assert!(Strong::new(&SecretString::from("password")).is_err());
         let decomposed = SecretString::from("cafe\u{301} orbit velvet cactus");
         let strong = Strong::new(&decomposed).unwrap();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn generated_ones_have_six_words_differ_and_pass_the_check() {
+    fn generated_passphrases_have_six_words_differ_and_are_strong() {
         let first = Strong::generate().unwrap();
         assert_eq!(first.text().expose_secret().split('-').count(), 6);
         assert!(!first.is(Strong::generate().unwrap().text()));

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_famous_are_written_the_way_they_are_compared() {
+    fn the_listed_phrases_are_in_the_form_in_which_they_are_compared() {
         for phrase in FAMOUS {
             assert_eq!(*normalised(phrase), *phrase);
         }

@@ -64,7 +64,7 @@ fn remove_environment(name: &str) -> Change {
 }
 
 #[test]
-fn o2_a_member_makes_256_changes_between_two_by_admins_and_others_are_not_hindered() {
+fn o2_a_member_can_make_256_changes_between_two_by_admins_without_limiting_others() {
     let office = Office::new();
     let mut state = office.roster.state().clone();
     let mut version = office.roster.head().version;
@@ -85,7 +85,7 @@ fn o2_a_member_makes_256_changes_between_two_by_admins_and_others_are_not_hinder
 }
 
 #[test]
-fn o2_a_member_has_four_environments_of_their_own_and_the_last_ones_are_for_admins() {
+fn o2_a_member_may_have_four_environments_and_the_last_places_are_reserved_for_admins() {
     let mut office = Office::new();
     for name in ["a", "b", "c", "d"] {
         office.apply("zoe", add_environment(name, "zoe")).unwrap();
@@ -102,7 +102,7 @@ fn o2_a_member_has_four_environments_of_their_own_and_the_last_ones_are_for_admi
 }
 
 #[test]
-fn beyond_9000_changes_only_admins_make_any_and_beyond_9500_only_such_as_take_rights_away() {
+fn beyond_9000_changes_only_admins_may_make_changes_and_beyond_9500_only_revocations() {
     let office = Office::new();
     assert!(office.at(LAST_BY_MEMBERS, "zoe", add_environment("own", "zoe")).is_ok());
     let late = office.at(LAST_BY_MEMBERS + 1, "zoe", add_environment("own", "zoe"));
@@ -162,7 +162,7 @@ fn o5_the_last_reader_or_writer_loses_a_right_only_on_purpose() {
 }
 
 #[test]
-fn o4_what_somebody_plans_to_have_done_is_done_now() {
+fn o4_a_change_dated_in_the_future_takes_effect_now() {
     let mut office = Office::new();
     let later = Time::parse("2999-01-01T00:00:00Z").unwrap();
     let change = Change::Revoke { user: user("ben"), environments: vec![environment("dev")] };
@@ -177,7 +177,7 @@ fn o4_what_somebody_plans_to_have_done_is_done_now() {
 }
 
 #[test]
-fn what_is_verified_after_a_change_that_may_be_trusted_vouches_for_nothing_before_it() {
+fn verification_from_a_trusted_change_says_nothing_about_earlier_changes() {
     let mut office = Office::new();
     // zoe signs in mia's name.
     let forged = office.roster.append(draft("mia", add_environment("forged", "mia")), &office.zoe).unwrap();
@@ -190,7 +190,7 @@ fn what_is_verified_after_a_change_that_may_be_trusted_vouches_for_nothing_befor
     assert!(expected.contains(&format!("change {}", before + 1)), "{expected}");
     let mut roster = folded();
     roster.verify_after(Some(trusted)).unwrap();
-    // Once more verifies nothing again.
+    // A second time, nothing is verified again.
     roster.verify_after(Some(trusted)).unwrap();
     assert_eq!(refused(&mut roster.clone(), None), expected);
     let honest = Head { version: before, hash: roster.hash_at(before).unwrap() };
@@ -198,7 +198,7 @@ fn what_is_verified_after_a_change_that_may_be_trusted_vouches_for_nothing_befor
     assert!(roster.verify_after(Some(honest)).is_err());
     roster.verify_signatures(Some(trusted)).unwrap();
     roster.verify_signatures(None).unwrap();
-    // A head that is not in the chain is none that can be trusted.
+    // A head that is not in the chain can't be trusted.
     let other = Head { version: trusted.version, hash: Hash::ZERO };
     assert!(folded().verify_after(Some(other)).is_err());
 }

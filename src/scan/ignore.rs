@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_leaves_out_what_git_leaves_out_by_it() {
+    fn every_rule_excludes_what_git_excludes() {
         let root = tempfile::tempdir().unwrap();
         let Ok(init) = Command::new(GIT).arg("init").arg("-q").arg(root.path()).status() else { return };
         assert!(init.success());
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_rules_that_is_none_is_refused_by_its_name() {
+    fn an_invalid_rules_file_is_refused_by_name() {
         let root = tempfile::tempdir().unwrap();
         let mut ignore = Ignore::default();
         ignore.read(root.path()).unwrap();

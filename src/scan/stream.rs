@@ -79,7 +79,7 @@ mod tests {
     use crate::search::IN_FILES;
     use proptest::prelude::*;
 
-    /// Returns at most this many bytes at once, as a pipe does, and is interrupted now and then.
+    /// Returns at most this many bytes at once, as a pipe does, and is interrupted occasionally.
     struct Pipe<'a>(&'a [u8], usize, bool);
 
     impl Read for Pipe<'_> {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_before_an_error_is_handed_out() {
+    fn findings_before_an_error_are_returned() {
         struct Broken;
         impl Read for Broken {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn three_thousand_levels_are_read_to_the_last() {
+    fn three_thousand_directory_levels_are_read() {
         let root = tempfile::tempdir().unwrap();
         let mut here = OwnedFd::from(File::open(root.path()).unwrap());
         for _ in 0..3_000 {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_counted_and_a_link_is_read_and_not_followed() {
+    fn other_file_types_are_counted_and_a_links_target_path_is_read_but_not_followed() {
         let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let at = |name: &str| root.path().join(name);
         std::fs::write(at("file"), "text").unwrap();

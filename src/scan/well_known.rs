@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn well_known_values_are_known_by_their_letters_alone() {
+    fn well_known_values_are_recognized_by_their_letters_alone() {
         assert!(WELL_KNOWN.is_sorted(), "{WELL_KNOWN:?}");
         for known in WELL_KNOWN {
             assert!(is_well_known(known.as_bytes()) && is_well_known(known.to_uppercase().as_bytes()), "{known}");

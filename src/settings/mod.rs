@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_for_off_turns_off_and_every_other_text_turns_on() {
+    fn words_for_off_turn_a_setting_off_and_all_other_text_turns_it_on() {
         for off in ["0", "off", "OFF", "no", "No", "false", "False"] {
             assert!(!turns_on(off), "{off}");
         }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_passphrases_open_a_vault_and_another_programs_token_does_not() {
+    fn keys_and_passphrases_count_as_credentials_and_other_programs_tokens_do_not() {
         for name in ["VAULT_KEY", "VAULT_KEY_FILE", "VAULT_PASSPHRASE", "VAULT_PASSPHRASE_CMD"] {
             assert!(opens_a_vault(OsStr::new(name)), "{name}");
         }

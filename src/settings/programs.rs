@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_a_file_that_somebody_may_execute() {
+    fn a_program_is_an_executable_file() {
         let shell = find("sh").unwrap();
         assert!(shell.is_absolute() && is_program(&shell) && started_as("sh").is_some());
         assert!(!is_program(Path::new("/")) && !is_program(Path::new("/etc/passwd")));

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_is_recognized_by_its_program_and_as_a_login_shell() {
+    fn a_shell_is_recognized_by_its_program_name_even_as_a_login_shell() {
         assert_eq!(Shell::named(Path::new("/usr/bin/zsh")), Some(Shell::Zsh));
         assert_eq!(Shell::named(Path::new("-bash")), Some(Shell::Bash));
         assert_eq!(Shell::named(Path::new("/bin/sh")), None);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_installed_and_what_is_added_is_looked_for_too() {
+    fn system_directories_and_directories_from_variables_are_searched_too() {
         let usual = ShellPlaces::in_home(PathBuf::from("/home/mia"));
         let moved = ShellPlaces {
             configuration: PathBuf::from("/c"),

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_is_lower_case_and_exact() {
+    fn hexadecimal_must_be_lower_case_and_of_the_exact_length() {
         assert_eq!(from_hex::<2>("0aff"), Some([10, 255]));
         for text in ["0AFF", "0af", "0aff0", "0ag0", "é0f"] {
             assert_eq!(from_hex::<2>(text), None, "{text}");

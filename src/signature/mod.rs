@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_laid_out_as_the_format_says() {
+    fn a_message_has_the_documented_layout() {
         let mut message = Message::new("t");
         message.integer(5u32).text("ab").optional(None).optional(Some("c")).count(1).raw(&[7; 32]);
         let mut expected = b"\0\0\0\x01t\0\0\0\0\0\0\0\x05\0\0\0\x02ab\0\x01\0\0\0\x01c\0\0\0\x01".to_vec();
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_for_its_message_and_key_only() {
+    fn a_signature_is_valid_only_for_its_message_and_key() {
         let key = SigningKey::generate().unwrap();
         let signature = key.sign(&Message::new("a"));
         assert!(key.verifying_key().verifies(&Message::new("a"), &signature));

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_begins_in_its_zone_and_all_else_is_the_same_everywhere() {
+    fn a_date_starts_at_local_midnight_and_other_forms_do_not_depend_on_the_zone() {
         let east = FixedOffset::east_opt(3600).unwrap();
         assert_eq!(read("2027-02-21", &Utc).unwrap(), "2027-02-21T00:00:00Z");
         assert_eq!(read("2027-02-21", &east).unwrap(), "2027-02-20T23:00:00Z");
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn how_far_ahead_is_a_duration_and_may_be_none() {
+    fn within_takes_a_duration_which_may_be_zero() {
         assert_eq!(ahead("14d"), Ok(Duration::from_secs(14 * 24 * 3600)));
         assert_eq!(ahead("0d"), Ok(Duration::ZERO));
         for wrong in ["", "14", "-1d", "2027-02-21", "soon"] {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn every_suggested_duration_is_one_that_the_option_takes() {
+    fn every_suggested_duration_is_accepted_by_the_option() {
         let minute = Durations {
             shortest: Duration::from_secs(10),
             longest: Duration::from_secs(60),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_of_day_is_local_and_of_today_where_no_date_is_given() {
+    fn a_time_of_day_is_local_and_means_today_without_a_date() {
         for (text, time) in [
             ("2026-11-20 08:30", "2026-11-20T07:30:00Z"),
             ("2026-11-20T08:30", "2026-11-20T07:30:00Z"),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_since_which_begins_and_a_date_until_which_ends() {
+    fn since_a_date_starts_at_its_beginning_and_until_a_date_includes_it() {
         assert_eq!(local_time("2026-11-20", Bound::First).unwrap(), "2026-11-19T23:00:00Z");
         assert_eq!(local_time("2026-11-20", Bound::Last).unwrap(), "2026-11-20T22:59:59Z");
     }

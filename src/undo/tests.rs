@@ -50,14 +50,14 @@ fn record(parts: Vec<Part>) -> Record {
 }
 
 #[test]
-fn what_was_added_goes_what_was_removed_comes_and_a_value_becomes_a_new_version() {
+fn undo_removes_added_items_restores_removed_ones_and_saves_old_values_as_new_versions() {
     let before = content(&[("CHANGED", "old"), ("REMOVED", "gone"), ("SAME", "same")]);
     let mut after = before.clone();
     set(&mut after, "CHANGED", "new", 5);
     set(&mut after, "ADDED", "1", 5);
     after.remove(&environment(), &item("REMOVED")).unwrap();
     let part = changed(&before, &after);
-    assert!(!part.after.contains_key(&item("SAME")), "nothing of what it left alone is kept");
+    assert!(!part.after.contains_key(&item("SAME")), "unchanged items must not be recorded");
     assert_eq!(part.before.items().len(), 2);
     set(&mut after, "LATER", "theirs", 7);
     part.take_back(&mut after, &user("mia"), at(9)).unwrap();
@@ -79,7 +79,7 @@ fn debug_output_of_a_change_has_no_digest_because_it_would_confirm_a_guess() {
 }
 
 #[test]
-fn a_value_that_is_to_be_replaced_comes_back_as_one() {
+fn a_value_that_was_due_is_due_again_after_undo() {
     let mut before = content(&[("A", "known")]);
     before.mark_all_due(at(1));
     let mut after = before.clone();
@@ -91,7 +91,7 @@ fn a_value_that_is_to_be_replaced_comes_back_as_one() {
 }
 
 #[test]
-fn any_change_since_is_found_and_a_change_of_others_items_is_none() {
+fn later_changes_of_the_items_are_found_and_changes_of_other_items_are_ignored() {
     let before = content(&[("A", "1"), ("B", "1")]);
     let mut after = before.clone();
     set(&mut after, "A", "2", 5);
@@ -115,7 +115,7 @@ fn any_change_since_is_found_and_a_change_of_others_items_is_none() {
 }
 
 #[test]
-fn what_came_into_a_new_environment_since_counts_as_changed() {
+fn items_added_to_a_new_environment_since_count_as_changes() {
     let mut held = content(&[("A", "1")]);
     let part = Part::added(&environment(), &held, save());
     assert_eq!(part.changed_since(&held), []);
@@ -124,13 +124,13 @@ fn what_came_into_a_new_environment_since_counts_as_changed() {
 }
 
 #[test]
-fn a_save_that_changed_no_item_leaves_nothing_to_take_back() {
+fn a_save_without_changed_items_leaves_nothing_to_undo() {
     let same = content(&[("A", "1")]);
     assert_eq!(Part::changed(&environment(), &same, &same.clone(), save()), None);
 }
 
 #[test]
-fn a_record_comes_back_from_its_bytes_and_is_of_one_vault() {
+fn a_record_round_trips_and_belongs_to_one_vault() {
     let before = content(&[("A", "old\0\u{ff}"), ("B", "gone")]);
     let mut after = before.clone();
     set(&mut after, "A", "new", 5);
@@ -162,7 +162,7 @@ fn a_record_over_the_limit_keeps_no_value() {
 }
 
 #[test]
-fn a_change_can_be_taken_back_for_a_day() {
+fn a_change_can_be_undone_for_a_day() {
     let record = record(Vec::new());
     for (seconds, is_expired) in [(0, false), (KEPT_FOR + 10, false), (KEPT_FOR + 11, true), (-100, false)] {
         assert_eq!(record.is_expired(at(seconds)), is_expired, "{seconds}");
@@ -170,7 +170,7 @@ fn a_change_can_be_taken_back_for_a_day() {
 }
 
 #[test]
-fn the_save_must_go_on_from_the_change_and_be_of_somebody_else() {
+fn the_last_save_must_descend_from_the_change_and_be_by_another_user() {
     let statement = |before: &[(u32, &[u8])], author: &str| {
         let first = |version: u32| BlockStatement {
             name: environment(),
@@ -224,7 +224,7 @@ fn with(roster: &Roster, change: Change, keys: &PrivateKeys) -> Roster {
 }
 
 #[test]
-fn a_right_comes_back_only_for_who_still_holds_it() {
+fn rights_are_restored_only_to_users_who_still_have_the_role() {
     let (roster, keys) = roster();
     let in_roster = &roster.state().environments[&environment()];
     let part = Part::removed(&environment(), &content(&[("A", "1")]), in_roster, roster.state());

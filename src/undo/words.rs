@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_told_as_a_noun_with_its_place() {
+    fn a_change_is_described_by_a_noun_and_its_place() {
         let dev = |names: &[&str]| part("dev", Fate::Changed, &[], names);
         assert_eq!(summary(Action::Set, false, &[dev(&["A"])]), "set of dev/A");
         assert_eq!(summary(Action::Import, false, &[dev(&["A", "B"])]), "import of 2 items into dev");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_move_is_told_from_where_to_where_also_when_it_is_done_again() {
+    fn a_move_is_described_with_source_and_destination_even_when_redone() {
         let parts = [part("dev", Fate::Changed, &["A"], &[]), part("prod", Fate::Changed, &[], &["B"])];
         assert_eq!(summary(Action::Move, false, &parts), "move of dev/A to prod/B");
         assert_eq!(summary(Action::Move, true, &parts), "move of prod/B to dev/A");

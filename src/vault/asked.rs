@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asked_is_opened_by_their_passphrase_alone_and_is_added_with_their_keys() {
+    fn a_request_opens_only_with_its_passphrase_and_its_keys_are_added() {
         let mut sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
         let (asked, recovery) = vault.ask_to_join(&eva(), &strong(), WorkFactor::LOWEST).unwrap();
@@ -231,13 +231,13 @@ mod tests {
         });
         added.unwrap();
         let vault = sandbox.session.vault();
-        assert!(vault.asked().is_empty() && vault.has_asked(&eva()), "added, and not in yet");
+        assert!(vault.asked().is_empty() && vault.has_asked(&eva()), "added, but not joined yet");
         vault.forget_asked(&eva()).unwrap();
         assert!(vault.forget_asked(&eva()).is_err() && !vault.has_asked(&eva()));
     }
 
     #[test]
-    fn a_name_is_asked_for_once() {
+    fn a_name_can_be_requested_only_once() {
         let sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
         let refused = |user: &str| {

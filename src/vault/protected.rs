@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_confirmation_holds_for_15_minutes_and_one_of_the_future_never() {
+    fn a_confirmation_is_valid_for_15_minutes_but_never_from_the_future() {
         let time = |text| Time::parse(text).unwrap();
         let confirmed = time("2026-01-01T12:00:00Z");
         for (now, is_held) in [

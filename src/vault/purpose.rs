@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_use_counts_as_a_reading_of_values_and_asks_in_a_protected_environment() {
+    fn each_use_counts_as_a_read_and_needs_confirmation_in_a_protected_environment() {
         for used in Use::ALL {
             assert!(used.action().gives_values() && used.action().uses_values(), "{used:?}");
         }

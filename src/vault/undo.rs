@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_the_day_before_yesterday_is_not_taken_back_and_its_record_goes() {
+    fn a_change_from_two_days_ago_cannot_be_undone_and_its_record_is_removed() {
         let directory = tempfile::tempdir().unwrap();
         let mut session = session(directory.path());
         let dev = EnvironmentName::new("dev").unwrap();

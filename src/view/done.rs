@@ -159,7 +159,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
 
     #[test]
-    fn what_is_allowed_is_listed_for_the_environments_that_have_such_a_name() {
+    fn allowed_names_are_listed_with_the_environments_that_have_them() {
         let sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
         let before = Allowed::new(vault).unwrap();

@@ -73,7 +73,7 @@ mod tests {
     use crate::actions::user_add::Rights;
 
     #[test]
-    fn an_environment_has_an_id_without_a_slash_and_names_who_reads_and_writes_it() {
+    fn an_environment_has_an_id_without_a_slash_and_lists_its_readers_and_writers() {
         let mut sandbox = Sandbox::new();
         sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
         let vault = sandbox.session.vault();

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_add_the_user_the_items_and_what_is_due() {
+    fn with_keys_the_status_has_the_user_the_items_and_due_values() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "prod/B=2", "prod/C=3"]);
         sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
         let ben = UserName::new("ben").unwrap();
@@ -271,7 +271,7 @@ mod tests {
         let status = Status::unlocked(&sandbox.session, Vec::new(), Outlook::new(Time::now(), ANNOUNCED)).unwrap();
         assert_eq!((status.unlocked, status.user.as_deref(), status.agent.is_none()), (true, Some("mia"), true));
         assert_eq!(counts(&status), [("dev", 3, Some(1)), ("prod", 1, Some(2))]);
-        assert_eq!((status.due, status.due_soon), (Some(1), Some(0)), "ben knew one value");
+        assert_eq!((status.due, status.due_soon), (Some(1), Some(0)), "ben knew one of the values");
     }
 
     #[test]
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn another_branch_is_named_with_what_it_has() {
+    fn another_branch_is_named_with_its_newer_state() {
         let (holder, is_gone) = ("main".to_owned(), true);
         let other = vault::Elsewhere { environment: Some(environment("dev")), version: 5, holder, is_gone };
         let object = Elsewhere::new(other);

@@ -99,7 +99,7 @@ mod tests {
     use crate::log::Extent;
 
     #[test]
-    fn a_valid_file_is_named_by_its_roster() {
+    fn the_result_for_a_valid_file_has_its_roster() {
         let sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
         let object = Verification::new(&vault.saved().unwrap(), Some(vec!["mia saved dev".to_owned()]));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authentic_log_is_counted() {
+    fn the_result_for_an_authentic_log_has_its_entries() {
         let sandbox = Sandbox::with(&["dev/A=1"]);
         let session = &sandbox.session;
         let reading = session.read_log_of(session.user(), Extent::Checked).unwrap();

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_service_account_only_the_secret_fields_are_parts() {
+    fn only_the_secret_fields_of_a_service_account_are_parts() {
         let value = r#"{
             "type": "service_account",
             "project_id": "my-project-123456",
@@ -236,13 +236,13 @@ mod tests {
     }
 
     #[test]
-    fn yaml_gives_its_strings_and_json_within_it_its_own() {
+    fn parts_of_yaml_are_its_strings_and_those_of_embedded_json() {
         let value = "user: admin-user\npassword: correct horse\nlist:\n  - token: abcdefghij\nconfig: '{\"secret\":\"0123456789\"}'\n";
         assert_eq!(secret_parts(value), ["correct horse", "abcdefghij", "{\"secret\":\"0123456789\"}", "0123456789"]);
     }
 
     #[test]
-    fn a_password_is_a_part_as_it_stands_in_the_url_and_decoded() {
+    fn a_password_in_a_url_is_a_part_both_encoded_and_decoded() {
         let value = "postgres://app:p%40ss%2Fw0rd@db.example.com:5432/app?sslmode=require";
         assert_eq!(secret_parts(value), ["p%40ss%2Fw0rd", "p@ss/w0rd"]);
         assert_eq!(secret_parts("redis://:hunter2@cache:6379"), ["hunter2"]);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_everybody_has_are_no_parts() {
+    fn common_lines_are_not_parts() {
         let value = "{\n}\n-----BEGIN X-----\n  first line  \n------\ntrue\nsecond\n";
         assert_eq!(secret_parts(value), ["first line", "second"]);
         assert!(secret_parts("one line").is_empty());

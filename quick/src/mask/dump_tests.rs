@@ -24,7 +24,7 @@ fn j8_a_dump_shows_no_value_in_any_of_its_columns() {
 }
 
 #[test]
-fn j8_a_dump_of_od_shows_no_value() {
+fn j8_a_dump_by_od_shows_no_value() {
     for (text, hidden) in [
         ("0000000   h   u   n   t   e   r   2  \\n\n0000010\n", "0000000   ****  \\n\n0000010\n"),
         ("0000000   c   o   r   r   e   c   t       h   o   r   s   e\n", "0000000   ****\n"),
@@ -40,7 +40,7 @@ fn j8_a_dump_of_od_shows_no_value() {
 }
 
 #[test]
-fn j8_hex_with_something_between_the_bytes_shows_no_value() {
+fn j8_hex_with_separators_between_the_bytes_shows_no_value() {
     for (text, hidden) in [
         ("mac 68:75:6e:74:65:72:32.", "mac ****."),
         ("\"68-75-6E-74-65-72-32\"", "\"****\""),
@@ -64,14 +64,14 @@ fn j8_hex_with_something_between_the_bytes_shows_no_value() {
 }
 
 #[test]
-fn numbers_that_are_no_value_stay() {
+fn numbers_that_are_not_a_value_stay_visible() {
     let text =
         "12:34:56 2026-11-28 12 34 56\n00000000: 1234 5678                                .4Vx\n01:02:03:04:05:06\n";
     assert_eq!(masked(&[b"123456", b"12345678", b"20261128", b"010203040506"], &[text.as_bytes()]), text);
 }
 
 #[test]
-fn j8_base32_is_masked_at_each_alignment_in_capitals_and_small_letters() {
+fn j8_base32_is_masked_at_each_alignment_in_upper_and_lower_case() {
     let value = b"correct horse battery";
     for before in ["", "a", "ab", "abc", "abcd"] {
         let digits = base32(&[before.as_bytes(), value, b"!"].concat());
@@ -140,7 +140,7 @@ const BETWEEN: [&str; 10] =
 
 proptest! {
     #[test]
-    fn j8_pieces_make_no_difference_to_dumps(
+    fn j8_splitting_the_text_makes_no_difference_to_dumps(
         parts in proptest::collection::vec((0..9_usize, 0..BETWEEN.len(), "[ -~]{0,30}", 0..3_usize), 1..5),
         values in proptest::collection::vec("[a-c ]{4,20}", 1..3),
         cuts in proptest::collection::vec(1_usize..90, 1..20),
@@ -164,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn j8_a_value_is_in_no_column_of_a_dump_wherever_it_stands(
+    fn j8_no_column_of_a_dump_shows_a_value_at_any_position(
         program in 0..9_usize,
         before in "[A-Z]{0,40}",
         value in "[a-z]{4,40}",

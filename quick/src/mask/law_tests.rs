@@ -1,4 +1,4 @@
-//! Laws of masking: however the text is cut up, the same is hidden, and what another search finds.
+//! Laws of masking: however the text is split, the same parts are masked, and they are those that another search finds.
 
 use super::tests::{LINES, cut_up, masked, masker};
 use super::*;
@@ -26,8 +26,8 @@ proptest! {
     }
 
     #[test]
-    fn stars_are_exactly_where_another_search_finds_the_values(
-        // All values have the same length, that of a window: none is found by its pieces.
+    fn exactly_the_values_found_by_another_search_are_masked(
+        // All values have the same length, that of a window, so none is found by its pieces.
         values in prop::sample::select(&[6, 8, 10, 12, 16, 24, 32][..])
             .prop_flat_map(|length| proptest::collection::vec(proptest::collection::vec(b'a'..=b'b', length), 1..5)),
         pieces in proptest::collection::vec(("[ab.]{0,40}", any::<prop::sample::Index>(), any::<bool>()), 0..20),
@@ -38,7 +38,7 @@ proptest! {
         };
         let text: Vec<u8> = pieces.iter().flat_map(piece).collect();
         let oracle = aho_corasick::AhoCorasick::new(&values).unwrap();
-        // Values that overlap or touch share their stars.
+        // Values that overlap or touch share their asterisks.
         let mut expected = Vec::new();
         let mut end = None;
         for found in oracle.find_overlapping_iter(&text) {
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn pieces_make_no_difference_among_escapes_either(
+    fn splitting_the_text_makes_no_difference_among_escapes(
         text in escapes(0..200),
         from in proptest::collection::vec((0_usize..150, 4_usize..40), 1..4),
         others in proptest::collection::vec(escapes(4..12), 0..3),
@@ -77,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn j8_a_pause_at_any_place_shows_no_piece_of_a_value(
+    fn j8_a_pause_at_any_position_shows_no_piece_of_a_value(
         before in escapes(0..20),
         line_end in prop::sample::select(&["\n", "\r\n"][..]),
         cuts in proptest::collection::vec(1_usize..60, 1..30),
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn text_without_a_value_passes_as_it_is(text in escapes(0..300), cuts in proptest::collection::vec(1_usize..20, 1..30)) {
+    fn text_without_a_value_is_unchanged(text in escapes(0..300), cuts in proptest::collection::vec(1_usize..20, 1..30)) {
         // No escape in the text can produce any of these letters.
         let values: [&[u8]; 3] = [b"ZZYYXXWWVVZZ", b"YZYZ", b"ZZ\nYY\nXX WW VV"];
         prop_assert_eq!(masked(&values, &cut_up(&text, &cuts)).into_bytes(), String::from_utf8_lossy(&text).into_owned().into_bytes());

@@ -1,10 +1,10 @@
-//! Tests what is masked, and when the rest is passed on.
+//! Tests of what is masked, and of when the rest is passed on.
 
 use super::*;
 use crate::search::IN_OUTPUT;
 use base64::Engine as _;
 
-/// A key of several lines.
+/// A key with several lines.
 pub(super) const LINES: [&str; 3] =
     ["MIIEvgIBADANBgkqhkiG9w0BAQEFAASC", "BKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj", "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3S"];
 
@@ -20,7 +20,7 @@ pub(super) fn masked(values: &[&[u8]], pieces: &[&[u8]]) -> String {
 }
 
 #[test]
-fn j8_values_are_stars_in_every_form() {
+fn j8_values_are_masked_in_every_encoding() {
     let value: &[u8] = b"hunter2 & co";
     assert_eq!(masked(&[value], &[b"a hunter2 & co b"]), "a **** b");
     assert_eq!(masked(&[value], &[b"?q=hunter2%20%26%20co&"]), "?q=****&");
@@ -29,18 +29,18 @@ fn j8_values_are_stars_in_every_form() {
     let base64 = base64::prelude::BASE64_STANDARD.encode(b"x hunter2 & co y");
     let text = masked(&[value], &[base64.as_bytes()]);
     assert!(text.contains("****") && text.len() < base64.len() - 10, "{text}");
-    assert_eq!(masked(&[b"abc"], &[b"abc"]), "abc", "too short to be one");
+    assert_eq!(masked(&[b"abc"], &[b"abc"]), "abc", "too short to be masked");
 }
 
 #[test]
-fn j8_a_value_split_over_writes_is_one() {
+fn j8_a_value_split_over_several_writes_is_masked() {
     assert_eq!(masked(&[b"hunter2"], &[b"a hun", b"te", b"r2 b hunter"]), "a **** b hunter");
     let bytes: Vec<&[u8]> = b"x hunter2hunter2 y".chunks(1).collect();
     assert_eq!(masked(&[b"hunter2"], &bytes), "x **** y");
 }
 
 #[test]
-fn j8_a_value_with_colours_in_it_is_one() {
+fn j8_a_value_with_color_codes_in_it_is_masked() {
     let value: &[u8] = b"sk_live_51HxyzAbCdEf";
     for text in [
         "sk_\x1b[01;31m\x1b[Klive\x1b[m\x1b[K_51HxyzAbCdEf",
@@ -65,7 +65,7 @@ fn j8_a_value_with_colours_in_it_is_one() {
 }
 
 #[test]
-fn j8_values_that_overlap_are_hidden_to_the_last_byte() {
+fn j8_overlapping_values_are_masked_to_the_last_byte() {
     assert_eq!(masked(&[b"abcdef", b"defghi"], &[b"_abcdefghi_"]), "_****_");
     assert_eq!(masked(&[b"abcdef", b"cdefghijk"], &[b"_abcd", b"ef", b"gh_"]), "_****gh_");
     assert_eq!(masked(&[b"abcdef", b"cdefghijk"], &[b"_abcdef", b"ghijk_"]), "_****_");
@@ -73,14 +73,14 @@ fn j8_values_that_overlap_are_hidden_to_the_last_byte() {
 }
 
 #[test]
-fn j8_a_value_of_several_lines_is_hidden_whole_and_line_by_line() {
+fn j8_a_value_of_several_lines_is_masked_as_a_whole_and_line_by_line() {
     let value: &[u8] = b"first line\n  second\n";
     assert_eq!(masked(&[value], &[b"> first line\r\n  second\r\n<"]), "> ****\r\n<");
     assert_eq!(masked(&[value], &[b"1: first line\n2: second\n"]), "1: ****\n2: ****\n");
 }
 
 #[test]
-fn j8_encoded_values_are_hidden_over_line_ends_also_in_pieces() {
+fn j8_encoded_values_are_masked_across_line_ends_even_in_pieces() {
     let value: Vec<u8> = (0..136).map(|i| b'!' + i % 90).collect();
     let encoded = base64::prelude::BASE64_STANDARD.encode([b"<< ", &value[..], b" >>"].concat());
     for (width, line_end) in [(76, "\n"), (64, "\r\n"), (72, "\n"), (16, "\r\n")] {
@@ -94,13 +94,13 @@ fn j8_encoded_values_are_hidden_over_line_ends_also_in_pieces() {
 }
 
 #[test]
-fn the_end_of_a_line_is_not_held_back_unless_a_value_may_go_on_behind_it() {
+fn the_end_of_a_line_is_held_back_only_if_a_value_may_continue_after_it() {
     let (mut masker, mut out) = (masker(&[b"swordfish-tuesday"]), Vec::new());
     let mut push = |text: &[u8]| {
         masker.push(text, &mut out);
         String::from_utf8_lossy(&std::mem::take(&mut out)).into_owned()
     };
-    // The value starts with 73 in hexadecimal digits, and with an s as it is.
+    // The value starts with 73 in hexadecimal digits, and with an s as plain text.
     assert_eq!(push(b"it is 7\n"), "it is 7\n");
     assert_eq!(push(b"it was\n"), "it was\n");
     assert_eq!(push(b"it is swordfish-tuesday\n"), "it is ****\n");
@@ -109,7 +109,7 @@ fn the_end_of_a_line_is_not_held_back_unless_a_value_may_go_on_behind_it() {
 }
 
 #[test]
-fn what_follows_a_line_of_a_value_begins_a_line_of_its_own() {
+fn text_after_a_line_of_a_value_starts_a_new_line() {
     for line_end in ["\n", "\r\n"] {
         let value = LINES.join(line_end);
         for some in [&LINES[..1], &LINES[..2], &LINES[1..2]] {
@@ -127,7 +127,7 @@ fn what_follows_a_line_of_a_value_begins_a_line_of_its_own() {
 }
 
 #[test]
-fn a_prompt_is_seen_when_nothing_follows_and_what_follows_is_hidden_still() {
+fn a_prompt_is_shown_if_nothing_follows_and_a_value_after_it_is_still_masked() {
     let (mut masker, mut out) = (masker(&[b": hunter2"]), Vec::new());
     masker.push(b"Password: ", &mut out);
     assert_eq!(out, b"Password");
@@ -143,7 +143,7 @@ fn a_prompt_is_seen_when_nothing_follows_and_what_follows_is_hidden_still() {
 }
 
 #[test]
-fn what_stands_behind_a_masked_value_is_seen_also_if_the_value_may_begin_anew_there() {
+fn text_after_a_masked_value_is_shown_even_if_it_could_start_the_value_again() {
     for value in ["hunter2-hunter2", "aaaaaaaaaaaaaaaa", "abcabcabcabc", "a\nb\na\nb\na\nb\nab", "swordfish-tuesday"] {
         for behind in ["\n", "\r\n", "'\n", "\"\r\n", " ", ": ", "'? ", "\\n", "\\\"\\n'\"\n"] {
             let (mut masker, mut out) = (masker(&[value.as_bytes()]), Vec::new());
@@ -160,7 +160,7 @@ fn what_stands_behind_a_masked_value_is_seen_also_if_the_value_may_begin_anew_th
 }
 
 #[test]
-fn j8_what_goes_on_behind_a_pause_is_hidden_to_the_last_byte() {
+fn j8_a_value_that_continues_after_a_pause_is_masked_to_the_last_byte() {
     let (mut masker, mut out) = (masker(&[b"hunter2-hunter2"]), Vec::new());
     for piece in ["hunter2-hunter2\n", "-hun", "ter2 x"] {
         masker.push(piece.as_bytes(), &mut out);
@@ -170,7 +170,7 @@ fn j8_what_goes_on_behind_a_pause_is_hidden_to_the_last_byte() {
 }
 
 #[test]
-fn j8_values_that_come_later_are_masked_with_the_old_ones_and_counted_behind_them() {
+fn j8_values_added_later_are_masked_too_and_counted_after_the_old_ones() {
     let (mut masker, mut out) = (masker(&[b"old-value"]), Vec::new());
     masker.push(b"old-value new-value new-", &mut out);
     let values: [&[u8]; 2] = [b"old-value", b"new-value"];
@@ -182,16 +182,16 @@ fn j8_values_that_come_later_are_masked_with_the_old_ones_and_counted_behind_the
 }
 
 #[test]
-fn it_is_known_how_often_each_value_was_masked() {
+fn each_value_has_a_count_of_how_often_it_was_masked() {
     let mut masker = masker(&[b"abc", b"first-value", b"second-value", b"first-value"]);
     masker.push(b"first-value second-value first-", &mut Vec::new());
     masker.push(b"value\nfirst-valuesecond-value", &mut Vec::new());
     masker.finish(&mut Vec::new());
-    assert_eq!(masker.counts(), [0, 3, 2], "of equal values the first one counts");
+    assert_eq!(masker.counts(), [0, 3, 2], "of equal values, only the first is counted");
 }
 
 #[test]
-fn what_cannot_be_of_a_value_any_more_is_not_held_back_for_ever() {
+fn text_that_can_no_longer_be_part_of_a_value_is_passed_on() {
     for filler in ["\n", " ", "\\n", "%20", "'", "\\\\"] {
         let (mut masker, mut out) = (masker(&[b"swordfish tuesday", b"nightfall-monday"]), Vec::new());
         let text = format!("\\nightfall-{}", filler.repeat(2_000));

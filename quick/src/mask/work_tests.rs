@@ -1,18 +1,18 @@
-//! Limits the work of a search, whatever the values and the text are.
+//! Bounds on the work of a search, whatever the values and the text are.
 
 use super::*;
 use crate::search::{IN_FILES, IN_OUTPUT, steps_taken};
 use proptest::prelude::*;
 
 /// The maximum number of steps for each byte of text and of values. A step is one byte that is hashed, compared or
-/// decoded. At each place, a window of each of ten lengths may be looked up: in the text as it is, decoded, within
-/// escapes, and as numbers.
+/// decoded. At each position, a window of each of ten lengths may be looked up: as plain text, decoded, within escapes,
+/// and as numbers.
 const MOST: usize = 150;
 const SIZE: usize = 32 * 1024;
 /// How many bytes of a terminal's output arrive at once.
 const PIECE: usize = 4096;
 
-/// Pieces of values and texts that are slow to look up in one way or another.
+/// Pieces of values and texts that are slow to look up for one reason or another.
 const ATOMS: [&str; 32] = [
     "a",
     "ab",
@@ -75,7 +75,7 @@ fn assert_bounded(values: &[&[u8]], text: &[u8], what: &str) {
 }
 
 #[test]
-fn values_that_repeat_themselves_are_no_more_work_than_others() {
+fn repetitive_values_are_no_more_work_than_others() {
     let same = |piece: &str, length: usize| piece.repeat(length.div_ceil(piece.len()));
     let wrapped = |text: &str, width: usize| {
         text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
@@ -125,7 +125,7 @@ fn pieces() -> impl Strategy<Value = Vec<(usize, usize)>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn no_text_is_too_much_work_for_any_values(
+    fn no_text_and_values_exceed_the_bound(
         values in proptest::collection::vec((pieces(), 4_usize..3_000), 1..5),
         own in any::<[bool; 4]>(),
         others in pieces(),

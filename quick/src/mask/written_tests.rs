@@ -9,7 +9,7 @@ const ACCOUNT: &str = concat!(
     "  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEF\\nAASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3\\n",
     "-----END PRIVATE KEY-----\\n\",\n  \"client_email\": \"ci@example.iam.gserviceaccount.com\"\n}\n"
 );
-/// The secret parts of it.
+/// The secret parts of the key.
 const SECRET: [&str; 3] =
     ["0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "MIIEvQIBADANBgkqhkiG9w0BAQEF", "AASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3"];
 
@@ -28,16 +28,16 @@ fn j8_the_fields_of_a_json_value_are_masked_however_a_program_prints_them() {
     let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCx+Yz/9KqW4tR7uI2oP5sD8fG1hJ3\n-----END PRIVATE KEY-----\n";
     let escaped = key.replace('\n', "\\n");
     for written in [
-        // The value as it is, and one of its fields.
+        // The whole value, and one of its fields.
         ACCOUNT.to_owned(),
         key.to_owned(),
-        // node's console.log of the object, Python's repr and json.dumps of it, jq, and Go's encoding/json.
+        // node's console.log of the object, Python's repr and json.dumps, jq, and Go's encoding/json.
         format!("{{\n  private_key: '{escaped}' +\n    'x'\n}}"),
         format!("{{'type': 'service_account', 'private_key': '{escaped}'}}"),
         format!("{{\"private_key\":\"{escaped}\"}}"),
         format!("\"{{\\n  \\\"private_key\\\": \\\"{}\\\"\"", escaped.replace('\\', "\\\\")),
         escaped.replace('+', "\\u002b"),
-        // node breaks a string with several lines.
+        // node breaks a string of several lines.
         escaped.replace("\\n", "\\n' +\n    '"),
         // PHP's json_encode and var_export.
         escaped.replace('/', "\\/"),
@@ -60,7 +60,7 @@ fn j8_the_fields_of_a_json_value_are_masked_however_a_program_prints_them() {
 }
 
 #[test]
-fn j8_lines_and_words_that_are_in_many_files_stay() {
+fn j8_lines_and_words_that_are_in_many_files_stay_visible() {
     let text = "{\n  \"type\": \"service_account\"\n}\n\"private_key\" of ci@example.iam.gserviceaccount.com\n-----BEGIN PRIVATE KEY-----\n";
     assert_eq!(masked(&[ACCOUNT.as_bytes()], &[text.as_bytes()]), text);
 }
@@ -100,7 +100,7 @@ fn j8_quotes_and_escapes_of_any_kind_hide_no_value() {
 }
 
 #[test]
-fn j8_the_password_of_a_url_is_masked_without_it() {
+fn j8_the_password_of_a_url_is_masked_on_its_own() {
     let value = b"postgres://app:p%40ss%2Fw0rd@db.internal:5432/app";
     for written in ["password: 'p@ss/w0rd'", "p%40ss%2Fw0rd", "p%2540ss%252Fw0rd", "\"p@ss\\/w0rd\"", "p@ss&#47;w0rd"] {
         let out = masked(&[value], &[written.as_bytes()]);
@@ -133,7 +133,7 @@ fn j8_dumps_and_broken_lines_hide_no_key() {
 }
 
 #[test]
-fn j8_base64_is_masked_behind_a_prefix_and_with_indentation() {
+fn j8_base64_is_masked_after_a_prefix_and_with_indentation() {
     use base64::Engine as _;
     let value: Vec<u8> = (0..90_u32).map(|i| b'!' + u8::try_from(i * 7 % 90).unwrap()).collect();
     for before in ["", "a", "ab", "{\"key\":\""] {

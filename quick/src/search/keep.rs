@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_is_kept_or_dropped_in_any_way_of_copying() {
+    fn all_implementations_keep_and_drop_the_same_bytes() {
         for byte in 0..=u8::MAX {
             let expected = if is_kept(byte) { vec![byte; 32] } else { Vec::new() };
             assert_eq!([kept(&[byte; 32], keep), kept(&[byte; 32], by_bytes)], [expected.clone(), expected], "{byte}");
@@ -122,7 +122,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_kept_bytes_of_a_block_stand_together_in_any_way_of_copying(
+        fn all_implementations_pack_the_kept_bytes_of_a_block(
             block in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b' '), Just(b'a')], 0..=BLOCK),
         ) {
             let expected: Vec<u8> = block.iter().copied().filter(|byte| is_kept(*byte)).collect();

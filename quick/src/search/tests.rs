@@ -1,11 +1,11 @@
-//! Tests what is found, and where.
+//! Tests of what is found, and where.
 
 use super::*;
 use base64::Engine as _;
 use proptest::prelude::*;
 
 #[test]
-fn values_are_found_by_line_in_all_their_forms() {
+fn values_are_found_by_line_in_all_encodings() {
     let searcher = Searcher::new([&b"hunter2-hunter2"[..], b"a b/c d&e", b"short"], IN_FILES);
     let text = b"x\nkey=hunter2-hunter2 hunter2-hunter2\na%20b%2Fc%20d%26e short\naHVudGVyMi1odW50ZXIy";
     let found: Vec<_> = searcher.search(text).iter().map(|found| (found.line, found.value, found.encoding)).collect();
@@ -13,7 +13,7 @@ fn values_are_found_by_line_in_all_their_forms() {
 }
 
 #[test]
-fn a_token_is_found_in_lines_as_narrow_as_a_column() {
+fn a_token_is_found_in_lines_of_a_few_characters() {
     let searcher = Searcher::new([&b"sk_live_51HxyzAbCdEfGhIjKlMnOp"[..]], IN_FILES);
     for width in 4..30 {
         let lines: Vec<_> = b"sk_live_51HxyzAbCdEfGhIjKlMnOp".chunks(width).collect();
@@ -22,7 +22,7 @@ fn a_token_is_found_in_lines_as_narrow_as_a_column() {
 }
 
 #[test]
-fn a_value_is_found_in_dumps_and_between_signs() {
+fn a_value_is_found_in_dumps_and_between_punctuation() {
     let searcher = Searcher::new([&b"correct horse"[..]], IN_FILES);
     for text in [
         "x\n00000000: 6120 636f 7272 6563 7420 686f 7273 650a  a correct horse.\n",
@@ -38,7 +38,7 @@ fn a_value_is_found_in_dumps_and_between_signs() {
 }
 
 #[test]
-fn values_that_differ_in_a_character_are_all_found() {
+fn values_that_differ_in_one_character_are_all_found() {
     let alike = |length: usize| {
         let with =
             |first: u8, last: u8| [&[first][..], &b"shared-abcdefghij-".repeat(4)[..length - 2], &[last]].concat();
@@ -52,7 +52,7 @@ fn values_that_differ_in_a_character_are_all_found() {
             let encoded = base64::prelude::BASE64_STANDARD.encode(value).into_bytes();
             for text in [text, encoded] {
                 let found: Vec<_> = searcher.search(&text).iter().map(|found| found.value).collect();
-                // Values of more than 64 digits are not distinguished by what follows these.
+                // Values of more than 64 digits are not distinguished by what comes after the 64th.
                 let is_meant = |value: &usize| *value == index || length > 48;
                 assert!(found.iter().any(is_meant), "{length} {index}: {found:?}");
             }
@@ -68,7 +68,7 @@ fn values_that_differ_in_a_character_are_all_found() {
 
 proptest! {
     #[test]
-    fn each_of_several_values_is_found_where_it_stands(
+    fn each_of_several_values_is_found_at_its_position(
         values in proptest::collection::vec(proptest::collection::vec(b'a'..=b'b', IN_FILES.value..64), 1..9),
         which in any::<prop::sample::Index>(),
         before in "[ab.]{0,20}",
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_is_found_wherever_it_stands(
+    fn a_value_is_found_at_every_position(
         before in proptest::collection::vec(any::<u8>(), 0..20),
         value in proptest::collection::vec(any::<u8>(), IN_FILES.value..40),
         behind in proptest::collection::vec(any::<u8>(), 0..20),
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_among_escapes_is_found_wherever_it_stands(
+    fn a_value_among_escapes_is_found_at_every_position(
         before in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41a\"'$ \n"[..]), 0..9),
         value in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41abcdefgh\"'$ \n"[..]), IN_FILES.value..14),
         behind in proptest::collection::vec(prop::sample::select(&b"\\%&#x;un41a\"'$ \n"[..]), 0..9),

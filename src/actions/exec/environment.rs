@@ -197,11 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn the_vault_wins_unless_the_environment_is_preserved() {
+    fn items_override_inherited_variables_unless_those_are_preserved() {
         let items = [("A", "vault"), ("B", "vault"), ("C", "a=b")];
         let all = environment(&Inherit::All, given(&items));
         assert_eq!((value(&all, "A"), value(&all, "C")), (Some("vault"), Some("a=b")));
-        assert_eq!(value(&all, "VAULT_TOKEN"), Some("t"), "it is another program's");
+        assert_eq!(value(&all, "VAULT_TOKEN"), Some("t"), "another program's variable must stay");
         let preserved = environment(&Inherit::Preserved, given(&items));
         assert_eq!((value(&preserved, "A"), value(&preserved, "C")), (Some("outer again"), Some("a=b")));
         let only = environment(&Inherit::PreservedOnly(vec!["A".to_owned()]), given(&items));
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_environments_the_last_one_wins_in_any_order() {
+    fn the_last_of_several_environments_wins_whatever_the_order_of_items() {
         let items = [("B", "1"), ("A", "1"), ("A", "2"), ("C", ""), ("B", "3")];
         let all = environment(&Inherit::Pristine, given(&items));
         let expected = [("PATH", "/bin"), ("A", "2"), ("B", "3"), ("C", "")];
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_a_file_wins_over_all() {
+    fn the_path_of_a_file_overrides_everything() {
         let paths = [("A".to_owned(), "/proc/1/fd/9".to_owned())];
         for inherit in [Inherit::All, Inherit::Preserved] {
             let all = environment(&inherit, Given { paths: &paths, ..given(&[("A", "vault")]) });
@@ -237,14 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_begin_with_the_sign_between_name_and_value() {
+    fn a_name_may_start_with_an_equals_sign() {
         let inherited = vec![("=::".into(), "::\\".into())];
         let environment = Environment::new(inherited.into_iter(), &Inherit::All, false, given(&[]));
         assert_eq!(environment.iter().collect::<Vec<_>>(), [(OsStr::new("=::"), OsStr::new("::\\"))]);
     }
 
     #[test]
-    fn the_keys_of_a_vault_are_passed_on_only_where_that_was_asked_for() {
+    fn the_keys_of_a_vault_are_passed_on_only_if_requested() {
         let inherited =
             || [("VAULT_KEY", "k"), ("A", "1")].map(|(name, value)| (name.into(), value.into())).into_iter();
         let has_key = |inherit: &Inherit, pass_key| {

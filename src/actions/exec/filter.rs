@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_no_variable_is_left_out_with_its_reason_and_the_rest_is_kept() {
+    fn items_that_cannot_be_variables_are_left_out_with_a_reason_and_the_rest_is_kept() {
         let items = [item("A", b"x"), item("1A", b"x"), item("B", b"x\0"), item("LD_PRELOAD", b"x"), item("C", b"")];
         let (left, said) = retained(&[&items], &["A", "1A"]).unwrap();
         assert_eq!(left, ["A=1", "C=0"]);
@@ -224,10 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_left_out_gives_no_place_to_that_of_an_earlier_environment() {
+    fn an_excluded_value_is_not_replaced_by_that_of_an_earlier_environment() {
         let (text, nul) = ([item("A", b"fit")], [item("A", b"x\0")]);
         assert_eq!(retained(&[&text, &nul], &[]).unwrap().0, [""; 0]);
         let (left, said) = retained(&[&nul, &text], &[]).unwrap();
-        assert_eq!((left, said.len()), (vec!["A=3".to_owned()], 0), "a later one has replaced it anyhow");
+        assert_eq!((left, said.len()), (vec!["A=3".to_owned()], 0), "a later environment overrides it anyway");
     }
 }

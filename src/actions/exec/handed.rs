@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_environment_wins_and_what_is_handed_over_is_no_variable() {
+    fn the_last_environment_wins_and_items_handed_over_are_not_variables() {
         let handing = Handing { files: vec![("KEY".to_owned(), "KEY_FILE".to_owned())], stdin: None };
         let mut unread: Vec<_> =
             given().into_iter().map(|(environment, items)| UnreadInjectables::new(environment, items)).collect();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_not_there_is_refused() {
+    fn a_missing_item_is_refused() {
         let handing = Handing { files: Vec::new(), stdin: Some("NOWHERE".to_owned()) };
         let expected = "there is no item \"NOWHERE\" to hand over";
         assert_eq!(handing.choose(&mut []).unwrap_err().to_string(), expected);

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_large_together_is_refused_by_the_names_of_the_largest() {
+    fn variables_that_are_too_large_together_are_refused_and_the_largest_are_named() {
         let value = "x".repeat(50 * 1024);
         let variables = ["A", "B", "C", "D"].map(|name| (name.into(), value.as_str().into()));
         let nothing = Given { items: Items::Listed(Vec::new()), handed: Vec::new(), paths: &[] };

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_made_for_an_item_that_is_delivered_as_one_unless_an_env_file_has_its_variable() {
+    fn an_item_delivered_as_a_file_gets_one_unless_an_env_file_sets_its_variable() {
         let items = read(vec![item("A", Deliver::Variable), item("KEY", Deliver::File), item("CERT", Deliver::File)]);
         let env_files = [item("CERT_FILE", Deliver::Variable)];
         let (variables, mut made) = (Variables::new("", &[]).unwrap(), Vec::new());
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_items_are_the_same_variables_without_a_list() {
+    fn plain_items_give_the_same_variables_without_a_list() {
         let items = read(vec![item("A", Deliver::Variable), item("B", Deliver::Variable)]);
         let variables = Variables::new("", &[]).unwrap();
         let [plain, listed] = [true, false].map(|are_plain| {

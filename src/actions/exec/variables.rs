@@ -108,7 +108,7 @@ mod tests {
     use crate::secret::SecretBytes;
 
     #[test]
-    fn a_renamed_item_takes_no_prefix_and_every_other_one_does() {
+    fn a_renamed_item_gets_no_prefix_and_all_others_do() {
         let renamed = [("URL".to_owned(), "DATABASE_URL".to_owned())];
         let variables = Variables::new("APP_", &renamed).unwrap();
         let name = |item: &str| variables.name_of(Injectable::new(item, SecretBytes::default()).outline()).into_owned();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_a_name_or_is_not_there_is_refused() {
+    fn invalid_and_missing_names_are_refused() {
         let error = |prefix: &str, renamed: &[(String, String)]| {
             let made = Variables::new(prefix, renamed).and_then(|made| made.check_renamed(["TOKEN"].into_iter()));
             made.map_err(|error| error.to_string()).err()
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn two_items_of_an_environment_are_not_one_variable() {
+    fn two_items_of_an_environment_cannot_become_one_variable() {
         let renamed = [("A".to_owned(), "B".to_owned())];
         let items = ["A", "B"].map(|name| Injectable::new(name, SecretBytes::default()));
         let dev = EnvironmentName::new("dev").unwrap();

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_kept_is_named_and_the_rest_is_taken() {
+    fn entries_that_cannot_be_items_are_named_and_the_rest_is_imported() {
         let chosen = chosen("A=1\nLD_PRELOAD=x\nEMPTY=\n", None, &[]);
         assert_eq!((names(&chosen), chosen.is_complete()), (vec!["A"], false));
         let notes: Vec<_> = chosen.notes().iter().map(|note| (note.text.to_string(), note.is_left_out)).collect();
@@ -246,20 +246,20 @@ mod tests {
     }
 
     #[test]
-    fn e6_what_is_said_of_a_name_is_what_it_does() {
+    fn e6_a_note_about_a_skipped_name_says_what_the_name_does() {
         let chosen = chosen("USER=mia\n", None, &[]);
         let note = chosen.notes()[0].text.to_string();
         assert_eq!(note, "line 1  USER skipped: it is a variable that vault itself reads (allow-once)");
     }
 
     #[test]
-    fn a_dangerous_name_is_taken_only_where_it_is_allowed() {
+    fn a_dangerous_name_is_imported_only_if_allowed() {
         let chosen = chosen("LD_PRELOAD=x\n", None, &["LD_PRELOAD"]);
         assert_eq!((names(&chosen), chosen.is_complete()), (vec!["LD_PRELOAD"], true));
     }
 
     #[test]
-    fn a_new_item_is_of_the_kind_that_is_said_or_that_it_looks_like_and_one_that_is_there_keeps_its_own() {
+    fn a_new_item_gets_the_given_or_detected_kind_and_an_existing_one_keeps_its_kind() {
         let mut content = Content::default();
         let (user, now) = (UserName::new("mia").unwrap(), Time::now());
         let dev = EnvironmentName::new("dev").unwrap();
@@ -271,6 +271,6 @@ mod tests {
         chosen("PORT=8080\n", Some(Kind::Secret), &[]).put(&mut content, &dev, &user, now).unwrap();
         assert_eq!(kind(&content, "PORT"), Kind::Secret);
         let port = &content.items()[&ItemName::new("PORT").unwrap()];
-        assert_eq!(port.current.number, 1, "another kind makes no version");
+        assert_eq!(port.current.number, 1, "a change of kind must not create a version");
     }
 }

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_is_the_change_that_was_agreed_to_or_none() {
+    fn an_import_makes_the_confirmed_change_or_none() {
         let mut sandbox = Sandbox::with(&["dev/A=1"]);
         let (ours, theirs) = (import("A=2\nB=3\n"), import("B=4\n"));
         let agreed = ours.rehearse(&sandbox.session).unwrap();
@@ -105,6 +105,6 @@ mod tests {
         assert!(ours.check_saved(&sandbox.session).is_err());
         ours.save(&mut sandbox.session, None).unwrap();
         ours.check_saved(&sandbox.session).unwrap();
-        assert_eq!(ours.save(&mut sandbox.session, None).unwrap().writes(), 0, "all of it is there");
+        assert_eq!(ours.save(&mut sandbox.session, None).unwrap().writes(), 0, "everything must be stored already");
     }
 }

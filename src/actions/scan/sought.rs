@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_environments_that_are_named_are_looked_through() {
+    fn only_the_named_environments_are_used() {
         let sandbox = Sandbox::with(&["dev/A=first-secret", "prod/D=other-secret"]);
         let mut sought = Sought::default();
         sought.add(&sandbox.session, &[environment("prod")], None).unwrap();

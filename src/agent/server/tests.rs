@@ -24,7 +24,7 @@ fn agent_of(identity: &Identity, limits: Limits) -> Agent {
     }
 }
 
-/// The stanza of an age file for these keys.
+/// Returns the stanza of an age file that is encrypted to these keys.
 fn stanza_for(keys: &PrivateKeys) -> Stanza {
     let armored = encrypt_to(std::iter::once(&keys.public().unwrap().recipient), b"text").unwrap();
     crypto::stanza_at(&crypto::dearmor(&armored).unwrap(), 0).unwrap()
@@ -55,7 +55,7 @@ impl First {
 }
 
 #[test]
-fn a_first_request_opens_a_stanza_and_is_a_use() {
+fn a_first_request_opens_a_stanza_and_counts_as_use() {
     let identity = crate::identity::tests::identity();
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
     *agent.used.lock().unwrap() -= MINUTE / 2;
@@ -65,14 +65,14 @@ fn a_first_request_opens_a_stanza_and_is_a_use() {
     let own = age::Identity::unwrap_stanza(identity.keys.identities().next().unwrap(), &stanza).unwrap().unwrap();
     assert_eq!(begun.file_key.unwrap().expose_secret(), own.expose_secret());
     assert!(begun.status.idle_in > 50_000, "the idle time has begun again: {}", begun.status.idle_in);
-    // A roster that is newer than the keys is one that they may be used with.
+    // A roster that is newer than the keys doesn't prevent their use.
     let mut newer = First::from_identity(&identity);
     newer.keys.roster += 1;
     assert!(newer.ask(&agent).unwrap().file_key.is_some());
 }
 
 #[test]
-fn a_first_request_that_names_other_keys_gets_the_status_alone_and_is_no_use() {
+fn a_first_request_that_names_other_keys_gets_only_the_status_and_does_not_count_as_use() {
     let identity = crate::identity::tests::identity();
     let other = PrivateKeys::generate().unwrap();
     let changes: [fn(&mut CurrentKeys); 4] = [
@@ -83,11 +83,11 @@ fn a_first_request_that_names_other_keys_gets_the_status_alone_and_is_no_use() {
     ];
     let mut requests: Vec<First> = changes.iter().map(|_| First::from_identity(&identity)).collect();
     requests.iter_mut().zip(changes).for_each(|(first, change)| change(&mut first.keys));
-    // Of another user; and of no user, as the one that age adds.
+    // A stanza for another user, and one for no user, such as the one that age adds.
     requests.push(First { stanza: StanzaFields::new(&stanza_for(&other)), ..First::from_identity(&identity) });
     let grease = Stanza { tag: "x-grease".to_owned(), args: Vec::new(), body: vec![1; 9] };
     requests.push(First { stanza: StanzaFields::new(&grease), ..First::from_identity(&identity) });
-    // A stanza that is damaged: why is said to who asks for it alone.
+    // A damaged stanza. Only a separate request for the file key gets the reason.
     let damaged = Stanza { body: vec![0; 31], ..stanza_for(&identity.keys) };
     requests.push(First { stanza: StanzaFields::new(&damaged), ..First::from_identity(&identity) });
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
@@ -102,7 +102,7 @@ fn a_first_request_that_names_other_keys_gets_the_status_alone_and_is_no_use() {
 }
 
 #[test]
-fn an_agent_that_ends_soon_opens_nothing_more() {
+fn an_agent_that_is_about_to_end_opens_nothing() {
     let identity = crate::identity::tests::identity();
     for (total, idle) in [(Duration::from_millis(100), MINUTE), (MINUTE, Duration::from_millis(100))] {
         let begun = First::from_identity(&identity).ask(&agent_of(&identity, Limits { total, idle })).unwrap();
@@ -111,7 +111,7 @@ fn an_agent_that_ends_soon_opens_nothing_more() {
 }
 
 #[test]
-fn a_first_request_with_no_stanza_is_refused() {
+fn a_first_request_without_a_stanza_is_refused() {
     let identity = crate::identity::tests::identity();
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
     let mut first = First::from_identity(&identity);
@@ -120,7 +120,7 @@ fn a_first_request_with_no_stanza_is_refused() {
 }
 
 #[test]
-fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
+fn an_agent_that_ends_gives_no_answer_which_means_locked() {
     let identity = crate::identity::tests::identity();
     let agent = agent_of(&identity, Limits { total: MINUTE, idle: MINUTE });
     let First { keys, stanza } = First::from_identity(&identity);
@@ -155,7 +155,7 @@ fn what_is_asked_of_an_agent_that_ends_gets_no_answer_and_means_locked() {
 #[test]
 #[allow(clippy::disallowed_methods, reason = "a test's own variable")]
 #[cfg(target_os = "linux")]
-fn i7_times_go_by_the_clock_that_counts_suspend() {
+fn i7_time_limits_include_time_in_suspend() {
     // proc_uptime(5): "including time spent in suspend".
     let uptime = || -> f64 {
         let text = std::fs::read_to_string("/proc/uptime").unwrap();
@@ -163,7 +163,7 @@ fn i7_times_go_by_the_clock_that_counts_suspend() {
     };
     let (before, own, after) = (uptime(), now().as_secs_f64(), uptime());
     assert!(before - 0.02 <= own && own <= after + 0.02, "{before} {own} {after}");
-    // Run again in a time namespace in which that clock has slept a day (time_namespaces(7)).
+    // Run the test again in a time namespace in which that clock has slept a day (time_namespaces(7)).
     const SLEPT: &str = "VAULT_TEST_SLEPT";
     let slept = |program: &Path, arguments: &[&str]| {
         let mut unshare = std::process::Command::new("unshare");
@@ -171,7 +171,7 @@ fn i7_times_go_by_the_clock_that_counts_suspend() {
         unshare.output().is_ok_and(|output| output.status.success())
     };
     if std::env::var_os(SLEPT).is_none() && slept(Path::new("true"), &[]) {
-        let this = "agent::server::tests::i7_times_go_by_the_clock_that_counts_suspend";
+        let this = "agent::server::tests::i7_time_limits_include_time_in_suspend";
         assert!(slept(&std::env::current_exe().unwrap(), &["--exact", this]));
     }
 }

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_is_a_command_already_and_none_is_there_twice() {
+    fn no_word_is_already_a_command_or_listed_twice() {
         let cli = crate::cli::args::command();
         let mut seen = BTreeSet::new();
         let behind = BEHIND.iter().map(|(group, words, _)| (Some(*group), *words));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn each_hint_names_a_command_that_there_is() {
+    fn each_hint_names_an_existing_command() {
         let cli = crate::cli::args::command();
         let hints = WORDS.iter().map(|(_, hint)| *hint).chain(BEHIND.iter().map(|(.., hint)| *hint));
         for hint in hints {

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_people_type_are_a_command_or_lead_to_it() {
+    fn common_words_are_commands_or_lead_to_one() {
         for (line, command) in [
             ("create", "vault init"),
             ("rekey", "vault passwd"),
@@ -200,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_close_is_suggested() {
+    fn only_similar_words_are_suggested() {
         assert_eq!(hint("exprot"), "did you mean export?");
         assert_eq!(hint("list --jsno"), "did you mean --json?");
         assert_eq!(hint("frobnicate"), "vault --help lists them");
         assert!(!hint("expel").contains("did you mean"), "{}", hint("expel"));
-        // These look a little like --env, --except and --no-extra, but no hint may name those.
+        // These resemble --env, --except and --no-extra, but the hint must not name those.
         assert_eq!(hint("import x --never"), "vault import --help lists the options");
         assert_eq!(hint("env copy dev --x"), "vault env copy --help lists the options");
         assert!(

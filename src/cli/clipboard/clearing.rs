@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_known_again_by_its_fingerprint_and_nothing_else_is() {
+    fn only_the_same_value_matches_a_fingerprint() {
         let fingerprint = Fingerprint::new(b"hunter2").unwrap();
         let copy = Fingerprint::from_bytes(fingerprint.to_bytes());
         assert_eq!(copy.length(), 7);
@@ -134,6 +134,6 @@ mod tests {
         assert!(!copy.is_of(b"hunter3") && !copy.is_of(b"hunter2\n") && !copy.is_of(b""));
         let bytes = fingerprint.to_bytes();
         assert!(!bytes.windows(7).any(|part| part == b"hunter2"));
-        assert_ne!(Fingerprint::new(b"hunter2").unwrap().to_bytes(), bytes, "the hash has a key of its own");
+        assert_ne!(Fingerprint::new(b"hunter2").unwrap().to_bytes(), bytes, "each fingerprint must have its own key");
     }
 }

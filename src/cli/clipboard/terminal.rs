@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn screen_gets_the_sequence_in_pieces_that_it_passes_on() {
+    fn screen_gets_the_sequence_in_pieces_that_it_can_pass_on() {
         let sequence = format!("\x1b]52;c;{}\x07", "QUJD".repeat(200));
         let wrapped = for_screen(&sequence);
         let pieces: Vec<&str> = wrapped.split("\x1bP").skip(1).collect();
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_terminal_takes_is_refused_before_it_is_written() {
+    fn a_value_too_large_for_terminals_is_refused_before_it_is_written() {
         let error = copy(&"x".repeat(LONGEST + 1)).unwrap_err();
         assert!(error.to_string().contains("too long for a terminal's clipboard"), "{error}");
     }

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_way_has_a_word_of_its_own() {
+    fn each_way_has_its_own_word() {
         for way in tools::ALL.iter().map(Way::Tool).chain([Way::Tmux, Way::Terminal]) {
             assert_eq!(Way::of_word(way.word()), Some(way));
         }

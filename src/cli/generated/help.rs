@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn help_begins_with_what_the_command_does_in_a_line_and_ends_with_two_examples() {
+    fn help_starts_with_one_line_and_ends_with_two_examples() {
         let mut count = 0;
         walk(&described(args::command), "", &mut |words, command| {
             count += 1;
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_example_is_a_line_that_this_command_line_takes() {
+    fn the_command_line_accepts_every_example() {
         walk(&described(args::command), "", &mut |words, command| {
             let mut is_own = false;
             for (line, what) in examples::from_help(command) {

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn committed_completions_are_what_the_code_generates() {
+    fn the_committed_completions_are_up_to_date() {
         let names = [
             (Shell::Bash, "vault.bash"),
             (Shell::Zsh, "_vault"),
@@ -110,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn committed_man_pages_are_what_the_code_generates() {
+    fn the_committed_man_pages_are_up_to_date() {
         for (name, page) in man::pages(args::command).unwrap() {
             compare(&format!("man/{name}"), page.as_bytes());
         }
     }
 
     #[test]
-    fn the_table_of_commands_in_the_docs_is_what_the_code_generates() {
+    fn the_table_of_commands_in_the_docs_is_up_to_date() {
         let page = include_str!("../../../docs/commands.md");
         let (before, rest) = page.split_once(reference::HEAD).unwrap();
         let (_, after) = rest.split_once("\n\n").unwrap();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn committed_pages_are_those_of_the_docs() {
+    fn the_committed_man_pages_include_those_of_the_docs() {
         let pages = [
             ("vault-team", "several people and machines with one vault", include_str!("../../../docs/team.md")),
             ("vault-ci", "a vault in CI, containers and services", include_str!("../../../docs/ci.md")),
@@ -145,9 +145,9 @@ mod tests {
         }
     }
 
-    /// Every other command has a page, and so a row in the test of what is logged.
+    /// Every other command has a page, and therefore a row in the test of what is logged.
     #[test]
-    fn hidden_commands_are_in_the_test_of_what_is_logged() {
+    fn hidden_commands_are_listed_in_the_test_of_logging() {
         fn add_hidden(command: &clap::Command, words: &str, names: &mut Vec<String>) {
             for sub in command.get_subcommands() {
                 let name = format!("{words}{}", sub.get_name());
@@ -159,7 +159,7 @@ mod tests {
         add_hidden(&described(args::command), "", &mut names);
         let list = format!("const HIDDEN: [&str; {}] = {names:?};", names.len());
         let test = include_str!("../../../tests/commands/logged.rs");
-        assert!(test.contains(&list), "tests/commands/logged.rs has to have this line, and a row for each:\n{list}");
+        assert!(test.contains(&list), "tests/commands/logged.rs must have this line, and a row for each:\n{list}");
     }
 
     #[test]

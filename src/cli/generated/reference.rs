@@ -23,7 +23,7 @@ fn add_rows(command: &clap::Command, before: &str, rows: &mut String) {
     }
 }
 
-/// Returns how a command is typed, and its other names.
+/// Returns how a command is typed, and its aliases.
 fn typed(command: &clap::Command, words: &str, before: &str) -> String {
     let arguments: String = command.get_positionals().map(argument).collect();
     let mut typed = format!("`{}`", format!("{words}{arguments}").replace('|', "\\|"));

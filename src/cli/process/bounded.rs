@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use std::os::unix::process::ExitStatusExt as _;
 
-    /// No program of these tests needs so much.
+    /// No program in these tests needs this long.
     const LONG: Duration = Duration::from_secs(60);
     const SHORT: Duration = Duration::from_millis(50);
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_ends_gets_its_input_and_is_heard() {
+    fn a_program_that_ends_gets_its_input_and_its_output_is_read() {
         let mut fed = Bounded::fed(shell("test \"$(cat)\" = text"), LONG).unwrap();
         fed.write(b"text").unwrap();
         assert!(fed.wait().unwrap().success());
@@ -135,20 +135,20 @@ mod tests {
         assert_eq!(heard.wait().unwrap().code(), Some(3));
         let mut endless = Bounded::heard(shell("exec cat /dev/zero"), LONG).unwrap();
         let read = endless.read(5_000).unwrap();
-        assert_eq!((read.len(), read.capacity()), (5_001, 5_001), "the buffer has not moved");
-        assert!(endless.wait().unwrap().signal().is_some(), "nobody reads on");
+        assert_eq!((read.len(), read.capacity()), (5_001, 5_001), "the buffer must not have moved");
+        assert!(endless.wait().unwrap().signal().is_some(), "the reader must have stopped");
     }
 
     #[test]
-    fn a_program_that_takes_says_or_does_nothing_is_given_up_and_killed() {
+    fn a_program_that_hangs_is_killed() {
         let timed_out = |result: io::Result<()>| assert_eq!(result.unwrap_err().kind(), io::ErrorKind::TimedOut);
         let mut fed = Bounded::fed(shell("exec sleep 600"), SHORT).unwrap();
         let pid = rustix::process::Pid::from_child(&fed.child);
-        // More than a pipe holds.
+        // More than a pipe can hold.
         timed_out(fed.write(&vec![0; 1 << 20]));
         timed_out(fed.wait().map(drop));
         let is_gone = rustix::process::test_kill_process(pid) == Err(Errno::SRCH);
-        assert!(is_gone, "it was killed and nobody is left to wait for it");
+        assert!(is_gone, "it must be killed and waited for");
         let mut heard = Bounded::heard(shell("exec sleep 600"), SHORT).unwrap();
         timed_out(heard.read(10).map(drop));
     }

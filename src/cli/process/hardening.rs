@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn j9_a_panic_tells_its_place_and_no_secret_also_with_a_full_backtrace() {
+    fn j9_a_panic_shows_its_location_and_no_secret_even_with_a_full_backtrace() {
         let output = panicking().output().unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
@@ -216,7 +216,7 @@ mod tests {
         assert!(!said.contains("hunter2") && !said.contains("stack backtrace"), "{said}");
     }
     #[test]
-    fn j6_a_panic_under_exec_is_no_exit_code_of_the_commands() {
+    fn j6_a_panic_in_exec_is_not_mistaken_for_the_commands_exit_code() {
         let output = panicking().env(CODE, "125").output().unwrap();
         assert_eq!(output.status.code(), Some(125), "{output:?}");
     }

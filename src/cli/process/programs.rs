@@ -53,13 +53,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_program_prints_is_read_into_one_place_and_no_further_than_wanted() {
+    fn a_programs_output_is_read_into_one_buffer_up_to_the_limit() {
         let print = |line: &str, limit| printed(shell(OsStr::new(line), "it").unwrap(), limit).unwrap();
         let (status, bytes) = print("printf 'hunter2\\n'", 100);
         assert!(status.success());
         assert_eq!((&**bytes, bytes.capacity()), (&b"hunter2\n"[..], 102));
         let (_, bytes) = print("exec cat /dev/zero", 5_000);
-        assert_eq!((bytes.len(), bytes.capacity()), (5_001, 5_002), "the buffer has not moved");
+        assert_eq!((bytes.len(), bytes.capacity()), (5_001, 5_002), "the buffer must not have moved");
         assert_eq!(print("exit 3", 1).0.code(), Some(3));
     }
 }

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_with_the_size_that_it_needs() {
+    fn a_code_that_does_not_fit_is_refused_with_the_size_it_needs() {
         let error = code("hunter2", (28, 24)).unwrap_err();
         assert_eq!(error.to_string(), "the QR code needs 29 columns and 16 lines; the terminal has 28 and 24");
         assert!(code("hunter2", (29, 15)).is_err() && code("hunter2", (29, 16)).is_ok());

@@ -175,7 +175,7 @@ mod tests {
         }
     }
 
-    /// Returns the texts in a file, without those of its tests, which stand at its end.
+    /// Returns the texts in a file, without those of its tests, which are at its end.
     fn texts_of(path: &Path) -> Vec<String> {
         let (code, mut found) = (std::fs::read_to_string(path).unwrap(), Vec::new());
         let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
@@ -189,7 +189,7 @@ mod tests {
             let is_begun = text[..at].chars().next_back().is_none_or(|before| " `'(\"".contains(before));
             let rest = &text[at + word.len()..];
             let next = rest.split(|sign: char| !sign.is_ascii_lowercase() && sign != '-').next().unwrap_or_default();
-            // The noun may stand before a word that is also a command: `a vault set up by`.
+            // The noun may come before a word that is also a command: `a vault set up by`.
             let is_noun = ["a", "the", "this", "no", "another"].iter().any(|article| {
                 text[..at].trim_end().rsplit(' ').next().is_some_and(|before| before.eq_ignore_ascii_case(article))
             });
@@ -250,7 +250,7 @@ mod tests {
             };
             named.extend(texts_of(&file).iter().filter(names).map(|text| format!("{}: {text}", name.display())));
         }
-        assert_eq!(named, [""; 0], "a step is a vault::error::Remedy, and its command stands in showing/remedies.rs");
+        assert_eq!(named, [""; 0], "a step must be a vault::error::Remedy, with its command in showing/remedies.rs");
         assert!(names_a_command("to look: vault status; or", &commands) && names_a_command("vault merge", &commands));
         assert!(!names_a_command("the vault check failed", &commands) && !names_a_command("a vault", &commands));
         assert!(names_an_option("say why: --reason TEXT", &options) && names_an_option("(--except {item})", &options));
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn every_step_is_a_command_that_there_is_with_options_that_it_takes() {
+    fn every_step_is_an_existing_command_with_valid_options() {
         let mut seen = 0;
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
         let source = std::fs::read_to_string(file).unwrap();

@@ -173,20 +173,20 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_stays_as_it_is() {
+    fn a_table_that_fits_is_unchanged() {
         assert_eq!(fit(&[10, 0, 30], 42, &[2], 1), [(0, 10), (2, 30)]);
     }
 
     #[test]
-    fn the_widest_is_shortened_first_and_columns_go_from_the_end_when_nothing_is_left_to_shorten() {
+    fn the_widest_column_is_shortened_first_and_then_columns_are_dropped_from_the_end() {
         assert_eq!(fit(&[10, 50, 30], 64, &[1, 2], 1), [(0, 10), (1, 25), (2, 25)]);
         assert_eq!(fit(&[10, 500_000, 8], 60, &[1], 1), [(0, 10), (1, 38), (2, 8)]);
         assert_eq!(fit(&[10, 50, 30, 12], 47, &[1], 1), [(0, 10), (1, 35)]);
-        assert_eq!(fit(&[100, 10, 10], 40, &[], 2), [(0, 100), (1, 10)], "the first ones stay");
+        assert_eq!(fit(&[100, 10, 10], 40, &[], 2), [(0, 100), (1, 10)], "the first columns must stay");
     }
 
     #[test]
-    fn a_text_is_shortened_by_columns_of_the_terminal_and_not_by_letters() {
+    fn a_text_is_shortened_by_terminal_columns_not_by_characters() {
         assert_eq!(shorten("short", 16), "short");
         assert_eq!(shorten("0123456789", 5), "0123…");
         assert_eq!(shorten("日本語日本語", 6), "日本…");

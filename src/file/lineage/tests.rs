@@ -19,7 +19,7 @@ struct Known {
 struct History(Vec<Known>);
 
 impl History {
-    /// Saves on top of these statements. Returns the number of the new one.
+    /// Saves a version on top of these statements. Returns its number.
     fn save(&mut self, before: &[usize]) -> usize {
         let parents: Vec<Known> = before.iter().map(|number| self.0[*number].clone()).collect();
         let lineage = match parents.is_empty() {
@@ -71,7 +71,7 @@ fn is_sound(statement: &BlockStatement) -> bool {
 }
 
 #[test]
-fn a_line_of_saves_goes_on_from_the_64_before_and_can_not_tell_of_older_ones() {
+fn a_save_descends_from_the_previous_64_and_older_ones_are_unknown() {
     let mut history = History::default();
     let last = history.line(None, 80);
     assert_eq!(history.relation(last, last), Relation::Same);
@@ -82,7 +82,7 @@ fn a_line_of_saves_goes_on_from_the_64_before_and_can_not_tell_of_older_ones() {
 }
 
 #[test]
-fn a_fork_is_told_however_many_versions_it_is_ahead() {
+fn a_fork_is_recognized_however_many_versions_it_is_ahead() {
     let mut history = History::default();
     let common = history.line(None, 100);
     let seen = history.save(&[common]);
@@ -97,7 +97,7 @@ fn a_fork_is_told_however_many_versions_it_is_ahead() {
 }
 
 #[test]
-fn a_young_history_can_always_tell() {
+fn a_short_history_is_always_conclusive() {
     let mut history = History::default();
     let first = history.save(&[]);
     let lost = history.save(&[first]);
@@ -107,7 +107,7 @@ fn a_young_history_can_always_tell() {
 }
 
 #[test]
-fn a_merge_goes_on_from_everything_on_both_sides() {
+fn a_merge_descends_from_everything_on_both_sides() {
     let mut history = History::default();
     let common = history.line(None, 20);
     let (ours, theirs) = (history.line(Some(common), 3), history.line(Some(common), 9));
@@ -123,7 +123,7 @@ fn a_merge_goes_on_from_everything_on_both_sides() {
 }
 
 #[test]
-fn a_side_that_is_far_behind_is_followed_although_the_list_does_not_reach_it() {
+fn a_merge_descends_from_a_side_far_behind_its_list() {
     let mut history = History::default();
     let first = history.save(&[]);
     let behind = history.save(&[first]);
@@ -135,7 +135,7 @@ fn a_side_that_is_far_behind_is_followed_although_the_list_does_not_reach_it() {
 }
 
 #[test]
-fn no_honest_history_jumps() {
+fn no_honest_history_has_a_version_jump() {
     let mut history = History::default();
     let first = history.save(&[]);
     let Known { hash, statement, .. } = history.0[first].clone();
@@ -147,7 +147,7 @@ fn no_honest_history_jumps() {
 }
 
 #[test]
-fn what_does_not_go_together_is_refused() {
+fn inconsistent_ancestors_are_refused() {
     let mut history = History::default();
     let last = history.line(None, 2);
     let BlockStatement { version, previous, ancestors, .. } = history.0[last].statement.clone();
@@ -193,7 +193,7 @@ proptest! {
 
     /// In any history of saves and merges, an ancestor is never reported as lost, and a lost save never as an ancestor.
     #[test]
-    fn no_relation_is_wrong_and_near_ones_are_told(
+    fn relations_are_never_wrong_and_close_ones_are_known(
         steps in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of(any::<prop::sample::Index>())), 1..220),
         near_the_end in any::<bool>(),
     ) {

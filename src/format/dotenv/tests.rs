@@ -38,7 +38,7 @@ fn e3_multi_line_values_and_escapes_are_read() {
 }
 
 #[test]
-fn a_dollar_stays_as_it_stands() {
+fn a_dollar_sign_stays_literal() {
     reads(
         "HASH=$2a$10$abcdefghijklmnopqrstuv\nB=\"${HOME}\"\nC=pa$$word\nD=$(id)\n",
         &[("HASH", "$2a$10$abcdefghijklmnopqrstuv"), ("B", "${HOME}"), ("C", "pa$$word"), ("D", "$(id)")],
@@ -46,7 +46,7 @@ fn a_dollar_stays_as_it_stands() {
 }
 
 #[test]
-fn crlf_a_byte_order_mark_and_a_missing_final_newline_are_no_part_of_anything() {
+fn crlf_a_byte_order_mark_and_a_missing_final_newline_do_not_matter() {
     for dialect in Dialect::ALL {
         if dialect == Dialect::Docker {
             continue; // Docker's reader itself keeps the CR.
@@ -59,7 +59,7 @@ fn crlf_a_byte_order_mark_and_a_missing_final_newline_are_no_part_of_anything() 
 }
 
 #[test]
-fn the_last_of_two_counts_and_the_first_is_noted() {
+fn of_two_assignments_the_last_counts_and_the_first_is_noted() {
     let imported = read("A=1\nB=2\nA=3\n", Dialect::Node);
     assert_eq!(values(&imported), [("B", "2"), ("A", "3")]);
     assert_eq!(notes(&imported), ["line 1  A: set again on line 3; took the last, as node does"]);
@@ -73,7 +73,7 @@ fn a_python_name_that_a_later_line_unsets_is_noted() {
 }
 
 #[test]
-fn lines_read_differently_name_the_readers_and_whose_reading_was_taken() {
+fn lines_that_readers_parse_differently_name_the_readers_and_the_chosen_one() {
     let imported = read("A=1\nAPI_HASH=a#more\nB=x\n", Dialect::Node);
     assert_eq!(values(&imported)[1], ("API_HASH", "a"));
     assert_eq!(notes(&imported), ["line 2  API_HASH: node reads it differently from python and compose; took node's"]);
@@ -95,7 +95,7 @@ fn readers_that_would_expand_are_named() {
 }
 
 #[test]
-fn docker_takes_each_line_as_it_is() {
+fn docker_takes_each_line_literally() {
     let imported = read("A=\"x\" # y\nB='z'\n", Dialect::Docker);
     assert_eq!(values(&imported), [("A", "\"x\" # y"), ("B", "'z'")]);
     assert_eq!(imported.notes.len(), 2);
@@ -106,7 +106,7 @@ fn expanded(source: &str, dialect: Dialect) -> Imported {
 }
 
 #[test]
-fn references_expand_from_the_lines_above_and_nothing_else() {
+fn references_expand_only_from_the_lines_above() {
     let source = "A=1\nB=$A-${A}-${A:-no}\nC=${NONE:-default}\nD='$A'\nE=${PATH}\nF=$(id)\n";
     let imported = expanded(source, Dialect::Compose);
     assert_eq!(
@@ -119,7 +119,7 @@ fn references_expand_from_the_lines_above_and_nothing_else() {
 const ESCAPES: &str = include_str!("../fixtures/expand-escape.env");
 
 #[test]
-fn each_reader_has_its_own_dollar_sign() {
+fn each_reader_treats_the_dollar_sign_in_its_own_way() {
     assert_eq!(values(&expanded(ESCAPES, Dialect::Node))[1], ("B", "$A"));
     assert_eq!(values(&expanded(ESCAPES, Dialect::Compose))[2], ("C", "pa$A"));
     assert_eq!(values(&expanded(ESCAPES, Dialect::Python))[1..], [("B", "\\$A"), ("C", "pa$$A")]);
@@ -134,14 +134,14 @@ fn each_reader_has_its_own_dollar_sign() {
 }
 
 #[test]
-fn compose_takes_its_operators_with_and_without_a_colon() {
+fn compose_accepts_operators_with_and_without_a_colon() {
     let source = "A=1\nE=\nB=${E-x}${E:-y}${N:-z}${A:+p}${E+q}${E:+r}${N-${A}}${A:?no}\nC=${N:-a${N:-b}c}d\n";
     let imported = expanded(source, Dialect::Compose);
     assert_eq!(values(&imported)[2..], [("B", "yzpq11"), ("C", "abcd")]);
 }
 
 #[test]
-fn a_value_that_refers_to_itself_is_no_endless_work() {
+fn a_value_that_refers_to_itself_causes_no_endless_loop() {
     let imported = expanded("A=\\$A x\nB=$A\n", Dialect::Node);
     assert_eq!(values(&imported), [("A", "$A x"), ("B", "$A x")]);
     let error = parse(b"A=\\$A x\nB=y$A\n", Dialect::Node, References::Expand).unwrap_err();
@@ -167,7 +167,7 @@ fn a_file_that_its_reader_refuses_is_refused() {
 }
 
 #[test]
-fn a_file_of_very_many_lines_is_refused_before_it_takes_memory() {
+fn a_file_with_very_many_lines_is_refused_before_it_fills_the_memory() {
     for source in ["x\n".repeat(MAX_LINES + 1), format!("A=\"{}\"", "x\n".repeat(MAX_LINES + 1)), "\\n".repeat(1 << 20)]
     {
         let error = parse(source.as_bytes(), Dialect::Node, References::Keep).unwrap_err();
@@ -176,7 +176,7 @@ fn a_file_of_very_many_lines_is_refused_before_it_takes_memory() {
 }
 
 #[test]
-fn of_many_notes_some_are_kept_and_the_others_counted() {
+fn of_many_notes_the_first_are_kept_and_the_rest_are_counted() {
     let imported = read(&"hunter2\n".repeat(10_000), Dialect::Node);
     assert_eq!((imported.notes.len(), imported.notes.further()), (Notes::MAX, 10_000 - Notes::MAX));
     assert!(imported.notes.is_anything_left_out());
@@ -211,13 +211,13 @@ fn lines_that_set_nothing_are_noted_by_number_and_never_quoted() {
 }
 
 #[test]
-fn a_line_only_another_reader_understands_is_named_so() {
+fn a_line_that_only_another_reader_accepts_is_noted() {
     let imported = read("'A'=1\n", Dialect::Node);
     assert_eq!(notes(&imported), ["line 1  not an assignment for node, but one for python; left out"]);
 }
 
 #[test]
-fn a_pem_block_outside_quotes_is_refused_and_inside_quotes_read() {
+fn an_unquoted_pem_block_is_refused_and_a_quoted_one_is_read() {
     let block = "-----BEGIN PRIVATE KEY-----\nMIIEabc=\n-----END PRIVATE KEY-----";
     for dialect in Dialect::ALL {
         let error = parse(format!("A=1\nKEY={block}\n").as_bytes(), dialect, References::Keep).unwrap_err();
@@ -228,7 +228,7 @@ fn a_pem_block_outside_quotes_is_refused_and_inside_quotes_read() {
 }
 
 #[test]
-fn input_that_is_no_utf_8_is_refused_with_its_line() {
+fn input_that_is_not_utf_8_is_refused_with_its_line() {
     let error = parse(b"A=1\nB=2\nC=\xff\xfe\n", Dialect::Node, References::Keep).unwrap_err();
     assert_eq!(error.to_string(), "line 3 is not UTF-8");
     let error = parse(b"\xff\xfeA\0=\0", Dialect::Node, References::Keep).unwrap_err();
@@ -239,7 +239,7 @@ fn input_that_is_no_utf_8_is_refused_with_its_line() {
 }
 
 #[test]
-fn an_unfinished_quote_loses_no_line_silently() {
+fn an_unterminated_quote_loses_no_line_silently() {
     for dialect in [Dialect::Node, Dialect::Python, Dialect::Docker] {
         let imported = read("A=1\nB=\"unfinished\nC=3\n", dialect);
         let mut seen: Vec<usize> = imported.entries.iter().map(|entry| entry.line).collect();
@@ -261,7 +261,7 @@ fn python_replaces_what_its_pattern_matches() {
 }
 
 #[test]
-fn d20_long_runs_of_signs_take_no_quadratic_time() {
+fn d20_long_runs_of_special_characters_take_no_quadratic_time() {
     let length = 1 << 16;
     for piece in ["${", "$", "${A:-", "'", "\"", "\\", ":", "#", "=", " "] {
         let run = piece.repeat(length / piece.len());
@@ -276,7 +276,7 @@ fn d20_long_runs_of_signs_take_no_quadratic_time() {
 }
 
 #[test]
-fn a_dialect_goes_by_its_name() {
+fn a_dialect_is_chosen_by_its_name() {
     for dialect in Dialect::ALL {
         assert_eq!(dialect.name().parse::<Dialect>().unwrap(), dialect);
     }
@@ -285,7 +285,7 @@ fn a_dialect_goes_by_its_name() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_or_refused(source in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_input_is_read_or_refused(source in prop::collection::vec(any::<u8>(), 0..200)) {
         for dialect in Dialect::ALL {
             for references in [References::Keep, References::Expand] {
                 let _ = parse(&source, dialect, references);
@@ -294,7 +294,7 @@ proptest! {
     }
 
     #[test]
-    fn no_note_carries_a_value(value in "[a-z]{6}[ #'\"\\\\$\\n]{0,3}[a-z]{6}") {
+    fn no_note_contains_a_value(value in "[a-z]{6}[ #'\"\\\\$\\n]{0,3}[a-z]{6}") {
         for dialect in Dialect::ALL {
             let source = format!("A={value}\nB=\"{value}\nC='{value}\n{value}\n");
             let said: Vec<String> = match parse(source.as_bytes(), dialect, References::Keep) {

@@ -1,4 +1,4 @@
-//! The rules of `.env` readers that the tests can't run: ruby's and Laravel's, from their sources.
+//! The rules of `.env` readers that the tests can't run: ruby's and Laravel's, from their source code.
 
 use super::*;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn single(reader: Reader, value: &str) -> Option<String> {
 }
 
 #[test]
-fn each_reader_gets_references_as_text() {
+fn each_reader_reads_references_as_text() {
     let value = "${HOME} it's";
     assert_eq!(single(Reader::Node, "${HOME}").unwrap(), "A='${HOME}'\n");
     assert_eq!(single(Reader::Node, value).unwrap(), "A=\"${HOME} it's\"\n");
@@ -37,7 +37,7 @@ fn each_reader_gets_references_as_text() {
 }
 
 #[test]
-fn what_a_reader_would_change_is_refused() {
+fn values_that_a_reader_would_change_are_refused() {
     for value in ["a\r", "it's $(x)", "it's \\n", "a b\\"] {
         assert_eq!(single(Reader::Ruby, value), None, "{value}");
     }
@@ -45,7 +45,7 @@ fn what_a_reader_would_change_is_refused() {
     assert_eq!(single(Reader::Node, "'\"`"), None);
 }
 
-/// Does what `parse_value` of ruby's dotenv 3 does for a quoted or plain value; `None` if it would run a command.
+/// Does what `parse_value` of ruby's dotenv 3 does with a quoted or plain value. `None` if it would run a command.
 fn read_by_ruby(raw: &str) -> Option<String> {
     if let Some(inner) = raw.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
         return Some(inner.to_owned());
@@ -76,8 +76,8 @@ fn read_by_ruby(raw: &str) -> Option<String> {
     Some(value + rest)
 }
 
-/// Returns what phpdotenv 5 takes from a line, by the states of its `EntryParser`, after `Lines` found no multiline
-/// value.
+/// Returns what phpdotenv 5 reads from a line, following the states of its `EntryParser`, after `Lines` found no
+/// multiline value.
 fn read_by_laravel(line: &str) -> Option<String> {
     let raw = line.split_once('=')?.1;
     let without = line.replace("\\\\", "");

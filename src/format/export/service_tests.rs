@@ -25,7 +25,7 @@ fn read_by_runner(file: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn f4_a_delimiter_in_a_value_makes_no_second_variable() {
+fn f4_a_delimiter_in_a_value_creates_no_second_variable() {
     let first = written(Format::Github, &[item("A", b"x")]);
     let end = first.lines().next().unwrap().split_once("<<").unwrap().1;
     let value = format!("x\n{end}\nB<<{end}\nstolen\n{end}\n");
@@ -57,7 +57,7 @@ fn github_refuses_only_names_that_the_runner_refuses_or_overrides() {
 }
 
 #[test]
-fn github_masks_no_brace_but_the_fields_of_a_json_value() {
+fn github_masks_the_fields_of_a_json_value_but_no_braces() {
     let account = include_bytes!("../fixtures/service-account.json");
     let masks = masks(&[item("ACCOUNT", account)]);
     let masks: Vec<&str> =
@@ -69,7 +69,7 @@ fn github_masks_no_brace_but_the_fields_of_a_json_value() {
 }
 
 #[test]
-fn github_masks_what_is_secret_in_a_value_by_itself_and_no_word_that_is_in_every_log() {
+fn github_masks_the_secret_parts_of_a_value_but_no_common_words() {
     let value = br#"{"type":"service_account","id":"0a1b2c3d4e5f6071","key":"line one\nline two","mail":"ci@example.com","db":"postgres://app:p%40ss-word@db.example.com/app"}"#;
     let masks = masks(&[item("ACCOUNT", value), item("AGAIN", b"line one")]);
     let masks: Vec<&str> = masks.as_str().unwrap().lines().skip(1).map(|line| &line["::add-mask::".len()..]).collect();
@@ -97,7 +97,7 @@ fn unescaped_by_runner(data: &str) -> String {
 }
 
 #[test]
-fn f5_the_runner_masks_each_line_as_it_stands() {
+fn f5_the_runner_masks_each_line_literally() {
     for value in ["%0A%0D%25%", "100%%250A-x", "a%3Ab::c,d", "::add-mask::x y", "{ \"a\": [1] }"] {
         let masks = masks(&[item("A", value.as_bytes())]);
         let masks: Vec<_> = masks.as_str().unwrap().lines().map(|line| line.strip_prefix("::add-mask::")).collect();
@@ -106,7 +106,7 @@ fn f5_the_runner_masks_each_line_as_it_stands() {
 }
 
 #[test]
-fn k8s_takes_a_name_that_kubernetes_takes() {
+fn k8s_accepts_the_names_that_kubernetes_accepts() {
     for name in ["app-secrets", "a.b", "1"] {
         let named = Named::read(Format::K8s, name).unwrap();
         let target = Target { format: Format::K8s, reader: None, name: named.as_ref() };
@@ -141,7 +141,7 @@ fn systemd_refuses_control_characters_and_escapes_the_rest() {
 }
 
 #[test]
-fn f1_powershell_sees_one_line_of_ascii() {
+fn f1_powershell_output_is_one_line_of_ascii() {
     assert_eq!(single(Format::Powershell, "it's $(x) `n"), "$env:A = 'it''s $(x) `n'\n");
     assert_eq!(single(Format::Powershell, "a\n’"), "$env:A = 'a' + [char]10 + '' + [char]8217 + ''\n");
     assert_eq!(single(Format::Powershell, "😀"), "$env:A = '' + [char]55357 + [char]56832 + ''\n");
@@ -149,7 +149,7 @@ fn f1_powershell_sees_one_line_of_ascii() {
 }
 
 #[test]
-fn terraform_templates_are_escaped_and_what_it_would_normalise_is_refused() {
+fn terraform_templates_are_escaped_and_values_it_would_normalize_are_refused() {
     assert_eq!(single(Format::Tfvars, "${a} %{b} $${c} $"), "A = \"$${a} %%{b} $$${c} $\"\n");
     refuses(Format::Tfvars, "e\u{301}");
     refuses(Format::Tfvars, "\u{212b}");
@@ -166,7 +166,7 @@ proptest! {
 }
 
 #[test]
-fn compose_gives_a_service_its_values_as_they_are() {
+fn compose_gives_a_service_its_exact_values() {
     for name in ["web", "my_app.1", "7"] {
         let named = Named::read(Format::Compose, name).unwrap();
         let target = Target { format: Format::Compose, reader: None, name: named.as_ref() };

@@ -16,7 +16,7 @@ pub(super) fn single(format: Format, value: &str) -> String {
 }
 
 #[test]
-fn dotenv_takes_the_plainest_spelling_both_readers_share() {
+fn dotenv_uses_the_plainest_notation_that_both_readers_share() {
     let cases = [
         ("", "A=\n"),
         ("postgres://db:5432/app", "A=postgres://db:5432/app\n"),
@@ -53,7 +53,7 @@ fn every_refused_item_is_named_and_the_list_is_short() {
 }
 
 #[test]
-fn what_can_be_carried_is_written_beside_what_can_not() {
+fn items_that_can_be_exported_are_written_even_if_others_cannot() {
     for format in [Format::Json, Format::K8s, Format::Shell] {
         let items = [item("A", b"a\0\xff"), item("B", b"b"), item("status", b"c\0\xff"), item("D", b"d")];
         let written = write_carried(format, &items);
@@ -78,7 +78,7 @@ fn f1_shell_quotes_every_value() {
 }
 
 #[test]
-fn names_a_shell_keeps_for_itself_are_refused() {
+fn names_that_a_shell_reserves_are_refused() {
     // This includes the shell's directory and zsh's prompts, which `cd -` and the hook couldn't restore.
     for name in ["UID", "USERNAME", "PWD", "OLDPWD", "PROMPT", "RPS2", "TMOUT", "POSIXLY_CORRECT"] {
         assert!(write(Format::Shell, &[item(name, b"0")]).unwrap_err().to_string().contains(name), "{name}");
@@ -88,7 +88,7 @@ fn names_a_shell_keeps_for_itself_are_refused() {
 }
 
 #[test]
-fn e2_a_nul_byte_is_refused_but_by_json() {
+fn e2_a_nul_byte_is_refused_except_in_json() {
     for format in [Format::Dotenv, Format::Shell, Format::Fish] {
         let error = write(format, &[item("A", b"a\0b")]).unwrap_err();
         assert!(error.to_string().ends_with("cannot carry A (its value contains a NUL byte)"), "{error}");
@@ -99,7 +99,7 @@ fn e2_a_nul_byte_is_refused_but_by_json() {
 }
 
 #[test]
-fn e1_a_name_that_is_no_variable_goes_into_json_only() {
+fn e1_a_name_that_is_no_variable_name_can_only_be_exported_as_json() {
     for format in [Format::Dotenv, Format::Shell, Format::Fish, Format::Example] {
         assert!(write(format, &[item("1A", b"x")]).is_err(), "{format}");
     }
@@ -124,13 +124,13 @@ fn an_example_holds_names_and_notes_and_no_value() {
 }
 
 #[test]
-fn no_items_are_an_empty_document() {
+fn without_items_the_document_is_empty() {
     assert_eq!(written(Format::Json, &[]), "{}\n");
     assert_eq!(written(Format::Dotenv, &[]), "");
 }
 
 #[test]
-fn a_format_goes_by_its_name() {
+fn a_format_is_chosen_by_its_name() {
     for format in Format::ALL {
         assert_eq!(format.name().parse::<Format>().unwrap(), *format);
     }
@@ -139,7 +139,7 @@ fn a_format_goes_by_its_name() {
 
 proptest! {
     #[test]
-    fn f2_what_dotenv_carries_is_read_alike(values in prop::collection::vec("([a-z '\"`\\\\\n\r\t#$={}:]|\\PC){0,12}", 1..4)) {
+    fn f2_every_dotenv_export_is_read_alike_by_both_readers(values in prop::collection::vec("([a-z '\"`\\\\\n\r\t#$={}:]|\\PC){0,12}", 1..4)) {
         let names: Vec<String> = (0..values.len()).map(|i| format!("A{i}")).collect();
         let items: Vec<Item<'_>> = names.iter().zip(&values).map(|(name, value)| item(name, value.as_bytes())).collect();
         let Ok(text) = write(Format::Dotenv, &items) else { return Ok(()) };
@@ -151,13 +151,13 @@ proptest! {
     }
 
     #[test]
-    fn f2_text_without_quotes_lines_or_references_is_always_carried(value in "[^'\n\r\0]{0,40}") {
+    fn f2_text_without_quotes_lines_or_references_can_always_be_exported(value in "[^'\n\r\0]{0,40}") {
         prop_assume!(!value.contains("${") && !value.contains("\\\\") && !value.ends_with('\\'));
         prop_assert!(write(Format::Dotenv, &[item("A", value.as_bytes())]).is_ok());
     }
 
     #[test]
-    fn json_comes_back_equal(value in any::<String>()) {
+    fn json_round_trips(value in any::<String>()) {
         let text = single(Format::Json, &value);
         let read: std::collections::BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(&read["A"], &value);

@@ -29,7 +29,7 @@ fn error(source: Source, text: &str) -> Error {
 }
 
 #[test]
-fn numbers_and_words_stay_as_they_are_written() {
+fn numbers_and_words_keep_their_spelling() {
     let json = flat(Source::Json, "{\"A\": 1.10, \"B\": 12345678901234567890123, \"C\": true, \"D\": \"0123\"}");
     assert_eq!(values(&json), [("A", "1.10"), ("B", "12345678901234567890123"), ("C", "true"), ("D", "0123")]);
     let yaml = flat(Source::Yaml, "A: 0123\nB: no\nC: 1.10\nD: 2024-01-01\nE: '0x1F'\nF: 1e3\nG: \"a\\tb\"\n");
@@ -43,7 +43,7 @@ fn numbers_and_words_stay_as_they_are_written() {
 }
 
 #[test]
-fn groups_are_joined_on_request_and_refused_by_name_otherwise() {
+fn nested_groups_are_joined_on_request_and_otherwise_refused_by_name() {
     let expected = [("db_host", "h"), ("db_port", "1"), ("tags_0", "a"), ("tags_1", "b")];
     let json = "{\n\"db\": {\"host\": \"h\",\n\"port\": 1},\n\"tags\": [\"a\", \"b\"]}";
     let yaml = "db:\n  host: h\n  port: 1\ntags: [a, b]\n";
@@ -68,7 +68,7 @@ fn groups_are_joined_on_request_and_refused_by_name_otherwise() {
 }
 
 #[test]
-fn a_name_that_comes_twice_is_noted_and_the_last_one_counts() {
+fn a_repeated_name_is_noted_and_the_last_one_counts() {
     let json = flat(Source::Json, "{\"A\": \"1\",\n\"A\": \"2\",\n\"a_b\": \"3\",\n\"a\": {\"b\": \"4\"}}");
     assert_eq!(values(&json), [("A", "2"), ("a_b", "4")]);
     let expected = ["line 1  A: set again on line 2; took the last", "line 3  a_b: set again on line 4; took the last"];
@@ -86,7 +86,7 @@ fn null_and_empty_groups_are_left_out_and_noted() {
 }
 
 #[test]
-fn yaml_that_is_more_than_values_is_refused_with_its_line() {
+fn yaml_features_beyond_values_are_refused_with_their_line() {
     for (text, message) in [
         ("a: &x 1\nb: *x\n", "line 2 refers to an anchor"),
         ("a: 1\n---\nb: 2\n", "line 2 begins a second YAML document"),
@@ -107,7 +107,7 @@ fn yaml_blocks_keep_their_lines() {
 }
 
 #[test]
-fn d20_deep_nesting_is_refused_and_does_not_break_the_stack() {
+fn d20_deep_nesting_is_refused_without_a_stack_overflow() {
     let deep = 100_000;
     let json = [r#"{"a":"#.repeat(deep), "1".to_owned(), "}".repeat(deep)].concat();
     let list = ["[".repeat(deep), "]".repeat(deep)].concat();
@@ -126,7 +126,7 @@ fn d20_deep_nesting_is_refused_and_does_not_break_the_stack() {
 }
 
 #[test]
-fn broken_input_is_refused_by_its_line_and_never_quoted() {
+fn invalid_input_is_refused_with_its_line_and_never_quoted() {
     for (source, text, message) in [
         (Source::Json, "{\n\"A\": hunter2}", "line 2 is not JSON"),
         (Source::Json, "{\n\"A\": \"\\ud800hunter2\"}", "line 2 is not JSON"),
@@ -146,7 +146,7 @@ fn broken_input_is_refused_by_its_line_and_never_quoted() {
 }
 
 #[test]
-fn the_syntax_is_told_by_the_ending_and_then_by_the_first_sign() {
+fn the_syntax_is_detected_by_the_file_name_and_then_by_the_first_character() {
     for (name, bytes, source) in [
         (Some("a.JSON"), "A=1", Source::Json),
         (Some("secrets.yml"), "", Source::Yaml),
@@ -173,7 +173,7 @@ fn the_syntax_is_told_by_the_ending_and_then_by_the_first_sign() {
 }
 
 #[test]
-fn what_is_no_env_file_is_not_read_as_one() {
+fn a_file_that_is_no_env_file_is_not_read_as_one() {
     for (name, bytes, message) in [
         (Some("app.ini"), "[db]\nA=1", "vault can't import a .ini file"),
         (Some("app.ini.example"), "A=1", "vault can't import a .ini file"),
@@ -199,7 +199,7 @@ fn what_is_no_env_file_is_not_read_as_one() {
 }
 
 #[test]
-fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
+fn a_compose_file_is_recognized_by_its_services_and_the_error_says_where_its_variables_are() {
     let service = "x: &x {A: 1}\nservices:\n  web:\n    image: y\n";
     for (more, hint) in [
         ("", "it sets no variables"),
@@ -225,7 +225,7 @@ fn a_compose_file_is_told_by_its_services_and_says_where_its_variables_are() {
 }
 
 #[test]
-fn nested_names_are_joined_by_what_is_given() {
+fn nested_names_are_joined_with_the_given_separator() {
     let options = Options { flatten: Some("__"), ..PLAIN };
     let read = read(Source::Json, br#"{"ConnectionStrings": {"Main": "x"}, "List": ["a"]}"#, &options).unwrap();
     assert_eq!(values(&read), [("ConnectionStrings__Main", "x"), ("List__0", "a")]);
@@ -297,7 +297,7 @@ const TEXT: &str = "([a-z '\"`\\\\\n\r\t#$={}:,|>&*!%@-]|\\PC){0,16}";
 
 proptest! {
     #[test]
-    fn what_is_exported_is_imported_equal(values in prop::collection::vec(TEXT, 1..4)) {
+    fn exported_values_are_imported_unchanged(values in prop::collection::vec(TEXT, 1..4)) {
         let names: Vec<String> = (0..values.len()).map(|i| format!("A{i}")).collect();
         let items: Vec<Item<'_>> = names
             .iter()
@@ -319,7 +319,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in "([a-c\\[\\]{}:,\"'\n\r\t =#&*!|>%@\\\\-]|\\PC){0,80}") {
+    fn any_input_is_read_or_refused(bytes in "([a-c\\[\\]{}:,\"'\n\r\t =#&*!|>%@\\\\-]|\\PC){0,80}") {
         for source in Source::ALL {
             for options in [PLAIN, FLAT] {
                 let _ = read(source, bytes.as_bytes(), &options);

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_service_merges_counts_as_its_own() {
+    fn variables_merged_into_a_service_count_as_its_own() {
         let common = "x-common: &common\n  environment:\n    TOKEN:\n  build:\n    args: [VERSION]\n";
         assert_eq!(names(&format!("{common}services:\n  web:\n    <<: *common\n")), ["TOKEN", "VERSION"]);
         assert_eq!(
@@ -144,7 +144,7 @@ mod tests {
         );
     }
 
-    /// A large file would otherwise run out of the entries that may be looked at.
+    /// Otherwise, a large file would exceed the number of entries that may be read.
     #[test]
     fn the_entries_of_a_service_are_read_once() {
         let document =
@@ -166,7 +166,7 @@ mod tests {
 
     /// Whoever writes the file must not be able to stop `vault check` in a pipeline, nor crash it.
     #[test]
-    fn merges_in_a_long_chain_or_that_double_at_each_step_end() {
+    fn long_or_doubling_chains_of_merges_end() {
         let mut chain = "x-0: &a0\n  TOKEN:\n".to_owned();
         let mut doubling = chain.clone();
         for number in 1..30_000 {
@@ -183,7 +183,7 @@ mod tests {
 
     /// Each service reads the large group through an alias.
     #[test]
-    fn a_large_group_that_many_services_share_is_not_read_without_limit() {
+    fn a_large_group_shared_by_many_services_is_read_only_up_to_a_limit() {
         let mut text = "x-env: &env\n".to_owned();
         (0..5_000).for_each(|number| _ = writeln!(text, "  NAME_{number}:"));
         text.push_str("services:\n");

@@ -13,7 +13,7 @@ fn assert_needs(file: &str, text: &str, expected: &[(&str, usize, bool)]) {
 }
 
 #[test]
-fn an_example_is_told_by_its_name() {
+fn an_example_file_is_recognized_by_its_name() {
     for example in [".env.example", "example.env", ".env-sample", ".env.dist", "Config.Template.yaml"] {
         assert!(is_example(example), "{example}");
     }
@@ -23,12 +23,12 @@ fn an_example_is_told_by_its_name() {
 }
 
 #[test]
-fn an_example_needs_its_names() {
+fn an_example_file_needs_its_names() {
     assert_needs(".env.example", "# note\nA=\nexport B=\"x\"\n#C=\n", &[("A", 2, true), ("B", 3, true)]);
 }
 
 #[test]
-fn a_name_alone_in_an_example_is_a_need() {
+fn a_name_without_a_value_in_an_example_file_is_needed() {
     let text = include_str!("../fixtures/bare-name.env.example");
     assert_needs("bare-name.env.example", text, &[("API_TOKEN", 1, true), ("B_TOKEN", 2, true)]);
     let text = "export A\n  B  \nC=\"x\nNOT_A_NAME\"\ntwo words\n\n# D\nE=1\nF";
@@ -68,7 +68,7 @@ fn a_compose_file_needs_what_it_passes_through() {
 }
 
 #[test]
-fn a_compose_file_is_one_whatever_its_name_ends_with() {
+fn a_compose_file_is_recognized_whatever_its_file_name_ends_with() {
     let text = include_str!("../fixtures/docker-compose.yml.example");
     for name in ["docker-compose.yml.example", "compose.yaml.dist", "deploy/compose.yml.sample"] {
         assert_needs(name, text, &[("TAG", 3, true)]);
@@ -76,7 +76,7 @@ fn a_compose_file_is_one_whatever_its_name_ends_with() {
 }
 
 #[test]
-fn very_many_names_take_no_quadratic_time() {
+fn many_names_take_no_quadratic_time() {
     let example: String = (0..80_000).map(|i| format!("NAME_{i}=\n")).collect();
     assert_eq!(read(".env.example", example.as_bytes()).unwrap().len(), 80_000);
     let compose: String = (0..80_000).map(|i| format!("  - ${{NAME_{i}}}\n")).collect();

@@ -20,7 +20,7 @@ fn c4_the_holder_of_a_lock_is_named() {
 }
 
 #[test]
-fn a_lock_that_is_held_briefly_is_had_when_it_is_free_and_else_its_holder_is_named() {
+fn a_lock_is_taken_once_it_is_free_and_otherwise_its_holder_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("key");
     std::fs::write(&path, "").unwrap();
@@ -42,7 +42,7 @@ fn a_lock_that_is_held_briefly_is_had_when_it_is_free_and_else_its_holder_is_nam
 }
 
 #[test]
-fn what_readers_can_open_and_lock_keeps_nobody_from_writing() {
+fn files_that_readers_can_lock_do_not_block_writers() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("v");
     std::fs::write(&target, "").unwrap();
@@ -55,7 +55,7 @@ fn what_readers_can_open_and_lock_keeps_nobody_from_writing() {
 }
 
 #[test]
-fn who_can_write_the_directory_can_open_the_lock_file() {
+fn a_user_who_can_write_the_directory_can_open_the_lock_file() {
     for (mode, expected) in [(0o755, 0o600), (0o775, 0o660), (0o777, 0o666)] {
         let directory = tempfile::tempdir().unwrap();
         std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(mode)).unwrap();
@@ -66,7 +66,7 @@ fn who_can_write_the_directory_can_open_the_lock_file() {
 }
 
 #[test]
-fn what_is_planted_in_the_lock_files_place_is_named_and_not_followed() {
+fn a_file_planted_in_the_place_of_the_lock_file_is_named_and_not_followed() {
     let directory = tempfile::tempdir().unwrap();
     let (target, elsewhere) = (directory.path().join("v"), directory.path().join("elsewhere"));
     std::os::unix::fs::symlink(&elsewhere, lock_file(&target)).unwrap();
@@ -78,7 +78,7 @@ fn what_is_planted_in_the_lock_files_place_is_named_and_not_followed() {
 }
 
 #[test]
-fn a_lock_file_that_a_killed_writer_left_is_taken_over_and_removed() {
+fn a_lock_file_left_by_a_killed_writer_is_reused_and_removed() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("v");
     std::fs::write(lock_file(&target), "").unwrap();
@@ -87,7 +87,7 @@ fn a_lock_file_that_a_killed_writer_left_is_taken_over_and_removed() {
 }
 
 #[test]
-fn a_queue_that_moves_on_is_waited_for_and_a_stopped_holder_is_not() {
+fn a_moving_queue_is_waited_for_and_a_stuck_holder_is_not() {
     let limit = Duration::from_millis(1);
     let (give, answer) = mpsc::sync_channel(1);
     let mut asked = 0;
@@ -100,11 +100,11 @@ fn a_queue_that_moves_on_is_waited_for_and_a_stopped_holder_is_not() {
     };
     assert!(answered(&answer, limit, moving).unwrap());
     assert!(!answered(&answer, limit, || Some(7)).unwrap());
-    assert!(!answered(&answer, limit, || None).unwrap(), "where the system doesn't tell");
+    assert!(!answered(&answer, limit, || None).unwrap(), "on a system that doesn't show the holder");
 }
 
 #[test]
-fn those_who_wait_are_served_in_the_order_they_came() {
+fn waiting_writers_get_the_lock_in_the_order_of_their_arrival() {
     let directory = tempfile::tempdir().unwrap();
     let target = directory.path().join("v");
     let held = Lock::of_file(&target, Duration::ZERO).unwrap();
@@ -124,7 +124,7 @@ fn those_who_wait_are_served_in_the_order_they_came() {
         drop(held);
     });
     assert_eq!(served.into_inner().unwrap(), [0, 1, 2, 3, 4]);
-    assert!(!lock_file(&target).exists(), "the last one has removed it");
+    assert!(!lock_file(&target).exists(), "the last writer must remove the lock file");
 }
 
 /// Waits until the kernel's table shows this many waiters for the file.

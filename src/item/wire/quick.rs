@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_this_program_writes_is_read_without_a_parser() {
+    fn contents_written_by_vault_are_read_without_a_json_parser() {
         with_place(|place| {
             for content in [content(), Content::default()] {
                 let (quick, parsed) = both(&json(&content, place), place);
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_parser_refuses_is_not_read() {
+    fn contents_that_the_parser_refuses_are_not_read() {
         with_place(|place| {
             let json = json(&content(), place);
             let changed = [
@@ -227,14 +227,14 @@ mod tests {
         });
     }
 
-    /// The longest variable here that an item can hold.
+    /// The longest variable in this test that an item can hold.
     fn longest() -> usize {
         longest_variable().unwrap_or(MAX_VALUE).min(MAX_VALUE)
     }
 
     proptest! {
         #[test]
-        fn items_are_known_to_be_fit_if_and_only_if_each_of_them_is(
+        fn a_list_is_accepted_exactly_if_each_item_is(
             chosen in prop::sample::subsequence(vec![
                 ("A", b"x".to_vec(), "", ""), ("B", b"\"\n".to_vec(), "", ""), ("_9", b"".to_vec(), "", ""),
                 ("1A", b"x".to_vec(), "", ""), ("a.b", b"x".to_vec(), "", ""), ("LD_PRELOAD", b"x".to_vec(), "", ""),
@@ -266,7 +266,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(4_000))]
 
         #[test]
-        fn what_is_read_means_the_same_to_the_parser(
+        fn the_parser_reads_the_same(
             at in any::<prop::sample::Index>(),
             length in 0_usize..4,
             new in prop::sample::select(vec![

@@ -52,7 +52,7 @@ fn any_metadata() -> impl Strategy<Value = Metadata> {
 
 proptest! {
     #[test]
-    fn what_is_said_of_an_item_comes_back_from_both_readers(all in proptest::collection::vec(any_metadata(), 0..6)) {
+    fn metadata_round_trips_through_both_readers(all in proptest::collection::vec(any_metadata(), 0..6)) {
         let dev = EnvironmentName::new("dev").unwrap();
         let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
         let mut content = Content::default();
@@ -71,13 +71,13 @@ proptest! {
     }
 
     #[test]
-    fn e3_any_bytes_come_back(values in proptest::collection::vec(any::<Vec<u8>>(), 0..20)) {
+    fn e3_any_bytes_round_trip(values in proptest::collection::vec(any::<Vec<u8>>(), 0..20)) {
         round_trip(&values).unwrap();
     }
 }
 
 #[test]
-fn e3_awkward_values_come_back() {
+fn e3_awkward_values_round_trip() {
     let values: [&[u8]; 9] =
         [b"", b"\0", b"\n", b"a\r\nb", b"a  ", b"\xff", "é\u{2028}".as_bytes(), b"\"\\/", b"\x1b]52;"];
     round_trip(&values.map(<[u8]>::to_vec)).unwrap();
@@ -112,7 +112,7 @@ fn anchor(number: u64, time: &str) -> Anchor {
 }
 
 #[test]
-fn anchors_of_no_device_or_of_too_many_are_refused() {
+fn invalid_and_too_many_anchors_are_refused() {
     let dev = EnvironmentName::new("dev").unwrap();
     let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
     let read = |devices: Vec<String>| {
@@ -129,7 +129,7 @@ fn anchors_of_no_device_or_of_too_many_are_refused() {
 }
 
 #[test]
-fn of_too_many_devices_the_one_heard_of_longest_ago_is_dropped() {
+fn with_too_many_devices_the_one_with_the_oldest_anchor_is_dropped() {
     let mut content = Content::default();
     for number in 0..=MAX_DEVICES {
         let time = if number == 7 { "2026-01-01T00:00:00Z" } else { "2026-01-02T00:00:00Z" };
@@ -142,7 +142,7 @@ fn of_too_many_devices_the_one_heard_of_longest_ago_is_dropped() {
 }
 
 #[test]
-fn j10_an_error_repeats_nothing_of_the_plaintext() {
+fn j10_errors_never_quote_the_plaintext() {
     let environment = EnvironmentName::new("dev").unwrap();
     let place = Place { vault: &Hash::of(b"v"), environment: &environment, version: 3 };
     let error = Content::from_json(br#"{"id":"hunter2","environment":7}"#, &place, Time::now()).unwrap_err();
@@ -167,7 +167,7 @@ fn both(json: &str) -> [bool; 2] {
 }
 
 #[test]
-fn o1_what_one_reader_of_a_block_refuses_the_other_refuses() {
+fn o1_both_readers_of_a_block_refuse_the_same() {
     let version = r#"{"version":1,"value":"x","set_at":"2026-01-01T00:00:00Z","set_by":"mia"}"#;
     let versions = |count: usize| format!(r#","history":[{}]"#, vec![version; count].join(","));
     assert_eq!(both(&with(&versions(10))), [true; 2]);
@@ -218,12 +218,12 @@ fn o1_what_one_reader_of_a_block_refuses_the_other_refuses() {
         assert_eq!(both(&with(fields)), [true; 2], "{fields}");
     }
     let usual = r#""usual":{"updated_at":"2026-01-01T00:00:00Z","updated_by":"mia"},"#;
-    assert_eq!(both(&with("").replace(usual, "")), [false; 2], "nobody says who changed it");
+    assert_eq!(both(&with("").replace(usual, "")), [false; 2], "the author of the change is missing");
     assert_eq!(both(&with("").replace(r#""updated_by":"mia""#, r#""updated_by":"M!""#)), [false; 2]);
 }
 
 #[test]
-fn o4_times_after_the_block_count_as_of_the_block_and_anchors_after_it_are_none() {
+fn o4_times_after_the_block_are_set_to_its_time_and_later_anchors_are_dropped() {
     let dev = EnvironmentName::new("dev").unwrap();
     let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
     let written = Time::parse("2026-03-01T00:00:00Z").unwrap();

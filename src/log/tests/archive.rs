@@ -35,7 +35,7 @@ const DAYS: [&str; 5] = [
 ];
 
 impl Log {
-    /// Creates a log that has, after the first segment, one segment with one entry for each of these days.
+    /// Creates a log that has, after the first segment, one segment per day with one entry.
     fn with_days(days: &[&'static str]) -> Self {
         NOW.set(DAYS[0]);
         let log = Self::beginning(now);
@@ -94,7 +94,7 @@ impl Log {
         self.read().parts.iter().find(|part| part.segment == segment).unwrap().end.unwrap()
     }
 
-    /// Appends a statement signed with these keys, which takes only the key file.
+    /// Appends a statement signed with these keys, for which the key file is enough.
     fn forge_statement(&self, end: SegmentEnd, keys: &PrivateKeys) {
         let mut entry = Entry::new(Action::LogArchive);
         let statement = self.signing(|signer| Statement::sign(end, Hash::ZERO, signer.user, signer.roster, keys));
@@ -108,7 +108,7 @@ fn numbers(reading: &Reading) -> Vec<u64> {
 }
 
 #[test]
-fn closed_segments_whose_entries_are_all_older_are_chosen_from_the_oldest_on() {
+fn closed_segments_with_only_older_entries_are_chosen_starting_with_the_oldest() {
     let log = Log::with_days(&DAYS);
     for (before, last) in [
         ("2026-01-01T12:00:00Z", None),
@@ -130,7 +130,7 @@ fn closed_segments_whose_entries_are_all_older_are_chosen_from_the_oldest_on() {
 }
 
 #[test]
-fn an_archive_holds_what_left_the_log_and_both_verify() {
+fn an_archive_has_the_moved_segments_and_both_log_and_archive_verify() {
     let log = Log::with_days(&DAYS);
     let hashes = |reading: &Reading| lines(reading).iter().map(|line| line.hash).collect::<Vec<_>>();
     let before = hashes(&log.read());
@@ -163,7 +163,7 @@ fn an_archive_holds_what_left_the_log_and_both_verify() {
 }
 
 #[test]
-fn k2_segments_that_no_statement_names_are_missed() {
+fn k2_segments_missing_without_a_statement_are_a_problem() {
     let log = Log::with_days(&DAYS);
     log.remove([1]);
     assert_eq!(log.problem(), "segment 1 is missing, and no signed record says that it was archived");
@@ -182,7 +182,7 @@ fn k2_segments_that_no_statement_names_are_missed() {
 }
 
 #[test]
-fn k2_whoever_has_the_key_file_makes_no_statement() {
+fn k2_the_key_file_is_not_enough_for_a_statement() {
     let strangers = PrivateKeys::generate().unwrap();
     let log = Log::with_days(&DAYS);
     log.forge_statement(log.end_of(3), &strangers);
@@ -204,7 +204,7 @@ fn k2_whoever_has_the_key_file_makes_no_statement() {
 }
 
 #[test]
-fn k2_keys_that_were_replaced_make_no_statement() {
+fn k2_replaced_keys_cannot_make_a_statement() {
     let mut log = Log::with_days(&DAYS);
     let end = log.end_of(3);
     let old = log.signing(|signer| Statement::sign(end, Hash::ZERO, signer.user, signer.roster, &log.keys));
@@ -217,7 +217,7 @@ fn k2_keys_that_were_replaced_make_no_statement() {
 }
 
 #[test]
-fn what_was_archived_before_the_keys_were_replaced_stays_so() {
+fn archives_from_before_the_keys_were_replaced_stay_valid() {
     let mut log = Log::with_days(&DAYS);
     log.archive("2026-01-03T00:00:00Z", "archive");
     log.replace_keys();
@@ -227,7 +227,7 @@ fn what_was_archived_before_the_keys_were_replaced_stays_so() {
 }
 
 #[test]
-fn segments_that_a_crash_left_are_no_damage_and_go_with_the_next() {
+fn segments_left_by_a_crash_are_no_damage_and_are_removed_the_next_time() {
     let log = Log::with_days(&DAYS);
     let kept = [2, 3].map(|segment| (log.path(segment), std::fs::read(log.path(segment)).unwrap()));
     let first = log.open(&log.archive("2026-01-03T00:00:00Z", "first")).reading;
@@ -243,7 +243,7 @@ fn segments_that_a_crash_left_are_no_damage_and_go_with_the_next() {
 }
 
 #[test]
-fn an_archive_that_is_not_what_was_written_moves_nothing() {
+fn an_archive_that_differs_from_what_was_written_moves_nothing() {
     let log = Log::with_days(&DAYS);
     let archive = log.seal("2026-01-03T00:00:00Z").unwrap();
     let path = log.state.path().join("there");
@@ -286,10 +286,10 @@ fn parts_of_two_logs_do_not_join() {
 }
 
 #[test]
-fn entries_are_counted_once_however_often_they_are_given() {
+fn entries_are_counted_once_however_often_they_appear() {
     let log = Log::with_days(&DAYS);
     let mut logs = Logs::default();
-    // Logs read before and after the first segments move: the entries are in the archive, too.
+    // Logs read before and after the first segments were moved. The entries are in the archive, too.
     let export = log.export("export");
     logs.add_exported(log.open(&log.archive("2026-01-03T00:00:00Z", "archive")));
     logs.add_exported(log.open(&export));

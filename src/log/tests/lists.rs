@@ -29,7 +29,7 @@ fn a_long_list_of_items_is_named_once_in_a_segment() {
 }
 
 #[test]
-fn more_lists_than_are_remembered_are_named_again() {
+fn a_list_beyond_the_number_that_is_remembered_is_named_again() {
     let log = Log::new();
     for round in 0..2 {
         for list in 0..12 {
@@ -43,7 +43,7 @@ fn more_lists_than_are_remembered_are_named_again() {
 }
 
 #[test]
-fn names_that_no_entry_has_are_missed() {
+fn a_list_that_no_entry_names_is_a_problem() {
     let log = Log::new();
     let mut entry = Entry::new(Action::Exec);
     entry.list = Some("0".repeat(32));

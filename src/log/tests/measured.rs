@@ -1,11 +1,11 @@
-//! What is measured while a log is verified.
+//! Tests of measuring entries while a log is verified.
 
 use super::*;
 use crate::log::{Measure, UnprovenEntry};
 use crate::secret::TextPart;
 use crate::signature::Hash;
 
-/// Notes what it was given since the last beginning.
+/// Records what it was given since the last beginning.
 #[derive(Default)]
 struct Noted {
     beginnings: usize,
@@ -37,7 +37,7 @@ fn measured(log: &Log) -> (Reading, Noted) {
 }
 
 #[test]
-fn a_log_is_measured_by_the_entries_that_are_read_again_and_by_no_others() {
+fn exactly_the_entries_that_are_read_again_are_measured() {
     let log = Log::new();
     // A list of items that later entries refer to, and a second segment.
     let items: Vec<String> = (0..40).map(|number| format!("ITEM_{number}")).collect();
@@ -49,7 +49,7 @@ fn a_log_is_measured_by_the_entries_that_are_read_again_and_by_no_others() {
     let read_again: Vec<_> = lines(&reading).iter().map(noted).collect();
     assert_eq!(measure.entries, read_again);
     assert_eq!((read_again.len(), read_again[3].3.len()), (4, 40));
-    // Nothing behind a changed entry is measured.
+    // Nothing after a changed entry is measured.
     let path = log.path(1);
     let mut bytes = std::fs::read(&path).unwrap();
     let last = bytes.len() - 1;

@@ -4,7 +4,7 @@ use super::*;
 use crate::log::{directory, key};
 
 #[test]
-fn a4_whatever_is_left_of_a_torn_entry_verifies_is_noted_and_cut_by_the_next() {
+fn a4_any_part_of_an_unfinished_entry_verifies_and_the_next_entry_removes_and_notes_it() {
     let log = Log::new();
     let key = key::path(&directory::path(log.state.path(), &log.user));
     let (whole, older) = (std::fs::read(log.path(1)).unwrap(), std::fs::read(&key).unwrap());
@@ -22,14 +22,14 @@ fn a4_whatever_is_left_of_a_torn_entry_verifies_is_noted_and_cut_by_the_next() {
         let note = format!("removed {left} bytes of an unfinished entry");
         assert_eq!(lines(&reading).last().unwrap().entry.note.as_deref(), Some(note.as_str()));
     }
-    // Before the place in the key file, an unfinished entry is a problem.
+    // Before the position in the key file, an unfinished entry is a problem.
     std::fs::write(&key, &older).unwrap();
     std::fs::write(log.path(1), &whole[..whole.len() - 1]).unwrap();
     assert_eq!(log.problem(), "it is unfinished");
 }
 
 #[test]
-fn a4_a_torn_tail_is_no_matter_for_who_has_nothing_to_log() {
+fn a4_an_unfinished_entry_does_not_matter_if_nothing_is_logged() {
     let log = Log::new();
     let mut bytes = std::fs::read(log.path(1)).unwrap();
     bytes.extend([0, 0, 1, 0, 7]);
@@ -39,7 +39,7 @@ fn a4_a_torn_tail_is_no_matter_for_who_has_nothing_to_log() {
 }
 
 #[test]
-fn a4_however_far_the_key_file_was_overwritten_the_log_goes_on() {
+fn a4_however_far_the_key_file_was_overwritten_the_log_continues() {
     let log = Log::new();
     let path = key::path(&directory::path(log.state.path(), &log.user));
     let older = std::fs::read(&path).unwrap();
@@ -55,7 +55,7 @@ fn a4_however_far_the_key_file_was_overwritten_the_log_goes_on() {
         assert_eq!((reading.problem, reading.entries), (None, 4), "{written}");
         assert!(!log.path(2).exists());
     }
-    // If no copy of the record is whole, the log says what can't be known.
+    // If no copy of the record is intact, the log says what can't be known.
     std::fs::write(&path, "damaged").unwrap();
     assert!(log.problem().ends_with("entries after entry 4 may be missing unnoticed"));
 }

@@ -24,7 +24,7 @@ fn noted(goes_on: &dyn Fn(&Sighting) -> bool, sightings: Vec<Sighting>) -> Noted
 }
 
 #[test]
-fn what_is_seen_takes_the_place_of_what_it_goes_on_from_on_its_own_branch_only() {
+fn a_sighting_replaces_its_predecessor_only_on_the_same_branch() {
     let mut branches = Branches::default();
     branches.note(&noted(&|_| true, vec![sighting("main", 1)]), &[]);
     branches.note(&noted(&|_| true, vec![sighting("other", 2)]), &[]);
@@ -35,7 +35,7 @@ fn what_is_seen_takes_the_place_of_what_it_goes_on_from_on_its_own_branch_only()
 }
 
 #[test]
-fn what_is_seen_in_one_clone_takes_no_place_of_what_was_seen_in_another() {
+fn a_sighting_in_one_clone_does_not_replace_one_in_another() {
     let mut branches = Branches::default();
     let in_clone = |clone: &str, version| Sighting { clone: clone.to_owned(), ..sighting("main", version) };
     branches.note(&noted(&|_| true, vec![in_clone("/a/.git", 1)]), &[]);
@@ -48,7 +48,7 @@ fn what_is_seen_in_one_clone_takes_no_place_of_what_was_seen_in_another() {
 }
 
 #[test]
-fn many_branches_push_out_old_ones_and_never_the_highest() {
+fn many_branches_displace_old_ones_but_never_the_highest() {
     let mut branches = Branches::default();
     let highest = sighting("highest", 1000);
     branches.note(&noted(&|_| false, vec![highest.clone()]), &[highest.hash]);
@@ -60,7 +60,7 @@ fn many_branches_push_out_old_ones_and_never_the_highest() {
 }
 
 #[test]
-fn what_is_given_up_is_compared_with_nothing_until_it_is_accepted_itself() {
+fn a_dropped_state_is_not_compared_until_it_is_accepted_itself() {
     let mut branches = Branches::default();
     let (lost, kept) = (sighting("main", 2), sighting("main", 1));
     branches.note(&noted(&|_| false, vec![lost.clone()]), &[]);
@@ -72,7 +72,7 @@ fn what_is_given_up_is_compared_with_nothing_until_it_is_accepted_itself() {
 }
 
 #[test]
-fn n4_what_others_made_stays_known_while_only_this_device_went_on_from_it() {
+fn n4_others_work_stays_recorded_while_only_this_device_built_on_it() {
     let own = |version| Sighting { is_own: true, ..sighting("main", version) };
     let versions = |branches: &Branches| branches.sightings_of(None, 0).map(|seen| seen.version).collect::<Vec<u32>>();
     let mut branches = Branches::default();
@@ -80,14 +80,14 @@ fn n4_what_others_made_stays_known_while_only_this_device_went_on_from_it() {
     branches.note(&noted(&|_| true, vec![own(2)]), &[]);
     branches.note(&noted(&|_| true, vec![own(3)]), &[]);
     assert_eq!(versions(&branches), [1, 3]);
-    // What was made here is replaced if it was undone, or if others' work descends from it, because then they have it.
+    // Work made here is replaced if it was undone, or if others' work descends from it, because then they have it.
     let undone = Noted { undone: vec![own(3).hash], ..noted(&|_| true, Vec::new()) };
     let mut other = branches.clone();
     other.note(&undone, &[]);
     assert_eq!(versions(&other), [1]);
     branches.note(&noted(&|_| true, vec![sighting("main", 4)]), &[]);
     assert_eq!(versions(&branches), [4]);
-    // What a merge took in counts as seen.
+    // What a merge included counts as seen.
     let side = Side { sighting: sighting("main", 5), goes_on: vec![sighting("main", 4).hash], roster: None };
     branches.note(&Noted { sides: vec![side], ..noted(&|_| true, vec![own(6)]) }, &[]);
     assert_eq!(versions(&branches), [5, 6]);

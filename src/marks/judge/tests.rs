@@ -36,7 +36,7 @@ const DETACHED: Option<&str> = None;
 
 /// Every rule that does not depend on who made the statement, on both sides of every border between the rules.
 #[test]
-fn n1_n2_n4_each_row_is_what_it_should_be() {
+fn n1_n2_n4_every_rule_gives_the_documented_result() {
     let holder = || "refs/heads/main".to_owned();
     let commit = || COMMIT.to_owned();
     let gone = || Judged::Gone(Some(commit()));
@@ -91,7 +91,7 @@ fn branch_gone(branch: Option<&str>) -> Judged {
 }
 
 #[test]
-fn n4_what_somebody_else_made_and_is_nowhere_is_lost_from_its_branch_and_from_main_alone() {
+fn n4_others_work_that_is_nowhere_is_a_loss_only_on_its_branch_and_on_main() {
     let gone = || Judged::Gone(Some(COMMIT.to_owned()));
     for is_committed in [false, true] {
         for (remote, has_branch) in [(Remote::Unknown, false), (Remote::InOrder, false), (Remote::InOrder, true)] {
@@ -119,7 +119,7 @@ fn n4_what_somebody_else_made_and_is_nowhere_is_lost_from_its_branch_and_from_ma
 }
 
 #[test]
-fn n2_what_was_made_here_and_never_left_it_is_undone_or_told_of_with_its_branch() {
+fn n2_unpublished_local_work_was_undone_or_is_reported_with_its_branch() {
     let committed = |has_branch| left(Remote::InOrder, has_branch);
     let never_committed = || Answers { remote: Remote::InOrder, has_branch: true, ..nothing() };
     // (c): it was committed; or it was not, and the file is that of the last commit.
@@ -141,7 +141,7 @@ fn n2_what_was_made_here_and_never_left_it_is_undone_or_told_of_with_its_branch(
 }
 
 #[test]
-fn n4_what_was_made_here_counts_as_published_where_nothing_tells_that_it_was_not() {
+fn n4_local_work_counts_as_published_unless_something_shows_otherwise() {
     let gone = Judged::Gone(Some(COMMIT.to_owned()));
     for is_committed in [false, true] {
         let judge = |seen, here| judge(seen, true, here, is_committed, left(Remote::Unknown, false));
@@ -153,7 +153,7 @@ fn n4_what_was_made_here_counts_as_published_where_nothing_tells_that_it_was_not
 }
 
 #[test]
-fn n1_n4_what_was_seen_in_another_clone_is_another_branch_until_what_was_published_is_withheld() {
+fn n1_n4_a_state_seen_in_another_clone_is_another_branch_unless_published_work_is_withheld() {
     let here = Here { branch: Some("main"), is_committed: true };
     let clone = "/other/.git";
     for is_own in [false, true] {

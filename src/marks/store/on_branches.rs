@@ -144,7 +144,7 @@ mod tests {
     use crate::time::Time;
 
     #[test]
-    fn what_a_merge_has_joined_is_noted_with_how_far_was_looked() {
+    fn merged_states_are_recorded_with_how_far_the_history_was_read() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::new(directory.path().join("vault"));
         let hash = Hash::of(b"statement");

@@ -57,7 +57,7 @@ impl Office {
         roster.append(draft, &self.keys[author])
     }
 
-    /// Applies those of the steps that are allowed.
+    /// Applies the steps that are allowed.
     fn after(&self, steps: &[(usize, Step)], from: u32) -> Roster {
         let mut roster = self.base.clone();
         for (second, (author, step)) in (from..).zip(steps) {
@@ -67,8 +67,8 @@ impl Office {
         roster
     }
 
-    /// Merges both rosters as one of the admins. Returns `None` if that admin can't, and an error if the changes can't be
-    /// made again.
+    /// Merges both rosters as one of the admins. Returns `None` if that admin can't, and an error if the changes can't
+    /// be repeated.
     fn merged(&self, ours: &Roster, theirs: &Roster, by: usize) -> Option<Result<Roster>> {
         let rosters = Rosters::compare(ours, theirs).unwrap();
         let roster_of = |side| if side == Side::Ours { ours } else { theirs };
@@ -197,8 +197,8 @@ fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::re
     Ok(())
 }
 
-/// Checks the same for an environment that the other side removed and added again: the rights that this side took on the
-/// old one, and its protection, hold for the new one. Whoever added the new one keeps the right to write it.
+/// Checks the same for an environment that the other side removed and added again: the rights that this side revoked on
+/// the old one, and its protection, hold for the new one. Whoever added the new one keeps the right to write it.
 fn nothing_comes_back_anew(
     before: &State,
     (name, environment): (&EnvironmentName, &Environment),
@@ -226,16 +226,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(160))]
 
     #[test]
-    fn m6_what_either_side_took_away_stays_taken_away(ours in steps(), theirs in steps()) {
+    fn m6_rights_revoked_on_either_side_stay_revoked(ours in steps(), theirs in steps()) {
         let office = Office::new();
         let (ours, theirs) = (office.after(&ours, 10), office.after(&theirs, 50));
         for by in 0..ADMINS.len() {
-            // Nothing is merged if both gave one name to two things, or took the last right away.
+            // Nothing is merged if both sides gave one name to two things, or revoked the last right.
             let Some(Ok(merged)) = office.merged(&ours, &theirs, by) else { continue };
             for side in [&ours, &theirs] {
                 nothing_comes_back(office.base.state(), side, &merged)?;
-                prop_assert!(merged.includes(side).unwrap(), "who has seen this side would be warned");
-                prop_assert!(merged.signed_by_former(side).unwrap().is_none(), "who has seen this side would refuse it");
+                prop_assert!(merged.includes(side).unwrap(), "a device that has seen this side would warn");
+                prop_assert!(merged.signed_by_former(side).unwrap().is_none(), "a device that has seen this side would refuse it");
             }
         }
     }
@@ -253,7 +253,7 @@ proptest! {
 }
 
 #[test]
-fn m6_what_was_taken_on_an_environment_stays_taken_on_the_one_that_the_other_side_added_in_its_place() {
+fn m6_rights_revoked_on_an_environment_stay_revoked_on_its_replacement() {
     let office = Office::new();
     let write = |name: &str| Change::Grant { user: user(name), grants: vec![(environment("dev"), Right::Write)] };
     let anew = [(1, Step::RemoveEnvironment(0)), (1, Step::AddEnvironment(0))];
@@ -269,7 +269,7 @@ fn m6_what_was_taken_on_an_environment_stays_taken_on_the_one_that_the_other_sid
         (0, Step::Protect(0, Protection::Yes)),
     ];
     let ours = office.after(&take, 50);
-    assert_eq!(ours.head().version, office.base.head().version + 4, "all of it was done");
+    assert_eq!(ours.head().version, office.base.head().version + 4, "every change must have been made");
     for by in [0, 1] {
         for (ours, theirs) in [(&ours, &theirs), (&theirs, &ours)] {
             let Some(merged) = office.merged(ours, theirs, by) else { panic!("{} can't merge", ADMINS[by]) };

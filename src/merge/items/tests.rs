@@ -94,7 +94,7 @@ fn apply(content: &mut Content, step: &Step, by: &str, now: Time) {
 
 fn after(base: &Content, steps: &[Step], by: &str, from: u32) -> Content {
     let mut content = base.clone();
-    // Two steps share a second, because times have whole seconds.
+    // Two steps share a second, because times are in whole seconds.
     for (half, step) in (0..).zip(steps) {
         apply(&mut content, step, by, at(from + half / 2));
     }
@@ -121,7 +121,7 @@ fn base() -> Content {
 }
 
 #[test]
-fn m3_other_fields_of_one_item_are_merged() {
+fn m3_changes_of_different_fields_of_one_item_are_merged() {
     let (base, environment) = (base(), dev());
     let ours = after(&base, &[Step::Set(0, 1)], "mia", 10);
     let theirs = after(&base, &[Step::Describe(0, 1), Step::Rename(0, 1)], "ben", 20);
@@ -137,7 +137,7 @@ fn m3_other_fields_of_one_item_are_merged() {
 }
 
 #[test]
-fn m4_a_field_changed_differently_is_a_conflict_until_somebody_decides() {
+fn m4_a_field_changed_differently_on_both_sides_is_a_conflict() {
     let (base, environment) = (base(), dev());
     let ours = after(&base, &[Step::Set(0, 1)], "mia", 10);
     let theirs = after(&base, &[Step::Set(0, 2), Step::Describe(0, 1)], "ben", 20);
@@ -150,14 +150,14 @@ fn m4_a_field_changed_differently_is_a_conflict_until_somebody_decides() {
     let values: Vec<_> =
         item.versions().map(|version| (version.number, version.value.as_str().unwrap().to_owned())).collect();
     assert_eq!(values, [(3, "1".to_owned()), (2, "2".to_owned()), (1, "0".to_owned())]);
-    assert_eq!(item.metadata.note.as_deref(), Some("1"), "what only one side changed is merged");
+    assert_eq!(item.metadata.note.as_deref(), Some("1"), "a field changed on one side must be merged");
     merging.choose(&name("A"), Choice::Value(SecretBytes::from("new"))).unwrap();
     let item = merging.finish(&user("zoe"), at(30)).unwrap().items()[&name("A")].clone();
     assert_eq!((item.current.value.as_str(), item.current.set_by.as_str()), (Some("new"), "zoe"));
 }
 
 #[test]
-fn a_new_value_alone_decides_only_the_value() {
+fn deciding_with_a_new_value_decides_only_the_value() {
     let (base, environment) = (base(), dev());
     let ours = after(&base, &[Step::Set(0, 1), Step::Describe(0, 1)], "mia", 10);
     let theirs = after(&base, &[Step::Set(0, 2), Step::Describe(0, 2)], "ben", 20);
@@ -179,20 +179,20 @@ fn a_value_that_is_set_again_in_the_same_second_is_not_the_earlier_one() {
         content
     };
     let (ours, theirs) = (set(&base(), "x", "mia", 100), set(&base(), "y", "ben", 100));
-    // The other side is chosen. Then mia sets her value again, and ben sets a new one.
+    // The other side's value is chosen. Then mia sets her value again, and ben sets a new one.
     let merged = decided(&base(), &ours, &theirs, Side::Theirs);
     let (again, other) = (set(&merged, "x", "mia", 100), set(&merged, "z", "ben", 105));
     let environment = dev();
     let merging = merge(&environment, &merged, &again, &other);
     assert_eq!(merging.conflicts().len(), 1);
-    // With an older base from git, a value that one side has as an earlier one is still no conflict.
+    // With an older base from git, a value that one side has in its history is still no conflict.
     let old = base();
     assert!(merge(&environment, &old, &again, &set(&again, "z", "ben", 105)).conflicts().is_empty());
     assert!(merge(&environment, &old, &set(&again, "v", "ben", 100), &again).conflicts().is_empty());
 }
 
 #[test]
-fn a_mark_stays_on_a_value_that_the_side_that_marked_it_has_replaced_since() {
+fn a_mark_stays_on_a_value_even_if_the_side_that_marked_it_replaced_it() {
     let (base, environment) = (base(), dev());
     let ours = after(&base, &[Step::Set(0, 1), Step::MarkDue, Step::Set(0, 0)], "mia", 10);
     let theirs = after(&base, &[Step::Set(0, 1)], "ben", 10);
@@ -202,7 +202,7 @@ fn a_mark_stays_on_a_value_that_the_side_that_marked_it_has_replaced_since() {
 }
 
 #[test]
-fn m5_an_edit_against_a_removal_is_a_conflict_and_a_mark_is_no_edit() {
+fn m5_an_edit_and_a_removal_conflict_but_a_mark_is_not_an_edit() {
     let (base, environment) = (base(), dev());
     let removed = after(&base, &[Step::Remove(0)], "mia", 10);
     let edited = after(&base, &[Step::Set(0, 1)], "ben", 20);
@@ -221,7 +221,7 @@ fn m5_an_edit_against_a_removal_is_a_conflict_and_a_mark_is_no_edit() {
 }
 
 #[test]
-fn an_item_that_both_sides_added_is_one_item() {
+fn an_item_added_on_both_sides_is_one_item() {
     let environment = dev();
     let (ours, theirs) = (
         after(&Content::default(), &[Step::Set(0, 1)], "mia", 10),
@@ -237,7 +237,7 @@ fn an_item_that_both_sides_added_is_one_item() {
 }
 
 #[test]
-fn of_a_device_the_higher_anchor_stays() {
+fn for_each_device_the_higher_anchor_is_kept() {
     let (environment, base) = (dev(), Content::default());
     let anchor = |number| {
         let (mia, device, time) = (&UserName::new("mia").unwrap(), "", at(0));
@@ -255,9 +255,9 @@ fn of_a_device_the_higher_anchor_stays() {
     assert_eq!(numbers, [5, 1, 2]);
 }
 
-/// A content that lacks something of a side must not pass for a descendant of it.
+/// Content that lacks something of a side must not pass for a descendant of that side.
 #[test]
-fn what_holds_all_has_every_item_with_its_value_in_use_or_earlier() {
+fn a_descendant_has_every_item_with_its_value_as_the_current_or_an_earlier_one() {
     let environment = dev();
     let part = after(&Content::default(), &[Step::Set(0, 0), Step::Set(1, 1), Step::Describe(1, 2)], "mia", 0);
     for (steps, wanted) in [

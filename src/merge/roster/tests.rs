@@ -1,4 +1,4 @@
-//! Changes by removed or demoted users don't count, except for what they took away.
+//! Changes by removed or demoted users don't count, except for what they revoked or removed.
 
 use super::*;
 use crate::identity::PrivateKeys;
@@ -77,7 +77,7 @@ fn compared(ours: &Roster, theirs: &Roster) -> (Option<Side>, Vec<String>) {
 }
 
 #[test]
-fn what_a_removed_or_demoted_admin_gave_on_the_other_side_is_dropped_and_nobody_has_to_sign() {
+fn grants_by_a_removed_or_demoted_admin_are_dropped_and_nobody_has_to_sign() {
     let office = Office::new();
     for take in [removed("ben"), demoted("ben")] {
         let mias = office.after(&office.base, "mia", [take]);
@@ -95,7 +95,7 @@ fn what_a_removed_or_demoted_admin_gave_on_the_other_side_is_dropped_and_nobody_
 }
 
 #[test]
-fn what_goes_on_from_a_dropped_change_is_dropped_with_it() {
+fn changes_that_depend_on_a_dropped_change_are_dropped_too() {
     let office = Office::new();
     let mias = office.after(&office.base, "mia", [removed("ben")]);
     let eves_keys = new_keys();
@@ -108,20 +108,20 @@ fn what_goes_on_from_a_dropped_change_is_dropped_with_it() {
 }
 
 #[test]
-fn what_a_removed_admin_took_away_an_admin_takes_away_again() {
+fn revocations_by_a_removed_admin_are_repeated_by_an_admin() {
     let office = Office::new();
     let mias = office.after(&office.base, "mia", [removed("ben")]);
     let bens =
         office.after(&office.base, "ben", [removed("zoe"), added(&office.base, "eve", Role::Member, &new_keys())]);
     let (standing, signers) = compared(&mias, &bens);
     assert_eq!((standing, signers.join(" ")), (None, "ann mia".to_owned()));
-    assert!(!mias.includes(&bens).unwrap(), "zoe is not gone yet");
+    assert!(!mias.includes(&bens).unwrap(), "zoe must not be removed yet");
     let merged = office.after(&mias, "ann", [removed("zoe")]);
     assert!(merged.includes(&bens).unwrap());
 }
 
 #[test]
-fn two_who_removed_each_other_are_merged_by_a_third_admin_alone() {
+fn if_two_admins_removed_each_other_only_a_third_can_merge() {
     let office = Office::new();
     let (mias, bens) =
         (office.after(&office.base, "mia", [removed("ben")]), office.after(&office.base, "ben", [removed("mia")]));
@@ -133,19 +133,19 @@ fn two_who_removed_each_other_are_merged_by_a_third_admin_alone() {
 }
 
 #[test]
-fn who_lost_the_role_keeps_what_is_their_own_to_change() {
+fn a_demoted_admins_changes_to_their_own_account_stay() {
     let office = Office::new();
     let mias = office.after(&office.base, "mia", [demoted("ben")]);
     let keys = office.base.sign_new_keys(&user("ben"), &new_keys()).unwrap().into();
     let bens = office.after(&office.base, "ben", [Change::ReplaceKeys { keys }]);
     let rosters = Rosters::compare(&mias, &bens).unwrap();
     assert_eq!(rosters.kept(Side::Theirs), [Kept::Whole]);
-    // Each change can be made again on top of the other.
+    // Each change can be repeated on top of the other.
     assert_eq!(compared(&mias, &bens), (None, vec!["ben".to_owned(), "mia".to_owned()]));
 }
 
 #[test]
-fn what_others_changed_before_stands_and_the_rest_is_made_again() {
+fn changes_by_others_stay_and_the_rest_is_repeated() {
     let office = Office::new();
     let mias = office.after(&office.base, "mia", [removed("ben")]);
     let anns = office.after(&office.base, "ann", [added(&office.base, "kim", Role::Member, &new_keys())]);
@@ -156,9 +156,9 @@ fn what_others_changed_before_stands_and_the_rest_is_made_again() {
     assert_eq!(compared(&mias, &both).1, ["ann", "mia"]);
 }
 
-/// A right that can't be taken away again must not come back silently.
+/// A right that can't be revoked again must not come back silently.
 #[test]
-fn two_writers_who_took_the_right_to_write_from_each_other_merge_nothing() {
+fn two_writers_who_revoked_each_others_rights_merge_nothing() {
     let office = Office::new();
     let lowered = |name: &str| Change::Grant { user: user(name), grants: vec![(dev(), Right::Read)] };
     let (mias, bens) =
@@ -178,7 +178,7 @@ fn two_writers_who_took_the_right_to_write_from_each_other_merge_nothing() {
 }
 
 #[test]
-fn a_flood_of_changes_by_a_removed_admin_comes_to_what_it_took_away_once() {
+fn of_a_flood_of_changes_by_a_removed_admin_each_revocation_is_repeated_once() {
     let office = Office::new();
     let mias = office.after(&office.base, "mia", [removed("ben")]);
     let grant = |right| Change::Grant { user: user("zoe"), grants: vec![(dev(), right)] };

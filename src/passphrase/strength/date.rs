@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_known_in_the_usual_orders_and_with_the_usual_separators() {
+    fn dates_are_recognized_in_the_usual_orders_and_with_the_usual_separators() {
         for text in [
             "13.05.1987",
             "5/13/87",
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_stands_as_many_guesses_as_the_paper_says() {
+    fn a_date_takes_as_many_guesses_as_the_paper_says() {
         let guesses = |text: &str| date(&text.chars().collect::<Vec<_>>()).unwrap();
         assert_eq!(guesses("13051987"), 39.0 * 365.0);
         assert_eq!(guesses("13.05.1987"), 39.0 * 365.0 * 4.0);

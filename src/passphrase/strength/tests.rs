@@ -5,7 +5,7 @@ fn digits(passphrase: &str) -> f64 {
 }
 
 #[test]
-fn what_guessers_try_first_is_weak_and_what_they_cannot_know_is_strong() {
+fn common_passphrases_are_weak_and_unpredictable_ones_are_strong() {
     let weak = [
         "password",
         "P@ssw0rd1",
@@ -59,7 +59,7 @@ fn what_guessers_try_first_is_weak_and_what_they_cannot_know_is_strong() {
 }
 
 #[test]
-fn the_estimates_agree_with_the_papers_program() {
+fn the_estimates_agree_with_the_zxcvbn_crate() {
     // The estimates of the crate zxcvbn 3.1, as powers of ten.
     let known = [("password", 0.5), ("qwertyuiop", 1.5), ("hunter2", 4.0), ("v8$kQz!2mP^x", 12.0), ("zxcvbnm,./", 3.5)];
     for (passphrase, expected) in known {

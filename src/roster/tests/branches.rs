@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn two_chains_fork_behind_the_last_change_that_both_have() {
+fn two_chains_fork_after_their_last_common_change() {
     let mut office = Office::new();
     let before = office.roster.clone();
     assert_eq!(before.fork(&before), Some(before.head()));
@@ -45,7 +45,7 @@ fn grant(name: &str, right: Right) -> Change {
 }
 
 #[test]
-fn n5_only_what_takes_something_away_keeps_a_branch_from_saving() {
+fn n5_only_revocations_and_removals_prevent_a_branch_from_saving() {
     let takes = |change: Change| {
         let (branch, seen) = branches(&[], &[("mia", change)]);
         seen.first_loss_after(branch.shared_with(&seen)).unwrap().is_some()
@@ -63,7 +63,7 @@ fn n5_only_what_takes_something_away_keeps_a_branch_from_saving() {
 }
 
 #[test]
-fn d17_n6_who_was_removed_or_demoted_elsewhere_is_no_author_any_more() {
+fn d17_n6_a_user_removed_or_demoted_on_another_branch_is_not_accepted_as_author() {
     let admin = ("mia", role("zoe", Role::Admin));
     let by_zoe = || ("zoe", role("ben", Role::Admin));
     // zoe is an admin on this branch only, and the other branch has not demoted her.
@@ -71,7 +71,7 @@ fn d17_n6_who_was_removed_or_demoted_elsewhere_is_no_author_any_more() {
     assert_eq!(branch.signed_by_former(&seen).unwrap(), None);
     let (branch, seen) = branches(&[admin, by_zoe()], &[("mia", remove("zoe"))]);
     assert_eq!(branch.signed_by_former(&seen).unwrap(), Some(&user("zoe")));
-    // A removed member may not add an environment of her own either.
+    // A removed member may not add an environment of her own, either.
     let again = [("zoe", add_environment("own", "zoe"))];
     let (branch, seen) = branches(&again, &[("mia", remove("zoe"))]);
     assert_eq!(branch.signed_by_former(&seen).unwrap(), Some(&user("zoe")));
@@ -94,7 +94,7 @@ fn d17_n6_who_was_removed_or_demoted_elsewhere_is_no_author_any_more() {
 }
 
 #[test]
-fn n1_a_merged_roster_has_all_that_both_sides_changed_and_nothing_less_passes_for_it() {
+fn n1_only_a_roster_with_all_changes_of_both_sides_counts_as_their_merge() {
     let includes = |here: &[Change], there: &[Change]| {
         let by_mia = |changes: &[Change]| changes.iter().map(|change| ("mia", change.clone())).collect::<Vec<_>>();
         let (here, there) = branches(&by_mia(here), &by_mia(there));
@@ -115,7 +115,7 @@ fn n1_a_merged_roster_has_all_that_both_sides_changed_and_nothing_less_passes_fo
         assert!(!includes(std::slice::from_ref(&added), std::slice::from_ref(&change)), "{change:?}");
         assert!(includes(&[added.clone(), change.clone()], std::slice::from_ref(&change)), "{change:?}");
     }
-    // What one side took away stays away, even if the other side changed it.
+    // What one side revoked stays revoked, even if the other side changed it.
     assert!(includes(&[added.clone(), remove("ben")], &[grant("ben", Right::Read)]));
     assert!(includes(&[added.clone(), revoke.clone()], &[grant("ben", Right::Read)]));
     assert!(!includes(&[added.clone(), grant("ben", Right::Read)], std::slice::from_ref(&revoke)));
@@ -124,7 +124,7 @@ fn n1_a_merged_roster_has_all_that_both_sides_changed_and_nothing_less_passes_fo
     let read_prod = Change::Grant { user: user("ben"), grants: vec![(environment("prod"), Right::Read)] };
     assert!(includes(&anew, std::slice::from_ref(&read_prod)));
     assert!(!includes(&[read_prod], &anew) && !includes(&[added, remove_environment("prod")], &anew));
-    // What the other side gave may have been added and removed again here.
+    // What the other side granted may have been added and removed again here.
     let test = add_environment("test", "mia");
     assert!(includes(&[revoke, test.clone(), remove_environment("test")], &[test]));
 }

@@ -1,4 +1,4 @@
-//! What a roster was at a time.
+//! Tests of the roster's state at a given time.
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn add_ben(roster: &Roster) -> Change {
 }
 
 #[test]
-fn the_state_as_of_a_time_is_that_after_the_last_change_dated_before_it() {
+fn the_state_at_a_time_is_that_after_the_last_change_dated_before_it() {
     let at = |time: &str| Time::parse(&format!("2026-11-20T{time}Z")).unwrap();
     let roster = dated(vec![("09", add_environment("dev", "mia")), ("10", add_environment("prod", "mia"))]);
     let versions =
@@ -35,7 +35,7 @@ fn the_state_as_of_a_time_is_that_after_the_last_change_dated_before_it() {
 }
 
 #[test]
-fn who_could_read_in_a_time_had_the_right_at_some_moment_of_it() {
+fn the_readers_during_a_period_are_those_with_the_right_at_any_moment_in_it() {
     let at = |time: &str| Time::parse(&format!("2026-11-20T{time}Z")).unwrap();
     let mia = PrivateKeys::generate().unwrap();
     let mut roster = Roster::create(user("mia"), None, at("08:00:00"), &mia).unwrap();

@@ -9,7 +9,7 @@ use crate::vault::{Creation, Keyring, Settings, create};
 use std::collections::BTreeSet;
 
 #[test]
-fn a_conflict_is_told_after_its_entry_and_not_without_it() {
+fn a_conflict_is_reported_only_after_its_log_entry() {
     let directory = tempfile::tempdir().unwrap();
     let (user, dev, key) =
         (UserName::new("mia").unwrap(), EnvironmentName::new("dev").unwrap(), Key::generate().unwrap());

@@ -209,7 +209,7 @@ mod tests {
     use std::path::Path;
     use std::sync::{Arc, Mutex};
 
-    /// What was reported, one word each.
+    /// The reports, one word each.
     #[derive(Default)]
     struct Listener(Mutex<Vec<String>>);
 
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn who_listens_is_told_of_every_environment_that_is_encrypted_and_of_nothing_where_it_is_one() {
+    fn progress_is_reported_for_each_environment_unless_there_is_only_one() {
         let (directory, listener) = (tempfile::tempdir().unwrap(), Arc::new(Listener::default()));
         let mut session = session(directory.path(), &listener);
         let key = Key::generate().unwrap();

@@ -109,7 +109,7 @@ mod tests {
         create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(()))
     }
 
-    /// Changes the items of dev in a change that puts them there by itself.
+    /// Changes the items of dev in a change that writes its own items.
     fn edit(session: &mut Session, allowed: &AllowedOnce, change: impl Fn(&mut Content)) -> Result<()> {
         let entry = Entry::new(Action::Set).environment(&dev());
         session.edit(std::slice::from_ref(&entry), |edit| {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_vault_has_no_dangerous_name_that_is_not_allowed() {
+    fn a_new_vault_accepts_no_dangerous_name_unless_allowed() {
         let directory = tempfile::tempdir().unwrap();
         let mut content = Content::default();
         put(&mut content, "LD_PRELOAD", "x", &Metadata::default());
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_brings_no_dangerous_name_that_is_not_allowed_and_the_refusal_is_logged() {
+    fn an_edit_accepts_no_dangerous_name_unless_allowed_and_the_refusal_is_logged() {
         let directory = tempfile::tempdir().unwrap();
         let mut session = created(directory.path(), Content::default(), AllowedOnce::default()).unwrap();
         let none = AllowedOnce::default();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_can_be_edited_and_removed_and_undo_brings_it_back() {
+    fn existing_items_with_dangerous_names_can_be_edited_removed_and_restored() {
         let directory = tempfile::tempdir().unwrap();
         let mut session = created(directory.path(), Content::default(), AllowedOnce::default()).unwrap();
         let none = AllowedOnce::default();
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edited_text_brings_no_dangerous_name_that_is_not_allowed() {
+    fn an_edited_text_accepts_no_dangerous_name_unless_allowed() {
         let directory = tempfile::tempdir().unwrap();
         let mut content = Content::default();
         put(&mut content, "A", "1", &Metadata::default());

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn n9_a_name_that_some_system_takes_for_the_files_is_refused() {
+    fn n9_a_name_that_some_system_treats_as_the_vaults_is_refused() {
         let file = Path::new("config/secrets.vault");
         check(&paths(&["config/secrets.vault", "config/secrets", "secrets.vault", "configs/secrets.vault"]), file)
             .unwrap();
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn n9_a_vault_in_another_directory_is_told_if_it_is_new() {
+    fn n9_a_new_vault_in_another_directory_is_reported() {
         let (file, before) = (Path::new("secrets.vault"), paths(&["secrets.vault", "a/secrets.vault"]));
         assert!(added(&before, &before, file, false).unwrap().is_empty());
         for new in ["a/b/secrets.vault", "b/Secrets.Vault"] {

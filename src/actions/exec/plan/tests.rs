@@ -25,7 +25,7 @@ fn variables(injected: &Injected<'_>) -> Vec<String> {
 }
 
 #[test]
-fn a_command_gets_the_items_of_all_environments_after_one_entry_for_each() {
+fn a_command_gets_the_items_of_all_environments_after_one_entry_each() {
     let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3", "prod/LD_PRELOAD=x"]);
     let renamed = [("B".to_owned(), "C".to_owned())];
     let environments = [environment("dev"), environment("prod")];
@@ -57,17 +57,17 @@ fn a_dangerous_name_is_refused_with_an_entry_for_each_environment() {
 }
 
 #[test]
-fn an_item_that_is_left_out_because_of_its_value_has_an_entry_before_anybody_learns_of_it() {
+fn leaving_out_an_item_because_of_its_value_is_logged_before_it_is_reported() {
     let sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b", "prod/LD_PRELOAD=x", "prod/A=2"]);
     let environments = [environment("dev"), environment("prod")];
     let plan = Plan::new(request(&[], &[]), &sandbox.session, &environments).unwrap();
     assert_eq!(plan.notices.left_out.len(), 2);
     let exec: Vec<_> = sandbox.log().into_iter().filter(|line| line.starts_with("exec")).collect();
-    assert_eq!(exec, ["exec dev NUL"], "a name alone says nothing");
+    assert_eq!(exec, ["exec dev NUL"], "a name says nothing about a value");
 }
 
 #[test]
-fn an_env_file_takes_values_from_the_vault_and_wins() {
+fn an_env_file_is_filled_from_the_vault_and_overrides_items() {
     let sandbox = Sandbox::with(&["dev/A=1", "dev/PW=secret"]);
     let directory = tempfile::tempdir().unwrap();
     let files = [directory.path().join("app.env")];
@@ -79,7 +79,7 @@ fn an_env_file_takes_values_from_the_vault_and_wins() {
 }
 
 #[test]
-fn what_would_be_given_again_is_told_from_what_is_new() {
+fn a_plan_knows_whether_its_values_have_changed() {
     let mut sandbox = Sandbox::with(&["dev/A=1"]);
     let dev = [environment("dev")];
     let plan = |sandbox: &Sandbox| Plan::new(request(&[], &[]), &sandbox.session, &dev).unwrap();

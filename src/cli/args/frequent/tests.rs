@@ -1,5 +1,5 @@
-//! What is read without the whole command line means the same to it. Lines are generated from the options that the
-//! commands really have, in every way to type them, right and wrong.
+//! Lines that the fast parser accepts mean the same to the full command line. They are generated from the real options
+//! of the commands, in every notation, valid and invalid.
 
 use super::*;
 use crate::cli::args::{command, narrow_command, read_as};
@@ -24,7 +24,7 @@ fn known(name: &str) -> Vec<Known> {
         .collect()
 }
 
-/// Returns a value that the option takes, if it takes any.
+/// Returns a value that the option accepts, if it takes one.
 fn right_value(long: &str) -> &'static str {
     match long {
         "env" => "dev",
@@ -48,7 +48,7 @@ fn value(long: &str) -> impl Strategy<Value = OsString> + use<> {
     ]
 }
 
-/// One option in one of the ways to type it.
+/// One option in one of its notations.
 fn option(known: &[Known]) -> impl Strategy<Value = Vec<OsString>> + use<> {
     let shorts: Vec<char> = known.iter().filter_map(|option| option.short).chain(['z']).collect();
     let one = prop::sample::select(known.to_vec()).prop_flat_map(|option| (value(&option.long), Just(option)));
@@ -73,7 +73,7 @@ fn option(known: &[Known]) -> impl Strategy<Value = Vec<OsString>> + use<> {
     })
 }
 
-/// What is not an option: names, and a command with its arguments.
+/// The rest of a line: names, and a command with its arguments.
 fn rest() -> impl Strategy<Value = Vec<OsString>> {
     const RESTS: [&[&str]; 11] = [
         &[],
@@ -105,7 +105,7 @@ fn shown(cli: &Cli) -> String {
 }
 
 #[test]
-fn whatever_is_read_flat_the_whole_command_line_reads_alike() {
+fn the_full_command_line_parses_every_accepted_line_alike() {
     const CASES: u32 = 1_500;
     let (plain, flat, narrow) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
@@ -132,7 +132,7 @@ fn whatever_is_read_flat_the_whole_command_line_reads_alike() {
 }
 
 #[test]
-fn what_programs_run_over_and_over_is_read_flat_and_nothing_that_is_wrong() {
+fn frequent_lines_are_accepted_and_invalid_ones_are_not() {
     let lines = [
         "exec -- true",
         "x -e dev --env prod,ci -- sh -c true -- --mask",

@@ -18,10 +18,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use vault::secret::ExposeSecret as _;
 
-/// Says which question the program under test asks. Without it, that program does nothing.
+/// Names the question that the program under test asks. Without it, that program does nothing.
 const QUESTION_VARIABLE: &str = "PROMPT_TEST_QUESTION";
 
-/// Milliseconds. Only a failing test waits that long.
+/// In milliseconds. Only a failing test waits this long.
 const TIMEOUT: u64 = 20_000;
 
 const PROGRAM: &str = "cli::asking::terminal::tests::prompting_program";
@@ -89,7 +89,7 @@ fn prompting_program() {
     }
 }
 
-/// Works until somebody says that the work is done.
+/// Works until the test says that the work is done.
 fn work() {
     let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let id = signal_hook::flag::register(signal_hook::consts::SIGUSR1, std::sync::Arc::clone(&done)).unwrap();
@@ -102,7 +102,7 @@ fn work() {
 fn script(question: &str, script: &str) -> Command {
     signals::use_defaults();
     let me = std::env::current_exe().unwrap();
-    // In a test program, the kernel delivers a process's signal to the main thread first, which runs beside the test.
+    // In a test program, the kernel delivers a process's signal to the main thread first, which runs next to the test.
     // vault has a single thread, which sees SIGCONT before it takes the terminal. So the main thread must not get that
     // signal.
     let block = "env --block-signal=CONT";
@@ -149,12 +149,12 @@ fn report(question: &str, prompt: &str, keys: impl AsRef<[u8]>) -> (String, Stri
     enter(&mut session, keys);
     let (shown, start) = session.exp_regex("(answer|error)=").unwrap();
     let report = start + session.read_line().unwrap().trim_end();
-    assert!(has_echo(&session), "the terminal is given back");
+    assert!(has_echo(&session), "the terminal must be restored");
     (shown, report)
 }
 
 #[test]
-fn g5_a_hidden_answer_is_not_shown_and_one_new_line_follows_it() {
+fn g5_a_hidden_answer_is_not_shown_and_is_followed_by_one_line_break() {
     let (shown, report) = report("hidden", "Passphrase: ", "orbit velvet\n");
     assert_eq!(shown, "\r\n");
     assert_eq!(report, "answer=<12> orbit velvet");
@@ -170,7 +170,7 @@ fn echo_is_off_while_a_hidden_answer_is_typed_and_on_for_a_line() {
 }
 
 #[test]
-fn keys_that_edit_work_on_whole_characters() {
+fn editing_keys_work_on_whole_characters() {
     assert_eq!(report("hidden", "Passphrase: ", "aé\u{7f}b\n").1, "answer=<2> ab");
     assert_eq!(report("hidden", "Passphrase: ", "wrong\u{15}right\n").1, "answer=<5> right");
     assert_eq!(report("hidden", "Passphrase: ", "one two\u{17}three\n").1, "answer=<9> one three");
@@ -179,7 +179,7 @@ fn keys_that_edit_work_on_whole_characters() {
 }
 
 #[test]
-fn enter_alone_is_an_empty_answer_and_ctrl_d_is_none() {
+fn enter_alone_is_an_empty_answer_and_ctrl_d_is_no_answer() {
     assert_eq!(report("hidden", "Passphrase: ", "\n").1, "answer=<0>");
     let (shown, cancelled) = report("hidden", "Passphrase: ", "\u{4}");
     assert_eq!(shown, "\r\n");
@@ -188,7 +188,7 @@ fn enter_alone_is_an_empty_answer_and_ctrl_d_is_none() {
 }
 
 #[test]
-fn only_yes_is_yes() {
+fn only_y_and_yes_mean_yes() {
     for (keys, yes) in
         [("y\n", true), ("YES\n", true), ("\n", false), ("n\n", false), ("yy\n", false), ("\u{4}", false)]
     {
@@ -198,7 +198,7 @@ fn only_yes_is_yes() {
 }
 
 #[test]
-fn g2_what_is_no_passphrase_is_refused_by_name() {
+fn g2_invalid_passphrases_are_refused_with_the_reason() {
     let refused = |keys: &[u8]| report("hidden", "Passphrase: ", keys).1;
     assert!(refused(&[b"x".repeat(1_025), b"\n".to_vec()].concat()).contains("longer than 1024 bytes"));
     assert!(refused(&[b"x".repeat(20_000), b"\n".to_vec()].concat()).contains("longer than 1024 bytes"));
@@ -211,7 +211,7 @@ fn g2_what_is_no_passphrase_is_refused_by_name() {
 }
 
 #[test]
-fn a_value_may_be_as_long_as_a_line_and_hold_what_it_likes() {
+fn a_value_may_be_as_long_as_a_line_and_contain_any_text() {
     let longest = prompt::LONGEST_LINE;
     let line = |length: usize| [b"x".repeat(length), b"\n".to_vec()].concat();
     assert!(report("value", "Value: ", line(longest)).1.starts_with(&format!("answer=<{longest}>")));
@@ -220,7 +220,7 @@ fn a_value_may_be_as_long_as_a_line_and_hold_what_it_likes() {
 }
 
 #[test]
-fn what_is_typed_before_the_question_does_not_answer_it() {
+fn keys_typed_before_the_question_do_not_answer_it() {
     let mut session = shell("hidden", "read go; sleep 0.2; exec $PROGRAM");
     enter(&mut session, "\ntoo early\n");
     session.exp_string("Passphrase: ").unwrap();
@@ -229,7 +229,7 @@ fn what_is_typed_before_the_question_does_not_answer_it() {
 }
 
 #[test]
-fn two_questions_follow_each_other() {
+fn two_questions_can_be_asked_in_a_row() {
     let mut session = asked("twice", "Passphrase: ");
     enter(&mut session, "one\n");
     session.exp_string("Again: ").unwrap();
@@ -249,7 +249,7 @@ fn g4_standard_input_is_left_alone() {
 }
 
 #[test]
-fn a_panic_gives_the_terminal_back_where_no_destructor_runs() {
+fn a_panic_restores_the_terminal_even_without_destructors() {
     let mut session = asked("panic", "Passphrase: ");
     session.exp_string("test result").unwrap();
     assert!(has_echo(&session));
@@ -267,7 +267,7 @@ fn g3_without_a_terminal_it_fails_at_once() {
 }
 
 #[test]
-fn a_terminal_that_goes_away_ends_the_question() {
+fn closing_the_terminal_ends_the_question() {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC).unwrap();
     grantpt(&master).unwrap();
@@ -277,7 +277,7 @@ fn a_terminal_that_goes_away_ends_the_question() {
     // SIGHUP would end the program earlier, so it is ignored here.
     let mut command = script("adopted", "trap '' HUP; exec $PROGRAM");
     let child = command.stdin(slave).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    // The command holds the terminal's other end open.
+    // The command keeps the other end of the terminal open.
     drop(command);
     let mut shown = [0; 12];
     let mut terminal = std::fs::File::from(master);

@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_program_is_found_behind_what_starts_it() {
+    fn the_editor_is_found_behind_programs_that_start_it() {
         for line in [
             "vim",
             "vim -f",
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_is_known_by_its_own_name_first() {
+    fn a_program_is_recognized_by_its_own_name_first() {
         let family_of = |word, resolved: &str| family(word, Some(Path::new(resolved)));
         let vim = Family::Vim { is_window: false };
         assert_eq!(family_of("vi", "/usr/bin/vim.basic"), vim);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_not_known_may_keep_copies_and_a_script_of_ones_own_keeps_none() {
+    fn an_unknown_program_may_keep_copies_and_a_users_own_script_keeps_none() {
         assert_eq!(discretion("ls"), Discretion::KeepsCopies("ls".to_owned()));
         assert_eq!(discretion("sed -i s/a/b/"), Discretion::KeepsNothing);
         assert_eq!(discretion("nano"), Discretion::Settings);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_starts_an_editor_is_warned_of() {
+    fn a_script_that_starts_an_editor_causes_a_warning() {
         let directory = tempfile::tempdir().unwrap();
         let script = directory.path().join("my-editor");
         let line = script.to_str().unwrap();

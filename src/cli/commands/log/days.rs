@@ -137,17 +137,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_is_named_by_how_near_it_is() {
+    fn recent_days_have_names_and_others_dates() {
         let date = |text: &str| text.parse::<NaiveDate>().unwrap();
         let today = date("2026-11-29");
         assert_eq!(heading(today, today), "Today, 2026-11-29");
         assert_eq!(heading(date("2026-11-28"), today), "Yesterday, 2026-11-28");
         assert_eq!(heading(date("2026-11-23"), today), "Monday, 2026-11-23");
-        assert_eq!(heading(date("2026-11-30"), today), "Monday, 2026-11-30", "a clock was wrong");
+        assert_eq!(
+            heading(date("2026-11-30"), today),
+            "Monday, 2026-11-30",
+            "a date in the future, from a wrong clock"
+        );
     }
 
     #[test]
-    fn a_time_stands_under_its_day_or_with_its_date_and_seconds_tell_what_came_first() {
+    fn times_are_shown_under_their_day_or_with_their_date_and_with_seconds_if_needed() {
         let at = |text: &str| -> Time {
             let local = text.parse::<NaiveDateTime>().unwrap().and_local_timezone(Local).unwrap();
             local.to_utc().into()

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_is_as_long_as_its_share_and_something_is_never_nothing() {
+    fn a_bar_is_as_long_as_its_share_and_never_empty() {
         let lines = drawn(&[("mia", 100), ("ci", 50), ("ben", 1), ("zoe", 0)], 18);
         assert_eq!(lines, ["mia  █████████ 100", "ci   █████ 50", "ben  █ 1", "zoe"]);
         assert_eq!(drawn(&[("a", 2)], 200)[0].width(), 1 + 2 + LONGEST + 2);

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_bash_takes_apart_at_an_equals_sign_is_one_word_again() {
+    fn words_that_bash_splits_at_an_equals_sign_are_joined_again() {
         let joined = |line: &str, cursor| {
             let (words, at) = with_values_joined(line.split(' ').map(OsString::from).collect(), cursor);
             let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_of_exec_is_found_behind_all_options() {
+    fn the_command_of_exec_is_found_after_all_options() {
         for (line, first) in [
             ("vault exec -- git che", Some(3)),
             ("vault exec git che", Some(2)),
@@ -168,7 +168,7 @@ mod tests {
             ("vault exec --only = A --watch = hup -- git ", Some(9)),
             ("vault exec --watch git ", Some(3)),
             ("vault exec --watch=hup git ", Some(3)),
-            // Here the cursor is at the command itself, at an option, or somewhere else.
+            // Here, the cursor is at the command itself, at an option, or elsewhere.
             ("vault exec -- gi", None),
             ("vault exec gi", None),
             ("vault exec --only ", None),

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_quoted_is_one_word_again_without_quotes() {
+    fn unquoting_a_quoted_word_gives_the_word_again() {
         for name in ["a b", "$(touch x)", "a;b", "`x`", "it's", "say \"hi\"", "a\\b", "!x", "~", "*?[", "é", "a:b=c"] {
             let word = OsString::from(name);
             assert_eq!(unquoted(&quoted(name, "").into()), word);
@@ -76,19 +76,19 @@ mod tests {
     }
 
     #[test]
-    fn powershell_gets_a_word_that_it_takes_as_it_is() {
+    fn powershell_gets_a_word_that_it_uses_literally() {
         assert_eq!(verbatim("./a-b.env"), "./a-b.env");
         assert_eq!(verbatim("$(x);it's\u{2019}"), "'$(x);it''s\u{2019}\u{2019}'");
     }
 
     #[test]
-    fn a_tilde_is_the_home_directory_only_where_it_was_typed() {
+    fn a_tilde_means_the_home_directory_only_if_it_was_typed() {
         assert_eq!(quoted("~/a b", "~/a"), r"~/a\ b");
         assert_eq!(quoted("~/a", ""), r"\~/a");
     }
 
     #[test]
-    fn a_word_is_read_while_it_is_typed() {
+    fn an_unfinished_word_is_unquoted() {
         for (typed, word) in [(r"my\ f", "my f"), ("'my f", "my f"), ("\"my \\$f", "my $f"), ("a\\", "a"), ("x", "x")] {
             assert_eq!(unquoted(&typed.into()), OsString::from(word), "{typed}");
         }

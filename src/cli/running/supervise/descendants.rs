@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn descendants_are_found_over_generations_and_zombies_are_none() {
+    fn descendants_of_all_generations_are_found_but_no_zombies() {
         let zombie = Process { is_zombie: true, ..process(5, 3) };
         let all = [process(1, 0), process(2, 1), process(9, 1), process(3, 2), process(4, 3), zombie, process(6, 5)];
         assert_eq!(descendants(&all, 2), [3, 4, 6]);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_whose_name_looks_like_fields_is_read_right() {
+    fn a_process_name_that_looks_like_fields_is_parsed_correctly() {
         let process = parse_stat(7, b"7 (x) S 1 (y) Z 42 7 7 0 -1").unwrap();
         assert_eq!((process.number, process.parent, process.is_zombie), (7, 42, true));
         assert!(parse_stat(7, b"7 (x").is_none());

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_is_heard() {
+    fn a_report_arrives_as_it_was_sent() {
         let (mut here, mut there) = UnixStream::pair().unwrap();
         let reports = [
             Report::Started(4_194_303),

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_masked_is_told_by_name_over_streams_and_restarts() {
+    fn masked_values_are_counted_by_name_across_streams_and_restarts() {
         let mut secrets =
             Secrets::from_items(vec![item("A", "first-value"), item("B", "other-value"), item("C", "third-value")]);
         assert_eq!(secrets.summary(), None);

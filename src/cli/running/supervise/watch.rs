@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_told_by_name_and_a_kind_is_one() {
+    fn differences_are_named_including_changes_of_kind() {
         let old = [item("A", "1", Kind::Secret), item("B", "2", Kind::Variable), item("C", "3", Kind::Secret)];
         assert_eq!(difference(&old, &old), None);
         let new = [item("A", "9", Kind::Secret), item("B", "2", Kind::Secret), item("D", "3", Kind::Secret)];

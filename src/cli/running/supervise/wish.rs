@@ -67,7 +67,7 @@ mod tests {
     use signal_hook::consts::{SIGALRM, SIGUSR1};
 
     #[test]
-    fn an_end_answers_a_signal_that_was_passed_on() {
+    fn an_exit_can_be_attributed_to_a_forwarded_signal() {
         let mut wish = Wish::default();
         let (exited, by_alarm) = (ExitStatus::from_raw(0), ExitStatus::from_raw(SIGALRM));
         [SIGCHLD, SIGCONT, SIGWINCH, SIGUSR1].into_iter().for_each(|signal| wish.note(signal));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn ctrl_c_is_forgotten_by_a_program_that_goes_on_and_sigterm_is_not() {
+    fn ctrl_c_is_forgotten_if_the_program_continues_but_sigterm_is_not() {
         let long = Some(GRACE + Duration::from_secs(1));
         let mut wish = Wish::default();
         wish.note(SIGINT);

@@ -18,7 +18,7 @@ fn line(what: &'static str, extent: Extent, terminal: &Drawn) -> Arc<Line> {
 }
 
 #[test]
-fn what_is_over_within_a_second_draws_nothing() {
+fn work_of_less_than_a_second_draws_nothing() {
     let (place, terminal) = (Place::new(), Drawn::default());
     let line = line("Scanning, files:", Extent::Counted, &terminal);
     let mut waited = Vec::new();
@@ -33,7 +33,7 @@ fn what_is_over_within_a_second_draws_nothing() {
 }
 
 #[test]
-fn what_takes_longer_is_counted_and_nothing_is_left_of_it() {
+fn longer_work_shows_a_count_that_is_erased_at_the_end() {
     let (place, terminal) = (Place::new(), Drawn::default());
     let line = line("Encrypting environments", Extent::Steps(1200), &terminal);
     let mut pictures = Vec::new();
@@ -53,7 +53,7 @@ fn what_takes_longer_is_counted_and_nothing_is_left_of_it() {
 }
 
 #[test]
-fn what_is_printed_meanwhile_stands_where_the_line_was() {
+fn other_output_replaces_the_line_which_is_drawn_again_below() {
     let (place, terminal) = (Place::new(), Drawn::default());
     let line = line("Scanning, files:", Extent::Counted, &terminal);
     line.done.store(12_345, Ordering::Relaxed);
@@ -61,11 +61,11 @@ fn what_is_printed_meanwhile_stands_where_the_line_was() {
     assert!(terminal.drawn().contains("Scanning, files: 12,345"));
     let before = place.beside(|| terminal.drawn());
     assert!(before.ends_with("<cleared>"), "{before:?}");
-    assert!(terminal.drawn().contains("Scanning, files: 12,345"), "drawn again below");
+    assert!(terminal.drawn().contains("Scanning, files: 12,345"), "the line must be drawn again below");
 }
 
 #[test]
-fn of_two_lines_the_later_one_is_drawn_and_neither_comes_back() {
+fn of_two_lines_only_the_later_one_is_drawn() {
     let (place, terminal) = (Place::new(), Drawn::default());
     let outer = line(NEW_PASSPHRASE, Extent::Unknown, &terminal);
     let inner = line("Encrypting environments", Extent::Steps(5), &terminal);
@@ -94,7 +94,7 @@ fn a_line_is_no_wider_than_the_terminal() {
 }
 
 #[test]
-fn digits_stand_in_groups_and_a_bar_ends_where_the_steps_do() {
+fn digits_are_grouped_and_a_bar_is_full_at_the_last_step() {
     let numbers = [0, 999, 1_000, 12_345, 1_234_567].map(grouped);
     assert_eq!(numbers, ["0", "999", "1,000", "12,345", "1,234,567"]);
     let shown = [(0, 4), (2, 4), (4, 4), (9, 4), (0, 0)].map(|(done, steps)| bar(done, steps));

@@ -1,7 +1,7 @@
 use super::plain;
 
 #[test]
-fn plain_settings_are_told_by_sight() {
+fn plain_settings_are_recognized() {
     for (name, value, what) in [
         ("DEBUG", "true", "boolean"),
         ("verbose", "False", "boolean"),
@@ -53,7 +53,7 @@ fn plain_settings_are_told_by_sight() {
 }
 
 #[test]
-fn a_name_that_speaks_of_a_secret_is_never_plain() {
+fn a_name_that_suggests_a_secret_is_never_plain() {
     for name in [
         "KEY",
         "API_TOKEN",

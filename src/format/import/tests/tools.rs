@@ -13,7 +13,7 @@ fn lists_of_assignments_and_docker_inspect_are_read() {
 }
 
 #[test]
-fn what_sops_has_not_decrypted_is_refused() {
+fn values_that_sops_has_not_decrypted_are_refused() {
     let hint = "decrypt it first: sops -d FILE | import-piped";
     for (source, text) in [
         (Source::Yaml, "a: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: x\n  version: 3.9.0\n"),
@@ -28,7 +28,7 @@ fn what_sops_has_not_decrypted_is_refused() {
 }
 
 #[test]
-fn what_doppler_adds_is_left_out() {
+fn names_that_doppler_adds_are_left_out() {
     let text = r#"{"A": "1", "DOPPLER_CONFIG": "dev", "DOPPLER_ENVIRONMENT": "dev", "DOPPLER_PROJECT": "p"}"#;
     let json = flat(Source::Json, text);
     assert_eq!(values(&json), [("A", "1")]);
@@ -117,7 +117,7 @@ fn kubernetes_data_is_decoded() {
 }
 
 #[test]
-fn what_is_exported_for_kubernetes_and_terraform_is_imported_equal() {
+fn kubernetes_and_terraform_exports_are_imported_unchanged() {
     let items = [("A", "x\ny"), ("B", "it's ${HOME} %{if} \"q\" \\"), ("EMPTY", "")];
     let items = items.map(|(name, value)| Item { name, value: value.as_bytes(), is_variable: false, note: None });
     for (format, source) in [(Format::K8s, Source::Yaml), (Format::Tfvars, Source::Tfvars)] {
@@ -128,7 +128,7 @@ fn what_is_exported_for_kubernetes_and_terraform_is_imported_equal() {
 }
 
 #[test]
-fn what_op_and_bitwarden_print_is_read() {
+fn the_output_of_op_and_bitwarden_is_read() {
     let item = flat(Source::Json, include_str!("../../fixtures/op-item-get.json"));
     assert_eq!(values(&item), [("App", "pw-1")]);
     let json = r#"[{"id": "x", "title": "App db", "tags": ["prod"], "urls": [{"href": "https://x"}], "fields": [

@@ -1,4 +1,4 @@
-//! Tests of changes by a doubted side.
+//! Tests of changes by a side that is not trusted.
 
 use super::laws::steps;
 use super::*;
@@ -9,7 +9,7 @@ proptest! {
 
     /// Declining all doubted changes gives exactly what the other side has.
     #[test]
-    fn what_is_doubted_is_there_only_where_a_person_takes_it(
+    fn doubted_changes_are_merged_only_if_a_person_accepts_them(
         first in steps(), one in steps(), other in steps(), doubted in prop::bool::ANY,
     ) {
         let base = after(&Content::default(), &first, "mia", 0);
@@ -25,7 +25,7 @@ proptest! {
 }
 
 #[test]
-fn of_what_one_side_changed_alone_a_person_can_take_either() {
+fn for_a_change_on_one_side_a_person_can_choose_either_side() {
     let base = base();
     let mut ours = base.clone();
     ours.set(&name("A"), SecretBytes::from("changed"), &Metadata::default(), &user("ben"), at(100)).unwrap();

@@ -1,4 +1,4 @@
-//! What holds of every merge, whatever both sides have changed.
+//! Laws of every merge, whatever both sides have changed.
 
 use super::*;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), 0..8)
 }
 
-/// Returns the content as it is saved.
+/// Returns the content as it would be saved.
 fn saved(content: &Content) -> String {
     let place = Place { vault: &Hash::of(b"v"), environment: &dev(), version: 1 };
     String::from_utf8(content.to_json(&place).to_vec()).unwrap()
@@ -31,7 +31,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
-    fn m11_with_itself_or_the_base_nothing_changes(first in steps(), more in steps()) {
+    fn m11_merging_with_itself_or_the_base_changes_nothing(first in steps(), more in steps()) {
         let base = after(&Content::default(), &first, "mia", 0);
         let ours = after(&base, &more, "ben", 100);
         for (base, ours, theirs, wanted) in [(&base, &ours, &ours, &ours), (&base, &ours, &base, &ours), (&base, &base, &ours, &ours)] {
@@ -54,7 +54,7 @@ proptest! {
 
     /// An item without a conflict is as the side that changed it left it.
     #[test]
-    fn nothing_that_only_one_side_touched_is_lost(first in steps(), one in steps(), other in steps()) {
+    fn nothing_that_only_one_side_changed_is_lost(first in steps(), one in steps(), other in steps()) {
         let base = after(&Content::default(), &first, "mia", 0);
         let (ours, theirs) = (after(&base, &one, "mia", 100), after(&base, &other, "ben", 103));
         let environment = dev();
@@ -75,7 +75,7 @@ proptest! {
         }
     }
 
-    /// Even if everything happens within a few seconds, and values return.
+    /// Even if everything happens within a few seconds and values come back.
     #[test]
     fn a_value_that_both_sides_changed_is_a_conflict(first in steps(), one in steps(), other in steps()) {
         let base = after(&Content::default(), &first, "mia", 0);
@@ -92,9 +92,9 @@ proptest! {
         }
     }
 
-    /// Whatever is chosen, both values of a conflict are kept, and so is every mark of a value that has to be replaced.
+    /// Whatever is chosen, both values of a conflict are kept, and so is every due mark.
     #[test]
-    fn a_value_that_is_not_taken_is_an_earlier_one_and_marks_stay(first in steps(), one in steps(), other in steps()) {
+    fn a_value_that_is_not_chosen_stays_in_the_history_and_marks_stay(first in steps(), one in steps(), other in steps()) {
         let base = after(&Content::default(), &first, "mia", 0);
         let (ours, theirs) = (after(&base, &one, "mia", 100), after(&base, &other, "ben", 103));
         let environment = dev();

@@ -1,9 +1,9 @@
-//! Items that want one name, and names that stand for several.
+//! Tests of items that need the same name, and of names that match several items.
 
 use super::*;
 
 #[test]
-fn items_that_want_one_name_are_decided_together_and_nothing_else_is_lost() {
+fn items_that_need_the_same_name_are_decided_together_and_nothing_else_is_lost() {
     let environment = dev();
     let base = after(&Content::default(), &[Step::Set(0, 0), Step::Set(1, 1), Step::Set(2, 2)], "mia", 0);
     // A is renamed to E on one side, and B on the other.
@@ -20,7 +20,7 @@ fn items_that_want_one_name_are_decided_together_and_nothing_else_is_lost() {
 }
 
 #[test]
-fn a_name_decides_all_that_is_in_conflict_about_it() {
+fn a_decision_by_name_covers_all_conflicts_about_that_name() {
     let environment = dev();
     let base = after(&Content::default(), &[Step::Set(1, 0), Step::Set(2, 1)], "mia", 0);
     // On the other side, B becomes E and C becomes B. Each has a different value on each side.
@@ -36,7 +36,7 @@ fn a_name_decides_all_that_is_in_conflict_about_it() {
 }
 
 #[test]
-fn what_can_not_stand_together_is_a_conflict() {
+fn changes_that_are_invalid_together_are_a_conflict() {
     let (base, environment) = (base(), dev());
     let described = |content: &Content, metadata: Metadata| {
         let mut content = content.clone();
@@ -73,7 +73,7 @@ fn what_can_not_stand_together_is_a_conflict() {
 }
 
 #[test]
-fn an_id_that_several_items_have_names_none_of_them() {
+fn an_id_shared_by_several_items_identifies_none() {
     let environment = dev();
     let mut base = after(&Content::default(), &[Step::Set(0, 0), Step::Set(1, 1)], "mia", 0);
     let id = "0".repeat(32);
@@ -91,7 +91,7 @@ fn an_id_that_several_items_have_names_none_of_them() {
 }
 
 #[test]
-fn ten_thousand_items_that_all_want_the_next_ones_name_are_one_conflict() {
+fn ten_thousand_items_that_each_take_the_next_ones_name_are_one_conflict() {
     let environment = dev();
     let one = after(&Content::default(), &[Step::Set(0, 0)], "mia", 0).items()[&name("A")].clone();
     let many = |from: usize, count: usize| {
@@ -108,9 +108,10 @@ fn ten_thousand_items_that_all_want_the_next_ones_name_are_one_conflict() {
     assert_eq!(merging.conflicts()[0].names().len(), 10_001);
 }
 
-/// Two branches merged each other, and each decided against the other's value. So nobody has decided between the values.
+/// Two branches merged each other, and each decided against the other's value. So there is no decision between the
+/// values.
 #[test]
-fn opposite_decisions_of_one_conflict_are_a_conflict() {
+fn opposite_decisions_about_one_conflict_are_a_conflict() {
     let start = after(&Content::default(), &[Step::Set(0, 0)], "mia", 0);
     let (ours, theirs) = (after(&start, &[Step::Set(0, 1)], "mia", 10), after(&start, &[Step::Set(0, 2)], "ben", 20));
     let (mut one, mut other) =
@@ -120,7 +121,7 @@ fn opposite_decisions_of_one_conflict_are_a_conflict() {
         let base = in_common(&environment, first, second);
         let merging = merge(&environment, &base, &one, &other);
         assert_eq!(merging.conflicts().iter().map(Conflict::fields).collect::<Vec<_>>(), [[Field::Value]]);
-        assert!(merge(&environment, &base, &one, &one).conflicts().is_empty(), "both decided alike");
+        assert!(merge(&environment, &base, &one, &one).conflicts().is_empty(), "equal decisions must not conflict");
     }
     // A value that only one of them has set since then is a descendant of the common state.
     let base = in_common(&environment, &start, &after(&start, &[Step::Set(0, 3)], "mia", 30));

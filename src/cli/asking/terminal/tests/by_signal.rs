@@ -43,7 +43,7 @@ fn g5_a_signal_leaves_no_half_typed_line_to_the_shell() {
 }
 
 #[test]
-fn g5_a_stopped_prompt_gives_the_terminal_back_and_asks_again() {
+fn g5_a_stopped_prompt_restores_the_terminal_and_asks_again() {
     let mut session = shell("hidden", "set -m; $PROGRAM; echo stopped=$?; read go; fg >/dev/null; echo ended=$?");
     session.exp_string("Passphrase: ").unwrap();
     enter(&mut session, "half a passphr\u{1a}");
@@ -52,7 +52,7 @@ fn g5_a_stopped_prompt_gives_the_terminal_back_and_asks_again() {
     wait_until("echo is back", || has_echo(&session));
     enter(&mut session, "\n");
     let shown = session.exp_string("Passphrase: ").unwrap();
-    assert!(!shown.contains("Passphrase"), "asked once more, not twice: {shown}");
+    assert!(!shown.contains("Passphrase"), "the question must be repeated only once: {shown}");
     assert!(!has_echo(&session));
     enter(&mut session, "orbit\n");
     session.exp_string("answer=<5> orbit").unwrap();
@@ -60,7 +60,7 @@ fn g5_a_stopped_prompt_gives_the_terminal_back_and_asks_again() {
 }
 
 #[test]
-fn g5_stopped_by_a_signal_that_nobody_catches_it_asks_again_without_echo() {
+fn g5_after_sigstop_the_question_is_asked_again_without_echo() {
     let mut session =
         shell("hidden", "set -m; $PROGRAM; stty echo; echo stopped=$?; read go; fg >/dev/null; echo ended=$?");
     session.exp_string("Passphrase: ").unwrap();
@@ -71,22 +71,22 @@ fn g5_stopped_by_a_signal_that_nobody_catches_it_asks_again_without_echo() {
     assert!(!has_echo(&session));
     enter(&mut session, "orbit\n");
     session.exp_string("answer=<5> orbit").unwrap();
-    assert!(has_echo(&session), "as it was before the first question");
+    assert!(has_echo(&session), "echo must be as before the first question");
 }
 
 #[test]
-fn in_the_background_it_stops_until_it_is_brought_forward() {
+fn in_the_background_a_prompt_stops_until_it_is_in_the_foreground() {
     let mut session = shell("hidden", "set -m; $PROGRAM & sleep 0.3; jobs; fg >/dev/null; echo ended=$?");
     session.exp_string("Stopped").unwrap();
     session.exp_string("Passphrase: ").unwrap();
     enter(&mut session, "orbit\n");
     let shown = session.exp_string("answer=<5> orbit").unwrap();
-    assert!(!shown.contains("Passphrase"), "asked once: {shown}");
+    assert!(!shown.contains("Passphrase"), "the question must be asked once: {shown}");
     assert!(has_echo(&session));
 }
 
 #[test]
-fn ctrl_z_where_nobody_could_continue_it_changes_nothing() {
+fn ctrl_z_is_ignored_if_nothing_could_continue_the_program() {
     let mut session = asked("hidden", "Passphrase: ");
     enter(&mut session, "\u{1a}");
     std::thread::sleep(Duration::from_millis(100));
@@ -106,7 +106,7 @@ fn ignored_signals_stay_ignored() {
 }
 
 #[test]
-fn after_the_answer_signals_have_their_default_action_again() {
+fn after_the_answer_signals_have_their_default_action() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let mut session = asked("idle", "Passphrase: ");
         enter(&mut session, "orbit\n");

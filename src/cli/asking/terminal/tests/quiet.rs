@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Returns the program at work after the first of its questions, on a terminal that should stay quiet.
+/// Returns the program at work after its first question, on a terminal that should stay quiet.
 fn working() -> PtySession {
     let mut session = asked("quiet", "Passphrase: ");
     enter(&mut session, "first\n");
@@ -12,7 +12,7 @@ fn working() -> PtySession {
 }
 
 #[test]
-fn g5_echo_is_off_from_the_first_question_to_the_last_and_what_is_typed_meanwhile_is_dropped() {
+fn g5_between_questions_echo_is_off_and_typed_keys_are_dropped() {
     let mut session = working();
     enter(&mut session, "too early\n");
     session.process_mut().signal(Signal::SIGUSR1).unwrap();
@@ -25,11 +25,11 @@ fn g5_echo_is_off_from_the_first_question_to_the_last_and_what_is_typed_meanwhil
     session.process_mut().signal(Signal::SIGUSR1).unwrap();
     shown += &session.exp_string("answer=<12> first+second").unwrap();
     assert!(!shown.contains("too"), "{shown}");
-    assert!(has_echo(&session), "the terminal is given back");
+    assert!(has_echo(&session), "the terminal must be restored");
 }
 
 #[test]
-fn g5_a_signal_between_two_questions_gives_the_terminal_back() {
+fn g5_a_signal_between_two_questions_restores_the_terminal() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let mut session = working();
         session.process_mut().signal(signal).unwrap();
@@ -42,7 +42,7 @@ fn g5_a_signal_between_two_questions_gives_the_terminal_back() {
 }
 
 #[test]
-fn g5_stopped_between_two_questions_it_gives_the_terminal_back_until_it_goes_on() {
+fn g5_a_program_stopped_between_two_questions_restores_the_terminal_meanwhile() {
     let mut session = shell("quiet", "set -m; $PROGRAM; echo stopped=$?; read go; fg >/dev/null; echo ended=$?");
     session.exp_string("Passphrase: ").unwrap();
     enter(&mut session, "first\n");
