@@ -22,6 +22,7 @@ pub mod import;
 mod left_out;
 pub mod list;
 pub mod mv;
+pub mod log_verify;
 pub mod passwd;
 pub mod piped;
 pub mod recovery;

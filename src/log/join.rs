@@ -4,7 +4,7 @@ use super::reading::Reading;
 
 /// How a later part of a log connects to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Joint {
+pub(super) enum Joint {
     /// The later part continues where the earlier one ends, or they overlap.
     Joined,
     /// The entries between the parts are missing: the numbers of the first and the last.
@@ -13,10 +13,46 @@ pub enum Joint {
     Broken,
 }
 
+/// Whether the parts of a log fit together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// No entry is missing between them.
+    Whole,
+    /// These entries are in none of them: the numbers of the first and the last.
+    Gap(u64, u64),
+    /// Two parts are not of one log, or the log was replaced. Both are given by their place in the list.
+    Broken {
+        /// The part that the other one should follow.
+        earlier: usize,
+        /// The part that follows other entries.
+        later: usize,
+    },
+}
+
+impl Fit {
+    /// Checks that each part of a log begins where the previous parts end. The parts are sorted by
+    /// [`Reading::extent`]. Of several gaps, it returns the first.
+    #[must_use]
+    pub fn between(parts: &[&Reading]) -> Self {
+        let mut fit = Self::Whole;
+        let mut reached = 0;
+        for (place, part) in parts.iter().enumerate().skip(1) {
+            match parts[reached].joint(part) {
+                Joint::Gap(first, last) if fit == Self::Whole => fit = Self::Gap(first, last),
+                Joint::Joined | Joint::Gap(..) => {}
+                Joint::Broken => return Self::Broken { earlier: reached, later: place },
+            }
+            if part.extent().1 >= parts[reached].extent().1 {
+                reached = place;
+            }
+        }
+        fit
+    }
+}
+
 impl Reading {
     /// Returns how `later` connects to this part. `later` must not begin before this one.
-    #[must_use]
-    pub fn joint(&self, later: &Self) -> Joint {
+    pub(super) fn joint(&self, later: &Self) -> Joint {
         let begins = later.follows.unwrap_or_default();
         if begins == self.follows.unwrap_or_default() {
             let first = |reading: &Self| reading.parts.first().map(|part| part.header);

@@ -46,7 +46,7 @@ pub use entry::{Entry, Outcome};
 pub use export::{Exported, Form, MAX_EXPORT, open as open_export, reseal};
 pub(crate) use failed_unlocks::failed_unlock;
 pub use failed_unlocks::failed_unlocks;
-pub use join::Joint;
+pub use join::Fit;
 pub use line::Line;
 pub use logs::{DeviceLog, Logs};
 pub use measure::{Measure, UnprovenEntry};

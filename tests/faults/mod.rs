@@ -21,6 +21,7 @@ mod limits;
 mod lineage;
 mod log_anchors;
 mod log_archive;
+mod log_clock;
 mod log_ends;
 mod log_files;
 mod power;

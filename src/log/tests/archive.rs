@@ -4,10 +4,10 @@ use super::{Log, lines};
 use crate::error::Kind;
 use crate::identity::PrivateKeys;
 use crate::log::archive::ReadBack;
+use crate::log::join::Joint;
 use crate::log::statement::Statement;
 use crate::log::{
-    Action, Archive, Archived, Entry, Exported, Extent, Form, Joint, Logs, MAX_ARCHIVE, Reading, SegmentEnd,
-    open_export,
+    Action, Archive, Archived, Entry, Exported, Extent, Fit, Form, Logs, MAX_ARCHIVE, Reading, SegmentEnd, open_export,
 };
 use crate::signature::Hash;
 use crate::time::Time;
@@ -160,6 +160,12 @@ fn an_archive_has_the_moved_segments_and_both_log_and_archive_verify() {
     assert_eq!((&second.problem, &rest.problem), (&None, &None));
     assert_eq!((archive.reading.joint(&second), second.joint(&rest)), (Joint::Joined, Joint::Joined));
     assert_eq!(archive.reading.joint(&rest), Joint::Gap(5, second.last));
+    let first = &archive.reading;
+    assert_eq!(Fit::between(&[]), Fit::Whole);
+    assert_eq!(Fit::between(&[first, &second, &rest]), Fit::Whole);
+    assert_eq!(Fit::between(&[first, &rest]), Fit::Gap(5, second.last));
+    // A part that lies within what was reached does not end it.
+    assert_eq!(Fit::between(&[&export, &second, &rest]), Fit::between(&[&export, &rest]));
 }
 
 #[test]
@@ -283,6 +289,8 @@ fn parts_of_two_logs_do_not_join() {
     other.archive("2026-01-03T00:00:00Z", "archive");
     assert_eq!(archive.joint(&other.read()), Joint::Broken);
     assert_eq!(archive.joint(&one.read()), Joint::Joined);
+    let (rest, others) = (one.read(), other.read());
+    assert_eq!(Fit::between(&[&archive, &rest, &others]), Fit::Broken { earlier: 1, later: 2 });
 }
 
 #[test]
