@@ -12,12 +12,13 @@ use crate::ordered::Ordered as _;
 use std::collections::BTreeMap;
 
 impl Vault {
-    /// Verifies every block and its freshness, without any key.
+    /// Verifies every block and its freshness, without any key. Signatures and rights come first, so that a forged file is
+    /// reported as forged and not as old.
     ///
     /// # Errors
     /// An integrity error for the first block that is wrong.
     pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
-        self.check_merged()?;
+        self.verify_signatures()?;
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
         // With a pin, the check does not depend on what this device remembers.
@@ -95,4 +96,37 @@ pub(super) fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMa
 
 fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Standing> {
     verified.into_iter().map(|(name, verified)| (name, verified.standing)).ordered()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::set::{Change, Set};
+    use crate::actions::testing::{Sandbox, place, value};
+    use crate::dangerous::AllowedOnce;
+    use crate::error::{Kind, Reason};
+    use crate::item::Description;
+
+    #[test]
+    fn a_forged_file_is_reported_as_forged_even_if_it_is_old_as_well() {
+        let mut sandbox = Sandbox::with(&["dev/A=1"]);
+        let vault = sandbox.session.vault();
+        let (path, settings) = (vault.path().to_owned(), vault.settings().clone());
+        let old = std::fs::read_to_string(&path).unwrap();
+        let changes = vec![Change { value: Some(value("2")), ..place("dev", "A").into() }];
+        let (description, allowed) = (Description::default(), AllowedOnce::default());
+        let set = Set { changes, description: &description, allowed: &allowed, may_be_empty: false };
+        set.save(&mut sandbox.session).unwrap();
+        let refused = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            let error = Vault::open(&path, &settings).unwrap().verify().unwrap_err();
+            assert_eq!(error.kind(), Kind::Integrity);
+            error.reason()
+        };
+        assert_eq!(refused(&old), Reason::Older);
+        // dev is older than what was seen, and the signature of prod, which comes after dev, is wrong.
+        let (before, signature) = old.rsplit_once("signature = \"").unwrap();
+        let digit = if signature.starts_with('0') { '1' } else { '0' };
+        assert_eq!(refused(&format!("{before}signature = \"{digit}{}", &signature[1..])), Reason::NotSigned);
+    }
 }

@@ -2,12 +2,10 @@
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use vault::error::Kind;
 use vault::roster::Right;
-use vault::settings::temporary_directory;
-use vault::vault::{Changes, InGit, Saved, Since, Vault};
+use vault::vault::{Changes, InGit, Saved, Since, StateDirectory};
 use vault::view::Verification;
 use vault::words::plural;
 use vault::{Error, Result};
@@ -44,14 +42,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(reference) = &args.at {
         return run_at(reference, args, context);
     }
-    let (vault, _kept_for_now) = open(args, context)?;
     if let Some(fingerprint) = &args.accept {
-        vault.accept(fingerprint)?;
+        context.vault_of_any_age()?.accept(fingerprint)?;
         context.ui.done("Accepted: from now on this file is what this device has seen.");
         return Ok(ExitCode::SUCCESS);
     }
-    // Signatures come first, so that a forged file is reported as forged and not as old.
-    vault.verify_signatures()?;
+    let state = StateDirectory::or_temporary()?;
+    let vault = context.vault_with_state(state.path().to_owned())?;
     vault.verify()?;
     context.show_warnings(&vault);
     let changes = args.since().map(|since| vault.since(since)).transpose()?;
@@ -113,37 +110,4 @@ fn warn_of_shallow(context: &Context) -> Result<()> {
     context.ui.alarm(WHAT);
     context.ui.hint(HINT);
     Ok(())
-}
-
-/// Opens the vault. This needs no home directory: if there is none, or it is another user's, a temporary state
-/// directory is used.
-fn open(args: &Args, context: &Context) -> Result<(Vault, Option<Forgotten>)> {
-    let none = match vault::settings::state_directory() {
-        _ if args.accept.is_some() => return Ok((context.vault_of_any_age()?, None)),
-        Err(none) if none.kind() == Kind::Failed => none,
-        Ok(directory) => match vault::fs::check_state_directory(&directory) {
-            Err(none) => none,
-            Ok(()) => return Ok((context.vault_of_any_age()?, None)),
-        },
-        Err(_) => return Ok((context.vault_of_any_age()?, None)),
-    };
-    let forgotten = Forgotten::new().map_err(|_| none)?;
-    Ok((context.vault_with_state(forgotten.0.clone())?, Some(forgotten)))
-}
-
-/// A state directory that is removed when this value is dropped.
-struct Forgotten(PathBuf);
-
-impl Forgotten {
-    fn new() -> Result<Self> {
-        let directory = temporary_directory().join(format!("vault-verify-{}", vault::item::random_id()?));
-        vault::fs::create_private_directory(&directory)?;
-        Ok(Self(directory))
-    }
-}
-
-impl Drop for Forgotten {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
