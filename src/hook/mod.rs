@@ -6,9 +6,11 @@
 
 mod prompt;
 mod script;
+mod state;
 
 pub use prompt::{Start, start};
 pub use script::script;
+pub use state::Entered;
 
 use crate::fs::Stamp;
 use crate::name::EnvironmentName;

@@ -9,7 +9,7 @@ pub const LOGGED: &[&str] = &[
     "actions::exec::plan::Plan::read_and_keep",
     "actions::export::Chosen::write",
     "actions::history::Found::read",
-    "actions::hook::read",
+    "actions::hook::enter",
     "actions::list::Found::read",
     "actions::references::References::want",
     "actions::render::Template::fill",

@@ -40,7 +40,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "actions::export::LeftOut::refused",
     "actions::export::Written::unmasked",
     "actions::get::Found::expired",
-    "actions::hook::read",
     "actions::import::changes::Changes::lines",
     "actions::left_out::LeftOut::variable",
     "actions::references::References::expired",

@@ -7,15 +7,14 @@ use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::agent::Patience;
-use vault::error::Reason;
 use vault::fs::Stamp;
-use vault::hook::{self, Loaded, Outcome, Seen};
-use vault::item::Injectable;
+use vault::hook::{self, Entered, Loaded, Seen};
 use vault::name::EnvironmentName;
+use vault::secret::SecretBytes;
 use vault::settings::Variable;
 use vault::settings::shells::Shell;
 use vault::vault::allowed_at;
-use vault::{Error, Result, actions, format};
+use vault::{Error, Result, actions};
 
 /// Each paragraph is a single line, because the help breaks lines at the terminal's width.
 const LONG_ABOUT: &str = "Prints the code that makes a shell set a vault's variables when you enter the vault's \
@@ -92,42 +91,28 @@ struct Prompt {
     context: Context,
 }
 
-/// A vault that was entered.
-struct Entered {
-    outcome: Outcome,
-    /// The code that sets the vault's variables.
-    code: Vec<u8>,
-    /// A message for the user, if it is news.
-    message: Option<String>,
-    /// What the user can do.
-    hint: Option<String>,
-}
-
 impl Prompt {
     fn code(&self) -> Vec<u8> {
         let found = self.context.path().ok().and_then(|path| {
             let stamp = Stamp::from_metadata(&std::fs::metadata(&path).ok()?);
             Some((path, stamp))
         });
-        match found {
-            None => self.leave(),
-            Some((path, stamp)) if self.has_nothing_to_do(&path, stamp) => Vec::new(),
-            Some((path, stamp)) => self.enter(&path, stamp),
+        match (found, &self.last) {
+            (None, None) => Vec::new(),
+            (None, Some(_)) => self.leave(),
+            (Some((path, stamp)), Some(last)) if last.still_holds(&path, stamp, || self.is_allowed(&path)) => {
+                Vec::new()
+            }
+            (Some((path, stamp)), _) => self.enter(&path, stamp),
         }
     }
 
     /// Returns the variables that the shell has from the previous prompt.
     fn loaded(&self) -> Option<&Loaded> {
-        match &self.last.as_ref()?.outcome {
-            Outcome::Loaded(loaded) => Some(loaded),
-            _ => None,
-        }
+        self.last.as_ref()?.loaded()
     }
 
     fn leave(&self) -> Vec<u8> {
-        if self.last.is_none() {
-            return Vec::new();
-        }
         let mut code = self.take_back(None);
         code.extend_from_slice(self.shell.remember(None).as_bytes());
         code
@@ -143,18 +128,6 @@ impl Prompt {
         self.shell.restore(loaded, kept)
     }
 
-    /// Returns whether nothing can have changed for the shell. No file shows that a vault was unlocked or that an agent
-    /// answers again, so a locked vault is always tried again.
-    fn has_nothing_to_do(&self, path: &Path, stamp: Stamp) -> bool {
-        let Some(last) = self.last.as_ref().filter(|last| last.is_of(path, stamp)) else { return false };
-        match last.outcome {
-            Outcome::NotAllowed => !self.is_allowed(path),
-            Outcome::Loaded(_) => self.is_allowed(path),
-            Outcome::Failed => true,
-            Outcome::Locked | Outcome::NoAnswer | Outcome::Protected => false,
-        }
-    }
-
     /// Returns whether any vault was allowed at this path. Which one it is will be checked before a value is read.
     fn is_allowed(&self, path: &Path) -> bool {
         let state = self.context.settings().map(|settings| settings.state);
@@ -162,80 +135,52 @@ impl Prompt {
     }
 
     fn enter(&self, path: &Path, stamp: Stamp) -> Vec<u8> {
-        let entered = self.try_to_enter(path).unwrap_or_else(|error| self.failed(path, &error));
-        let seen = Seen::new(path, stamp, entered.outcome);
-        if self.last.as_ref() == Some(&seen) && entered.code.is_empty() {
+        let (entered, new) =
+            self.try_to_enter().unwrap_or_else(|error| (Entered::after(error), SecretBytes::default()));
+        let seen = Seen::new(path, stamp, entered.outcome());
+        if self.last.as_ref() == Some(&seen) && new.is_empty() {
             return Vec::new();
         }
-        let kept = match &seen.outcome {
-            Outcome::Loaded(loaded) => Some(loaded),
-            _ => None,
-        };
-        let mut code = self.take_back(kept);
-        entered.message.iter().for_each(|message| self.say(message));
-        entered.hint.iter().for_each(|hint| self.context.ui.hint(hint));
-        code.extend_from_slice(&entered.code);
+        let mut code = self.take_back(seen.loaded());
+        if entered.is_news(path, self.last.as_ref()) {
+            self.tell(&entered);
+        }
+        code.extend_from_slice(&new);
         code.extend_from_slice(self.shell.remember(Some(&seen)).as_bytes());
         code
     }
 
-    /// Returns what an error comes to. An agent that doesn't answer may answer at the next prompt, so the user is told
-    /// once. Any other error stays until the file changes.
-    fn failed(&self, path: &Path, error: &Error) -> Entered {
-        let (code, message, hint) = (Vec::new(), Some(error.to_string()), hint_of(error));
-        match error.reason() {
-            Reason::AgentSilent | Reason::AgentEnded | Reason::Locked if self.was(path, &Outcome::NoAnswer) => {
-                Entered { outcome: Outcome::NoAnswer, code, message: None, hint: None }
-            }
-            Reason::AgentSilent | Reason::AgentEnded | Reason::Locked => {
-                Entered { outcome: Outcome::NoAnswer, code, message, hint }
-            }
-            _ => Entered { outcome: Outcome::Failed, code, message, hint },
-        }
-    }
-
-    /// Returns whether this was the outcome at the previous prompt.
-    fn was(&self, path: &Path, outcome: &Outcome) -> bool {
-        self.last.as_ref().is_some_and(|last| last.is_at(path) && last.outcome == *outcome)
-    }
-
-    fn try_to_enter(&self, path: &Path) -> Result<Entered> {
-        let without_variables = |outcome, message: &str| {
-            let message = (!self.was(path, &outcome)).then(|| message.to_owned());
-            Ok(Entered { outcome, code: Vec::new(), message, hint: None })
-        };
+    fn try_to_enter(&self) -> Result<(Entered, SecretBytes)> {
         if !self.context.is_allowed()? {
-            return without_variables(
-                Outcome::NotAllowed,
-                "this directory has a vault: `vault allow` sets its variables here",
-            );
+            return Ok((Entered::NotAllowed, SecretBytes::default()));
         }
         let Some(session) = self.context.session_at_once()? else {
-            return without_variables(Outcome::Locked, "locked: `vault unlock` sets the variables of this directory");
+            return Ok((Entered::Locked, SecretBytes::default()));
         };
         let environments = self.context.environments(&session)?;
-        if let Some(name) = environments.iter().find(|name| !session.is_confirmed(name)) {
-            let message = format!("{name} is protected: `vault exec -e {name} -- true` confirms it for 15 minutes");
-            return without_variables(Outcome::Protected, &message);
-        }
         let once = AllowNames::default().once();
-        let items = actions::hook::read(&session, &environments, self.shell.name(), &once);
+        let entered = actions::hook::enter(&session, environments, self.shell, &once, self.loaded());
         self.context.show_warnings(session.vault());
-        let items = items?;
-        let exported: Vec<_> = items.iter().map(exported).collect();
-        let written = self.shell.set(&exported);
-        let names =
-            items.keys().map(String::as_str).filter(|name| !written.refused.iter().any(|refused| refused == name));
-        let loaded = Loaded::new(environments, names, self.loaded());
-        let message = (self.loaded() != Some(&loaded)).then(|| loaded.to_string());
-        Ok(Entered { outcome: Outcome::Loaded(loaded), code: written.text.to_vec(), message, hint: None })
+        entered
+    }
+
+    fn tell(&self, entered: &Entered) {
+        match entered {
+            Entered::NotAllowed => self.say("this directory has a vault: `vault allow` sets its variables here"),
+            Entered::Locked => self.say("locked: `vault unlock` sets the variables of this directory"),
+            Entered::Protected(name) => {
+                let message = format!("{name} is protected: `vault exec -e {name} -- true` confirms it for 15 minutes");
+                self.say(&message);
+            }
+            Entered::NoAnswer(error) | Entered::Failed(error) => {
+                self.say(&error.to_string());
+                hint_of(error).iter().for_each(|hint| self.context.ui.hint(hint));
+            }
+            Entered::Loaded(loaded) => self.say(&loaded.to_string()),
+        }
     }
 
     fn say(&self, what: &str) {
         self.context.ui.done(&format!("vault: {what}"));
     }
-}
-
-fn exported<'a>((variable, item): (&'a String, &'a Injectable)) -> format::export::Item<'a> {
-    format::export::Item { name: variable, value: &item.value, is_variable: false, note: None }
 }
