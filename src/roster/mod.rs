@@ -4,6 +4,7 @@ mod access;
 mod append;
 mod branches;
 mod change;
+mod find;
 mod former;
 mod issue;
 mod proof;
@@ -12,6 +13,7 @@ mod words;
 
 pub use access::Access;
 pub use change::{Change, Draft, MAX_CHANGES, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement, check_email};
+pub use find::{EnvironmentSearch, UserSearch};
 pub use former::Kept;
 pub use issue::Issue;
 pub(crate) use state::user_exists;

@@ -4,10 +4,9 @@ use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
-use vault::name::{EnvironmentName, UserName};
-use vault::roster::Right;
+use vault::name::UserName;
+use vault::roster::EnvironmentSearch;
 use vault::time::Time;
-use vault::vault::Vault;
 use vault::view::Environment;
 use vault::words::several;
 
@@ -31,7 +30,9 @@ pub fn list(args: &Args, context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
     let standings = vault.standings()?;
     context.show_warnings(&vault);
-    let names = chosen(args, &vault)?;
+    let Args { part, reader, writer, .. } = args;
+    let search = EnvironmentSearch { part: part.as_deref(), reader: reader.as_ref(), writer: writer.as_ref() };
+    let names = vault.roster().state().find_environments(&search)?;
     let object = |name| Environment::new(&vault, name, standings.get(name).copied());
     let environments: Vec<Environment> = names.into_iter().filter_map(object).collect();
     if context.ui.json {
@@ -56,23 +57,6 @@ pub fn list(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.hint("every name: vault env list --wide; who reads one: vault user list -e ENV");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Returns the environments that the options choose.
-fn chosen<'a>(args: &Args, vault: &'a Vault) -> Result<Vec<&'a EnvironmentName>> {
-    let state = vault.roster().state();
-    let holders = [(&args.reader, Right::Read), (&args.writer, Right::Write)];
-    for user in holders.iter().filter_map(|(user, _)| user.as_ref()) {
-        state.user(user)?;
-    }
-    let environments = state.environments.iter().filter(|(name, environment)| {
-        let is_held = |(user, right): &(&Option<UserName>, Right)| {
-            user.as_ref().is_none_or(|user| environment.grants.get(user) >= Some(right))
-        };
-        args.part.as_ref().is_none_or(|part| name.as_str().contains(&part.to_lowercase()))
-            && holders.iter().all(is_held)
-    });
-    Ok(environments.map(|(name, _)| name).collect())
 }
 
 fn row(environment: &Environment, is_short: bool, now: Time) -> Vec<String> {

@@ -4,8 +4,7 @@ use crate::cli::options::moment;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::name::UserName;
-use vault::roster::{Environment, Right, Role, Roster, State};
+use vault::roster::{Right, Role, Roster, State, UserSearch};
 use vault::time::Time;
 use vault::view::User;
 use vault::words::several;
@@ -41,7 +40,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         Some(then) => (then, &[][..]),
         None => (vault.roster().state(), &*vault.file().slots),
     };
-    let names = chosen(args, state, context)?;
+    let Args { part, role, right, .. } = args;
+    let environments = context.named_environments();
+    let names = state.find_users(&UserSearch { part: part.as_deref(), role: *role, right: *right, environments })?;
     let users: Vec<User> = names.into_iter().map(|name| User::from_state(state, slots, name)).collect::<Result<_>>()?;
     if context.ui.json {
         context.ui.json(&users)?;
@@ -91,27 +92,6 @@ fn as_of(at: &str, roster: &Roster, context: &Context) -> Result<State> {
         context.ui.hint("a clock was wrong; all changes and their authors: vault user history");
     }
     roster.state_at(version)
-}
-
-/// Returns the users that match all options.
-fn chosen<'a>(args: &Args, state: &'a State, context: &Context) -> Result<Vec<&'a UserName>> {
-    let Args { part, role, right, .. } = args;
-    let environments = context.named_environments();
-    let named = environments.iter().map(|name| state.environment(name)).collect::<Result<Vec<_>>>()?;
-    let has = |environment: &Environment, name: &UserName| {
-        environment.grants.get(name) >= Some(&right.unwrap_or(Right::Read))
-    };
-    let has_right = |name: &UserName| match (&named[..], right) {
-        ([], None) => true,
-        ([], Some(_)) => state.environments.values().any(|environment| has(environment, name)),
-        (named, _) => named.iter().any(|environment| has(environment, name)),
-    };
-    let users = state.users.iter().filter(|(name, user)| {
-        part.as_ref().is_none_or(|part| name.as_str().contains(&part.to_lowercase()))
-            && role.is_none_or(|role| user.role == role)
-            && has_right(name)
-    });
-    Ok(users.map(|(name, _)| name).collect())
 }
 
 fn row(user: &User, is_short: bool, now: Time) -> Vec<String> {
