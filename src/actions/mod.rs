@@ -3,6 +3,7 @@
 //! name of its command, or of what several commands share.
 
 pub mod check;
+pub mod diff;
 mod different;
 pub mod edit;
 pub mod env_add;
@@ -21,8 +22,8 @@ pub mod hook;
 pub mod import;
 mod left_out;
 pub mod list;
-pub mod mv;
 pub mod log_verify;
+pub mod mv;
 pub mod passwd;
 pub mod piped;
 pub mod recovery;

@@ -27,14 +27,25 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Sets the roster changes, from the rosters of both states.
-    pub fn roster(&mut self, difference: &RosterDifference<'_>, before: Option<&Roster>, after: Option<&Roster>) {
+    /// Returns the object for two states, each with its name and its roster; `None` if the file did not exist there.
+    #[must_use]
+    pub fn new(
+        [from, to]: [&str; 2],
+        [before, after]: [Option<&Roster>; 2],
+        environments: &[EnvironmentDifference],
+        roster: &RosterDifference<'_>,
+    ) -> Self {
         let objects = |roster: Option<&Roster>, statements: &[Statement]| -> Vec<RosterChange> {
             let object = |roster| statements.iter().map(|statement| RosterChange::new(roster, statement)).collect();
             roster.map_or_else(Vec::new, object)
         };
-        self.roster_changes = objects(after, difference.made);
-        self.undone_roster_changes = objects(before, difference.undone);
+        Self {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            environments: environments.iter().map(EnvironmentDiff::new).collect(),
+            roster_changes: objects(after, roster.made),
+            undone_roster_changes: objects(before, roster.undone),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub const TEXT_OF_VALUES: &[&str] = &[
 
 /// Text that has no value: names, words, messages, and ciphertext.
 pub const TEXT_WITHOUT_VALUES: &[&str] = &[
+    "actions::diff::Side::Revision::0",
+    "actions::diff::session",
     "actions::env_copy::Copy::takes",
     "actions::exec::env_file::Files::names",
     "actions::exec::environment::Inherit::PreservedOnly::0",

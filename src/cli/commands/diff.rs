@@ -5,6 +5,7 @@ use crate::cli::showing::differences::{in_words, value_cell};
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
+use vault::actions::diff::Side;
 use vault::diff::{ItemDifference, RosterDifference, rosters};
 use vault::error::Kind;
 use vault::item::{Content, Outline};
@@ -12,8 +13,8 @@ use vault::name::EnvironmentName;
 use vault::roster::Statement;
 use vault::time::Time;
 use vault::vault::{EnvironmentDifference, Purpose, Session, Snapshot, Use, Vault};
-use vault::view::{Diff, EnvironmentDiff};
-use vault::{Error, Result};
+use vault::view::Diff;
+use vault::{Error, Result, actions};
 
 /// Compares the file with git's HEAD, or with a revision, or two revisions: which items were added, changed and removed, by
 /// whom and when, and what changed about users, rights and environments. Environments that you can't read are shown by
@@ -45,24 +46,17 @@ struct Sides {
     files: [Option<Snapshot>; 2],
 }
 
-/// Where a compared file comes from.
-enum Side {
-    Revision(String),
-    Staged,
-    Here,
-}
-
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let [before, after] = sides(args)?;
-    let session = session(&before, &after, &context.looking_back())?;
+    let session = session([&before, &after], &context.looking_back())?;
     let chosen = context.named_environments();
     let sides = Sides {
-        names: [before.name(&session), after.name(&session)],
-        files: [before.file(&session)?, after.file(&session)?],
+        names: [name(&before, &session), name(&after, &session)],
+        files: [file(&before, &session)?, file(&after, &session)?],
     };
-    check_chosen(chosen, &sides, &session)?;
-    let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
     let [before, after] = sides.files.each_ref().map(Option::as_ref);
+    actions::diff::check_chosen(chosen, [before, after], &session)?;
+    let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
     let mut environments = session.compare(before, after, wanted)?;
     let roster = match chosen {
         [] => rosters(before.map(Snapshot::roster), after.map(Snapshot::roster)),
@@ -80,17 +74,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(args.exit_code && differs)))
 }
 
-/// Opens a session with the current file. If the file is in conflict and is not compared itself, the file at a revision
-/// is used instead.
-fn session(before: &Side, after: &Side, context: &Context) -> Result<Session> {
-    let session = context.session();
-    let (Err(error), Side::Revision(before)) = (&session, before) else { return session };
-    if error.kind() != Kind::Integrity || matches!(after, Side::Here) {
-        return session;
-    }
-    let newest = if let Side::Revision(after) = after { after } else { before };
-    let (path, settings) = (context.path()?, context.settings()?);
-    context.session_of(&|| Vault::open_at_revision(&path, newest, &settings))
+fn session(sides: [&Side; 2], context: &Context) -> Result<Session> {
+    let at = |revision: &str| {
+        let (path, settings) = (context.path()?, context.settings()?);
+        context.session_of(&|| Vault::open_at_revision(&path, revision, &settings))
+    };
+    actions::diff::session(sides, || context.session(), at)
 }
 
 fn sides(args: &Args) -> Result<[Side; 2]> {
@@ -115,49 +104,26 @@ fn sides(args: &Args) -> Result<[Side; 2]> {
     }
 }
 
-impl Side {
-    fn name(&self, session: &Session) -> String {
-        match self {
-            Self::Revision(reference) => reference.clone(),
-            Self::Staged => "index".to_owned(),
-            Self::Here => crate::cli::showing::words::shown_path(session.vault().path()),
-        }
+fn name(side: &Side, session: &Session) -> String {
+    match side {
+        Side::Revision(reference) => reference.clone(),
+        Side::Staged => "index".to_owned(),
+        Side::Here => crate::cli::showing::words::shown_path(session.vault().path()),
     }
+}
 
-    /// Returns this side's file. `None` if it doesn't exist there.
-    fn file(&self, session: &Session) -> Result<Option<Snapshot>> {
-        let vault = session.vault();
-        let bytes = match self {
-            Self::Revision(reference) => {
-                vault.at_revision(reference).map_err(|error| explain(error, reference, session))?
+/// Returns a side's file. If the revision is not one of git but the name of an environment, the hint says how to compare
+/// environments.
+fn file(side: &Side, session: &Session) -> Result<Option<Snapshot>> {
+    side.snapshot(session).map_err(|error| {
+        let is_environment = |reference: &String| session.vault().environments().any(|name| name.as_str() == reference);
+        match side {
+            Side::Revision(reference) if error.kind() != Kind::Integrity && is_environment(reference) => {
+                error.hint("two environments: vault env diff; one of them: vault diff -e NAME")
             }
-            Self::Staged => vault.staged()?,
-            Self::Here => return vault.snapshot().map(Some),
-        };
-        let Some(bytes) = bytes else { return Ok(None) };
-        let read = Snapshot::parse(bytes, Some(vault.roster()));
-        read.map(Some).map_err(|error| {
-            let what = format!("the file at {} is not valid: {error}", self.name(session));
-            error.reworded(what).hint(format!("name another revision: {}", vault.git_log()))
-        })
-    }
-}
-
-/// Adds a hint if the revision is the name of an environment.
-fn explain(error: Error, reference: &str, session: &Session) -> Error {
-    let is_environment = session.vault().environments().any(|name| name.as_str() == reference);
-    if is_environment { error.hint("two environments: vault env diff; one of them: vault diff -e NAME") } else { error }
-}
-
-/// Refuses an environment that exists on neither side.
-fn check_chosen(chosen: &[EnvironmentName], sides: &Sides, session: &Session) -> Result<()> {
-    let is_there = |name: &&EnvironmentName| {
-        sides.files.iter().flatten().flat_map(Snapshot::environments).any(|known| known == *name)
-    };
-    match chosen.iter().find(|name| !is_there(name)) {
-        Some(missing) => session.vault().roster().state().environment(missing).map(drop),
-        None => Ok(()),
-    }
+            _ => error,
+        }
+    })
 }
 
 fn print_json(
@@ -168,10 +134,8 @@ fn print_json(
     context: &Context,
 ) -> Result<()> {
     let [before, after] = sides.files.each_ref().map(|file| file.as_ref().map(Snapshot::roster));
-    let [from, to] = sides.names.clone();
-    let environments = environments.iter().map(EnvironmentDiff::new).collect();
-    let mut diff = Diff { from, to, environments, roster_changes: Vec::new(), undone_roster_changes: Vec::new() };
-    diff.roster(roster, before, after);
+    let names = sides.names.each_ref().map(String::as_str);
+    let diff = Diff::new(names, [before, after], environments, roster);
     if args.values { context.ui.json_with_secrets(&diff) } else { context.ui.json(&diff) }
 }
 

@@ -1,0 +1,119 @@
+//! The two files that `diff` compares, and the vault whose keys open them.
+
+use crate::error::{Kind, Result};
+use crate::name::EnvironmentName;
+use crate::vault::{Session, Snapshot};
+
+/// Where a compared file comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// A git revision.
+    Revision(String),
+    /// What is staged for the next commit.
+    Staged,
+    /// The file itself.
+    Here,
+}
+
+impl Side {
+    /// Returns this side's file. `None` if it does not exist there.
+    ///
+    /// # Errors
+    /// If there is no such revision; an integrity error if the file there is not valid.
+    pub fn snapshot(&self, session: &Session) -> Result<Option<Snapshot>> {
+        let vault = session.vault();
+        let (name, bytes) = match self {
+            Self::Revision(reference) => (reference.as_str(), vault.at_revision(reference)?),
+            Self::Staged => ("index", vault.staged()?),
+            Self::Here => return vault.snapshot().map(Some),
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let read = Snapshot::parse(bytes, Some(vault.roster()));
+        read.map(Some).map_err(|error| {
+            let what = format!("the file at {name} is not valid: {error}");
+            error.reworded(what).hint(format!("name another revision: {}", vault.git_log()))
+        })
+    }
+}
+
+/// Opens a session for comparing these sides. `now` opens the current file, and `at` the file at a revision: history can
+/// be looked at while the file has conflicts, unless the file itself is compared.
+///
+/// # Errors
+/// The error of `now`, or of `at`.
+pub fn session(
+    sides: [&Side; 2],
+    now: impl FnOnce() -> Result<Session>,
+    at: impl FnOnce(&str) -> Result<Session>,
+) -> Result<Session> {
+    match (now(), stand_in(sides)) {
+        (Err(error), Some(revision)) if error.kind() == Kind::Integrity => at(revision),
+        (session, _) => session,
+    }
+}
+
+/// Returns the newest revision, if the current file is not needed.
+fn stand_in(sides: [&Side; 2]) -> Option<&str> {
+    match sides {
+        [Side::Revision(_), Side::Revision(newest)] | [Side::Revision(newest), Side::Staged] => Some(newest),
+        _ => None,
+    }
+}
+
+/// Refuses an environment that neither file has and the vault does not know.
+///
+/// # Errors
+/// A not-found error.
+pub fn check_chosen(chosen: &[EnvironmentName], files: [Option<&Snapshot>; 2], session: &Session) -> Result<()> {
+    let is_there = |name: &&EnvironmentName| {
+        files.into_iter().flatten().flat_map(Snapshot::environments).any(|known| known == *name)
+    };
+    match chosen.iter().find(|name| !is_there(name)) {
+        Some(missing) => session.vault().roster().state().environment(missing).map(drop),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment};
+    use crate::error::{Error, Reason};
+    use std::cell::RefCell;
+
+    fn revision(name: &str) -> Side {
+        Side::Revision(name.to_owned())
+    }
+
+    /// Returns the revision that is opened if the current file can't be opened for this reason.
+    fn opened(sides: [&Side; 2], reason: Reason) -> Option<String> {
+        let opened = RefCell::new(None);
+        let at = |revision: &str| {
+            opened.replace(Some(revision.to_owned()));
+            Err(Error::failed("opened"))
+        };
+        session(sides, || Err(Error::new(reason, "conflict")), at).err().unwrap();
+        opened.into_inner()
+    }
+
+    #[test]
+    fn history_is_compared_while_the_file_has_conflicts_unless_the_file_itself_is_compared() {
+        let (old, new) = (revision("HEAD~1"), revision("HEAD"));
+        let of_a_conflict = |sides| opened(sides, Reason::UnresolvedMerge);
+        assert_eq!(of_a_conflict([&old, &new]).as_deref(), Some("HEAD"), "the newer one has the newer keys");
+        assert_eq!(of_a_conflict([&old, &Side::Staged]).as_deref(), Some("HEAD~1"));
+        assert_eq!(of_a_conflict([&old, &Side::Here]), None);
+        // Whoever can't unlock the file can't unlock an older one either.
+        assert_eq!(opened([&old, &new], Reason::WrongPassphrase), None);
+    }
+
+    #[test]
+    fn an_environment_that_only_one_side_has_can_be_chosen() {
+        let sandbox = Sandbox::new();
+        let here = Side::Here.snapshot(&sandbox.session).unwrap();
+        let files = [None, here.as_ref()];
+        assert_eq!(check_chosen(&[environment("dev")], files, &sandbox.session), Ok(()));
+        let error = check_chosen(&[environment("dev"), environment("stage")], files, &sandbox.session).unwrap_err();
+        assert_eq!(error.reason(), Reason::NoEnvironment);
+    }
+}
