@@ -16,6 +16,12 @@ use std::path::{Path, PathBuf};
 /// The maximum length of a socket's path, in bytes (unix(7): 108 with the NUL; 104 on other systems).
 const MAX_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
+/// Returns whether VAULT_AGENT turns agents off: none is started or asked.
+#[must_use]
+pub fn is_off() -> bool {
+    !settings::Variable::Agent.is_on(true)
+}
+
 /// A directory for agents that was checked to be private to the user.
 #[derive(Debug, Clone)]
 pub struct Sockets {
@@ -109,6 +115,29 @@ impl Sockets {
         self.all().into_iter().filter(|path| is_of(path, vault)).collect()
     }
 
+    /// Returns the sockets on which agents of this vault may listen. If a user is named, that is this user's socket.
+    /// Otherwise these are the sockets of all users, and the first is that of the user who last used a
+    /// passphrase here, whom `last_used` returns.
+    #[must_use]
+    pub fn of_agents(
+        &self,
+        vault: &Hash,
+        named: Option<&UserName>,
+        last_used: impl FnOnce() -> Option<UserName>,
+    ) -> Vec<PathBuf> {
+        // A user without a possible socket has no agent.
+        let of_user = |user: &UserName| self.of_user(vault, user).ok();
+        if let Some(user) = named {
+            return of_user(user).into_iter().collect();
+        }
+        let mut all = self.of_vault(vault);
+        if all.len() > 1 {
+            let first = last_used().as_ref().and_then(of_user);
+            all.order_by_key(|socket| Some(socket) != first.as_ref());
+        }
+        all
+    }
+
     /// Returns all existing sockets of agents. Some agents may have been killed.
     #[must_use]
     pub fn all(&self) -> Vec<PathBuf> {
@@ -194,4 +223,32 @@ fn check(path: &Path) -> Result<()> {
 fn useless(path: &Path, why: &str) -> Error {
     Error::failed(format!("the agent can't have its socket in {} (XDG_RUNTIME_DIR): {why}", path.display()))
         .hint("set XDG_RUNTIME_DIR to a directory of your own with mode 0700; without the agent: VAULT_AGENT=off")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn the_agent_of_the_named_user_is_the_only_one_and_that_of_the_last_user_comes_first() {
+        let only_owner = std::fs::Permissions::from_mode(0o700);
+        let runtime = tempfile::Builder::new().permissions(only_owner).tempdir().unwrap();
+        let sockets = Sockets::new(runtime.path()).unwrap();
+        let (vault, other) = (Hash::of(b"vault"), Hash::of(b"other"));
+        let users = ["ben", "mia", "zoe"].map(|name| UserName::new(name).unwrap());
+        for user in &users {
+            std::fs::write(sockets.of_user(&vault, user).unwrap(), "").unwrap();
+        }
+        std::fs::write(sockets.of_user(&other, &users[0]).unwrap(), "").unwrap();
+        for last in &users {
+            let found = sockets.of_agents(&vault, None, || Some(last.clone()));
+            assert_eq!((found.len(), &found[0]), (3, &sockets.of_user(&vault, last).unwrap()));
+        }
+        assert_eq!(sockets.of_agents(&vault, None, || None), sockets.of_vault(&vault));
+        // The socket of a named user need not exist yet.
+        let named = UserName::new("eva").unwrap();
+        let found = sockets.of_agents(&vault, Some(&named), || Some(users[0].clone()));
+        assert_eq!(found, [sockets.of_user(&vault, &named).unwrap()]);
+    }
 }

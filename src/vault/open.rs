@@ -40,8 +40,8 @@ fn settled_at<T>(location: &Location, open: impl Fn(&Location, Vec<u8>, Stamp) -
 
 impl Unproven {
     /// Reads a file. The signatures of its roster are left to [`Unproven::prove`], or to
-    /// [`Session::with_agent`](super::Session::with_agent), which does not repeat the verification of those that were
-    /// verified with the agent's keys in memory.
+    /// [`Agents::session`](super::Agents::session), which does not repeat the verification of those that were verified
+    /// with the agent's keys in memory.
     ///
     /// # Errors
     /// The same as for [`Vault::open`].

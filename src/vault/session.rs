@@ -6,10 +6,11 @@ mod log;
 mod reading;
 mod reopen;
 
+pub(super) use by_agent::FirstRead;
 pub(super) use reading::unsealed;
 
 pub use audit::Unheard;
-pub use by_agent::{ByAgent, FirstRead};
+pub use by_agent::ByAgent;
 
 use super::Vault;
 use super::access::Access;

@@ -106,6 +106,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "scan::walk::LeftOut::unasked",
     "undo::words::Record::summary",
     "vault::accept::Vault::fingerprint",
+    "vault::agents::Outdated::why",
     "vault::branches::note::Elsewhere::holder",
     "vault::branches::other_clone::OtherClone::withheld",
     "vault::compare::EnvironmentDifference::why_unreadable",

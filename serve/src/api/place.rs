@@ -1,11 +1,11 @@
 //! The vault that is served, and its settings.
 
 use std::path::{Path, PathBuf};
-use vault::agent::{Client, Sockets};
+use vault::agent::Patience;
 use vault::fs::Stamp;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings;
-use vault::vault::{ByAgent, Session, Settings, Unproven, Vault};
+use vault::vault::{Agents, ByAgent, Session, Settings, Unproven, Vault};
 use vault::{Error, Result};
 
 /// The vault that is served.
@@ -53,9 +53,8 @@ impl Place {
     pub fn agent_session(&self, user: &UserName) -> Result<Session> {
         let locked = || Error::unlock(format!("the agent of {user} has stopped")).hint("start it again: vault unlock");
         let file = Unproven::open(&self.vault, &self.settings)?;
-        let sockets = Sockets::find(&self.settings.state)?.ok_or_else(locked)?;
-        let client = Client::connect(&sockets.of_user(&file.id(), user)?)?.ok_or_else(locked)?;
-        match Session::with_agent(file, client)? {
+        let agents = Agents::here(&self.settings.state, Some(user.clone()), Patience::Command);
+        match agents.session(file, |_, _| None)? {
             ByAgent::Unlocked(session) => Ok(session),
             ByAgent::Locked(_) => Err(locked()),
         }

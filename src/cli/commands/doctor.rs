@@ -121,7 +121,7 @@ fn of_vault(vault: &Vault, now: Time, context: &Context) -> Result<Vec<Finding>>
 
 fn agents(source: &credential::Source) -> Agents {
     match source {
-        credential::Source::Terminal if agent::is_off() => Agents::Off,
+        credential::Source::Terminal if vault::agent::is_off() => Agents::Off,
         credential::Source::Terminal => Agents::At(agent::sockets_if_any()),
         source if source.is_key() => Agents::NotAsked("a key"),
         _ => Agents::NotAsked("a passphrase"),

@@ -1,7 +1,7 @@
 //! `vault lock`: ends agents, and with them every copy of the keys.
 
 use crate::cli::generated::examples;
-use crate::cli::unlocking::agent::{sockets_if_any, sockets_of};
+use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,7 +55,8 @@ fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
     let vault =
         context.vault_of_any_age().map_err(|error| error.hint("to stop the agents of all vaults: vault lock --all"))?;
     let named = context.user()?;
-    let found = sockets_of(sockets, &vault, named.as_ref());
+    let last_used = || vault.passphrase_user(None).ok().cloned();
+    let found = sockets.of_agents(&vault.id(), named.as_ref(), last_used);
     if !found.iter().any(|socket| socket.exists()) {
         named.map_or(Ok(()), |named| vault.check_known(&named))?;
     }

@@ -2,13 +2,13 @@
 
 use crate::cli::generated::examples;
 use crate::cli::showing::words::{shown_path, until};
-use crate::cli::unlocking::agent::{self, duration, for_how_long, sockets, start};
+use crate::cli::unlocking::agent::{duration, for_how_long, sockets, start};
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential;
 use crate::cli::unlocking::need::Need;
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::agent::Limits;
+use vault::agent::{Limits, is_off};
 use vault::{Error, Result};
 
 /// Asks for the passphrase once. Until the agent ends, commands don't ask again, and neither do git hooks and IDEs,
@@ -35,7 +35,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    if agent::is_off() {
+    if is_off() {
         return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to use an agent: unset VAULT_AGENT"));
     }
     if args.total.is_none() && args.idle.is_none() && renew(context)? {

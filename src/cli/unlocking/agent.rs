@@ -8,13 +8,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 pub use vault::agent::duration;
-use vault::agent::{Client, Limits, Sockets, Status};
+use vault::agent::{Client, Limits, Sockets, Status, is_off};
 use vault::log::{Action, Entry};
 use vault::name::UserName;
-use vault::ordered::InOrder as _;
-use vault::settings::{self, Variable};
-use vault::signature::Hash;
-use vault::vault::{ByAgent, FirstRead, Session, Unproven, Vault};
+use vault::settings;
+use vault::vault::{Agents, ByAgent, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 /// Says in words how long an agent with these limits lives.
@@ -36,39 +34,9 @@ pub fn sockets() -> Result<Sockets> {
     Sockets::make(&settings::state_directory()?)
 }
 
-/// Like [`sockets_if_any`], but returns `None` if agents are turned off or on an error. `unlock` reports the error.
-fn wanted_sockets() -> Option<Sockets> {
-    if is_off() { None } else { sockets_if_any().ok().flatten() }
-}
-
-/// Returns whether VAULT_AGENT turns agents off.
-pub fn is_off() -> bool {
-    !Variable::Agent.is_on(true)
-}
-
-/// Returns the sockets on which agents of this vault may listen. If a user is named, that is this user's socket.
-/// Otherwise these are the sockets of all users, and the first is that of the user who last used a passphrase here.
-pub fn sockets_of(sockets: &Sockets, vault: &Vault, named: Option<&UserName>) -> Vec<PathBuf> {
-    sockets_by_id(sockets, &vault.id(), named, &|| vault.passphrase_user(None).ok().cloned())
-}
-
-fn sockets_by_id(
-    sockets: &Sockets,
-    id: &Hash,
-    named: Option<&UserName>,
-    last_used: &dyn Fn() -> Option<UserName>,
-) -> Vec<PathBuf> {
-    // A user without a possible socket has no agent.
-    let of_user = |user: &UserName| sockets.of_user(id, user).ok();
-    if let Some(user) = named {
-        return of_user(user).into_iter().collect();
-    }
-    let mut all = sockets.of_vault(id);
-    if all.len() > 1 {
-        let last = last_used().as_ref().and_then(of_user);
-        all.order_by_key(|socket| Some(socket) != last.as_ref());
-    }
-    all
+/// Returns the agents that this command may ask.
+fn agents(context: &Context) -> Result<Agents> {
+    Ok(Agents::here(&settings::state_directory()?, context.user()?, context.patience()))
 }
 
 /// Opens a session with an agent that holds keys for this vault. Without one, returns the file.
@@ -76,53 +44,22 @@ pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
     session_reading(context, file, First::Unknown)
 }
 
-/// Like [`session`], for a command that reads this environment first. The agent opens it in the same request in which it
-/// says whose keys it holds.
+/// Like [`session`], for a command that reads this environment first.
 pub fn session_reading(context: &Context, file: Unproven, first: First<'_>) -> Result<ByAgent> {
-    let Some(sockets) = wanted_sockets() else { return Ok(ByAgent::Locked(file)) };
-    let mut file = file;
-    let last_used = || file.passphrase_user(None).ok().cloned();
-    for socket in sockets_by_id(&sockets, &file.id(), context.user()?.as_ref(), &last_used) {
-        let user = sockets.user_of(&socket, &file.id(), file.users()).cloned();
-        let first = user.and_then(|user| {
-            let environment = context.first_read(&file, &user, first)?;
-            Some(FirstRead { user, environment })
-        });
-        match Session::at_agent(file, (&socket, context.patience()), first.as_ref())? {
-            ByAgent::Unlocked(session) => return Ok(ByAgent::Unlocked(session)),
-            ByAgent::Locked(back) => file = back,
-        }
-    }
-    Ok(ByAgent::Locked(file))
+    agents(context)?.session(file, |file, user| context.first_read(file, user, first))
 }
 
-/// Returns the first agent that holds a user's current keys: the user, and the agent's state. This is for a shell
-/// prompt, and doesn't count as a use that makes the agent live longer.
+/// Returns the first agent that holds a user's current keys, for a shell prompt.
 pub fn glance(context: &Context, file: &Unproven) -> Option<(UserName, Status)> {
-    let sockets = wanted_sockets()?;
-    let last_used = || file.passphrase_user(None).ok().cloned();
-    let named = context.user().ok()?;
-    sockets_by_id(&sockets, &file.id(), named.as_ref(), &last_used).iter().find_map(|socket| {
-        let status = Client::glance(socket)?;
-        Some((file.held_by(&status)?, status))
-    })
+    agents(context).ok()?.glance(file)
 }
 
 /// Warns about agents that can't be used because their keys are out of date, and ends them. Call it before asking for a
 /// passphrase. Returns whether any agent was ended.
 pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
-    let mut has_ended = false;
-    let Some(sockets) = wanted_sockets() else { return Ok(has_ended) };
-    for socket in sockets_of(&sockets, vault, context.user()?.as_ref()) {
-        let Ok(Some(agent)) = Client::connect(&socket) else { continue };
-        if let Some(why) = vault.outdated(agent.status()) {
-            context.ui.warn(&why);
-            if Client::lock(&socket).is_ok() {
-                has_ended = true;
-            }
-        }
-    }
-    Ok(has_ended)
+    let outdated = agents(context)?.end_outdated(vault);
+    outdated.iter().for_each(|agent| context.ui.warn(&agent.why));
+    Ok(outdated.iter().any(|agent| agent.has_ended))
 }
 
 /// Keeps the keys in an agent for a while after a prompt on a terminal. An agent that has the current keys stays as it

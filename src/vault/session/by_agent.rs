@@ -21,7 +21,7 @@ pub enum ByAgent {
 }
 
 /// The environment that a command reads first.
-pub struct FirstRead {
+pub(in crate::vault) struct FirstRead {
     /// The user whose keys the agent should hold.
     pub user: UserName,
     /// The environment.
@@ -35,7 +35,7 @@ impl Session {
     ///
     /// # Errors
     /// If the roster is not validly signed, or the vault is not fresh: see [`Vault::open`].
-    pub fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
+    pub(in crate::vault) fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
         let claims = file.claims();
         let Some(held) = claims.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
         // Somebody may have replaced the file with another vault whose keys the agent holds.
@@ -50,7 +50,7 @@ impl Session {
     ///
     /// # Errors
     /// The same as for [`Session::with_agent`] and [`Client::connect`].
-    pub fn at_agent(
+    pub(in crate::vault) fn at_agent(
         mut file: Unproven,
         (socket, patience): (&Path, Patience),
         first: Option<&FirstRead>,

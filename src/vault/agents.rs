@@ -1,0 +1,118 @@
+//! Finds the agents that hold keys for a vault, for every front end.
+
+use super::session::FirstRead;
+use super::{ByAgent, Session, Unproven, Vault};
+use crate::agent::{self, Client, Patience, Sockets, Status};
+use crate::error::Result;
+use crate::name::{EnvironmentName, UserName};
+use std::path::Path;
+
+/// The agents on this device that may be asked.
+pub struct Agents {
+    /// `None` if there can be none.
+    sockets: Option<Sockets>,
+    /// If a user is named, only this user's agent is asked.
+    user: Option<UserName>,
+    patience: Patience,
+}
+
+/// An agent that can't be used, because its keys are out of date.
+#[derive(Debug)]
+pub struct Outdated {
+    /// Why, in words.
+    pub why: String,
+    /// Whether it was stopped.
+    pub has_ended: bool,
+}
+
+impl Agents {
+    /// Returns the agents that may be asked: none if VAULT_AGENT turns them off, or if they have no usable directory,
+    /// which whoever starts an agent is told. `state` is the state directory.
+    #[must_use]
+    pub fn here(state: &Path, user: Option<UserName>, patience: Patience) -> Self {
+        let sockets = if agent::is_off() { None } else { Sockets::find(state).ok().flatten() };
+        Self { sockets, user, patience }
+    }
+
+    /// Opens a session with the first agent that holds a user's current keys. Without one, returns the file. `first`
+    /// returns the environment that the user would read first, if that is known. The agent opens it in the same request
+    /// in which it says whose keys it holds.
+    ///
+    /// # Errors
+    /// If the roster is not validly signed, or the vault is not fresh: see [`Vault::open`]; if a process that is not the
+    /// user's agent listens there, or the agent does not answer.
+    pub fn session(
+        &self,
+        mut file: Unproven,
+        first: impl Fn(&Unproven, &UserName) -> Option<EnvironmentName>,
+    ) -> Result<ByAgent> {
+        let Some(sockets) = &self.sockets else { return Ok(ByAgent::Locked(file)) };
+        let id = file.id();
+        let last_used = || file.passphrase_user(None).ok().cloned();
+        for socket in sockets.of_agents(&id, self.user.as_ref(), last_used) {
+            let user = sockets.user_of(&socket, &id, file.users()).cloned();
+            let first = user.and_then(|user| {
+                let environment = first(&file, &user)?;
+                Some(FirstRead { user, environment })
+            });
+            match Session::at_agent(file, (&socket, self.patience), first.as_ref())? {
+                ByAgent::Unlocked(session) => return Ok(ByAgent::Unlocked(session)),
+                ByAgent::Locked(back) => file = back,
+            }
+        }
+        Ok(ByAgent::Locked(file))
+    }
+
+    /// Returns the first agent that holds a user's current keys: the user, and the agent's state. This is for a shell
+    /// prompt, and doesn't count as a use that makes the agent live longer.
+    #[must_use]
+    pub fn glance(&self, file: &Unproven) -> Option<(UserName, Status)> {
+        let last_used = || file.passphrase_user(None).ok().cloned();
+        let sockets = self.sockets.as_ref()?.of_agents(&file.id(), self.user.as_ref(), last_used);
+        sockets.iter().find_map(|socket| {
+            let status = Client::glance(socket)?;
+            Some((file.held_by(&status)?, status))
+        })
+    }
+
+    /// Stops the agents whose keys are out of date, and says why. Without that, a user would be asked for a passphrase
+    /// although an agent runs.
+    #[must_use]
+    pub fn end_outdated(&self, vault: &Vault) -> Vec<Outdated> {
+        let mut outdated = Vec::new();
+        let Some(sockets) = &self.sockets else { return outdated };
+        for socket in sockets.of_agents(&vault.id(), self.user.as_ref(), || vault.passphrase_user(None).ok().cloned()) {
+            let Ok(Some(agent)) = Client::connect(&socket) else { continue };
+            if let Some(why) = vault.outdated(agent.status()) {
+                outdated.push(Outdated { why, has_ended: Client::lock(&socket).is_ok() });
+            }
+        }
+        outdated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::Sandbox;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn without_an_agent_the_file_comes_back_whatever_is_left_of_one() {
+        let sandbox = Sandbox::new();
+        let vault = sandbox.session.vault();
+        let only_owner = std::fs::Permissions::from_mode(0o700);
+        let runtime = tempfile::Builder::new().permissions(only_owner).tempdir().unwrap();
+        let sockets = Sockets::new(runtime.path()).unwrap();
+        // A socket on which nobody listens any more.
+        let user = sandbox.session.user().clone();
+        drop(std::os::unix::net::UnixListener::bind(sockets.of_user(&vault.id(), &user).unwrap()).unwrap());
+        for (sockets, named) in [(None, None), (Some(sockets.clone()), None), (Some(sockets), Some(user))] {
+            let agents = Agents { sockets, user: named, patience: Patience::Command };
+            let file = || Unproven::open(vault.path(), vault.settings()).unwrap();
+            assert!(agents.glance(&file()).is_none() && agents.end_outdated(vault).is_empty());
+            let first = |_: &Unproven, _: &UserName| None;
+            assert!(matches!(agents.session(file(), first), Ok(ByAgent::Locked(file)) if file.id() == vault.id()));
+        }
+    }
+}
