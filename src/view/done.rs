@@ -1,9 +1,11 @@
 //! The results of commands, as `--json` reports them.
 
 use crate::error::Result;
+use crate::log::Archive;
 use crate::name::{EnvironmentName, UserName};
 use crate::vault::Vault;
 use serde::Serialize;
+use std::path::Path;
 
 /// What `import` did, or would do with `--dry-run`.
 #[derive(Debug, Serialize)]
@@ -57,6 +59,28 @@ pub struct LogArchive {
     pub last: Option<u64>,
     /// How many more entries from before the given time did not fit. They are in the next file, or still in the log.
     pub left: u64,
+}
+
+impl LogArchive {
+    /// Returns the object for an archive of a user's log that was moved into this file.
+    #[must_use]
+    pub fn new(user: &UserName, archive: &Archive, file: &Path) -> Self {
+        Self {
+            user: user.to_string(),
+            file: Some(file.display().to_string()),
+            entries: archive.entries(),
+            segments: archive.segments(),
+            first: Some(archive.first()),
+            last: Some(archive.last()),
+            left: archive.left(),
+        }
+    }
+
+    /// Returns the object for a log that has nothing to archive.
+    #[must_use]
+    pub fn nothing(user: &UserName) -> Self {
+        Self { user: user.to_string(), ..Self::default() }
+    }
 }
 
 /// The keys that somebody who wants to join sends to an admin.
@@ -156,7 +180,24 @@ pub struct AllowedNames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::passwd::{self, Fallbacks};
     use crate::actions::testing::{Sandbox, environment};
+    use crate::log::{Action, Entry, MAX_ARCHIVE};
+    use crate::time::Time;
+
+    #[test]
+    fn an_archive_names_its_file_and_entries_and_nothing_names_neither() {
+        let mut sandbox = Sandbox::with(&["dev/A=1"]);
+        passwd::key(&mut sandbox.session, Fallbacks::default(), |_, _| Ok(())).unwrap();
+        sandbox.session.log(vec![Entry::new(Action::List)]).unwrap();
+        let (session, before) = (&sandbox.session, Time::parse("2999-01-01T00:00:00Z").unwrap());
+        let archive = session.seal_archive(before, MAX_ARCHIVE).unwrap().unwrap();
+        let moved = LogArchive::new(session.user(), &archive, Path::new("old.txt"));
+        assert_eq!((moved.user.as_str(), moved.file.as_deref()), ("mia", Some("old.txt")));
+        assert_eq!((moved.first, moved.last, moved.left), (Some(1), Some(moved.entries), 0));
+        let nothing = LogArchive::nothing(session.user());
+        assert_eq!((nothing.file, nothing.first, nothing.entries, nothing.segments), (None, None, 0, 0));
+    }
 
     #[test]
     fn allowed_names_are_listed_with_the_environments_that_have_them() {

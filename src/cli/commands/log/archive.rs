@@ -36,7 +36,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.done(&format!("Nothing to archive: no closed segment of the log is from before {before}."));
         context.ui.hint("a segment is closed at 16 MiB, and when your keys or the admins change");
         if context.ui.json {
-            context.ui.json(&LogArchive { user: session.user().to_string(), ..LogArchive::default() })?;
+            context.ui.json(&LogArchive::nothing(session.user()))?;
         }
         return Ok(ExitCode::SUCCESS);
     };
@@ -78,15 +78,7 @@ fn tell(archive: &Archive, path: &Path, session: &Session, context: &Context) ->
     ));
     context.ui.hint(&format!("keep the file: it has the only copy; vault log show {}", shell_word(path)));
     if context.ui.json {
-        context.ui.json(&LogArchive {
-            user: session.user().to_string(),
-            file: Some(path.display().to_string()),
-            entries: archive.entries(),
-            segments: archive.segments(),
-            first: Some(archive.first()),
-            last: Some(archive.last()),
-            left: archive.left(),
-        })?;
+        context.ui.json(&LogArchive::new(session.user(), archive, path))?;
     }
     Ok(())
 }
