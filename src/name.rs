@@ -111,6 +111,15 @@ impl UserName {
     pub(crate) fn check(text: &str) -> Result<()> {
         check_user_name(text)
     }
+
+    /// Returns the login name, adapted to the rules for user names; `me` if nothing of it is left.
+    #[must_use]
+    pub fn from_login(login: &str) -> Self {
+        let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
+        let name: String = login.to_lowercase().chars().map(fit).take(MAX_LABEL).collect();
+        let name = name.trim_start_matches(['-', '_']);
+        Self(if name.is_empty() { "me" } else { name }.to_owned())
+    }
 }
 
 impl ItemName {
@@ -226,4 +235,27 @@ pub fn shown(text: &str, most: usize) -> String {
         shown.push('…');
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_name_becomes_a_user_name_whatever_is_in_it() {
+        let long = "a".repeat(80);
+        for (login, name) in [
+            ("mia", "mia"),
+            ("Mia.Ortiz", "mia-ortiz"),
+            ("_www", "www"),
+            ("CORP\\mia", "corp-mia"),
+            ("j\u{f6}rg", "j-rg"),
+            ("", "me"),
+            ("--_", "me"),
+            (&long, &long[..MAX_LABEL]),
+        ] {
+            assert_eq!(UserName::from_login(login).as_str(), name);
+            UserName::check(name).unwrap();
+        }
+    }
 }

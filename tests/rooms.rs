@@ -158,6 +158,18 @@ fn a_module_of_the_library_uses_only_modules_in_its_row_or_below() {
     }
 }
 
+/// What several commands need is in the library or in another part of the command line, where a reader looks for it.
+#[test]
+fn no_command_uses_the_file_of_another_command() {
+    let commands = House::module("src", "cli/commands");
+    let mut uses = commands.uses();
+    assert!(uses.remove(&commands.facade).is_some_and(|used| used.contains_key("get")));
+    for (command, used) in uses {
+        let other = used.iter().next().map(|(other, file)| format!("{command} uses {other}: {}", file.display()));
+        assert_eq!(other, None);
+    }
+}
+
 #[test]
 fn only_files_that_are_declared_for_tests_are_left_out() {
     let has = |folder: &str, file: &str| source::of(folder, &[]).iter().any(|source| source.path.ends_with(file));

@@ -116,8 +116,8 @@ impl Sockets {
     }
 
     /// Returns the sockets on which agents of this vault may listen. If a user is named, that is this user's socket.
-    /// Otherwise these are the sockets of all users, and the first is that of the user who last used a
-    /// passphrase here, whom `last_used` returns.
+    /// Otherwise these are the sockets of all users, and the first is that of the user who last used a passphrase here,
+    /// whom `last_used` returns.
     #[must_use]
     pub fn of_agents(
         &self,

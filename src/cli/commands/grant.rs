@@ -1,8 +1,8 @@
 //! `vault grant` and `vault revoke`: change rights on environments.
 
-use super::user::{show_lost, warn_of_known_keys, warn_of_no_admin};
 use crate::cli::generated::examples;
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
+use crate::cli::showing::left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -98,7 +98,7 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
     let lost = actions::grant::revoke(&mut session, name, &environments, accepted, &Entry::new)?;
     tell(name, "now", &session, context)?;
-    show_lost(std::slice::from_ref(name), &lost, context)?;
+    show_lost(std::slice::from_ref(name), &lost, context.ui)?;
     tell_of_taken(&before, |environment, _| environments.contains(environment), name, &session, context);
     Ok(ExitCode::SUCCESS)
 }
@@ -115,8 +115,8 @@ fn tell_of_taken(
     let environments: Vec<_> = environments.map(|(_, environment)| environment).collect();
     let has_right = |user: &UserName| environments.iter().any(|environment| environment.reads(user));
     let state = session.vault().roster().state();
-    warn_of_known_keys(state, name, has_right, context);
-    warn_of_no_admin(before, state, context);
+    warn_of_known_keys(state, name, has_right, context.ui);
+    warn_of_no_admin(before, state, context.ui);
 }
 
 fn tell(name: &UserName, when: &str, session: &Session, context: &Context) -> Result<()> {

@@ -1,27 +1,23 @@
 //! `vault import`: imports another tool's file into an environment.
 
-mod reading;
-mod refused;
 mod source;
 
 use crate::cli::asking::terminal;
 use crate::cli::generated::examples;
 use crate::cli::options::input;
+use crate::cli::options::reading::{ReadingArgs, read};
+use crate::cli::showing::notes::show_notes;
 use crate::cli::showing::progress::Underway;
 use crate::cli::showing::remedies::worded;
-use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::actions::import::{Changes, Chosen, Import, Remark};
+use vault::actions::import::{Changes, Import};
 use vault::fs::Stamp;
 use vault::vault::Session;
 use vault::words::plural;
 use vault::{Error, Result};
-
-pub use reading::{ReadingArgs, read};
-pub use source::warn_of_plaintext;
 
 /// Imports all items in one write. Reads .env, JSON, YAML, TOML, CSV, .tfvars and .properties files, also as
 /// Kubernetes, 1Password (`op item get`), Bitwarden, `docker inspect`, `sops -d` and `doppler secrets download` write
@@ -77,17 +73,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.delete_source {
         source::delete(&args.file, &import, stamp, &session, context)?;
     } else {
-        warn_of_plaintext(&args.file, &args.reading, chosen, environment, context);
+        args.reading.warn_of_plaintext(&args.file, chosen, environment, context);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Shows what was noticed, one line each, and which of the new items were recognized as variables.
-pub fn show_notes(changes: &Changes, chosen: &Chosen, ui: Ui) {
-    for Remark { text, is_left_out } in changes.notes(chosen) {
-        let text = worded(&text);
-        if is_left_out { ui.noted(&text) } else { ui.done(&format!("  {text}")) }
-    }
 }
 
 /// Returns whether to show the changes and ask. This takes a terminal for both input and messages.

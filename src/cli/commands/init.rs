@@ -1,9 +1,10 @@
 //! `vault init`: creates a vault.
 
-use super::import::{self, ReadingArgs};
 use crate::cli::asking::terminal::Quiet;
 use crate::cli::generated::examples;
+use crate::cli::options::reading::{ReadingArgs, read};
 use crate::cli::showing::git;
+use crate::cli::showing::notes::show_notes;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
@@ -21,7 +22,6 @@ use vault::name::{EnvironmentName, UserName};
 use vault::ordered::Ordered as _;
 use vault::passphrase::Strong;
 use vault::roster::State;
-use vault::settings::Variable;
 use vault::time::Time;
 use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
 use vault::words::plural;
@@ -51,10 +51,9 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let path = target(context)?;
     check_absent(&path)?;
-    let user = context.user()?.map_or_else(default_user, Ok)?;
+    let user = context.user_or_login()?;
     let names = environments(context)?;
-    let imported =
-        args.import.as_deref().map(|file| import::read(file, &args.reading, &args.reading.allow)).transpose()?;
+    let imported = args.import.as_deref().map(|file| read(file, &args.reading, &args.reading.allow)).transpose()?;
     let imported = imported.map(|read| read.chosen);
     let contents = contents(&names, imported.as_ref(), &user)?;
     context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
@@ -167,15 +166,6 @@ fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
     Ok(names)
 }
 
-/// Returns the login name, adapted to the rules for user names.
-pub fn default_user() -> Result<UserName> {
-    let login = Variable::Login.text().or_else(|| Variable::LoginName.text()).unwrap_or_default();
-    let fit = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
-    let name: String = login.to_lowercase().chars().map(fit).take(63).collect();
-    let name = name.trim_start_matches(['-', '_']);
-    if name.is_empty() { UserName::new("me") } else { UserName::new(name) }
-}
-
 fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Path)>, context: &Context) {
     let what = if names.len() == 1 { "environment" } else { "environments" };
     let list: Vec<_> = names.iter().map(EnvironmentName::as_str).collect();
@@ -194,6 +184,6 @@ fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, conte
         context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
         return;
     };
-    import::show_notes(&Changes::new(chosen, &Content::default()), chosen, context.ui);
-    import::warn_of_plaintext(file, &args.reading, chosen, environment, context);
+    show_notes(&Changes::new(chosen, &Content::default()), chosen, context.ui);
+    args.reading.warn_of_plaintext(file, chosen, environment, context);
 }

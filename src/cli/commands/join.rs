@@ -1,6 +1,5 @@
 //! `vault join`: gives a new user their own keys, which nobody else knows.
 
-use super::init;
 use crate::cli::asking::terminal::{self, Quiet};
 use crate::cli::generated::examples;
 use crate::cli::options::taking::UnreadableArgs;
@@ -66,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let user = User::new(session.vault(), session.user())?;
     new_keys::show_recovery_key(&recovery, context);
     context.ui.done(&format!("Joined as \"{}\": {}. Only you have these keys.", user.username, user.rights()));
-    super::passwd::after_new_keys(&session, context);
+    new_keys::replaced(&session, context);
     if is_asked {
         crate::cli::unlocking::agent::keep(context, &session);
     }
@@ -112,7 +111,7 @@ fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> 
 
 fn request(context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
-    let user = context.user()?.map_or_else(init::default_user, Ok)?;
+    let user = context.user_or_login()?;
     let request = vault.request_keys(&user)?;
     context.show_warnings(&vault);
     if context.ui.json {

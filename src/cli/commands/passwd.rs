@@ -4,13 +4,11 @@ use crate::cli::asking::terminal::Quiet;
 use crate::cli::generated::examples;
 use crate::cli::options::taking::UnreadableArgs;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
-use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential;
 use crate::cli::unlocking::need::Need;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
-use vault::actions::passwd::left_to_others;
 use vault::identity::Key;
 use vault::vault::{Credential, Edit, Session};
 use vault::{Result, actions};
@@ -92,16 +90,6 @@ pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
 fn done(message: &str, session: &Session, context: &Context) -> ExitCode {
     context.show_warnings(session.vault());
     context.ui.done(message);
-    after_new_keys(session, context);
+    new_keys::replaced(session, context);
     ExitCode::SUCCESS
-}
-
-/// Ends the agent, which has the old keys. Names the environments that the user only reads, because somebody else has
-/// to save them.
-pub fn after_new_keys(session: &Session, context: &Context) {
-    agent::end(session);
-    let left: Vec<_> = left_to_others(session).into_iter().map(String::from).collect();
-    if !left.is_empty() {
-        context.ui.hint(&format!("{}: encrypted to your old key until a writer saves it", left.join(", ")));
-    }
 }

@@ -5,6 +5,7 @@ pub mod input;
 pub mod metadata;
 pub mod moment;
 pub mod names;
+pub mod reading;
 pub mod recipe;
 pub mod selection;
 pub mod taking;

@@ -2,6 +2,8 @@
 
 pub mod differences;
 pub mod git;
+pub mod left_behind;
+pub mod notes;
 pub mod output;
 pub mod progress;
 pub mod qr;

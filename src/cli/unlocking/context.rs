@@ -172,6 +172,15 @@ impl Context {
         }
     }
 
+    /// Returns the user who is named, or else the one that the login name suggests.
+    pub fn user_or_login(&self) -> Result<UserName> {
+        if let Some(user) = self.user()? {
+            return Ok(user);
+        }
+        let login = Variable::Login.text().or_else(|| Variable::LoginName.text());
+        Ok(UserName::from_login(&login.unwrap_or_default()))
+    }
+
     /// Returns the settings for opening the vault.
     pub fn settings(&self) -> Result<Settings> {
         self.settings_with_state(settings::state_directory()?)

@@ -1,8 +1,10 @@
 //! New passphrases and keys, for all commands that make them: `init`, `passwd`, `recovery`.
 
+use super::agent;
 use super::context::Context;
 use super::credential::Source;
 use crate::cli::asking::terminal::{self, Quiet};
+use vault::actions::passwd::left_to_others;
 use vault::crypto::WorkFactor;
 use vault::file::Slot;
 use vault::identity::Key;
@@ -10,7 +12,7 @@ use vault::name::UserName;
 use vault::passphrase::Strong;
 use vault::roster::State;
 use vault::secret::{ExposeSecret as _, SecretString};
-use vault::vault::{Credential, Edit};
+use vault::vault::{Credential, Edit, Session};
 use vault::view::{Keys, User};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
@@ -168,4 +170,14 @@ pub fn show_recovery_key(key: &Key, context: &Context) {
     }
     context.ui.shown_once("Recovery key, shown once; keep it off this machine:");
     context.ui.shown_once(&format!("  {}", key.to_text().expose_secret()));
+}
+
+/// Ends the agent, which has the keys that were replaced. Names the environments that the user only reads, because somebody else has
+/// to save them.
+pub fn replaced(session: &Session, context: &Context) {
+    agent::end(session);
+    let left: Vec<_> = left_to_others(session).into_iter().map(String::from).collect();
+    if !left.is_empty() {
+        context.ui.hint(&format!("{}: encrypted to your old key until a writer saves it", left.join(", ")));
+    }
 }

@@ -2,12 +2,12 @@
 
 mod add;
 mod history;
-mod left_behind;
 mod list;
 mod remove;
 mod renew;
 
 use crate::cli::generated::examples;
+use crate::cli::showing::left_behind::{warn_of_known_keys, warn_of_no_admin};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::user_role;
@@ -17,8 +17,6 @@ use vault::roster::Role;
 use vault::vault::Session;
 use vault::view::User;
 use vault::{Error, Result};
-
-pub use left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
 
 /// Users are people and machines. Each has their own keys; an environment is encrypted to those who may read it.
 #[derive(Debug, clap::Subcommand)]
@@ -147,8 +145,8 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     context.ui.done(&format!("{name} {verb} {article}: {}.", user.rights()));
     let state = session.vault().roster().state();
     if *role == Role::Member {
-        warn_of_known_keys(state, name, |_| true, context);
+        warn_of_known_keys(state, name, |_| true, context.ui);
     }
-    warn_of_no_admin(&before, state, context);
+    warn_of_no_admin(&before, state, context.ui);
     Ok(ExitCode::SUCCESS)
 }

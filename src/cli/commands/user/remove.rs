@@ -1,8 +1,8 @@
 //! `vault user rm`: removes a user.
 
-use super::left_behind::{join, show_lost, warn_of_no_admin};
 use crate::cli::asking::terminal;
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
+use crate::cli::showing::left_behind::{join, show_lost, warn_of_no_admin};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::grant::Accepted;
@@ -44,10 +44,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let removed = user_rm::remove(&mut session, name, args.keep_issued, accepted, &Entry::new)?;
     context.show_warnings(session.vault());
     tell(name, &removed, context);
-    warn_of_no_admin(&before, session.vault().roster().state(), context);
+    warn_of_no_admin(&before, session.vault().roster().state(), context.ui);
     let mut all = vec![name.clone()];
     all.extend(removed.too.iter().cloned());
-    show_lost(&all, &removed.lost, context)?;
+    show_lost(&all, &removed.lost, context.ui)?;
     Ok(ExitCode::SUCCESS)
 }
 

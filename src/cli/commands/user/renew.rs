@@ -1,9 +1,8 @@
 //! `vault user renew`: moves a machine to a new key.
 
-use crate::cli::commands::passwd::after_new_keys;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::need::Need;
-use crate::cli::unlocking::new_keys::Made;
+use crate::cli::unlocking::new_keys::{self, Made};
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::user_renew;
@@ -42,6 +41,6 @@ fn finish(args: &Args, credential: &Credential, session: &mut Session, context: 
     context.show_warnings(session.vault());
     context.ui.done(&format!("{name}'s old keys open nothing that is written from now on."));
     context.ui.hint("share the changed file: git add, commit and push it");
-    after_new_keys(session, context);
+    new_keys::replaced(session, context);
     Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,11 @@
-//! Reads a file for an import.
+//! Reads a file for an import: `vault import` and `vault init --import`.
 
-use super::refused;
-use crate::cli::options::input;
-use crate::cli::options::metadata::KindArg;
-use crate::cli::options::names::AllowNames;
+mod plaintext;
+mod refused;
+
+use super::input;
+use super::metadata::KindArg;
+use super::names::AllowNames;
 use std::path::Path;
 use vault::actions::import::{Choice, Chosen};
 use vault::format::Source;
@@ -44,7 +46,7 @@ pub struct ReadingArgs {
 pub struct Read {
     pub chosen: Chosen,
     /// Identifies the file, unless it was a pipe or standard input.
-    pub(super) stamp: Option<Stamp>,
+    pub stamp: Option<Stamp>,
 }
 
 /// Reads a file and chooses what to import. The rest is named in notes.
@@ -77,7 +79,7 @@ pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read>
 
 impl ReadingArgs {
     /// Returns the given options as they are typed.
-    pub(super) fn typed(&self) -> String {
+    fn typed(&self) -> String {
         let mut words = String::new();
         let mut add = |word: String| words += &format!(" {word}");
         self.format.iter().for_each(|format| add(format!("--format {format}")));

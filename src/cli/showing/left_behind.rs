@@ -1,7 +1,7 @@
 //! Shows what is left to do after a right was revoked: values to replace, keys that somebody may still have, and
 //! environments on which nobody can give rights any more.
 
-use crate::cli::unlocking::context::Context;
+use super::ui::Ui;
 use vault::Result;
 use vault::actions::grant::without_giver;
 use vault::name::UserName;
@@ -11,18 +11,18 @@ use vault::view;
 use vault::words::plural;
 
 /// Prints which values have to be replaced, and which environments others have to save.
-pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result<()> {
+pub fn show_lost(users: &[UserName], lost: &[Lost], ui: Ui) -> Result<()> {
     let who = join(users);
     let object = view::Lost::new(users, lost);
-    if context.ui.json {
-        return context.ui.json(&object);
+    if ui.json {
+        return ui.json(&object);
     }
     let marked = object.rotate;
     if !marked.is_empty() {
         let values = plural(marked.len(), "value");
-        context.ui.done(&format!("Re-encrypted without {who}. They still know what they read: replace {values}:"));
-        marked.iter().try_for_each(|name| context.ui.line(name))?;
-        context.ui.hint(&format!(
+        ui.done(&format!("Re-encrypted without {who}. They still know what they read: replace {values}:"));
+        marked.iter().try_for_each(|name| ui.line(name))?;
+        ui.hint(&format!(
             "a new value clears the mark: vault set NAME; to see what is left: vault list --due; to see what {} read: \
              vault exposure {}",
             users[0], users[0]
@@ -31,9 +31,9 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
     for lost in lost.iter().filter(|lost| lost.marked.is_none()) {
         let environment = &lost.environment;
         if lost.writers.is_empty() {
-            context.ui.warn(&format!("nobody writes {environment} any more; to remove it: vault env rm {environment}"));
+            ui.warn(&format!("nobody writes {environment} any more; to remove it: vault env rm {environment}"));
         } else {
-            context.ui.warn(&format!(
+            ui.warn(&format!(
                 "{environment}: you don't write it, so it is pending until the next save by {}; that also marks its values",
                 join(&lost.writers)
             ));
@@ -43,20 +43,20 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], context: &Context) -> Result
 }
 
 /// Warns that `name` may still act as users whose keys they know. Only users that `concerns` picks are named.
-pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&UserName) -> bool, context: &Context) {
+pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&UserName) -> bool, ui: Ui) {
     let known: Vec<UserName> = state.issued_by(name).into_iter().filter(concerns).collect();
     let Some(first) = known.first() else { return };
-    context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&known)));
-    context.ui.hint(&format!(
+    ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&known)));
+    ui.hint(&format!(
         "any of them can end this with vault passwd (or vault join); or remove {first} and add the user again: vault user rm {first}"
     ));
 }
 
 /// Warns about environments that an admin could write before and no admin can write now.
-pub fn warn_of_no_admin(before: &State, after: &State, context: &Context) {
+pub fn warn_of_no_admin(before: &State, after: &State, ui: Ui) {
     for (name, writer) in without_giver(before, after) {
-        context.ui.warn(&format!("no admin writes {name} any more: nobody can give rights on it"));
-        context.ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
+        ui.warn(&format!("no admin writes {name} any more: nobody can give rights on it"));
+        ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
     }
 }
 
