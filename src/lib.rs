@@ -52,17 +52,16 @@
 //!
 //! What a program needs:
 //!
-//! - [`vault`](mod@vault) opens, unlocks, reads, changes and saves a vault; [`settings`] are what it reads from the
-//!   environment.
+//! - [`vault`](mod@vault) opens, unlocks, reads, changes, compares, merges and saves a vault; [`settings`] are what it
+//!   reads from the environment.
 //! - [`identity`] has keys, [`name`] the names of users, environments and items, [`item`] items, [`roster`] users and
-//!   rights, [`log`] the access log, [`secret`] and [`time`] the types of values and times.
+//!   rights, [`log`] the access log, [`secret`] and [`time`] the types of values and times, [`dangerous`] the names that
+//!   no item may have.
 //! - [`error`] has the reasons of errors and what to do about them, to match.
 //! - [`actions`] are what commands such as `set`, `exec` and `rotate` decide; [`view`] has the objects of `--json` and the
 //!   exit codes.
 //! - [`mod@format`] reads and writes dotenv files and other formats. [`generate`] and [`passphrase`] make and judge values.
 //! - [`agent`] keeps keys for a time, and [`serving`] finds the servers that run.
-//!
-//! The other public modules are for what only some programs do, such as merging, scanning and checking.
 //!
 //! A module depends only on modules in lower rows. Those without a link are not for programs:
 //!
@@ -70,72 +69,88 @@
 //! | --- | --- |
 //! | decisions | [`actions`] |
 //! | data for programs | [`view`] |
-//! | diagnosis | [`doctor`] |
-//! | git setup | [`drivers`] |
+//! | diagnosis | `doctor` |
+//! | git setup | `drivers` |
 //! | the vault as a whole | [`vault`] |
-//! | editing as text | [`draft`] |
-//! | merging | [`merge`] |
-//! | scanning | [`scan`] |
-//! | checking | [`check`] |
-//! | comparing | [`diff`] |
+//! | editing as text | `draft` |
+//! | merging | `merge` |
+//! | scanning | `scan` |
+//! | checking | `check` |
+//! | comparing | `diff` |
 //! | undo | `undo` |
-//! | the shell | [`hook`] |
+//! | the shell | `hook` |
 //! | formats and generated values | [`mod@format`], `template`, [`generate`], [`passphrase`] |
 //! | the agent and servers | [`agent`], [`serving`] |
-//! | stored data | [`roster`], [`item`], [`mod@file`], [`log`], `marks` |
-//! | cryptography | [`crypto`], [`identity`], [`signature`] |
-//! | the operating system | [`fs`], [`git`], `random` |
+//! | stored data | [`roster`], [`item`], `file`, [`log`], `marks` |
+//! | cryptography | `crypto`, [`identity`], `signature` |
+//! | the operating system | `fs`, `git`, `random` |
 //! | settings | [`settings`], [`dangerous`] |
-//! | basics | [`error`], [`secret`], [`name`], [`redact`], [`time`], [`path`], [`words`], `progress`, `packed`, `ordered` |
-//! | separate crates | [`mask`], [`search`], [`encodings`], [`parts`] |
+//! | basics | [`error`], [`secret`], [`name`], `redact`, [`time`], `path`, `words`, `progress`, `packed`, `ordered` |
+//! | separate crates | `mask`, `search`, `encodings`, `parts` |
 
 pub mod actions;
 pub mod agent;
-pub mod check;
-pub mod crypto;
+mod check;
 pub mod dangerous;
-pub mod diff;
-pub mod doctor;
-pub mod draft;
-pub mod drivers;
+mod diff;
+mod draft;
 pub mod error;
-pub mod file;
 pub mod format;
-pub mod fs;
 pub mod generate;
-pub mod git;
-pub mod hook;
 pub mod identity;
 pub mod item;
 pub mod log;
 mod marks;
-pub mod merge;
+mod merge;
 pub mod name;
 pub mod passphrase;
-pub mod path;
 mod progress;
-pub mod redact;
 pub mod roster;
-pub mod scan;
+mod scan;
 pub mod secret;
 pub mod serving;
 pub mod settings;
-pub mod signature;
 mod template;
 pub mod time;
 mod undo;
 pub mod vault;
 pub mod view;
-pub mod words;
 
-// The command line is a crate of its own and shares these, which keep the program small. No other program needs them.
+// The command line and the server are crates of their own, and share these with the library: how a file is stored,
+// encrypted and signed, the machine, git, and words. No other program needs them.
+#[doc(hidden)]
+pub mod crypto;
+#[doc(hidden)]
+pub mod doctor;
+#[doc(hidden)]
+pub mod drivers;
+#[doc(hidden)]
+pub mod file;
+#[doc(hidden)]
+pub mod fs;
+#[doc(hidden)]
+pub mod git;
+#[doc(hidden)]
+pub mod hook;
 #[doc(hidden)]
 pub mod ordered;
 #[doc(hidden)]
 pub mod packed;
 #[doc(hidden)]
+pub mod path;
+#[doc(hidden)]
 pub mod random;
+#[doc(hidden)]
+pub mod redact;
+#[doc(hidden)]
+pub mod signature;
+#[doc(hidden)]
+pub mod words;
+#[doc(hidden)]
+pub use vault_quick::{mask, search};
+#[doc(hidden)]
+pub use vault_values::parts;
+
+use vault_quick::encodings;
 
 pub use error::{Error, Result};
-pub use vault_quick::{encodings, mask, search};
-pub use vault_values::parts;

@@ -4,7 +4,7 @@
 use crate::forge::environment;
 use std::path::Path;
 use vault::actions::env_protect::protect;
-use vault::actions::scan::{Event, Sought, Texts};
+use vault::actions::scan::{Event, Ignore, Sought, Texts};
 use vault::actions::set::{Change, Set};
 use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
@@ -15,7 +15,6 @@ use vault::log::{Action, Caller, Entry, Extent, Outcome};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::roster::{Change as RosterChange, Protection, Right, Role};
-use vault::scan::Ignore;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
 use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};

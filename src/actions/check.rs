@@ -1,6 +1,7 @@
 //! Checks whether environments have what a project needs. Only the presence of a value matters, not the value.
 
-use crate::check::{Finding, Rules};
+pub use crate::check::{Finding, Problem, Rules};
+
 use crate::error::Result;
 use crate::log::Action;
 use crate::name::EnvironmentName;

@@ -1,6 +1,8 @@
 //! Editing as text: who may, which items become text, and what of that is logged.
 
-use crate::draft::{Draft, carried_by};
+pub use crate::draft::{Changes, Collision, Draft, Rules};
+
+use crate::draft::carried_by;
 use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};

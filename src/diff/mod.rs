@@ -4,4 +4,4 @@ mod items;
 mod roster;
 
 pub use items::{Field, ItemDifference, fields, items};
-pub use roster::{RosterDifference, rosters};
+pub use roster::RosterDifference;

@@ -11,19 +11,19 @@ pub struct RosterDifference<'a> {
     pub made: &'a [Statement],
 }
 
-impl RosterDifference<'_> {
+impl<'a> RosterDifference<'a> {
+    /// Compares two rosters. If there was none before, every change is new.
+    #[must_use]
+    pub fn between(before: Option<&'a Roster>, after: Option<&'a Roster>) -> Self {
+        let fork = before.zip(after).and_then(|(before, after)| before.fork(after));
+        let shared = fork.map_or(0, |head| head.version as usize);
+        let rest = |roster: Option<&'a Roster>| roster.map_or(&[][..], |roster| &roster.statements()[shared..]);
+        Self { undone: rest(before), made: rest(after) }
+    }
+
     /// Returns whether both rosters are the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.undone.is_empty() && self.made.is_empty()
     }
-}
-
-/// Compares two rosters. If there was none before, every change is new.
-#[must_use]
-pub fn rosters<'a>(before: Option<&'a Roster>, after: Option<&'a Roster>) -> RosterDifference<'a> {
-    let fork = before.zip(after).and_then(|(before, after)| before.fork(after));
-    let shared = fork.map_or(0, |head| head.version as usize);
-    let rest = |roster: Option<&'a Roster>| roster.map_or(&[][..], |roster| &roster.statements()[shared..]);
-    RosterDifference { undone: rest(before), made: rest(after) }
 }

@@ -10,7 +10,7 @@ mod text;
 
 pub use changes::{Changes, Rules};
 pub use conflict::Collision;
-pub use record::{MAX_BODY, Unreadable};
+pub use record::MAX_BODY;
 pub use text::carried_by;
 
 use crate::error::Result;
@@ -53,8 +53,7 @@ impl Draft {
         Ok(Self::new(environment, Some(name.clone()), shown, text, now))
     }
 
-    /// Starts a draft with a line for each of these items; [`carried_by`] says which can have one. Its heading names
-    /// the other items.
+    /// Starts a draft with a line for each of these items. Its heading names the other items.
     ///
     /// # Errors
     /// If one of the items can't be written as a line.
@@ -88,7 +87,7 @@ impl Draft {
         }
     }
 
-    /// Returns whether the draft is older than [`KEPT_FOR`].
+    /// Returns whether the draft is too old to be kept.
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         (now.utc() - self.time.utc()).num_seconds() > KEPT_FOR

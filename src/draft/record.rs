@@ -17,7 +17,7 @@ pub const MAX_BODY: usize = 32 * 1024 * 1024;
 
 /// The bytes are not a draft of this vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreadable;
+pub(crate) struct Unreadable;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,7 +59,7 @@ impl Draft {
     ///
     /// # Errors
     /// If the bytes are not a draft of this vault.
-    pub fn from_bytes(bytes: &[u8], vault: &Hash) -> Result<Self, Unreadable> {
+    pub(crate) fn from_bytes(bytes: &[u8], vault: &Hash) -> Result<Self, Unreadable> {
         let end = memchr::memchr(b'\n', bytes).ok_or(Unreadable)?;
         let header: Header = serde_json::from_slice(&bytes[..end]).map_err(|_| Unreadable)?;
         let (base, text) = bytes[end + 1..].split_at_checked(header.length).ok_or(Unreadable)?;

@@ -1,3 +1,4 @@
+use super::record::Unreadable;
 use super::*;
 use crate::item::Metadata;
 use crate::name::UserName;

@@ -4,6 +4,7 @@ mod fingerprint;
 mod key;
 mod recipient;
 
+pub use crate::signature::{Hash, Message, Signature, VerifyingKey};
 pub(crate) use fingerprint::FingerprintKey;
 pub use key::Key;
 pub use recipient::{Recipient, encrypt_to, encrypt_to_into};
@@ -12,7 +13,7 @@ use crate::crypto::{self, Placed};
 use crate::error::{Error, Result};
 use crate::name::UserName;
 use crate::secret::ExposeSecret as _;
-use crate::signature::{Hash, Message, Signature, SigningKey, VerifyingKey, write_hex};
+use crate::signature::{SigningKey, write_hex};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;

@@ -47,7 +47,7 @@ fn prefix(hash: &Hash) -> String {
 impl Pin {
     /// Returns the pin of the current file.
     #[must_use]
-    pub fn new(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
+    pub(crate) fn new(roster: &Roster, blocks: &BTreeMap<EnvironmentName, Seen>) -> Self {
         let head = roster.head();
         let pinned =
             |(name, seen): (&EnvironmentName, &Seen)| (name.clone(), PinnedVersion::new(seen.version, &seen.hash));
@@ -96,7 +96,7 @@ impl Pin {
     ///
     /// # Errors
     /// An integrity error.
-    pub fn check(&self, name: &EnvironmentName, seen: &Seen) -> Result<()> {
+    pub(crate) fn check(&self, name: &EnvironmentName, seen: &Seen) -> Result<()> {
         let Some(pinned) = self.environments.get(name).filter(|_| seen.added <= self.roster.version) else {
             return Ok(());
         };

@@ -4,10 +4,10 @@
 //! merges the items of an environment. Nothing here decrypts, signs or asks. What only a person can decide is a conflict,
 //! and both sides of a conflict are kept until somebody decides.
 
-pub mod again;
+pub(crate) mod again;
 mod applied;
-pub mod items;
-pub mod roster;
+pub(crate) mod items;
+pub(crate) mod roster;
 
 pub use applied::{Applied, Names};
 pub use items::{Choice, Conflict, Merging};

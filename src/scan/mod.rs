@@ -10,7 +10,7 @@ mod stream;
 mod walk;
 mod well_known;
 
-pub use ignore::{IGNORE_FILE, Ignore};
+pub use ignore::Ignore;
 pub(crate) use named::read_named;
 pub(crate) use stream::Stream;
 pub use walk::LeftOut;

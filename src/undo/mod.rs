@@ -128,7 +128,7 @@ pub fn is_undoable(action: Action) -> bool {
 }
 
 impl Record {
-    /// Returns whether the record is older than [`KEPT_FOR`].
+    /// Returns whether the record is too old to be kept.
     #[must_use]
     pub fn is_expired(&self, now: Time) -> bool {
         (now.utc() - self.time.utc()).num_seconds() > KEPT_FOR

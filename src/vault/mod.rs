@@ -63,8 +63,15 @@ mod verify;
 mod versions;
 mod warning;
 
+pub use crate::crypto::WorkFactor;
+pub use crate::diff::{Field, ItemDifference, RosterDifference};
+pub use crate::file::{BlockStatement, File, Slot, SlotKind};
+pub use crate::fs::Stamp;
+pub use crate::git::Operation;
 pub use crate::marks::Pin;
+pub use crate::merge::{Applied, Choice, Conflict, Merging, Names, Rosters, Side, Way};
 pub use crate::progress::Progress;
+pub use crate::undo::Record;
 pub use agents::{Agents, Outdated};
 pub use allowed::{allowed_at, deny};
 pub use ask::{Ask, Question};

@@ -16,12 +16,12 @@ mod verification;
 
 pub use access::{Exposure, Keys, RosterChange, User};
 pub use diagnosis::Diagnosis;
-pub use diff::{Diff, EnvironmentDiff, ItemDiff};
+pub use diff::{Diff, EnvironmentDiff, EnvironmentVersion, ItemDiff};
 pub use done::{Allowed, AllowedNames, Generated, Import, LogArchive, Lost, Pin, Request};
 pub use environment::Environment;
 pub use exit_code::exit_code;
 pub use item::{Secret, Version, text_of};
-pub use log::{AccessLog, LogStats};
+pub use log::{AccessLog, LogStats, LogTally};
 pub use serving::{ServerSession, ServerStatus};
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};
 pub use verification::{LogVerification, Verification};

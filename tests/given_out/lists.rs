@@ -45,7 +45,6 @@ pub const OF_WHAT_WAS_READ: &[&str] = &[
     "draft::Draft::of_environment",
     "draft::Draft::of_item",
     "draft::Draft::text",
-    "draft::record::Draft::from_bytes",
     "format::export::Written::text",
     "format::export::github::masks",
     "format::export::write",

@@ -7,5 +7,6 @@ mod excluded;
 mod search;
 mod sought;
 
+pub use crate::scan::{Ignore, LeftOut};
 pub use search::{Event, Texts};
 pub use sought::{Counts, Sought};

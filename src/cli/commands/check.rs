@@ -7,7 +7,7 @@ use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::check::{Finding, Problem, Rules};
+use vault::actions::check::{Finding, Problem, Rules};
 use vault::format::needs::{self, Need};
 use vault::item::{ANNOUNCED, Outlook};
 use vault::name::EnvironmentName;

@@ -6,13 +6,12 @@ use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::diff::Side;
-use vault::diff::{ItemDifference, RosterDifference, rosters};
 use vault::error::Kind;
 use vault::item::{Content, Outline};
 use vault::name::EnvironmentName;
 use vault::roster::Statement;
 use vault::time::Time;
-use vault::vault::{EnvironmentDifference, Purpose, Session, Snapshot, Use, Vault};
+use vault::vault::{EnvironmentDifference, ItemDifference, Purpose, RosterDifference, Session, Snapshot, Use, Vault};
 use vault::view::Diff;
 use vault::{Error, Result, actions};
 
@@ -59,7 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
     let mut environments = session.compare(before, after, wanted)?;
     let roster = match chosen {
-        [] => rosters(before.map(Snapshot::roster), after.map(Snapshot::roster)),
+        [] => RosterDifference::between(before.map(Snapshot::roster), after.map(Snapshot::roster)),
         _ => RosterDifference::default(),
     };
     if args.values {

@@ -16,9 +16,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
-use vault::merge::Side;
 use vault::name::{EnvironmentName, UserName};
-use vault::vault::{ByAgent, Merge, Opened, Session, Target, Versions};
+use vault::vault::{ByAgent, Merge, Opened, Session, Side, Target, Versions};
 use vault::{Error, Result};
 
 /// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. You decide by name

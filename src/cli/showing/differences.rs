@@ -1,7 +1,7 @@
 //! Describes differences of items in words, for `diff` and `env diff`.
 
-use vault::diff::{Field, ItemDifference};
 use vault::item::Outline;
+use vault::vault::{Field, ItemDifference};
 use vault::words::plural;
 
 /// Describes the difference of an item in words: `value, kind secret → api-key`.

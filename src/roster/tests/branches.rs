@@ -1,6 +1,7 @@
 //! Two branches of a roster: where they fork, and what one takes away from the other.
 
 use super::*;
+use crate::diff::RosterDifference;
 
 #[test]
 fn two_chains_fork_after_their_last_common_change() {
@@ -13,12 +14,12 @@ fn two_chains_fork_after_their_last_common_change() {
     let other = before.append(draft("mia", add_environment("other", "mia")), &office.mia).unwrap();
     assert_eq!(other.fork(&office.roster), Some(before.head()));
     assert_eq!(other.fork(&Office::new().roster), None);
-    let found = crate::diff::rosters(Some(&other), Some(&office.roster));
+    let found = RosterDifference::between(Some(&other), Some(&office.roster));
     let words = |statements: &[Statement]| statements.iter().map(Statement::describe).collect::<Vec<_>>();
     assert_eq!(words(found.undone), ["added environment other: mia:write"]);
     assert_eq!(words(found.made), ["added environment staging: mia:write"]);
-    assert!(crate::diff::rosters(Some(&before), Some(&before)).is_empty());
-    assert_eq!(crate::diff::rosters(None, Some(&before)).made.len(), before.statements().len());
+    assert!(RosterDifference::between(Some(&before), Some(&before)).is_empty());
+    assert_eq!(RosterDifference::between(None, Some(&before)).made.len(), before.statements().len());
 }
 
 /// Returns the rosters of two branches that fork from the same one.

@@ -5,8 +5,8 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::env_diff;
-use vault::diff::ItemDifference;
 use vault::name::EnvironmentName;
+use vault::vault::ItemDifference;
 use vault::view::ItemDiff;
 
 #[derive(Debug, clap::Args)]

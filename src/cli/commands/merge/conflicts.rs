@@ -2,10 +2,9 @@
 
 use crate::cli::showing::words::ago;
 use vault::item::Outline;
-use vault::merge::items::Conflict;
-use vault::merge::{Names, Side};
 use vault::name::{EnvironmentName, ItemName};
 use vault::time::Time;
+use vault::vault::{Conflict, Names, Side};
 
 /// Describes a conflict, with who changed the item and when on each side.
 pub fn conflict(environment: &EnvironmentName, conflict: &Conflict<'_>, sides: &Names) -> Vec<String> {

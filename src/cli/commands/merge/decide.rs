@@ -8,12 +8,10 @@ use crate::cli::showing::ui;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::Path;
-use vault::merge::items::{Choice, Conflict, Merging};
-use vault::merge::{Names, Side};
 use vault::name::{EnvironmentName, ItemName};
 use vault::path::shell_word;
 use vault::secret::{ExposeSecret as _, SecretBytes};
-use vault::vault::{Merge, Session};
+use vault::vault::{Choice, Conflict, Merge, Merging, Names, Session, Side};
 use vault::words::plural;
 use vault::{Error, Result};
 

@@ -5,10 +5,9 @@ use crate::cli::asking::terminal;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use vault::Result;
-use vault::merge::{Names, Side};
 use vault::name::EnvironmentName;
 use vault::time::Time;
-use vault::vault::{HalfRemoved, Merge};
+use vault::vault::{HalfRemoved, Merge, Names, Side};
 
 /// Stands for all names of an environment.
 pub const ALL: &str = "*";

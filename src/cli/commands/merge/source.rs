@@ -8,10 +8,9 @@ use std::process::ExitCode;
 use vault::file::MAX_FILE;
 use vault::fs::{self, Stamp};
 use vault::git::{Git, Operation, Stages, work_trees_above};
-use vault::merge::{Applied, Names};
 use vault::name::shown;
 use vault::path::shell_word;
-use vault::vault::{Merge, Settings, Versions};
+use vault::vault::{Applied, Merge, Names, Settings, Versions};
 use vault::{Error, Result};
 
 /// The longest name of a change that is shown, in characters.

@@ -6,12 +6,10 @@ use crate::cli::unlocking::context::{Context, current_directory};
 use std::collections::BTreeSet;
 use std::path::Path;
 use vault::Error;
-use vault::merge::items::Merging;
-use vault::merge::{Names, Side};
 use vault::name::UserName;
 use vault::path::shell_word;
 use vault::roster::describe_changes;
-use vault::vault::{Beside, Merge, Opened, Warning};
+use vault::vault::{Beside, Merge, Merging, Names, Opened, Side, Warning};
 use vault::words::plural;
 
 /// Returns a file's name for a message.

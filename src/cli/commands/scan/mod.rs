@@ -10,10 +10,10 @@ use report::Report;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use values::Values;
-use vault::actions::scan::Texts;
+use vault::actions::scan::{Ignore, Texts};
 use vault::error::Reason;
 use vault::git::{Git, InRepository};
-use vault::scan::Ignore;
+
 use vault::{Error, Result};
 
 /// Looks for the current values of all environments that you may read, or of those named with -e. A value is also found
