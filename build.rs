@@ -53,8 +53,8 @@ fn lay_out(output: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Puts these functions beside each other. Otherwise they would be all over the program, and a start would bring in three
-/// times the pages.
+/// Puts these functions next to each other. Otherwise, they would be spread over the program, and a start would read
+/// three times as many pages.
 fn together(functions: &str) -> String {
     let sections: String = functions.lines().map(|function| format!(" .text.{function}")).collect();
     format!("SECTIONS {{ .text.running : {{ *({sections}) }} }} INSERT BEFORE .text;\n")

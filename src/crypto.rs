@@ -111,7 +111,7 @@ impl age::Identity for Looking {
     }
 }
 
-/// The length of the nonce that stands between a header and its payload, in bytes.
+/// The length of the nonce between a header and its payload, in bytes.
 const PAYLOAD_NONCE: usize = 16;
 
 /// An identity that notes the file key it finds.

@@ -1,7 +1,7 @@
 //! Sorts lists, maps and sets with a single sort for all types.
 //!
-//! The standard library's sort is compiled anew for each type and each order, at four kilobytes each. This program
-//! sorts dozens of short lists and small maps, but none of them often.
+//! The standard library's sort is compiled for each type and each order, at four kilobytes each. This program sorts
+//! dozens of short lists and small maps, but none of them often.
 
 use std::cmp::Ordering;
 

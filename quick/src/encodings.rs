@@ -14,7 +14,7 @@ pub const SHORTEST: usize = 4;
 /// The form in which a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Encoding {
-    /// As it is, possibly with quotes or line breaks in it.
+    /// Unchanged, possibly with quotes or line breaks in it.
     Plain,
     /// One of several lines.
     Line,

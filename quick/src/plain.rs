@@ -1,5 +1,5 @@
-//! Reads items that consist of a name and a value alone from a plaintext, without a JSON parser. Most items are like
-//! this, and parsing them as JSON takes longer than decrypting them.
+//! Reads items that have only a name and a value from a plaintext, without a JSON parser. Most items are like this, and
+//! parsing them as JSON takes longer than decrypting them.
 
 use crate::names::{Class, classes};
 use crate::plaintext::{Plaintext, SecretPart, TextPart};
@@ -21,7 +21,7 @@ impl Plain<'_> {
     /// The name and the value, as parts of the plaintext.
     #[must_use]
     pub fn parts(&self) -> Option<(TextPart, SecretPart)> {
-        // Quotes stand around both, so a character begins and ends there.
+        // Both are between quotes, so they start and end at character boundaries.
         Some((TextPart::between(self.whole, &self.place)?, SecretPart::between(self.whole, &self.value)?))
     }
 }
@@ -90,12 +90,13 @@ pub fn has_control(bytes: &[u8]) -> bool {
     any & (EACH * 0x80) != 0 || rest.iter().any(|byte| *byte < 0x20)
 }
 
-/// Whether these bytes, between quotes, stand for themselves: no quote, no backslash and no control character is among them.
+/// Whether these bytes, between quotes, mean themselves: there is no quote, no backslash and no control character among
+/// them.
 #[must_use]
 #[inline(never)] // Into a program that is built for size, it would be built for size.
 pub fn is_bare(bytes: &[u8]) -> bool {
     let is_other = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\') | (byte == 0x7f);
-    // Without a way out in between, many bytes are looked at at once.
+    // Without an early exit, the loop checks many bytes at once.
     !bytes.iter().fold(false, |any, byte| any | is_other(*byte))
 }
 

@@ -152,7 +152,7 @@ pub struct SecretPart(Value);
 #[derive(Clone)]
 enum Value {
     Part(Part),
-    /// In a box, which makes both as small as the first: whole values are few.
+    /// Boxed, so that this variant is as small as the other one. Whole values are rare.
     Whole(Box<SecretBytes>),
 }
 
@@ -225,7 +225,7 @@ impl Part {
         Self::slice(whole, start..end)
     }
 
-    /// A quote is a character of one byte, so another one begins behind it, and one ends before it.
+    /// A quote is a one-byte character, so the text between two quotes starts and ends at character boundaries.
     #[inline]
     fn between(whole: &Plaintext, place: &Range<usize>) -> Option<Self> {
         let bytes = whole.as_bytes();

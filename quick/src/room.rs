@@ -1,9 +1,10 @@
-//! Room for bytes that are all about to be written.
+//! Buffers for bytes that are all about to be written.
 #![allow(unsafe_code, reason = "madvise(2) takes a pointer")]
 
 use std::mem::MaybeUninit;
 
-/// From this capacity on, in bytes, memory is asked for at once. What is smaller is often in memory that was used before.
+/// From this capacity on, in bytes, the pages are requested at once. Smaller buffers are often in memory that was used
+/// before.
 const LARGE: usize = 128 * 1024;
 
 /// An empty buffer of this capacity.

@@ -65,7 +65,7 @@ impl Subject {
 }
 
 impl Begun {
-    /// Adds what the text leaves out. That says something about values, so the entry for the text is written before.
+    /// Adds what the text leaves out. That says something about values, so the log entry for the text is written first.
     fn new(draft: Draft, session: &Session) -> Result<Self> {
         let unread = session.open(&Purpose::for_action(Action::Edit), &draft.environment)?;
         let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));

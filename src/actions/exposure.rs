@@ -1,4 +1,4 @@
-//! The logs that tell what a user did read.
+//! The logs that show what a user has read.
 
 use crate::error::{Error, Result};
 use crate::log::{Exported, Extent, Logs};

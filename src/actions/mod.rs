@@ -57,7 +57,7 @@ pub type Place = (EnvironmentName, ItemName);
 /// Makes the log entry for an action: `Entry::new`, or a function that also names the program that asked for it.
 pub type NewEntry<'a> = &'a dyn Fn(Action) -> Entry;
 
-/// Returns the entry with a note on what the action concerns, before what its note says already.
+/// Returns the entry with a note on what the action concerns, in front of its existing note.
 fn about(entry: Entry, what: &str) -> Entry {
     let note = match &entry.note {
         None => what.to_owned(),

@@ -1,4 +1,4 @@
-//! What an agent says of itself: whose keys it holds, and for how much longer.
+//! What an agent says about itself: whose keys it holds, and for how much longer.
 
 use crate::error::{Error, Result};
 use crate::identity::Head;
@@ -98,7 +98,7 @@ impl Begun {
     pub(super) fn bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
         let status = self.status.bytes()?;
         let file_key: &[u8] = self.file_key.as_ref().map_or(&[], |key| key.expose_secret());
-        // All of the room at once, so that the file key is never moved and leaves no copy behind.
+        // Allocated at full size, so that the file key is never moved and leaves no copy behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 + file_key.len() + status.len()));
         bytes.push(if file_key.is_empty() { 0 } else { FILE_KEY_LENGTH });
         bytes.extend_from_slice(file_key);

@@ -33,7 +33,7 @@ fn decode_lines(mut body: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
             gathered[length..length + line.len()].copy_from_slice(line);
             length += line.len();
             body = rest;
-            // Only behind a full line may another one follow.
+            // Another line may follow only after a full one.
             if line.len() < LINE && !body.is_empty() {
                 return None;
             }

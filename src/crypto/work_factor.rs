@@ -4,15 +4,15 @@ use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 
-/// A scrypt work factor for a new slot: N is 2 to this power, and the memory is N times 1 KiB. There is none whose slot
-/// `decrypt_with_passphrase` refuses, and none that is next to no work.
+/// A scrypt work factor for a new slot: N is 2 to this power, and the memory is N times 1 KiB.
+/// `decrypt_with_passphrase` accepts every slot with such a factor, and none is nearly free to attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkFactor(u8);
 
 impl WorkFactor {
     /// The lowest that is accepted, for tests: 1 MiB.
     pub const LOWEST: Self = Self(10);
-    /// The usual one: 256 MiB.
+    /// The default: 256 MiB.
     pub const USUAL: Self = Self(18);
     /// The highest that is accepted, also in a file: 1 GiB.
     pub const HIGHEST: Self = Self(20);
@@ -35,7 +35,7 @@ impl WorkFactor {
         self.0
     }
 
-    /// Returns whether it is more than one step below the usual one, so that each guess is cheap.
+    /// Returns whether it is more than one step below the default, so that each guess is cheap.
     #[must_use]
     pub fn is_cheap(self) -> bool {
         self.0 + 1 < Self::USUAL.0

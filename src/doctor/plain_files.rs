@@ -1,4 +1,4 @@
-//! Checks plain .env files beside the vault: whether git tracks them, and whether they hold values of the vault.
+//! Checks plaintext .env files next to the vault: whether git tracks them, and whether they hold values of the vault.
 
 use super::Finding;
 use super::values::is_telling;

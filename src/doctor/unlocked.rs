@@ -7,7 +7,7 @@ use crate::name::EnvironmentName;
 use crate::time::Time;
 use crate::vault::{Purpose, Session};
 
-/// Checks the log and these environments, and searches the plain files beside the vault for their values.
+/// Checks the log and these environments, and searches the plaintext files next to the vault for their values.
 #[must_use]
 pub fn unlocked(session: &Session, environments: &[EnvironmentName], now: Time) -> Vec<Finding> {
     let path = session.vault().path();

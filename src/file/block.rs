@@ -40,7 +40,7 @@ pub struct BlockStatement {
 }
 
 impl BlockStatement {
-    /// The time of the block as others take it: the author's, but never later than now.
+    /// The block's time as readers use it: the author's time, but never later than now.
     #[must_use]
     pub fn written(&self) -> Time {
         self.time.min(Time::now())

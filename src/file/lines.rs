@@ -141,7 +141,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// What a field of a table can be.
+/// A type that a field of a table can have.
 trait Field<'a>: Sized {
     fn from_value(value: Value<'a>) -> Option<Self>;
 }
@@ -173,7 +173,7 @@ impl<'a, const N: usize> Field<'a> for Bounded<Text<'a>, N> {
     }
 }
 
-/// A string that stands for itself.
+/// A string without escapes.
 fn string(text: &str) -> Option<&str> {
     let text = text.strip_prefix('"')?.strip_suffix('"')?;
     is_bare(text.as_bytes()).then_some(text)

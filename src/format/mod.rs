@@ -119,7 +119,7 @@ pub struct Note {
     /// Whether the only difference between the readers is that some expand references in the value, which are kept as
     /// written.
     pub is_only_expanded: bool,
-    /// What the user can do to import it all the same, if anything.
+    /// What the user can do to import it nevertheless, if anything.
     pub remedy: Option<Remedy>,
 }
 

@@ -53,7 +53,7 @@ fn each_once(all: Vec<Need>) -> Vec<Need> {
     needs
 }
 
-/// Returns whether a file of this name is an example that projects keep beside the real file: `.env.example`,
+/// Returns whether a file of this name is an example that projects keep next to the real file: `.env.example`,
 /// `example.env`, `.env-sample`, `.env.dist`, `config.template.yaml`.
 #[must_use]
 pub fn is_example(file_name: &str) -> bool {

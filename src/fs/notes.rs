@@ -18,7 +18,7 @@ pub(super) struct Note {
 }
 
 impl Note {
-    /// Writes a note; `None` if that fails. The file is written all the same.
+    /// Writes a note, or returns `None` if that fails. The file is written anyway.
     pub fn write(directory: &Path, file: &Path) -> Option<Self> {
         let file = std::path::absolute(file).ok()?;
         create_state_directory(directory).ok()?;

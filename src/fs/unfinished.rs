@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The suffix of unfinished files.
 const UNFINISHED: &str = ".vault-tmp";
 
-/// Returns an unused name for an unfinished file, beside the one that it will replace.
+/// Returns an unused name for an unfinished file, in the same directory as the one that it will replace.
 pub(super) fn name(target: &Path) -> io::Result<PathBuf> {
     let name = target.file_name().unwrap_or_default();
     let number = random::number().map_err(|error| io::Error::other(error.to_string()))?;

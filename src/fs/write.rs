@@ -53,7 +53,7 @@ impl Lock {
         };
         match removed {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(usual),
-            // Another user's file in a directory like /tmp, where it could occupy the name for ever.
+            // Another user's file in a directory like /tmp, where it could occupy the name forever.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 Ok(format!(".{}.{:016x}.tmp", name.display(), random::number()?))
             }

@@ -1,4 +1,4 @@
-//! Finds the commits in which a file has a certain content. That tells another branch from a rollback.
+//! Finds the commits in which a file has a certain content. That distinguishes another branch from a rollback.
 
 use super::Git;
 use super::objects::{Answer, Batch};

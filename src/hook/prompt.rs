@@ -51,7 +51,7 @@ pub fn start(shell: &OsStr, directory: &Path, environments: &str, zdotdir: Optio
     }
 }
 
-/// The prompt is checked each time, because a theme sets it anew each time. A newline is a safe separator, whatever
+/// The prompt is checked each time, because a theme sets it again each time. A newline is a safe separator, whatever
 /// PROMPT_COMMAND ends with.
 const BASH: &str = r#"# Written by vault shell: runs your own start-up file, then sets the prompt.
 if [ -r ~/.bashrc ]; then . ~/.bashrc; fi

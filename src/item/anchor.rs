@@ -1,4 +1,4 @@
-//! Anchors: what an environment remembers of a device's log.
+//! Anchors: what an environment records about a device's log.
 
 use crate::name::UserName;
 use crate::signature::{Hash, Message, Signature};
@@ -20,7 +20,7 @@ pub struct Anchor {
     pub hash: Hash,
     /// When the entry was written, by the device's clock.
     pub time: Time,
-    /// The roster version at that time, which tells the key that the user signed with.
+    /// The roster version at that time, which determines the user's signing key.
     pub roster: u32,
     /// The user's signature.
     pub signature: Signature,

@@ -28,8 +28,9 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Returns the variable that programs get from an item of this name; `None` for an item that is kept from programs.
-    /// A variable that was chosen for such an item counts, because it comes into use without another word about it.
+    /// Returns the variable that programs get from an item of this name, or `None` for an item that is kept from
+    /// programs. A variable that was chosen for such an item counts, because it takes effect as soon as the delivery
+    /// changes.
     #[must_use]
     pub fn given_variable<'a>(&'a self, name: &'a ItemName) -> Option<Cow<'a, str>> {
         let is_given = self.deliver != Deliver::None || self.variable.is_some();

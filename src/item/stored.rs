@@ -44,7 +44,7 @@ pub struct Version {
     pub set_at: Time,
     /// Who set the value.
     pub set_by: UserName,
-    /// Tells the version from another one of the item that was set in the same second.
+    /// Distinguishes the version from another one of the item that was set in the same second.
     pub set_id: Option<String>,
     /// When a replacement became due, because somebody who knew the value lost the right to read it.
     pub rotate_due: Option<Time>,

@@ -270,7 +270,7 @@ impl Writer {
     }
 }
 
-/// Seals entries with their time, behind the place that the record names.
+/// Seals entries with their time, after the position that the record names.
 fn seal(entries: impl Iterator<Item = Entry>, time: Time, record: &mut Record) -> Result<(Chain, Vec<u8>)> {
     let mut chain = Chain::from_record(record);
     let mut frames = Vec::new();

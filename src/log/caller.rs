@@ -3,8 +3,8 @@
 use super::action::Action;
 use super::entry::{Entry, VAULT};
 
-/// The program that asks for something, and why. A front end names itself with this. What was done is said by the
-/// library, which makes the log entry.
+/// The program that asks for something, and why. A front end names itself with this. The library makes the log entry,
+/// which says what was done.
 #[derive(Debug, Clone)]
 pub struct Caller {
     program: String,

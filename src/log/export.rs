@@ -38,7 +38,7 @@ struct Cover {
     vault: Hash,
     user: UserName,
     time: Time,
-    /// The roster version at that time, which tells the key that the user signed with.
+    /// The roster version at that time, which determines the user's signing key.
     roster: u32,
     segments: Vec<Part>,
     /// Whether the file is an archive.

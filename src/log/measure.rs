@@ -5,7 +5,7 @@ use crate::time::Time;
 
 /// Collects numbers about the entries of a log, such as the widths of a table's columns.
 pub trait Measure {
-    /// Forgets everything, because the log is read anew.
+    /// Forgets everything, because the log is read again.
     fn begin(&mut self);
 
     /// Measures an authentic entry. [`super::Reading::lines`] gives the same ones, in the same order.

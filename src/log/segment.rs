@@ -42,7 +42,7 @@ pub struct Header {
     pub last_number: u64,
     /// The hash of the previous segment's last entry; zeros for the first segment.
     pub last_hash: Hash,
-    /// The roster version at that time, which tells the key that the user signed with.
+    /// The roster version at that time, which determines the user's signing key.
     pub roster: u32,
     /// The first entry's key, encrypted with age to the user and the admins; base64.
     pub key: String,

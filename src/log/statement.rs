@@ -19,7 +19,7 @@ pub struct Statement {
     pub end: SegmentEnd,
     /// SHA-256 of the archive.
     pub file: Hash,
-    /// The roster version at that time, which tells the key that the user signed with.
+    /// The roster version at that time, which determines the user's signing key.
     pub roster: u32,
     /// The user's signature.
     pub signature: Signature,

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
-    /// The roster version that added the environment: tells it from a later environment of the same name.
+    /// The roster version that added the environment. It distinguishes the environment from a later one of the same
+    /// name.
     pub added: u32,
     /// The dangerous names that are allowed as variables.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

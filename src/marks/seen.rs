@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
-    /// The roster version that added the environment: tells it from a later environment of the same name.
+    /// The roster version that added the environment. It distinguishes the environment from a later one of the same
+    /// name.
     pub added: u32,
     /// The version.
     pub version: u32,

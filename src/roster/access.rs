@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 pub struct Access {
     /// The environment.
     pub environment: EnvironmentName,
-    /// The roster version that added the environment: tells it from a later environment of the same name.
+    /// The roster version that added the environment. It distinguishes the environment from a later one of the same
+    /// name.
     pub added: u32,
     /// When the user gained the right to read.
     pub from: Time,

@@ -222,7 +222,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The time of the change as others take it: the author's, but never later than now.
+    /// The change's time as readers use it: the author's time, but never later than now.
     #[must_use]
     pub fn happened(&self) -> Time {
         self.time.min(Time::now())

@@ -1,4 +1,4 @@
-//! What a file is opened for, on which it depends whether it may be older than another branch.
+//! The purpose for which a file is opened. It decides whether the file may be older than another branch.
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

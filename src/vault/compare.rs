@@ -1,9 +1,9 @@
 //! Compares two states of the file, as far as a user can read them.
 //!
-//! [`Session::compare`] tells which items differ, and that a value is among what differs, without an entry in the log. It
-//! tells this only to a user who may read the environment and who has both states. Both are signed by users who could
-//! write them, so a caller can't put a guess into one: setting a value has its entry. What the values are is told by
-//! [`Session::read_differences`], after its entry.
+//! [`Session::compare`] returns which items differ, and whether a value is among the differences, without a log entry.
+//! It does so only for a user who may read the environment and who has both states. Both are signed by users who could
+//! write them, so a caller can't put a guess into one: setting a value has its own entry. [`Session::read_differences`]
+//! returns the values, after its entry.
 
 use super::{Purpose, Session, Sight, Snapshot, Unread};
 use crate::diff::{self, ItemDifference};

@@ -28,7 +28,7 @@ const MAX_SEALED: usize = MAX_BODY / 2 * 3;
 const PREFIX: &str = "draft-";
 const SUFFIX: &str = ".age";
 
-/// The id of a draft. It tells nothing about the draft's subject.
+/// The id of a draft. It reveals nothing about the draft's subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftId(String);
 

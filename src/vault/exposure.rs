@@ -79,8 +79,8 @@ impl Span {
 
     /// Returns whether the user could read a value.
     fn knew(self, version: &Version, kind: Kind) -> bool {
-        // If the value was set in the same second in which the right was taken, the mark for replacement tells that the
-        // value came first. Variables have no mark.
+        // If the value was set in the same second in which the right was revoked, the mark for replacement shows that
+        // the value came first. Variables have no mark.
         let marked = version.rotate_due.is_some() || kind == Kind::Variable;
         self.until.is_none_or(|until| version.set_at < until || (version.set_at == until && marked))
     }

@@ -46,8 +46,8 @@ impl Allowed<'_> {
         self.vault.allows_name(environment, name)
     }
 
-    /// Refuses a dangerous variable that an item gets by a change and that is not allowed. A variable that the item
-    /// gave programs before the change is no news, so the item can still be edited.
+    /// Refuses a dangerous variable that an item gets by a change and that is not allowed. A variable that programs
+    /// already got from the item before the change isn't new, so the item can still be edited.
     ///
     /// # Errors
     /// As [`refusal`].

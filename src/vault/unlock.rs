@@ -62,9 +62,9 @@ impl Vault {
         log::failed_unlock(writer.as_ref(), &self.state_directory(), caller, error)
     }
 
-    /// Opens and unlocks a vault with a key in one step; `None` if anything is wrong. What is wrong is said, and logged, by
-    /// [`Vault::open`] and [`Vault::unlock`]. The identity is opened before the roster is verified. So the roster that it
-    /// vouched for on this device is not verified again, even if others can write the state directory.
+    /// Opens and unlocks a vault with a key in one step, or returns `None` if anything is wrong. [`Vault::open`] and
+    /// [`Vault::unlock`] report and log what is wrong. The identity is opened before the roster is verified, so the
+    /// roster that it vouched for on this device is not verified again, even if others can write the state directory.
     #[must_use]
     pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Option<Session> {
         let opened = settled(path, |location, bytes, stamp| {

@@ -1,7 +1,7 @@
 //! Reads the bytes that a text shows as numbers, in dumps and with separators, as consecutive digits.
 //!
 //! The windows of values in hexadecimal digits are looked up in these digits. A match is visible up to three times: in
-//! the columns of a dump, as text beside them, and both again on the next row.
+//! the columns of a dump, as text next to them, and both again on the next row.
 
 use super::decode::narrow;
 use super::index::{Index, LONGEST};

@@ -1,4 +1,4 @@
-//! Searches files, git's index and its history for values, and tells what it finds as soon as it finds it.
+//! Searches files, git's index and its history for values, and reports each finding at once.
 
 use super::excluded::Excluded;
 use super::sought::{Item, Sought};
@@ -182,7 +182,7 @@ impl Search<'_> {
         }
     }
 
-    /// Searches a text, or tells why it can't be read.
+    /// Searches a text, or reports why it can't be read.
     fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
         (self.tell)(Event::Begun)?;
         let mut told = Ok(());
@@ -206,7 +206,7 @@ impl Search<'_> {
         })
     }
 
-    /// Tells that a content is at a further path, once for each path.
+    /// Reports that content is also at another path, once for each path.
     fn found_again(&mut self, id: &str, content: &Content, path: &str, commit: &str) -> Result<()> {
         if content.reported.contains(path) || !self.reported_again.insert((id.to_owned(), path.to_owned())) {
             return Ok(());

@@ -193,7 +193,7 @@ impl Tool {
     }
 }
 
-/// How long one of these programs may take. A display that hangs would keep it waiting for ever.
+/// How long one of these programs may take. A display that hangs would keep it waiting forever.
 fn patience(line: &[&str]) -> Duration {
     // Windows may have to load the program and its libraries first.
     Duration::from_secs(if line[0].ends_with(".exe") { 20 } else { 5 })

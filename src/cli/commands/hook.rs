@@ -86,7 +86,7 @@ pub fn at_prompt(args: &PromptArgs, context: &Context) -> Result<ExitCode> {
 /// One prompt of a shell.
 struct Prompt {
     shell: Shell,
-    /// What the shell remembers of the previous prompt.
+    /// The state that the shell kept from the previous prompt.
     last: Option<Seen>,
     context: Context,
 }

@@ -1,4 +1,4 @@
-//! Dangerous names that are allowed all the same: once with `--allow-name`, or for an environment on this device with
+//! Dangerous names that are nevertheless allowed: once with `--allow-name`, or for an environment on this device with
 //! `vault allow --name`.
 
 use vault::dangerous::AllowedOnce;

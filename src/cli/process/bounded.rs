@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-/// How often a program is looked at that has closed its output and has not ended.
+/// How often to check on a program that has closed its output but has not exited.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// A running program, and when its time is over.

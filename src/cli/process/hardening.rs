@@ -60,7 +60,7 @@ fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
 /// process that becomes a command, because the command would be affected, too.
 #[cfg(target_os = "macos")]
 pub fn deny_debuggers() {
-    // SAFETY: this request looks at no address and no process but this one.
+    // SAFETY: this request uses no address and concerns only this process.
     let _ = unsafe { nix::libc::ptrace(nix::libc::PT_DENY_ATTACH, 0, std::ptr::null_mut(), 0) };
 }
 
@@ -150,7 +150,7 @@ pub fn ignore_again(program: &mut Command, signals: Vec<i32>) {
 }
 
 /// Makes the kernel kill this process when its parent ends (prctl(2), `PR_SET_PDEATHSIG`). This is the last resort, if
-/// everybody who would have ended this process more gently was killed.
+/// every process that would have ended this one more gently was killed.
 #[cfg(target_os = "linux")]
 fn end_with(parent: Pid) -> std::io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 /// Returns hints about arguments that the outer shell expanded to nothing, or that no shell has expanded. The command
-/// runs all the same.
+/// runs anyway.
 pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
     let arguments = || command.iter().enumerate().skip(1);
     let mut hints = Vec::new();

@@ -79,7 +79,7 @@ fn say(notices: &Notices, ahead: Duration, context: &Context) {
     }
 }
 
-/// Returns why the item was left out, with the option that gives it to the command all the same.
+/// Returns why the item was left out, with the option that gives it to the command anyway.
 fn not_injected(NotInjected { environment: _, item, variable, why }: &NotInjected) -> String {
     match why {
         VariableProblem::Name => format!("{item} {why}"),

@@ -42,7 +42,7 @@ impl OtherReadings {
         Self { chosen, readings: readings.collect() }
     }
 
-    /// Returns a note on an entry that another reader takes differently, if one does, and whether the only difference
+    /// Returns a note on an entry that another reader reads differently, if one does, and whether the only difference
     /// is in what it expands.
     pub(super) fn disagreement(&self, entry: Entry<'_>, references: References) -> Option<(String, bool)> {
         let mut differing = Vec::new();

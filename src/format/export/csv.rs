@@ -1,6 +1,6 @@
 //! A CSV file with the columns `name` and `value` (RFC 4180, but lines end with LF).
 //!
-//! Spreadsheets treat values that begin with `=`, `+`, `-` or `@` as formulas. They are written unchanged all the same,
+//! Spreadsheets treat values that begin with `=`, `+`, `-` or `@` as formulas. They are written unchanged nevertheless,
 //! because a changed value would be worse.
 
 use super::Item;

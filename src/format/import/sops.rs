@@ -4,7 +4,8 @@ use super::tree::Node;
 use crate::error::{Error, Remedy, Result};
 use crate::format::Imported;
 
-/// Refuses a file of sops. sops keeps its own metadata beside the encrypted values, and removes it when it decrypts them.
+/// Refuses a file of sops. sops stores its own metadata next to the encrypted values, and removes it when it decrypts
+/// them.
 pub(super) fn refuse_members(members: &[(String, Node)]) -> Result<()> {
     let sops = members.iter().find(|(name, _)| name == "sops").map(|(_, node)| node);
     if sops.is_some_and(|node| node.get("mac").is_some() || node.get("version").is_some()) {

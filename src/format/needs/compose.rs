@@ -23,7 +23,7 @@ pub(super) fn passed_through(text: &str) -> Vec<Need> {
 struct Search<'d> {
     document: &'d Document,
     needs: Vec<Need>,
-    /// How many more entries may be looked at. Aliases let a small file repeat a large group without limit.
+    /// How many more entries may be read. Aliases let a small file repeat a large group without limit.
     left: usize,
 }
 

@@ -76,7 +76,7 @@ impl Walk<'_> {
         measure.add(&UnprovenEntry(&Line { user, device, number, hash, entry, listed: names.earlier() }));
     }
 
-    /// Takes what the log's reading says of an entry. Returns where the names of its items are.
+    /// Adds an entry to the result of reading the log. Returns where the names of its items are.
     fn entry(&mut self, number: u64, hash: Hash, entry: &Entry, header: &Header, lists: &mut Lists) -> Names {
         let names = lists.names_of(entry);
         if matches!(names, Names::Missing) {

@@ -46,7 +46,7 @@ pub struct User {
     pub issue: Option<Issue>,
     /// The version of the change that added the current keys.
     pub keys_since: u32,
-    /// The hash of the change that added the user. It tells the user from a later one of the same name.
+    /// The hash of the change that added the user. It distinguishes the user from a later one of the same name.
     pub id: Hash,
 }
 

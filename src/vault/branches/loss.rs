@@ -68,8 +68,8 @@ impl Vault {
         Ok(missing)
     }
 
-    /// Warns once about what is gone with its branch. The current branch has lost nothing by it, so from then on only
-    /// `vault status` mentions it.
+    /// Warns once about work that is gone with its branch. The current branch has lost nothing by it, so from then on
+    /// only `vault status` mentions it.
     pub(super) fn tell_of_gone(&self, tree: &Tree) -> Result<()> {
         let is_known = self.settings.is_side || self.asked.warned_of_gone.replace(true);
         let Some(marks) = self.marks.as_ref().filter(|_| !is_known) else { return Ok(()) };

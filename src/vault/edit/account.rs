@@ -84,7 +84,7 @@ impl Edit<'_> {
     }
 
     /// Adds an entry for every environment whose content was passed on, unless there is an entry about its items, and
-    /// the names of the items that were looked at or changed.
+    /// the names of the items that were read or changed.
     fn add_looks(&self, entries: &mut Vec<Entry>) {
         for look in self.looks() {
             if !entries.iter().any(|entry| says_items(entry) && entry.environment == look.environment) {

@@ -32,7 +32,7 @@ impl Edit<'_> {
     pub(super) fn keep_removed(&mut self, name: &EnvironmentName) {
         let environment = self.session.vault.roster.state().environments.get(name);
         if environment.is_some_and(|environment| environment.writes(self.user())) {
-            // An environment that can't be read can be removed all the same.
+            // An environment that can't be read can be removed nevertheless.
             let _ = self.keep_before(name);
         }
     }

@@ -17,8 +17,8 @@ impl Edit<'_> {
     /// # Errors
     /// As [`refusal`](crate::dangerous::refusal); a usage error if a program would get only one of two items.
     pub fn check_variables(&self) -> Result<()> {
-        // What was not passed on to be changed is skipped: it is only encrypted again, and nothing that a writer stored
-        // may prevent anybody from taking rights.
+        // Environments that the change didn't touch are skipped: they are only encrypted again, and nothing that a
+        // writer stored may prevent anybody from revoking rights.
         for (name, before) in &self.before {
             if let Some(content) = self.contents.get(name).filter(|_| self.touched.contains(name)) {
                 self.check_variables_of(name, before, content)?;
@@ -34,8 +34,8 @@ impl Edit<'_> {
     }
 
     fn check_names(&self, environment: &EnvironmentName, before: &Content, content: &Content) -> Result<()> {
-        // Undo puts back what was there before the user's own last change, which asked. With the name refused, what was
-        // removed by mistake could not come back.
+        // Undo restores what was there before the user's own last change. If these names were refused, an item that was
+        // removed by mistake could not be restored.
         if self.undoing.is_some() {
             return Ok(());
         }

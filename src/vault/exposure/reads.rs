@@ -1,4 +1,4 @@
-//! Collects what a user was handed, according to their logs.
+//! Collects the values that a user was given, according to their logs.
 
 use crate::error::Result;
 use crate::item::Item;

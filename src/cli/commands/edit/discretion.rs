@@ -12,7 +12,7 @@ use vault::settings::programs::started_as;
 use zeroize::Zeroizing;
 
 /// Options for vim (`:help starting`). They come after vim's own settings, so they win. Vim starts without a swap file,
-/// and then has one beside the text, in memory: see [`recovery`].
+/// and then creates one next to the text, in memory: see [`recovery`].
 const VIM: &str = " -n -i NONE -c 'silent! set directory=.|silent! set noundofile|silent! set nobackup|\
     silent! set nowritebackup|silent! set viminfo=|silent! set sessionoptions=|silent! set patchmode=|\
     silent! set updatecount=20|silent! set swapfile'";
@@ -32,7 +32,7 @@ pub fn vim_init(own: Option<&str>) -> String {
 }
 
 /// Options for Emacs. They apply after its init file, and again after everything that the init file has delayed until
-/// the start is over. Auto-save files are written beside the text, in memory.
+/// the start is over. Auto-save files are written next to the text, in memory.
 const EMACS: &str = " --eval '(let ((keep-nothing (lambda ()
     (setq make-backup-files nil backup-inhibited t auto-save-default t create-lockfiles nil
           auto-save-file-name-transforms nil auto-save-list-file-prefix nil auto-save-list-file-name nil kill-emacs-hook nil

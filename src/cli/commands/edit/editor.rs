@@ -111,7 +111,7 @@ fn command(editor: &OsStr, path: &Path) -> Result<Command> {
             vault::fs::write_private(&settings, &nano_settings())?;
             line.push(format!(" --rcfile={}", shell_word(&settings)));
         }
-        // Any editor that this starts gets the variable. An editor that keeps a state keeps it beside the text.
+        // Any editor that this starts gets the variable. An editor that stores a state stores it next to the text.
         Discretion::KeepsCopies(_) | Discretion::KeepsNothing => {
             let user_init = settings::environment().find(|(name, _)| name == "VIMINIT").map(|(_, user_init)| user_init);
             let user_init = user_init.as_deref().and_then(OsStr::to_str);

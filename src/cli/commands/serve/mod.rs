@@ -99,8 +99,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Err(Error::failed(format!("cannot start {}: {}", program.display(), vault::error::reason(&error))))
 }
 
-/// Returns the server's program. Only the one beside this program is used, because another one in PATH would get the
-/// keys.
+/// Returns the server's program. Only the one in the directory of this program is used, because another one in PATH
+/// would get the keys.
 fn program() -> Result<PathBuf> {
     let own = std::env::current_exe().map_err(|error| Error::io("find", Path::new("vault"), &error))?;
     let server = own.with_file_name("vault-serve");

@@ -102,7 +102,7 @@ fn code(status: ExitStatus, lost: Option<&io::Error>, context: &Context) -> u8 {
 /// Ends as the command did, if a signal ended it.
 fn end_by_signal(status: ExitStatus) {
     if let Some(signal) = status.signal() {
-        // If there is to be a core dump, it is the command's.
+        // A core dump, if there is one, must be the command's.
         let none = Rlimit { current: Some(0), maximum: Some(0) };
         let _ = setrlimit(Resource::Core, none);
         act(signal);

@@ -161,7 +161,7 @@ impl Running {
         self.job.descendants().send(signal);
     }
 
-    /// Returns what the signals so far have asked of the command.
+    /// Returns what the signals so far have requested for the command.
     pub fn wish(&mut self) -> &mut Wish {
         &mut self.wish
     }
