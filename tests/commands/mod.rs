@@ -18,6 +18,7 @@ mod errors;
 mod exec;
 mod exec_ends;
 mod exec_handing;
+mod exec_items;
 mod exec_masked;
 mod exec_supervised;
 mod exec_terminal;

@@ -2,6 +2,7 @@
 
 mod access_log;
 mod agent;
+mod agent_clients;
 mod agent_in_tmp;
 mod agent_requests;
 mod agent_secrecy;

@@ -1,6 +1,7 @@
 //! A device whose marks are gone, damaged or forged: what the slot, the agent, a pin and the signatures still prove.
 
-use super::{KEYLESS, Past};
+use super::Past;
+use super::without_key::KEYLESS;
 use crate::forge::{Forge, Member, Team, refuses, user, verified_roster};
 use crate::harness::{Run, Sandbox, feed, finish};
 use std::os::unix::fs::PermissionsExt as _;
