@@ -83,7 +83,7 @@ pub fn find(session: &Session, search: &Search, wanted: &Wanted) -> Result<Found
     let named = &search.environments;
     let mut all = named.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
     if named.is_empty() || search.looks_beyond() {
-        all.extend(session.open_readable()?.into_iter().filter(|unread| !named.contains(unread.environment())));
+        all.extend(session.open_readable(&purpose)?.into_iter().filter(|unread| !named.contains(unread.environment())));
     }
     let chosen = all.into_iter().map(|unread| {
         let environment = unread.environment().clone();

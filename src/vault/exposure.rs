@@ -2,7 +2,7 @@
 
 mod reads;
 
-use super::Session;
+use super::{Purpose, Session};
 use crate::error::{Error, Reason, Result};
 use crate::item::{Content, Item, Kind, Version};
 use crate::log::{Action, Entry, Logs};
@@ -122,7 +122,8 @@ impl Session {
         if !roster.statements().iter().any(was_user) {
             return Err(Error::new(Reason::NoUser, format!("there never was a user \"{user}\"")));
         }
-        let contents = self.contents_with_losses()?;
+        let purpose = Purpose::for_action(Action::Exposure).note(user.to_string());
+        let contents = self.contents_for(&purpose)?;
         let mut losses = BTreeMap::new();
         for name in contents.keys() {
             losses.insert(name.clone(), roster.losses(name, 0)?);

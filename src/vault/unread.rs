@@ -243,12 +243,12 @@ impl Session {
     }
 
     /// Opens every environment that this user may read. If a validly signed one can't be read, it is left out, with a
-    /// warning.
+    /// warning. A refusal is logged.
     ///
     /// # Errors
-    /// An integrity error if a block is not valid; with `--strict` also if one can't be read.
-    pub fn open_readable(&self) -> Result<Vec<Unread>> {
-        let contents = self.contents_with_losses()?;
+    /// An integrity error if a block is not valid; under strict settings also if one can't be read.
+    pub fn open_readable(&self, purpose: &Purpose) -> Result<Vec<Unread>> {
+        let contents = self.contents_for(purpose)?;
         Ok(contents.into_iter().map(|(environment, held)| Unread::new(environment, held)).collect())
     }
 

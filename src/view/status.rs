@@ -3,10 +3,11 @@
 use crate::agent::Client;
 use crate::error::Result;
 use crate::item::Outlook;
+use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::roster;
 use crate::time::Time;
-use crate::vault::{self, Session, Standing, Vault};
+use crate::vault::{self, Purpose, Session, Standing, Vault};
 use chrono::TimeDelta;
 use serde::Serialize;
 
@@ -88,7 +89,7 @@ impl Status {
         session.agent().iter().for_each(|agent| agent.only_look());
         let (now, mut due, mut due_soon) = (outlook.now, 0, 0);
         let mut status = Self::locked(vault, served)?;
-        for unread in session.open_readable()? {
+        for unread in session.open_readable(&Purpose::for_action(Action::List))? {
             due += unread.items().filter(|item| item.is_due(now)).count();
             due_soon += unread.items().filter(|item| item.is_due_soon(outlook)).count();
             let name = unread.environment().as_str();

@@ -157,6 +157,8 @@ struct Place {
     sandbox: Sandbox,
     keys: [String; 3],
     files: Vec<(&'static str, Vec<u8>)>,
+    /// The vault before it was damaged.
+    sound: Option<Vec<u8>>,
 }
 
 impl Place {
@@ -178,7 +180,17 @@ impl Place {
         {
             files.push((name, text.into()));
         }
-        Self { sandbox, keys, files }
+        Self { sandbox, keys, files, sound: None }
+    }
+
+    /// Changes a signature, so that the vault's block of dev is refused by whoever reads it.
+    fn damage(&mut self) {
+        let vault = &mut self.files[0].1;
+        self.sound = Some(vault.clone());
+        let text = String::from_utf8(vault.clone()).unwrap();
+        let block = text.find("name = \"dev\"").unwrap();
+        let signature = block + text[block..].find("signature = \"").unwrap() + "signature = \"".len();
+        vault[signature] = if vault[signature] == b'A' { b'B' } else { b'A' };
     }
 
     /// Runs a row on a new device, with all files in their original state.
@@ -196,6 +208,12 @@ impl Place {
             "" => finish(command),
             input => feed(command, input.as_bytes()),
         };
+        // The log is not shown while the vault is damaged.
+        if let Some(sound) = &self.sound {
+            let damaged = std::fs::read(self.sandbox.vault()).unwrap();
+            assert!(damaged == self.files[0].1, "{:?} saved a damaged vault", row.arguments);
+            std::fs::write(self.sandbox.vault(), sound).unwrap();
+        }
         (run, entries(&device))
     }
 
@@ -234,11 +252,15 @@ fn entries(device: &Device<'_>) -> Vec<(String, String)> {
 /// Runs every row as one of the users, and fails with a list of the rows that `is_right` rejects.
 #[track_caller]
 fn each_row(user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool) {
-    let place = Place::new();
+    each_row_at(&Place::new(), user, is_right);
+}
+
+#[track_caller]
+fn each_row_at(place: &Place, user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool) {
     let mut wrong = Vec::new();
     for (number, row) in ROWS.iter().enumerate() {
         let (run, found) = place.run(user, number, row);
-        if !is_right(row, &run, &found, &place) {
+        if !is_right(row, &run, &found, place) {
             wrong.push(format!("{:?} logged {found:?}; with the right to it {:?}; {run:?}", row.arguments, row.logged));
         }
     }
@@ -281,6 +303,21 @@ fn k9_refusals_are_logged_as_denied() {
         let says_so = |entry: &(String, String)| is_denied(entry) && entry.0.split(' ').next() == Some(action);
         let is_logged = !found.is_empty() && found.iter().all(says_so);
         run.code == code && is_logged && place.is_unchanged() && !shows(run, &VALUES)
+    });
+}
+
+/// Commands that change nothing. Others verify all of the file before they decrypt any of it.
+const READERS: [&str; 10] =
+    ["get", "list", "history", "exec", "shell", "hook-env", "export", "render", "scan", "doctor"];
+
+#[test]
+fn k9_reading_a_damaged_environment_is_logged_as_failed() {
+    let mut place = Place::new();
+    place.damage();
+    each_row_at(&place, 0, |row, run, found, _| {
+        let is_of_dev = |entry: &str| entry.split(' ').nth(1) == Some("dev");
+        let is_logged = found.iter().any(|(entry, outcome)| outcome == "failed" && is_of_dev(entry));
+        !shows(run, &VALUES[..1]) && (is_logged || !READERS.contains(&row.page))
     });
 }
 

@@ -194,9 +194,10 @@ impl<'a> Call<'a> {
 
     /// Returns the contents of every environment that the caller may read: names, kinds and dates.
     pub fn contents(&mut self) -> Result<&[Unread]> {
+        let purpose = self.client.purpose(Use::Get);
         let warm = self.warm()?;
         if warm.contents.is_none() {
-            warm.contents = Some(warm.session.open_readable()?);
+            warm.contents = Some(warm.session.open_readable(&purpose)?);
         }
         Ok(warm.contents.as_deref().unwrap_or_default())
     }

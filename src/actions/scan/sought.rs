@@ -51,7 +51,7 @@ impl Sought {
     ) -> Result<Vec<EnvironmentName>> {
         let purpose = Purpose::for_action(Action::Scan);
         let opened = match named {
-            [] => session.open_readable()?,
+            [] => session.open_readable(&purpose)?,
             // An environment that was named must be readable.
             _ => named.iter().map(|name| session.open(&purpose, name)).collect::<Result<_>>()?,
         };

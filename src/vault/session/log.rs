@@ -134,7 +134,8 @@ impl Session {
     /// Returns the anchors in all environments that this user can read.
     pub(super) fn anchors(&self) -> Result<Vec<Remembered>> {
         let mut anchors = Vec::new();
-        for (environment, content, _) in self.contents()? {
+        for environment in self.readable() {
+            let Some((content, _)) = self.content_as_written(&environment)? else { continue };
             for (device, anchor) in content.anchors() {
                 let (device, anchor, environment) = (device.clone(), anchor.clone(), environment.clone());
                 anchors.push(Remembered { device, anchor, environment });

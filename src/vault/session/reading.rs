@@ -8,10 +8,10 @@ use crate::item::{self, Content, Injectables, Place};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Right;
 use crate::signature::Hash;
-use crate::vault::Standing;
 use crate::vault::access::Access;
 use crate::vault::blame::blamed;
 use crate::vault::verified::Verified;
+use crate::vault::{Purpose, Standing};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -75,34 +75,36 @@ impl Session {
     }
 
     /// Returns the content of every environment that this user may read: see [`Session::open_readable`].
-    pub(in crate::vault) fn contents_with_losses(&self) -> Result<BTreeMap<EnvironmentName, Content>> {
+    pub(in crate::vault) fn contents_for(&self, purpose: &Purpose) -> Result<BTreeMap<EnvironmentName, Content>> {
         let mut contents = BTreeMap::new();
-        for (name, content, standing) in self.contents()? {
-            let content = self.with_losses(self.vault.block(&name)?, standing, content)?;
-            contents.insert(name, content);
+        for name in self.readable() {
+            let content =
+                self.completed_content(&name).map_err(|error| self.log_refusal(purpose.entry(&name), error))?;
+            contents.extend(content.map(|content| (name, content)));
         }
         Ok(contents)
     }
 
-    /// Returns the same, as it was written.
-    pub(super) fn contents(&self) -> Result<Vec<(EnvironmentName, Content, Standing)>> {
-        let mut contents = Vec::new();
-        for name in self.readable() {
-            if let Err(error) = self.vault.check_environment_merged(&name) {
-                self.vault.warn(error.to_string())?;
-                continue;
-            }
-            let (block, verified) = self.verified(&name)?;
-            match self.content(block, verified.bytes) {
-                Ok(content) => contents.push((name, content, verified.standing)),
-                // A denied error means that it was not encrypted for this user, although the user has the right.
-                Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
-                    self.vault.warn(error.to_string())?;
-                }
-                Err(error) => return Err(error),
-            }
+    fn completed_content(&self, name: &EnvironmentName) -> Result<Option<Content>> {
+        let Some((content, standing)) = self.content_as_written(name)? else { return Ok(None) };
+        self.with_losses(self.vault.block(name)?, standing, content).map(Some)
+    }
+
+    /// Returns the content of an environment, without the marks that its next save adds. `None`, with a warning, if a
+    /// validly signed one can't be read.
+    pub(super) fn content_as_written(&self, name: &EnvironmentName) -> Result<Option<(Content, Standing)>> {
+        if let Err(error) = self.vault.check_environment_merged(name) {
+            return self.vault.warn(error.to_string()).map(|()| None);
         }
-        Ok(contents)
+        let (block, verified) = self.verified(name)?;
+        match self.content(block, verified.bytes) {
+            Ok(content) => Ok(Some((content, verified.standing))),
+            // A denied error means that it was not encrypted for this user, although the user has the right.
+            Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
+                self.vault.warn(error.to_string()).map(|()| None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the block of an environment that this user may read, after every check.
