@@ -8,7 +8,7 @@ use super::index::{Index, LONGEST};
 use super::rows::{self, Cell, Line};
 use super::window::{Match, Text};
 use super::{Begin, separated};
-use crate::encodings::Encoding;
+use crate::encodings::{Encoding, SMALL_DIGITS, hex_digits};
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -92,8 +92,7 @@ impl Shown {
             let place = |at: usize| narrow(line.start + at);
             let (start, end) = (place(cell.digits.start), place(cell.digits.end));
             self.places.push(Place { start, end, text: cell.text.map(place), row: Some(row) });
-            let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
-            self.digits.extend([digit(cell.byte >> 4), digit(cell.byte & 15)]);
+            self.digits.extend(hex_digits(cell.byte, SMALL_DIGITS));
         }
     }
 

@@ -231,7 +231,7 @@ fn of_functions(paths: &mut Fields) {
 
 fn of_server(paths: &mut Fields) {
     let status = made_of(&json!({ "status": { "const": "ok" } }));
-    let health = open(operation("health", "Whether the server answers", responses("200", "It does", status)));
+    let health = open(operation("health", "Whether the server answers", responses("200", "It answers", status)));
     paths.insert("/parse/health".to_owned(), json!({ "get": health }));
     let schema = json!({ "type": "object", "required": ["className", "fields", "classLevelPermissions"] });
     let results = made_of(&json!({ "results": { "type": "array", "items": schema } }));

@@ -48,8 +48,9 @@ fn of_field(name: &str, kind: &str, is_ordered: bool) -> InputObject {
         let text = || TypeRef::named(TypeRef::STRING);
         let regex =
             InputValue::new("matchesRegex", text()).description("Look-around and back-references are not supported.");
-        input =
-            input.field(regex).field(InputValue::new("options", text()).description("Of matchesRegex: i, m, s, x."));
+        input = input
+            .field(regex)
+            .field(InputValue::new("options", text()).description("Options of matchesRegex: i, m, s, x."));
     }
     if name == "ArrayWhereInput" {
         input = input.field(InputValue::new("contains", TypeRef::named_list(kind)).description("Has all of these."));

@@ -50,7 +50,7 @@ pub fn register(schema: SchemaBuilder) -> SchemaBuilder {
     let signing_in = [
         InputValue::new("username", text()),
         InputValue::new("password", text()).description("The passphrase."),
-        InputValue::new("code", text()).description("A one-time code, in the place of both."),
+        InputValue::new("code", text()).description("A one-time code, instead of both."),
     ];
     let new = InputObject::new("CreateUserFieldsInput")
         .field(InputValue::new("username", needed()))
