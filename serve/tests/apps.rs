@@ -107,8 +107,8 @@ fn drive(app: &App) {
 
 fn succeed(what: &str, mut command: Command) {
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{what}: {said}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{what}: {printed}");
 }
 
 /// How many times the example read a value, according to the log.

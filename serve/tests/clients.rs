@@ -32,8 +32,8 @@ fn feed(server: &Server, mut command: Command, user: &str, input: &str) -> Outpu
 /// Runs a client, which must succeed. Returns its standard output.
 pub fn run(server: &Server, command: Command, input: &str) -> String {
     let output = feed(server, command, "mia", input);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -44,9 +44,9 @@ fn the_javascript_sdk_runs_unchanged() {
     let server = place.serve();
     let mut node = Command::new("node");
     node.arg(file("tests/clients/sdk.js")).arg(format!("{}/parse", server.base)).arg(MIA).env("NODE_PATH", modules);
-    let said = run(&server, node, "");
+    let printed = run(&server, node, "");
     let expected = include_str!("clients/sdk.txt");
-    assert_eq!(said.lines().collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>());
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>());
     assert_eq!(place.log("mia").last().unwrap().entry.program, "sdk-test");
 }
 
@@ -57,9 +57,9 @@ fn live_queries_of_the_javascript_sdk_run_unchanged() {
     let server = place.serve();
     let mut node = Command::new("node");
     node.arg(file("tests/clients/live.js")).arg(format!("{}/parse", server.base)).arg(MIA).env("NODE_PATH", modules);
-    let said = run(&server, node, "");
+    let printed = run(&server, node, "");
     let expected = include_str!("clients/live.txt");
-    assert_eq!(said.lines().collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>());
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>());
 }
 
 #[test]
@@ -69,10 +69,10 @@ fn the_node_example_runs() {
     let server = place.serve();
     let mut node = Command::new("node");
     node.arg(file("../examples/node/app.js")).env("NODE_PATH", modules);
-    let said = run(&server, node, &format!("{MIA}\n"));
-    assert!(said.contains("there before: 0") && said.contains("EXAMPLE_TWO version 1 has 20 bytes"), "{said}");
-    assert!(said.contains("told of: EXAMPLE_ONE EXAMPLE_TWO"), "{said}");
-    assert!(said.contains("saved again: 2") && said.ends_with("left: 0\n"), "{said}");
+    let printed = run(&server, node, &format!("{MIA}\n"));
+    assert!(printed.contains("there before: 0") && printed.contains("EXAMPLE_TWO version 1 has 20 bytes"), "{printed}");
+    assert!(printed.contains("told of: EXAMPLE_ONE EXAMPLE_TWO"), "{printed}");
+    assert!(printed.contains("saved again: 2") && printed.ends_with("left: 0\n"), "{printed}");
 }
 
 #[test]
@@ -90,10 +90,10 @@ fn the_react_native_example_stores_its_session_but_no_value() {
         let mut node = Command::new("node");
         node.arg("--no-warnings").arg(file("tests/clients/react-native.cjs")).arg(sources.path()).arg(&store);
         node.arg(format!("{}/parse", server.base)).arg(name);
-        let said = run(&server, node, MIA);
+        let printed = run(&server, node, MIA);
         let kept = std::fs::read_to_string(&store).unwrap();
         assert!(!kept.contains("s3cret") && !kept.contains("set-in-the-app") && !kept.contains(MIA), "{kept}");
-        said
+        printed
     };
     let list = "listed BINARY PORT STRIPE_KEY TOKEN";
     assert_eq!(start("first"), format!("{list}\nread 13\ntold of TOKEN false\n"));
@@ -110,7 +110,7 @@ fn the_react_native_example_stores_its_session_but_no_value() {
 /// Checks the output of a REST example and that the log has one read by it.
 fn check_rest_example(place: &Place, command: Command, client: &str) {
     let server = place.serve();
-    let said = run(&server, command, &format!("{MIA}\n"));
+    let printed = run(&server, command, &format!("{MIA}\n"));
     let expected = [
         "in dev: BINARY PORT STRIPE_KEY TOKEN",
         "TOKEN has 13 bytes",
@@ -119,7 +119,7 @@ fn check_rest_example(place: &Place, command: Command, client: &str) {
         &format!("the log: get TOKEN by {client}"),
         "removed",
     ];
-    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
     let log = place.log("mia");
     let reads = log.iter().filter(|line| line.entry.action == Action::Get && line.entry.program == client);
     assert_eq!(reads.count(), 1, "one value was read");
@@ -172,8 +172,8 @@ fn the_rest_examples_report_an_error_in_one_line() {
         let mut command = Command::new(program);
         command.arg(file("../examples").join(example));
         let output = feed(&server, command, program, "wrong\n");
-        let said = String::from_utf8(output.stderr).unwrap();
-        let lines: Vec<&str> = said.lines().filter(|line| !line.starts_with("curl: (22)")).collect();
+        let printed = String::from_utf8(output.stderr).unwrap();
+        let lines: Vec<&str> = printed.lines().filter(|line| !line.starts_with("curl: (22)")).collect();
         assert!(!output.status.success() && output.stdout.is_empty(), "{example}");
         assert_eq!(lines, ["error: Invalid username/password."], "{example}");
     }

@@ -18,7 +18,7 @@ pub struct Server {
     process: Child,
     pub base: String,
     /// What it printed when it started, as JSON.
-    pub said: Value,
+    pub details: Value,
     agent: ureq::Agent,
 }
 
@@ -36,12 +36,12 @@ impl Server {
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         if line.is_empty() {
-            let mut said = String::new();
-            process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-            panic!("no server: {said}");
+            let mut printed = String::new();
+            process.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+            panic!("no server: {printed}");
         }
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Self { process, base: line.trim_end().to_owned(), said: Value::Null, agent }
+        Self { process, base: line.trim_end().to_owned(), details: Value::Null, agent }
     }
 
     pub fn id(&self) -> u32 {
@@ -56,9 +56,9 @@ impl Server {
 
     /// Waits until the server has ended; returns its exit code and standard error.
     pub fn wait(mut self) -> (Option<i32>, String) {
-        let mut said = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        (self.process.wait().unwrap().code(), said)
+        let mut printed = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+        (self.process.wait().unwrap().code(), printed)
     }
 
     /// Returns the host and port that the server listens on.

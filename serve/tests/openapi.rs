@@ -64,8 +64,8 @@ fn schemathesis_finds_nothing() {
     schemathesis.args(["--max-examples", "3", "--seed", "20261129", "--generation-deterministic", "--no-color"]);
     schemathesis.args(["--request-timeout", "120", "--continue-on-failure"]);
     let output = schemathesis.current_dir(place.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    println!("{said}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    println!("{printed}");
     assert!(output.status.success(), "schemathesis found a problem (above)");
     assert!(place.log("mia").len() > 10, "schemathesis must have made requests");
 }

@@ -187,11 +187,11 @@ fn without_a_browser_open_prints_a_message_and_serves() {
     let server = place.serve_as_mia(&["--open"], Some(&place.path().join("nothing-there")));
     server.ask("GET", "/", &[], None).status(200);
     server.terminate();
-    let (code, said) = server.wait();
+    let (code, printed) = server.wait();
     let has_opener = Path::new("/usr/bin/xdg-open").exists();
-    assert!(code == Some(0) && (has_opener || said.contains("no program was found")), "{said}");
-    let (code, said) = place.fails(&["--open"]);
-    assert!(code == Some(4) && said.contains("vault serve"), "{said}");
+    assert!(code == Some(0) && (has_opener || printed.contains("no program was found")), "{printed}");
+    let (code, printed) = place.fails(&["--open"]);
+    assert!(code == Some(4) && printed.contains("vault serve"), "{printed}");
 }
 
 /// Adds a protected environment: reading its values needs a reason.
@@ -226,13 +226,13 @@ fn the_page_works_in_a_browser() {
     let mut node = Command::new("node");
     node.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/run.mjs"));
     node.env("VAULT_TEST_PLAYWRIGHT", modules).env("VAULT_TEST_BASE", &server.base).env("VAULT_TEST_MIA", MIA);
-    node.env("VAULT_TEST_NOAH", NOAH).env("VAULT_TEST_CODE", server.said["code"].as_str().unwrap());
+    node.env("VAULT_TEST_NOAH", NOAH).env("VAULT_TEST_CODE", server.details["code"].as_str().unwrap());
     node.env("VAULT_TEST_LEAD", format!("{}.html", seen.display()));
     let output = node.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    println!("{said}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    println!("{printed}");
     // Repeated in the assertion, so that it is also at the end of the output.
-    let failed: Vec<&str> = said.lines().skip_while(|line| !line.starts_with("FAILED")).collect();
+    let failed: Vec<&str> = printed.lines().skip_while(|line| !line.starts_with("FAILED")).collect();
     assert!(output.status.success(), "{}", failed.join("\n"));
     // Whatever was done in the browser, the log is intact: `log` checks that.
     assert!(place.log("mia").iter().any(|line| line.entry.program == "page"));

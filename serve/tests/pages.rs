@@ -118,8 +118,8 @@ fn commands_that_run_an_example_work() {
             let server = server_place.serve();
             let mut sh = Command::new("sh");
             sh.args(["-c", command]).current_dir(root());
-            let said = run(&server, sh, &format!("{MIA}\n"));
-            assert!(said.ends_with("removed\n"), "{name}: {said}");
+            let printed = run(&server, sh, &format!("{MIA}\n"));
+            assert!(printed.ends_with("removed\n"), "{name}: {printed}");
             ran.push(name.clone());
         }
     }

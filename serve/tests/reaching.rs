@@ -100,9 +100,9 @@ fn a_secret_in_a_url_is_refused() {
 #[test]
 fn a_non_local_address_needs_tls_and_a_server_name() {
     let place = Place::new();
-    let (code, said) = place.fails(&["--listen", "0.0.0.0:0"]);
-    assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("--tls-cert"), "{said}");
+    let (code, printed) = place.fails(&["--listen", "0.0.0.0:0"]);
+    assert_eq!(code, Some(2), "{printed}");
+    assert!(printed.contains("--tls-cert"), "{printed}");
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn only_the_owner_can_use_a_unix_socket() {
     assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
     let answer = raw(UnixStream::connect(&path).unwrap(), &health("whatever"));
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let (code, said) = place.fails(&["--socket", path.to_str().unwrap()]);
-    assert!(code == Some(1) && said.contains("already exists"), "{said}");
+    let (code, printed) = place.fails(&["--socket", path.to_str().unwrap()]);
+    assert!(code == Some(1) && printed.contains("already exists"), "{printed}");
 
     // Even if its mode is changed, the kernel says which user connects.
     if rustix::process::geteuid().is_root() && std::path::Path::new("/usr/bin/setpriv").exists() {
@@ -174,13 +174,13 @@ fn systemd_must_pass_exactly_one_listening_socket() {
     };
     for (what, descriptor) in wrong {
         rustix::io::fcntl_setfd(&descriptor, rustix::io::FdFlags::empty()).unwrap();
-        let (code, said) = run(&format!("exec 3<&{};", descriptor.as_raw_fd()), "1");
-        assert!(code == Some(1) && said.contains("is not a listening socket"), "{what}: {said}");
+        let (code, printed) = run(&format!("exec 3<&{};", descriptor.as_raw_fd()), "1");
+        assert!(code == Some(1) && printed.contains("is not a listening socket"), "{what}: {printed}");
     }
-    let (code, said) = run("exec 3<&-;", "1");
-    assert!(code == Some(1) && said.contains("is not a listening socket"), "{said}");
-    let (code, said) = run("", "2");
-    assert!(code == Some(2) && said.contains("systemd passes 2 sockets"), "{said}");
+    let (code, printed) = run("exec 3<&-;", "1");
+    assert!(code == Some(1) && printed.contains("is not a listening socket"), "{printed}");
+    let (code, printed) = run("", "2");
+    assert!(code == Some(2) && printed.contains("systemd passes 2 sockets"), "{printed}");
 }
 
 #[test]

@@ -110,10 +110,10 @@ fn a_code_can_be_used_to_sign_in_once() {
     let server = place.serve_as_mia(&["--json", "--code"], None);
     let login = |code: &str| server.ask("POST", "/parse/login", &[], Some(&json!({ "code": code })));
     login("00000000000000000000000000000000").refused(101);
-    assert_eq!(login(server.said["code"].as_str().unwrap()).ok()["username"], "mia");
-    login(server.said["code"].as_str().unwrap()).refused(101);
-    let (code, said) = place.fails(&["--code"]);
-    assert_eq!(code, Some(4), "{said}");
+    assert_eq!(login(server.details["code"].as_str().unwrap()).ok()["username"], "mia");
+    login(server.details["code"].as_str().unwrap()).refused(101);
+    let (code, printed) = place.fails(&["--code"]);
+    assert_eq!(code, Some(4), "{printed}");
 }
 
 #[test]

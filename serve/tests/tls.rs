@@ -25,8 +25,8 @@ fn a_client_that_trusts_the_certificate_connects_by_the_servers_name() {
     let port = server.base.strip_prefix("https://vault.example:").unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/tls.js");
     let output = Command::new("node").arg(script).args([port, &certificate, MIA]).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
     let expected = [
         "signed in TLSv1.3",
         "BINARY true",
@@ -35,7 +35,7 @@ fn a_client_that_trusts_the_certificate_connects_by_the_servers_name() {
         "not trusted DEPTH_ZERO_SELF_SIGNED_CERT",
         "TLS 1.1 is refused",
     ];
-    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
 
     // Without TLS, no request is answered and no connection hangs.
     let mut plain = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
@@ -50,12 +50,12 @@ fn an_invalid_or_mismatched_certificate_is_refused() {
     let place = Place::new();
     let ([own, key], [other, _]) = (certificate(place.path(), "own"), certificate(place.path(), "other"));
     let fails = |certificate: &str, key: &str| place.fails(&["--tls-cert", certificate, "--tls-key", key]);
-    let (code, said) = fails(&other, &key);
-    assert!(code == Some(2) && said.contains("don't go together"), "{said}");
-    let (code, said) = fails(&key, &key);
-    assert!(code == Some(2) && said.contains("can't be read as PEM"), "{said}");
-    let (code, said) = fails(&own, &own);
-    assert!(code == Some(2) && said.contains("can't be read as PEM"), "{said}");
-    let (code, said) = fails(&own, "/nothing/there");
-    assert!(code != Some(0) && said.contains("/nothing/there"), "{said}");
+    let (code, printed) = fails(&other, &key);
+    assert!(code == Some(2) && printed.contains("don't go together"), "{printed}");
+    let (code, printed) = fails(&key, &key);
+    assert!(code == Some(2) && printed.contains("can't be read as PEM"), "{printed}");
+    let (code, printed) = fails(&own, &own);
+    assert!(code == Some(2) && printed.contains("can't be read as PEM"), "{printed}");
+    let (code, printed) = fails(&own, "/nothing/there");
+    assert!(code != Some(0) && printed.contains("/nothing/there"), "{printed}");
 }

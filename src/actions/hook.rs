@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_remembers_what_it_gets_and_gets_nothing_of_a_protected_environment() {
+    fn a_shell_remembers_its_variables_and_gets_none_of_a_protected_environment() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/PORT=2"]);
         let (dev, once) = (environment("dev"), AllowedOnce::default());
         let entered = |sandbox: &Sandbox| {

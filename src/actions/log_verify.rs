@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_refused_before_anything_is_said_about_gaps() {
+    fn damage_is_reported_before_gaps() {
         let sandbox = Sandbox::with(&["dev/A=1"]);
         let mut parts = gather(&sandbox.session, Vec::new(), &Whose::All).unwrap();
         parts[0].reading.problem = Some(Problem { entry: 2, what: "it was changed".into() });

@@ -231,7 +231,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn the_agent_of_the_named_user_is_the_only_one_and_that_of_the_last_user_comes_first() {
+    fn a_named_user_selects_one_agent_and_otherwise_the_last_users_agent_comes_first() {
         let only_owner = std::fs::Permissions::from_mode(0o700);
         let runtime = tempfile::Builder::new().permissions(only_owner).tempdir().unwrap();
         let sockets = Sockets::new(runtime.path()).unwrap();

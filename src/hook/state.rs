@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_can_have_changed_is_tried_again() {
+    fn only_outcomes_that_can_have_changed_are_tried_again() {
         let holds =
             |outcome: &Outcome, is_allowed: bool| seen(outcome.clone()).still_holds(vault(), stamp("/"), || is_allowed);
         for (outcome, if_allowed, if_not) in [
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_is_told_once_and_of_each_error() {
+    fn a_state_is_reported_once_and_an_error_each_time() {
         let silent = || Entered::after(Error::new(Reason::AgentSilent, ""));
         let tells = |entered: &Entered, last: Option<Outcome>| entered.is_news(vault(), last.map(seen).as_ref());
         assert!(tells(&silent(), None) && tells(&silent(), Some(Outcome::Locked)));

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn environments_are_found_by_name_and_by_who_may_use_them() {
+    fn environments_are_found_by_name_and_by_user() {
         let sandbox = sandbox();
         let state = sandbox.session.vault().roster().state();
         let found = |search: EnvironmentSearch<'_>| {

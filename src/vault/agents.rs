@@ -98,7 +98,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn without_an_agent_the_file_comes_back_whatever_is_left_of_one() {
+    fn without_a_running_agent_the_file_is_returned_despite_an_old_socket() {
         let sandbox = Sandbox::new();
         let vault = sandbox.session.vault();
         let only_owner = std::fs::Permissions::from_mode(0o700);

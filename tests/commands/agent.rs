@@ -61,14 +61,18 @@ fn unlock_prints_the_end_time_and_restarts_the_idle_time() {
     };
     let (held, idle, agent) = times();
     std::thread::sleep(Duration::from_millis(2_100));
-    let said = vault.run(&["unlock"]).ok();
+    let printed = vault.run(&["unlock"]).ok();
     // Between the two runs, the minute may have changed, or the day, which is shown with its date.
     let ends = [held, held + chrono::TimeDelta::minutes(1)];
     let shown = ends.iter().flat_map(|end| [end.format("%R").to_string(), end.format("%F %R").to_string()]);
     let before = "./secrets.vault is unlocked as mia until ";
-    assert!(shown.into_iter().any(|time| said.stderr.contains(&format!("{before}{time}, or until "))), "{said:?}");
-    let said = said.says(" if it isn't used.").says("hint: to extend it, with the passphrase: vault unlock --for 8h");
-    assert!(said.stdout.is_empty());
+    assert!(
+        shown.into_iter().any(|time| printed.stderr.contains(&format!("{before}{time}, or until "))),
+        "{printed:?}"
+    );
+    let printed =
+        printed.says(" if it isn't used.").says("hint: to extend it, with the passphrase: vault unlock --for 8h");
+    assert!(printed.stdout.is_empty());
     let (held_now, idle_now, agent_now) = times();
     assert_eq!(agent_now, agent);
     assert!(idle_now > idle, "{idle_now} {idle}");
@@ -175,8 +179,8 @@ fn a_passphrase_prompt_starts_the_agent_unless_it_is_off() {
     assert!((3500..=3600).contains(&held) && status["agent"]["idleLimit"] == 900, "{status}");
     // Unlocking again leaves the running agent unchanged.
     let agent = vault.agent();
-    let said = shown_after_passphrase(vault.command(&["env", "add", "prod"]));
-    assert!(said.contains("Added prod") && !said.contains("Unlocked"), "{said}");
+    let printed = shown_after_passphrase(vault.command(&["env", "add", "prod"]));
+    assert!(printed.contains("Added prod") && !printed.contains("Unlocked"), "{printed}");
     assert_eq!(vault.agent(), agent);
     vault.run(&["lock"]).ok().says("Locked.");
     vault.run(&["list"]).fails(4).says("the vault is locked");
@@ -190,8 +194,8 @@ fn a_command_run_after_a_prompt_does_not_inherit_the_agent_as_a_child() {
     let vault = Unlocked::with_passphrase();
     let script =
         "import os\ntry: os.waitpid(-1, os.WNOHANG); print('a child')\nexcept ChildProcessError: print('no child')";
-    let said = shown_after_passphrase(vault.command(&["exec", "--", "python3", "-c", script]));
-    assert!(said.contains("Unlocked for 1h") && said.contains("no child"), "{said}");
+    let printed = shown_after_passphrase(vault.command(&["exec", "--", "python3", "-c", script]));
+    assert!(printed.contains("Unlocked for 1h") && printed.contains("no child"), "{printed}");
 }
 
 #[test]

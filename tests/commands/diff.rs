@@ -67,10 +67,10 @@ fn values_are_shown_only_after_the_log_entry() {
     assert_eq!([&item["before"]["value"], &item["after"]["value"]], ["first-secret", "second\u{1b}[2J"]);
     let log = sandbox.run(["log", "--action", "diff", "--json"]).ok().text();
     let entries: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let said: Vec<_> =
+    let printed: Vec<_> =
         entries.iter().map(|entry| (entry["environment"].clone(), entry["secrets"].to_string())).collect();
     let expected = [("dev", "[\"KEY\"]"), ("prod", "[\"KEY\",\"OTHER\"]"), ("dev", "[\"KEY\"]")];
-    assert_eq!(said, expected.map(|(environment, items)| (environment.into(), items.to_owned())));
+    assert_eq!(printed, expected.map(|(environment, items)| (environment.into(), items.to_owned())));
     assert_eq!(entries[0]["reason"], "review");
     // If the log can't be written, no value is shown.
     let log = sandbox.vault_state().join("log");

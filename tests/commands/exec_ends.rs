@@ -24,9 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Runs the command until the server is up.
 fn start(mut command: Command) -> Child {
     let mut child = command.spawn().unwrap();
-    let mut said = [0; 3];
-    child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
-    assert_eq!(&said, b"up\n");
+    let mut printed = [0; 3];
+    child.stdout.as_mut().unwrap().read_exact(&mut printed).unwrap();
+    assert_eq!(&printed, b"up\n");
     child
 }
 
@@ -189,9 +189,9 @@ print('all', flush=True)
         assert!(Command::new("bash").args(["-c", &kill]).status().unwrap().success());
         let mut rest = String::new();
         child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
-        let mut said = String::new();
-        child.stderr.as_mut().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!((rest.as_str(), child.wait().unwrap().code()), ("all\n", Some(0)), "{option}: {said}");
+        let mut printed = String::new();
+        child.stderr.as_mut().unwrap().read_to_string(&mut printed).unwrap();
+        assert_eq!((rest.as_str(), child.wait().unwrap().code()), ("all\n", Some(0)), "{option}: {printed}");
     }
 }
 
@@ -222,9 +222,9 @@ fn a_command_that_handles_an_inherited_ignored_signal_gets_it() {
         // The default action of that signal would end vault.
         send(&child, Signal::USR1);
         send(&child, Signal::HUP);
-        let mut said = [0; 6];
-        child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
-        assert_eq!(&said, b"again\n", "{option}");
+        let mut printed = [0; 6];
+        child.stdout.as_mut().unwrap().read_exact(&mut printed).unwrap();
+        assert_eq!(&printed, b"again\n", "{option}");
         send(&child, Signal::INT);
         let mut rest = String::new();
         child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();

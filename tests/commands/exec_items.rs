@@ -44,11 +44,11 @@ fn chosen_and_excluded_names_must_exist_and_choosing_nothing_is_reported() {
         sandbox.run(["env", "copy", "dev", "other", option, "TYPO"]).fails(3).says("TYPO");
         sandbox.run(["exec", option, "", "--", "true"]).fails(125).says("the name of an item is empty");
     }
-    let said = "nothing is injected";
-    sandbox.run(["exec", "--only", "Z*", "--", "true"]).ok().says(said);
-    sandbox.run(["exec", "--except", "*", "--", "true"]).ok().says(said);
+    let printed = "nothing is injected";
+    sandbox.run(["exec", "--only", "Z*", "--", "true"]).ok().says(printed);
+    sandbox.run(["exec", "--except", "*", "--", "true"]).ok().says(printed);
     sandbox.run(["exec", "--except", "*", "--stdin", "TOKEN", "--", "cat"]).ok().says("");
-    assert!(!sandbox.run(["exec", "--only", "TOKEN,Z*", "--", "true"]).ok().stderr.contains(said));
+    assert!(!sandbox.run(["exec", "--only", "TOKEN,Z*", "--", "true"]).ok().stderr.contains(printed));
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn j8_lines_that_every_json_file_has_stay_visible() {
 }
 
 /// Prints something, and waits for a limited time until the test has seen it.
-fn waits_behind(printed: &str) -> String {
+fn waits_after(printed: &str) -> String {
     format!(
         "rm -f seen; {printed}; n=0; until [ -e seen ] || [ $n -gt 400 ]; do sleep 0.05; n=$((n+1)); done; \
          [ -e seen ] && echo seen"
@@ -223,7 +223,7 @@ fn a_line_or_prompt_that_ends_in_a_secret_is_shown_while_the_command_waits() {
         for (print, shown) in
             [("echo $TOKEN", "****\n"), ("echo \"'$TOKEN'\"", "'****'\n"), ("printf '%s: ' \"$TOKEN\"", "****: ")]
         {
-            let script = waits_behind(print);
+            let script = waits_after(print);
             let mut child = sandbox.command(["exec", "--mask", "-q", "--", "sh", "-c", &script]).spawn().unwrap();
             let mut output = child.stdout.take().unwrap();
             let (mut seen, mut byte) = (Vec::new(), [0]);

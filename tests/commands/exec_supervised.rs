@@ -148,11 +148,11 @@ fn output_that_cannot_be_written_is_an_error_with_an_exit_code() {
         let output = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, said) = to_full("echo $TOKEN; sleep 0.3; echo $TOKEN; echo on >&2");
+    let (code, printed) = to_full("echo $TOKEN; sleep 0.3; echo $TOKEN; echo on >&2");
     assert_eq!(code, Some(125));
     assert!(
-        said.starts_with("on\nmasked: TOKEN twice\nerror: cannot write the output: no space left on device"),
-        "{said}"
+        printed.starts_with("on\nmasked: TOKEN twice\nerror: cannot write the output: no space left on device"),
+        "{printed}"
     );
     assert_eq!(to_full("echo $TOKEN; exit 3").0, Some(3));
     assert_eq!(to_full(":"), (Some(0), String::new()));

@@ -10,17 +10,17 @@ fn every_kind_has_its_form_and_reports_its_entropy() {
         let text = run.text();
         (text.strip_suffix('\n').unwrap().to_owned(), run.stderr)
     };
-    let (value, said) = generate(&[]);
+    let (value, printed) = generate(&[]);
     assert!(value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    assert_eq!(said, "190 bits of entropy.\n");
-    let (digits, said) = generate(&["6", "--alphabet", "digits"]);
+    assert_eq!(printed, "190 bits of entropy.\n");
+    let (digits, printed) = generate(&["6", "--alphabet", "digits"]);
     assert!(digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()));
-    assert!(said.starts_with("19 bits of entropy, weak"), "{said}");
+    assert!(printed.starts_with("19 bits of entropy, weak"), "{printed}");
     assert_eq!(generate(&["--words"]).0.split('-').count(), 8);
     assert_eq!(generate(&["16", "--hex"]).0.len(), 32);
     assert_eq!(generate(&["--base64"]).0.len(), 44);
-    let (uuid, said) = generate(&["--uuid"]);
-    assert!(uuid.len() == 36 && uuid.as_bytes()[14] == b'4' && said.starts_with("122 bits"), "{uuid} {said}");
+    let (uuid, printed) = generate(&["--uuid"]);
+    assert!(uuid.len() == 36 && uuid.as_bytes()[14] == b'4' && printed.starts_with("122 bits"), "{uuid} {printed}");
     assert_ne!(generate(&[]).0, generate(&[]).0);
 }
 

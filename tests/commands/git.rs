@@ -234,7 +234,7 @@ fn the_driver_gets_a_path_with_spaces_and_quotes_as_one_argument() {
     let Some(sandbox) = empty() else { return };
     let bin = sandbox.home().join("bin");
     std::fs::create_dir(&bin).unwrap();
-    let script = "#!/bin/sh\nprintf '<%s>' \"$@\" >\"$HOME/said\"\necho merged >\"$4\"\n";
+    let script = "#!/bin/sh\nprintf '<%s>' \"$@\" >\"$HOME/printed\"\necho merged >\"$4\"\n";
     std::fs::write(bin.join("vault"), script).unwrap();
     std::fs::set_permissions(bin.join("vault"), std::fs::Permissions::from_mode(0o755)).unwrap();
     sandbox.run(["git", "setup"]).ok();
@@ -254,7 +254,10 @@ fn the_driver_gets_a_path_with_spaces_and_quotes_as_one_argument() {
     merge.env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()));
     finish(merge).ok();
     assert_eq!(std::fs::read_to_string(sandbox.project().join(&path)).unwrap(), "merged\n");
-    let said = std::fs::read_to_string(sandbox.home().join("said")).unwrap();
-    assert!(said.starts_with("<merge><--driver><.merge_file") && said.contains(&format!("<{path}>")), "{said}");
-    assert!(said.ends_with("<HEAD><other>"), "git's names of the sides must be passed, too: {said}");
+    let printed = std::fs::read_to_string(sandbox.home().join("printed")).unwrap();
+    assert!(
+        printed.starts_with("<merge><--driver><.merge_file") && printed.contains(&format!("<{path}>")),
+        "{printed}"
+    );
+    assert!(printed.ends_with("<HEAD><other>"), "git's names of the sides must be passed, too: {printed}");
 }

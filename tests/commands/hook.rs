@@ -149,16 +149,16 @@ fn the_reason_why_nothing_is_set_is_printed_once() {
     let locked = |command: &mut std::process::Command| {
         command.env_remove("VAULT_KEY");
     };
-    let (code, said) = prompt(&sandbox, "", |_| ());
-    assert!(said.starts_with("vault: this directory has a vault: `vault allow`"), "{said}");
+    let (code, printed) = prompt(&sandbox, "", |_| ());
+    assert!(printed.starts_with("vault: this directory has a vault: `vault allow`"), "{printed}");
     assert!(!code.contains("PORT"), "{code}");
     assert_eq!(prompt(&sandbox, &remembered(&code), |_| ()), Default::default());
     sandbox.run(["allow"]).ok();
-    let (code, said) = prompt(&sandbox, &remembered(&code), locked);
-    assert!(said.starts_with("vault: locked: `vault unlock`"), "{said}");
+    let (code, printed) = prompt(&sandbox, &remembered(&code), locked);
+    assert!(printed.starts_with("vault: locked: `vault unlock`"), "{printed}");
     assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default());
-    let (code, said) = prompt(&sandbox, &remembered(&code), |_| ());
-    assert!(said.contains("dev, 2 variables (A, PORT)") && code.contains("export PORT='3000'"), "{said}");
+    let (code, printed) = prompt(&sandbox, &remembered(&code), |_| ());
+    assert!(printed.contains("dev, 2 variables (A, PORT)") && code.contains("export PORT='3000'"), "{printed}");
     assert_eq!(prompt(&sandbox, &remembered(&code), locked), Default::default(), "it already has the variables");
 }
 
@@ -174,8 +174,8 @@ fn a_hanging_agent_is_reported_once_and_does_not_block_the_prompt() {
         })
     };
     send("STOP", agent);
-    let (code, said) = at_prompt("");
-    assert!(said.starts_with("vault: the agent does not answer\nhint: to end it: vault lock --all"), "{said}");
+    let (code, printed) = at_prompt("");
+    assert!(printed.starts_with("vault: the agent does not answer\nhint: to end it: vault lock --all"), "{printed}");
     assert!(!code.contains("PORT"), "{code}");
     let silent = remembered(&code);
     assert_eq!(at_prompt(&silent), Default::default(), "it was reported already");
@@ -205,8 +205,8 @@ fn permission_does_not_extend_to_another_vault_or_a_moved_one() {
     assert!(prompt(&sandbox, "", below).1.contains("`vault allow`"), "the same vault at another path");
     let other = Sandbox::with_vault();
     std::fs::copy(other.vault(), sandbox.vault()).unwrap();
-    let (code, said) = prompt(&sandbox, "", |_| ());
-    assert!(said.contains("`vault allow`") && !code.contains("export A"), "{said}");
+    let (code, printed) = prompt(&sandbox, "", |_| ());
+    assert!(printed.contains("`vault allow`") && !code.contains("export A"), "{printed}");
 }
 
 #[test]
@@ -216,8 +216,8 @@ fn after_any_error_the_prompt_appears_and_the_old_variables_are_unset() {
     let (code, _) = prompt(&sandbox, "", |_| ());
     let file = std::fs::read_to_string(sandbox.vault()).unwrap();
     std::fs::write(sandbox.vault(), file.replace("signature = \"", "signature = \"AAAA")).unwrap();
-    let (code, said) = prompt(&sandbox, &remembered(&code), |_| ());
-    assert!(code.contains("unset A") && said.contains("vault: left dev"), "{code} {said}");
+    let (code, printed) = prompt(&sandbox, &remembered(&code), |_| ());
+    assert!(code.contains("unset A") && printed.contains("vault: left dev"), "{code} {printed}");
     for garbage in ["x", "e30=", "\u{7f}"] {
         prompt(&sandbox, garbage, |_| ());
     }
@@ -229,8 +229,8 @@ fn dangerous_names_and_values_that_cannot_be_variables_are_left_out() {
     sandbox.run_with_input(["set", "LD_PRELOAD", "--allow-name", "LD_PRELOAD"], b"/x.so").ok();
     sandbox.run_with_input(["set", "BYTES", "--raw"], b"a\0b").ok();
     sandbox.run(["allow"]).ok();
-    let (code, said) = prompt(&sandbox, "", |_| ());
-    assert!(said.contains("dev, 2 variables (A, PORT)") && !code.contains("LD_PRELOAD="), "{said} {code}");
+    let (code, printed) = prompt(&sandbox, "", |_| ());
+    assert!(printed.contains("dev, 2 variables (A, PORT)") && !code.contains("LD_PRELOAD="), "{printed} {code}");
 }
 
 /// Runs direnv with the program under test in its PATH.

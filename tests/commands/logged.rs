@@ -239,14 +239,14 @@ fn is_denied((_, outcome): &(String, String)) -> bool {
 /// Returns the entries of this device in the form of a row, each with its outcome.
 fn entries(device: &Device<'_>) -> Vec<(String, String)> {
     let log = device.run(&["log", "--json"]).ok().text();
-    let said = |line: &str| {
+    let printed = |line: &str| {
         let entry: Value = serde_json::from_str(line).unwrap();
         let text = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();
         let items: Vec<_> = entry["secrets"].as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect();
         let by = if text("program") == "vault" { String::new() } else { format!(" by {}", text("program")) };
         (format!("{} {} {}{by}", text("action"), text("environment"), items.join(",")), text("outcome"))
     };
-    log.lines().map(said).collect()
+    log.lines().map(printed).collect()
 }
 
 /// Runs every row as one of the users, and fails with a list of the rows that `is_right` rejects.

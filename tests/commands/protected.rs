@@ -224,6 +224,6 @@ fn commands_that_only_compare_protected_values_do_not_ask() {
     let sandbox = sandbox();
     sandbox.write(".env", "TOKEN=of-prod\n");
     let run = sandbox.run(["doctor"]);
-    let said = format!("{}{}", run.text(), run.stderr);
-    assert!(said.contains(".env") && !said.contains("is protected") && !said.contains("of-prod"), "{said}");
+    let printed = format!("{}{}", run.text(), run.stderr);
+    assert!(printed.contains(".env") && !printed.contains("is protected") && !printed.contains("of-prod"), "{printed}");
 }

@@ -119,8 +119,8 @@ fn status_and_doctor_show_the_address_of_the_server() {
     let id = vault::vault::Vault::open(&sandbox.vault(), &settings).unwrap().id();
     let socket = serve_one_session(&sandbox, id);
     assert!(status().contains("served at http://127.0.0.1:1"), "{}", status());
-    let said = doctor();
-    let line = said.lines().find(|line| line.contains("served at")).unwrap_or_else(|| panic!("{said}"));
+    let printed = doctor();
+    let line = printed.lines().find(|line| line.contains("served at")).unwrap_or_else(|| panic!("{printed}"));
     assert!(line.starts_with("note") && line.contains("http://127.0.0.1:1 by process 1: 1 session"), "{line}");
     assert!(line.ends_with("vault serve sessions"), "{line}");
     sandbox.run(["serve", "sessions", "--end-all"]).ok();

@@ -7,10 +7,10 @@ use std::process::Stdio;
 /// Returns all output of a run, and asserts that no part of the key is in it.
 #[track_caller]
 fn without_key(run: &Run, key: &str) -> String {
-    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), run.stderr);
+    let printed = format!("{}{}", String::from_utf8_lossy(&run.stdout), run.stderr);
     let secret = &key["AGE-SECRET-KEY-1".len()..][..6];
-    assert!(!said.to_lowercase().contains(&secret.to_lowercase()), "{said}");
-    said
+    assert!(!printed.to_lowercase().contains(&secret.to_lowercase()), "{printed}");
+    printed
 }
 
 #[test]
@@ -35,8 +35,8 @@ fn a_key_given_as_a_file_is_not_shown_and_the_hint_says_where_it_belongs() {
             command.env(variable, value);
             let run = finish(command);
             assert_ne!(run.code, 0, "{variable}: {run:?}");
-            let said = without_key(&run, &key);
-            assert!(variable == "VAULT_STATE_DIR" || said.contains("VAULT_KEY"), "{variable}: {said}");
+            let printed = without_key(&run, &key);
+            assert!(variable == "VAULT_STATE_DIR" || printed.contains("VAULT_KEY"), "{variable}: {printed}");
         }
     }
 }
@@ -120,8 +120,8 @@ fn no_key_gets_into_the_log() {
     sandbox.run(["exec", "--", &key]).fails(127);
     sandbox.run(["get", "TOKEN", "--reason", &format!("for {key}")]).ok();
     for arguments in [&["log"][..], &["log", "--json"]] {
-        let said = without_key(&sandbox.run(arguments).ok(), &key);
-        assert_eq!(said.matches("AGE-SECRET-KEY-[redacted]").count(), 3, "{said}");
+        let printed = without_key(&sandbox.run(arguments).ok(), &key);
+        assert_eq!(printed.matches("AGE-SECRET-KEY-[redacted]").count(), 3, "{printed}");
     }
     sandbox.run(["log", "verify"]).ok();
 }

@@ -46,9 +46,9 @@ impl WithoutRuntime {
 
     /// Unlocks, and returns the agent's directory.
     fn unlock(&self) -> Owned {
-        let said = self.run_with_key(&["unlock"]).ok();
+        let printed = self.run_with_key(&["unlock"]).ok();
         let directory = self.noted().unwrap();
-        assert!(said.stderr.contains(&format!("the agent listens in {}\n", directory.display())), "{said:?}");
+        assert!(printed.stderr.contains(&format!("the agent listens in {}\n", directory.display())), "{printed:?}");
         assert_eq!(self.run(&["get", "TOKEN"]).ok().text(), "hunter2");
         Owned(directory)
     }

@@ -88,9 +88,9 @@ fn b5_with_few_descriptors_vault_works_or_prints_an_error() {
     let run = after(&sandbox, "ulimit -n 8", "get A");
     assert!(run.code == 0 && run.text() == "one" || run.stderr.starts_with("error: "), "{run:?}");
     after(&sandbox, "ulimit -n 4", "get A").fails(1);
-    let said = (4..12)
+    let printed = (4..12)
         .filter(|files| after(&sandbox, &format!("ulimit -n {files}"), "get A").stderr.contains("ulimit -n 1024"));
-    assert!(said.count() > 0);
+    assert!(printed.count() > 0);
     sandbox.run(["log", "verify"]).ok();
 }
 

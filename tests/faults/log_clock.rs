@@ -56,7 +56,7 @@ fn append_dated(sandbox: &Sandbox, date: &str) {
 }
 
 #[test]
-fn k5_a_clock_set_back_is_said_and_the_order_stays() {
+fn k5_verify_reports_a_clock_that_was_set_back_and_keeps_the_order() {
     let sandbox = sandbox();
     append_dated(&sandbox, "2001-01-01T00:00:00Z");
     sandbox.run(["get", "A"]).ok();

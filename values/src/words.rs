@@ -120,7 +120,7 @@ fn the_words_of_a_name_are_the_same_however_they_are_joined() {
 }
 
 #[test]
-fn a_name_speaks_of_secrets_by_its_words_and_not_by_what_stands_inside_of_them() {
+fn a_name_suggests_a_secret_only_by_whole_words() {
     for name in [
         "DB_PASSWORD",
         "DBPASS",

@@ -40,8 +40,8 @@ fn other_clients_can_read_the_schema_which_equals_the_committed_one() {
     let server = place.serve();
     node.arg(format!("{}/graphql", server.base)).arg(file("schema.graphql"));
     node.arg(file("../examples/graphql-request/app.mjs"));
-    let said = run(&server, node, "");
-    assert!(said.ends_with("types, 8 queries\n"), "{said}");
+    let printed = run(&server, node, "");
+    assert!(printed.ends_with("types, 8 queries\n"), "{printed}");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn the_graphql_example_runs() {
     let Some((_beside, node)) = node(&file("../examples/graphql-request/app.mjs")) else { return };
     let place = Place::new();
     let server = place.serve();
-    let said = run(&server, node, &format!("{MIA}\n"));
+    let printed = run(&server, node, &format!("{MIA}\n"));
     let expected = [
         "signed in: mia admin",
         "EXAMPLE_ONE of mia version 1 has 20 bytes",
@@ -62,7 +62,7 @@ fn the_graphql_example_runs() {
         "removed: EXAMPLE_ONE",
         "removed: EXAMPLE_TWO",
     ];
-    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
     assert_eq!(place.log("mia").last().unwrap().entry.program, "example-graphql");
 }
 

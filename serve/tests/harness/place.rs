@@ -183,8 +183,8 @@ impl Place {
         }
         let mut server = Server::start(command);
         if options.contains(&"--json") {
-            server.said = serde_json::from_str(&server.base).unwrap();
-            server.base = server.said["url"].as_str().unwrap().to_owned();
+            server.details = serde_json::from_str(&server.base).unwrap();
+            server.base = server.details["url"].as_str().unwrap().to_owned();
         }
         server
     }

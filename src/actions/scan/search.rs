@@ -241,7 +241,7 @@ mod tests {
     use crate::actions::testing::Sandbox;
 
     #[test]
-    fn a_value_is_found_by_name_and_each_search_takes_entries_of_its_own() {
+    fn a_finding_names_the_item_and_each_search_needs_its_own_log_entries() {
         let sandbox = Sandbox::with(&["dev/A=first-secret", "prod/D=other-secret"]);
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("app.conf"), "one\nkey = other-secret\n").unwrap();

@@ -94,7 +94,7 @@ fn stressed(text: &str) -> String {
 }
 
 #[test]
-fn markdown_becomes_what_man_reads() {
+fn markdown_is_converted_to_the_format_of_man() {
     let page =
         man_page("x", "a page", "# X\n\nUse `a-b` **now**, see [y](y.md).\n\n- one\n\n```console\n$ .x 'y'\n```\n");
     assert!(page.contains(".PP\nUse \\fBa\\-b\\fR \\fBnow\\fR, see y.\n.IP \\(bu 2\none\n"), "{page}");

@@ -57,7 +57,7 @@ fn python(program: &str, input: &[u8]) -> Option<Values> {
 }
 
 #[test]
-fn yaml_comes_back_equal_from_pyyaml() {
+fn pyyaml_reads_yaml_back_unchanged() {
     let program = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin.buffer.read())))";
     let (expected, file) = carried(Format::Yaml);
     assert_eq!(expected.len(), values().len());
@@ -67,7 +67,7 @@ fn yaml_comes_back_equal_from_pyyaml() {
 }
 
 #[test]
-fn yaml_keys_come_back_as_text() {
+fn pyyaml_reads_keys_as_text() {
     let program =
         "import json, sys, yaml; print(json.dumps({str(k): v for k, v in yaml.safe_load(sys.stdin).items()}))";
     let names = ["no", "NULL", "1_000", "1.5", "0x1F", "_", "a.b-c", "12:30", "y", "A"];
@@ -80,7 +80,7 @@ fn yaml_keys_come_back_as_text() {
 }
 
 #[test]
-fn toml_comes_back_equal_from_python() {
+fn python_reads_toml_back_unchanged() {
     let program = "import json, sys, tomllib; print(json.dumps(tomllib.loads(sys.stdin.buffer.read().decode())))";
     let (expected, file) = carried(Format::Toml);
     assert_eq!(expected.len(), values().len());
@@ -90,7 +90,7 @@ fn toml_comes_back_equal_from_python() {
 }
 
 #[test]
-fn csv_comes_back_equal_from_python() {
+fn python_reads_csv_back_unchanged() {
     let program = "import csv, io, json, sys
 rows = list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode(), newline='')))
 assert rows[0] == ['name', 'value']
@@ -103,14 +103,14 @@ print(json.dumps(dict(rows[1:])))";
 }
 
 #[test]
-fn json_comes_back_equal_from_jq() {
+fn jq_reads_json_back_unchanged() {
     let (expected, file) = carried(Format::Json);
     let Some(found) = output(Command::new("jq").args(["-ac", "."]), &file) else { return };
     assert_eq!(serde_json::from_slice::<Values>(&found).unwrap(), expected);
 }
 
 #[test]
-fn docker_and_compose_files_come_back_equal_in_their_dialects() {
+fn docker_and_compose_files_are_read_back_unchanged_in_their_dialects() {
     use crate::format::dotenv::{Dialect, References, parse};
     for (format, dialect) in [(Format::Docker, Dialect::Docker), (Format::Compose, Dialect::Compose)] {
         let (expected, file) = carried(format);
@@ -122,7 +122,7 @@ fn docker_and_compose_files_come_back_equal_in_their_dialects() {
 }
 
 #[test]
-fn a_kubernetes_secret_carries_any_bytes() {
+fn a_kubernetes_secret_can_hold_any_bytes() {
     use base64::Engine as _;
     let values = [("A", vec![0, 0xff, b'\n']), ("tls.key", b"x".to_vec()), ("NO", Vec::new())];
     let items: Vec<Item<'_>> = values.iter().map(|(name, value)| item(name, value)).collect();
@@ -136,7 +136,7 @@ fn a_kubernetes_secret_carries_any_bytes() {
 
 /// Terraform is large and rarely installed. Without it this test passes, even in CI.
 #[test]
-fn tfvars_come_back_equal_from_terraform() {
+fn terraform_reads_tfvars_back_unchanged() {
     let (expected, file) = carried(Format::Tfvars);
     assert!(expected.len() > 400, "{}", expected.len());
     if Command::new("terraform").arg("version").output().is_err() {

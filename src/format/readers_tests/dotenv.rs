@@ -71,14 +71,14 @@ fn assert_read_as(dialect: Dialect, sources: &[String], theirs: &[Values]) {
 }
 
 #[test]
-fn node_reads_what_we_read_in_its_dialect() {
+fn vault_reads_the_node_dialect_as_node_does() {
     let sources = texts(SOURCE, 24, 4000);
     let Some(theirs) = read_by_node(&sources) else { return };
     assert_read_as(Dialect::Node, &sources, &theirs);
 }
 
 #[test]
-fn python_reads_what_we_read_in_its_dialect() {
+fn vault_reads_the_python_dialect_as_python_does() {
     let sources = texts(SOURCE, 24, 4000);
     let Some(theirs) = read_by_python(&sources, "keep") else { return };
     assert_read_as(Dialect::Python, &sources, &theirs);
@@ -101,7 +101,7 @@ fn exported_dotenv() -> (Vec<String>, Vec<Values>) {
 }
 
 #[test]
-fn f2_dotenv_comes_back_equal_from_the_node_reader() {
+fn f2_the_node_package_reads_dotenv_back_unchanged() {
     let (sources, expected) = exported_dotenv();
     let Some(theirs) = read_by_node(&sources) else { return };
     assert_eq!(theirs, expected);
@@ -115,7 +115,7 @@ process.stdout.write(JSON.stringify(parseEnv ? sources.map((source) => parseEnv(
 ";
 
 #[test]
-fn f2_dotenv_comes_back_equal_from_nodes_own_reader() {
+fn f2_nodes_own_reader_reads_dotenv_back_unchanged() {
     let (sources, expected) = exported_dotenv();
     let Some(output) = output(Command::new("node").args(["-e", NODE_ITSELF]), &serde_json::to_vec(&sources).unwrap())
     else {
@@ -135,7 +135,7 @@ fn f2_dotenv_comes_back_equal_from_nodes_own_reader() {
 }
 
 #[test]
-fn f2_dotenv_comes_back_equal_from_the_python_reader_with_interpolation() {
+fn f2_python_reads_dotenv_back_unchanged_with_interpolation() {
     let (sources, expected) = exported_dotenv();
     let Some(theirs) = read_by_python(&sources, "interpolate") else { return };
     assert_eq!(theirs, expected);
@@ -224,12 +224,12 @@ fn assert_expanded_as(dialect: Dialect, read: impl Fn(&[String]) -> Option<Vec<V
 }
 
 #[test]
-fn node_expands_as_we_do_in_its_dialect() {
+fn vault_expands_the_node_dialect_as_node_does() {
     assert_expanded_as(Dialect::Node, |sources| read_by_node_with(NODE_EXPAND, sources));
 }
 
 #[test]
-fn python_expands_as_we_do_in_its_dialect() {
+fn vault_expands_the_python_dialect_as_python_does() {
     assert_expanded_as(Dialect::Python, |sources| read_by_python(sources, "expand"));
 }
 
@@ -250,14 +250,14 @@ fn exported_for(reader: Reader, least: usize) -> (Vec<String>, Vec<Values>) {
 }
 
 #[test]
-fn f2_dotenv_for_python_comes_back_equal_whatever_it_holds() {
+fn f2_dotenv_for_python_is_read_back_unchanged_whatever_it_contains() {
     let (sources, expected) = exported_for(Reader::Python, 2990);
     let Some(theirs) = read_by_python(&sources, "expand") else { return };
     assert_eq!(theirs, expected);
 }
 
 #[test]
-fn f2_dotenv_for_node_comes_back_equal_from_the_package_and_from_node_itself() {
+fn f2_dotenv_for_node_is_read_back_unchanged_by_the_package_and_by_node() {
     let (sources, expected) = exported_for(Reader::Node, 1500);
     if let Some(theirs) = read_by_node(&sources) {
         assert_eq!(theirs, expected);

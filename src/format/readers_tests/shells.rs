@@ -43,38 +43,38 @@ fn f1_through(shell: &str, script: &str, format: Format) {
 const EVAL: &str = "eval \"$(cat)\"; env -0";
 
 #[test]
-fn f1_shell_values_come_back_through_eval_in_sh() {
+fn f1_sh_evaluates_exports_to_the_same_values() {
     f1_through("sh", EVAL, Format::Shell);
 }
 
 #[test]
-fn f1_shell_values_come_back_through_eval_in_dash() {
+fn f1_dash_evaluates_exports_to_the_same_values() {
     f1_through("dash", EVAL, Format::Shell);
 }
 
 #[test]
-fn f1_shell_values_come_back_through_eval_in_bash() {
+fn f1_bash_evaluates_exports_to_the_same_values() {
     f1_through("bash", EVAL, Format::Shell);
 }
 
 #[test]
-fn f1_shell_values_come_back_through_eval_in_zsh() {
+fn f1_zsh_evaluates_exports_to_the_same_values() {
     f1_through("zsh", EVAL, Format::Shell);
 }
 
 #[test]
-fn f1_fish_values_come_back_through_source() {
+fn f1_fish_sources_exports_to_the_same_values() {
     f1_through("fish", "source; env -0", Format::Fish);
 }
 
 #[test]
-fn f1_fish_values_come_back_through_eval() {
+fn f1_fish_evaluates_exports_to_the_same_values() {
     f1_through("fish", "eval (cat); env -0", Format::Fish);
 }
 
 /// systemd itself needs a booted machine. For the double-quoted text written here, its rules are those of the shell.
 #[test]
-fn systemd_values_come_back_by_the_shell_rules_it_follows() {
+fn systemd_exports_are_read_back_by_shell_rules() {
     let values: Vec<String> = texts(VALUE, 10, 300);
     let names: Vec<String> = (0..values.len()).map(|i| format!("VAULT_TEST_{i}")).collect();
     let one = |name: &str, value: &str| write(Format::Systemd, &[item(name, value.as_bytes())]).ok();

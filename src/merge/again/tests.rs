@@ -176,7 +176,7 @@ fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::re
         }
     }
     for (name, environment) in &before.environments {
-        nothing_comes_back_anew(before, (name, environment), side.state(), merged)?;
+        nothing_comes_back_in_a_new_environment(before, (name, environment), side.state(), merged)?;
         let same =
             |state: &State| state.environments.get(name).filter(|known| known.added == environment.added).cloned();
         let (now, on_side) = (same(merged.state()), same(side.state()));
@@ -199,7 +199,7 @@ fn nothing_comes_back(before: &State, side: &Roster, merged: &Roster) -> std::re
 
 /// Checks the same for an environment that the other side removed and added again: the rights that this side revoked on
 /// the old one, and its protection, hold for the new one. Whoever added the new one keeps the right to write it.
-fn nothing_comes_back_anew(
+fn nothing_comes_back_in_a_new_environment(
     before: &State,
     (name, environment): (&EnvironmentName, &Environment),
     on_side: &State,

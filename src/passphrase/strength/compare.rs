@@ -74,7 +74,7 @@ fn known_words() -> Vec<String> {
 }
 
 #[test]
-fn no_phrase_is_taken_for_far_stronger_than_the_papers_program_takes_it() {
+fn no_phrase_is_estimated_much_stronger_than_by_the_zxcvbn_crate() {
     let (mut numbers, known, words) = (Numbers(20_261_128), known_words(), Words::load());
     let mut wrong = Vec::new();
     for _ in 0..PHRASES {

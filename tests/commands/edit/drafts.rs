@@ -44,8 +44,8 @@ fn a_text_with_a_mistake_is_kept_encrypted_and_saved_after_it_is_fixed() {
     assert!(drafts(&sandbox).is_empty());
     sandbox.run(["edit", "--resume"]).fails(3).says("there is no draft");
     // The entries: read, try, read again as a draft, and save.
-    let said: Vec<_> = entries(&sandbox).iter().map(|entry| entry["secrets"].to_string()).collect();
-    assert_eq!(said, [r#"["A","B"]"#, r#"["A","B"]"#, r#"["A"]"#], "{said:?}");
+    let printed: Vec<_> = entries(&sandbox).iter().map(|entry| entry["secrets"].to_string()).collect();
+    assert_eq!(printed, [r#"["A","B"]"#, r#"["A","B"]"#, r#"["A"]"#], "{printed:?}");
 }
 
 #[test]

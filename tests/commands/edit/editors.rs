@@ -147,7 +147,7 @@ fn an_editor_that_may_keep_copies_causes_one_warning() {
 }
 
 /// Types in an editor without saving, and ends vault with a signal. The draft must hold the typed text.
-fn keeps_what_was_typed(editor: &str, keys: &str) {
+fn keeps_unsaved_text(editor: &str, keys: &str) {
     let Some(sandbox) = sandbox() else { return };
     sandbox.set("A", format!("{MARK}\n").as_bytes());
     let mut command = sandbox.command(["edit", "A"]);
@@ -172,7 +172,7 @@ fn keeps_what_was_typed(editor: &str, keys: &str) {
 fn unsaved_text_is_kept_when_a_signal_ends_vim_nvim_nano_or_emacs() {
     for (editor, keys) in [("vim", "i4712"), ("nvim", "i4712"), ("nano", "4712"), ("emacs -nw", "4712")] {
         if is_there(editor.split(' ').next().unwrap()) {
-            keeps_what_was_typed(editor, keys);
+            keeps_unsaved_text(editor, keys);
         }
     }
 }

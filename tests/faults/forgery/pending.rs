@@ -121,7 +121,7 @@ impl Chain {
 }
 
 #[test]
-fn l9_a_block_from_before_a_removal_is_refused_also_inside_git() {
+fn l9_a_block_from_before_a_removal_is_refused_even_inside_git() {
     let team = Team::new();
     let old = team.forge().block("dev").clone();
     let mut forge = team.forge();
