@@ -8,7 +8,7 @@ pub(crate) use armor::BEGIN;
 pub use armor::dearmor;
 pub use work_factor::WorkFactor;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use age::armor::{ArmoredWriter, Format};
 use age::secrecy::{ExposeSecret as _, SecretString};
 use age_core::format::{FileKey, Stanza};
@@ -236,8 +236,12 @@ fn memory_for_scrypt(log_n: u8) -> Result<()> {
     const BLOCK: usize = 128 * 8;
     let bytes = BLOCK << log_n;
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
-        Error::failed(format!("not enough memory to unlock: {} MiB are needed", bytes >> 20))
-            .hint("raise the memory limit, or use a key (VAULT_KEY), which needs none")
+        Error::failed(format!("not enough memory to unlock: {} MiB are needed", bytes >> 20)).hint((
+            "raise the limit: ",
+            Remedy::AllowMemory,
+            "; or give a key, which takes no memory, in ",
+            Remedy::GiveKey,
+        ))
     })
 }
 

@@ -18,7 +18,9 @@ pub fn check_own(session: &Session, name: &UserName) -> Result<()> {
         return Ok(());
     }
     let error = Error::denied(format!("you are {user}: only a key of {name} can renew {name}'s key")).hint((
-        "run it with that key in VAULT_KEY; if you can't, add a second user for the machine: ",
+        "run it with that key, in ",
+        Remedy::GiveKey,
+        "; if you can't, add a second user for the machine: ",
         Remedy::ReadAbout("ci"),
     ));
     Err(session.log_refusal(Entry::new(Action::UserRenew).note(name.to_string()), error))
@@ -45,7 +47,7 @@ pub fn begin(session: &mut Session, show: impl FnOnce(&Key, &Edit<'_>) -> Result
 pub fn finish(session: &mut Session, credential: &Credential) -> Result<()> {
     let Credential::Key(key) = credential else {
         return Err(Error::usage(format!("only {}'s new key can end the old one", session.user()))
-            .hint("set VAULT_KEY or VAULT_KEY_FILE"));
+            .hint(("give the new key in ", Remedy::GiveKey)));
     };
     let attempt = Entry::new(Action::UserRenew).note("the old keys end");
     session.edit(std::slice::from_ref(&attempt), |edit| {

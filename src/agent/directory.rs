@@ -6,7 +6,7 @@
 //! and must belong to the user and be closed to others. If somebody else has taken the name, a new one is chosen.
 
 use super::private::refusal;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::{fs, random};
 use std::fs::{DirBuilder, File};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -47,12 +47,14 @@ fn make_in(shared: &Path, state: &Path) -> Result<PathBuf> {
         }
     }
     let path = shared.join(format!("{PREFIX}{:016x}", random::number()?));
-    create(&path).map_err(|error| Error::io("create", &path, &error).hint(HINT))?;
+    create(&path).map_err(|error| Error::io("create", &path, &error).hint((OWN_DIRECTORY, Remedy::WithoutAgent)))?;
     fs::write_private(&state.join(NOTE), path.as_os_str().as_bytes())?;
     Ok(path)
 }
 
-const HINT: &str = "set XDG_RUNTIME_DIR to a directory of your own with mode 0700; without the agent: VAULT_AGENT=off";
+/// What to do if the agent has no directory for its socket.
+pub(super) const OWN_DIRECTORY: &str =
+    "set XDG_RUNTIME_DIR to a directory of your own with mode 0700; without the agent: ";
 
 fn create(path: &Path) -> std::io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)

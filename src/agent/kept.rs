@@ -1,6 +1,6 @@
 //! Keeps an identity in the memory of a process such as the agent, out of swap and core dumps.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::identity::Identity;
 use memsafe::Secret;
 use std::io::{self, Read, Write};
@@ -59,7 +59,7 @@ impl KeptText {
         // First try without keys, because the source can be read only once.
         let Ok(mut page) = Secret::<TEXT>::new_with(|_| {}) else {
             if may_swap() {
-                return Err(failed("keep the keys out of swap").hint("raise the limit: ulimit -l"));
+                return Err(failed("keep the keys out of swap").hint(("raise the limit: ", Remedy::AllowLockedMemory)));
             }
             let mut text = Box::new(Zeroizing::new([0; TEXT]));
             fill(source, &mut text)?;
@@ -73,7 +73,7 @@ impl KeptText {
     #[must_use]
     pub fn warning(&self) -> Option<&'static str> {
         matches!(self.0, Memory::Plain(_))
-            .then_some("the agent can't lock memory (ulimit -l): if swap is turned on, its keys may get there")
+            .then_some("the agent can't lock memory: if swap is turned on, its keys may get there")
     }
 
     /// Wipes the text. Working copies are gone already, or go with the process.

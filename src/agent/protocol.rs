@@ -204,6 +204,7 @@ pub(super) fn silent() -> Error {
     Error::new(Reason::AgentSilent, "the agent does not answer").hint((
         "to end it: ",
         Remedy::LockAll,
-        "; to work without it: VAULT_AGENT=off",
+        "; to work without it: ",
+        Remedy::WithoutAgent,
     ))
 }

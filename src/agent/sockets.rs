@@ -3,7 +3,7 @@
 
 use super::directory;
 use super::private::refusal;
-use crate::error::{Error, Result, reason};
+use crate::error::{Error, Remedy, Result, reason};
 use crate::fs;
 use crate::name::UserName;
 use crate::ordered::InOrder as _;
@@ -179,7 +179,7 @@ impl Sockets {
         let path = self.directory.join(name);
         if path.as_os_str().len() > MAX_PATH {
             return Err(Error::failed(format!("{} is too long for a socket: {MAX_PATH} bytes", path.display()))
-                .hint("set XDG_RUNTIME_DIR to a shorter path, or work without the agent: VAULT_AGENT=off"));
+                .hint(("set XDG_RUNTIME_DIR to a shorter path, or work without the agent: ", Remedy::WithoutAgent)));
         }
         Ok(path)
     }
@@ -222,7 +222,7 @@ fn check(path: &Path) -> Result<()> {
 
 fn useless(path: &Path, why: &str) -> Error {
     Error::failed(format!("the agent can't have its socket in {} (XDG_RUNTIME_DIR): {why}", path.display()))
-        .hint("set XDG_RUNTIME_DIR to a directory of your own with mode 0700; without the agent: VAULT_AGENT=off")
+        .hint((directory::OWN_DIRECTORY, Remedy::WithoutAgent))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub fn agent(agents: &Agents, vault: &Vault, now: Time) -> Vec<Finding> {
     let sockets = match agents {
         Agents::NotAsked(source) => return vec![Finding::ok(CHECK, CHECK, format!("none is needed: {source} is set"))],
         Agents::Off => {
-            return vec![Finding::ok(CHECK, CHECK, "off (VAULT_AGENT): each command asks for the passphrase")];
+            return vec![Finding::ok(CHECK, CHECK, "off by your settings: each command asks for the passphrase")];
         }
         Agents::At(Err(error)) => return vec![Finding::of_error(CHECK, CHECK, error)],
         Agents::At(Ok(None)) => return vec![locked()],

@@ -4,7 +4,7 @@
 use super::Finding;
 use super::filesystem::{Risk, is_read_only, risk_at, room_at};
 use super::modes::{current_user, is_shared, name_of};
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 use crate::path::{parent, shell_word};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,6 @@ use std::path::{Path, PathBuf};
 const CHECK: &str = "state";
 /// The free space below which the disk counts as nearly full, in bytes.
 const LITTLE_ROOM: u64 = 16 << 20;
-/// The command that chooses another state directory.
-const ELSEWHERE: &str = "export VAULT_STATE_DIR=/path/to/state";
 
 /// Checks the state directory, or reports why there is none, and the file system of the vault, if there is one.
 #[must_use]
@@ -33,10 +31,10 @@ fn of_directory(directory: &Path) -> Vec<Finding> {
         Ok(metadata) => metadata,
         Err(error) => {
             let what = format!("{shown} can't be entered: {}", crate::error::reason(&error));
-            return vec![Finding::fix(CHECK, "state", what).command(ELSEWHERE)];
+            return vec![Finding::fix(CHECK, "state", what).command(Remedy::ChooseState)];
         }
     };
-    let unfit = |what: String| vec![Finding::fix(CHECK, "state", what).command(ELSEWHERE)];
+    let unfit = |what: String| vec![Finding::fix(CHECK, "state", what).command(Remedy::ChooseState)];
     if !metadata.is_dir() {
         return unfit(format!("{} is not a directory", nearest.display()));
     }
@@ -97,7 +95,7 @@ fn risk_of_state(directory: &Path, risk: Risk) -> Option<Finding> {
         Risk::Memory => format!("{shown} is in memory: the access log is lost at the next reboot"),
         Risk::NoModes(kind) => format!("{shown} is on {kind}, which doesn't protect it from other users"),
     };
-    Some(Finding::note("filesystem", "state", what).command(ELSEWHERE))
+    Some(Finding::note("filesystem", "state", what).command(Remedy::ChooseState))
 }
 
 fn of_vault(vault: &Path) -> Option<Finding> {

@@ -193,9 +193,8 @@ impl Error {
 }
 
 /// The hint for a key that was given in place of a name.
-static KEY_HINT: Hint = Hint::from_static(&[Part::Text(Cow::Borrowed(
-    "put the key itself into VAULT_KEY; VAULT_KEY_FILE takes the name of a file that holds it",
-))]);
+static KEY_HINT: Hint =
+    Hint::from_static(&[Part::Text(Cow::Borrowed("put the key itself into ")), Part::Remedy(Remedy::GiveKey)]);
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -208,14 +207,17 @@ impl std::error::Error for Error {}
 /// Returns what to do when the system has no room for another process or file: that has nothing to do with the path or
 /// the command.
 #[must_use]
-pub fn limit_remedy(error: &io::Error) -> Option<&'static str> {
-    match Errno::from_io_error(error)? {
-        Errno::MFILE => Some("too many files are open: close some, or raise the limit: ulimit -n 1024"),
-        Errno::NFILE => Some("the whole system has too many open files: close some programs"),
-        Errno::AGAIN => Some("too many processes are running: end some, or raise the limit: ulimit -u"),
-        Errno::NOMEM => Some("close some programs, or raise the limit: ulimit -v"),
-        _ => None,
-    }
+pub fn limit_remedy(error: &io::Error) -> Option<Hint> {
+    let hint = match Errno::from_io_error(error)? {
+        Errno::MFILE => ("too many files are open: close some, or raise the limit: ", Remedy::AllowFiles).into(),
+        Errno::NFILE => Hint::from("the whole system has too many open files: close some programs"),
+        Errno::AGAIN => {
+            ("too many processes are running: end some, or raise the limit: ", Remedy::AllowProcesses).into()
+        }
+        Errno::NOMEM => ("close some programs, or raise the limit: ", Remedy::AllowMemory).into(),
+        _ => return None,
+    };
+    Some(hint)
 }
 
 /// Returns what to do about an operating system error at `path`.

@@ -1,6 +1,6 @@
 //! Directories for their owner only, and the error if the state directory can't be used.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -40,8 +40,8 @@ pub fn check_state_directory(path: &Path) -> Result<()> {
 
 /// The same error, with a hint that says how to name another state directory.
 pub fn name_elsewhere(error: Error) -> Error {
-    error.hint(
-        "the access log and the record of what this device has seen are kept there; name a writable directory: \
-        VAULT_STATE_DIR=/path/to/state",
-    )
+    error.hint((
+        "the access log and the record of what this device has seen are kept there; name a writable directory: ",
+        Remedy::ChooseState,
+    ))
 }

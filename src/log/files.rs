@@ -2,7 +2,7 @@
 //! and reads no more than it needs.
 
 use super::segment::ReadHeader;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::ordered::InOrder as _;
 use rustix::fs::OFlags;
@@ -123,5 +123,8 @@ pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     if let Some(remedy) = crate::error::limit_remedy(error) {
         return failed.hint(remedy);
     }
-    failed.hint("nothing is handed out without a log entry; make room or allow writing there (VAULT_STATE_DIR)")
+    failed.hint((
+        "nothing is handed out without a log entry; make room, allow writing there, or name another directory: ",
+        Remedy::ChooseState,
+    ))
 }

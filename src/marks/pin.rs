@@ -74,7 +74,7 @@ impl Pin {
             Some(Self { vault, roster, environments: parts.map(environment).collect::<Option<_>>()? })
         };
         read().ok_or_else(|| {
-            Error::usage("VAULT_PIN can't be read").hint(("print a new one where you trust the vault: ", Remedy::Pin))
+            Error::usage("the pin can't be read").hint(("print a new one where you trust the vault: ", Remedy::Pin))
         })
     }
 
@@ -84,10 +84,10 @@ impl Pin {
     /// An integrity error that says which.
     pub fn check_roster(&self, roster: &Roster) -> Result<()> {
         if prefix(&roster.id()) != self.vault {
-            return Err(below_the_pin("this is not the vault that VAULT_PIN names".to_owned()));
+            return Err(below_the_pin("this is not the vault of the pin".to_owned()));
         }
         if roster.hash_at(self.roster.version).is_none_or(|hash| prefix(&hash) != self.roster.hash) {
-            return Err(below_the_pin("the roster is older than VAULT_PIN, or differs from it".to_owned()));
+            return Err(below_the_pin("the roster is older than the pin, or differs from it".to_owned()));
         }
         Ok(())
     }
@@ -105,12 +105,12 @@ impl Pin {
         if same {
             return Ok(());
         }
-        Err(below_the_pin(format!("environment {name} is older than VAULT_PIN, or differs from it")))
+        Err(below_the_pin(format!("environment {name} is older than the pin, or differs from it")))
     }
 }
 
 fn below_the_pin(what: String) -> Error {
-    Error::new(Reason::Older, what).hint("VAULT_PIN names a newer state: fetch the current file")
+    Error::new(Reason::Older, what).hint("the pin is of a newer state: fetch the current file")
 }
 
 impl std::fmt::Display for Pin {

@@ -1,7 +1,7 @@
 //! The paths of the state directory, the personal vault and short-lived files.
 
 use super::Variable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
@@ -82,5 +82,5 @@ fn no_home(what: &str) -> Error {
         None => "HOME is not set",
     };
     Error::failed(format!("there is no home directory for {what}: {why}"))
-        .hint("set HOME, or name a permanent directory: VAULT_STATE_DIR=/path/to/state")
+        .hint(("set HOME, or name a permanent directory: ", Remedy::ChooseState))
 }

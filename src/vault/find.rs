@@ -53,18 +53,17 @@ pub fn find(directory: &Path) -> Result<PathBuf> {
         let link = std::fs::symlink_metadata(&path).map_err(|error| Error::io("read", &path, &error))?;
         let user = rustix::process::geteuid().as_raw();
         if metadata.uid() != user || link.uid() != user {
-            return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display())).hint({
-                let name = shell_word(&path);
-                let variable = format!(", or VAULT_FILE={name}");
-                ("to use it anyway, name it: ", Remedy::UseVault(name), variable)
-            }));
+            let name = shell_word(&path);
+            let hint =
+                ("to use it anyway, name it: ", Remedy::UseVault(name.clone()), ", or ", Remedy::NameVault(name));
+            return Err(Error::new(Kind::Denied, format!("{} belongs to another user", path.display())).hint(hint));
         }
         return Ok(path);
     }
     Err(Error::new(Reason::NoVault, format!("no {DEFAULT_NAME} in {} or above", directory.display())).hint((
         "to create one here: ",
         Remedy::Create,
-        "; to use another: VAULT_FILE, or ",
+        "; to use another: ",
         Remedy::UseVault("FILE".to_owned()),
     )))
 }

@@ -155,7 +155,7 @@ impl Vault {
         if self.settings.pin.is_some() {
             return Ok(());
         }
-        self.warn("first use of this vault on this device: set VAULT_PIN to detect a rollback".to_owned())
+        self.warn("first use of this vault on this device: only a pin would detect a rollback".to_owned())
     }
 
     /// Returns the error for an older or forked file. The hint is `advice`, followed by the command that accepts the file.

@@ -106,8 +106,12 @@ impl Keys {
 }
 
 fn not_by_agent() -> Error {
-    Error::new(Reason::Locked, "this needs the passphrase or key again: the agent is not enough")
-        .hint(("give it again: on a terminal, in VAULT_KEY or with ", Remedy::GivePassphrase))
+    Error::new(Reason::Locked, "this needs the passphrase or key again: the agent is not enough").hint((
+        "give the passphrase again, on a terminal or with ",
+        Remedy::GivePassphrase,
+        "; or the key in ",
+        Remedy::GiveKey,
+    ))
 }
 
 impl SegmentKeys for Keys {

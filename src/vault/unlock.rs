@@ -138,11 +138,7 @@ impl Vault {
             return error.hint(format!("{removed}, and was the last user here; this was tried for {user}"));
         }
         if self.passphrase_users().len() > 1 {
-            return error.hint((
-                format!("it was tried for {user}; are you another user? "),
-                Remedy::NameUser,
-                " or VAULT_USER",
-            ));
+            return error.hint((format!("it was tried for {user}; are you another user? "), Remedy::NameUser));
         }
         error.hint(("forgotten? unlock with your recovery key, and choose a new one: ", Remedy::Recover))
     }
@@ -157,7 +153,7 @@ impl Vault {
             return Err(Error::unlock(format!(
                 "this is the identity key of {name}, which opens environments, not the vault"
             ))
-            .hint("use the key that was printed for VAULT_KEY; this one is for recovery with stock age only"));
+            .hint("use the other key that was printed; this one is for recovery with stock age only"));
         }
         Err(self.opens_nothing(key))
     }

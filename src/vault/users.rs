@@ -63,13 +63,13 @@ impl Vault {
             self.user(named)?;
             return users.into_iter().find(|user| *user == named).ok_or_else(|| {
                 Error::new(Reason::NoPassphrase, format!("{named} has no passphrase here"))
-                    .hint("use the user's key: VAULT_KEY or VAULT_KEY_FILE")
+                    .hint(("give the user's key in ", Remedy::GiveKey))
             });
         }
         match users[..] {
             [only] => Ok(only),
             [] => Err(Error::new(Reason::NoPassphrase, "nobody has a passphrase here")
-                .hint("use a key: VAULT_KEY or VAULT_KEY_FILE")),
+                .hint(("give a key in ", Remedy::GiveKey))),
             _ => {
                 let last = self.last_user();
                 if let Some(last) = users.iter().copied().find(|user| last.as_ref() == Some(*user)) {
@@ -80,7 +80,7 @@ impl Vault {
                 Err(Error::usage("several users have a passphrase here").hint((
                     format!("{removed}say which one you are: "),
                     Remedy::NameUser,
-                    format!(" or VAULT_USER ({})", names.join(", ")),
+                    format!(" ({})", names.join(", ")),
                 )))
             }
         }

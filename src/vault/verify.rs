@@ -24,7 +24,7 @@ impl Vault {
         // With a pin, the check does not depend on what this device remembers.
         let noted = self.note_seen(&seen_of(&verified), &[]);
         if let Err(error) = noted.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
-            self.warn(format!("this device can't remember what it has seen (VAULT_STATE_DIR): {error}"))?;
+            self.warn(format!("this device can't remember what it has seen: {error}"))?;
         }
         Ok(standings_of(verified))
     }

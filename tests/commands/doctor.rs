@@ -155,7 +155,7 @@ fn the_agents_time_is_shown_and_a_locked_vaults_values_are_not_checked() {
         doctor.env_remove("VAULT_KEY").env(variable, value);
         finish(doctor)
     };
-    assert!(off("VAULT_AGENT", "off").ok().text().contains("off (VAULT_AGENT)"));
+    assert!(off("VAULT_AGENT", "off").ok().text().contains("off by your settings"));
     set_mode(&vault.runtime, 0o755);
     let run = vault.run(&["doctor", "--json"]);
     assert!(found(&run).contains(&"fix agent agent".to_owned()), "{run:?}");

@@ -2,7 +2,7 @@
 
 use crate::agent::peer;
 use crate::agent::protocol::{Patience, silent};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use rustix::io::Errno;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
@@ -13,7 +13,7 @@ pub(super) fn reach(socket: &Path, patience: Patience) -> Result<Option<(UnixStr
     let user = rustix::process::geteuid().as_raw();
     let foreign = || {
         Error::integrity(format!("{} belongs to another user, not to your agent", socket.display()))
-            .hint("remove it if you can; without the agent: VAULT_AGENT=off")
+            .hint(("remove it if you can; without the agent: ", Remedy::WithoutAgent))
     };
     let Ok(metadata) = std::fs::symlink_metadata(socket) else { return Ok(None) };
     if metadata.uid() != user {

@@ -23,5 +23,5 @@ pub(super) fn refuse_values(imported: &Imported) -> Result<()> {
 }
 
 fn to_decrypt(error: Error) -> Error {
-    error.hint(("decrypt it first: sops -d FILE | ", Remedy::ImportPiped))
+    error.hint(("decrypt it first: ", Remedy::ImportDecrypted))
 }
