@@ -3,7 +3,7 @@
 mod reads;
 
 use super::{Purpose, Session};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Content, Item, Kind, Version};
 use crate::log::{Action, Entry, Logs};
 use crate::name::{EnvironmentName, UserName};
@@ -120,7 +120,8 @@ impl Session {
             statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(owner, _)| owner == user)
         };
         if !roster.statements().iter().any(was_user) {
-            return Err(Error::new(Reason::NoUser, format!("there never was a user \"{user}\"")));
+            return Err(Error::new(Reason::NoUser, format!("there never was a user \"{user}\""))
+                .hint(("to see who can read now: ", Remedy::ListUsers)));
         }
         let purpose = Purpose::for_action(Action::Exposure).note(user.to_string());
         let contents = self.contents_for(&purpose)?;

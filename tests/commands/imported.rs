@@ -29,7 +29,7 @@ fn plain_settings_become_variables_and_everything_else_secrets() {
     let sandbox = Sandbox::empty();
     sandbox.write(".env", SETTINGS);
     let import = "not masked, because they look like plain settings: PORT (number), NODE_ENV (environment), \
-                  DEBUG (boolean), API_URL (URL without credentials); --kind secret masks them";
+                  DEBUG (boolean), API_URL (URL without credentials); to mask them: --kind secret";
     let sandbox = sandbox.into_vault();
     sandbox.run(["import"]).ok().says(import);
     for (name, kind) in kinds(&sandbox) {

@@ -167,8 +167,9 @@ impl Chosen {
         }
         let new = self.items.iter().filter(|taken| is_new(&taken.name));
         let plain: Vec<_> = new.filter_map(|taken| Some(format!("{} ({})", taken.name, taken.plain?))).collect();
-        let names = || format!("not masked, because they look like plain settings: {}; ", first_names(&plain));
-        (!plain.is_empty()).then(|| (names(), Remedy::AllSecret, " masks them").into())
+        let names =
+            || format!("not masked, because they look like plain settings: {}; to mask them: ", first_names(&plain));
+        (!plain.is_empty()).then(|| (names(), Remedy::AllSecret).into())
     }
 
     /// Returns a remark on the items that programs don't get. Those in `delivered` have a delivery that somebody
