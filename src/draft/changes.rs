@@ -1,14 +1,14 @@
 //! Finds what a user changed in a text.
 
 use super::{Draft, text};
-use crate::error::{Error, Reason, Remedy, Result};
+use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::format::Entry;
 use crate::format::dotenv::{self, Dialect, References};
 use crate::item::{Content, Item, MAX_VALUE, Metadata, is_nothing};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::secret::SecretBytes;
 use crate::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a text may contain.
 pub struct Rules<'a> {
@@ -26,6 +26,8 @@ pub struct Changes {
     added: Vec<(ItemName, SecretBytes)>,
     changed: Vec<(ItemName, SecretBytes)>,
     removed: Vec<ItemName>,
+    /// The lines of the items in a text with several.
+    lines: BTreeMap<ItemName, usize>,
 }
 
 impl Draft {
@@ -106,7 +108,9 @@ impl Changes {
         for entry in read.entries {
             let line = entry.line;
             let at = |error: Error| error_at(line, &error);
-            kept.insert(changes.add(entry, draft, rules).map_err(at)?);
+            let name = changes.add(entry, draft, rules).map_err(at)?;
+            changes.lines.insert(name.clone(), line);
+            kept.insert(name);
         }
         changes.removed = shown.keys().filter(|name| !kept.contains(*name)).cloned().collect();
         Ok(changes)
@@ -133,6 +137,21 @@ impl Changes {
             self.added.push((name.clone(), entry.value));
         }
         Ok(name)
+    }
+
+    /// Returns an error of saving these changes. If it refuses a dangerous name, it names the line: what is allowed is
+    /// only known when the text is saved.
+    #[must_use]
+    pub(crate) fn located(&self, error: Error) -> Error {
+        let line_of = |name: &str| self.lines.iter().find(|(known, _)| known.as_str() == name).map(|(_, line)| *line);
+        let refused = error.advice().into_iter().flat_map(Hint::remedies).find_map(|remedy| match remedy {
+            Remedy::AllowOnce(name) => line_of(name),
+            _ => None,
+        });
+        match refused {
+            Some(line) => error_at(line, &error),
+            None => error,
+        }
     }
 
     /// Returns whether nothing changed.

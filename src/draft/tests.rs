@@ -1,5 +1,6 @@
 use super::record::Unreadable;
 use super::*;
+use crate::dangerous::AllowedOnce;
 use crate::item::Metadata;
 use crate::name::UserName;
 use crate::signature::Hash;
@@ -167,6 +168,20 @@ fn for_a_single_item_a_new_note_is_merged_and_a_new_value_is_a_conflict() {
 fn an_invalid_line_is_named_by_its_number() {
     let others = BTreeSet::from([name("tls.key")]);
     let shown = content(&[("A", "1")]);
+#[test]
+fn a_name_that_is_refused_when_the_text_is_saved_is_named_with_its_line() {
+    let mut draft = draft(&content(&[("A", "1")]));
+    typed(&mut draft, "A=1", "A=1\n\nLD_PRELOAD=x");
+    let changes = changes(&draft).unwrap();
+    let refused = AllowedOnce::default().check(["LD_PRELOAD"].into_iter()).unwrap_err();
+    let hint = refused.advice().cloned();
+    let located = changes.located(refused);
+    assert_eq!(located.to_string(), "line 5: LD_PRELOAD can make a program load code");
+    assert_eq!(located.advice().cloned(), hint);
+    let other = crate::Error::usage("the file is too large");
+    assert_eq!(changes.located(other.clone()), other);
+}
+
     let long = format!("A={}", "x".repeat(crate::item::MAX_VALUE + 1));
     for (line, says) in [
         ("what", "line 3: sets no value"),

@@ -242,12 +242,12 @@ impl Session {
     /// `allowed`.
     ///
     /// # Errors
-    /// The same as for [`Session::edit`].
+    /// The same as for [`Session::edit`]. If a name in the text is refused, the error names its line.
     pub fn save_draft(&mut self, draft: &Draft, changes: &Changes, allowed: &AllowedOnce) -> Result<SavedDraft> {
         let environment = &draft.environment;
         let entry = || Entry::new(Action::Edit).environment(environment);
         let attempt = entry().items(draft.item.iter());
-        self.edit(std::slice::from_ref(&attempt), |edit| {
+        let saved = self.edit(std::slice::from_ref(&attempt), |edit| {
             edit.allow(allowed);
             let (time, user) = (edit.now(), edit.user());
             match draft.merged(changes, edit.content(environment)?, user, time)? {
@@ -263,7 +263,8 @@ impl Session {
                     Ok(SavedDraft::Conflict(collisions))
                 }
             }
-        })
+        });
+        saved.map_err(|error| changes.located(error))
     }
 }
 

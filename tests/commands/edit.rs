@@ -130,7 +130,7 @@ fn a_refused_text_changes_nothing_and_the_error_names_the_line() {
     edit(&sandbox, "echo 'nonsense here' >>\"$1\"", &[]).fails(2).says("line 6: not an assignment");
     edit(&sandbox, "echo LD_PRELOAD=x >>\"$1\"", &[])
         .fails(2)
-        .says("can make a program load code")
+        .says("line 6: LD_PRELOAD can make a program load code")
         .says("--allow-name");
     edit(&sandbox, "echo tls.key=x >>\"$1\"", &[]).fails(2).says("tls.key already exists");
     edit(&sandbox, ": >\"$1\"", &[]).fails(2).says("no items left");

@@ -197,7 +197,7 @@ mod tests {
         let rules = Rules { accepts_empty: false, others: &BTreeSet::new(), is_below_message: false };
         let changes = draft.changes(&rules).unwrap();
         let error = session.save_draft(&draft, &changes, &AllowedOnce::default()).unwrap_err();
-        assert_eq!(error.to_string(), DANGER);
+        assert_eq!((error.reason(), error.to_string()), (Reason::DangerousName, format!("line 2: {DANGER}")));
         assert_eq!(last(&session), (Action::Edit, Outcome::Failed));
         assert_eq!(session.save_draft(&draft, &changes, &ld_preload()).unwrap(), SavedDraft::Saved);
     }

@@ -28,7 +28,7 @@ fn a_mistake_opens_the_editor_again_with_the_error() {
     assert!(text.contains("In dev: added OK."), "{text}");
     assert!(drafts(&sandbox).is_empty());
     // A refused name, which the editor then removes.
-    let script = "if head -n 1 \"$1\" | grep -q '^# error: LD_PRELOAD '; then sed -i s/^LD_PRELOAD/NEW/ \"$1\"; \
+    let script = "if head -n 1 \"$1\" | grep -q '^# error: line [0-9]*: LD_PRELOAD '; then sed -i s/^LD_PRELOAD/NEW/ \"$1\"; \
                   else echo LD_PRELOAD=x >>\"$1\"; fi";
     let text = shown(on_terminal(&sandbox, script, &[]));
     assert!(text.contains("In dev: added NEW."), "{text}");
