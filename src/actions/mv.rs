@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::actions::set::Set;
     use crate::actions::testing::{Sandbox, place};
-    use crate::item::Description;
+    use crate::item::{Description, Setting};
 
     fn relocate(sandbox: &mut Sandbox, way: Way, to: (&str, &str), replaces: bool) -> Result<()> {
         let (from, to) = (place("dev", "A"), place(to.0, to.1));
@@ -140,7 +140,8 @@ mod tests {
         for way in [Way::Copy, Way::Move] {
             let mut sandbox = Sandbox::with(&["dev/A=1"]);
             let allowed = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
-            let description = Description { variable: Some("LD_PRELOAD".parse().ok()), ..Description::default() };
+            let description =
+                Description { variable: Setting::Set("LD_PRELOAD".parse().unwrap()), ..Description::default() };
             let set = Set {
                 changes: vec![place("dev", "A").into()],
                 description: &description,

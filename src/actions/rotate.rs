@@ -12,12 +12,29 @@ use crate::secret::SecretBytes;
 use crate::time::Time;
 use crate::vault::{Edit, Purpose, Session, Unread};
 
+/// When the new value of an item expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// It lives as long as the old one did.
+    AsBefore,
+    /// Never.
+    Never,
+    /// At this time.
+    At(Time),
+}
+
+impl From<Option<Time>> for Expiry {
+    /// `None` is never.
+    fn from(at: Option<Time>) -> Self {
+        at.map_or(Self::Never, Self::At)
+    }
+}
+
 /// A rotation that has started: the item exists, and the user may change it.
 pub struct Rotation {
     environment: EnvironmentName,
     name: ItemName,
-    /// The new expiry, if one was given. Otherwise the new value lives as long as the old one did.
-    expires: Option<Option<Time>>,
+    expires: Expiry,
     unread: Unread,
 }
 
@@ -26,12 +43,7 @@ impl Rotation {
     ///
     /// # Errors
     /// If there is no such item, or the user may not change it.
-    pub fn begin(
-        session: &Session,
-        environment: EnvironmentName,
-        name: ItemName,
-        expires: Option<Option<Time>>,
-    ) -> Result<Self> {
+    pub fn begin(session: &Session, environment: EnvironmentName, name: ItemName, expires: Expiry) -> Result<Self> {
         let unread = session.open(&purpose(&name), &environment)?;
         let is_there = unread.item(&name).map(|item| item.name().clone());
         let rotation = Self { environment, name, expires, unread };
@@ -79,7 +91,7 @@ impl Rotation {
 pub struct Handed {
     environment: EnvironmentName,
     name: ItemName,
-    expires: Option<Option<Time>>,
+    expires: Expiry,
 }
 
 impl Handed {
@@ -112,14 +124,18 @@ pub fn renew(
     edit: &mut Edit<'_>,
     (environment, name): (&EnvironmentName, &ItemName),
     value: &SecretBytes,
-    expires: Option<Option<Time>>,
+    expires: Expiry,
 ) -> Result<Stored> {
     let once = AllowedOnce::default();
     let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(&once));
     let content = edit.content_for(environment, name)?;
     let item = content.item(environment, name)?;
     check_value(item, environment, value)?;
-    let expires_at = expires.unwrap_or_else(|| renewed_expiry(item, now));
+    let expires_at = match expires {
+        Expiry::AsBefore => renewed_expiry(item, now),
+        Expiry::Never => None,
+        Expiry::At(time) => Some(time),
+    };
     let metadata = Metadata { expires_at, ..item.metadata.clone() };
     content.set(name, value.clone(), &metadata, user, now)?;
     let mut stored = Stored::new(environment, content.item(environment, name)?, allowed);
@@ -163,9 +179,9 @@ mod tests {
     use super::*;
     use crate::actions::set::{Change, Set};
     use crate::actions::testing::{Sandbox, place, value};
-    use crate::item::{Description, Kind};
+    use crate::item::{Description, Kind, Setting};
 
-    fn rotate(sandbox: &mut Sandbox, text: &str, expires: Option<Option<Time>>) -> Result<Stored> {
+    fn rotate(sandbox: &mut Sandbox, text: &str, expires: Expiry) -> Result<Stored> {
         let (environment, name) = place("dev", "TOKEN");
         let rotation = Rotation::begin(&sandbox.session, environment, name, expires)?;
         rotation.save(&mut sandbox.session, &value(text))
@@ -178,31 +194,31 @@ mod tests {
         let description = Description {
             kind: Some(Kind::ApiKey),
             note: Some("billing".to_owned()),
-            expires: Some(Some(later)),
+            expires: Setting::Set(later),
             ..Description::default()
         };
         let changes = vec![Change { value: Some(value("old")), ..place("dev", "TOKEN").into() }];
         let set = Set { changes, description: &description, allowed: &AllowedOnce::default(), may_be_empty: false };
         set.save(&mut sandbox.session).unwrap();
-        let stored = rotate(&mut sandbox, "new", None).unwrap();
+        let stored = rotate(&mut sandbox, "new", Expiry::AsBefore).unwrap();
         assert_eq!((stored.metadata.kind, stored.metadata.note.as_deref()), (Kind::ApiKey, Some("billing")));
         let renewed = stored.metadata.expires_at.unwrap();
         assert!((renewed.utc() - later.utc()).num_minutes().abs() < 60, "as long as the old one: {renewed}");
         let item = sandbox.item(&place("dev", "TOKEN"));
         assert_eq!((&*item.current.value, &*item.history[0].value), (&b"new"[..], &b"old"[..]));
-        assert_eq!(rotate(&mut sandbox, "newer", Some(None)).unwrap().metadata.expires_at, None);
+        assert_eq!(rotate(&mut sandbox, "newer", Expiry::Never).unwrap().metadata.expires_at, None);
     }
 
     #[test]
     fn a_rotation_without_a_new_value_is_refused_and_logged() {
         let mut sandbox = Sandbox::with(&["dev/TOKEN=old"]);
-        let mut error = |text: &str| rotate(&mut sandbox, text, None).unwrap_err().to_string();
+        let mut error = |text: &str| rotate(&mut sandbox, text, Expiry::AsBefore).unwrap_err().to_string();
         assert_eq!(error("old"), "the new value of dev/TOKEN is the same as the old one");
         assert_eq!(error(""), "the new value of dev/TOKEN is empty, so nothing was written");
         assert_eq!(sandbox.item(&place("dev", "TOKEN")).current.number, 1);
         assert_eq!(sandbox.log().iter().filter(|line| *line == "rotate dev TOKEN").count(), 2, "{:?}", sandbox.log());
         let (environment, name) = place("dev", "OTHER");
-        let missing = Rotation::begin(&sandbox.session, environment, name, None).err().unwrap();
+        let missing = Rotation::begin(&sandbox.session, environment, name, Expiry::AsBefore).err().unwrap();
         assert_eq!(missing.to_string(), "there is no item dev/OTHER");
         assert_eq!(sandbox.log().last().unwrap(), "rotate dev OTHER");
     }
@@ -212,7 +228,7 @@ mod tests {
         let sandbox = Sandbox::with(&["dev/TOKEN=old", "dev/BYTES=a\0b"]);
         let begin = |name: &str| {
             let (environment, name) = place("dev", name);
-            Rotation::begin(&sandbox.session, environment, name, None).unwrap()
+            Rotation::begin(&sandbox.session, environment, name, Expiry::AsBefore).unwrap()
         };
         let (_, old) = begin("TOKEN").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").unwrap();
         assert_eq!(old, value("old"));

@@ -196,7 +196,7 @@ mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, place, value};
     use crate::error::Reason;
-    use crate::item::{Deliver, Kind, MAX_VALUE};
+    use crate::item::{Deliver, Kind, MAX_VALUE, Setting};
     use crate::time::Time;
 
     fn set(sandbox: &mut Sandbox, name: &str, text: &str, description: &Description) -> Result<Vec<Done>> {
@@ -209,7 +209,7 @@ mod tests {
     fn a_new_value_makes_an_item_then_a_version_and_an_equal_value_makes_none() {
         let mut sandbox = Sandbox::new();
         let later = Time::parse("2099-01-01T00:00:00Z").unwrap();
-        let expiring = Description { expires: Some(Some(later)), ..Description::default() };
+        let expiring = Description { expires: Setting::Set(later), ..Description::default() };
         let mut outcome = |text: &str, description: &Description| {
             let done = set(&mut sandbox, "TOKEN", text, description).unwrap().remove(0);
             (done.outcome, done.item.metadata.expires_at)
@@ -238,7 +238,7 @@ mod tests {
         let refused = |error: Error| (error.reason(), error.to_string());
         let expected = (Reason::DangerousName, "LD_PRELOAD can make a program load code".to_owned());
         assert_eq!(refused(set(&mut sandbox, "LD_PRELOAD", "x", &none).unwrap_err()), expected);
-        let as_it = Description { variable: Some(Some("LD_PRELOAD".parse().unwrap())), ..Description::default() };
+        let as_it = Description { variable: Setting::Set("LD_PRELOAD".parse().unwrap()), ..Description::default() };
         assert_eq!(refused(set(&mut sandbox, "HARMLESS", "x", &as_it).unwrap_err()), expected);
         let kept_back = Description { deliver: Some(Deliver::None), ..Description::default() };
         assert!(set(&mut sandbox, "LD_PRELOAD", "x", &kept_back).is_ok(), "no program gets this item");
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(error(vec![change("A", "x"), change("B", "\n")], &none), "the value of dev/B is empty");
         let large = "x".repeat(MAX_VALUE + 1);
         assert_eq!(error(vec![change("A", "x"), change("B", &large)], &none), "the value of B is larger than 1024 KiB");
-        let one = Description { variable: Some(Some("VAR".parse().unwrap())), ..Description::default() };
+        let one = Description { variable: Setting::Set("VAR".parse().unwrap()), ..Description::default() };
         let several = "several items can't all be the variable VAR";
         assert_eq!(error(vec![change("A", "x"), change("B", "y")], &one), several);
         assert_eq!(sandbox.names("dev"), [""; 0]);

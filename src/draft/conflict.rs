@@ -21,19 +21,21 @@ pub struct Collision {
     digest: Option<Digest>,
 }
 
+/// The changes in a text on top of what the vault holds now.
+#[derive(Debug)]
+pub(crate) enum Merged {
+    /// What the environment holds once they are saved.
+    Content(Content),
+    /// Others have changed these items as well, and the user has not decided about them.
+    Conflict(Vec<Collision>),
+}
+
 impl Draft {
-    /// Returns what the environment holds once the changes are saved on top of its current content, or the items that
-    /// others changed as well and that the user has not decided about.
+    /// Merges the changes with the environment's current content.
     ///
     /// # Errors
     /// If a value is not allowed.
-    pub(crate) fn merged(
-        &self,
-        changes: &Changes,
-        now: &Content,
-        by: &UserName,
-        time: Time,
-    ) -> Result<Result<Content, Vec<Collision>>> {
+    pub(crate) fn merged(&self, changes: &Changes, now: &Content, by: &UserName, time: Time) -> Result<Merged> {
         let mine = changes.on(&self.base, &self.environment, by, time)?;
         let mut merging = merge(&self.environment, [&self.base, now, &mine], &[]);
         let (mut decided, mut undecided) = (Vec::new(), Vec::new());
@@ -43,12 +45,12 @@ impl Draft {
             if is_decided { &mut decided } else { &mut undecided }.extend(collisions);
         }
         if !undecided.is_empty() {
-            return Ok(Err(undecided));
+            return Ok(Merged::Conflict(undecided));
         }
         for collision in decided {
             merging.choose(&collision.name, Choice::Side(Side::Theirs))?;
         }
-        merging.finish(by, time).map(Ok)
+        merging.finish(by, time).map(Merged::Content)
     }
 
     fn collision(&self, name: &ItemName, now: &Content) -> Collision {

@@ -10,6 +10,7 @@ mod text;
 
 pub use changes::{Changes, Rules};
 pub use conflict::Collision;
+pub(crate) use conflict::Merged;
 pub use record::MAX_BODY;
 pub use text::carried_by;
 

@@ -44,7 +44,11 @@ fn draft(shown: &Content) -> Draft {
 }
 
 fn merged(draft: &Draft, now: &Content) -> Result<Content, Vec<Collision>> {
-    draft.merged(&changes(draft).unwrap(), now, &UserName::new("mia").unwrap(), Time::now()).unwrap()
+    let by = UserName::new("mia").unwrap();
+    match draft.merged(&changes(draft).unwrap(), now, &by, Time::now()).unwrap() {
+        Merged::Content(content) => Ok(content),
+        Merged::Conflict(collisions) => Err(collisions),
+    }
 }
 
 fn value(content: &Content, item: &str) -> Option<String> {
@@ -165,10 +169,6 @@ fn for_a_single_item_a_new_note_is_merged_and_a_new_value_is_a_conflict() {
 }
 
 #[test]
-fn an_invalid_line_is_named_by_its_number() {
-    let others = BTreeSet::from([name("tls.key")]);
-    let shown = content(&[("A", "1")]);
-#[test]
 fn a_name_that_is_refused_when_the_text_is_saved_is_named_with_its_line() {
     let mut draft = draft(&content(&[("A", "1")]));
     typed(&mut draft, "A=1", "A=1\n\nLD_PRELOAD=x");
@@ -182,6 +182,10 @@ fn a_name_that_is_refused_when_the_text_is_saved_is_named_with_its_line() {
     assert_eq!(changes.located(other.clone()), other);
 }
 
+#[test]
+fn an_invalid_line_is_named_by_its_number() {
+    let others = BTreeSet::from([name("tls.key")]);
+    let shown = content(&[("A", "1")]);
     let long = format!("A={}", "x".repeat(crate::item::MAX_VALUE + 1));
     for (line, says) in [
         ("what", "line 3: sets no value"),

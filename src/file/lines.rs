@@ -38,7 +38,7 @@ macro_rules! table {
     ($lines:expr, $table:ident { $($must:ident),+; $($may:ident),* }) => {{
         $(let mut $must = None;)+
         $(let mut $may = None;)*
-        while let Some((key, value)) = $lines.field()? {
+        while let Next::Field(key, value) = $lines.next_in_table()? {
             match key {
                 $(stringify!($must) => put(&mut $must, value)?,)+
                 $(stringify!($may) => put(&mut $may, value)?,)*
@@ -99,15 +99,15 @@ impl<'a> Lines<'a> {
     }
 
     /// Reads the next key and its value, or the end of a table; `None` for anything else.
-    fn field(&mut self) -> Option<Option<(&'a str, Value<'a>)>> {
+    fn next_in_table(&mut self) -> Option<Next<'a>> {
         if self.peek().is_empty() {
-            return Some(None);
+            return Some(Next::End);
         }
         let line = self.next()?;
         let (key, rest) = line.split_at(memchr::memchr(b' ', line.as_bytes())?);
         let value = rest.strip_prefix(" = ")?;
         let value = if value == "'''" { Value::Text(self.literal()?) } else { Value::read(value)? };
-        Some(Some((key, value)))
+        Some(Next::Field(key, value))
     }
 
     /// Reads a multi-line literal up to its closing line of three quotes. The line before opened it; TOML drops the line
@@ -123,6 +123,12 @@ impl<'a> Lines<'a> {
 /// Returns the end of the first line.
 fn end_of_line(text: &str) -> Option<usize> {
     memchr::memchr(b'\n', text.as_bytes())
+}
+
+/// What comes next in a table.
+enum Next<'a> {
+    Field(&'a str, Value<'a>),
+    End,
 }
 
 enum Value<'a> {

@@ -4,6 +4,35 @@ use super::{Deliver, Kind, Metadata};
 use crate::name::VariableName;
 use crate::time::Time;
 
+/// A change of a field that an item may lack.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// The field stays as it is.
+    #[default]
+    Keep,
+    /// The item has none from now on.
+    Clear,
+    /// The field's new content.
+    Set(T),
+}
+
+impl<T> From<Option<T>> for Setting<T> {
+    /// `None` clears the field.
+    fn from(new: Option<T>) -> Self {
+        new.map_or(Self::Clear, Self::Set)
+    }
+}
+
+impl<T: Clone> Setting<T> {
+    fn apply(&self, field: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *field = None,
+            Self::Set(new) => *field = Some(new.clone()),
+        }
+    }
+}
+
 /// A change of an item's metadata. `None` keeps a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description {
@@ -11,8 +40,8 @@ pub struct Description {
     pub kind: Option<Kind>,
     /// The note; an empty one removes it.
     pub note: Option<String>,
-    /// When the value expires; `Some(None)` for never.
-    pub expires: Option<Option<Time>>,
+    /// When the value expires.
+    pub expires: Setting<Time>,
     /// Who issued the API key; an empty text removes it.
     pub provider: Option<String>,
     /// All tags. Empty ones are ignored.
@@ -21,8 +50,8 @@ pub struct Description {
     pub rotate_after: Option<u32>,
     /// How programs get the item.
     pub deliver: Option<Deliver>,
-    /// The variable in which programs get the item; `Some(None)` for the default one.
-    pub variable: Option<Option<VariableName>>,
+    /// The variable in which programs get the item, if it is not the default one.
+    pub variable: Setting<VariableName>,
 }
 
 impl Description {
@@ -35,13 +64,16 @@ impl Description {
     /// Whether it changes how programs get the item.
     #[must_use]
     pub fn says_delivery(&self) -> bool {
-        self.deliver.is_some() || self.variable.is_some()
+        self.deliver.is_some() || self.variable != Setting::Keep
     }
 
     /// Returns the chosen variable, if there is one.
     #[must_use]
     pub fn variable(&self) -> Option<&VariableName> {
-        self.variable.as_ref()?.as_ref()
+        match &self.variable {
+            Setting::Set(variable) => Some(variable),
+            Setting::Keep | Setting::Clear => None,
+        }
     }
 
     /// Returns the metadata `before` with the changes applied. A new value without a new expiry does not expire.
@@ -65,15 +97,11 @@ impl Description {
         if let Some(days) = self.rotate_after {
             metadata.rotate_after = Some(days).filter(|days| *days > 0);
         }
-        if let Some(expires) = self.expires {
-            metadata.expires_at = expires;
-        }
+        self.expires.apply(&mut metadata.expires_at);
         if let Some(deliver) = self.deliver {
             metadata.deliver = deliver;
         }
-        if let Some(variable) = &self.variable {
-            metadata.variable.clone_from(variable);
-        }
+        self.variable.apply(&mut metadata.variable);
         metadata
     }
 }
@@ -111,9 +139,9 @@ mod tests {
         let before = Metadata { expires_at: Some(at), ..Metadata::default() };
         assert_eq!(Description::default().apply(Some(&before), true).expires_at, None);
         assert_eq!(Description::default().apply(Some(&before), false).expires_at, Some(at));
-        let said = Description { expires: Some(Some(at)), ..Description::default() };
+        let said = Description { expires: Setting::Set(at), ..Description::default() };
         assert_eq!(said.apply(Some(&before), true).expires_at, Some(at));
-        let never = Description { expires: Some(None), ..Description::default() };
+        let never = Description { expires: Setting::Clear, ..Description::default() };
         assert_eq!(never.apply(Some(&before), false).expires_at, None);
     }
 }

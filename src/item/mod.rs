@@ -26,7 +26,7 @@ pub use anchor::{Anchor, AnchorStatement};
 pub use clash::{Clash, clashes};
 pub use content::Content;
 pub use delivery::{Deliver, usual_variable, value_variable, variable};
-pub use description::Description;
+pub use description::{Description, Setting};
 pub use id::{is_id, random_id};
 pub use injectable::Injectable;
 pub(crate) use injectable::Injectables;

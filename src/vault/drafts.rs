@@ -8,7 +8,7 @@
 use super::note::Note;
 use super::{Purpose, Session, Vault};
 use crate::dangerous::AllowedOnce;
-use crate::draft::{Changes, Collision, Draft, KEPT_FOR, MAX_BODY, MOST};
+use crate::draft::{Changes, Collision, Draft, KEPT_FOR, MAX_BODY, MOST, Merged};
 use crate::error::Result;
 use crate::fs;
 use crate::identity::{FingerprintKey, Recipient};
@@ -251,12 +251,12 @@ impl Session {
             edit.allow(allowed);
             let (time, user) = (edit.now(), edit.user());
             match draft.merged(changes, edit.content(environment)?, user, time)? {
-                Ok(merged) => {
+                Merged::Content(merged) => {
                     *edit.content_mut(environment)? = merged;
                     edit.log(entry().items(changes.names()));
                     Ok(SavedDraft::Saved)
                 }
-                Err(collisions) => {
+                Merged::Conflict(collisions) => {
                     // Nothing changes, so only this entry is written.
                     let failed = attempt.clone().outcome(Outcome::Failed);
                     edit.log(failed.note(draft.conflict(&collisions).to_string()));

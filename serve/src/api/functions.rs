@@ -9,7 +9,8 @@ use super::objects;
 use super::parameters::{number, text};
 use super::people;
 use serde_json::{Value, json};
-use vault::actions::{self, rollback::put_back};
+use vault::actions::rollback::put_back;
+use vault::actions::rotate::{self, Expiry};
 use vault::generate::Recipe;
 use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName};
@@ -92,7 +93,7 @@ fn rotate(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<
     };
     let value = recipe.generate()?;
     renew(call, fields, version, Action::Rotate, |edit, environment, name| {
-        Ok(actions::rotate::renew(edit, (environment, name), &value, None)?.secret.version)
+        Ok(rotate::renew(edit, (environment, name), &value, Expiry::AsBefore)?.secret.version)
     })
 }
 

@@ -137,18 +137,28 @@ pub(crate) fn show(text: &str) -> Result<()> {
 /// How many tries a person has.
 const TRIES: usize = 3;
 
+/// An answer that was checked.
+pub(crate) enum Answer<T> {
+    Right(T),
+    /// The error says what is wrong, and another try may help.
+    Wrong(Error),
+}
+
 /// Repeats an attempt while the answer is wrong, and shows each error on the terminal. Any other error ends it at once.
 ///
 /// # Errors
 /// The error of the last wrong answer, or the other error.
-pub(crate) fn several_tries<T>(mut attempt: impl FnMut() -> Result<Result<T>>) -> Result<T> {
+pub(crate) fn several_tries<T>(mut attempt: impl FnMut() -> Result<Answer<T>>) -> Result<T> {
     for _ in 1..TRIES {
         match attempt()? {
-            Ok(right) => return Ok(right),
-            Err(wrong) => show(&format!("{wrong}; try again.\n"))?,
+            Answer::Right(right) => return Ok(right),
+            Answer::Wrong(wrong) => show(&format!("{wrong}; try again.\n"))?,
         }
     }
-    attempt()?
+    match attempt()? {
+        Answer::Right(right) => Ok(right),
+        Answer::Wrong(wrong) => Err(wrong),
+    }
 }
 
 fn ask(prompt: &str, echo: Echo, question: &Question) -> Result<Zeroizing<String>> {

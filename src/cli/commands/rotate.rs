@@ -13,7 +13,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
 use vault::actions::Stored;
 use vault::actions::piped::without_final_newline;
-use vault::actions::rotate::Rotation;
+use vault::actions::rotate::{Expiry, Rotation};
 use vault::item::MAX_VALUE;
 use vault::name::{EnvironmentName, ItemName};
 use vault::secret::{ExposeSecret as _, SecretBytes};
@@ -48,7 +48,10 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     args.recipe.check(args.generate.is_some())?;
-    let expires = args.expires.as_deref().map(|expires| moment::expiry(expires, Time::now())).transpose()?;
+    let expires = match &args.expires {
+        None => Expiry::AsBefore,
+        Some(expires) => moment::expiry(expires, Time::now())?.into(),
+    };
     // A command that makes the value may prompt itself, so echo must be on.
     let quiet = args.command.is_none().then(terminal::Quiet::begin);
     let mut session = context.session()?;

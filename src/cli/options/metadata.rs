@@ -3,7 +3,7 @@
 use super::moment;
 use vault::Result;
 use vault::actions::Stored;
-use vault::item::{Deliver, Description, Kind, Metadata};
+use vault::item::{Deliver, Description, Kind, Metadata, Setting};
 use vault::name::{VariableName, quoted};
 use vault::time::Time;
 use vault::words::moment as moment_text;
@@ -79,16 +79,19 @@ impl MetadataArgs {
     /// Returns the description that these options give.
     pub fn description(&self, now: Time) -> Result<Description> {
         let Self { kind, note, expires, provider, tags, rotate_after, deliver, variable } = self.clone();
-        let chosen = |text: String| if text.is_empty() { Ok(None) } else { variable_name(&text).map(Some) };
+        let chosen = |text: String| match text.is_empty() {
+            true => Ok(Setting::Clear),
+            false => variable_name(&text).map(Setting::Set),
+        };
         Ok(Description {
             kind: kind.map(KindArg::kind),
             note,
-            expires: expires.map(|expires| moment::expiry(&expires, now)).transpose()?,
+            expires: expires.map_or(Ok(Setting::Keep), |expires| moment::expiry(&expires, now).map(Setting::from))?,
             provider,
             tags,
             rotate_after,
             deliver: deliver.map(DeliverArg::deliver),
-            variable: variable.map(chosen).transpose()?,
+            variable: variable.map_or(Ok(Setting::Keep), chosen)?,
         })
     }
 }

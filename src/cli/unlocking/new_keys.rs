@@ -3,7 +3,8 @@
 use super::agent;
 use super::context::Context;
 use super::credential::Source;
-use crate::cli::asking::terminal::{self, Quiet};
+use crate::cli::asking::terminal::{self, Answer, Quiet};
+use std::borrow::Borrow;
 use vault::actions::passwd::left_to_others;
 use vault::crypto::WorkFactor;
 use vault::file::Slot;
@@ -99,11 +100,11 @@ pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<S
     terminal::several_tries(|| {
         let typed = terminal::hidden(purpose.prompt())?;
         if typed.expose_secret().is_empty() {
-            return generated().map(Ok);
+            return generated().map(Answer::Right);
         }
         match purpose.check(&typed) {
-            Ok(strong) => Ok(typed_again(&strong)?.map(|()| strong)),
-            Err(refused) => Ok(Err(refused)),
+            Ok(strong) => typed_again(strong),
+            Err(refused) => Ok(Answer::Wrong(refused)),
         }
     })
 }
@@ -116,12 +117,15 @@ fn generated() -> Result<Strong> {
     Ok(generated)
 }
 
-fn typed_again(chosen: &Strong) -> Result<Result<()>> {
+/// Returns the passphrase if it is typed again.
+fn typed_again<S: Borrow<Strong>>(chosen: S) -> Result<Answer<S>> {
     let again = terminal::hidden("Type it again: ")?;
-    if chosen.is(&again) {
-        return Ok(Ok(()));
-    }
-    Ok(Err(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again")))
+    Ok(match chosen.borrow().is(&again) {
+        true => Answer::Right(chosen),
+        false => {
+            Answer::Wrong(Error::unlock("the passphrases differ").hint("nothing was changed; run the command again"))
+        }
+    })
 }
 
 /// A key that a command has made.

@@ -4,7 +4,7 @@ use super::context::{Context, First};
 use super::credential::{self, Source};
 use super::need::Need;
 use super::{agent, protected};
-use crate::cli::asking::terminal::{self, Quiet};
+use crate::cli::asking::terminal::{self, Answer, Quiet};
 use crate::cli::showing::underway::Encrypting;
 use std::sync::Arc;
 use vault::error::Kind;
@@ -155,8 +155,9 @@ impl Context {
             let vault = opened.take().map_or_else(open, Ok)?;
             let credential = Source::Terminal.credential(&vault, user, need, self)?;
             match self.unlock_with(vault, &credential, user) {
-                Err(error) if error.kind() != Kind::Unlock => Err(error),
-                tried => Ok(tried.map(|session| (session, credential))),
+                Ok(session) => Ok(Answer::Right((session, credential))),
+                Err(error) if error.kind() == Kind::Unlock => Ok(Answer::Wrong(error)),
+                Err(error) => Err(error),
             }
         })
     }

@@ -4,6 +4,13 @@ use super::Again;
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Protection, Right, State};
 
+/// What a side did to a user's right.
+enum Restriction {
+    None,
+    LoweredTo(Right),
+    Revoked,
+}
+
 impl Again<'_> {
     /// Adds an environment that the other side lacks, or has only in its old form. In the latter case the new environment
     /// replaces the old one, and the rights and the protection that the other side restricted on the old one are
@@ -17,9 +24,12 @@ impl Again<'_> {
         let mut left = Vec::new();
         for (user, right) in grants {
             // The user who adds an environment must be able to write it.
-            let lowered = self.lowered(name, &user).filter(|_| user != draft.author);
-            let right = lowered.map_or(Some(right), |lowered| lowered.map(|lowered| lowered.min(right)));
-            left.extend(right.map(|right| (user, right)));
+            let restriction = if user == draft.author { Restriction::None } else { self.restriction(name, &user) };
+            match restriction {
+                Restriction::None => left.push((user, right)),
+                Restriction::LoweredTo(lowered) => left.push((user, lowered.min(right))),
+                Restriction::Revoked => {}
+            }
         }
         let add = Change::AddEnvironment { environment: name.clone(), grants: left };
         let [before, onto] = [self.before, self.onto].map(|state| state.environments.get(name));
@@ -28,13 +38,18 @@ impl Again<'_> {
         [Some(add), is_raised.then_some(protect)].into_iter().flatten().collect()
     }
 
-    /// Returns the right that the other side left a user on the environment that both had under this name, if it lowered
-    /// it.
-    fn lowered(&self, name: &EnvironmentName, user: &UserName) -> Option<Option<Right>> {
+    /// Returns what the other side did to a user's right on the environment that both had under this name.
+    fn restriction(&self, name: &EnvironmentName, user: &UserName) -> Restriction {
         let [before, onto] = [self.before, self.onto].map(|state| state.environments.get(name));
-        let (before, onto) = before.zip(onto)?;
+        let Some((before, onto)) = before.zip(onto).filter(|(before, onto)| before.added == onto.added) else {
+            return Restriction::None;
+        };
         let [had, has] = [before, onto].map(|environment| environment.grants.get(user).copied());
-        (before.added == onto.added && has < had).then_some(has)
+        match has {
+            _ if has >= had => Restriction::None,
+            Some(right) => Restriction::LoweredTo(right),
+            None => Restriction::Revoked,
+        }
     }
 
     /// Whether another environment has replaced the one that both had under this name.

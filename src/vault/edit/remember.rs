@@ -8,6 +8,7 @@ use crate::file::Block;
 use crate::log::Action;
 use crate::marks::Seen;
 use crate::name::EnvironmentName;
+use crate::roster::Environment;
 use crate::signature::Hash;
 use crate::undo::{NotKept, Part, Record, is_undoable};
 use crate::vault::note::Note;
@@ -65,7 +66,10 @@ impl Edit<'_> {
     fn write_record(&self, action: Action, saves: &Saves) -> Result<()> {
         let vault = &self.session.vault;
         let (action, is_undo) = self.undoing.unwrap_or((action, false));
-        let done = if is_undoable(action) { self.parts(saves)? } else { Err(NotKept::OtherKind) };
+        let done = match self.why_not_kept(action) {
+            Some(why) => Err(why),
+            None => Ok(self.parts(saves)?),
+        };
         let record = Record { action, is_undo, time: self.now, roster: self.roster.head(), done };
         let key = match &self.new_keys {
             Some(keys) => keys.fingerprint_key(),
@@ -76,16 +80,27 @@ impl Edit<'_> {
         vault.marks_store().put(&Note::Undo.file(self.user()), sealed.as_bytes())
     }
 
-    fn parts(&self, saves: &Saves) -> Result<Result<Vec<Part>, NotKept>> {
+    /// Returns why this change can't be undone, if so.
+    fn why_not_kept(&self, action: Action) -> Option<NotKept> {
+        if !is_undoable(action) {
+            return Some(NotKept::OtherKind);
+        }
+        let is_unknown = |(name, _): (&EnvironmentName, _)| !self.before.contains_key(name);
+        self.removed().any(is_unknown).then_some(NotKept::NoRight)
+    }
+
+    /// Returns the environments that this change removes.
+    fn removed(&self) -> impl Iterator<Item = (&EnvironmentName, &Environment)> {
         let (before, after) = (self.session.vault.roster.state(), self.roster.state());
+        before.environments.iter().filter(|(name, _)| !after.environments.contains_key(*name))
+    }
+
+    fn parts(&self, saves: &Saves) -> Result<Vec<Part>> {
+        let before = self.session.vault.roster.state();
         let mut parts = Vec::new();
-        for (name, environment) in
-            before.environments.iter().filter(|(name, _)| !after.environments.contains_key(*name))
-        {
-            match self.before.get(name) {
-                Some(content) => parts.push(Part::removed(name, content, environment, before)),
-                None => return Ok(Err(NotKept::NoRight)),
-            }
+        for (name, environment) in self.removed() {
+            let content = self.before.get(name);
+            parts.extend(content.map(|content| Part::removed(name, content, environment, before)));
         }
         for (name, save) in saves {
             let now = || self.contents.get(name).ok_or_else(|| missing_block(name));
@@ -95,6 +110,6 @@ impl Edit<'_> {
                 parts.extend(Part::changed(name, old, now()?, *save));
             }
         }
-        Ok(Ok(parts))
+        Ok(parts)
     }
 }

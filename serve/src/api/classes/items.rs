@@ -273,12 +273,12 @@ fn described(fields: &Fields) -> vault::Result<Description> {
             }
             "as" => {
                 let variable = text().filter(|text| !text.is_empty());
-                description.variable = Some(variable.map(VariableName::new).transpose()?);
+                description.variable = variable.map(VariableName::new).transpose()?.into();
             }
             "note" => description.note = text(),
             "provider" => description.provider = text(),
             "expiresAt" => {
-                description.expires = Some(value.as_str().or(value["iso"].as_str()).and_then(time_of));
+                description.expires = value.as_str().or(value["iso"].as_str()).and_then(time_of).into();
             }
             "tags" => {
                 let words: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
