@@ -3,6 +3,7 @@
 
 use crate::forge::environment;
 use std::path::Path;
+use vault::actions::Check;
 use vault::actions::env_protect::protect;
 use vault::actions::scan::{Event, Ignore, Sought, Texts};
 use vault::actions::set::{Change, Set};
@@ -10,14 +11,14 @@ use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::identity::Key;
-use vault::item::{Content, Description, Metadata};
-use vault::log::{Action, Caller, Entry, Extent, Outcome};
-use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::item::{Content, Description, Metadata, Outline};
+use vault::log::{Caller, Extent};
+use vault::name::{ItemName, UserName};
 use vault::passphrase::Strong;
-use vault::roster::{Change as RosterChange, Protection, Right, Role};
+use vault::roster::Protection;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
+use vault::vault::{Creation, Credential, Keyring, Session, Settings, Vault, create};
 use vault::{Error, Result};
 
 fn token() -> ItemName {
@@ -66,170 +67,40 @@ fn log(session: &Session) -> Vec<String> {
     log.lines().map(line).filter(|line| !line.starts_with("init")).collect()
 }
 
-/// Sets TOKEN in `dev` to the value it already has and returns the answer, in a change that fails.
-fn guess(session: &mut Session, attempt: &[Entry]) -> Option<String> {
+/// Sets TOKEN in an environment if `check` accepts it.
+fn set_if(session: &mut Session, name: &str, text: &str, check: Check<'_>) -> Result<u32> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
-    let (name, value): (EnvironmentName, _) = (environment("dev"), Some(value("hunter2")));
-    let change = Change { environment: name, name: token(), value };
-    let mut answer = None;
-    let failed = session.edit(attempt, |edit| -> Result<()> {
-        answer = Some(format!("{:?}", set.store(edit, &change)?.outcome));
-        Err(Error::failed("enough"))
-    });
-    assert!(failed.is_err());
-    answer
+    let change = Change { environment: environment(name), name: token(), value: Some(value(text)) };
+    set.save_if(session, &change, check, |item| item.current().number())
 }
 
 #[test]
-fn a_change_that_fails_leaves_an_entry_for_what_it_read_whatever_it_announced() {
+fn a_value_is_compared_by_setting_it_after_an_entry_and_in_a_protected_environment_by_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let mut session = session(directory.path());
-    assert_eq!(guess(&mut session, &[]), None, "a change without an attempt must read nothing");
-    assert_eq!(log(&session), [""; 0]);
-    let same = || Some("SameValue".to_owned());
-    assert_eq!(guess(&mut session, &[Entry::new(Action::Set).environment(&environment("prod"))]), same());
-    assert_eq!(log(&session), ["set prod failed", "set dev failed"]);
-    assert_eq!(guess(&mut session, &[Entry::new(Action::Set)]), same());
-    assert_eq!(log(&session)[2..], ["set - failed", "set dev failed"]);
-    assert_eq!(guess(&mut session, &[Entry::new(Action::Set).environment(&environment("dev"))]), same());
-    assert_eq!(log(&session)[4..], ["set dev failed"]);
-}
-
-#[test]
-fn a_change_in_a_protected_environment_needs_confirmation_whatever_it_announced() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut session = session(directory.path());
+    assert_eq!(set_if(&mut session, "dev", "hunter2", &|_| Ok(())).unwrap(), 1, "the value is the same");
+    assert_eq!(log(&session), ["set dev ok"]);
+    let refuse = |_: Option<Outline<'_>>| Err(Error::failed("enough"));
+    assert_eq!(set_if(&mut session, "dev", "hunter2", &refuse).unwrap_err().to_string(), "enough");
+    assert_eq!(log(&session), ["set dev ok", "set dev failed"]);
     protect(&mut session, &environment("prod"), Protection::Yes).unwrap();
+    assert_eq!(set_if(&mut session, "prod", "hunter2", &|_| Ok(())).unwrap_err().reason(), Reason::Protected);
+    assert_eq!(log(&session)[2..], ["env-protect prod ok", "set prod denied"]);
+}
+
+#[test]
+fn a_front_end_sees_what_was_stored_when_the_log_has_the_entry() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut session = session(directory.path());
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
-    let change = Change { environment: environment("prod"), name: token(), value: Some(value("other")) };
-    for (attempt, entries) in [
-        (Entry::new(Action::Set), &["set - denied", "set prod denied"][..]),
-        (Entry::new(Action::Set).environment(&environment("dev")), &["set dev denied", "set prod denied"]),
-    ] {
-        let before = log(&session).len();
-        let changed = session.edit(&[attempt], |edit| set.store(edit, &change).map(drop));
-        assert_eq!(changed.unwrap_err().reason(), Reason::Protected);
-        assert_eq!(log(&session)[before..], *entries);
-    }
-}
-
-/// Sets TOKEN in dev, as part of a change that writes its own log entry.
-fn set_token(edit: &mut Edit<'_>, text: &str) -> Result<String> {
-    let (description, allowed) = (Description::default(), AllowedOnce::default());
-    let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
-    let change = Change { environment: environment("dev"), name: token(), value: Some(value(text)) };
-    Ok(format!("{:?}", set.store(edit, &change)?.outcome))
-}
-
-#[test]
-fn a_change_cannot_be_announced_as_an_action_that_changes_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut session = session(directory.path());
-    for action in [Action::Check, Action::Scan, Action::Get, Action::Damage, Action::Lock, Action::Undo, Action::Merge]
-    {
-        let attempt = [Entry::new(action).environment(&environment("dev"))];
-        let mut is_called = false;
-        let mut guess = |edit: &mut Edit<'_>| {
-            is_called = true;
-            set_token(edit, "hunter2")
-        };
-        assert!(session.rehearse(&attempt, &mut guess).is_err(), "{action:?}");
-        assert!(session.edit(&attempt, &mut guess).is_err(), "{action:?}");
-        assert!(!is_called, "{action:?}");
-    }
-    let attempt = [Entry::new(Action::Grant).environment(&environment("dev")).note("mia")];
-    assert!(session.rehearse(&attempt, |edit| set_token(edit, "hunter2")).is_err());
-    assert!(session.edit(&attempt, |edit| set_token(edit, "hunter2")).is_err());
-    assert_eq!(log(&session), [""; 0], "no value was read");
-}
-
-#[test]
-fn a_changed_item_is_in_an_entry_whatever_the_change_logs() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut session = session(directory.path());
-    let attempt = [Entry::new(Action::Set).environment(&environment("dev"))];
-    let logged = [
-        Entry::new(Action::Check).environment(&environment("dev")),
-        Entry::new(Action::Set).environment(&environment("prod")),
-    ];
-    let set = session.edit(&attempt, |edit| {
-        logged.iter().for_each(|entry| edit.log(entry.clone()));
-        set_token(edit, "replaced")
-    });
-    set.unwrap();
-    assert_eq!(log(&session), ["check dev ok", "set prod ok", "set dev ok"]);
-    let named = |session: &Session| {
-        let log = session.read_log_of(session.user(), Extent::Whole).unwrap();
-        let line = log.lines().last().unwrap().unwrap();
-        line.items().iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    assert_eq!(named(&session), ["TOKEN"]);
-    let failed = Entry::new(Action::Set).environment(&environment("dev")).outcome(Outcome::Failed);
-    let set = session.edit(&attempt, |edit| {
-        edit.log(failed.clone());
-        set_token(edit, "again")
-    });
-    assert!(set.unwrap_err().to_string().contains("items of dev were changed"));
-    assert_eq!((log(&session).last().unwrap().as_str(), named(&session)), ("set dev failed", vec!["TOKEN".to_owned()]));
-}
-
-#[test]
-fn each_change_of_users_and_environments_needs_an_entry_that_describes_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut session = session(directory.path());
-    let (dev, eva) = (environment("dev"), UserName::new("eva").unwrap());
-    let key = Key::generate().unwrap();
-    let add = |edit: &mut Edit<'_>| {
-        let grants = vec![(dev.clone(), Right::Write)];
-        edit.add_user(NewUser { name: eva.clone(), email: None, role: Role::Admin, grants }, &key)
-    };
-    let remove = |edit: &mut Edit<'_>| edit.change_roster(RosterChange::RemoveEnvironment { environment: dev.clone() });
-    let protect = |edit: &mut Edit<'_>| {
-        edit.change_roster(RosterChange::SetEnvironment { environment: dev.clone(), protected: Protection::Yes })
-    };
-    type Made<'m> = &'m dyn Fn(&mut Edit<'_>) -> Result<()>;
-    let wrong: [(Entry, Made<'_>); 6] = [
-        (Entry::new(Action::UserRole).note("eva: admin"), &add),
-        (Entry::new(Action::UserAdd).note("ben"), &add),
-        (Entry::new(Action::UserAdd), &add),
-        (Entry::new(Action::EnvProtect).environment(&dev), &remove),
-        (Entry::new(Action::EnvRemove).environment(&environment("prod")), &remove),
-        (Entry::new(Action::EnvUnprotect).environment(&dev), &protect),
-    ];
-    for (entry, make) in wrong {
-        let made = session.edit(std::slice::from_ref(&entry), |edit| {
-            make(edit)?;
-            edit.log(entry.clone());
-            Ok(())
-        });
-        assert!(made.unwrap_err().to_string().starts_with("no log entry of this change says: "), "{entry:?}");
-    }
-    let entry = Entry::new(Action::UserAdd).note("eva, by a front end");
-    let added = session.edit(std::slice::from_ref(&entry), |edit| {
-        edit.log(entry.clone());
-        add(edit)
-    });
-    added.unwrap();
-}
-
-#[test]
-fn a_panic_after_an_answer_leaves_an_entry() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut session = session(directory.path());
-    let attempt = [Entry::new(Action::Set).environment(&environment("dev"))];
-    let mut answers = Vec::new();
-    let mut guess = |edit: &mut Edit<'_>| -> Result<()> {
-        answers.push(set_token(edit, "hunter2")?);
-        // Unlike a panic, this prints nothing.
-        std::panic::resume_unwind(Box::new("enough"))
-    };
-    let rehearsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.rehearse(&attempt, &mut guess)));
-    let edited = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.edit(&attempt, &mut guess)));
-    assert!(rehearsed.is_err() && edited.is_err());
-    assert_eq!(answers, ["SameValue", "SameValue"]);
-    assert_eq!(log(&session), ["set dev failed", "set dev failed"]);
+    let change = Change { environment: environment("dev"), name: token(), value: Some(value("hunter2")) };
+    // Unlike a panic, this doesn't print anything. It stands for the end of the process.
+    let show = |_: Outline<'_>| std::panic::resume_unwind(Box::new("the answer is known"));
+    let set = || set.save_if(&mut session, &change, &|_| Ok(()), show);
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(set)).is_err());
+    assert_eq!(log(&session), ["set dev ok"]);
 }
 
 #[test]

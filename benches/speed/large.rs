@@ -6,13 +6,11 @@ use crate::memory::peak;
 use std::fmt::Write as _;
 use std::process::Stdio;
 use vault::identity::Key;
-use vault::log::{Action, Entry};
-use vault::vault::{Credential, Settings, Vault};
+use vault::name::{EnvironmentName, ItemName};
+use vault::vault::{Credential, Purpose, Settings, Use, Vault};
 
 /// The numbers of entries in a log.
 const ENTRIES: [usize; 3] = [1_000, 10_000, 100_000];
-/// How many entries are written at once.
-const BATCH: usize = 1_000;
 const USERS: usize = 1_000;
 const ENVIRONMENTS: usize = 64;
 
@@ -42,9 +40,10 @@ fn append(fixture: &Fixture, items: &Items, count: usize) {
     let settings = Settings { state: fixture.path("state"), ..Settings::default() };
     let key = Credential::Key(Key::parse(&items.key).unwrap());
     let session = Vault::open(&items.vault, &settings).unwrap().unlock(&key, None).unwrap();
-    for _ in 0..count / BATCH {
-        let entry = |_| Entry { items: vec!["ITEM_00000".into()], ..Entry::new(Action::Get) };
-        session.log((0..BATCH).map(entry).collect()).unwrap();
+    let (purpose, name) = (Purpose::new(Use::Get), ItemName::new("ITEM_00000").unwrap());
+    let unread = session.open(&purpose, &EnvironmentName::new("dev").unwrap()).unwrap();
+    for _ in 0..count {
+        session.read(&purpose, unread.copy_of([&name])).unwrap();
     }
 }
 

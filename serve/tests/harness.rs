@@ -2,7 +2,7 @@
 
 mod place;
 
-pub use place::{Place, put};
+pub use place::{Place, set};
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _};

@@ -1,13 +1,12 @@
 //! Events about changes: Parse's LiveQuery, and server-sent events.
 
-use crate::harness::{Client, Place, Server, put};
+use crate::harness::{Client, Place, Server};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 use tungstenite::{Message, WebSocket};
 use vault::actions::rm;
-use vault::log::{Action, Entry};
 use vault::name::{EnvironmentName, ItemName};
 
 /// How long a test waits for a message. It is long, for busy machines.
@@ -72,12 +71,11 @@ fn dev() -> EnvironmentName {
 }
 
 fn set(place: &Place, name: &str, value: &str) {
-    place.change(Entry::new(Action::Set).environment(&dev()), |edit| put(edit, &dev(), name, value));
+    place.set("dev", name, value);
 }
 
 fn remove(place: &Place, name: &str) {
-    let place_of = (dev(), ItemName::new(name).unwrap());
-    place.change(Entry::new(Action::Remove).environment(&dev()), |edit| rm::remove_from(edit, &place_of));
+    rm::remove(&mut place.session(), &[(dev(), ItemName::new(name).unwrap())]).unwrap();
 }
 
 #[test]
@@ -125,7 +123,7 @@ fn nobody_gets_events_about_items_they_may_not_read() {
     let noah = server.noah();
     let mut socket = Socket::of(&noah);
     socket.watch(1, "Secret", &json!({}));
-    place.change(Entry::new(Action::Set), |edit| put(edit, &EnvironmentName::new("prod")?, "HIDDEN", "x"));
+    place.set("prod", "HIDDEN", "x");
     set(&place, "SEEN", "x");
     assert_eq!(socket.event("name"), ("create".to_owned(), 1, "SEEN".to_owned()));
 }

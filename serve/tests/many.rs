@@ -1,26 +1,18 @@
 //! Many clients at once while another process writes. Each value that was given out is in the log once.
 
-use crate::harness::{Place, Server, put};
+use crate::harness::{Place, Server, set};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, ItemName};
+use vault::log::Action;
 
 /// Sets an item again and again until it is told to stop. Returns how often.
 fn write(place: &Place, is_over: &AtomicBool) -> usize {
-    let (dev, name) = (EnvironmentName::new("dev").unwrap(), ItemName::new("WRITTEN").unwrap());
     let mut session = place.session();
     let mut count = 0;
     while !is_over.load(Ordering::Relaxed) {
         count += 1;
-        let entry = Entry::new(Action::Set).environment(&dev).items([&name]);
-        let changed = session.edit(std::slice::from_ref(&entry), |edit| {
-            put(edit, &dev, name.as_str(), &count.to_string())?;
-            edit.log(entry.clone());
-            Ok(())
-        });
-        changed.unwrap();
+        set(&mut session, "dev", &[("WRITTEN", &count.to_string())]);
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     count
@@ -107,10 +99,10 @@ fn ten_thousand_requests_by_64_clients_are_each_in_the_log_once() {
 #[test]
 fn long_lists_for_many_clients_at_once_need_little_memory() {
     let place = Place::new();
-    let dev = EnvironmentName::new("dev").unwrap();
-    place.change(Entry::new(Action::Import).environment(&dev), |edit| {
-        (0..1_000).try_for_each(|number| put(edit, &dev, &format!("KEY_{number}"), &"x".repeat(64)))
-    });
+    let names: Vec<String> = (0..1_000).map(|number| format!("KEY_{number}")).collect();
+    let value = "x".repeat(64);
+    let items: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &*value)).collect();
+    set(&mut place.session(), "dev", &items);
     let server = place.serve();
     let mia = server.mia();
     std::thread::scope(|scope| {

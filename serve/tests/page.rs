@@ -1,14 +1,14 @@
 //! The web page: its headers, its sources, and the page in a real browser.
 
-use crate::harness::{MIA, NOAH, Place, put};
+use crate::harness::{MIA, NOAH, Place};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use vault::log::{Action, Entry};
-use vault::name::{EnvironmentName, UserName};
-use vault::roster::{Change, Protection, Right};
+use vault::actions::{env_add, env_protect};
+use vault::name::EnvironmentName;
+use vault::roster::Protection;
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("page")
@@ -196,17 +196,10 @@ fn without_a_browser_open_prints_a_message_and_serves() {
 
 /// Adds a protected environment: reading its values needs a reason.
 fn add_protected(place: &Place) {
-    let guarded = EnvironmentName::new("guarded").unwrap();
-    let mia = UserName::new("mia").unwrap();
-    place.change(Entry::new(Action::EnvAdd).environment(&guarded), |edit| {
-        edit.add_environment(&guarded, vec![(mia.clone(), Right::Write)])
-    });
-    place.change(Entry::new(Action::Set).environment(&guarded), |edit| {
-        put(edit, &guarded, "BEHIND_A_REASON", "s3cret-with-a-reason")
-    });
-    place.change(Entry::new(Action::EnvProtect).environment(&guarded), |edit| {
-        edit.change_roster(Change::SetEnvironment { environment: guarded.clone(), protected: Protection::Yes })
-    });
+    let (mut session, guarded) = (place.session(), EnvironmentName::new("guarded").unwrap());
+    env_add::add(&mut session, &guarded, true).unwrap();
+    place.set("guarded", "BEHIND_A_REASON", "s3cret-with-a-reason");
+    env_protect::protect(&mut session, &guarded, Protection::Yes).unwrap();
 }
 
 /// Runs if `VAULT_TEST_PLAYWRIGHT` names a directory of node modules with playwright-core, and there is a Chromium.

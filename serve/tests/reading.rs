@@ -94,10 +94,7 @@ fn a_protected_environment_needs_a_reason_for_each_request() {
     let server = place.serve();
     let mia = server.mia();
     let prod = vault::name::EnvironmentName::new("prod").unwrap();
-    let entry = vault::log::Entry::new(Action::EnvProtect).environment(&prod);
-    let protect =
-        vault::roster::Change::SetEnvironment { environment: prod, protected: vault::roster::Protection::Yes };
-    place.change(entry, |edit| edit.change_roster(protect));
+    vault::actions::env_protect::protect(&mut place.session(), &prod, vault::roster::Protection::Yes).unwrap();
     let path = format!("/parse/classes/Secret/{}", mia.item("prod", "TOKEN"));
     mia.get(&path).refused(119).says("prod is protected");
     assert_eq!(mia.ask_with("GET", &path, &[("x-vault-reason", "an incident")], None).ok()["value"], "s3cret-of-prod");

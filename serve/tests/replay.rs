@@ -4,7 +4,7 @@
 //! `clients/replay/` has a file for each. `{token}`, `{id}` and similar placeholders stand for parts of earlier
 //! answers.
 
-use crate::harness::{MIA, Place, Server, put};
+use crate::harness::{MIA, Place, Server};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -13,8 +13,7 @@ use std::time::Duration;
 use tungstenite::client::IntoClientRequest as _;
 use tungstenite::http::{HeaderName, HeaderValue};
 use tungstenite::{Message, WebSocket};
-use vault::log::{Action, Entry};
-use vault::name::EnvironmentName;
+use vault::log::Action;
 use vault::secret::ExposeSecret as _;
 
 /// How long a test waits for an answer. It is long, for busy machines.
@@ -163,9 +162,7 @@ impl<'a> Replay<'a> {
     }
 
     fn change(&self, item: &str) {
-        let dev = EnvironmentName::new("dev").unwrap();
-        let entry = Entry::new(Action::Set).environment(&dev);
-        self.place.change(entry, |edit| put(edit, &dev, item, "s3cret-2"));
+        self.place.set("dev", item, "s3cret-2");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::harness::{MIA, NOAH, Place};
 use serde_json::json;
+use vault::actions::grant::Accepted;
 use vault::log::{Action, Outcome};
 
 #[test]
@@ -97,9 +98,8 @@ fn replacing_a_users_keys_ends_their_sessions() {
     let (mia, noah) = (server.mia(), server.noah());
     noah.get("/parse/classes/Secret").ok();
     let noah_name = vault::name::UserName::new("noah").unwrap();
-    place.change(vault::log::Entry::new(Action::UserRemove).note("noah"), |edit| {
-        edit.remove_user(&noah_name, false).map(drop)
-    });
+    let removed = vault::actions::user_rm::remove(&mut place.session(), &noah_name, false, Accepted::default());
+    assert_eq!(removed.unwrap().all, [noah_name]);
     noah.get("/parse/classes/Secret").refused(209);
     mia.get("/parse/classes/Secret").ok();
 }

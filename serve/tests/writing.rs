@@ -1,6 +1,6 @@
 //! Creating, changing and removing objects.
 
-use crate::harness::{Place, put};
+use crate::harness::Place;
 use serde_json::{Value, json};
 use vault::log::Action;
 
@@ -167,9 +167,6 @@ fn the_next_request_sees_changes_by_another_process() {
     let server = place.serve();
     let mia = server.mia();
     assert_eq!(mia.find("Secret", json!({})).each("name").len(), 5);
-    let (dev, name) =
-        (vault::name::EnvironmentName::new("dev").unwrap(), vault::name::ItemName::new("FROM_ELSEWHERE").unwrap());
-    let entry = vault::log::Entry::new(Action::Set).environment(&dev).items([&name]);
-    place.change(entry, |edit| put(edit, &dev, name.as_str(), "v"));
+    place.set("dev", "FROM_ELSEWHERE", "v");
     assert_eq!(mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", "FROM_ELSEWHERE"))).ok()["value"], "v");
 }

@@ -1,7 +1,6 @@
 //! Rights on environments: which rights change, and which environments would be left without anybody who can give
 //! rights.
 
-use super::{NewEntry, about};
 use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
@@ -27,9 +26,8 @@ pub fn grant(
     name: &UserName,
     wanted: &BTreeMap<EnvironmentName, Right>,
     accepted: Accepted,
-    new_entry: NewEntry<'_>,
 ) -> Result<bool> {
-    let entry = |environment: &EnvironmentName, right| entry(new_entry(Action::Grant), environment, name, right);
+    let entry = |environment: &EnvironmentName, right| entry(Action::Grant, environment, name, right);
     let attempt: Vec<Entry> = wanted.iter().map(|(environment, right)| entry(environment, Some(*right))).collect();
     session.edit(&attempt, |edit| {
         edit.may_orphan(&accepted.orphans);
@@ -69,9 +67,8 @@ pub fn revoke(
     name: &UserName,
     environments: &[EnvironmentName],
     accepted: Accepted,
-    new_entry: NewEntry<'_>,
 ) -> Result<Vec<Lost>> {
-    let entry = |environment| entry(new_entry(Action::Revoke), environment, name, None);
+    let entry = |environment| entry(Action::Revoke, environment, name, None);
     let entries: Vec<Entry> = environments.iter().map(entry).collect();
     session.edit(&entries, |edit| {
         edit.may_orphan(&accepted.orphans);
@@ -126,9 +123,9 @@ fn give(
 }
 
 /// Returns the entry with the note `ben`, or with a right `ben: write`.
-fn entry(entry: Entry, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
+fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: Option<Right>) -> Entry {
     let right = right.map_or(String::new(), |right| format!(": {right}"));
-    about(entry, &format!("{name}{right}")).environment(environment)
+    Entry::new(action).note(format!("{name}{right}")).environment(environment)
 }
 
 #[cfg(test)]
@@ -141,7 +138,7 @@ mod tests {
         let mut sandbox = Sandbox::new();
         let ben = UserName::new("ben").unwrap();
         let user = user_add::new_user(ben.clone(), None, &Rights { read: &[environment("dev")], ..Rights::default() });
-        user_add::add(&mut sandbox.session, vec![user], &Entry::new, |_, _| Ok(())).unwrap();
+        user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
         (sandbox, ben)
     }
 
@@ -150,7 +147,7 @@ mod tests {
         let (mut sandbox, ben) = with_ben();
         let mut give = |right| {
             let wanted = once_each([(environment("dev"), right)]).unwrap();
-            grant(&mut sandbox.session, &ben, &wanted, Accepted::default(), &Entry::new).unwrap()
+            grant(&mut sandbox.session, &ben, &wanted, Accepted::default()).unwrap()
         };
         assert!(!give(Right::Read));
         assert!(give(Right::Write));
@@ -167,7 +164,7 @@ mod tests {
     #[test]
     fn revoking_a_right_marks_the_values_as_due() {
         let (mut sandbox, ben) = with_ben();
-        let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default(), &Entry::new).unwrap();
+        let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default()).unwrap();
         assert_eq!((lost.len(), lost[0].environment.as_str(), lost[0].marked.is_some()), (1, "dev", true));
     }
 

@@ -35,9 +35,12 @@ pub mod rotate;
 pub mod scan;
 mod selection;
 pub mod set;
+mod set_if;
 mod stored;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 pub mod user_add;
 pub mod user_renew;
 pub mod user_rm;
@@ -47,6 +50,8 @@ pub use left_out::LeftOut;
 pub use selection::Selection;
 pub use stored::Stored;
 
+use crate::error::Result;
+use crate::item::Outline;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
 use std::collections::BTreeMap;
@@ -54,17 +59,8 @@ use std::collections::BTreeMap;
 /// The place of an item: its environment and its name.
 pub type Place = (EnvironmentName, ItemName);
 
-/// Makes the log entry for an action: `Entry::new`, or a function that also names the program that asked for it.
-pub type NewEntry<'a> = &'a dyn Fn(Action) -> Entry;
-
-/// Returns the entry with a note on what the action concerns, in front of its existing note.
-fn about(entry: Entry, what: &str) -> Entry {
-    let note = match &entry.note {
-        None => what.to_owned(),
-        Some(by) => format!("{what}, {by}"),
-    };
-    entry.note(note)
-}
+/// Decides whether an item is changed, by its current state: `None` if there is no such item. It gets no value.
+pub type Check<'a> = &'a dyn Fn(Option<Outline<'_>>) -> Result<()>;
 
 /// Returns the log entries for an action on these items: one for each environment.
 fn entries<'a>(action: Action, places: impl Iterator<Item = (&'a EnvironmentName, &'a ItemName)>) -> Vec<Entry> {

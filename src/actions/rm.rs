@@ -1,8 +1,8 @@
 //! Removing items with their earlier values: all of them or none.
 
-use super::{Place, entries};
+use super::{Check, Place, entries};
 use crate::error::Result;
-use crate::log::Action;
+use crate::log::{Action, Entry};
 use crate::vault::{Edit, Purpose, Session};
 
 /// Refuses items that do not exist, before vault asks for confirmation.
@@ -29,11 +29,22 @@ pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
     })
 }
 
-/// Removes one item as part of a larger change. The caller logs it.
+/// Removes an item if `check` accepts its current state.
 ///
 /// # Errors
-/// As [`remove`].
-pub fn remove_from(edit: &mut Edit<'_>, (environment, name): &Place) -> Result<()> {
+/// As [`remove`], and the error of `check`.
+pub fn remove_if(session: &mut Session, place: &Place, check: Check<'_>) -> Result<()> {
+    let (environment, name) = place;
+    let entry = Entry::new(Action::Remove).environment(environment).items([name]);
+    session.edit(std::slice::from_ref(&entry), |edit| {
+        check(edit.item(environment, name)?)?;
+        remove_from(edit, place)?;
+        edit.log(entry.clone());
+        Ok(())
+    })
+}
+
+fn remove_from(edit: &mut Edit<'_>, (environment, name): &Place) -> Result<()> {
     edit.content_for(environment, name)?.remove(environment, name).map(drop)
 }
 

@@ -1,5 +1,6 @@
 //! Rolling back: an earlier value becomes the current one again, as a new version.
 
+use super::Check;
 use crate::error::{Error, Reason, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
@@ -27,24 +28,29 @@ pub fn roll_back(
     name: &ItemName,
     version: Option<u32>,
 ) -> Result<Done> {
+    roll_back_if(session, (environment, name), version, &|_| Ok(()))
+}
+
+/// Rolls back if `check` accepts the current state of the item.
+///
+/// # Errors
+/// As [`roll_back`], and the error of `check`.
+pub fn roll_back_if(
+    session: &mut Session,
+    (environment, name): (&EnvironmentName, &ItemName),
+    version: Option<u32>,
+    check: Check<'_>,
+) -> Result<Done> {
     let entry = Entry::new(Action::Rollback).environment(environment).items([name]);
     session.edit(std::slice::from_ref(&entry), |edit| {
+        check(edit.item(environment, name)?)?;
         let done = put_back(edit, environment, name, version)?;
         edit.log(entry.clone());
         Ok(done)
     })
 }
 
-/// Rolls back as part of a larger change. The caller logs it.
-///
-/// # Errors
-/// As [`roll_back`].
-pub fn put_back(
-    edit: &mut Edit<'_>,
-    environment: &EnvironmentName,
-    name: &ItemName,
-    version: Option<u32>,
-) -> Result<Done> {
+fn put_back(edit: &mut Edit<'_>, environment: &EnvironmentName, name: &ItemName, version: Option<u32>) -> Result<Done> {
     let (now, user) = (edit.now(), edit.user());
     let content = edit.content_for(environment, name)?;
     let item = content.item(environment, name)?;

@@ -1,7 +1,7 @@
 //! Rotating: a new value for an existing item, what the item keeps, how long the new value is valid, and what is
 //! refused.
 
-use super::Stored;
+use super::{Check, Stored};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Item, Metadata};
@@ -107,20 +107,39 @@ impl Handed {
     /// As [`Rotation::save`].
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
         let Self { environment, name, expires } = self;
-        let attempt = entry(&environment, &name);
-        session.edit(std::slice::from_ref(&attempt), |edit| {
-            let stored = renew(edit, (&environment, &name), value, expires)?;
-            edit.log(attempt.clone());
-            Ok(stored)
-        })
+        save(session, (&environment, &name), (value, expires), &|_| Ok(()))
     }
 }
 
-/// Gives an item its new value as part of a larger change. The caller logs it.
+/// Gives an item a new value, which lives as long as the old one did, if `check` accepts the current state of the item.
 ///
 /// # Errors
-/// As [`Rotation::save`].
-pub fn renew(
+/// As [`Rotation::save`], and the error of `check`.
+pub fn renew_if(
+    session: &mut Session,
+    place: (&EnvironmentName, &ItemName),
+    value: &SecretBytes,
+    check: Check<'_>,
+) -> Result<Stored> {
+    save(session, place, (value, Expiry::AsBefore), check)
+}
+
+fn save(
+    session: &mut Session,
+    place: (&EnvironmentName, &ItemName),
+    (value, expires): (&SecretBytes, Expiry),
+    check: Check<'_>,
+) -> Result<Stored> {
+    let attempt = entry(place.0, place.1);
+    session.edit(std::slice::from_ref(&attempt), |edit| {
+        check(edit.item(place.0, place.1)?)?;
+        let stored = renew(edit, place, value, expires)?;
+        edit.log(attempt.clone());
+        Ok(stored)
+    })
+}
+
+fn renew(
     edit: &mut Edit<'_>,
     (environment, name): (&EnvironmentName, &ItemName),
     value: &SecretBytes,

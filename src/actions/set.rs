@@ -146,7 +146,7 @@ impl Set<'_> {
     ///
     /// # Errors
     /// If the user may not write the environment, or a value or description is too large.
-    pub fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
+    pub(super) fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
         let Change { environment, name, value } = change;
         edit.allow(self.allowed);
         let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));

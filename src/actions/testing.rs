@@ -5,7 +5,7 @@ use super::user_add::{self, Rights};
 use crate::dangerous::AllowedOnce;
 use crate::identity::Key;
 use crate::item::{Content, Item, Kind, Metadata};
-use crate::log::{Action, Entry, Extent};
+use crate::log::{Action, Extent};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::secret::{ExposeSecret as _, SecretBytes};
 use crate::time::Time;
@@ -72,7 +72,7 @@ impl Sandbox {
             key = Some(Key::parse(keys[0].1.to_text().expose_secret())?);
             Ok(())
         };
-        user_add::add(&mut self.session, vec![user], &Entry::new, show).unwrap();
+        user_add::add(&mut self.session, vec![user], show).unwrap();
         let vault = Vault::open(self.session.vault().path(), self.session.vault().settings()).unwrap();
         vault.unlock(&Credential::Key(key.unwrap()), None).unwrap()
     }

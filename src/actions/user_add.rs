@@ -1,6 +1,5 @@
 //! A new user: which rights they start with, and who made their keys.
 
-use super::{NewEntry, about};
 use crate::error::Result;
 use crate::identity::Key;
 use crate::log::{Action, Entry};
@@ -39,16 +38,15 @@ pub fn new_user(name: UserName, email: Option<String>, rights: &Rights<'_>) -> N
 pub fn add(
     session: &mut Session,
     users: Vec<NewUser>,
-    new_entry: NewEntry<'_>,
     show: impl FnOnce(&[(UserName, Key)], &Edit<'_>) -> Result<()>,
 ) -> Result<()> {
-    let attempt: Vec<Entry> = users.iter().map(|user| entry(&user.name, new_entry)).collect();
+    let attempt: Vec<Entry> = users.iter().map(|user| entry(&user.name)).collect();
     session.edit(&attempt, |edit| {
         let mut keys = Vec::new();
         for user in users {
             let (name, key) = (user.name.clone(), Key::generate()?);
             edit.add_user(user, &key)?;
-            edit.log(entry(&name, new_entry));
+            edit.log(entry(&name));
             keys.push((name, key));
         }
         show(&keys, edit)
@@ -59,9 +57,9 @@ pub fn add(
 ///
 /// # Errors
 /// Why the change is not allowed; a usage error if the keys are not those of this user for this vault.
-pub fn add_requested(session: &mut Session, user: NewUser, request: KeyRequest, new_entry: NewEntry<'_>) -> Result<()> {
+pub fn add_requested(session: &mut Session, user: NewUser, request: KeyRequest) -> Result<()> {
     let name = user.name.clone();
-    let attempt = entry(&name, new_entry);
+    let attempt = entry(&name);
     session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.roster().state().check_admin(edit.user())?;
         let keys = request.keys_for(&name, edit.roster())?;
@@ -71,8 +69,8 @@ pub fn add_requested(session: &mut Session, user: NewUser, request: KeyRequest, 
     })
 }
 
-fn entry(name: &UserName, new_entry: NewEntry<'_>) -> Entry {
-    about(new_entry(Action::UserAdd), name.as_str())
+fn entry(name: &UserName) -> Entry {
+    Entry::new(Action::UserAdd).note(name.as_str())
 }
 
 #[cfg(test)]
@@ -96,12 +94,9 @@ mod tests {
         let mut sandbox = Sandbox::new();
         let user = || new_user(UserName::new("ben").unwrap(), None, &Rights::default());
         let users = |sandbox: &Sandbox| sandbox.session.vault().roster().state().users.len();
-        assert!(
-            add(&mut sandbox.session, vec![user()], &Entry::new, |_, _| Err(Error::failed("the terminal is gone")))
-                .is_err()
-        );
+        assert!(add(&mut sandbox.session, vec![user()], |_, _| Err(Error::failed("the terminal is gone"))).is_err());
         assert_eq!(users(&sandbox), 1);
-        add(&mut sandbox.session, vec![user()], &Entry::new, |keys, edit| {
+        add(&mut sandbox.session, vec![user()], |keys, edit| {
             assert_eq!((keys.len(), keys[0].0.as_str()), (1, "ben"));
             assert!(edit.slots().iter().any(|slot| slot.user == keys[0].0));
             Ok(())

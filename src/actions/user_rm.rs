@@ -1,9 +1,8 @@
 //! Removing a user: who is removed with the user, what they could read, and what is due for replacement afterwards.
 
 use super::grant::Accepted;
-use super::{NewEntry, about};
 use crate::error::Result;
-use crate::log::Action;
+use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::State;
 use crate::vault::{Removed, Session};
@@ -58,14 +57,8 @@ pub fn may_remove(session: &Session, name: &UserName) -> bool {
 ///
 /// # Errors
 /// Why the change is not allowed.
-pub fn remove(
-    session: &mut Session,
-    name: &UserName,
-    keeps_issued: bool,
-    accepted: Accepted,
-    new_entry: NewEntry<'_>,
-) -> Result<Removed> {
-    let entry = |user: &UserName| about(new_entry(Action::UserRemove), user.as_str());
+pub fn remove(session: &mut Session, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removed> {
+    let entry = |user: &UserName| Entry::new(Action::UserRemove).note(user.as_str());
     let removed = session.edit(&[entry(name)], |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents);
@@ -83,7 +76,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
     use crate::actions::user_add::{self, Rights};
     use crate::crypto::WorkFactor;
-    use crate::log::Entry;
+    use crate::log::Caller;
     use crate::passphrase::Strong;
     use crate::secret::SecretString;
 
@@ -94,9 +87,9 @@ mod tests {
         let passphrase = Strong::new(&SecretString::from("seven-otters-3-sleep".to_owned())).unwrap();
         let (asked, _) = sandbox.session.vault().ask_to_join(&eva, &passphrase, WorkFactor::LOWEST).unwrap();
         let user = user_add::new_user(eva.clone(), None, &Rights::default());
-        user_add::add_requested(&mut sandbox.session, user, asked.request, &Entry::new).unwrap();
-        let by_a_server = |action| Entry::new(action).note("by a server");
-        let removed = remove(&mut sandbox.session, &eva, false, Accepted::default(), &by_a_server).unwrap();
+        user_add::add_requested(&mut sandbox.session, user, asked.request).unwrap();
+        sandbox.session.begin_request(Caller::new("shop").note("by a server"));
+        let removed = remove(&mut sandbox.session, &eva, false, Accepted::default()).unwrap();
         assert_eq!(removed.all, std::slice::from_ref(&eva));
         let vault = sandbox.session.vault();
         assert!(vault.asked().is_empty() && !vault.has_asked(&eva));
@@ -113,7 +106,7 @@ mod tests {
         let (dev, prod) = ([environment("dev")], [environment("prod")]);
         let rights = Rights { read: &dev, write: &prod, is_admin: false };
         let user = user_add::new_user(ben.clone(), None, &rights);
-        user_add::add(&mut sandbox.session, vec![user], &Entry::new, |_, _| Ok(())).unwrap();
+        user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
         let state = sandbox.session.vault().roster().state().clone();
         let all = leaving(&state, &ben, false);
         assert_eq!(all, [Leaving { user: ben.clone(), writes: prod.to_vec(), reads: dev.to_vec() }]);
@@ -122,7 +115,7 @@ mod tests {
         assert_eq!(users, [mia.clone(), ben.clone()], "mia made ben's keys");
         assert_eq!(leaving(&state, &mia, true).len(), 1);
 
-        let removed = remove(&mut sandbox.session, &ben, false, Accepted::default(), &Entry::new).unwrap();
+        let removed = remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
         let marked: Vec<_> = removed.lost.iter().flat_map(|lost| lost.marked.iter().flatten()).collect();
         assert_eq!(marked.len(), 2, "{removed:?}");
         assert!(sandbox.item(&crate::actions::testing::place("dev", "A")).current.rotate_due.is_some());

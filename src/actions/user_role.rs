@@ -1,8 +1,7 @@
 //! Making a user an admin or a member, and which environments nobody could manage afterwards.
 
-use super::{NewEntry, about};
 use crate::error::Result;
-use crate::log::Action;
+use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Role};
 use crate::vault::Session;
@@ -20,8 +19,8 @@ pub fn left_unmanaged(session: &Session, name: &UserName) -> Vec<EnvironmentName
 ///
 /// # Errors
 /// Why the change is not allowed.
-pub fn set(session: &mut Session, name: &UserName, role: Role, new_entry: NewEntry<'_>) -> Result<bool> {
-    let attempt = about(new_entry(Action::UserRole), &format!("{name}: {role}"));
+pub fn set(session: &mut Session, name: &UserName, role: Role) -> Result<bool> {
+    let attempt = Entry::new(Action::UserRole).note(format!("{name}: {role}"));
     session.edit(std::slice::from_ref(&attempt), |edit| {
         edit.roster().state().check_admin(edit.user())?;
         if edit.roster().state().user(name)?.role == role {
@@ -38,18 +37,17 @@ mod tests {
     use super::*;
     use crate::actions::testing::Sandbox;
     use crate::actions::user_add::{self, Rights};
-    use crate::log::Entry;
 
     #[test]
     fn setting_a_role_twice_changes_nothing_and_the_last_admin_stays() {
         let mut sandbox = Sandbox::new();
         let (ben, mia) = (UserName::new("ben").unwrap(), UserName::new("mia").unwrap());
-        assert!(set(&mut sandbox.session, &mia, Role::Member, &Entry::new).is_err(), "the last admin");
+        assert!(set(&mut sandbox.session, &mia, Role::Member).is_err(), "the last admin");
         assert_eq!(left_unmanaged(&sandbox.session, &mia), [], "a refused change must not ask");
         let user = user_add::new_user(ben.clone(), None, &Rights::default());
-        user_add::add(&mut sandbox.session, vec![user], &Entry::new, |_, _| Ok(())).unwrap();
-        assert!(set(&mut sandbox.session, &ben, Role::Admin, &Entry::new).unwrap());
-        assert!(!set(&mut sandbox.session, &ben, Role::Admin, &Entry::new).unwrap());
+        user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
+        assert!(set(&mut sandbox.session, &ben, Role::Admin).unwrap());
+        assert!(!set(&mut sandbox.session, &ben, Role::Admin).unwrap());
         let unmanaged: Vec<_> = left_unmanaged(&sandbox.session, &mia).iter().map(ToString::to_string).collect();
         assert_eq!(unmanaged, ["dev", "prod"], "ben writes neither");
     }

@@ -32,15 +32,32 @@ impl Caller {
         Self { note: Some(note.into()), ..self }
     }
 
-    /// Adds the reason that the user gave. A session has its own reason, which replaces this one.
+    /// Adds the reason that the user gave.
     #[must_use]
     pub fn reason(self, reason: Option<String>) -> Self {
         Self { reason, ..self }
     }
 
+    /// Whether the user gave a reason.
+    pub(crate) fn has_reason(&self) -> bool {
+        self.reason.is_some()
+    }
+
     /// Returns the entry for an action that this program asked for.
     pub(crate) fn entry(&self, action: Action) -> Entry {
-        let Self { program, note, reason } = self.clone();
-        Entry { program, note, reason, ..Entry::new(action) }
+        self.asked_for(Entry::new(action))
+    }
+
+    /// Names this program in an entry, unless the entry names the program that is given values, and adds the reason. The
+    /// note goes behind what the entry's own note says.
+    pub(crate) fn asked_for(&self, mut entry: Entry) -> Entry {
+        if entry.program == VAULT {
+            entry.program.clone_from(&self.program);
+        }
+        if let Some(by) = &self.note {
+            entry.note = Some(entry.note.map_or_else(|| by.clone(), |note| format!("{note}, {by}")));
+        }
+        entry.reason.clone_from(&self.reason);
+        entry
     }
 }

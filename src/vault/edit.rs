@@ -31,6 +31,16 @@ use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A change in progress. It is written as a whole, or not at all.
+///
+/// Only the actions of this library make changes, so their log entries say what was done. A front end that is called in
+/// the middle of a change, to show new keys, sees users and slots as they will be. It sees nothing of items, so it can't
+/// learn anything about a value and end the process before the entry is written. It can't make a change of its own:
+///
+/// ```compile_fail
+/// # fn guess(session: &mut vault::vault::Session, entry: vault::log::Entry) {
+/// session.edit(&[entry], |_| Ok(()));
+/// # }
+/// ```
 pub struct Edit<'a> {
     session: &'a Session,
     /// The intended change, in log entries. There is at least one.
@@ -107,7 +117,7 @@ impl<'a> Edit<'a> {
 
     /// Returns the time of this change.
     #[must_use]
-    pub fn now(&self) -> Time {
+    pub(crate) fn now(&self) -> Time {
         self.now
     }
 
@@ -119,7 +129,7 @@ impl<'a> Edit<'a> {
 
     /// Returns the vault before the change.
     #[must_use]
-    pub fn vault(&self) -> &'a Vault {
+    pub(crate) fn vault(&self) -> &'a Vault {
         &self.session.vault
     }
 
@@ -140,7 +150,7 @@ impl<'a> Edit<'a> {
     ///
     /// # Errors
     /// Never for a verified vault.
-    pub fn cured(&self) -> Result<Vec<EnvironmentName>> {
+    pub(crate) fn cured(&self) -> Result<Vec<EnvironmentName>> {
         let vault = &self.session.vault;
         let mut cured = Vec::new();
         for name in &self.touched {
@@ -154,12 +164,12 @@ impl<'a> Edit<'a> {
 
     /// Lets this change give items these dangerous names. Others are refused before anything is saved, unless this
     /// device allows them.
-    pub fn allow(&mut self, names: &AllowedOnce) {
+    pub(crate) fn allow(&mut self, names: &AllowedOnce) {
         self.allowed.extend(names);
     }
 
     /// Adds an entry to those that are logged for this change.
-    pub fn log(&mut self, entry: Entry) {
+    pub(crate) fn log(&mut self, entry: Entry) {
         self.entries.push(entry);
     }
 
@@ -167,7 +177,7 @@ impl<'a> Edit<'a> {
     ///
     /// # Errors
     /// A denied error without the right to read the environment.
-    pub fn item(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Option<Outline<'_>>> {
+    pub(crate) fn item(&mut self, environment: &EnvironmentName, name: &ItemName) -> Result<Option<Outline<'_>>> {
         self.look_at(environment, Some(name))?;
         Ok(self.load(environment)?.items().get(name).map(Item::outline))
     }

@@ -4,7 +4,7 @@ use super::{Edit, Keyring, Session, Unread};
 use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
-use crate::log::Entry;
+use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::passphrase::Strong;
 use std::collections::BTreeMap;
@@ -35,23 +35,20 @@ impl Session {
             .hint(("for a new passphrase and new keys: ", Remedy::ChangePassphrase)))
     }
 
-    /// Replaces the user's keys with new ones. `also` can add to the same change, before the file is written.
+    /// Replaces the user's keys with new ones. `show` is called before anything is saved, because vault does not keep the
+    /// recovery key.
     ///
     /// # Errors
     /// The same as for [`Session::check_not_joined`] and [`Session::edit`].
-    pub fn join(
-        &mut self,
-        joining: Joining<'_>,
-        entry: &Entry,
-        also: impl FnOnce(&mut Edit<'_>) -> Result<()>,
-    ) -> Result<()> {
+    pub fn join(&mut self, joining: Joining<'_>, show: impl FnOnce(&Edit<'_>) -> Result<()>) -> Result<()> {
         let Joining { passphrase, work_factor, recovery, fallbacks } = joining;
         self.check_not_joined()?;
-        self.edit(std::slice::from_ref(entry), |edit| {
+        let entry = Entry::new(Action::Join);
+        self.edit(std::slice::from_ref(&entry), |edit| {
             edit.fall_back(fallbacks);
             edit.replace_keys(&Keyring { passphrase: Some((passphrase, work_factor)), key: recovery })?;
             edit.log(entry.clone());
-            also(edit)
+            show(edit)
         })?;
         self.vault.remember_user(self.user());
         self.vault.forget_request(self.user())

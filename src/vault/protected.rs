@@ -40,7 +40,7 @@ impl Session {
         let is_protected =
             self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected);
         !is_protected
-            || self.reason.is_some()
+            || self.caller.has_reason()
             || self.confirmed.borrow().contains(environment)
             || self.vault.was_confirmed(environment, Time::now())
     }
@@ -49,7 +49,7 @@ impl Session {
     ///
     /// # Errors
     /// A denied error, which is logged, if nobody can be asked or the answer is no.
-    pub fn confirm(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
+    pub(crate) fn confirm(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
         let refused = |error| self.log_refusal(Entry::new(action).environment(environment), error);
         self.confirm_unlogged(environment).map_err(refused)
     }
@@ -72,11 +72,11 @@ impl Session {
     ///
     /// # Errors
     /// The same as for [`Session::confirm`].
-    pub fn confirm_unprotect(&self, environment: &EnvironmentName) -> Result<()> {
+    pub(crate) fn confirm_unprotect(&self, environment: &EnvironmentName) -> Result<()> {
         let may = self.vault.roster.state().check_admin(self.user());
-        let agreed = may.and_then(|_| match &self.reason {
-            Some(_) => Ok(()),
-            None => self.ask_about(environment, Question::Unprotect),
+        let agreed = may.and_then(|_| match self.caller.has_reason() {
+            true => Ok(()),
+            false => self.ask_about(environment, Question::Unprotect),
         });
         agreed.map_err(|error| self.log_refusal(Entry::new(Action::EnvUnprotect).environment(environment), error))
     }

@@ -19,6 +19,7 @@ use super::keys::Keys;
 use crate::agent::{Client, HandedOver};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Head, Identity};
+use crate::log::Caller;
 use crate::name::{EnvironmentName, UserName};
 use crate::progress::Progress;
 use crate::roster::{Right, Roster};
@@ -30,7 +31,8 @@ use std::sync::Arc;
 pub struct Session {
     pub(super) vault: Vault,
     pub(super) keys: Keys,
-    pub(super) reason: Option<String>,
+    /// The program that asks for everything in this session, and the user's reason.
+    pub(super) caller: Caller,
     /// The function that asks a person about a protected environment.
     pub(super) ask: Option<Ask>,
     /// The protected environments that were confirmed.
@@ -56,7 +58,8 @@ impl Session {
 
     fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
         vault.check_roster_freshness(Access::Read)?;
-        Ok(Self { vault, keys, reason: None, ask: None, confirmed: RefCell::default(), progress: None })
+        let caller = Caller::default();
+        Ok(Self { vault, keys, caller, ask: None, confirmed: RefCell::default(), progress: None })
     }
 
     /// Returns the private keys, for an agent or a server that keeps them.
@@ -84,14 +87,14 @@ impl Session {
     /// Adds the reason to every log entry of this session.
     #[must_use]
     pub fn with_reason(mut self, reason: Option<String>) -> Self {
-        self.reason = reason;
+        self.caller = self.caller.reason(reason);
         self
     }
 
-    /// Begins a request, in a session that serves one request after another. The log entries of this request get its
-    /// reason, and confirmations from the previous request no longer count.
-    pub fn begin_request(&mut self, reason: Option<String>) {
-        self.reason = reason;
+    /// Begins a request, in a session that serves one request after another. The log entries of this request name its
+    /// caller and the caller's reason, and confirmations from the previous request no longer count.
+    pub fn begin_request(&mut self, caller: Caller) {
+        self.caller = caller;
         self.confirmed.get_mut().clear();
     }
 

@@ -33,7 +33,7 @@ impl Vault {
 
     /// Opens the identity that the credential belongs to. An ASCII passphrase takes a single run of scrypt, whatever
     /// users there are. Another passphrase is tried in both Unicode normalization forms if the first is wrong. A user
-    /// whose passphrase opened the vault is remembered.
+    /// whose passphrase opened the vault is remembered. The session's log entries name the caller.
     ///
     /// # Errors
     /// An unlock error if it opens nothing, after an entry in the log that names the caller; a usage error if it is not
@@ -41,7 +41,8 @@ impl Vault {
     pub fn unlock_for(self, credential: &Credential, user: Option<&UserName>, caller: &Caller) -> Result<Session> {
         let identity = self.identity(credential, user).map_err(|error| self.failed_unlock(user, caller, error))?;
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
-        let session = Session::vouching(self, identity, known)?;
+        let mut session = Session::vouching(self, identity, known)?;
+        session.begin_request(caller.clone());
         if matches!(credential, Credential::Passphrase(_)) {
             session.vault.remember_user(session.user());
         }

@@ -62,9 +62,9 @@ impl Held for Vec<Injectable> {
 }
 
 impl<T> Unread<T> {
-    /// Wraps what the caller already has.
+    /// Wraps what was decrypted.
     #[must_use]
-    pub fn new(environment: EnvironmentName, held: T) -> Self {
+    pub(crate) fn new(environment: EnvironmentName, held: T) -> Self {
         Self { environment, held, unseen: None, can_be_variables: false }
     }
 

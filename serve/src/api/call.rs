@@ -6,10 +6,9 @@ use super::place::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use vault::actions::NewEntry;
 use vault::agent::{KeptText, now};
 use vault::item::Content;
-use vault::log::{Action, Caller};
+use vault::log::Caller;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::vault::{Purpose, Session, Unread, Use, Vault};
 
@@ -152,20 +151,9 @@ impl Client {
         Ok(Self { name, reason: reason.filter(|reason| !reason.is_empty()) })
     }
 
-    /// Returns the purpose for the log: this client uses the values.
-    pub fn purpose(&self, used: Use) -> Purpose {
-        Purpose::new(used).program(&self.name).note(BY_SERVE)
-    }
-
     /// Returns the client as the log names it.
     pub fn caller(&self) -> Caller {
         Caller::new(&self.name).note(BY_SERVE).reason(self.reason.clone())
-    }
-
-    /// Returns the same as a log entry.
-    pub fn entry(&self, action: Action) -> vault::log::Entry {
-        let entry = vault::log::Entry::new(action).note(BY_SERVE);
-        vault::log::Entry { program: self.name.clone(), reason: self.reason.clone(), ..entry }
     }
 }
 
@@ -173,14 +161,13 @@ impl Client {
 pub struct Call<'a> {
     holder: &'a mut Holder,
     pub place: &'a Place,
-    pub client: &'a Client,
 }
 
 impl<'a> Call<'a> {
     /// Begins a request. The vault is read again if its file has changed.
-    pub fn begin(holder: &'a mut Holder, place: &'a Place, client: &'a Client) -> Result<Self> {
-        holder.warmed(place)?.session.begin_request(client.reason.clone());
-        Ok(Self { holder, place, client })
+    pub fn begin(holder: &'a mut Holder, place: &'a Place, client: &Client) -> Result<Self> {
+        holder.warmed(place)?.session.begin_request(client.caller());
+        Ok(Self { holder, place })
     }
 
     fn warm(&mut self) -> Result<&mut Warm> {
@@ -194,7 +181,7 @@ impl<'a> Call<'a> {
 
     /// Returns the contents of every environment that the caller may read: names, kinds and dates.
     pub fn contents(&mut self) -> Result<&[Unread]> {
-        let purpose = self.client.purpose(Use::Get);
+        let purpose = Purpose::new(Use::Get);
         let warm = self.warm()?;
         if warm.contents.is_none() {
             warm.contents = Some(warm.session.open_readable(&purpose)?);
@@ -242,25 +229,14 @@ impl<'a> Call<'a> {
             copies.push(unread.copy_of(names));
         }
         copies.retain(|copy| copy.count() > 0);
-        let purpose = self.client.purpose(Use::Get);
+        let purpose = Purpose::new(Use::Get);
         Ok(self.session()?.read_all(&purpose, copies)?)
     }
 
-    /// Changes the vault, and forgets everything decrypted before the change.
-    pub fn edit<T>(
-        &mut self,
-        attempt: &[vault::log::Entry],
-        change: impl FnOnce(&mut vault::vault::Edit<'_>) -> vault::Result<T>,
-    ) -> Result<T> {
-        self.act(|session, _| session.edit(attempt, change))
-    }
-
-    /// Changes the vault by an action of the library, whose log entries name the client, and forgets everything decrypted
-    /// before the change.
-    pub fn act<T>(&mut self, action: impl FnOnce(&mut Session, NewEntry<'_>) -> vault::Result<T>) -> Result<T> {
-        let client = self.client;
+    /// Changes the vault by an action of the library, and forgets everything decrypted before the change.
+    pub fn act<T>(&mut self, action: impl FnOnce(&mut Session) -> vault::Result<T>) -> Result<T> {
         let warm = self.warm()?;
         (warm.contents, warm.objects, warm.log) = (None, HashMap::new(), None);
-        Ok(action(&mut warm.session, &|action| client.entry(action))?)
+        Ok(action(&mut warm.session)?)
     }
 }

@@ -9,12 +9,13 @@ use super::objects;
 use super::parameters::{number, text};
 use super::people;
 use serde_json::{Value, json};
-use vault::actions::rollback::put_back;
-use vault::actions::rotate::{self, Expiry};
+use vault::actions::Check;
+use vault::actions::rollback::roll_back_if;
+use vault::actions::rotate::renew_if;
 use vault::generate::Recipe;
-use vault::log::Action;
+use vault::item::Outline;
 use vault::name::{EnvironmentName, ItemName};
-use vault::vault::Edit;
+use vault::vault::Session;
 
 /// The names of all functions, with their parameters.
 pub const ALL: [(&str, &[&str]); 9] = [
@@ -80,9 +81,7 @@ fn history(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 /// Makes an earlier value the current one, as a new version.
 fn rollback(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
     let to = number(fields, "version")?.ok_or_else(|| ApiError::validation("version is required"))?;
-    renew(call, fields, version, Action::Rollback, |edit, environment, name| {
-        Ok(put_back(edit, environment, name, Some(to))?.to)
-    })
+    change(call, fields, version, |session, place, check| Ok(roll_back_if(session, place, Some(to), check)?.to))
 }
 
 /// Gives an item a random value.
@@ -92,28 +91,22 @@ fn rotate(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<
         None => Recipe::default(),
     };
     let value = recipe.generate()?;
-    renew(call, fields, version, Action::Rotate, |edit, environment, name| {
-        Ok(rotate::renew(edit, (environment, name), &value, Expiry::AsBefore)?.secret.version)
-    })
+    change(call, fields, version, |session, place, check| Ok(renew_if(session, place, &value, check)?.secret.version))
 }
 
-/// Gives an item another value, if it has the required version, and returns the new version.
-fn renew(
+/// Gives an item another value with `action`, if it has the required version, and returns the new version.
+fn change(
     call: &mut Call<'_>,
     fields: &Fields,
     version: Option<u32>,
-    action: Action,
-    change: impl FnOnce(&mut Edit<'_>, &EnvironmentName, &ItemName) -> vault::Result<u32>,
+    action: impl FnOnce(&mut Session, (&EnvironmentName, &ItemName), Check<'_>) -> vault::Result<u32>,
 ) -> Result<Value> {
     let (environment, name, id) = item(call, fields)?;
-    let entry = call.client.entry(action).environment(&environment).items([&name]);
-    let number = call.edit(std::slice::from_ref(&entry), |edit| {
-        let item = edit.item(&environment, &name)?.filter(|item| item.id(&environment) == id);
-        items::check_version(item.ok_or_else(|| items::gone(&environment, &name))?, version)?;
-        let number = change(edit, &environment, &name)?;
-        edit.log(entry.clone());
-        Ok(number)
-    })?;
+    let check = |item: Option<Outline<'_>>| {
+        let item = item.filter(|item| item.id(&environment) == id);
+        items::check_version(item.ok_or_else(|| items::gone(&environment, &name))?, version)
+    };
+    let number = call.act(|session| action(session, (&environment, &name), &check))?;
     Ok(json!({ "objectId": id, "version": number }))
 }
 

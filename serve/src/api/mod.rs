@@ -38,7 +38,6 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use vault::agent::Limits;
-use vault::log::Action;
 use zeroize::Zeroizing;
 
 /// How many requests run at a time. Further requests wait.
@@ -122,8 +121,7 @@ impl Api {
     pub fn begin_session(&self, mut holder: Holder, client: &Client) -> Result<(Token, Object)> {
         let (object, user) = {
             let mut call = Call::begin(&mut holder, &self.place, client)?;
-            let entry = client.entry(Action::Unlock);
-            call.session()?.log(vec![entry])?;
+            call.session()?.log_unlock()?;
             (classes::user::me(&mut call)?, call.session()?.user().clone())
         };
         Ok((self.sessions.begin(holder, Owner { user, client: client.name.clone() })?, object))

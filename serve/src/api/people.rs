@@ -39,9 +39,9 @@ pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = new.name.clone();
     let fingerprint = request.as_ref().map(KeyRequest::fingerprint);
     let mut key = None;
-    call.act(|session, new_entry| match request {
-        Some(request) => user_add::add_requested(session, new, request, new_entry),
-        None => user_add::add(session, vec![new], new_entry, |keys, _| {
+    call.act(|session| match request {
+        Some(request) => user_add::add_requested(session, new, request),
+        None => user_add::add(session, vec![new], |keys, _| {
             key = keys.first().map(|(_, key)| key.to_text().expose_secret().to_owned());
             Ok(())
         }),
@@ -67,7 +67,7 @@ pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     check_keys_at_hand(call)?;
     let accepted = Accepted::default();
-    let removed = call.act(|session, new_entry| user_rm::remove(session, &name, false, accepted, new_entry))?;
+    let removed = call.act(|session| user_rm::remove(session, &name, false, accepted))?;
     let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
     Ok(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }))
@@ -78,7 +78,7 @@ pub fn set_role(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     let role: Role = text(fields, "role")?.parse()?;
     check_keys_at_hand(call)?;
-    call.act(|session, new_entry| user_role::set(session, &name, role, new_entry))?;
+    call.act(|session| user_role::set(session, &name, role))?;
     Ok(json!({ "user": user_object(call, &name)?.fields }))
 }
 
@@ -90,13 +90,13 @@ pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
     check_keys_at_hand(call)?;
     let accepted = Accepted::default();
-    let lost = call.act(|session, new_entry| match wanted {
+    let lost = call.act(|session| match wanted {
         Some(right) => {
             let wanted = [(environment, right)].into();
-            grant::grant(session, &user, &wanted, accepted, new_entry)?;
+            grant::grant(session, &user, &wanted, accepted)?;
             Ok(Vec::new())
         }
-        None => grant::revoke(session, &user, &[environment], accepted, new_entry),
+        None => grant::revoke(session, &user, &[environment], accepted),
     })?;
     Ok(json!({ "user": user_object(call, &user)?.fields, "toReplace": lost_of(&lost) }))
 }

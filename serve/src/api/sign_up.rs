@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use vault::crypto::WorkFactor;
 use vault::error::{Kind, Reason};
 use vault::identity::Key;
-use vault::log::Action;
 use vault::name::UserName;
 use vault::passphrase::Strong;
 use vault::secret::{ExposeSecret as _, SecretString};
@@ -53,7 +52,7 @@ impl Api {
         let _turn = self.attempts.turn_to_derive()?;
         let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
-        session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
+        session.join(joining, |_| Ok(()))?;
         let holder: Holder = Self::holder(session)?;
         let (token, user) = self.begin_session(holder, client)?;
         Ok(SignedUp { token, user, recovery_key: recovery.to_text() })
@@ -95,11 +94,12 @@ impl Api {
         }
         // Keys that aren't the user's are from somebody else's request for the same name.
         let mut session = vault.unlock_with(opened.identity).map_err(|_| ApiError::wrong_login())?;
+        session.begin_request(client.caller());
         session.check_not_joined().map_err(|_| ApiError::wrong_login())?;
         let passphrase = Strong::new(passphrase)?;
         let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &opened.recovery, fallbacks };
-        session.join(joining, &client.entry(Action::Join), |_| Ok(()))?;
+        session.join(joining, |_| Ok(()))?;
         session.vault().forget_asked(name)?;
         Ok(session)
     }

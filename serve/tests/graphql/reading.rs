@@ -3,7 +3,6 @@
 use super::{data, query, query_without_session, reads, refused};
 use crate::harness::{Client, MIA, Place};
 use serde_json::{Value, json};
-use vault::log::Action;
 
 #[test]
 fn a_user_signs_in_lists_and_reads_items_and_signs_out() {
@@ -130,9 +129,7 @@ fn the_log_names_client_and_reason_and_without_an_entry_no_value_is_given() {
     assert_eq!((&*entry.program, entry.reason.as_deref()), ("grapher", Some("a test")));
 
     let prod = vault::name::EnvironmentName::new("prod").unwrap();
-    let protect =
-        vault::roster::Change::SetEnvironment { environment: prod.clone(), protected: vault::roster::Protection::Yes };
-    place.change(vault::log::Entry::new(Action::EnvProtect).environment(&prod), |edit| edit.change_roster(protect));
+    vault::actions::env_protect::protect(&mut place.session(), &prod, vault::roster::Protection::Yes).unwrap();
     let guarded = json!({ "query": body["query"], "variables": { "id": mia.item("prod", "TOKEN") } });
     refused(&mia.ask("POST", "/graphql", Some(&guarded)), 119, "prod is protected");
     assert_eq!(data(mia.ask_with("POST", "/graphql", &headers, Some(&guarded)))["secret"]["value"], "s3cret-of-prod");

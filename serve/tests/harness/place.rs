@@ -1,21 +1,22 @@
 //! A vault in a directory of its own, and changes that a test makes in it without the server.
 
 use super::{MIA, NOAH, Server};
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vault::actions::set::{Change as NewValue, Set};
+use vault::actions::user_add::{self, Rights};
 use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::identity::Key;
 use vault::item::{Content, Description, Kind, Metadata};
-use vault::log::{Action, Entry, Extent, Line};
+use vault::log::{Extent, Line};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::passphrase::Strong;
-use vault::roster::{Right, Role};
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::{Creation, Credential, Edit, Keyring, NewUser, Session, Settings, Vault, create};
+use vault::vault::{Creation, Credential, Joining, Keyring, Session, Settings, Vault, create};
 
 /// So low that an attempt takes much less than a second.
 const WORK_FACTOR: WorkFactor = WorkFactor::LOWEST;
@@ -34,16 +35,6 @@ fn item(content: &mut Content, name: &str, value: &[u8], kind: Kind) {
     let metadata = Metadata { kind, ..Metadata::default() };
     let (name, mia) = (ItemName::new(name).unwrap(), UserName::new("mia").unwrap());
     content.set(&name, SecretBytes::new(value.to_vec()), &metadata, &mia, Time::now()).unwrap();
-}
-
-fn change(session: &mut Session, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
-    let attempt = [entry.clone()];
-    let done = session.edit(&attempt, |edit| {
-        what(edit)?;
-        edit.log(entry);
-        Ok(())
-    });
-    done.unwrap();
 }
 
 impl Place {
@@ -83,17 +74,32 @@ impl Place {
         let mut session =
             Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
         let recovery = Key::generate().unwrap();
-        let keyring = Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), key: &recovery };
-        change(&mut session, Entry::new(Action::Join), |edit| edit.replace_keys(&keyring));
+        let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
+        let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
+        session.join(joining, |_| Ok(())).unwrap();
+        // Noah joined on another device, so this one asks for Mia's passphrase.
+        std::fs::remove_file(session.vault().state_directory().join("last-user")).unwrap();
     }
 
     /// Adds a user who reads dev, and returns the key that the admin is shown.
     pub fn add(&self, name: &str) -> Key {
-        let key = Key::generate().unwrap();
-        let grants = vec![(EnvironmentName::new("dev").unwrap(), Right::Read)];
-        let new = NewUser { name: UserName::new(name).unwrap(), email: None, role: Role::Member, grants };
-        self.change(Entry::new(Action::UserAdd).note(name), |edit| edit.add_user(new, &key));
-        key
+        self.add_while(name, || {})
+    }
+
+    /// Adds a user as [`Place::add`] does, and calls a function while the vault's file is locked.
+    pub fn add_while(&self, name: &str, meanwhile: impl FnOnce()) -> Key {
+        use vault::secret::ExposeSecret as _;
+        let dev = [EnvironmentName::new("dev").unwrap()];
+        let rights = Rights { read: &dev, ..Rights::default() };
+        let user = user_add::new_user(UserName::new(name).unwrap(), None, &rights);
+        let mut shown = None;
+        let added = user_add::add(&mut self.session(), vec![user], |keys, _| {
+            meanwhile();
+            shown = Some(Key::parse(keys[0].1.to_text().expose_secret())?);
+            Ok(())
+        });
+        added.unwrap();
+        shown.unwrap()
     }
 
     pub fn path(&self) -> &Path {
@@ -124,9 +130,9 @@ impl Place {
         Vault::open_with_key(&self.vault(), &key, &self.settings()).unwrap()
     }
 
-    /// Changes the vault as Mia, without the server.
-    pub fn change(&self, entry: Entry, what: impl FnOnce(&mut Edit<'_>) -> vault::Result<()>) {
-        change(&mut self.session(), entry, what);
+    /// Sets an item as Mia, without the server.
+    pub fn set(&self, environment: &str, name: &str, value: &str) {
+        set(&mut self.session(), environment, &[(name, value)]);
     }
 
     /// Returns a user's log, which must be intact.
@@ -196,10 +202,14 @@ impl Place {
     }
 }
 
-/// Sets the value of an item as part of a change.
-pub fn put(edit: &mut Edit<'_>, environment: &EnvironmentName, name: &str, value: &str) -> vault::Result<()> {
+/// Sets items in one change.
+pub fn set(session: &mut Session, environment: &str, items: &[(&str, &str)]) {
+    let environment = EnvironmentName::new(environment).unwrap();
+    let change = |(name, value): &(&str, &str)| {
+        let (environment, name) = (environment.clone(), ItemName::new(*name).unwrap());
+        NewValue { environment, name, value: Some(SecretBytes::from(*value)) }
+    };
     let (description, allowed) = (Description::default(), AllowedOnce::default());
-    let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: true };
-    let (environment, name, value) = (environment.clone(), ItemName::new(name)?, Some(SecretBytes::from(value)));
-    set.store(edit, &NewValue { environment, name, value }).map(drop)
+    let changes = items.iter().map(change).collect();
+    Set { changes, description: &description, allowed: &allowed, may_be_empty: true }.save(session).unwrap();
 }

@@ -7,7 +7,6 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use std::str::FromStr;
 use vault::actions::grant::{Accepted, once_each};
-use vault::log::Entry;
 use vault::name::{EnvironmentName, UserName};
 use vault::ordered::InOrder as _;
 use vault::roster::{self, Right, State};
@@ -71,7 +70,7 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
-    let changed = actions::grant::grant(&mut session, name, &wanted, accepted, &Entry::new)?;
+    let changed = actions::grant::grant(&mut session, name, &wanted, accepted)?;
     let verb = if changed { "now" } else { "already" };
     tell(name, verb, &session, context)?;
     if context.ui.json {
@@ -96,7 +95,7 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.identity_session()?;
     let before = session.vault().roster().state().clone();
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
-    let lost = actions::grant::revoke(&mut session, name, &environments, accepted, &Entry::new)?;
+    let lost = actions::grant::revoke(&mut session, name, &environments, accepted)?;
     tell(name, "now", &session, context)?;
     show_lost(std::slice::from_ref(name), &lost, context.ui)?;
     tell_of_taken(&before, |environment, _| environments.contains(environment), name, &session, context);

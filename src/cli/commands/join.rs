@@ -9,7 +9,6 @@ use crate::cli::unlocking::credential::{self, Source};
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
-use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::secret::ExposeSecret as _;
 use vault::vault::{Credential, Joining, Requested, Session, Vault};
@@ -58,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let working = context.ui.working(NEW_PASSPHRASE);
     let work_factor = args.work_factor.value();
     let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
-    session.join(joining, &Entry::new(Action::Join), |edit| Made::Recovery(&recovery).print_json(edit, context))?;
+    session.join(joining, |edit| Made::Recovery(&recovery).print_json(edit, context))?;
     drop(working);
     drop(quiet);
     context.show_warnings(session.vault());

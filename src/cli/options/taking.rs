@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
-use vault::item::Content;
 use vault::name::EnvironmentName;
 use vault::vault::{Session, Unread};
 use vault::{Error, Result};
@@ -53,7 +52,7 @@ impl UnreadableArgs {
         let mut contents = BTreeMap::new();
         for name in &self.empty {
             session.vault().roster().state().environment(name)?;
-            contents.insert(name.clone(), Unread::new(name.clone(), Content::default()));
+            contents.insert(name.clone(), Unread::empty(name.clone()));
         }
         for Restore { environment, reference } in &self.restore {
             let bytes = session

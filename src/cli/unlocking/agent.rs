@@ -9,7 +9,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 pub use vault::agent::duration;
 use vault::agent::{Client, Limits, Sockets, Status, is_off};
-use vault::log::{Action, Entry};
 use vault::name::UserName;
 use vault::settings;
 use vault::vault::{Agents, ByAgent, Session, Unproven, Vault};
@@ -98,7 +97,7 @@ fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {
 pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Context) -> Result<()> {
     let handed_over = session.hand_over()?;
     let socket = socket(sockets, session)?;
-    session.log(vec![Entry::new(Action::Unlock)])?;
+    session.log_unlock()?;
     let _starting = Sockets::starting(&socket)?;
     Client::lock(&socket)?;
     // A socket, not a pipe: until the agent forbids it, another process of the same user could open a pipe by its name

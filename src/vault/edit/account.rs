@@ -156,7 +156,8 @@ impl Edit<'_> {
     }
 
     /// Returns whether an entry says that this was changed, in this environment and for this user. Entries name the user
-    /// at the beginning of their note.
+    /// at the beginning of their note. Only actions of this library make entries of changes, and this check keeps them
+    /// from naming somebody else; no front end can word a note so that it passes.
     fn says(&self, edits: Edits, environment: Option<&EnvironmentName>, user: Option<&UserName>) -> bool {
         let says = |entry: &Entry| {
             let may = entry.action.edits() || self.undoing.is_some();

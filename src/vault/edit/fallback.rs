@@ -13,10 +13,22 @@ use crate::vault::proven::missing_block;
 use crate::vault::{Standing, Unread};
 use std::collections::BTreeMap;
 
+impl Unread {
+    /// Returns an environment without items, to continue without those that can't be read.
+    #[must_use]
+    pub fn empty(environment: EnvironmentName) -> Self {
+        Self::new(environment, Content::default())
+    }
+}
+
 impl Edit<'_> {
     /// Sets the content of these environments in case they can't be read, or the vault would be too large with what
     /// they hold.
-    pub fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) {
+    ///
+    /// Its names are not checked: what a writer stored once must not prevent anybody from taking rights. It is empty, or
+    /// it was in a signed block, where each name was checked when an item got it. And a program gets no dangerous name
+    /// from it that this device doesn't allow, because `exec`, the shell hook and exports for shells check again.
+    pub(crate) fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) {
         self.fallbacks = contents.into_iter().map(|(name, unread)| (name, unread.into_held())).ordered();
     }
 
@@ -24,7 +36,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// A denied error without the right to write one of them.
-    pub fn save_unreadable(&mut self, names: &[EnvironmentName]) -> Result<Vec<EnvironmentName>> {
+    pub(crate) fn save_unreadable(&mut self, names: &[EnvironmentName]) -> Result<Vec<EnvironmentName>> {
         let mut saved = Vec::new();
         for name in names {
             self.session.check_right_in(&self.roster, name, Right::Write)?;

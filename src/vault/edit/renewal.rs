@@ -27,7 +27,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// A usage error for a user with a passphrase, or with the maximum number of keys.
-    pub fn add_key(&mut self, key: &Key) -> Result<()> {
+    pub(crate) fn add_key(&mut self, key: &Key) -> Result<()> {
         let user = self.user();
         self.check_is_machine()?;
         if slots_of(self.slots.iter(), user).count() >= MAX_KEY_SLOTS {
@@ -48,7 +48,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// A usage error if there is no other key, or this is not the newest.
-    pub fn finish_renewal(&mut self, key: &Key) -> Result<()> {
+    pub(crate) fn finish_renewal(&mut self, key: &Key) -> Result<()> {
         let user = self.user();
         self.check_is_machine()?;
         if !is_open(self.slots.iter(), user) {

@@ -16,7 +16,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// Why the change is not allowed.
-    pub fn change_roster(&mut self, change: Change) -> Result<()> {
+    pub(crate) fn change_roster(&mut self, change: Change) -> Result<()> {
         let keys = self.private_keys()?.clone();
         if let Change::RemoveEnvironment { environment } = &change {
             self.keep_removed(environment);
@@ -28,7 +28,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// If an environment of that name exists, or the user may not add one.
-    pub fn add_environment(&mut self, name: &EnvironmentName, grants: Vec<(UserName, Right)>) -> Result<()> {
+    pub(crate) fn add_environment(&mut self, name: &EnvironmentName, grants: Vec<(UserName, Right)>) -> Result<()> {
         self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
         self.contents.insert(name.clone(), Content::default());
         self.verified.remove(name);
@@ -41,7 +41,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// If the operating system provides no randomness or memory.
-    pub fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
+    pub(crate) fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
         let user = self.user();
         let old = self.private_keys()?.clone();
         let new = old.renew()?;

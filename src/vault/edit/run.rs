@@ -26,7 +26,7 @@ impl Session {
     /// The errors of `change`, and whatever is wrong with the file or the disk; a failure if no entry says what was
     /// changed. Then nothing has changed. If `attempt` is empty, or has an entry of an action that edits nothing,
     /// `change` is not called.
-    pub fn edit<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+    pub(crate) fn edit<T>(&mut self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         check_attempt(attempt)?;
         self.change(attempt, change)
     }
@@ -98,7 +98,7 @@ impl Session {
     ///
     /// # Errors
     /// The same as for [`Session::edit`].
-    pub fn rehearse<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+    pub(crate) fn rehearse<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
         check_attempt(attempt)?;
         self.try_out(attempt, change)
     }

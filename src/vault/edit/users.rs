@@ -50,7 +50,7 @@ pub struct Removed {
 
 impl Edit<'_> {
     /// Lets this change leave these environments without a reader or writer.
-    pub fn may_orphan(&mut self, environments: &[EnvironmentName]) {
+    pub(crate) fn may_orphan(&mut self, environments: &[EnvironmentName]) {
         self.orphaned = environments.to_vec();
     }
 
@@ -58,7 +58,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// Why the change is not allowed.
-    pub fn add_user(&mut self, new: NewUser, key: &Key) -> Result<()> {
+    pub(crate) fn add_user(&mut self, new: NewUser, key: &Key) -> Result<()> {
         let keys = PrivateKeys::generate()?;
         let public = self.roster.sign_new_keys(&new.name, &keys)?;
         let user = new.name.clone();
@@ -73,7 +73,7 @@ impl Edit<'_> {
     /// # Errors
     /// Why the change is not allowed; an integrity error if the keys were not signed with themselves for this user and
     /// this vault.
-    pub fn add_user_with_keys(&mut self, new: NewUser, keys: NewKeys) -> Result<()> {
+    pub(crate) fn add_user_with_keys(&mut self, new: NewUser, keys: NewKeys) -> Result<()> {
         self.roster.check_keys(&new.name, &keys)?;
         self.append_user(new, keys)
     }
@@ -89,7 +89,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// Why the change is not allowed; a usage error if nobody could read or write an environment afterwards.
-    pub fn remove_user(&mut self, name: &UserName, keep_issued: bool) -> Result<Removed> {
+    pub(crate) fn remove_user(&mut self, name: &UserName, keep_issued: bool) -> Result<Removed> {
         self.check_admin()?;
         let state = self.roster.state();
         state.user(name)?;
@@ -137,7 +137,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// Why the change is not allowed; a usage error if nobody could write an environment afterwards.
-    pub fn grant(&mut self, name: &UserName, grants: Vec<(EnvironmentName, Right)>) -> Result<()> {
+    pub(crate) fn grant(&mut self, name: &UserName, grants: Vec<(EnvironmentName, Right)>) -> Result<()> {
         let lowered = grants.iter().filter(|(_, right)| *right < Right::Write);
         let lowered: Vec<EnvironmentName> = lowered.map(|(environment, _)| environment.clone()).collect();
         self.check_orphans(name, &lowered, Some(Right::Read))?;
@@ -149,7 +149,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// Why the change is not allowed; a usage error if nobody could write an environment afterwards.
-    pub fn revoke(&mut self, name: &UserName, environments: &[EnvironmentName]) -> Result<Vec<Lost>> {
+    pub(crate) fn revoke(&mut self, name: &UserName, environments: &[EnvironmentName]) -> Result<Vec<Lost>> {
         self.check_admin()?;
         let state = self.roster.state();
         state.user(name)?;

@@ -16,7 +16,7 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// As [`refusal`](crate::dangerous::refusal); a usage error if a program would get only one of two items.
-    pub fn check_variables(&self) -> Result<()> {
+    pub(crate) fn check_variables(&self) -> Result<()> {
         // Environments that the change didn't touch are skipped: they are only encrypted again, and nothing that a
         // writer stored may prevent anybody from revoking rights.
         for (name, before) in &self.before {

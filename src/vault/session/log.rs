@@ -16,14 +16,22 @@ impl Session {
     ///
     /// # Errors
     /// If the log can't be written.
-    pub fn log(&self, entries: Vec<Entry>) -> Result<()> {
+    pub(crate) fn log(&self, entries: Vec<Entry>) -> Result<()> {
         let id = self.vault.id();
         let signer = self.signer(&id)?;
-        self.vault.log_writer(self.user()).append(self.with_the_reason(entries), &signer)
+        self.vault.log_writer(self.user()).append(self.asked_for(entries), &signer)
+    }
+
+    /// Logs that somebody unlocked the vault and keeps the keys for a while: an agent, or a client of a server.
+    ///
+    /// # Errors
+    /// If the log can't be written.
+    pub fn log_unlock(&self) -> Result<()> {
+        self.log(vec![Entry::new(Action::Unlock)])
     }
 
     /// Logs a refusal or failure, and returns the error.
-    pub fn log_refusal(&self, entry: Entry, error: Error) -> Error {
+    pub(crate) fn log_refusal(&self, entry: Entry, error: Error) -> Error {
         let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
         match self.log(vec![entry.outcome(outcome)]) {
             Ok(()) => error,
@@ -32,7 +40,7 @@ impl Session {
     }
 
     /// Logs that values were refused for this purpose, and returns the error.
-    pub fn log_refused_use(&self, purpose: &Purpose, environment: &EnvironmentName, error: Error) -> Error {
+    pub(crate) fn log_refused_use(&self, purpose: &Purpose, environment: &EnvironmentName, error: Error) -> Error {
         self.log_refusal(purpose.entry(environment).note(error.to_string()), error)
     }
 
@@ -69,8 +77,7 @@ impl Session {
     /// If `sealed` can't be written to; an error of this library ([`Error::io`]) if the log can't be written or read.
     pub fn export_log<W: io::Write>(&self, sealed: W) -> io::Result<W> {
         let keys = &self.identity().map_err(io::Error::other)?.keys;
-        let mut entry = Entry::new(Action::LogExport);
-        entry.reason.clone_from(&self.reason);
+        let entry = self.caller.entry(Action::LogExport);
         let id = self.vault.id();
         let signer = self.signer(&id).map_err(io::Error::other)?;
         self.vault.log_writer(self.user()).export(entry, &signer, keys, sealed)
@@ -94,8 +101,7 @@ impl Session {
     /// If the file already exists, or the file or the log can't be written.
     pub fn move_into_archive(&self, archive: &Archive, path: &Path) -> Result<()> {
         let keys = &self.identity()?.keys;
-        let mut entry = Entry::new(Action::LogArchive);
-        entry.reason.clone_from(&self.reason);
+        let entry = self.caller.entry(Action::LogArchive);
         let (id, anchors) = (self.vault.id(), self.anchors()?);
         let back = ReadBack { open: &|bytes| self.keys.open(bytes.to_vec(), 0, &id), anchors: &anchors };
         self.vault.log_writer(self.user()).move_into(path, archive, entry, &self.signer(&id)?, keys, &back)
@@ -115,12 +121,12 @@ impl Session {
     pub(in crate::vault) fn log_change(&self, entries: Vec<Entry>) -> Result<(String, Anchor)> {
         let id = self.vault.id();
         let signer = self.signer(&id)?;
-        self.vault.log_writer(self.user()).append_anchored(self.with_the_reason(entries), &signer)
+        self.vault.log_writer(self.user()).append_anchored(self.asked_for(entries), &signer)
     }
 
-    fn with_the_reason(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
-        entries.iter_mut().for_each(|entry| entry.reason.clone_from(&self.reason));
-        entries
+    /// Adds to entries who asked for what they say, and why.
+    fn asked_for(&self, entries: Vec<Entry>) -> Vec<Entry> {
+        entries.into_iter().map(|entry| self.caller.asked_for(entry)).collect()
     }
 
     pub(super) fn signer<'a>(&'a self, id: &'a crate::signature::Hash) -> Result<Signer<'a>> {

@@ -24,7 +24,7 @@ impl Session {
                 }
             }
         };
-        let (reason, ask, confirmed) = (self.reason.clone(), self.ask.clone(), self.confirmed.clone());
-        Ok(Self { reason, ask, confirmed, progress: self.progress.clone(), ..session })
+        let (caller, ask, confirmed) = (self.caller.clone(), self.ask.clone(), self.confirmed.clone());
+        Ok(Self { caller, ask, confirmed, progress: self.progress.clone(), ..session })
     }
 }

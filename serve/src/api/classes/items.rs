@@ -10,12 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use vault::actions::rm;
 use vault::actions::set::{Change, Set};
+use vault::actions::{Check, rm};
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
-use vault::log::Action;
 use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
 use vault::vault::DefaultEnvironment;
@@ -108,39 +107,34 @@ impl Class for ItemClass {
         let value = value(&fields)?.ok_or_else(|| ApiError::validation("value is required"))?;
         let mut description = described(&fields)?;
         description.kind = self.kind.or(description.kind);
-        self.store(
-            call,
-            &Change { environment, name, value: Some(value) },
-            &description,
-            |environment, item| match item {
-                None => Ok(()),
-                Some(item) => {
-                    let what = format!("the item {environment}/{} already exists", item.name());
-                    Err(vault::Error::new(Reason::Exists, what))
-                }
-            },
-        )
+        let check = |item: Option<Outline<'_>>| match item {
+            None => Ok(()),
+            Some(item) => {
+                let what = format!("the item {environment}/{} already exists", item.name());
+                Err(vault::Error::new(Reason::Exists, what))
+            }
+        };
+        let change = Change { environment: environment.clone(), name, value: Some(value) };
+        self.store(call, &change, &description, &check)
     }
 
     fn update(&self, call: &mut Call<'_>, object: &Object, fields: Fields, version: Option<u32>) -> Result<Object> {
         let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
-        let change = Change { environment, name: name.clone(), value: value(&fields)? };
-        self.store(call, &change, &described(&fields)?, |environment, item| {
-            let item = item.filter(|item| item.id(environment) == object.id());
-            check_version(item.ok_or_else(|| gone(environment, &name))?, version)
-        })
+        let check = |item: Option<Outline<'_>>| {
+            let item = item.filter(|item| item.id(&environment) == object.id());
+            check_version(item.ok_or_else(|| gone(&environment, &name))?, version)
+        };
+        let change = Change { environment: environment.clone(), name: name.clone(), value: value(&fields)? };
+        self.store(call, &change, &described(&fields)?, &check)
     }
 
     fn delete(&self, call: &mut Call<'_>, object: &Object, version: Option<u32>) -> Result<()> {
         let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
-        let attempt = call.client.entry(Action::Remove).environment(&environment).items([&name]);
-        call.edit(std::slice::from_ref(&attempt), |edit| {
-            let item = edit.item(&environment, &name)?.filter(|item| item.id(&environment) == object.id());
-            check_version(item.ok_or_else(|| gone(&environment, &name))?, version)?;
-            rm::remove_from(edit, &(environment.clone(), name.clone()))?;
-            edit.log(attempt.clone());
-            Ok(())
-        })
+        let check = |item: Option<Outline<'_>>| {
+            let item = item.filter(|item| item.id(&environment) == object.id());
+            check_version(item.ok_or_else(|| gone(&environment, &name))?, version)
+        };
+        call.act(|session| rm::remove_if(session, &(environment.clone(), name.clone()), &check))
     }
 }
 
@@ -180,30 +174,16 @@ impl ItemClass {
         call: &mut Call<'_>,
         change: &Change,
         description: &Description,
-        check: impl FnOnce(&EnvironmentName, Option<Outline<'_>>) -> vault::Result<()>,
+        check: Check<'_>,
     ) -> Result<Object> {
-        let Change { environment, name, .. } = change;
+        let environment = &change.environment;
         let people = user::People::new(call.session()?.vault());
         let access = people.access(call.session()?.vault());
         // An empty value is what the client means. Dangerous names are allowed only at the terminal.
         let allowed = AllowedOnce::default();
         let set = Set { changes: Vec::new(), description, allowed: &allowed, may_be_empty: true };
-        let attempt = call.client.entry(Action::Set).environment(environment).items([name]);
-        let object = call.edit(std::slice::from_ref(&attempt), |edit| {
-            let refused = check(environment, edit.item(environment, name)?).err();
-            if let Some(error) = refused {
-                // An invalid change fails for every version, so that error comes first.
-                if error.reason() == Reason::Changed {
-                    set.store(edit, change)?;
-                    edit.check_variables()?;
-                }
-                return Err(error);
-            }
-            set.store(edit, change)?;
-            edit.log(attempt.clone());
-            let item = edit.item(environment, name)?.ok_or_else(|| gone(environment, name))?;
-            Ok(self.object(environment, item, &people))
-        })?;
+        let show = |item: Outline<'_>| self.object(environment, item, &people);
+        let object = call.act(|session| set.save_if(session, change, check, show))?;
         Ok(object.with("ACL", access.get(environment).cloned().unwrap_or_default()))
     }
 

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::actions::user_add::{self, Rights};
 use vault::identity::Key;
-use vault::log::Entry;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
 use vault::vault::{KeyRequest, NewUser, Session};
@@ -64,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Result<()> {
     let name = user.name.clone();
-    user_add::add(session, vec![user], &Entry::new, |keys, edit| {
+    user_add::add(session, vec![user], |keys, edit| {
         let shown =
             |(name, key): &(UserName, Key)| Made::Key(key).print(edit.roster().state(), edit.slots(), name, context);
         keys.iter().try_for_each(shown)
@@ -78,7 +77,7 @@ fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Resu
 
 fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
     let (name, fingerprint) = (user.name.clone(), request.fingerprint());
-    user_add::add_requested(session, user, request, &Entry::new)?;
+    user_add::add_requested(session, user, request)?;
     let user = User::new(session.vault(), &name)?;
     context.ui.done(&format!("Added user \"{name}\": {}. Nobody else knows their keys.", what(&user)));
     if context.ui.json {

@@ -11,7 +11,6 @@ use crate::cli::showing::left_behind::{warn_of_known_keys, warn_of_no_admin};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::user_role;
-use vault::log::Entry;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
 use vault::vault::Session;
@@ -134,7 +133,7 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     if *role == Role::Member && !yes {
         confirm_demotion(name, &session, context)?;
     }
-    let changed = user_role::set(&mut session, name, *role, &Entry::new)?;
+    let changed = user_role::set(&mut session, name, *role)?;
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), name)?;
     if context.ui.json {

@@ -7,7 +7,6 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::grant::Accepted;
 use vault::actions::user_rm::{self, Leaving, leaving, may_remove};
-use vault::log::Entry;
 use vault::name::{EnvironmentName, UserName};
 use vault::vault::Removed;
 use vault::{Error, Result};
@@ -41,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y skips the question"));
     }
     let accepted = Accepted { orphans: args.orphan.orphan.clone(), contents: args.unreadable.contents(&session)? };
-    let removed = user_rm::remove(&mut session, name, args.keep_issued, accepted, &Entry::new)?;
+    let removed = user_rm::remove(&mut session, name, args.keep_issued, accepted)?;
     context.show_warnings(session.vault());
     tell(name, &removed, context);
     warn_of_no_admin(&before, session.vault().roster().state(), context.ui);

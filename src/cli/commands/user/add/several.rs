@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use vault::actions::user_add;
 use vault::git::work_trees_above;
 use vault::identity::Key;
-use vault::log::Entry;
 use vault::name::UserName;
 use vault::roster::MAX_USERS;
 use vault::secret::ExposeSecret as _;
@@ -33,7 +32,7 @@ pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
     let names: Vec<UserName> = users.iter().map(|user| user.name.clone()).collect();
     let mut session = context.identity_session()?;
     let mut written = Written::default();
-    let added = user_add::add(&mut session, users, &Entry::new, |keys, edit| {
+    let added = user_add::add(&mut session, users, |keys, edit| {
         hand_out(keys, args.keys_to.as_deref(), edit, &mut written, context)
     });
     // The users may be saved even if something has failed after that.
