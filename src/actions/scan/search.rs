@@ -63,7 +63,7 @@ impl Sought {
     /// ```compile_fail
     /// # use vault::actions::scan::{Sought, Texts};
     /// # fn guess(sought: Sought, one: &Texts<'_>, other: &Texts<'_>) {
-    /// let ignore = vault::scan::Ignore::default();
+    /// let ignore = vault::actions::scan::Ignore::default();
     /// sought.search(one, &ignore, &mut |_| Ok(()));
     /// sought.search(other, &ignore, &mut |_| Ok(()));
     /// # }
