@@ -4,6 +4,7 @@ use super::Seen;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
+use crate::settings::Variable;
 use crate::signature::Hash;
 use std::collections::BTreeMap;
 
@@ -27,6 +28,9 @@ struct PinnedVersion {
 }
 
 const PINNED_DIGITS: usize = 32;
+
+/// What the texts call the pin: the name of the variable that has it.
+const PIN: &str = Variable::Pin.name();
 
 impl PinnedVersion {
     fn new(version: u32, hash: &Hash) -> Self {
@@ -74,7 +78,8 @@ impl Pin {
             Some(Self { vault, roster, environments: parts.map(environment).collect::<Option<_>>()? })
         };
         read().ok_or_else(|| {
-            Error::usage("the pin can't be read").hint(("print a new one where you trust the vault: ", Remedy::Pin))
+            Error::usage(format!("{PIN} can't be read"))
+                .hint(("print a new one where you trust the vault: ", Remedy::Pin))
         })
     }
 
@@ -84,10 +89,10 @@ impl Pin {
     /// An integrity error that says which.
     pub fn check_roster(&self, roster: &Roster) -> Result<()> {
         if prefix(&roster.id()) != self.vault {
-            return Err(below_the_pin("this is not the vault of the pin".to_owned()));
+            return Err(below_the_pin(format!("this is not the vault that {PIN} names")));
         }
         if roster.hash_at(self.roster.version).is_none_or(|hash| prefix(&hash) != self.roster.hash) {
-            return Err(below_the_pin("the roster is older than the pin, or differs from it".to_owned()));
+            return Err(below_the_pin(format!("the roster is older than {PIN}, or differs from it")));
         }
         Ok(())
     }
@@ -105,12 +110,12 @@ impl Pin {
         if same {
             return Ok(());
         }
-        Err(below_the_pin(format!("environment {name} is older than the pin, or differs from it")))
+        Err(below_the_pin(format!("environment {name} is older than {PIN}, or differs from it")))
     }
 }
 
 fn below_the_pin(what: String) -> Error {
-    Error::new(Reason::Older, what).hint("the pin is of a newer state: fetch the current file")
+    Error::new(Reason::Older, what).hint(format!("{PIN} names a newer state: fetch the current file"))
 }
 
 impl std::fmt::Display for Pin {

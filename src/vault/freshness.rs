@@ -9,6 +9,7 @@ use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Block, Relation};
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
+use crate::settings::Variable;
 
 impl Vault {
     /// Compares the roster with what this device has seen. Every session begins with this check. Code without a session
@@ -155,7 +156,8 @@ impl Vault {
         if self.settings.pin.is_some() {
             return Ok(());
         }
-        self.warn("first use of this vault on this device: only a pin would detect a rollback".to_owned())
+        let pin = Variable::Pin.name();
+        self.warn(format!("first use of this vault on this device: set {pin} to detect a rollback"))
     }
 
     /// Returns the error for an older or forked file. The hint is `advice`, followed by the command that accepts the file.

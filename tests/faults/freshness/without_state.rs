@@ -175,7 +175,7 @@ fn on_a_machine_without_state_a_pin_refuses_an_older_file() {
         with_pin(&past.sandbox, &newest, &["get", "KEY", "--strict"]).ok();
         past.go_back();
         for arguments in [&["get", "KEY"][..], &["verify"], &["list"]] {
-            with_pin(&past.sandbox, &newest, arguments).fails(6).says("older than the pin");
+            with_pin(&past.sandbox, &newest, arguments).fails(6).says("older than VAULT_PIN");
         }
         std::fs::write(past.sandbox.vault(), &past.newer).unwrap();
         past.sandbox.set("KEY", b"goes on");
@@ -189,7 +189,7 @@ fn a_pin_is_checked_before_anything_of_the_roster_is_shown() {
     let newest = past.sandbox.run(["status", "--pin"]).ok().text();
     past.go_back();
     for arguments in KEYLESS {
-        let run = with_pin(&past.sandbox, &newest, arguments).fails(6).says("the roster is older than the pin");
+        let run = with_pin(&past.sandbox, &newest, arguments).fails(6).says("the roster is older than VAULT_PIN");
         assert!(run.stdout.is_empty(), "{run:?}");
     }
 }
@@ -200,6 +200,6 @@ fn an_invalid_pin_or_one_of_another_vault_is_refused() {
     let pin = other.sandbox.run(["status", "--pin"]).ok().text();
     with_pin(&one.sandbox, &pin, &["get", "KEY"]).fails(6).says("not the vault");
     for nonsense in ["x", "/", &pin[1..], &pin.replace('/', "//"), &pin.replace('.', "")] {
-        with_pin(&one.sandbox, nonsense, &["get", "KEY"]).fails(2).says("the pin can't be read");
+        with_pin(&one.sandbox, nonsense, &["get", "KEY"]).fails(2).says("VAULT_PIN can't be read");
     }
 }
