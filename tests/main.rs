@@ -22,4 +22,5 @@ mod signals;
 mod source;
 mod team;
 mod unlocked;
+mod variables;
 mod vectors;

@@ -32,8 +32,8 @@ pub struct Seen {
     vault: String,
     /// The stamp of the file.
     stamp: Stamp,
-    /// The value of VAULT_ENV.
-    chosen: Option<String>,
+    /// The environments that VAULT_ENV named.
+    chosen: Vec<String>,
     /// The outcome of entering the directory.
     pub outcome: Outcome,
 }
@@ -66,6 +66,12 @@ pub struct Loaded {
     before: BTreeMap<String, Option<String>>,
 }
 
+/// Returns whether the shell that runs vault has the hook. It may have nothing to remember yet.
+#[must_use]
+pub fn is_in_use() -> bool {
+    Variable::Hook.value().is_some()
+}
+
 impl Seen {
     /// Returns what the shell remembers; `None` if it remembers nothing, or nothing readable.
     #[must_use]
@@ -77,10 +83,10 @@ impl Seen {
     #[must_use]
     pub fn new(vault: &Path, stamp: Stamp, outcome: Outcome) -> Self {
         let vault = STANDARD.encode(vault.as_os_str().as_bytes());
-        Self { vault, stamp, chosen: Variable::Env.text(), outcome }
+        Self { vault, stamp, chosen: settings::chosen_environments(), outcome }
     }
 
-    /// Returns whether nothing has changed since: it is the same file, and VAULT_ENV is the same.
+    /// Returns whether nothing has changed since: it is the same file, and VAULT_ENV names the same environments.
     #[must_use]
     pub fn is_of(&self, vault: &Path, stamp: Stamp) -> bool {
         *self == Self::new(vault, stamp, self.outcome.clone())

@@ -4,10 +4,15 @@
 //! have one of these names only with permission ([`crate::dangerous`]): programs that get items may run vault
 //! themselves, and people who write items must not choose that vault's log, key or rules.
 
+mod chosen;
 mod places;
 pub mod programs;
 pub mod shells;
 
+pub use chosen::{
+    allowed_names, chosen_environments, chosen_user, chosen_vault, completed_word, environments_of_shell, login_name,
+    login_shell, terminal_type,
+};
 pub use places::{home, personal_vault, runtime_directory, state_directory, temporary_directory};
 
 use std::ffi::{OsStr, OsString};

@@ -45,6 +45,12 @@ pub fn configuration_directory() -> Option<PathBuf> {
     Variable::ConfigHome.filled().and_then(absolute).or_else(|| Some(home()?.join(".config")))
 }
 
+/// Returns the directory of zsh's start-up files, if ZDOTDIR names one.
+#[must_use]
+pub fn zsh_directory() -> Option<PathBuf> {
+    Variable::Zdotdir.filled().map(PathBuf::from)
+}
+
 fn absolute(path: OsString) -> Option<PathBuf> {
     Some(PathBuf::from(path)).filter(|path| path.is_absolute())
 }
@@ -76,7 +82,7 @@ impl ShellPlaces {
         }
         Some(Self {
             configuration: configuration_directory().unwrap_or(places.configuration),
-            zsh: Variable::Zdotdir.filled().map(PathBuf::from),
+            zsh: zsh_directory(),
             data,
             bash_completion,
             home: places.home,

@@ -5,7 +5,7 @@ use super::tools::{self, Uncopied};
 use crate::cli::asking::terminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use vault::settings::Variable;
+use vault::settings::{self, Variable};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -17,8 +17,7 @@ const BUFFER: &str = "vault-clip";
 /// Returns whether there is a terminal that may know the sequence. The console of Linux ignores it, and a dumb terminal
 /// prints it.
 pub(super) fn is_there() -> bool {
-    let kind = Variable::Term.text().unwrap_or_default();
-    !["", "dumb", "linux"].contains(&kind.as_str()) && terminal::is_available()
+    settings::terminal_type().is_some_and(|kind| kind != "linux") && terminal::is_available()
 }
 
 pub(super) fn copy(text: &str) -> Result<()> {

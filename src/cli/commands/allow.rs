@@ -5,8 +5,8 @@ use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::dangerous::is_dangerous;
+use vault::hook;
 use vault::name::{EnvironmentName, VariableName};
-use vault::settings::Variable;
 use vault::vault::Vault;
 use vault::view::{Allowed, AllowedNames};
 use vault::{Error, Result};
@@ -60,7 +60,7 @@ fn allow_shells(vault: &Vault, context: &Context) -> Result<()> {
     vault.allow()?;
     let path = vault.path().display();
     context.ui.done(&format!("Allowed {path}: shells with the hook set its variables there. `vault deny` undoes it."));
-    if Variable::Hook.value().is_none() {
+    if !hook::is_in_use() {
         context.ui.hint("this shell has no hook yet: vault hook --help shows how to install it");
     }
     Ok(())

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::doctor::{self, Agents, Finding, Level};
 use vault::error::Kind;
+use vault::settings;
 use vault::settings::shells::{Shell, ShellPlaces};
-use vault::settings::{self, Variable};
 use vault::time::Time;
 use vault::vault::{Session, Vault};
 use vault::view::Diagnosis;
@@ -145,7 +145,7 @@ fn unlocked(session: &Session, now: Time, context: &Context) -> Result<Vec<Findi
 
 /// Examines the user's shell. Without a home directory there is no user to help.
 fn shell() -> Vec<Finding> {
-    let shell = Variable::Shell.filled().and_then(|program| Shell::named(Path::new(&program)));
+    let shell = settings::login_shell().and_then(|program| Shell::named(&program));
     let Some((shell, places)) = shell.zip(ShellPlaces::of_user()) else { return Vec::new() };
     let searched = if shell == Shell::Zsh { install::searched_by_zsh() } else { Vec::new() };
     doctor::shell(shell, &places, &searched)

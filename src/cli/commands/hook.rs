@@ -11,7 +11,7 @@ use vault::fs::Stamp;
 use vault::hook::{self, Entered, Loaded, Seen};
 use vault::name::EnvironmentName;
 use vault::secret::SecretBytes;
-use vault::settings::Variable;
+use vault::settings;
 use vault::settings::shells::Shell;
 use vault::vault::allowed_at;
 use vault::{Error, Result, actions};
@@ -74,7 +74,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// error, so the error is printed and the exit code is 0.
 pub fn at_prompt(args: &PromptArgs, context: &Context) -> Result<ExitCode> {
     // The variables of `vault shell` belong to the vault in its prompt, whatever the current directory is.
-    if Variable::InShell.filled().is_some() {
+    if settings::environments_of_shell().is_some() {
         return Ok(ExitCode::SUCCESS);
     }
     let without_questions = context.without_questions(Patience::Prompt);

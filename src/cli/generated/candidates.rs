@@ -18,8 +18,8 @@ use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
 use vault::ordered::InOrder as _;
 use vault::roster::Role;
+use vault::settings;
 use vault::settings::programs::{directories, is_program};
-use vault::settings::{self, Variable};
 use vault::vault::{Settings, Unproven};
 
 /// Returns the command line for completion. An argument whose type says what it is gets its candidates.
@@ -135,10 +135,8 @@ fn not_an_option(candidate: CompletionCandidate) -> CompletionCandidate {
 /// Lists programs and files for an argument of `exec`. The program's arguments may be files; nothing else is known
 /// about them. Without a `--`, the word may be either.
 fn program_or_file(current: &OsStr) -> Vec<CompletionCandidate> {
-    let line = typed::line();
-    let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
-    let index = index.unwrap_or(line.len().saturating_sub(1));
-    let is_program = line.iter().position(|word| word == "--").is_none_or(|end| end + 1 == index);
+    let index = typed::index();
+    let is_program = typed::line().iter().position(|word| word == "--").is_none_or(|end| end + 1 == index);
     let is_path = current.to_string_lossy().contains('/');
     let programs = if is_program && !is_path { programs(current) } else { Vec::new() };
     programs.into_iter().map(CompletionCandidate::new).chain(files(current)).collect()
@@ -162,7 +160,7 @@ fn programs(start: &OsStr) -> Vec<OsString> {
 /// Returns names from the vault's outline, or nothing if there is no vault.
 fn outline(names: impl FnOnce(&Unproven) -> Vec<String>) -> Vec<String> {
     let open = || -> Result<Unproven> {
-        let path = match named_vault() {
+        let path = match named_vault()? {
             Some(path) => path,
             None => vault::vault::find(&context::current_directory()?)?,
         };
@@ -173,10 +171,12 @@ fn outline(names: impl FnOnce(&Unproven) -> Vec<String>) -> Vec<String> {
 }
 
 /// Returns the vault that the line to complete names, or else VAULT_FILE.
-fn named_vault() -> Option<PathBuf> {
+fn named_vault() -> Result<Option<PathBuf>> {
     if typed::own_words().any(|word| word == "--personal") {
-        return settings::personal_vault().ok();
+        return settings::personal_vault().map(Some);
     }
-    let named = typed::values_of(&["--vault"]).pop().map(typed::from_home);
-    named.or_else(|| Variable::File.filled().map(PathBuf::from))
+    match typed::values_of(&["--vault"]).pop() {
+        Some(path) => Ok(Some(typed::from_home(path))),
+        None => settings::chosen_vault(),
+    }
 }

@@ -15,7 +15,7 @@ use quoting::{quoted, unquoted, verbatim};
 use std::ffi::{OsStr, OsString};
 use std::io::{Error, Write};
 use std::path::Path;
-use vault::settings::Variable;
+use vault::settings::{self, Variable};
 
 /// The variable with which a completion script calls vault.
 pub const VARIABLE: &str = Variable::Complete.name();
@@ -136,7 +136,7 @@ fn first_line(candidate: &CompletionCandidate) -> Option<String> {
 
 /// Returns the index of the word to complete, as bash and zsh pass it.
 fn cursor() -> usize {
-    Variable::CompletedWord.text().and_then(|index| index.parse().ok()).unwrap_or_default()
+    settings::completed_word().unwrap_or_default()
 }
 
 /// PowerShell, which inserts a candidate verbatim.

@@ -10,9 +10,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use vault::path::{parent, shell_word};
+use vault::settings;
 use vault::settings::programs::find;
 use vault::settings::shells::{self, ShellPlaces, is_completion_of_vault};
-use vault::settings::{self, Variable};
 use vault::{Error, Result};
 
 /// Returns the shell that started this program, or else the user's login shell.
@@ -22,7 +22,7 @@ use vault::{Error, Result};
 pub fn shell_in_use() -> Result<Shell> {
     let parent = rustix::process::getppid().map(|parent| format!("/proc/{}/comm", parent.as_raw_nonzero()));
     let parent = parent.and_then(|path| std::fs::read_to_string(path).ok());
-    let login = Variable::Shell.filled().map(PathBuf::from);
+    let login = settings::login_shell();
     let named = |name: &str| shells::Shell::named(Path::new(name.trim()));
     let known = parent.as_deref().and_then(named).or_else(|| login.as_deref().and_then(shells::Shell::named));
     known.map(Shell::from).ok_or_else(|| {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use vault::settings::{self, Variable};
+use vault::settings;
 
 static LINE: OnceLock<Vec<OsString>> = OnceLock::new();
 
@@ -38,11 +38,14 @@ pub fn values_of(names: &[&str]) -> Vec<OsString> {
     values
 }
 
+/// Returns the index of the word to complete. If the shell doesn't pass it, that is the last word.
+pub fn index() -> usize {
+    settings::completed_word().unwrap_or(line().len().saturating_sub(1))
+}
+
 /// Returns the word to complete, as far as it was typed.
 pub fn current() -> String {
-    let index = Variable::CompletedWord.text().and_then(|index| index.parse().ok());
-    let index: usize = index.unwrap_or(line().len().saturating_sub(1));
-    line().get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
+    line().get(index()).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Replaces a leading tilde by the home directory, because the shell has not expanded it yet.

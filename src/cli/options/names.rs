@@ -2,7 +2,7 @@
 //! `vault allow --name`.
 
 use vault::dangerous::AllowedOnce;
-use vault::settings::Variable;
+use vault::settings;
 
 /// The option that allows dangerous names.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -15,9 +15,7 @@ pub struct AllowNames {
 impl AllowNames {
     /// Returns these names and the ones in VAULT_ALLOW_NAMES.
     pub fn once(&self) -> AllowedOnce {
-        let variable = Variable::AllowNames.text().unwrap_or_default();
-        let kept = variable.split(',').map(|name| name.trim().to_owned());
-        AllowedOnce::new(self.names.iter().cloned().chain(kept))
+        AllowedOnce::new(self.names.iter().cloned().chain(settings::allowed_names()))
     }
 
     /// Returns the option as it was given, if it was.

@@ -7,8 +7,9 @@ use crate::cli::options::selection::SelectionArgs;
 use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::{Context, First};
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::settings::shells::zsh_directory;
 use vault::settings::{self, Variable};
 use vault::{Error, Result, fs, hook};
 
@@ -40,7 +41,7 @@ pub struct ShellArgs {
 }
 
 pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
-    if let Some(around) = Variable::InShell.text() {
+    if let Some(around) = settings::environments_of_shell() {
         context.ui.warn(&format!("this is already a vault shell ({around}): its variables stay, beside the new ones"));
     }
     if let Some(word) = args.words.first() {
@@ -49,14 +50,14 @@ pub fn run(args: &ShellArgs, context: &Context) -> Result<ExitCode> {
     let session = context.session_reading(First::Chosen)?;
     let environments: Vec<_> = context.environments(&session)?.iter().map(ToString::to_string).collect();
     let environments = environments.join(",");
-    let shell = Variable::Shell.filled().unwrap_or_else(|| OsString::from("/bin/sh"));
+    let shell = settings::login_shell().unwrap_or_else(|| PathBuf::from("/bin/sh"));
     let directory = settings::state_directory()?.join("shell");
-    let before = Variable::Zdotdir.text();
-    let start = hook::start(&shell, &directory, &environments, before.as_deref());
+    let before = zsh_directory().map(|directory| directory.to_string_lossy().into_owned());
+    let start = hook::start(shell.as_os_str(), &directory, &environments, before.as_deref());
     if let Some((file, text)) = &start.file {
         keep(file, text)?;
     }
-    let name = Path::new(&shell).file_name().unwrap_or_default().to_string_lossy();
+    let name = shell.file_name().unwrap_or_default().to_string_lossy();
     let announcement = Some(format!("{name} with the variables of {environments}; exit ends it."));
     let mut besides = start.variables;
     besides.extend(inherited(&environments, context)?);

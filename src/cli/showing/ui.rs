@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use vault::redact::steers;
+use vault::settings;
 use vault::view::{ErrorDetail, ErrorObject};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
@@ -180,7 +181,7 @@ impl Ui {
 
     /// Returns whether progress is shown. A terminal that can't remove a line shows none.
     pub(super) fn shows_progress(self) -> bool {
-        !self.quiet && !self.json && io::stderr().is_terminal() && !is_dumb()
+        !self.quiet && !self.json && io::stderr().is_terminal() && settings::terminal_type().is_some()
     }
 
     /// Shows an error, for people or for programs.
@@ -240,14 +241,11 @@ impl Ui {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => terminal && vault::settings::Variable::NoColor.filled().is_none() && !is_dumb(),
+            ColorChoice::Auto => {
+                terminal && settings::Variable::NoColor.filled().is_none() && settings::terminal_type().is_some()
+            }
         }
     }
-}
-
-/// Returns whether the terminal knows no escape sequences or its type is unknown.
-fn is_dumb() -> bool {
-    vault::settings::Variable::Term.text().is_none_or(|terminal| terminal.is_empty() || terminal == "dumb")
 }
 
 /// Escapes all control characters and bidirectional formatting characters, except newline and tab. A name or a note

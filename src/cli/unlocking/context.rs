@@ -12,7 +12,7 @@ use crate::cli::unlocking::given::Given;
 use std::path::{Path, PathBuf};
 use vault::agent::Patience;
 use vault::name::{EnvironmentName, UserName};
-use vault::settings::{self, Variable, personal_vault};
+use vault::settings::{self, personal_vault};
 use vault::vault::{Settings, Unproven, Vault, is_strict};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
@@ -94,12 +94,9 @@ impl Context {
         if self.globals.personal {
             return personal_vault().map(Some);
         }
-        let named = self.globals.vault.clone().or_else(|| Variable::File.value().map(PathBuf::from));
-        match named {
-            Some(path) if path.as_os_str().is_empty() => {
-                Err(Error::usage("VAULT_FILE is empty: it names the vault's file"))
-            }
-            named => Ok(named),
+        match &self.globals.vault {
+            Some(path) => Ok(Some(path.clone())),
+            None => settings::chosen_vault(),
         }
     }
 
@@ -168,7 +165,7 @@ impl Context {
     pub fn user(&self) -> Result<Option<UserName>> {
         match &self.globals.user {
             Some(user) => Ok(Some(user.clone())),
-            None => Variable::User.text().map(UserName::new).transpose(),
+            None => settings::chosen_user(),
         }
     }
 
@@ -177,8 +174,7 @@ impl Context {
         if let Some(user) = self.user()? {
             return Ok(user);
         }
-        let login = Variable::Login.text().or_else(|| Variable::LoginName.text());
-        Ok(UserName::from_login(&login.unwrap_or_default()))
+        Ok(UserName::from_login(&settings::login_name().unwrap_or_default()))
     }
 
     /// Returns the settings for opening the vault.
@@ -207,7 +203,7 @@ impl Context {
 
     /// Returns whether an environment was named with `-e` or VAULT_ENV.
     pub fn names_environments(&self) -> bool {
-        !self.environments.is_empty() || Variable::Env.filled().is_some()
+        !self.chosen_environments().is_empty()
     }
 
     /// Returns whether a person can be asked.

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::cli::asking::terminal;
 use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::settings::Variable;
+use vault::settings;
 use vault::vault::{DefaultEnvironment, Session, Unproven, Vault};
 use vault::{Error, Result};
 
@@ -21,11 +21,10 @@ pub enum First<'a> {
 impl Context {
     /// Returns the names given with `-e`, or else those in VAULT_ENV. The names are not checked.
     pub fn chosen_environments(&self) -> Vec<String> {
-        if !self.environments.is_empty() {
-            return self.environments.iter().map(ToString::to_string).collect();
+        match self.environments.as_slice() {
+            [] => settings::chosen_environments(),
+            named => named.iter().map(ToString::to_string).collect(),
         }
-        let variable = Variable::Env.text().unwrap_or_default();
-        variable.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     /// Returns the environments from `-e`, or else from VAULT_ENV, or else the default.
