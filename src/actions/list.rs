@@ -97,7 +97,8 @@ impl Found {
     /// unlocks the vault sees the names.
     ///
     /// # Errors
-    /// The same as for [`Session::read_all`]; and for [`Session::confirm`], if all values are shown.
+    /// The same as for [`Session::read_all`]; and a denied error, if all values of a protected
+    /// environment are shown and nobody confirms it.
     pub fn read(self, session: &Session, shown: Shown) -> Result<Vec<Listed>> {
         let (mut leaving, mut staying) = (Vec::new(), Vec::new());
         for unread in self.0 {

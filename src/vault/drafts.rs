@@ -242,7 +242,7 @@ impl Session {
     /// `allowed`.
     ///
     /// # Errors
-    /// The same as for [`Session::edit`]. If a name in the text is refused, the error names its line.
+    /// The same as for every change: see [`Edit`](crate::vault::Edit). If a name in the text is refused, the error names its line.
     pub fn save_draft(&mut self, draft: &Draft, changes: &Changes, allowed: &AllowedOnce) -> Result<SavedDraft> {
         let environment = &draft.environment;
         let entry = || Entry::new(Action::Edit).environment(environment);

@@ -41,6 +41,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// session.edit(&[entry], |_| Ok(()));
 /// # }
 /// ```
+///
+/// # Errors
+/// Besides errors of its own, every change fails if the file is not valid or was changed meanwhile, if the user has no
+/// right to it, if somebody has to confirm it and does not, or if the log or the file can't be written. Then nothing has
+/// changed.
 pub struct Edit<'a> {
     session: &'a Session,
     /// The intended change, in log entries. There is at least one.

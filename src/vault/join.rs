@@ -39,7 +39,7 @@ impl Session {
     /// recovery key.
     ///
     /// # Errors
-    /// The same as for [`Session::check_not_joined`] and [`Session::edit`].
+    /// The same as for [`Session::check_not_joined`], and for every change: see [`Edit`].
     pub fn join(&mut self, joining: Joining<'_>, show: impl FnOnce(&Edit<'_>) -> Result<()>) -> Result<()> {
         let Joining { passphrase, work_factor, recovery, fallbacks } = joining;
         self.check_not_joined()?;

@@ -252,8 +252,7 @@ impl Session {
         Ok(contents.into_iter().map(|(environment, held)| Unread::new(environment, held)).collect())
     }
 
-    /// Returns the values, after writing a log entry which says that these items are read for this purpose. See also
-    /// [`Session::confirm`].
+    /// Returns the values, after writing a log entry which says that these items are read for this purpose.
     ///
     /// # Errors
     /// If the log can't be written, or if the environment is protected and nobody confirms it.

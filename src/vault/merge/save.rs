@@ -42,7 +42,7 @@ impl Opened<'_> {
     /// is written.
     ///
     /// # Errors
-    /// The same as for every change: see [`Session::edit`].
+    /// The same as for every change: see [`Edit`](crate::vault::Edit).
     pub fn save(&self, mergings: &[Merging<'_>], session: &Session, target: &Target) -> Result<Vec<Warning>> {
         let now = Time::now();
         let mut contents = BTreeMap::new();
