@@ -1,6 +1,8 @@
 //! What vault can do about an error, for programs that act on it or supply words for it: the command line has a command
 //! for each ([`super::Hint`]).
 
+use std::path::PathBuf;
+
 /// Defines [`Remedy`] with its words: `Variant(Types) "word" "What it does."`.
 macro_rules! remedies {
     ($($remedy:ident $(($($type:ty),+))? $word:literal $what:literal)*) => {
@@ -90,6 +92,7 @@ remedies! {
     InstallScan "install-scan" "Let git look for values before each commit."
     Join(Option<String>) "join" "Join the vault as this user: choose a passphrase, which replaces the user's keys."
     LeaveOut(String) "leave-out" "Leave this item out."
+    KeepOurs(PathBuf) "keep-ours" "Keep this branch's file as it is, without the other side's changes."
     List(String) "list" "List the items of this environment."
     ListDue(Option<String>) "list-due" "List the items whose values are due for replacement, in one environment or all."
     ListEnvironments "list-environments" "List the environments."

@@ -7,15 +7,19 @@
 
 mod again;
 mod base;
+mod conflicted;
 mod doubt;
 mod merged;
 mod open;
 mod part;
 mod parts;
 mod read;
+mod refused;
 mod removed;
 mod save;
+mod unlocked;
 
+pub use conflicted::Conflicted;
 pub(super) use merged::Merged;
 pub use open::{Beside, Opened};
 pub use removed::HalfRemoved;
@@ -53,6 +57,8 @@ pub struct Merge {
     applied: Applied,
     applied_from: Option<String>,
     names: Names,
+    /// Whether git merges on its own.
+    is_by_driver: bool,
     /// How the sides of each environment relate, as far as that has been determined.
     stands: RefCell<BTreeMap<EnvironmentName, Stand>>,
     /// The side that the user chose for each environment that one side has removed or that can't be read.
@@ -69,7 +75,7 @@ impl Merge {
     }
 
     pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
-        let Versions { base, ours, theirs, applied, applied_from, names } = versions;
+        let Versions { base, ours, theirs, applied, applied_from, names, is_by_driver } = versions;
         let settings = settings.clone();
         let read = |bytes, side, known: Option<&Roster>| {
             SideFile::read(bytes, &names.words(side), known, &location, &of_sides(&settings, applied))
@@ -88,6 +94,7 @@ impl Merge {
             applied,
             applied_from,
             names,
+            is_by_driver,
             stands,
             decided,
         };
@@ -120,6 +127,13 @@ impl Merge {
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// Returns the name of the vault's file.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let path = &self.location.asked;
+        path.file_name().map_or(path.as_path(), Path::new).display().to_string()
     }
 
     /// Returns the roster of a side.
@@ -239,7 +253,7 @@ fn not_by(error: &Error, roster: &Roster, name: &EnvironmentName) -> Error {
 ///
 /// # Errors
 /// If the vault is no longer the file of `stamp`, or can't be written.
-pub fn put_back(path: &Path, bytes: &[u8], stamp: crate::fs::Stamp) -> Result<()> {
+fn put_back(path: &Path, bytes: &[u8], stamp: crate::fs::Stamp) -> Result<()> {
     let location = Location::resolve(path)?;
     let lock = crate::fs::Lock::of_file(&location.real, crate::fs::LOCK_TIMEOUT)?;
     super::seal::replace(&lock, &location.real, bytes, Some(stamp))

@@ -1,9 +1,17 @@
 //! The files to be merged.
 
 use super::location::Location;
+use crate::error::{Error, Result};
 use crate::file::{MAX_FILE, sides};
-use crate::git::{Git, Stages, busy_work_tree};
+use crate::fs;
+use crate::git::{Git, Operation, Stages, busy_work_tree, work_trees_above};
 use crate::merge::{Applied, Names};
+use crate::name::shown;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// The longest name of a change that is shown, in characters.
+const LONGEST_NAME: usize = 60;
 
 /// The contents of the files to be merged.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +28,8 @@ pub struct Versions {
     pub applied_from: Option<String>,
     /// The names of the two sides.
     pub names: Names,
+    /// Whether git merges them on its own, with vault as its merge driver. Then nobody can decide anything.
+    pub(super) is_by_driver: bool,
 }
 
 impl Versions {
@@ -36,7 +46,7 @@ impl Versions {
         let operation = git.operation().ok()?;
         let (applied, applied_from) =
             (Applied::by(operation), operation.map(|operation| operation.applied().to_owned()));
-        Some(Self { base, ours, theirs, applied, applied_from, names: Names::default() })
+        Some(Self { base, ours, theirs, applied, applied_from, ..Self::default() })
     }
 
     /// Returns both sides of a file that has git's markers in it.
@@ -44,5 +54,55 @@ impl Versions {
     pub fn of_markers(bytes: &[u8]) -> Option<Self> {
         let [ours, theirs] = sides(bytes)?;
         Some(Self { base: None, ours, theirs, applied: Applied::Branch, ..Self::default() })
+    }
+
+    /// Reads three files that the user named: base, ours, theirs.
+    ///
+    /// # Errors
+    /// If one of them can't be read.
+    pub fn of_files(files: [&Path; 3]) -> Result<Self> {
+        let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
+        Ok(Self { base: Some(base?), ours: ours?, theirs: theirs?, applied: Applied::File, ..Self::default() })
+    }
+
+    /// Reads the three files that git gives its merge driver, with git's labels for them. `path` is the vault.
+    ///
+    /// # Errors
+    /// If one of them can't be read.
+    pub fn of_driver(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<Self> {
+        let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
+        let label = |place: usize| labels.get(place).map(|label| label.to_string_lossy()).unwrap_or_default();
+        let absolute = std::path::absolute(path).map_err(|error| Error::io("find", path, &error))?;
+        let git = work_trees_above(fs::parent(&absolute)).next().map(Git::at);
+        let is_rebase =
+            || git.as_ref().is_some_and(|git| git.operation().is_ok_and(|found| found == Some(Operation::Rebase)));
+        let applied = match Applied::by_labels(&label(0), &label(2)) {
+            Applied::Unknown if is_rebase() => Applied::Change,
+            applied => applied,
+        };
+        let names = Names {
+            ours: git.as_ref().and_then(|git| git.current_branch().or_else(|| git.branch_at(&git.onto()?))),
+            theirs: name_of(&label(2), git.as_ref()),
+        };
+        let applied_from = Applied::from_label(&label(2)).map(str::to_owned);
+        let (base, ours, theirs) = (Some(base?), ours?, theirs?);
+        Ok(Self { base, ours, theirs, applied, applied_from, names, is_by_driver: true })
+    }
+}
+
+/// Returns the name of the change from git's label. The label may be a branch, a commit's title, or an id. For an id,
+/// this returns its branch or title.
+fn name_of(label: &str, git: Option<&Git>) -> Option<String> {
+    let is_id = label.len() >= 40 && label.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match (label, git) {
+        ("" | "%Y", _) => None,
+        (id, Some(git)) if is_id => git.branch_at(id).or_else(|| git.title(id)),
+        _ => {
+            let plain = match label.strip_prefix("parent of ") {
+                Some(commit) => format!("the revert of {commit}"),
+                None => label.to_owned(),
+            };
+            Some(shown(&plain, LONGEST_NAME))
+        }
     }
 }

@@ -3,21 +3,19 @@
 mod conflicts;
 mod decide;
 mod environments;
-mod source;
+mod in_git;
 mod tell;
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::agent;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential;
-use crate::cli::unlocking::need::Need;
-use source::Source;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
-use vault::name::{EnvironmentName, UserName};
-use vault::vault::{ByAgent, Merge, Opened, Session, Side, Target, Versions};
+use vault::name::EnvironmentName;
+use vault::vault::{ByAgent, Conflicted, Merge, Need, Session, Side, Target, Versions};
 use vault::{Error, Result};
 
 /// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. You decide by name
@@ -63,7 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return merged.map_err(|error| error.because(Kind::Failed));
     }
     if let [base, ours, theirs] = &args.files[..] {
-        let versions = source::named([base, ours, theirs])?;
+        let versions = Versions::of_files([base, ours, theirs].map(PathBuf::as_path))?;
         let output = args.output.clone().unwrap_or_default();
         merge(ours, versions, &Target::File(output.clone()), args, context)?;
         context.ui.done(&format!("Merged into {}.", output.display()));
@@ -76,16 +74,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.done(&format!("Merged {} with what it was at {commit}.", tell::file_name(&path)));
         return Ok(ExitCode::SUCCESS);
     }
-    let source = Source::find(&path)?;
+    let conflicted = Conflicted::find(&path)?;
     if args.abort {
-        return source.abort(&path, context);
+        return in_git::abort(&conflicted, &path, context);
     }
-    merge_conflict(&source, &path, args, context)
+    merge_conflict(&conflicted, &path, args, context)
 }
 
 /// Merges the file if git couldn't.
-fn merge_conflict(source: &Source, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
-    let Some((versions, stamp)) = source.versions()? else {
+fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
+    let Some((versions, stamp)) = conflicted.versions()? else {
         let name = tell::file_name(path);
         if let Some(named) = args.ours.iter().chain(&args.theirs).chain(&args.set).next() {
             return Err(Error::not_found(format!("{named} is not in conflict: {name} is merged"))
@@ -94,7 +92,7 @@ fn merge_conflict(source: &Source, path: &Path, args: &Args, context: &Context) 
         context.ui.done(&format!("{name} is not in conflict: there is nothing to merge."));
         return Ok(ExitCode::SUCCESS);
     };
-    if source.is_merged(path, &versions, &context.settings()?)? {
+    if conflicted.is_merged(&versions, &context.settings()?)? {
         context
             .ui
             .done(&format!("{} is already merged; to merge it again: vault merge --abort.", tell::file_name(path)));
@@ -102,14 +100,14 @@ fn merge_conflict(source: &Source, path: &Path, args: &Args, context: &Context) 
         merge(path, versions, &Target::Vault(stamp), args, context)?;
         context.ui.done(&format!("Merged {}.", tell::file_name(path)));
     }
-    context.ui.hint(&source.next_command(path));
+    context.ui.hint(&in_git::next_command(conflicted, path));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Runs as git's merge driver (gitattributes(5)).
 fn drive(files: [&Path; 3], path: &Path, labels: &[OsString], args: &Args, context: &Context) -> Result<ExitCode> {
     let path = if path.exists() { path } else { files[1] };
-    let versions = source::labelled(files, path, labels)?;
+    let versions = Versions::of_driver(files, path, labels)?;
     merge(path, versions, &Target::File(files[1].to_owned()), args, context)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -118,20 +116,14 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     let mut merge = Merge::begin(path, versions, &context.settings()?)?;
     environments::decide(&mut merge, args, context)?;
     let report = tell::Report::new(&merge, path);
-    // git must not drop anybody's changes of users and rights on its own, and it can't make them again.
-    if !args.driver.is_empty() && merge.rosters().is_fork() {
-        return Err(tell::forked(&merge, path));
-    }
     if let Some(opened) = merge.without_key()? {
-        check_known(&opened, path)?;
         decide::decide(&mut [], &merge, None, args, context)?;
         let missing = opened.save_without_key(target)?;
         report.tell(&opened, &[], &missing, context);
         return Ok(());
     }
-    let session = session(&merge, path, args, context)?;
+    let session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, args, context))?;
     let opened = merge.open(&session)?;
-    check_known(&opened, path)?;
     let mut mergings = opened.environments();
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
     decide::decide(&mut mergings, &merge, Some(&session), args, context)?;
@@ -153,54 +145,8 @@ fn check_sides(args: &Args) -> Result<()> {
     }
 }
 
-/// Refuses to guess. An older git doesn't tell the driver whether it merges a branch, or picks or reverts a commit.
-/// `vault merge` can find out.
-fn check_known(opened: &Opened<'_>, path: &Path) -> Result<()> {
-    if !opened.needs_to_know_what_is_applied() {
-        return Ok(());
-    }
-    let name = tell::file_name(path);
-    Err(Error::failed(format!("{name} is not merged: this git doesn't say whether it merges, picks or reverts"))
-        .hint("vault merge"))
-}
-
-/// Unlocks the side that the merge needs. If one side's roster can be kept, it is that side. If both sides have changed
-/// users and rights, it is a side whose user can repeat the other side's changes, which takes the user's private keys.
-/// git's driver never asks, and never merges rosters.
-fn session(merge: &Merge, path: &Path, args: &Args, context: &Context) -> Result<Session> {
-    if let Some(side) = merge.rosters().standing() {
-        let need = if merge.keeps_removed() { Need::Identity } else { Need::Session };
-        return unlock(merge, side, need, path, args, context);
-    }
-    let ways = merge.rosters().ways().iter();
-    let signers = ways.flat_map(|way| way.signers.iter().map(move |user| merge.side_with_keys(way, user)));
-    let mut sides: Vec<Side> = Vec::new();
-    for side in signers {
-        if !sides.contains(&side) {
-            sides.push(side);
-        }
-    }
-    let others = Side::BOTH.into_iter().filter(|side| !sides.contains(side)).collect::<Vec<_>>();
-    let (mut refused, mut is_known) = (tell::forked(merge, path), false);
-    for side in sides {
-        match unlock(merge, side, Need::Identity, path, args, context) {
-            Ok(session) if can_merge(merge, side, session.user()) => return Ok(session),
-            Ok(_) => is_known = true,
-            Err(error) if error.kind() == Kind::Unlock => refused = error,
-            Err(error) => return Err(error),
-        }
-    }
-    // A user whom either side knows is told who can merge.
-    is_known |= others.into_iter().any(|side| unlock(merge, side, Need::Session, path, args, context).is_ok());
-    Err(if is_known { tell::forked(merge, path) } else { refused })
-}
-
-/// Returns whether this is the side that the user has to unlock to merge both.
-fn can_merge(merge: &Merge, side: Side, user: &UserName) -> bool {
-    merge.rosters().way_of(user).is_some_and(|way| merge.side_with_keys(way, user) == side)
-}
-
-fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, context: &Context) -> Result<Session> {
+/// Unlocks a side. git's driver never asks.
+fn unlock(merge: &Merge, side: Side, need: Need, args: &Args, context: &Context) -> Result<Session> {
     let open = || Ok(merge.vault(side));
     if !credential::source(&context.globals)?.is_terminal() {
         return context.unlocked_again(open()?, need, &open).map(|(session, _)| session);
@@ -211,7 +157,7 @@ fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, conte
     };
     match by_agent {
         ByAgent::Unlocked(session) => context.begin(session),
-        ByAgent::Locked(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(path, merge)),
+        ByAgent::Locked(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(merge)),
         ByAgent::Locked(file) => {
             let (session, _) = context.unlocked_again(file.prove()?, need, &open)?;
             agent::keep(context, &session);
@@ -220,12 +166,12 @@ fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, conte
     }
 }
 
-fn locked(path: &Path, merge: &Merge) -> Error {
+fn locked(merge: &Merge) -> Error {
     let names: Vec<&str> = merge.changed_on_both().map(EnvironmentName::as_str).collect();
     let what = match &names[..] {
         [] => "it must be re-encrypted".to_owned(),
         names => format!("both sides changed {}", names.join(", ")),
     };
-    Error::failed(format!("{} is locked, and {what}: nothing was written", tell::file_name(path)))
+    Error::failed(format!("{} is locked, and {what}: nothing was written", merge.file_name()))
         .hint("vault unlock, then vault merge")
 }

@@ -6,11 +6,10 @@ use crate::cli::options::taking::UnreadableArgs;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential;
-use crate::cli::unlocking::need::Need;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
-use vault::vault::{Credential, Edit, Session};
+use vault::vault::{Credential, Edit, Need, Session};
 use vault::{Result, actions};
 
 /// You choose a new passphrase, and get new keys and a new recovery key. Everything you may write is re-encrypted. Your

@@ -11,7 +11,6 @@ use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::agent::sockets_if_any;
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::need::Need;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,7 +20,7 @@ use vault::item::{ANNOUNCED, Outlook};
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::serving;
 use vault::time::Time;
-use vault::vault::{ByAgent, Session, Vault};
+use vault::vault::{ByAgent, Need, Session, Vault};
 use vault::view::{AgentStatus, EnvironmentStatus, Pin, Status, exit_code};
 use vault::words::{plural, roughly, typed, within};
 

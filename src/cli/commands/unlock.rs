@@ -5,10 +5,10 @@ use crate::cli::showing::words::{shown_path, until};
 use crate::cli::unlocking::agent::{duration, for_how_long, sockets, start};
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential;
-use crate::cli::unlocking::need::Need;
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::agent::{Limits, is_off};
+use vault::vault::Need;
 use vault::{Error, Result};
 
 /// Asks for the passphrase once. Until the agent ends, commands don't ask again, and neither do git hooks and IDEs,

@@ -1,5 +1,6 @@
 //! Turns the steps in the library's hints into commands.
 
+use super::words::from_here;
 use vault::Error;
 use vault::error::{Hint, Kind, Remedy};
 
@@ -81,6 +82,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::Join(Some(user)) => format!("vault join --user {user}"),
         Remedy::Join(None) => "vault join".to_owned(),
         Remedy::LeaveOut(item) => format!("--except {item}"),
+        Remedy::KeepOurs(file) => format!("git checkout --ours -- {}", from_here(file)),
         Remedy::List(environment) => format!("vault list -e {environment}"),
         Remedy::ListDue(Some(environment)) => format!("vault list --due -e {environment}"),
         Remedy::ListDue(None) => "vault list --due".to_owned(),

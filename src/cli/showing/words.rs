@@ -3,6 +3,7 @@
 use chrono::{Local, TimeDelta};
 use chrono_humanize::HumanTime;
 use std::path::Path;
+use vault::path::shell_word;
 use vault::time::Time;
 
 /// Says how long ago a time was.
@@ -17,6 +18,12 @@ pub fn shown_path(path: &Path) -> String {
     let relative = here.and_then(|here| path.strip_prefix(here).ok().map(|path| format!("./{}", path.display())));
     let absolute = path.display().to_string();
     relative.filter(|relative| relative.len() < absolute.len()).unwrap_or(absolute)
+}
+
+/// Returns a path as a shell's word, relative to the current directory if it is below it.
+pub fn from_here(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    shell_word(here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path))
 }
 
 /// Returns the local time of day after this many milliseconds, with the date if that is another day.

@@ -2,7 +2,6 @@
 //! if it fails, the command fails. No other source is tried.
 
 use super::context::Context;
-use super::need::Need;
 use super::question::{nowhere, question};
 use crate::cli::asking::terminal;
 use crate::cli::globals::Globals;
@@ -18,7 +17,7 @@ use vault::name::UserName;
 use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::settings::{self, Variable};
-use vault::vault::{Credential, Vault};
+use vault::vault::{Credential, Need, Vault};
 use vault::{Error, Result, redact};
 use zeroize::Zeroizing;
 

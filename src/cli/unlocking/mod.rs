@@ -5,7 +5,6 @@ pub mod agent;
 pub mod context;
 pub mod credential;
 mod given;
-pub mod need;
 pub mod new_keys;
 mod protected;
 mod question;

@@ -2,13 +2,12 @@
 
 use super::again;
 use super::context::Context;
-use super::need::Need;
 use crate::cli::showing::ui::one_line;
 use crate::cli::showing::words::shown_path;
 use vault::Error;
 use vault::error::Reason;
 use vault::name::UserName;
-use vault::vault::Vault;
+use vault::vault::{Need, Vault};
 
 /// Returns the prompt with user, vault and purpose: `Passphrase for mia in ./secrets.vault (to run npm): `
 pub fn question(user: &UserName, need: Need, vault: &Vault, context: &Context) -> String {

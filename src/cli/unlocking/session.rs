@@ -2,7 +2,6 @@
 
 use super::context::{Context, First};
 use super::credential::{self, Source};
-use super::need::Need;
 use super::{agent, protected};
 use crate::cli::asking::terminal::{self, Answer, Quiet};
 use crate::cli::showing::underway::Encrypting;
@@ -10,7 +9,7 @@ use std::sync::Arc;
 use vault::error::Kind;
 use vault::log::Caller;
 use vault::name::UserName;
-use vault::vault::{ByAgent, Credential, Session, Vault};
+use vault::vault::{ByAgent, Credential, Need, Session, Vault};
 use vault::{Error, Result};
 
 impl Context {

@@ -35,7 +35,7 @@ impl Vault {
         };
         let names = Names { ours: None, theirs: Some(commit.to_owned()) };
         let applied_from = Some(commit.to_owned());
-        Ok((Versions { base, ours, theirs, applied: Applied::Lost, applied_from, names }, stamp))
+        Ok((Versions { base, ours, theirs, applied: Applied::Lost, applied_from, names, ..Versions::default() }, stamp))
     }
 
     /// Returns the newest version of the file in the history of a commit that is an ancestor of the current file.

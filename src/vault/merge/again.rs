@@ -34,8 +34,7 @@ impl Merge {
     }
 
     /// Returns which side to unlock for a way of merging the rosters: the one with the user's newest keys.
-    #[must_use]
-    pub fn side_with_keys(&self, way: &Way, user: &UserName) -> Side {
+    pub(super) fn side_with_keys(&self, way: &Way, user: &UserName) -> Side {
         let renews = |statement: &Statement| {
             statement.draft.author == *user && matches!(statement.draft.change, Change::ReplaceKeys { .. })
         };

@@ -7,7 +7,7 @@ use crate::file::Block;
 use crate::item::{Content, Item, Place};
 use crate::log::{Action, Entry};
 use crate::merge::items::{Conflict, Merging, holds_all, merge};
-use crate::merge::{Applied, Side, Way};
+use crate::merge::{Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{Right, Roster, State};
@@ -51,8 +51,9 @@ impl Merge {
     /// Merges without a key. Returns `None` if a key is needed to change the roster or to encrypt an environment again.
     ///
     /// # Errors
-    /// Never for sides that were verified.
+    /// [`crate::error::Reason::RostersForked`] or [`crate::error::Reason::AppliedUnknown`] if git's merge driver must leave the merge to a person.
     pub fn without_key(&self) -> Result<Option<Opened<'_>>> {
+        self.check_driver()?;
         let Some(side) = self.rosters.standing().filter(|_| !self.keeps_removed()) else { return Ok(None) };
         let merged = Merged::new(self.roster_of(side).clone());
         let parts = self.parts(&merged)?;
@@ -65,8 +66,10 @@ impl Merge {
     /// Decrypts what both sides have changed, after writing the entries to the access log.
     ///
     /// # Errors
-    /// A denied error if this user may not write what has to be merged; an integrity error if it can't be read.
+    /// A denied error if this user may not write what has to be merged; an integrity error if it can't be read; otherwise
+    /// the same as for [`Merge::without_key`].
     pub fn open(&self, session: &Session) -> Result<Opened<'_>> {
+        self.check_driver()?;
         let (mut merged, warnings) = match self.rosters.standing() {
             Some(side) => (Merged::new(self.roster_of(side).clone()), Vec::new()),
             None => self.make_again(self.way_of(session)?, session)?,
@@ -96,7 +99,10 @@ impl Merge {
         warnings.extend(self.put_back_warnings(&merged)?);
         warnings.extend(self.warnings_about_removed(&merged.roster));
         let doubts = self.doubts(&merged)?;
-        Ok(Opened { merge: self, merged, parts, contents: BTreeMap::new(), doubts, exposed: BTreeMap::new(), warnings })
+        let (contents, exposed) = Default::default();
+        let opened = Opened { merge: self, merged, parts, contents, doubts, exposed, warnings };
+        opened.check_known()?;
+        Ok(opened)
     }
 
     /// Returns how this user can merge the rosters with the session's keys.
@@ -123,20 +129,6 @@ impl Opened<'_> {
     /// Returns, in words, which changes of a side are not taken unless a person confirms them, and why.
     pub fn doubts(&self) -> impl Iterator<Item = &str> {
         self.doubts.iter().map(|doubt| &*doubt.why)
-    }
-
-    /// Returns whether the result depends on what git is applying, and nothing tells what that is. When a branch is
-    /// merged, both sides descend from the base; when a commit is cherry-picked or reverted, they need not.
-    #[must_use]
-    pub fn needs_to_know_what_is_applied(&self) -> bool {
-        let (merge, merged) = (self.merge, &self.merged);
-        let matters = |name: &EnvironmentName| {
-            let is_there = Side::BOTH.iter().all(|side| merge.hash_under(merged, *side, name).is_some());
-            let is_known = merge.base.as_ref().is_some_and(|base| base.hash(name).is_some());
-            let comes_from_base = |side: &Side| merge.comes_from_base(name, *side).unwrap_or_default();
-            is_there && is_known && !Side::BOTH.iter().all(comes_from_base)
-        };
-        merge.applied() == Applied::Unknown && self.parts.keys().any(matters)
     }
 
     /// Returns the warnings about this merge, for example that an environment was removed which the other side had changed.

@@ -2,12 +2,8 @@
 
 use super::environments;
 use crate::cli::showing::remedies::worded;
-use crate::cli::unlocking::context::{Context, current_directory};
-use std::collections::BTreeSet;
+use crate::cli::unlocking::context::Context;
 use std::path::Path;
-use vault::Error;
-use vault::name::UserName;
-use vault::path::shell_word;
 use vault::roster::describe_changes;
 use vault::vault::{Beside, Merge, Merging, Names, Opened, Side, Warning};
 use vault::words::plural;
@@ -15,12 +11,6 @@ use vault::words::plural;
 /// Returns a file's name for a message.
 pub fn file_name(path: &Path) -> String {
     path.file_name().map_or(path, Path::new).display().to_string()
-}
-
-/// Returns a path as a shell's word, relative to the current directory if it is below it.
-pub fn from_here(path: &Path) -> String {
-    let here = current_directory().ok();
-    shell_word(here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path))
 }
 
 /// The report about a merge.
@@ -99,29 +89,4 @@ fn sources(merging: &Merging<'_>, names: &Names) -> String {
         parts.push(format!("{count} {from}"));
     }
     if parts.is_empty() { "both sides have the same content".to_owned() } else { parts.join(", ") }
-}
-
-/// Returns the error for rosters that can't be merged now, with each side's changes and the users who can merge them.
-pub fn forked(merge: &Merge, path: &Path) -> Error {
-    let changes = |side: Side| describe_changes(merge.own_changes(side).iter());
-    let error = Error::failed(format!(
-        "both sides changed users or rights: in {}, {}; in {}, {}",
-        merge.names().words(Side::Ours),
-        changes(Side::Ours),
-        merge.names().words(Side::Theirs),
-        changes(Side::Theirs)
-    ));
-    if merge.rosters().standing().is_some() {
-        return error.hint("vault merge drops what its author is no longer allowed to change, and names it");
-    }
-    let signers: BTreeSet<&str> =
-        merge.rosters().ways().iter().flat_map(|way| &way.signers).map(UserName::as_str).collect();
-    match signers.into_iter().collect::<Vec<_>>().join(" or ") {
-        names if names.is_empty() => error.hint(format!(
-            "nobody can make all of it again on top of one side; to keep this branch's file as it is, and make the other \
-             side's changes again: git checkout --ours -- {}",
-            from_here(path)
-        )),
-        names => error.hint(format!("{names} can merge them, with their passphrase or key: vault merge")),
-    }
 }

@@ -1,13 +1,12 @@
 //! `vault user renew`: moves a machine to a new key.
 
 use crate::cli::unlocking::context::Context;
-use crate::cli::unlocking::need::Need;
 use crate::cli::unlocking::new_keys::{self, Made};
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::user_renew;
 use vault::name::UserName;
-use vault::vault::{Credential, Session};
+use vault::vault::{Credential, Need, Session};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -1,0 +1,32 @@
+//! What to type around a merge in git: to go back, and to go on.
+
+use super::tell;
+use crate::cli::showing::words::from_here;
+use crate::cli::unlocking::context::Context;
+use std::path::Path;
+use std::process::ExitCode;
+use vault::Result;
+use vault::vault::Conflicted;
+
+/// Restores this branch's file.
+pub fn abort(conflicted: &Conflicted, path: &Path, context: &Context) -> Result<ExitCode> {
+    conflicted.put_back()?;
+    let name = tell::file_name(path);
+    context.ui.done(&format!("{name} is back as this branch has it, without anything from the merge."));
+    let abort =
+        conflicted.operation().map(|operation| format!("; to give up all of it: git {} --abort", operation.word()));
+    context.ui.hint(&format!("to merge it after all: vault merge{}", abort.unwrap_or_default()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns what to type after the merge.
+pub fn next_command(conflicted: &Conflicted, path: &Path) -> String {
+    let file = from_here(path);
+    if !conflicted.is_in_index() {
+        return format!("git add {file}, then commit it");
+    }
+    match conflicted.operation() {
+        Some(operation) => format!("git add {file} && git {} --continue", operation.word()),
+        None => format!("git add {file}"),
+    }
+}

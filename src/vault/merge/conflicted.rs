@@ -1,0 +1,102 @@
+//! A file that git could not merge: both sides are in git's index, or between git's markers in the file.
+
+use super::{Merge, put_back};
+use crate::error::{Error, Result};
+use crate::file::MAX_FILE;
+use crate::fs::{self, Stamp};
+use crate::git::{Git, Operation, Stages, work_trees_above};
+use crate::merge::{Applied, Names};
+use crate::path::shell_word;
+use crate::vault::{Settings, Versions};
+use std::path::{Path, PathBuf};
+
+/// A file that git could not merge, or a file that needs no merge.
+pub struct Conflicted {
+    path: PathBuf,
+    stages: Option<Stages>,
+    operation: Option<Operation>,
+    names: Names,
+    bytes: Vec<u8>,
+    stamp: Stamp,
+}
+
+impl Conflicted {
+    /// Reads the file and, in a working tree, git's index.
+    ///
+    /// # Errors
+    /// If the file can't be read, or git fails.
+    pub fn find(path: &Path) -> Result<Self> {
+        let real = std::fs::canonicalize(path).map_err(|error| Error::io("open", path, &error))?;
+        let (bytes, stamp) = fs::read(&real, MAX_FILE)?;
+        let top = work_trees_above(fs::parent(&real)).find(|top| Git::at(top).is_top().unwrap_or(true));
+        let (path, names) = (path.to_owned(), Names::default());
+        let Some(top) = top else { return Ok(Self { path, stages: None, operation: None, names, bytes, stamp }) };
+        let git = Git::at(top);
+        let stages = git.unmerged(real.strip_prefix(top).unwrap_or(&real), MAX_FILE)?;
+        let operation = git.operation()?;
+        let [ours, theirs] = git.side_names(operation);
+        Ok(Self { path, stages, operation, names: Names { ours, theirs }, bytes, stamp })
+    }
+
+    /// Returns the operation that git has not finished, if there is one.
+    #[must_use]
+    pub fn operation(&self) -> Option<Operation> {
+        self.operation
+    }
+
+    /// Returns whether git's index has the sides.
+    #[must_use]
+    pub fn is_in_index(&self) -> bool {
+        self.stages.is_some()
+    }
+
+    /// Returns whether the current file was already merged from these versions, and maybe changed since. Merging again
+    /// would drop what was saved since.
+    ///
+    /// # Errors
+    /// The same as for [`Merge::begin`].
+    pub fn is_merged(&self, versions: &Versions, settings: &Settings) -> Result<bool> {
+        if self.bytes == versions.ours {
+            return Ok(false);
+        }
+        Ok(Merge::begin(&self.path, versions.clone(), settings)?.is_merged_in(&self.bytes, settings))
+    }
+
+    /// Returns the sides, and which file the merge is to replace; `None` if there is nothing to merge.
+    ///
+    /// # Errors
+    /// If one side removed the file.
+    pub fn versions(&self) -> Result<Option<(Versions, Stamp)>> {
+        let Some(Stages { base, ours, theirs }) = &self.stages else {
+            return Ok(Versions::of_markers(&self.bytes).map(|versions| (versions, self.stamp)));
+        };
+        let (Some(ours), Some(theirs)) = (ours, theirs) else {
+            let side = if ours.is_none() { "this branch" } else { "the change being applied" };
+            return Err(Error::failed(format!("{side} removed the vault, and the other side changed it"))
+                .hint("git rm removes it; to keep it as it is now: git add"));
+        };
+        let versions = Versions {
+            base: base.clone(),
+            ours: ours.clone(),
+            theirs: theirs.clone(),
+            applied: Applied::by(self.operation),
+            applied_from: self.operation.map(|operation| operation.applied().to_owned()),
+            names: self.names.clone(),
+            is_by_driver: false,
+        };
+        Ok(Some((versions, self.stamp)))
+    }
+
+    /// Restores this branch's file. git's index still has both sides.
+    ///
+    /// # Errors
+    /// If git's index does not have this branch's file; if the file was changed in the meantime, or can't be written.
+    pub fn put_back(&self) -> Result<()> {
+        let Some(ours) = self.stages.as_ref().and_then(|stages| stages.ours.as_ref()) else {
+            let name = self.path.file_name().map_or(&*self.path, Path::new);
+            return Err(Error::failed(format!("git has no conflict in {} to go back to", name.display()))
+                .hint(format!("if it was added already: git checkout --merge -- {}", shell_word(name))));
+        };
+        put_back(&self.path, ours, self.stamp)
+    }
+}

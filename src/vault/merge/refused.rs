@@ -1,0 +1,194 @@
+//! What is not merged now: rosters that somebody has to merge, and files of which nothing says what git does with them.
+
+use super::{Merge, Opened};
+use crate::error::{Error, Hint, Reason, Remedy, Result};
+use crate::merge::{Applied, Side};
+use crate::name::{EnvironmentName, UserName};
+use crate::roster::describe_changes;
+use std::collections::BTreeSet;
+
+impl Merge {
+    /// Refuses forked rosters if git merges on its own. It must not drop anybody's changes of users and rights, and it
+    /// can't make them again.
+    pub(super) fn check_driver(&self) -> Result<()> {
+        if self.is_by_driver && self.rosters.is_fork() { Err(self.forked()) } else { Ok(()) }
+    }
+
+    /// Returns the error for rosters that can't be merged now, with each side's changes and the users who can merge them.
+    pub(super) fn forked(&self) -> Error {
+        let changes = |side: Side| {
+            let changes = describe_changes(self.own_changes(side).iter());
+            format!("in {}, {changes}", self.names.words(side))
+        };
+        let [ours, theirs] = Side::BOTH.map(changes);
+        let message = format!("both sides changed users or rights: {ours}; {theirs}");
+        Error::new(Reason::RostersForked, message).hint(self.who_can_merge())
+    }
+
+    fn who_can_merge(&self) -> Hint {
+        if self.rosters.standing().is_some() {
+            let drops = " drops what its author is no longer allowed to change, and names it";
+            return (Remedy::Merge, drops).into();
+        }
+        let ways = self.rosters.ways().iter();
+        let signers: BTreeSet<&str> = ways.flat_map(|way| &way.signers).map(UserName::as_str).collect();
+        match signers.into_iter().collect::<Vec<_>>().join(" or ") {
+            names if names.is_empty() => {
+                let nobody = "nobody can make all of it again on top of one side; to keep this branch's file as it is, and \
+                              make the other side's changes again: ";
+                (nobody, Remedy::KeepOurs(self.location.asked.clone())).into()
+            }
+            names => (format!("{names} can merge them, with their passphrase or key: "), Remedy::Merge).into(),
+        }
+    }
+}
+
+impl Opened<'_> {
+    /// Refuses to guess. An older git doesn't tell its driver whether it merges a branch, or picks or reverts a commit.
+    /// Outside of the driver, that can be found out.
+    pub(super) fn check_known(&self) -> Result<()> {
+        if !self.needs_to_know_what_is_applied() {
+            return Ok(());
+        }
+        let what = "is not merged: this git doesn't say whether it merges, picks or reverts";
+        Err(Error::new(Reason::AppliedUnknown, format!("{} {what}", self.merge.file_name())).hint(Remedy::Merge))
+    }
+
+    /// Returns whether the result depends on what git is applying, and nothing tells what that is. When a branch is
+    /// merged, both sides descend from the base; when a commit is cherry-picked or reverted, they need not.
+    fn needs_to_know_what_is_applied(&self) -> bool {
+        let (merge, merged) = (self.merge, &self.merged);
+        let matters = |name: &EnvironmentName| {
+            let is_there = Side::BOTH.iter().all(|side| merge.hash_under(merged, *side, name).is_some());
+            let is_known = merge.base.as_ref().is_some_and(|base| base.hash(name).is_some());
+            let comes_from_base = |side: &Side| merge.comes_from_base(name, *side).unwrap_or_default();
+            is_there && is_known && !Side::BOTH.iter().all(comes_from_base)
+        };
+        merge.applied() == Applied::Unknown && self.parts.keys().any(matters)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::testing::{Sandbox, environment, value};
+    use crate::actions::user_add::{self, Rights};
+    use crate::item::Metadata;
+    use crate::log::{Action, Entry};
+    use crate::name::ItemName;
+    use crate::vault::{Need, Session, Settings, Vault, Versions};
+    use std::path::PathBuf;
+    use tempfile::TempDir;
+
+    /// The files that git gives its merge driver, as copies of a vault that were saved apart from each other.
+    struct Sides {
+        sandbox: Sandbox,
+        directory: TempDir,
+    }
+
+    impl Sides {
+        fn new() -> Self {
+            let sides = Self { sandbox: Sandbox::with(&["dev/A=1"]), directory: tempfile::tempdir().unwrap() };
+            std::fs::copy(sides.sandbox.session.vault().path(), sides.file("base")).unwrap();
+            sides
+        }
+
+        fn file(&self, name: &str) -> PathBuf {
+            self.directory.path().join(name)
+        }
+
+        fn settings(&self, name: &str) -> Settings {
+            Settings { state: self.file(&format!("state of {name}")), ..Settings::default() }
+        }
+
+        /// Copies a file, as on a device that knows no other file of the vault.
+        fn copy(&self, from: &str, to: &str) -> Session {
+            std::fs::copy(self.file(from), self.file(to)).unwrap();
+            let vault = Vault::open(&self.file(to), &self.settings(to)).unwrap();
+            vault.unlock(&self.sandbox.credential, None).unwrap()
+        }
+
+        fn paths(&self) -> [PathBuf; 3] {
+            ["base", "ours", "theirs"].map(|name| self.file(name))
+        }
+
+        fn by_driver(&self, labels: &[&str]) -> Merge {
+            let paths = self.paths();
+            let labels: Vec<_> = labels.iter().map(std::ffi::OsString::from).collect();
+            let versions = Versions::of_driver(paths.each_ref().map(|path| &**path), &paths[1], &labels).unwrap();
+            Merge::begin(&paths[1], versions, &self.settings("ours")).unwrap()
+        }
+
+        fn by_a_person(&self) -> Merge {
+            let paths = self.paths();
+            let versions = Versions::of_files(paths.each_ref().map(|path| &**path)).unwrap();
+            Merge::begin(&paths[1], versions, &self.settings("ours")).unwrap()
+        }
+    }
+
+    fn add(session: &mut Session, user: &str) {
+        let user = user_add::new_user(UserName::new(user).unwrap(), None, &Rights::default());
+        user_add::add(session, vec![user], |_, _| Ok(())).unwrap();
+    }
+
+    fn set(session: &mut Session, name: &str) {
+        let entry = || Entry::new(Action::Set).environment(&environment("dev"));
+        let change = session.edit(&[entry()], |edit| {
+            let (now, user) = (edit.now(), edit.user());
+            let content = edit.content_mut(&environment("dev"))?;
+            content.set(&ItemName::new(name).unwrap(), value("2"), &Metadata::default(), user, now)?;
+            edit.log(entry());
+            Ok(())
+        });
+        change.unwrap();
+    }
+
+    fn reason<T>(result: Result<T>) -> Option<Reason> {
+        result.err().map(|error| error.reason())
+    }
+
+    #[test]
+    fn git_does_not_merge_forked_rosters_on_its_own() {
+        let sides = Sides::new();
+        let mut session = sides.copy("base", "ours");
+        add(&mut session, "ann");
+        add(&mut sides.copy("base", "theirs"), "bob");
+        let merge = sides.by_driver(&["base", "main", "feature"]);
+        assert_eq!(reason(merge.without_key()), Some(Reason::RostersForked));
+        assert_eq!(reason(merge.open(&session)), Some(Reason::RostersForked));
+        let unlocked = merge.unlocked(&mut |_, _| panic!("nothing must be unlocked"));
+        assert_eq!(reason(unlocked), Some(Reason::RostersForked));
+        assert!(sides.by_a_person().without_key().unwrap().is_none());
+    }
+
+    #[test]
+    fn the_user_unlocks_a_side_on_which_they_can_merge_the_rosters() {
+        let sides = Sides::new();
+        add(&mut sides.copy("base", "ours"), "ann");
+        add(&mut sides.copy("base", "theirs"), "bob");
+        let merge = sides.by_a_person();
+        let mut asked = Vec::new();
+        let unlocked = merge.unlocked(&mut |side, need| {
+            asked.push((side, need));
+            merge.vault(side).unlock(&sides.sandbox.credential, None)
+        });
+        let session = unlocked.unwrap();
+        assert_eq!(asked, [(merge.rosters().ways()[0].base, Need::Identity)]);
+        assert!(merge.open(&session).is_ok());
+        let locked = || Error::new(Reason::Locked, "it is locked");
+        assert_eq!(reason(merge.unlocked(&mut |_, _| Err(locked()))), Some(Reason::Locked));
+    }
+
+    #[test]
+    fn nothing_is_merged_while_it_matters_what_git_is_applying_and_git_does_not_say() {
+        let sides = Sides::new();
+        let mut session = sides.copy("base", "ours");
+        set(&mut session, "OURS");
+        set(&mut sides.copy("base", "picked"), "PARENT");
+        set(&mut sides.copy("picked", "theirs"), "PICKED");
+        std::fs::copy(sides.file("picked"), sides.file("base")).unwrap();
+        assert_eq!(reason(sides.by_driver(&[]).open(&session)), Some(Reason::AppliedUnknown));
+        let labels = ["parent of f57e5fe (picked)", "main", "f57e5fe (picked)"];
+        assert!(sides.by_driver(&labels).open(&session).is_ok());
+    }
+}

@@ -1,0 +1,56 @@
+//! Chooses the side of a merge whose keys the user has to unlock.
+
+use super::Merge;
+use crate::error::{Kind, Result};
+use crate::merge::Side;
+use crate::name::UserName;
+use crate::vault::{Need, Session};
+
+impl Merge {
+    /// Unlocks the side that the merge needs, with `unlock`, which may be called for several sides. If one side's roster
+    /// can be kept, it is that side. If both sides have changed users and rights, it is a side whose user can repeat the
+    /// other side's changes, which takes the user's private keys.
+    ///
+    /// # Errors
+    /// The error of `unlock`; [`crate::error::Reason::RostersForked`] if either side knows the user, who can't merge the
+    /// rosters, or if git's merge driver would have to.
+    pub fn unlocked(&self, unlock: &mut dyn FnMut(Side, Need) -> Result<Session>) -> Result<Session> {
+        self.check_driver()?;
+        if let Some(side) = self.rosters.standing() {
+            return unlock(side, if self.keeps_removed() { Need::Identity } else { Need::Session });
+        }
+        let sides = self.sides_of_signers();
+        let (mut refused, mut is_known) = (self.forked(), false);
+        for side in &sides {
+            match unlock(*side, Need::Identity) {
+                Ok(session) if self.can_merge(*side, session.user()) => return Ok(session),
+                Ok(_) => is_known = true,
+                Err(error) if error.kind() == Kind::Unlock => refused = error,
+                Err(error) => return Err(error),
+            }
+        }
+        // A user whom either side knows is told who can merge.
+        let mut others = Side::BOTH.into_iter().filter(|side| !sides.contains(side));
+        is_known |= others.any(|side| unlock(side, Need::Session).is_ok());
+        Err(if is_known { self.forked() } else { refused })
+    }
+
+    /// Returns the sides to unlock by the users who can merge the rosters, the best one first.
+    fn sides_of_signers(&self) -> Vec<Side> {
+        let mut sides = Vec::new();
+        for way in self.rosters.ways() {
+            for user in &way.signers {
+                let side = self.side_with_keys(way, user);
+                if !sides.contains(&side) {
+                    sides.push(side);
+                }
+            }
+        }
+        sides
+    }
+
+    /// Returns whether this is the side that the user has to unlock to merge both.
+    fn can_merge(&self, side: Side, user: &UserName) -> bool {
+        self.rosters.way_of(user).is_some_and(|way| self.side_with_keys(way, user) == side)
+    }
+}
