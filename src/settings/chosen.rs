@@ -73,7 +73,9 @@ fn names_in(list: Option<&str>) -> Vec<String> {
 
 fn vault_in(value: Option<OsString>) -> Result<Option<PathBuf>> {
     match value {
-        Some(path) if path.is_empty() => Err(Error::usage("VAULT_FILE is empty: it names the vault's file")),
+        Some(path) if path.is_empty() => {
+            Err(Error::usage(format!("{} is empty: it names the vault's file", Variable::File.name())))
+        }
         path => Ok(path.map(PathBuf::from)),
     }
 }

@@ -4,11 +4,11 @@ use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
+use vault::Result;
 use vault::roster::Right;
 use vault::vault::{Changes, InGit, Saved, Since, StateDirectory};
 use vault::view::Verification;
 use vault::words::plural;
-use vault::{Error, Result};
 
 /// Checks that the file was written by users who may write it, and that it is no older than what this device has seen.
 /// It needs no key and never asks: for reviews, CI and a pre-receive hook.
@@ -51,7 +51,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let vault = context.vault_with_state(state.path().to_owned())?;
     vault.verify()?;
     context.show_warnings(&vault);
-    let changes = args.since().map(|since| vault.since(since)).transpose()?;
+    let changes = args.since(context).map(|since| vault.since(since)).transpose()?;
     let name = vault.path().file_name().map_or(vault.path(), Path::new).display().to_string();
     show(&name, &vault.saved()?, changes, context)
 }
@@ -63,20 +63,23 @@ fn run_at(reference: &str, args: &Args, context: &Context) -> Result<ExitCode> {
         None => vault::vault::find(Path::new(".")).unwrap_or_else(|_| vault::vault::DEFAULT_NAME.into()),
     };
     let place = InGit::of_the_caller(&path)?;
-    let (saved, changes) = place.verify_at(reference, args.since())?;
+    let (saved, changes) = place.verify_at(reference, args.since(context))?;
     show(&format!("{} at {reference}", place.path().display()), &saved, changes, context)
 }
 
 impl Args {
-    fn since(&self) -> Option<Since<'_>> {
-        self.since.as_deref().map(|reference| Since { reference, new: self.new, gap: self.accept_gap })
+    fn since(&self, context: &Context) -> Option<Since<'_>> {
+        self.since.as_deref().map(|reference| Since {
+            reference,
+            new: self.new,
+            gap: self.accept_gap,
+            strict: context.strict(),
+        })
     }
 }
 
 fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) -> Result<ExitCode> {
-    if changes.as_ref().is_some_and(|changes| changes.is_shallow) {
-        warn_of_shallow(context)?;
-    }
+    changes.iter().flat_map(|changes| &changes.lacking).for_each(|warning| context.show_warning(warning));
     let changes = changes.map(|changes| changes.lines);
     if context.ui.json {
         context.ui.json(&Verification::new(saved, changes))?;
@@ -97,17 +100,4 @@ fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) 
         context.ui.line(&format!("  {change}"))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Warns about a shallow clone. The file itself shows which save each environment follows, but only the commits show
-/// what was saved in between, and by whom.
-fn warn_of_shallow(context: &Context) -> Result<()> {
-    const WHAT: &str = "this clone is shallow: commits between are missing, and what they changed is not listed";
-    const HINT: &str = "fetch them: git fetch --unshallow, or fetch-depth: 0 with actions/checkout";
-    if context.strict() {
-        return Err(Error::failed(WHAT).hint(HINT));
-    }
-    context.ui.alarm(WHAT);
-    context.ui.hint(HINT);
-    Ok(())
 }

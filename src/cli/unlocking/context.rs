@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use vault::agent::Patience;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, personal_vault};
-use vault::vault::{Settings, Unproven, Vault, is_strict};
+use vault::vault::{Settings, Unproven, Vault, Warning, is_strict};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -148,10 +148,13 @@ impl Context {
 
     /// Shows the vault's warnings, such as a rollback. They are shown even with `--quiet`.
     pub fn show_warnings(&self, vault: &Vault) {
-        for warning in vault.take_warnings() {
-            self.ui.alarm(&warning.text);
-            warning.hint.iter().for_each(|hint| self.ui.hint(&remedies::worded(hint)));
-        }
+        vault.take_warnings().iter().for_each(|warning| self.show_warning(warning));
+    }
+
+    /// Shows a warning and its hint.
+    pub fn show_warning(&self, warning: &Warning) {
+        self.ui.alarm(&warning.text);
+        warning.hint.iter().for_each(|hint| self.ui.hint(&remedies::worded(hint)));
     }
 
     /// Warns about expired items that are used, if there are any. Under `--strict`, the library refuses them.

@@ -9,7 +9,7 @@ pub use place::InGit;
 
 use super::location::Location;
 use super::parsed::Parsed;
-use super::{Saved, Settings, Vault};
+use super::{Saved, Settings, Vault, Warning};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::Stamp;
@@ -29,6 +29,8 @@ pub struct Since<'a> {
     pub new: bool,
     /// Whether saves are accepted that can't be linked to the revision.
     pub gap: bool,
+    /// Whether commits in between that this clone lacks are an error, and not only a warning.
+    pub strict: bool,
 }
 
 /// What changed since a revision.
@@ -36,8 +38,9 @@ pub struct Since<'a> {
 pub struct Changes {
     /// The changes in words, those to the roster first.
     pub lines: Vec<String>,
-    /// Whether this clone lacks commits in between. Then their changes are listed only as far as the file itself tells them.
-    pub is_shallow: bool,
+    /// A warning if this clone lacks commits in between. Then their changes are listed only as far as the file itself
+    /// tells them.
+    pub lacking: Option<Warning>,
 }
 
 /// The file that is compared with an earlier one.
@@ -54,7 +57,7 @@ impl Vault {
     ///
     /// # Errors
     /// An integrity error if it does not, or the revision has no such file; a usage error for an unknown revision; a
-    /// failure with git's message.
+    /// failure with git's message, or with [`Since::strict`] if the clone lacks commits in between.
     pub fn since(&self, since: Since<'_>) -> Result<Changes> {
         let place = InGit::containing(&self.location.asked)?;
         let commit = place.git().revision("HEAD").ok();
@@ -89,6 +92,17 @@ impl Vault {
     pub fn staged(&self) -> Result<Option<Vec<u8>>> {
         let place = InGit::containing(&self.location.asked)?;
         place.git().staged_file(place.path(), MAX_FILE)
+    }
+}
+
+/// Returns the warning about a shallow clone. The file itself shows which save each environment follows, but only the
+/// commits show what was saved in between, and by whom.
+fn lacking(strict: bool) -> Result<Warning> {
+    const WHAT: &str = "this clone is shallow: commits between are missing, and what they changed is not listed";
+    const HINT: &str = "fetch them: git fetch --unshallow, or fetch-depth: 0 with actions/checkout";
+    match strict {
+        true => Err(Error::failed(WHAT).hint(HINT)),
+        false => Ok(Warning { text: WHAT.to_owned(), hint: Some(HINT.into()) }),
     }
 }
 
@@ -133,7 +147,7 @@ impl InGit {
         }
         let mut changes = match before {
             AtRevision::Absent if since.new => {
-                Changes { lines: vec![format!("the file did not exist at {reference}")], is_shallow: false }
+                Changes { lines: vec![format!("the file did not exist at {reference}")], lacking: None }
             }
             AtRevision::Absent => {
                 return Err(Error::integrity(format!("{reference} has no {}", path.display()))
@@ -173,7 +187,8 @@ impl InGit {
         }
         let file = self.path();
         let comparison = Comparison { old, new, between, reference, file, is_shallow, is_behind, gap: since.gap };
-        Ok(Changes { lines: comparison.lines()?, is_shallow })
+        let lines = comparison.lines()?;
+        Ok(Changes { lines, lacking: if is_shallow { Some(lacking(since.strict)?) } else { None } })
     }
 
     /// Returns every save in the commits in between. Each file there must be valid, and of this vault.
