@@ -130,8 +130,7 @@ impl Merge {
     }
 
     /// Returns the name of the vault's file.
-    #[must_use]
-    pub fn file_name(&self) -> String {
+    fn file_name(&self) -> String {
         let path = &self.location.asked;
         path.file_name().map_or(path.as_path(), Path::new).display().to_string()
     }

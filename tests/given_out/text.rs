@@ -118,7 +118,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::exposure::Exposed::value_of",
     "vault::keys::Vault::outdated",
     "vault::location::Location::git_log",
-    "vault::merge::Merge::file_name",
     "vault::merge::open::Opened::doubts",
     "vault::names::NewName::name",
     "vault::names::Vault::allowed_names",

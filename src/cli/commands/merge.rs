@@ -122,7 +122,7 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
         report.tell(&opened, &[], &missing, context);
         return Ok(());
     }
-    let session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, args, context))?;
+    let session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, path, args, context))?;
     let opened = merge.open(&session)?;
     let mut mergings = opened.environments();
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
@@ -146,7 +146,7 @@ fn check_sides(args: &Args) -> Result<()> {
 }
 
 /// Unlocks a side. git's driver never asks.
-fn unlock(merge: &Merge, side: Side, need: Need, args: &Args, context: &Context) -> Result<Session> {
+fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, context: &Context) -> Result<Session> {
     let open = || Ok(merge.vault(side));
     if !credential::source(&context.globals)?.is_terminal() {
         return context.unlocked_again(open()?, need, &open).map(|(session, _)| session);
@@ -157,7 +157,7 @@ fn unlock(merge: &Merge, side: Side, need: Need, args: &Args, context: &Context)
     };
     match by_agent {
         ByAgent::Unlocked(session) => context.begin(session),
-        ByAgent::Locked(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(merge)),
+        ByAgent::Locked(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(merge, path)),
         ByAgent::Locked(file) => {
             let (session, _) = context.unlocked_again(file.prove()?, need, &open)?;
             agent::keep(context, &session);
@@ -166,12 +166,12 @@ fn unlock(merge: &Merge, side: Side, need: Need, args: &Args, context: &Context)
     }
 }
 
-fn locked(merge: &Merge) -> Error {
+fn locked(merge: &Merge, path: &Path) -> Error {
     let names: Vec<&str> = merge.changed_on_both().map(EnvironmentName::as_str).collect();
     let what = match &names[..] {
         [] => "it must be re-encrypted".to_owned(),
         names => format!("both sides changed {}", names.join(", ")),
     };
-    Error::failed(format!("{} is locked, and {what}: nothing was written", merge.file_name()))
+    Error::failed(format!("{} is locked, and {what}: nothing was written", tell::file_name(path)))
         .hint("vault unlock, then vault merge")
 }
