@@ -1,6 +1,6 @@
 //! What the commands decide: which items an action affects, what it refuses, what it keeps and what it logs. A function
-//! takes values and names and returns an outcome. Nothing here uses a terminal or starts a process. Each file has the
-//! name of its command, or of what several commands share.
+//! takes values and names and returns an outcome. Nothing here uses a terminal or starts a process, except git. Each file
+//! has the name of its command, or of what several commands share.
 
 pub mod check;
 pub mod diff;

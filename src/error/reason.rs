@@ -46,6 +46,7 @@ reasons! {
         RostersForked "rosters-forked" "Both branches changed users or rights, and neither git nor this user can merge that."
         AppliedUnknown "applied-unknown" "The merge depends on what git is applying, and git doesn't say what that is."
         NotARepository "not-a-repository" "This is not a git repository."
+        SourceKept "source-kept" "The values were imported, and their file was not deleted."
     }
     Usage {
         Usage "usage" "The command was used wrongly, or the input breaks a rule."
@@ -53,6 +54,10 @@ reasons! {
         DangerousName "dangerous-name" "A variable with this name changes how programs behave, and must be allowed."
         Exists "exists" "It already exists."
         TooLarge "too-large" "It is larger than a vault accepts."
+        NothingToImport "nothing-to-import" "The input has no values to import."
+        ExampleFile "example-file" "The file is an example, with names and no values."
+        IsAVault "is-a-vault" "The file is a vault, which is neither imported nor overwritten."
+        UnknownFormat "unknown-format" "The input is in a format that vault does not read."
         WeakPassphrase "weak-passphrase" "The passphrase is too easy to guess."
     }
     NotFound {

@@ -20,7 +20,7 @@ mod yaml;
 
 pub use plain::plain;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::format::dotenv::{self, Dialect, References};
 use crate::format::source::Source;
 use crate::format::{Entry, Imported, Note, kind};
@@ -50,7 +50,7 @@ pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     kind::detect(file_name, bytes)
 }
 
-const BOM: &str = "\u{feff}";
+pub(crate) const BOM: &str = "\u{feff}";
 
 /// Reads a file of this syntax. If a name occurs twice, the last value counts, and the other one is noted.
 ///
@@ -72,7 +72,7 @@ pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Impor
     };
     sops::refuse_values(&imported)?;
     if source == Source::Dotenv && imported.entries.is_empty() && imported.notes.is_anything_left_out() {
-        return Err(Error::usage("no line of the file is NAME=value").hint(kind::hint()));
+        return Err(Error::new(Reason::UnknownFormat, "no line of the file is NAME=value").hint(kind::hint()));
     }
     Ok(without_doppler(last_of_each(imported)))
 }

@@ -1,7 +1,7 @@
 //! Detects what a file is, by its name and by lines that no `.env` file has.
 
 use super::source::Source;
-use crate::error::{Error, Hint, Remedy, Result};
+use crate::error::{Error, Hint, Reason, Remedy, Result};
 
 /// Endings of files that vault can't import, or that hold no values.
 const OTHERS: [&str; 25] = [
@@ -37,7 +37,7 @@ pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     // `.env.key` is the `.env` file of an environment named `key`.
     let other = ending.filter(|ending| OTHERS.contains(&ending.as_str()) && !name.starts_with(".env"));
     if let Some(ending) = other {
-        return Err(Error::usage(format!("vault can't import a .{ending} file")).hint(hint()));
+        return Err(Error::new(Reason::UnknownFormat, format!("vault can't import a .{ending} file")).hint(hint()));
     }
     // The parser of the format refuses what isn't text.
     let text = std::str::from_utf8(bytes).unwrap_or_default();
@@ -51,7 +51,10 @@ pub(super) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     refuse_compose(text)?;
     match not_dotenv(text) {
         None => Ok(Source::Dotenv),
-        Some((line, what)) => Err(Error::usage(format!("line {line} {what}: this is not a .env file")).hint(hint())),
+        Some((line, what)) => {
+            let message = format!("line {line} {what}: this is not a .env file");
+            Err(Error::new(Reason::UnknownFormat, message).hint(hint()))
+        }
     }
 }
 
@@ -78,9 +81,11 @@ pub(super) fn refuse_compose(text: &str) -> Result<()> {
              a .env file, and import that"
         )),
         (None, None) if number_of("image:").is_none() && number_of("build:").is_none() => return Ok(()),
-        (None, None) => ("it sets no variables; to compare the names that it needs: ", Remedy::CheckAgainst).into(),
+        (None, None) => {
+            ("it sets no variables; to compare the names that it needs: ", Remedy::CheckAgainst(None)).into()
+        }
     };
-    Err(Error::usage("this is a compose file, not a file of variables").hint(hint))
+    Err(Error::new(Reason::UnknownFormat, "this is a compose file, not a file of variables").hint(hint))
 }
 
 fn begins_json(text: &str) -> bool {

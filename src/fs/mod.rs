@@ -87,8 +87,17 @@ pub fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// A failure if it is neither, or is too large.
 pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    read_named_with_stamp(path, limit).map(|(bytes, _)| bytes)
+}
+
+/// Reads a file as [`read_named`] does. A pipe has no stamp.
+///
+/// # Errors
+/// As [`read_named`].
+pub fn read_named_with_stamp(path: &Path, limit: usize) -> Result<(Vec<u8>, Option<Stamp>)> {
     let (file, metadata) = open_named(path)?;
-    bounded(file, metadata.len(), path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))
+    let bytes = bounded(file, metadata.len(), path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))?;
+    Ok((bytes, metadata.is_file().then(|| Stamp::from_metadata(&metadata))))
 }
 
 /// Opens what [`read_named`] reads, and returns its metadata.

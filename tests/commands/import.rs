@@ -71,6 +71,19 @@ fn a_source_that_is_also_stored_elsewhere_is_not_deleted() {
     assert!(link.exists());
 }
 
+#[test]
+fn a_pipe_is_never_reported_as_a_file_that_holds_values() {
+    let sandbox = Sandbox::with_vault();
+    let run = sandbox.run_with_input(["import", "/dev/stdin"], b"A=1\n").ok();
+    assert!(!run.stderr.contains("still contains"), "{run:?}");
+    let arguments = ["import", "/dev/stdin", "--delete-source"];
+    sandbox.run_with_input(arguments, b"A=1\n").fails(1).says("/dev/stdin stays: it is not a regular file");
+    let run = sandbox.run_with_input(["--json"].iter().chain(&arguments), b"A=1\n");
+    assert_eq!(run.code, 1);
+    run.says("\"reason\":\"source-kept\"");
+    sandbox.run_with_input(["import", "-", "--delete-source"], b"A=1\n").fails(2).says("can't be deleted");
+}
+
 /// Returns the words of the `import` command in a run's hint.
 fn hinted_import(run: &crate::harness::Run) -> Vec<String> {
     let line = run.stderr.lines().find(|line| line.trim_start().starts_with("vault import")).unwrap();

@@ -1,5 +1,6 @@
 //! Chooses which settings of a file are imported, what each item becomes, and what to tell the user.
 
+use super::input::SourceFile;
 use crate::dangerous::{AllowedOnce, Danger, danger};
 use crate::error::{Hint, Remedy, Result};
 use crate::format::import;
@@ -20,7 +21,7 @@ pub struct Choice<'a> {
     pub allowed: &'a AllowedOnce,
 }
 
-/// What will be imported from a file, and what to tell the user about it.
+/// What will be imported from a file, and what to tell the user about it. Only [`super::read`] makes one.
 pub struct Chosen {
     items: Vec<Taken>,
     /// The kind of all items, if one was given.
@@ -28,6 +29,8 @@ pub struct Chosen {
     allowed: AllowedOnce,
     notes: Vec<Remark>,
     is_complete: bool,
+    /// The file that was read, unless the bytes came from elsewhere.
+    file: Option<SourceFile>,
 }
 
 /// A remark about a file.
@@ -70,8 +73,7 @@ fn name_of(entry: &Entry, kind: Option<Kind>, allowed: &AllowedOnce) -> Result<I
 
 impl Chosen {
     /// Chooses what can be imported. The rest becomes remarks.
-    #[must_use]
-    pub fn new(imported: Imported, choice: Choice<'_>) -> Self {
+    pub(super) fn new(imported: Imported, choice: Choice<'_>, file: Option<SourceFile>) -> Self {
         let Choice { kind, takes_empty, allowed } = choice;
         let mut notes = imported.notes;
         let (mut items, mut empty) = (Vec::new(), Vec::new());
@@ -94,7 +96,7 @@ impl Chosen {
             let text = ("empty, so left out (", Remedy::AllowEmpty, names).into();
             shown.push(Remark { text, is_left_out: true });
         }
-        Self { items, kind, allowed: allowed.clone(), notes: shown, is_complete }
+        Self { items, kind, allowed: allowed.clone(), notes: shown, is_complete, file }
     }
 
     /// The items to import.
@@ -116,9 +118,13 @@ impl Chosen {
     }
 
     /// Returns whether everything in the file is imported.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.is_complete
+    }
+
+    /// The file that was read.
+    pub(super) fn file(&self) -> Option<&SourceFile> {
+        self.file.as_ref()
     }
 
     /// Sets every item whose value or kind differs. Existing items keep the metadata that is still valid for a new
@@ -227,7 +233,7 @@ mod tests {
     fn chosen(text: &str, kind: Option<Kind>, allowed: &[&str]) -> Chosen {
         let allowed = AllowedOnce::new(allowed.iter().map(ToString::to_string));
         let imported = read(Source::Dotenv, text.as_bytes(), &Options::default()).unwrap();
-        Chosen::new(imported, Choice { kind, takes_empty: false, allowed: &allowed })
+        Chosen::new(imported, Choice { kind, takes_empty: false, allowed: &allowed }, None)
     }
 
     fn names(chosen: &Chosen) -> Vec<&str> {

@@ -1,16 +1,27 @@
-//! An import into an environment: what it takes, what it changes, and the check that the change is still the one that
-//! the user confirmed.
+//! An import into an environment: what it refuses and takes, what it changes, the check that the change is still the one
+//! that the user confirmed, and when the imported file may be deleted.
 
 mod changes;
 mod chosen;
+mod deletion;
+mod input;
+mod plain_copy;
+mod read;
+#[cfg(test)]
+mod tests;
 
 pub use changes::Changes;
 pub use chosen::{Choice, Chosen, Remark, Taken};
+pub use deletion::Stays;
+pub use input::Input;
+pub use plain_copy::PlainCopy;
+pub use read::{Reading, read};
 
 use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
-use crate::vault::{Edit, Purpose, Session};
+use crate::vault::{Edit, Session};
+use deletion::ReadBack;
 
 /// An import into an environment.
 pub struct Import {
@@ -37,21 +48,20 @@ impl Import {
         session.edit(&[self.attempt()], |edit| self.apply(edit, agreed))
     }
 
-    /// Reads the imported items back from the file on disk, and compares them.
+    /// Deletes the file that the items were read from, once the vault on disk has given all of them back.
     ///
     /// # Errors
-    /// An integrity error if any of them is missing or differs.
-    pub fn check_saved(&self, session: &Session) -> Result<()> {
-        let names = || self.chosen.items().iter().map(|taken| &taken.name);
-        let purpose = Purpose::for_action(Action::Import).note("read back").items(names());
-        let saved = session.open(&purpose, &self.environment)?.only(|item| names().any(|name| name == item.name()));
-        let saved = session.read(&purpose, saved)?;
-        for Taken { name, value, .. } in self.chosen.items() {
-            if saved.items().get(name).is_none_or(|item| item.current.value != *value) {
-                return Err(Error::integrity("the vault does not give back what was imported; the file stays"));
-            }
-        }
-        Ok(())
+    /// Why the file stays.
+    pub fn delete_source(&self, session: &Session) -> Result<(), Stays> {
+        ReadBack::new(&self.chosen, &self.environment, session).map_err(Stays::Failed)?.delete()
+    }
+
+    /// Returns whether [`Import::delete_source`] would delete the file after this import.
+    ///
+    /// # Errors
+    /// Why the file would stay.
+    pub fn check_deletable(&self) -> Result<(), Stays> {
+        deletion::check(&self.chosen).map(drop)
     }
 
     /// Returns the log entry. It has all names, because items with equal values are compared as well.
@@ -76,35 +86,5 @@ impl Import {
             edit.log(self.attempt());
         }
         Ok(changes)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::actions::testing::{Sandbox, environment};
-    use crate::dangerous::AllowedOnce;
-    use crate::format::Source;
-    use crate::format::import::{Options, read};
-
-    fn import(text: &str) -> Import {
-        let imported = read(Source::Dotenv, text.as_bytes(), &Options::default()).unwrap();
-        let choice = Choice { kind: None, takes_empty: false, allowed: &AllowedOnce::default() };
-        Import { environment: environment("dev"), chosen: Chosen::new(imported, choice) }
-    }
-
-    #[test]
-    fn an_import_makes_the_confirmed_change_or_none() {
-        let mut sandbox = Sandbox::with(&["dev/A=1"]);
-        let (ours, theirs) = (import("A=2\nB=3\n"), import("B=4\n"));
-        let agreed = ours.rehearse(&sandbox.session).unwrap();
-        assert_eq!((agreed.to_string().as_str(), agreed.writes()), ("1 added, 1 changed, 0 the same", 2));
-        theirs.save(&mut sandbox.session, None).unwrap();
-        let error = ours.save(&mut sandbox.session, Some(&agreed)).unwrap_err();
-        assert_eq!(error.to_string(), "dev was changed in the meantime, so nothing was imported");
-        assert!(ours.check_saved(&sandbox.session).is_err());
-        ours.save(&mut sandbox.session, None).unwrap();
-        ours.check_saved(&sandbox.session).unwrap();
-        assert_eq!(ours.save(&mut sandbox.session, None).unwrap().writes(), 0, "everything must be stored already");
     }
 }

@@ -14,7 +14,6 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::actions::import::{Changes, Import};
-use vault::fs::Stamp;
 use vault::vault::Session;
 use vault::words::plural;
 use vault::{Error, Result};
@@ -49,13 +48,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.delete_source && input::is_standard(&args.file) {
         return Err(Error::usage("standard input can't be deleted"));
     }
-    let read = read(&args.file, &args.reading, &args.reading.allow)?;
-    let stamp = read.stamp;
+    let chosen = read(&args.file, &args.reading)?;
     let mut session = context.session()?;
-    let import = Import { environment: context.environment(&session)?, chosen: read.chosen };
+    let import = Import { environment: context.environment(&session)?, chosen };
     if args.dry_run {
         let changes = rehearse(&import, &session, context)?;
-        return report_dry_run(&import, &changes, (args, stamp), context);
+        return report_dry_run(&import, &changes, args, context);
     }
     let agreed = if asks(args, context) { Some(agree(&import, &session, args, context)?) } else { None };
     let line = underway(&import, context);
@@ -71,7 +69,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.json(&changes.object(chosen, environment, false, worded))?;
     }
     if args.delete_source {
-        source::delete(&args.file, &import, stamp, &session, context)?;
+        import.delete_source(&session).map_err(|why| source::kept(&args.file, why))?;
+        context.ui.done(&format!("Removed {}: all of its values are in the vault.", args.file.display()));
     } else {
         args.reading.warn_of_plaintext(&args.file, chosen, environment, context);
     }
@@ -114,22 +113,18 @@ fn agree(import: &Import, session: &Session, args: &Args, context: &Context) -> 
     Ok(changes)
 }
 
-fn report_dry_run(
-    Import { environment, chosen }: &Import,
-    changes: &Changes,
-    (args, stamp): (&Args, Option<Stamp>),
-    context: &Context,
-) -> Result<ExitCode> {
+fn report_dry_run(import: &Import, changes: &Changes, args: &Args, context: &Context) -> Result<ExitCode> {
+    let Import { environment, chosen } = import;
     if context.ui.json {
         context.ui.json(&changes.object(chosen, environment, true, worded))?;
         return Ok(ExitCode::SUCCESS);
     }
     changes.lines(environment).iter().try_for_each(|line| context.ui.line(line))?;
     show_notes(changes, chosen, context.ui);
-    let deletes = match args.delete_source.then(|| source::obstacle(&args.file, chosen, stamp)) {
+    let deletes = match args.delete_source.then(|| import.check_deletable()) {
         None => "",
-        Some(None) => ", and the file would be removed",
-        Some(Some(_)) => ", and the file would stay",
+        Some(Ok(())) => ", and the file would be removed",
+        Some(Err(_)) => ", and the file would stay",
     };
     context.ui.done(&format!("Nothing was changed: {changes}{deletes}."));
     Ok(ExitCode::SUCCESS)

@@ -53,8 +53,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     check_absent(&path)?;
     let user = context.user_or_login()?;
     let names = environments(context)?;
-    let imported = args.import.as_deref().map(|file| read(file, &args.reading, &args.reading.allow)).transpose()?;
-    let imported = imported.map(|read| read.chosen);
+    let imported = args.import.as_deref().map(|file| read(file, &args.reading)).transpose()?;
     let contents = contents(&names, imported.as_ref(), &user)?;
     context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
     if !args.key {

@@ -1,18 +1,16 @@
 //! Reads a file for an import: `vault import` and `vault init --import`.
 
 mod plaintext;
-mod refused;
 
 use super::input;
 use super::metadata::KindArg;
 use super::names::AllowNames;
 use std::path::Path;
-use vault::actions::import::{Choice, Chosen};
+use vault::Result;
+use vault::actions::import::{self, Choice, Chosen, Input, Reading};
 use vault::format::Source;
 use vault::format::dotenv::{Dialect, References};
-use vault::format::import::{self, Options};
-use vault::fs::Stamp;
-use vault::{Error, Result};
+use vault::format::import::Options;
 
 /// The options that say how a file is read.
 #[derive(Debug, Clone, clap::Args)]
@@ -39,42 +37,20 @@ pub struct ReadingArgs {
     #[arg(long, alias = "empty")]
     allow_empty: bool,
     #[command(flatten)]
-    pub allow: AllowNames,
+    allow: AllowNames,
 }
 
-/// What an import takes from a file.
-pub struct Read {
-    pub chosen: Chosen,
-    /// Identifies the file, unless it was a pipe or standard input.
-    pub stamp: Option<Stamp>,
-}
-
-/// Reads a file and chooses what to import. The rest is named in notes.
-pub fn read(file: &Path, args: &ReadingArgs, allow: &AllowNames) -> Result<Read> {
-    let stamp =
-        std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|metadata| Stamp::from_metadata(&metadata));
-    let bytes = input::read(file, vault::file::MAX_FILE)?;
-    refused::check_example(file)?;
-    // A command that failed may leave a blank line: echo "$(false)".
-    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    if text.iter().all(u8::is_ascii_whitespace) && !args.allow_empty {
-        return Err(refused::nothing_in(file, "is empty"));
-    }
-    if vault::file::is_vault(&bytes) {
-        return Err(Error::usage(format!("{} is a vault", file.display()))
-            .hint("to copy items between environments: vault cp, vault env copy"));
-    }
+/// Reads a file, or standard input, and chooses what to import.
+pub fn read(file: &Path, args: &ReadingArgs) -> Result<Chosen> {
+    let input = match input::is_standard(file) {
+        true => Input::from_elsewhere("standard input", input::standard(vault::file::MAX_FILE)?),
+        false => Input::open(file)?,
+    };
     let references = if args.expand { References::Expand } else { References::Keep };
     let options = Options { dialect: args.dialect, references, flatten: args.flatten.as_deref() };
-    let name = file.file_name().and_then(|name| name.to_str());
-    let source = args.format.map_or_else(|| import::detect(name, &bytes), Ok)?;
-    let imported = import::read(source, &bytes, &options)?;
-    if imported.entries.is_empty() && imported.notes.is_empty() && !args.allow_empty {
-        return Err(refused::nothing_in(file, "contains no values"));
-    }
-    let allowed = allow.once();
+    let allowed = args.allow.once();
     let choice = Choice { kind: args.kind.map(KindArg::kind), takes_empty: args.allow_empty, allowed: &allowed };
-    Ok(Read { chosen: Chosen::new(imported, choice), stamp })
+    import::read(input, &Reading { format: args.format, options, choice })
 }
 
 impl ReadingArgs {

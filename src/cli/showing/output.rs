@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use vault::error::Reason;
 use vault::{Error, Result, file, fs};
 
 /// The directory in the state directory that lists unfinished files.
@@ -42,7 +43,8 @@ fn refuse_vault(path: &Path) -> Result<()> {
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
     let read = is_file && File::open(path).and_then(|mut file| file.read_exact(&mut beginning)).is_ok();
     if read && file::is_vault(&beginning) {
-        return Err(Error::usage(format!("{} is a vault", path.display())).hint("name another file: -o FILE"));
+        let message = format!("{} is a vault", path.display());
+        return Err(Error::new(Reason::IsAVault, message).hint("name another file: -o FILE"));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::words::from_here;
 use vault::Error;
 use vault::error::{Hint, Kind, Remedy};
+use vault::path::shell_word;
 
 /// Returns an error's hint.
 pub fn hint_of(error: &Error) -> Option<String> {
@@ -47,11 +48,13 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::AllowOnce(name) => format!("--allow-name {name}"),
         Remedy::ChangePassphrase => "vault passwd".to_owned(),
         Remedy::ChangeUsers => "vault user, vault grant, vault env".to_owned(),
-        Remedy::CheckAgainst => "vault check --against FILE".to_owned(),
+        Remedy::CheckAgainst(Some(file)) => format!("vault check --against {}", shell_word(file)),
+        Remedy::CheckAgainst(None) => "vault check --against FILE".to_owned(),
         Remedy::ChooseSide(name) => format!("--ours {name} or --theirs {name}"),
         Remedy::ChooseState => "export VAULT_STATE_DIR=/path/to/state".to_owned(),
         Remedy::ChooseVariable => "--as VAR".to_owned(),
         Remedy::Complete(shell) => format!("vault completions {shell} --install"),
+        Remedy::CopyItems => "vault cp, vault env copy".to_owned(),
         Remedy::Create => "vault init".to_owned(),
         Remedy::Dialect(name) => format!("--dialect {name}"),
         Remedy::ExportLog => "vault log export -o FILE".to_owned(),
@@ -74,6 +77,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::History => "vault history NAME".to_owned(),
         Remedy::Hook(shell, file) => hook(shell, file),
         Remedy::Import => "vault import FILE".to_owned(),
+        Remedy::ImportAnyway(file) => format!("vault import - <{}", shell_word(file)),
         Remedy::ImportDecrypted => "sops -d FILE | vault import -".to_owned(),
         Remedy::ImportPiped => "vault import -".to_owned(),
         Remedy::InheritLess => "--pristine".to_owned(),
@@ -122,6 +126,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::SetVariable(item) => format!("vault set {item} --as VAR"),
         Remedy::ShowLog => "vault log -n 5".to_owned(),
         Remedy::Status => "vault status".to_owned(),
+        Remedy::StopOnFailure => "set -o pipefail".to_owned(),
         Remedy::TakeOurs(name) => format!("vault merge --ours '{name}/*'"),
         Remedy::TakeOver(file, Some(environment)) => format!("vault import {file} -e {environment} --delete-source"),
         Remedy::TakeOver(file, None) => format!("vault import {file} --delete-source"),

@@ -1,7 +1,7 @@
 //! CSV with a header: `name,value` or `key,value`, or the columns that 1Password, Bitwarden and browsers export.
 
 use super::records::{self, Record};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::format::{Entry, Imported};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
@@ -19,7 +19,7 @@ pub(super) fn read(source: &str) -> Result<Imported> {
     let title = header.find(&["title"]).or(name);
     match (title, header.find(&["password", "login_password"])) {
         (Some(title), Some(password)) => Ok(records::read(rows.iter().map(|row| header.record(row, title, password)))),
-        _ => Err(Error::usage("the CSV has no known header")
+        _ => Err(Error::new(Reason::UnknownFormat, "the CSV has no known header")
             .hint("its first line must have name,value or a password manager's title and password")),
     }
 }
