@@ -210,6 +210,11 @@ fn unreadable_files_are_named_and_the_rest_is_scanned() {
     run.says("1 finding.");
     let run = sandbox.run(["scan", "absent"]).fails(1).says("error: cannot read absent: no such file or directory");
     assert!(run.stdout.is_empty(), "{run:?}");
+    // Nothing was read, so nothing can be said about the values.
+    let run = sandbox.run(["scan", "absent", unreadable]).fails(1).says("error: 2 paths could not be read");
+    assert!(run.stdout.is_empty() && !run.stderr.contains("Found none"), "{run:?}");
+    let run = sandbox.run(["scan", "--json", "absent", unreadable]);
+    assert!(run.code == 1 && run.stdout.is_empty(), "{run:?}");
     sandbox.write("clean.txt", "x");
     let run = sandbox.run(["scan", "absent", "clean.txt"]).fails(1).says("Found none of 2 values in what was read.");
     run.says("error: cannot read absent: no such file or directory");

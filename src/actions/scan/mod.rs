@@ -3,10 +3,15 @@
 //! [`Sought`] collects values, after an entry in the log, and a single search uses it up. So nobody can try one guess
 //! after the other against values that were logged once.
 
+mod event;
 mod excluded;
+mod outcome;
 mod search;
 mod sought;
+mod tally;
 
 pub use crate::scan::{Ignore, LeftOut};
-pub use search::{Event, Texts};
+pub use event::Event;
+pub use outcome::{Lack, Lacks, Outcome, Undecrypted};
+pub use search::Texts;
 pub use sought::{Counts, Sought};

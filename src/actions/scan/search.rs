@@ -1,7 +1,10 @@
 //! Searches files, git's index and its history for values, and reports each finding at once.
 
+use super::event::{Event, Tell};
 use super::excluded::Excluded;
+use super::outcome::Outcome;
 use super::sought::{Item, Sought};
+use super::tally::Tally;
 use crate::error::{self, Result};
 use crate::git::{Git, InRepository, Part};
 use crate::scan::{Ignore, LeftOut, Stream, read_named};
@@ -27,40 +30,24 @@ pub enum Texts<'a> {
     History(&'a [InRepository]),
 }
 
-/// What happens in a search, in its order.
-pub enum Event<'a> {
-    /// The next text is about to be searched.
-    Begun,
-    /// A value was found.
-    Found(Finding),
-    /// A text was searched to its end.
-    Read,
-    /// A text could not be read, or not to its end.
-    Unread {
-        /// The path of the text.
-        path: &'a str,
-        /// The reason, in words.
-        why: String,
-    },
-    /// A partial clone lacks this many versions of files.
-    Lacking(usize),
-    /// The clone at this path lacks its older history.
-    Shallow(&'a Path),
-    /// The history of this many submodules is in repositories of their own.
-    Submodules(usize),
-    /// What was left out in directories or in git's versions.
-    LeftOut(LeftOut),
-}
-
-/// Receives each event. An error ends the search.
-type Tell<'a> = dyn FnMut(Event<'_>) -> Result<()> + 'a;
-
 impl Sought {
-    /// Searches these texts, without what `ignore` or a `.vaultignore` excludes. Everything is read once, in pieces.
+    /// Searches these texts, without what `ignore` or a `.vaultignore` excludes. Everything is read once, in pieces. `tell`
+    /// gets each finding at once. Only the outcome says whether the texts are clean, so it can't be ignored:
+    ///
+    /// ```compile_fail
+    /// # #![deny(unused_must_use)]
+    /// # use vault::actions::scan::{Sought, Texts};
+    /// # fn guess(sought: Sought, texts: &Texts<'_>) -> vault::Result<()> {
+    /// let ignore = vault::actions::scan::Ignore::default();
+    /// sought.search(texts, &ignore, &mut |_| Ok(()))?;
+    /// println!("clean");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// A second search takes new entries in the log, because this one uses up what is searched for:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0382
     /// # use vault::actions::scan::{Sought, Texts};
     /// # fn guess(sought: Sought, one: &Texts<'_>, other: &Texts<'_>) {
     /// let ignore = vault::actions::scan::Ignore::default();
@@ -71,18 +58,24 @@ impl Sought {
     ///
     /// # Errors
     /// Any error of `tell` and of git, and a `.vaultignore` that can't be read or parsed. A text that can't be read is an
-    /// event.
-    pub fn search(self, texts: &Texts<'_>, ignore: &Ignore, tell: &mut Tell<'_>) -> Result<()> {
-        let (items, values) = self.into_parts();
+    /// event, and part of the outcome.
+    pub fn search(self, texts: &Texts<'_>, ignore: &Ignore, tell: &mut Tell<'_>) -> Result<Outcome> {
+        let Self { items, values, undecrypted, .. } = self;
         let searcher = Searcher::new(values.iter().map(|value| &**value), IN_FILES);
         let stream = Stream::new(&searcher);
-        let mut search =
-            Search { items: &items, stream, tell, contents: HashMap::new(), reported_again: HashSet::new() };
+        let mut search = Search {
+            items: &items,
+            stream,
+            tally: Tally::new(tell),
+            contents: HashMap::new(),
+            reported_again: HashSet::new(),
+        };
         match texts {
             Texts::Files { paths, vaults } => search.files(paths, vaults, ignore),
             Texts::Staged(git) => search.staged(git, ignore),
             Texts::History(repositories) => repositories.iter().try_for_each(|part| search.history(part, ignore)),
-        }
+        }?;
+        Ok(search.tally.outcome(undecrypted))
     }
 }
 
@@ -113,7 +106,7 @@ struct Content {
 struct Search<'a> {
     items: &'a [Item],
     stream: Stream<'a>,
-    tell: &'a mut Tell<'a>,
+    tally: Tally<'a>,
     /// Contents with findings, by id.
     contents: HashMap<String, Content>,
     /// The ids and paths that `found_again` has reported.
@@ -125,7 +118,7 @@ impl Search<'_> {
         let left_out = read_named(paths, vaults, ignore, &mut |path, text| {
             self.look(&Place::of_file(&path.to_string_lossy()), text)
         })?;
-        (self.tell)(Event::LeftOut(left_out))
+        self.tally.tell(Event::LeftOut(left_out))
     }
 
     fn staged(&mut self, git: &Git, ignore: &Ignore) -> Result<()> {
@@ -138,13 +131,13 @@ impl Search<'_> {
             }
             self.look(&Place::of_file(&version.path), Ok(text))
         })?;
-        self.lacks(read.missing)?;
-        (self.tell)(Event::LeftOut(left_out))
+        self.tally.partial(Path::new(""), read.missing);
+        self.tally.tell(Event::LeftOut(left_out))
     }
 
     fn history(&mut self, InRepository { git, at, paths }: &InRepository, ignore: &Ignore) -> Result<()> {
         if git.is_shallow()? {
-            (self.tell)(Event::Shallow(at))?;
+            self.tally.shallow(at);
         }
         let here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
         let excluded = Excluded::read(here, ignore)?;
@@ -164,7 +157,7 @@ impl Search<'_> {
             }
             self.look(&Place { path: &path, commit: version.commit.as_deref(), content, is_reported }, Ok(text))
         })?;
-        self.lacks(read.missing)?;
+        self.tally.partial(at, read.missing);
         let found = std::mem::take(&mut self.contents);
         if !found.is_empty() {
             git.places(paths, &|id| found.contains_key(id), &mut |id, path, commit| {
@@ -175,23 +168,23 @@ impl Search<'_> {
                 Ok(())
             })?;
         }
-        (self.tell)(Event::LeftOut(LeftOut { excluded: left_out.len(), ..LeftOut::default() }))?;
+        self.tally.tell(Event::LeftOut(LeftOut { excluded: left_out.len(), ..LeftOut::default() }))?;
         match git.submodules()? {
             0 => Ok(()),
-            submodules => (self.tell)(Event::Submodules(submodules)),
+            submodules => self.tally.tell(Event::Submodules(submodules)),
         }
     }
 
     /// Searches a text, or reports why it can't be read.
     fn look(&mut self, place: &Place<'_>, text: io::Result<&mut dyn Read>) -> Result<()> {
-        (self.tell)(Event::Begun)?;
+        self.tally.tell(Event::Begun)?;
         let mut told = Ok(());
         let mut content = Content::default();
         let searched = text.and_then(|text| {
             self.stream.search(text, &mut |found| {
                 content.found.extend(place.content.map(|_| found));
                 if place.is_reported && told.is_ok() {
-                    told = (self.tell)(Event::Found(finding(self.items, found, place.path, place.commit)));
+                    told = self.tally.tell(Event::Found(finding(self.items, found, place.path, place.commit)));
                 }
             })
         });
@@ -200,10 +193,11 @@ impl Search<'_> {
             content.reported.extend(place.is_reported.then(|| place.path.to_owned()));
             self.contents.insert(id.to_owned(), content);
         }
-        (self.tell)(match searched {
-            Ok(()) => Event::Read,
-            Err(error) => Event::Unread { path: place.path, why: error::reason(&error) },
-        })
+        match searched {
+            Ok(()) => self.tally.read(),
+            Err(error) => self.tally.tell(Event::Unread { path: place.path, why: error::reason(&error) })?,
+        }
+        Ok(())
     }
 
     /// Reports that content is also at another path, once for each path.
@@ -212,13 +206,9 @@ impl Search<'_> {
             return Ok(());
         }
         for found in &content.found {
-            (self.tell)(Event::Found(finding(self.items, *found, path, Some(commit))))?;
+            self.tally.tell(Event::Found(finding(self.items, *found, path, Some(commit))))?;
         }
         Ok(())
-    }
-
-    fn lacks(&mut self, missing: usize) -> Result<()> {
-        if missing == 0 { Ok(()) } else { (self.tell)(Event::Lacking(missing)) }
     }
 }
 
@@ -257,8 +247,9 @@ mod tests {
                 }
                 Ok(())
             };
-            sought.search(&texts, &Ignore::default(), tell).unwrap();
+            let outcome = sought.search(&texts, &Ignore::default(), tell).unwrap();
             assert_eq!((findings, scans()), (vec!["prod/D:Some(2)".to_owned()], entries));
+            assert_eq!(outcome, Outcome::Found { findings: 1, lacks: None });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The values that are searched for.
 
+use super::outcome::Undecrypted;
 use crate::error::Result;
 use crate::item::Kind;
 use crate::log::Action;
@@ -12,9 +13,11 @@ use crate::vault::{Purpose, Session};
 /// The values to search for, from one vault or several.
 #[derive(Default)]
 pub struct Sought {
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
     /// The values of these items.
-    values: Vec<SecretBytes>,
+    pub(super) values: Vec<SecretBytes>,
+    /// The environments whose values should be searched for and could not be read.
+    pub(super) undecrypted: Vec<Undecrypted>,
     counts: Counts,
 }
 
@@ -39,24 +42,23 @@ pub(super) struct Item {
 
 impl Sought {
     /// Adds the values of these environments, or of all that the user can read, after a log entry. `vault` is the name
-    /// of the vault in findings. Returns the environments that were not named and could not be read, for a warning.
+    /// of the vault in findings. An environment that was not named and can't be decrypted is a lack of the search.
     ///
     /// # Errors
     /// As [`Session::open`] for named environments, and as [`Session::open_readable`] for all.
-    pub fn add(
-        &mut self,
-        session: &Session,
-        named: &[EnvironmentName],
-        vault: Option<&str>,
-    ) -> Result<Vec<EnvironmentName>> {
+    pub fn add(&mut self, session: &Session, named: &[EnvironmentName], vault: Option<&str>) -> Result<()> {
         let purpose = Purpose::for_action(Action::Scan);
         let opened = match named {
             [] => session.open_readable(&purpose)?,
             // An environment that was named must be readable.
             _ => named.iter().map(|name| session.open(&purpose, name)).collect::<Result<_>>()?,
         };
-        let mut unread = if named.is_empty() { session.readable() } else { Vec::new() };
-        unread.retain(|name| !opened.iter().any(|open| open.environment() == name));
+        let wanted = if named.is_empty() { session.readable() } else { Vec::new() };
+        for environment in wanted {
+            if !opened.iter().any(|open| *open.environment() == environment) {
+                self.undecrypted.push(Undecrypted { vault: vault.map(str::to_owned), environment });
+            }
+        }
         for (environment, content) in session.compare_all(&purpose, opened)? {
             for item in content.items().values().filter(|item| item.metadata.kind != Kind::Variable) {
                 let value = &item.current.value;
@@ -73,18 +75,13 @@ impl Sought {
                 }
             }
         }
-        Ok(unread)
+        Ok(())
     }
 
     /// Returns how many values are searched for, and how many are not.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
-    }
-
-    /// Returns the items, and the values of these items.
-    pub(super) fn into_parts(self) -> (Vec<Item>, Vec<SecretBytes>) {
-        (self.items, self.values)
     }
 }
 
@@ -97,7 +94,7 @@ mod tests {
     fn values_are_collected_after_an_entry_without_short_and_well_known_ones() {
         let sandbox = Sandbox::with(&["dev/A=first-secret", "dev/B=short", "dev/C=localhost", "prod/D=other-secret"]);
         let mut sought = Sought::default();
-        assert_eq!(sought.add(&sandbox.session, &[], None), Ok(Vec::new()));
+        sought.add(&sandbox.session, &[], None).unwrap();
         assert_eq!(sought.counts(), Counts { sought: 2, too_short: 1, well_known: 1 });
         let log = sandbox.log();
         assert_eq!(log[log.len() - 2..], ["scan dev ", "scan prod "]);

@@ -26,6 +26,9 @@ fn only_merged_environments_are_usable(sandbox: &Sandbox) {
     }
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
     sandbox.run(["status"]).ok().says("unresolved merge");
+    let scanned = sandbox.run(["scan"]).fails(1).says("error: the values of dev could not be read");
+    scanned.says("in what was read");
+    sandbox.run(["scan", "-e", "prod"]).ok();
     let listed = sandbox.run(["get", "prod/P", "--strict"]).fails(6).says("unresolved merge");
     assert!(listed.stdout.is_empty());
     sandbox.run(["merge", "--ours", "A"]).ok();

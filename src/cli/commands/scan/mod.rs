@@ -57,16 +57,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         repository()?;
     }
     let (repositories, here) = (histories(args)?, [PathBuf::from(".")]);
-    let Values { sought, unread, vaults } = values::read(args, context)?;
+    let Values { sought, vaults } = values::read(args, context)?;
     let (vaults, git): (Vec<_>, _) = (vaults.iter().map(PathBuf::as_path).collect(), Git::of_the_caller());
     let texts = match args {
         Args { staged: true, .. } => Texts::Staged(&git),
         Args { history: true, .. } => Texts::History(&repositories),
         Args { paths, .. } => Texts::Files { paths: if paths.is_empty() { &here } else { paths }, vaults: &vaults },
     };
-    let mut report = Report::new(sought.counts(), unread, context);
-    sought.search(&texts, &ignore, &mut |event| report.hear(event))?;
-    report.finish()
+    let mut report = Report::new(sought.counts(), context);
+    let outcome = sought.search(&texts, &ignore, &mut |event| report.hear(event))?;
+    report.finish(&outcome)
 }
 
 /// Returns the repositories whose history is scanned. Each path's history is in its own repository.

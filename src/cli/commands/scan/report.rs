@@ -1,11 +1,10 @@
-//! Reports what a scan finds, as soon as it finds it, and what it could not read.
+//! Shows what a scan finds, as soon as it finds it, and how it ended.
 
 use crate::cli::showing::progress::Underway;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
-use vault::actions::scan::LeftOut;
-use vault::actions::scan::{Counts, Event};
+use vault::actions::scan::{Counts, Event, Lack, Lacks, LeftOut, Outcome, Undecrypted};
 use vault::search::IN_FILES;
 use vault::view::Finding;
 use vault::words::plural;
@@ -14,55 +13,40 @@ use vault::{Error, Result};
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
 const LACKING: &str = "fetch what is missing: git fetch --refetch --no-filter";
 const UNSHALLOW: &str = "fetch the rest and scan again: git fetch --unshallow (actions/checkout: fetch-depth: 0)";
+const OTHERS: &str = "to look only for those of other environments: vault scan -e ENV";
 /// How many digits of a commit are shown.
 const COMMIT_DIGITS: usize = 12;
 
 /// Prints each finding of a search at once. With `--json` it prints a single list at the end.
 pub struct Report<'a> {
     counts: Counts,
-    /// Environments that can't be decrypted.
-    undecrypted: Vec<String>,
     context: &'a Context,
     /// The list for `--json`.
     findings: Vec<Finding>,
-    found: usize,
-    read: usize,
-    unread: usize,
-    /// Why a file was not read, as long as there is only one reason. It becomes the error then.
-    only: Option<String>,
-    remedy: &'static str,
-    /// The paths of the shallow clones.
-    shallow: Vec<String>,
+    unread: Unread,
     /// The progress line, which counts files.
     line: Underway,
 }
 
+/// The files that could not be read. A single one becomes the error at the end; of several, each is a warning.
+enum Unread {
+    None,
+    One(String),
+    Several,
+}
+
 impl<'a> Report<'a> {
-    pub fn new(counts: Counts, undecrypted: Vec<String>, context: &'a Context) -> Self {
-        Self {
-            counts,
-            undecrypted,
-            context,
-            findings: Vec::new(),
-            found: 0,
-            read: 0,
-            unread: 0,
-            only: None,
-            remedy: UNREAD,
-            shallow: Vec::new(),
-            line: context.ui.counting("Scanning, files:"),
-        }
+    pub fn new(counts: Counts, context: &'a Context) -> Self {
+        let line = context.ui.counting("Scanning, files:");
+        Self { counts, context, findings: Vec::new(), unread: Unread::None, line }
     }
 
-    /// Takes in what happens in the search.
+    /// Shows what happens in the search.
     pub fn hear(&mut self, event: Event<'_>) -> Result<()> {
         match event {
             Event::Begun => self.line.step(),
             Event::Found(finding) => self.found(finding)?,
-            Event::Read => self.read += 1,
-            Event::Unread { path, why } => self.unread(1, format!("cannot read {path}: {why}")),
-            Event::Lacking(count) => self.lacking(count),
-            Event::Shallow(at) => self.shallow(at),
+            Event::Unread { path, why } => self.unread(unreadable(path, &why)),
             Event::Submodules(count) => self.note(&format!(
                 "Not scanned: the history of {}, which is in its own repository. To scan one, name it.",
                 plural(count, "submodule")
@@ -74,7 +58,6 @@ impl<'a> Report<'a> {
 
     /// Prints a finding, or adds it to the list for `--json`.
     fn found(&mut self, finding: Finding) -> Result<()> {
-        self.found += 1;
         if self.context.ui.json {
             self.findings.push(finding);
             return Ok(());
@@ -82,28 +65,12 @@ impl<'a> Report<'a> {
         self.context.ui.line(&in_words(&finding))
     }
 
-    /// Reports that a partial clone lacks this many versions of files.
-    fn lacking(&mut self, count: usize) {
-        self.remedy = LACKING;
-        self.unread(count, format!("this clone lacks {}", plural(count, "version of a file")));
-    }
-
-    /// Reports that this many files were not read, and why.
-    fn unread(&mut self, count: usize, why: String) {
-        if self.unread == 0 {
-            self.only = Some(why);
-        } else {
-            for why in self.only.take().into_iter().chain([why]) {
-                self.context.ui.warn(&why);
-            }
+    fn unread(&mut self, why: String) {
+        match std::mem::replace(&mut self.unread, Unread::Several) {
+            Unread::None => self.unread = Unread::One(why),
+            Unread::One(first) => [first, why].iter().for_each(|why| self.context.ui.warn(why)),
+            Unread::Several => self.context.ui.warn(&why),
         }
-        self.unread += count;
-    }
-
-    /// Reports that a clone's older history is missing.
-    fn shallow(&mut self, at: &Path) {
-        let at = if at.as_os_str().is_empty() { String::new() } else { format!(" in {}", at.display()) };
-        self.shallow.push(at);
     }
 
     /// Notes what was left out by design.
@@ -131,56 +98,74 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Prints the result in words or JSON, and returns the exit code.
-    pub fn finish(self) -> Result<ExitCode> {
-        let mut lacks = self.lacks().into_iter();
-        let Self { counts, context, findings, found, read, only, remedy, line, .. } = self;
+    /// Prints how the search ended, in words or JSON, and returns the exit code.
+    pub fn finish(self, outcome: &Outcome) -> Result<ExitCode> {
+        let Self { counts, context, findings, line, .. } = self;
         drop(line);
         let ui = context.ui;
-        if read + found == 0
-            && let Some(why) = only
-        {
-            return Err(Error::failed(why).hint(remedy));
+        let values = plural(counts.sought, "value");
+        if !matches!(outcome, Outcome::NothingRead(_)) {
+            if ui.json {
+                ui.json(&findings)?;
+            }
+            skipped(counts).iter().for_each(|skipped| ui.done(skipped));
         }
-        if ui.json {
-            ui.json(&findings)?;
+        match outcome {
+            Outcome::Clean => {
+                ui.done(&format!("Found none of {values}."));
+                Ok(ExitCode::SUCCESS)
+            }
+            Outcome::Found { findings, lacks } => {
+                ui.done(&format!("{}.", plural(*findings, "finding")));
+                ui.hint("if others may have seen a value, replace it at its issuer, then: vault set NAME");
+                lacks.as_ref().map_or(Ok(ExitCode::FAILURE), |lacks| Err(error(lacks, context)))
+            }
+            Outcome::Incomplete(lacks) => {
+                ui.done(&format!("Found none of {values} in what was read."));
+                Err(error(lacks, context))
+            }
+            Outcome::NothingRead(lacks) => Err(error(lacks, context)),
         }
-        if let Some(skipped) = skipped(counts) {
-            ui.done(&skipped);
-        }
-        let lack = lacks.next();
-        if found > 0 {
-            ui.done(&format!("{}.", plural(found, "finding")));
-            ui.hint("if others may have seen a value, replace it at its issuer, then: vault set NAME");
-        } else {
-            let count = plural(counts.sought, "value");
-            ui.done(&format!("Found none of {count}{}.", if lack.is_some() { " in what was read" } else { "" }));
-        }
-        lacks.for_each(|further| ui.warn(&further.to_string()));
-        if let Some(lack) = lack {
-            return Err(lack);
-        }
-        Ok(if found > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
+}
 
-    /// Returns an error for each thing that should have been scanned, but was not.
-    fn lacks(&self) -> Vec<Error> {
-        let mut lacks = Vec::new();
-        if self.unread > 0 {
-            let several = || format!("{} could not be read", plural(self.unread, "path"));
-            lacks.push(Error::failed(self.only.clone().unwrap_or_else(several)).hint(self.remedy));
+/// Returns the error for the first lack, after warnings about the others.
+fn error(lacks: &Lacks, context: &Context) -> Error {
+    lacks.further.iter().for_each(|further| context.ui.warn(&lacking(further).to_string()));
+    lacking(&lacks.first)
+}
+
+/// Says what should have been scanned, or searched for, and was not.
+fn lacking(lack: &Lack) -> Error {
+    match lack {
+        Lack::Text { path, why } => Error::failed(unreadable(path, why)).hint(UNREAD),
+        Lack::Texts(count) => Error::failed(format!("{} could not be read", plural(*count, "path"))).hint(UNREAD),
+        Lack::Partial { at, versions } => {
+            let clone = if is_here(at) { "this clone".to_owned() } else { format!("the clone in {}", at.display()) };
+            Error::failed(format!("{clone} lacks {}", plural(*versions, "version of a file"))).hint(LACKING)
         }
-        for at in &self.shallow {
-            let what = format!("the clone{at} is shallow: older history was not scanned");
-            lacks.push(Error::failed(what).hint(UNSHALLOW));
+        Lack::Shallow(at) => {
+            let at = if is_here(at) { String::new() } else { format!(" in {}", at.display()) };
+            Error::failed(format!("the clone{at} is shallow: older history was not scanned")).hint(UNSHALLOW)
         }
-        if !self.undecrypted.is_empty() {
-            let undecrypted = self.undecrypted.join(", ");
-            let what = format!("the values of {undecrypted} could not be read, and were not looked for");
-            lacks.push(Error::failed(what).hint("to look only for those of other environments: vault scan -e ENV"));
+        Lack::Undecrypted(all) => {
+            let of_vault = |Undecrypted { vault, environment }: &Undecrypted| match vault {
+                Some(vault) => format!("{environment} in {vault}"),
+                None => environment.to_string(),
+            };
+            let all = all.iter().map(of_vault).collect::<Vec<_>>().join(", ");
+            Error::failed(format!("the values of {all} could not be read, and were not looked for")).hint(OTHERS)
         }
-        lacks
     }
+}
+
+fn unreadable(path: &str, why: &str) -> String {
+    format!("cannot read {path}: {why}")
+}
+
+/// Returns whether a clone is the one around the current directory.
+fn is_here(clone: &Path) -> bool {
+    clone.as_os_str().is_empty()
 }
 
 /// Says in a line which values are not searched for, because they would be found everywhere.

@@ -8,7 +8,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use vault::actions::scan::Sought;
 use vault::error::Kind;
-use vault::name::EnvironmentName;
 use vault::vault::Session;
 use vault::{Error, Result};
 
@@ -16,8 +15,6 @@ use vault::{Error, Result};
 #[derive(Default)]
 pub struct Values {
     pub sought: Sought,
-    /// Environments that can't be decrypted. A warning says why.
-    pub unread: Vec<String>,
     /// The vaults' files, which are not scanned.
     pub vaults: Vec<PathBuf>,
 }
@@ -117,11 +114,10 @@ impl Values {
             [] => Vec::new(),
             _ => context.environments(session)?,
         };
-        let unread = self.sought.add(session, &named, vault);
+        let added = self.sought.add(session, &named, vault);
+        // They say why an environment can't be decrypted.
         context.show_warnings(session.vault());
-        let of_vault =
-            |name: EnvironmentName| vault.map_or_else(|| name.to_string(), |vault| format!("{name} in {vault}"));
-        self.unread.extend(unread?.into_iter().map(of_vault));
+        added?;
         if vault.is_none() {
             self.vaults.push(session.vault().path().to_owned());
         }
