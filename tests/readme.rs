@@ -5,7 +5,7 @@
 
 use crate::harness::{Run, Sandbox, finish, has, program};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 const README: &str = include_str!("../README.md");
@@ -216,6 +216,35 @@ fn the_book_has_every_page() {
         let Ok(name) = page.strip_prefix(&docs) else { continue };
         let name = name.to_str().unwrap();
         assert!(name == "SUMMARY.md" || named.contains(&name), "docs/SUMMARY.md lacks {name}");
+    }
+}
+
+/// The parts of files outside docs/ that a page includes.
+fn included(page: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let includes = text.lines().filter_map(|line| line.strip_prefix("{{#include ")?.strip_suffix("}}"));
+    let part = |include: &str| {
+        let (file, anchor) = include.split_once(':').unwrap();
+        let text = std::fs::read_to_string(page.parent().unwrap().join(file)).unwrap();
+        let (_, rest) = text.split_once(&format!("<!-- ANCHOR: {anchor} -->")).unwrap();
+        rest.split_once(&format!("<!-- ANCHOR_END: {anchor} -->")).unwrap().0.to_owned()
+    };
+    includes.map(part).collect()
+}
+
+/// A link that leads out of docs/ works where the repository is browsed, and is dead in the book.
+#[test]
+fn pages_of_the_book_link_only_to_each_other() {
+    let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs").canonicalize().unwrap();
+    for page in pages().into_iter().filter(|page| page.starts_with(&docs)) {
+        for link in links(&std::fs::read_to_string(&page).unwrap()) {
+            let file = link.split('#').next().unwrap();
+            let target = page.parent().unwrap().join(file).canonicalize().unwrap();
+            assert!(file.is_empty() || target.starts_with(&docs), "{}: {link} is not in the book", page.display());
+        }
+        for part in included(&page) {
+            assert_eq!(links(&part), [""; 0], "{} includes links to files", page.display());
+        }
     }
 }
 
