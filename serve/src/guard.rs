@@ -125,7 +125,7 @@ fn without_default_port(host: &str) -> Option<&str> {
 /// Returns whether a person opens a page, from a link or a file. No page can read the response, and the request has no
 /// token.
 fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
-    let says = |name: &str, value: &str| headers.get(name).is_some_and(|said| said.as_bytes() == value.as_bytes());
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|sent| sent.as_bytes() == value.as_bytes());
     method == Method::GET
         && says("sec-fetch-mode", "navigate")
         && says("sec-fetch-dest", "document")

@@ -13,9 +13,9 @@ use vault::{Error, Result};
 const OPENERS: [&str; 2] = if cfg!(target_os = "macos") { ["open", "xdg-open"] } else { ["xdg-open", "wslview"] };
 
 /// A file that redirects to the page. It is removed on drop.
-pub struct Lead(PathBuf);
+pub struct RedirectFile(PathBuf);
 
-impl Lead {
+impl RedirectFile {
     /// Writes the file into the user's state directory.
     pub fn write(state: &Path, base: &str, code: &str) -> Result<Self> {
         vault::fs::create_state_directory(state)?;
@@ -41,7 +41,7 @@ impl Lead {
     }
 }
 
-impl Drop for Lead {
+impl Drop for RedirectFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }

@@ -94,7 +94,7 @@ fn host(text: &str) -> Result<String> {
     let is_name = is_host(name) && (is_bracketed || !name.contains([':', '[', ']']));
     match is_name && port.is_none_or(|port| port.parse::<u16>().is_ok()) {
         true => Ok(text.to_owned()),
-        false => Err(Error::usage("it is not a host name").hint("such as vault.example, vault.example:8443 or [::1]")),
+        false => Err(Error::usage("not a host name").hint("for example vault.example, vault.example:8443 or [::1]")),
     }
 }
 
@@ -105,7 +105,7 @@ fn is_host(text: &str) -> bool {
 
 /// Parses an origin: scheme, host and port as a browser writes them (RFC 6454, 6.1).
 fn origin(text: &str) -> Result<String> {
-    let wrong = || Error::usage("it is not an origin").hint("scheme, name and port, such as http://localhost:3000");
+    let wrong = || Error::usage("not an origin").hint("give scheme, name and port, for example http://localhost:3000");
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).ok_or_else(wrong)?;
     if !is_host(host) {
         return Err(wrong());

@@ -8,7 +8,7 @@ use crate::control::Control;
 use crate::guard::{Guard, guard};
 use crate::listen::{self, Listener};
 use crate::live::Live;
-use crate::open::Lead;
+use crate::open::RedirectFile;
 use crate::options::Options;
 use crate::peers::{Peers, limit};
 use crate::{graphql, live, openapi, page, parse, server};
@@ -86,15 +86,15 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
     if !base.starts_with("http") {
         return Err(Error::usage("a browser can't open a page over a Unix socket").hint("leave out --socket or --open"));
     }
-    let lead = Lead::write(&api.place.settings.state, base, code)?;
-    if let Err(error) = lead.open() {
+    let redirect = RedirectFile::write(&api.place.settings.state, base, code)?;
+    if let Err(error) = redirect.open() {
         let hint = error.advice().map_or(String::new(), |hint| format!("hint: {}\n", steps::worded(hint)));
         let _ = write!(std::io::stderr(), "warning: {error}\n{hint}");
     }
     // The file is removed when the code expires, or when the server ends.
     tokio::spawn(async move {
         tokio::time::sleep(CODE_HOLDS).await;
-        drop(lead);
+        drop(redirect);
     });
     Ok(())
 }

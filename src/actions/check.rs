@@ -30,7 +30,7 @@ mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
     use crate::format::needs;
-    use crate::item::{ANNOUNCED, Outlook};
+    use crate::item::{ANNOUNCED, DueWindow};
     use crate::time::Time;
     use crate::view;
 
@@ -38,8 +38,8 @@ mod tests {
     fn missing_and_empty_items_are_found_and_the_log_names_only_the_environment() {
         let sandbox = Sandbox::with(&["dev/A=", "dev/B=2"]);
         let needs = vec![(".env.example".to_owned(), needs::read(".env.example", b"A=\nB=\nC=\n").unwrap())];
-        let outlook = Outlook::new(Time::now(), ANNOUNCED);
-        let rules = Rules { needs: &needs, allows: &|_| true, no_extra: false, outlook };
+        let window = DueWindow::new(Time::now(), ANNOUNCED);
+        let rules = Rules { needs: &needs, allows: &|_| true, no_extra: false, window };
         let found = check(&sandbox.session, &[environment("dev")], &rules).unwrap();
         let object =
             |(environment, finding): &(EnvironmentName, Finding)| view::Finding::of_check(environment, finding, &needs);

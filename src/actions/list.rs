@@ -155,7 +155,7 @@ impl Listed {
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment, place, value};
-    use crate::item::{ANNOUNCED, Kind, Metadata, Outlook};
+    use crate::item::{ANNOUNCED, DueWindow, Kind, Metadata};
     use crate::log::Entry;
     use crate::time::Time;
 
@@ -197,7 +197,7 @@ mod tests {
     fn a_search_covers_all_environments_and_a_plain_list_the_default_one() {
         let sandbox = sandbox();
         let (any, due) =
-            (Wanted::default(), Wanted { due: Some(Outlook::new(Time::now(), ANNOUNCED)), ..Wanted::default() });
+            (Wanted::default(), Wanted { due: Some(DueWindow::new(Time::now(), ANNOUNCED)), ..Wanted::default() });
         let (free, set) = (Scope::default(), Scope { is_set: true, ..Scope::default() });
         let named = Scope { named: vec![environment("prod")], is_set: true };
         for (words, wanted, scope, expected) in [

@@ -173,8 +173,8 @@ fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) 
             )));
     }
     if *value == item.current.value {
-        let why = format!("the new value of {environment}/{name} is the same as the old one");
-        return Err(Error::failed(why).hint("nothing was written"));
+        let why = format!("the new value of {environment}/{name} is the same as the old one, so nothing was written");
+        return Err(Error::failed(why).hint("give a different value"));
     }
     Ok(())
 }
@@ -232,7 +232,7 @@ mod tests {
     fn a_rotation_without_a_new_value_is_refused_and_logged() {
         let mut sandbox = Sandbox::with(&["dev/TOKEN=old"]);
         let mut error = |text: &str| rotate(&mut sandbox, text, Expiry::AsBefore).unwrap_err().to_string();
-        assert_eq!(error("old"), "the new value of dev/TOKEN is the same as the old one");
+        assert_eq!(error("old"), "the new value of dev/TOKEN is the same as the old one, so nothing was written");
         assert_eq!(error(""), "the new value of dev/TOKEN is empty, so nothing was written");
         assert_eq!(sandbox.item(&place("dev", "TOKEN")).current.number, 1);
         assert_eq!(sandbox.log().iter().filter(|line| *line == "rotate dev TOKEN").count(), 2, "{:?}", sandbox.log());

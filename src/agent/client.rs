@@ -107,7 +107,7 @@ impl Client {
         // The agent hangs, has no room for another client, or has another protocol.
         let killed = peer.map(|peer| rustix::process::kill_process(peer, rustix::process::Signal::KILL));
         if !matches!(killed, Some(Ok(()) | Err(Errno::SRCH))) {
-            return Err(error.hint("it can be stopped only where it was started"));
+            return Err(error.hint("stop it where it was started, for example in that container"));
         }
         wait_for_end(&stream)?;
         Ok(Some(Ended { status }))

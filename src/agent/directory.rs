@@ -24,7 +24,7 @@ const LONGEST: usize = 4096;
 
 /// Returns the directory, if there is one and it is safe to use.
 pub(super) fn existing(state: &Path) -> Result<Option<PathBuf>> {
-    Ok(noted(state)?.filter(|path| refusal(path).is_none()))
+    Ok(recorded(state)?.filter(|path| refusal(path).is_none()))
 }
 
 /// Returns the directory. Makes it if necessary.
@@ -39,7 +39,7 @@ fn make_in(shared: &Path, state: &Path) -> Result<PathBuf> {
     let lock = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(&lock_path);
     let lock = lock.map_err(|error| Error::io("open", &lock_path, &error))?;
     fs::lock(&lock, &lock_path, fs::LOCK_TIMEOUT)?;
-    if let Some(path) = noted(state)?.filter(|path| path.is_absolute()) {
+    if let Some(path) = recorded(state)?.filter(|path| path.is_absolute()) {
         // The directory may be gone, for example after a restart of the machine. If it still exists, `refusal` checks it.
         let _ = create(&path);
         if refusal(&path).is_none() {
@@ -60,7 +60,7 @@ fn create(path: &Path) -> std::io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
 }
 
-fn noted(state: &Path) -> Result<Option<PathBuf>> {
+fn recorded(state: &Path) -> Result<Option<PathBuf>> {
     let note = fs::read_if_there(&state.join(NOTE), LONGEST)?;
     Ok(note.map(|bytes| PathBuf::from(std::ffi::OsString::from_vec(bytes))))
 }

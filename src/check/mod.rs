@@ -2,7 +2,7 @@
 //! what expires soon. No value is returned: only whether it is empty matters.
 
 use crate::format::needs::Need;
-use crate::item::{Content, Deliver, Item, Outlook};
+use crate::item::{Content, Deliver, DueWindow, Item};
 use crate::time::Time;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ pub struct Rules<'a> {
     /// Whether it is a fault if no file names an item.
     pub no_extra: bool,
     /// How far ahead an expiry is announced.
-    pub outlook: Outlook,
+    pub window: DueWindow,
 }
 
 /// A problem with an item.
@@ -115,8 +115,8 @@ impl Rules<'_> {
         }
         let mut problems = Vec::new();
         match item.metadata.expires_at {
-            Some(expires) if expires <= self.outlook.now => problems.push(Problem::Expired(expires)),
-            Some(expires) if self.outlook.is_near(expires) => problems.push(Problem::Expiring(expires)),
+            Some(expires) if expires <= self.window.now => problems.push(Problem::Expired(expires)),
+            Some(expires) if self.window.is_near(expires) => problems.push(Problem::Expiring(expires)),
             _ => {}
         }
         if is_extra {

@@ -22,8 +22,8 @@ fn need(name: &str, line: usize, is_required: bool) -> Need {
 
 /// Formats each finding as `word NAME`, with `!` for a fault.
 fn found(content: &Content, needs: &[(String, Vec<Need>)], no_extra: bool) -> Vec<String> {
-    let outlook = Outlook::new(Time::parse(NOW).unwrap(), ANNOUNCED);
-    let rules = Rules { needs, allows: &|name| name != "NODE_OPTIONS", no_extra, outlook };
+    let window = DueWindow::new(Time::parse(NOW).unwrap(), ANNOUNCED);
+    let rules = Rules { needs, allows: &|name| name != "NODE_OPTIONS", no_extra, window };
     let line = |finding: Finding| {
         format!("{} {}{}", finding.problem.word(), finding.name, if finding.is_fault { "!" } else { "" })
     };
@@ -78,8 +78,8 @@ fn an_item_delivered_in_another_way_is_missing_but_not_extra() {
     content.set(&name, SecretBytes::from("x"), &metadata, &mia, Time::parse(NOW).unwrap()).unwrap();
     let needs = [("example".to_owned(), vec![need("CERT", 1, true), need("KEY", 2, true)])];
     assert_eq!(found(&content, &needs, true), ["missing CERT!", "missing KEY!"]);
-    let outlook = Outlook::new(Time::parse(NOW).unwrap(), ANNOUNCED);
-    let findings = Rules { needs: &needs, allows: &|_| true, no_extra: true, outlook }.check(&content);
+    let window = DueWindow::new(Time::parse(NOW).unwrap(), ANNOUNCED);
+    let findings = Rules { needs: &needs, allows: &|_| true, no_extra: true, window }.check(&content);
     let otherwise = |is_given_otherwise, line| Problem::Missing { file: 0, line, is_given_otherwise };
     assert_eq!([findings[0].problem, findings[1].problem], [otherwise(true, 1), otherwise(false, 2)]);
 }

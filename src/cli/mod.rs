@@ -38,7 +38,7 @@ pub fn main() -> ExitCode {
     hardening::start();
     let arguments: Vec<_> = std::env::args_os().collect();
     // This comes before anything reads the environment, which belongs to a command here.
-    if let Some(code) = running::lead(&arguments) {
+    if let Some(code) = running::run_as_leader(&arguments) {
         return code;
     }
     if let Err(error) = generated::completion::answer(args::command) {

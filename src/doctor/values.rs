@@ -3,7 +3,7 @@
 
 use super::{Finding, several};
 use crate::error::Remedy;
-use crate::item::{ANNOUNCED, Content, Item, Kind, Outline, Outlook};
+use crate::item::{ANNOUNCED, Content, DueWindow, Item, Kind, Outline};
 use crate::name::EnvironmentName;
 use crate::ordered::InOrder as _;
 use crate::parts::{Kind as PartKind, parts};
@@ -21,12 +21,12 @@ const MOST_LINES: usize = 3;
 /// Reports items that have expired, are due for replacement, or will be soon. No value is read.
 #[must_use]
 pub fn due(opened: &[Unread], now: Time) -> Vec<Finding> {
-    let outlook = Outlook::new(now, ANNOUNCED);
+    let window = DueWindow::new(now, ANNOUNCED);
     let mut findings = Vec::new();
     for unread in opened {
         let environment = unread.environment();
-        let named = |is: &dyn Fn(&Outlook, Outline<'_>) -> bool| -> Vec<String> {
-            unread.items().filter(|item| is(&outlook, *item)).map(|item| item.name().to_string()).collect()
+        let named = |is: &dyn Fn(&DueWindow, Outline<'_>) -> bool| -> Vec<String> {
+            unread.items().filter(|item| is(&window, *item)).map(|item| item.name().to_string()).collect()
         };
         let expired = named(&|at, item| item.is_expired(at.now));
         let due = named(&|at, item| item.is_due(at.now) && !item.is_expired(at.now));

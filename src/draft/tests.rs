@@ -153,8 +153,8 @@ fn for_a_single_item_a_new_note_is_merged_and_a_new_value_is_a_conflict() {
     let mut draft = Draft::of_item(&dev(), &name("A"), &shown, Time::now()).unwrap();
     draft.text = "mine\n".into();
     let mut now = shown.clone();
-    let noted = Metadata { note: Some("why".to_owned()), ..Metadata::default() };
-    now.describe(&dev(), &name("A"), noted, &UserName::new("rea").unwrap(), Time::now()).unwrap();
+    let with_note = Metadata { note: Some("why".to_owned()), ..Metadata::default() };
+    now.describe(&dev(), &name("A"), with_note, &UserName::new("rea").unwrap(), Time::now()).unwrap();
     let saved = merged(&draft, &now).unwrap();
     assert_eq!(value(&saved, "A").unwrap(), "mine");
     assert_eq!(saved.items()[&name("A")].metadata.note.as_deref(), Some("why"));

@@ -122,15 +122,15 @@ mod tests {
             ..Metadata::default()
         };
         assert_eq!(Description::default().apply(Some(&before), false), before);
-        let said = Description {
+        let description = Description {
             note: Some(String::new()),
             tags: Some(vec![String::new()]),
             rotate_after: Some(0),
             ..Description::default()
         };
-        let after = said.apply(Some(&before), false);
+        let after = description.apply(Some(&before), false);
         assert_eq!((after.kind, after.note, after.tags.len(), after.rotate_after), (Kind::ApiKey, None, 0, None));
-        assert!(!said.is_empty() && !said.says_delivery() && Description::default().is_empty());
+        assert!(!description.is_empty() && !description.says_delivery() && Description::default().is_empty());
     }
 
     #[test]
@@ -139,8 +139,8 @@ mod tests {
         let before = Metadata { expires_at: Some(at), ..Metadata::default() };
         assert_eq!(Description::default().apply(Some(&before), true).expires_at, None);
         assert_eq!(Description::default().apply(Some(&before), false).expires_at, Some(at));
-        let said = Description { expires: Setting::Set(at), ..Description::default() };
-        assert_eq!(said.apply(Some(&before), true).expires_at, Some(at));
+        let description = Description { expires: Setting::Set(at), ..Description::default() };
+        assert_eq!(description.apply(Some(&before), true).expires_at, Some(at));
         let never = Description { expires: Setting::Clear, ..Description::default() };
         assert_eq!(never.apply(Some(&before), false).expires_at, None);
     }

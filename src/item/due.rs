@@ -3,7 +3,7 @@
 //! A mark belongs to a value, not to an item. It returns together with an earlier value, and a copy of the value has it
 //! too. A value is without a mark only if everybody who knew it still has the right to read it.
 
-use super::{Content, Item, Kind, Outlook};
+use super::{Content, DueWindow, Item, Kind};
 use crate::error::Result;
 use crate::name::{ItemName, UserName};
 use crate::secret::SecretBytes;
@@ -33,14 +33,14 @@ impl Item {
 
     /// Whether a replacement is not due yet, but will be soon.
     #[must_use]
-    pub fn is_due_soon(&self, outlook: Outlook) -> bool {
-        self.due().is_some_and(|due| outlook.is_near(due))
+    pub fn is_due_soon(&self, window: DueWindow) -> bool {
+        self.due().is_some_and(|due| window.is_near(due))
     }
 
     /// Returns when the value expires, if that is in the future, but soon.
     #[must_use]
-    pub fn expires_soon(&self, outlook: Outlook) -> Option<Time> {
-        self.metadata.expires_at.filter(|expires| outlook.is_near(*expires))
+    pub fn expires_soon(&self, window: DueWindow) -> Option<Time> {
+        self.metadata.expires_at.filter(|expires| window.is_near(*expires))
     }
 
     /// Returns the mark of this value, if the item has or had it.
@@ -105,11 +105,11 @@ mod tests {
         let mut content = Content::default();
         set(&mut content, "one");
         let now = Time::now();
-        let outlook = Outlook::new(now, Duration::from_secs(86_400));
+        let window = DueWindow::new(now, Duration::from_secs(86_400));
         let mut seen = |seconds: i64| {
             let item = content.items.get_mut(&name("A")).unwrap();
             item.metadata.expires_at = Some(Time::from(now.utc() + chrono::TimeDelta::seconds(seconds)));
-            (item.is_due(now), item.is_due_soon(outlook), item.expires_soon(outlook).is_some())
+            (item.is_due(now), item.is_due_soon(window), item.expires_soon(window).is_some())
         };
         assert_eq!(seen(0), (true, false, false));
         assert_eq!(seen(1), (false, true, true));
@@ -120,8 +120,8 @@ mod tests {
     #[test]
     fn a_huge_duration_ends_with_the_calendar() {
         let now = Time::now();
-        assert!(Outlook::new(now, Duration::MAX).is_near(Time::parse("9999-12-31T23:59:59Z").unwrap()));
-        let none = Outlook::new(now, Duration::ZERO);
+        assert!(DueWindow::new(now, Duration::MAX).is_near(Time::parse("9999-12-31T23:59:59Z").unwrap()));
+        let none = DueWindow::new(now, Duration::ZERO);
         assert!(!none.is_near(now) && !none.is_near(Time::from(now.utc() + chrono::TimeDelta::seconds(1))));
     }
 

@@ -1,6 +1,6 @@
 //! Finds items by their names and metadata. Reads no value.
 
-use super::{Kind, Outline, Outlook};
+use super::{DueWindow, Kind, Outline};
 use crate::error::Result;
 use crate::name::{EnvironmentName, Pattern};
 use crate::time::Time;
@@ -30,7 +30,7 @@ pub struct Wanted {
     /// The value was set at this time or earlier.
     pub stale: Option<Time>,
     /// The value is due for replacement, now or soon.
-    pub due: Option<Outlook>,
+    pub due: Option<DueWindow>,
 }
 
 impl Search {
@@ -199,7 +199,7 @@ mod tests {
         assert!(item.is_stale(time(SET)) && item.is_stale(time(LATER)));
         assert!(!item.is_stale(time("2026-10-31T23:59:59Z")));
         let takes = |stale, due: Option<Time>| {
-            let due = due.map(|now| Outlook::new(now, std::time::Duration::from_secs(86_400)));
+            let due = due.map(|now| DueWindow::new(now, std::time::Duration::from_secs(86_400)));
             Wanted { stale, due, ..Wanted::default() }.takes(item)
         };
         assert!(takes(Some(time(SET)), None) && !takes(Some(time("2026-10-01T00:00:00Z")), None));

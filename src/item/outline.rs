@@ -1,7 +1,7 @@
 //! Items without their values, for code that must not read values.
 
 use super::{
-    Deliver, Injectable, Item, Kind, Metadata, Outlook, VariableProblem, Version, value_problem, value_variable,
+    Deliver, DueWindow, Injectable, Item, Kind, Metadata, VariableProblem, Version, value_problem, value_variable,
     variable, variable_problem,
 };
 use crate::error::Result;
@@ -120,8 +120,8 @@ impl<'a> Outline<'a> {
 
     /// Whether a replacement is not due yet, but will be soon.
     #[must_use]
-    pub fn is_due_soon(&self, outlook: Outlook) -> bool {
-        self.0.is_due_soon(outlook)
+    pub fn is_due_soon(&self, window: DueWindow) -> bool {
+        self.0.is_due_soon(window)
     }
 
     /// Whether lists show nothing of the value: see [`Item::shown`].
@@ -221,8 +221,8 @@ impl<'a> InjectableOutline<'a> {
 
     /// Returns when the value expires, if that is in the future, but soon.
     #[must_use]
-    pub fn expires_soon(&self, outlook: Outlook) -> Option<Time> {
-        self.0.expires_at.filter(|expires| outlook.is_near(*expires))
+    pub fn expires_soon(&self, window: DueWindow) -> Option<Time> {
+        self.0.expires_at.filter(|expires| window.is_near(*expires))
     }
 
     /// Returns how a program gets the item.

@@ -198,7 +198,7 @@ fn old_segments(parts: &[Part], current: u32, before: Time) -> Result<&[Part]> {
     match parts.first() {
         Some(part) if part.end.is_none() && part.segment < current => {
             Err(Error::failed(format!("segment {} of the log can't be read or verified with these keys", part.segment))
-                .hint("only verified segments are archived, oldest first"))
+                .hint("segments are archived oldest first: use keys that can read this one"))
         }
         _ => Ok(&parts[..count]),
     }

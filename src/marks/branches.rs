@@ -90,7 +90,7 @@ pub struct Answer {
 }
 
 /// What to record about a file in a git work tree.
-pub struct Noted<'a> {
+pub struct Observation<'a> {
     /// The roster and the blocks of the file.
     pub sightings: Vec<Sighting>,
     /// What others made and a merge took in. It counts as seen.
@@ -168,17 +168,17 @@ impl Branches {
     /// Records what was seen. It replaces sightings on the same branch from which it descends, and undone ones. What
     /// others made doesn't replace what was made here, because it may be undone again. `highest` are the statements
     /// marked as the highest.
-    pub(super) fn note(&mut self, noted: &Noted<'_>, highest: &[Hash]) {
-        self.seen.retain(|old| !noted.undone.contains(&old.hash));
-        self.note_sides(&noted.sides, highest);
-        self.note_made(noted.sightings.iter().filter(|new| new.is_own).map(|new| new.hash));
-        for new in &noted.sightings {
+    pub(super) fn note(&mut self, observed: &Observation<'_>, highest: &[Hash]) {
+        self.seen.retain(|old| !observed.undone.contains(&old.hash));
+        self.note_sides(&observed.sides, highest);
+        self.note_made(observed.sightings.iter().filter(|new| new.is_own).map(|new| new.hash));
+        for new in &observed.sightings {
             if let Some(old) = self.seen.iter_mut().find(|old| old.is_at_place_of(new) && old.hash == new.hash) {
                 old.commit = old.commit.take().or_else(|| new.commit.clone());
                 continue;
             }
             let gives_way = |old: &Sighting| old.is_at_place_of(new) && (old.is_own || !new.is_own);
-            self.seen.retain(|old| !(gives_way(old) && (noted.goes_on)(old)));
+            self.seen.retain(|old| !(gives_way(old) && (observed.goes_on)(old)));
             self.seen.push(new.clone());
             self.forget_surplus(new.environment.as_ref(), highest);
         }
@@ -200,11 +200,11 @@ impl Branches {
 
     /// Records for each sighting whether the highest of its kind descends from it. Returns whether there is a sighting
     /// left from which the highest does not descend.
-    pub(super) fn cover(&mut self, noted: &Noted<'_>, highest: &dyn Fn(&Sighting) -> Option<Highest>) -> bool {
+    pub(super) fn cover(&mut self, observed: &Observation<'_>, highest: &dyn Fn(&Sighting) -> Option<Highest>) -> bool {
         for sighting in &mut self.seen {
             // A sighting of an environment that was removed or replaced doesn't count any more.
             sighting.covered = highest(sighting).is_none_or(|Highest { hash, was_before, is_files }| {
-                hash == sighting.hash || (was_before && sighting.covered) || (is_files && (noted.goes_on)(sighting))
+                hash == sighting.hash || (was_before && sighting.covered) || (is_files && (observed.goes_on)(sighting))
             });
         }
         self.seen.iter().any(|sighting| !sighting.covered && !self.given_up.contains(&sighting.hash))
@@ -218,9 +218,9 @@ impl Branches {
 
     /// Records that a person accepted a file: every sighting from which it does not descend is given up. Outside a work
     /// tree, those are all.
-    pub(super) fn give_up(&mut self, noted: Option<&Noted<'_>>) {
-        let (kept, seen) = (noted.map_or(&[][..], |noted| &noted.sightings), std::mem::take(&mut self.seen));
-        let lost = seen.iter().filter(|sighting| noted.is_none_or(|noted| !(noted.goes_on)(sighting)));
+    pub(super) fn give_up(&mut self, observed: Option<&Observation<'_>>) {
+        let (kept, seen) = (observed.map_or(&[][..], |observed| &observed.sightings), std::mem::take(&mut self.seen));
+        let lost = seen.iter().filter(|sighting| observed.is_none_or(|observed| !(observed.goes_on)(sighting)));
         keep_newest(&mut self.given_up, lost.map(|sighting| sighting.hash), MAX_GIVEN_UP);
         self.given_up.retain(|hash| kept.iter().all(|sighting| sighting.hash != *hash));
         self.seen = kept.to_vec();

@@ -18,7 +18,7 @@ mod seen;
 mod store;
 mod verified_roster;
 
-pub use branches::{Branches, Noted, Side, Sighting};
+pub use branches::{Branches, Observation, Side, Sighting};
 pub use highest::{Looked, Marks};
 pub use names::{Names, Place};
 pub use pin::Pin;

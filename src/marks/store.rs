@@ -3,7 +3,7 @@
 mod on_branches;
 mod on_names;
 
-use super::branches::{Branches, Highest, Noted, Sighting};
+use super::branches::{Branches, Highest, Observation, Sighting};
 use super::{Marks, Seen, VerifiedRoster};
 use crate::error::{Error, Result};
 use crate::file;
@@ -78,12 +78,12 @@ impl Store {
         roster: &Roster,
         blocks: &BTreeMap<EnvironmentName, Seen>,
         git: bool,
-        noted: Option<&Noted<'_>>,
+        observed: Option<&Observation<'_>>,
     ) -> Result<()> {
         let lock = self.lock()?;
         let old = self.load()?;
         let mut new = old.clone().unwrap_or_else(|| Marks::new(git, roster, BTreeMap::new()));
-        let is_undone = |hash: &Hash| noted.is_some_and(|noted| noted.undone.contains(hash));
+        let is_undone = |hash: &Hash| observed.is_some_and(|observed| observed.undone.contains(hash));
         if roster.contains(new.roster) || is_undone(&new.roster.hash) {
             new.roster = roster.head();
         }
@@ -93,14 +93,14 @@ impl Store {
                 *mark = *seen;
             }
         }
-        if let Some(noted) = noted {
+        if let Some(observed) = observed {
             let mut branches = self.branches()?;
             let before = branches.rosters();
-            branches.note(noted, &new.hashes());
-            let of_sides = noted.sides.iter().filter_map(|side| side.roster.as_ref());
+            branches.note(observed, &new.hashes());
+            let of_sides = observed.sides.iter().filter_map(|side| side.roster.as_ref());
             self.keep_rosters(
                 &lock,
-                noted.is_roster_fork.then_some(roster).into_iter().chain(of_sides),
+                observed.is_roster_fork.then_some(roster).into_iter().chain(of_sides),
                 before,
                 &branches,
             )?;
@@ -108,7 +108,7 @@ impl Store {
                 self.keep_parts(&lock, &self.highest_roster(old)?, roster, &branches)?;
             }
             let highest = |sighting: &Sighting| highest_of(sighting, old.as_ref(), &new, roster, blocks);
-            new.forks = branches.cover(noted, &highest);
+            new.forks = branches.cover(observed, &highest);
             new.clone = branches.only_clone();
             self.write_branches(&lock, &branches)?;
         }
@@ -125,7 +125,7 @@ impl Store {
         roster: &Roster,
         blocks: &BTreeMap<EnvironmentName, Seen>,
         git: bool,
-        noted: Option<&Noted<'_>>,
+        observed: Option<&Observation<'_>>,
     ) -> Result<()> {
         let lock = self.lock()?;
         // Keep the old value of `git`. A `.git` that somebody planted later would turn refusals into warnings.
@@ -133,8 +133,8 @@ impl Store {
         let git = old.as_ref().map_or(git, |old| old.git);
         let (names, looked) = old.map(|old| (old.names, old.looked)).unwrap_or_default();
         let mut branches = self.branches()?;
-        if noted.is_some() || branches != Branches::default() {
-            branches.give_up(noted);
+        if observed.is_some() || branches != Branches::default() {
+            branches.give_up(observed);
             self.write_branches(&lock, &branches)?;
         }
         let new = Marks { clone: branches.only_clone(), looked, names, ..Marks::new(git, roster, blocks.clone()) };
@@ -198,7 +198,8 @@ impl Store {
     }
 
     pub(super) fn write_marks(&self, lock: &Lock, marks: &Marks, durability: Durability) -> Result<()> {
-        let json = serde_json::to_vec(marks).map_err(|_| Error::failed("the marks can't be written"))?;
+        let json = serde_json::to_vec(marks)
+            .map_err(|_| Error::failed("the record of what this device has seen can't be written"))?;
         self.replace(lock, "marks.json", &json, durability)
     }
 

@@ -22,8 +22,8 @@ impl Vault {
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
         // With a pin, the check does not depend on what this device remembers.
-        let noted = self.note_seen(&seen_of(&verified), &[]);
-        if let Err(error) = noted.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
+        let recorded = self.note_seen(&seen_of(&verified), &[]);
+        if let Err(error) = recorded.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
             self.warn(format!("this device can't remember what it has seen: {error}"))?;
         }
         Ok(standings_of(verified))

@@ -2,7 +2,7 @@
 
 use crate::agent::Client;
 use crate::error::Result;
-use crate::item::Outlook;
+use crate::item::DueWindow;
 use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::roster;
@@ -84,14 +84,14 @@ impl Status {
     ///
     /// # Errors
     /// An integrity error if the file is not valid; an unlock error if the agent has ended.
-    pub fn unlocked(session: &Session, served: Vec<String>, outlook: Outlook) -> Result<Self> {
+    pub fn unlocked(session: &Session, served: Vec<String>, window: DueWindow) -> Result<Self> {
         let vault = session.vault();
         session.agent().iter().for_each(|agent| agent.only_look());
-        let (now, mut due, mut due_soon) = (outlook.now, 0, 0);
+        let (now, mut due, mut due_soon) = (window.now, 0, 0);
         let mut status = Self::locked(vault, served)?;
         for unread in session.open_readable(&Purpose::for_action(Action::List))? {
             due += unread.items().filter(|item| item.is_due(now)).count();
-            due_soon += unread.items().filter(|item| item.is_due_soon(outlook)).count();
+            due_soon += unread.items().filter(|item| item.is_due_soon(window)).count();
             let name = unread.environment().as_str();
             if let Some(own) = status.environments.iter_mut().find(|environment| environment.name == name) {
                 own.items = Some(unread.count());
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(locked.served, ["http://localhost:1"]);
         assert_eq!(counts(&locked), [("dev", 3, None), ("prod", 1, None)]);
 
-        let status = Status::unlocked(&sandbox.session, Vec::new(), Outlook::new(Time::now(), ANNOUNCED)).unwrap();
+        let status = Status::unlocked(&sandbox.session, Vec::new(), DueWindow::new(Time::now(), ANNOUNCED)).unwrap();
         assert_eq!((status.unlocked, status.user.as_deref(), status.agent.is_none()), (true, Some("mia"), true));
         assert_eq!(counts(&status), [("dev", 3, Some(1)), ("prod", 1, Some(2))]);
         assert_eq!((status.due, status.due_soon), (Some(1), Some(0)), "ben knew one of the values");

@@ -164,8 +164,8 @@ fn a_new_admin_can_read_an_earlier_export_after_an_earlier_admin_re_seals_it() {
     assert!(verified.contains("3 entries in 1 segment, all authentic"), "{verified}");
     // The first file is unchanged, and mia's log says for whom she re-sealed it.
     ada.run(&["log", "show", "ben.log"]).fails(5);
-    let noted = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
-    assert_eq!((&noted["action"], &noted["note"]), (&"log-export".into(), &"ben's log, for ada".into()));
+    let entry = sandbox.run(["log", "-n", "1", "--json"]).ok().json();
+    assert_eq!((&entry["action"], &entry["note"]), (&"log-export".into(), &"ben's log, for ada".into()));
     // Somebody who can't open a log can't seal it for others, and logs are sealed only for users.
     let key = add(&sandbox, &["max", "--read", "dev"]);
     let max = ci.with_key(&key);

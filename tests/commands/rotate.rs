@@ -59,7 +59,7 @@ fn a_rotation_that_gives_no_new_value_changes_nothing() {
     refused(
         &["API_KEY", "--command", "echo the-old-key"],
         1,
-        "the new value of dev/API_KEY is the same as the old one",
+        "the new value of dev/API_KEY is the same as the old one, so nothing was written",
     );
     refused(&["NOWHERE", "--generate"], 3, "NOWHERE");
     refused(&["API_KEY", "--hex"], 2, "needs --generate");

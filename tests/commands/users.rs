@@ -262,7 +262,7 @@ fn status_shows_environments_still_encrypted_to_old_keys() {
     assert!(status["environments"][0].get("oldKeysOf").is_none(), "{status}");
     assert_eq!(status["environments"][1]["oldKeysOf"], serde_json::json!(["ben"]));
     let text = Device::new(&sandbox, "nobody").run(&["status"]).ok().text();
-    assert!(text.contains("prod encrypted to old keys of ben until somebody who writes it saves it"), "{text}");
+    assert!(text.contains("prod encrypted to old keys of ben until a writer saves it"), "{text}");
     sandbox.set("prod/KEY", b"saved");
     assert!(!sandbox.run(["status"]).ok().text().contains("old keys"));
 }

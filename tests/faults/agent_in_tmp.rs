@@ -24,7 +24,7 @@ impl WithoutRuntime {
         vault.run(&["lock"]).ok();
         vault.run(&["lock", "--all"]).ok();
         vault.run(&["status", "--all"]).ok();
-        assert_eq!(vault.noted(), None);
+        assert_eq!(vault.recorded(), None);
         Some(vault)
     }
 
@@ -40,14 +40,14 @@ impl WithoutRuntime {
         finish(command)
     }
 
-    fn noted(&self) -> Option<PathBuf> {
+    fn recorded(&self) -> Option<PathBuf> {
         std::fs::read_to_string(self.0.sandbox.state().join("agent-directory")).ok().map(PathBuf::from)
     }
 
     /// Unlocks, and returns the agent's directory.
     fn unlock(&self) -> Owned {
         let printed = self.run_with_key(&["unlock"]).ok();
-        let directory = self.noted().unwrap();
+        let directory = self.recorded().unwrap();
         assert!(printed.stderr.contains(&format!("the agent listens in {}\n", directory.display())), "{printed:?}");
         assert_eq!(self.run(&["get", "TOKEN"]).ok().text(), "hunter2");
         Owned(directory)

@@ -33,11 +33,11 @@ impl Relay {
         std::fs::rename(&socket, &behind).unwrap();
         let listener = UnixListener::bind(&socket).unwrap();
         std::fs::set_permissions(&socket, Permissions::from_mode(0o600)).unwrap();
-        let (noted, agent) = (Arc::clone(&verbs), behind.clone());
+        let (recorded, agent) = (Arc::clone(&verbs), behind.clone());
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let (noted, agent) = (Arc::clone(&noted), UnixStream::connect(&agent).unwrap());
-                std::thread::spawn(move || pass_on(client, agent, &noted, change));
+                let (recorded, agent) = (Arc::clone(&recorded), UnixStream::connect(&agent).unwrap());
+                std::thread::spawn(move || pass_on(client, agent, &recorded, change));
             }
         });
         Self { socket, behind, verbs }

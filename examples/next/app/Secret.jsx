@@ -13,7 +13,7 @@ export function Secret({ id, name, kind, version }) {
       <td>{kind}</td>
       <td>{version}</td>
       <td>
-        <form action={useIt}><button>Use</button> {used.said}</form>
+        <form action={useIt}><button>Use</button> {used.message}</form>
         <form action={changeIt}>
           <input name="value" type="password" aria-label={`New value of ${name}`} placeholder="New value" autoComplete="off" required />
           <button>Save</button>

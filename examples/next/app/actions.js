@@ -29,7 +29,7 @@ export async function leave() {
 
 // Here the value is used on this server: for a call to the service that it is for. What comes of it is told, not the value.
 export async function use(id) {
-  return attempt(async () => ({ said: `used, ${Buffer.byteLength(await value(id))} bytes` }));
+  return attempt(async () => ({ message: `used, ${Buffer.byteLength(await value(id))} bytes` }));
 }
 
 export async function change(id, _, form) {

@@ -262,8 +262,9 @@ mod tests {
 
     #[test]
     fn an_invalid_field_is_refused_with_the_rule_it_breaks() {
-        let said = |json: Value| THING.check_new(&fields(&json)).err().map(|error| (error.code as u16, error.message));
-        assert_eq!(said(json!({ "name": "a", "tags": ["x"], "until": "2026-01-01T00:00:00.000Z" })), None);
+        let refusal =
+            |json: Value| THING.check_new(&fields(&json)).err().map(|error| (error.code as u16, error.message));
+        assert_eq!(refusal(json!({ "name": "a", "tags": ["x"], "until": "2026-01-01T00:00:00.000Z" })), None);
         for (json, rule) in [
             (json!({}), "name is required"),
             (json!({ "name": 1 }), "name must be a string"),
@@ -272,9 +273,9 @@ mod tests {
             (json!({ "name": "a", "colour": "red" }), "Thing has no field \"colour\""),
             (json!({ "name": "a", "objectId": "x" }), "objectId can't be set"),
         ] {
-            assert_eq!(said(json), Some((142, rule.to_owned())));
+            assert_eq!(refusal(json), Some((142, rule.to_owned())));
         }
-        assert!(said(json!({ "name": "a", "until": "tomorrow" })).unwrap().1.starts_with("until must be a date"));
+        assert!(refusal(json!({ "name": "a", "until": "tomorrow" })).unwrap().1.starts_with("until must be a date"));
     }
 
     #[test]
@@ -283,8 +284,8 @@ mod tests {
         let mut same = before.clone();
         THING.check_change(&mut same, &before).unwrap();
         assert!(same.is_empty());
-        let said = |json: Value| THING.check_change(&mut fields(&json), &before).err().map(|error| error.message);
-        assert_eq!(said(json!({ "name": "b" })).unwrap(), "name can't be changed");
-        assert_eq!(said(json!({ "tags": null })), None);
+        let refusal = |json: Value| THING.check_change(&mut fields(&json), &before).err().map(|error| error.message);
+        assert_eq!(refusal(json!({ "name": "b" })).unwrap(), "name can't be changed");
+        assert_eq!(refusal(json!({ "tags": null })), None);
     }
 }

@@ -176,10 +176,10 @@ impl Counter<'_> {
             let value = argument(&field.get_argument(name)?.node, self.variables)?;
             Some(value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(LARGEST))
         };
-        let said = ["first", "last"].into_iter().filter_map(number).min();
+        let requested = ["first", "last"].into_iter().filter_map(number).min();
         // `before` without a limit returns everything before the cursor.
-        let unsaid = if field.get_argument("before").is_some() { LARGEST } else { USUAL };
-        said.unwrap_or(unsaid).min(LARGEST)
+        let default = if field.get_argument("before").is_some() { LARGEST } else { USUAL };
+        requested.unwrap_or(default).min(LARGEST)
     }
 }
 

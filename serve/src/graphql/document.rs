@@ -105,8 +105,8 @@ impl Document {
 
     fn is_skipped(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().any(|directive| {
-            let said = directive.node.get_argument("if").and_then(|value| argument(&value.node, &self.variables));
-            let is_so = said == Some(Value::Bool(true));
+            let condition = directive.node.get_argument("if").and_then(|value| argument(&value.node, &self.variables));
+            let is_so = condition == Some(Value::Bool(true));
             match directive.node.name.node.as_str() {
                 "skip" => is_so,
                 "include" => !is_so,
@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn an_error_never_repeats_the_query() {
-        let said = refused("mutation { createSecret(input: { fields: { name: \"A\", value: \"hunter2\" ] }) { id } }");
-        assert!(!said.contains("hunter2") && said.contains("line 1"), "{said}");
+        let message =
+            refused("mutation { createSecret(input: { fields: { name: \"A\", value: \"hunter2\" ] }) { id } }");
+        assert!(!message.contains("hunter2") && message.contains("line 1"), "{message}");
     }
 }

@@ -73,7 +73,7 @@ async fn tell(
     mut subscriptions: Vec<Subscription>,
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), mpsc::error::SendError<Bytes>> {
-    let (mut waking, mut said) = (Waking::new(live), Instant::now());
+    let (mut waking, mut last_sent) = (Waking::new(live), Instant::now());
     sender.send(Bytes::from_static(b": open\n\n")).await?;
     loop {
         let woken = tokio::select! {
@@ -94,12 +94,12 @@ async fn tell(
             let Ok((same, found)) = looked.await else { return Ok(()) };
             subscriptions = same;
             for line in found.into_iter().flat_map(lines) {
-                said = Instant::now();
+                last_sent = Instant::now();
                 sender.send(line).await?;
             }
         }
-        if said.elapsed() >= PING {
-            said = Instant::now();
+        if last_sent.elapsed() >= PING {
+            last_sent = Instant::now();
             sender.send(Bytes::from_static(b":\n\n")).await?;
         }
     }

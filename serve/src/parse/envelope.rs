@@ -127,10 +127,10 @@ fn read_body(headers: &HeaderMap, body: &[u8]) -> Result<Fields> {
 }
 
 /// Returns the method. A POST may carry another one in its body.
-fn tunnelled(method: &str, said: Option<String>) -> Result<String> {
-    match said {
+fn tunnelled(method: &str, named: Option<String>) -> Result<String> {
+    match named {
         None => Ok(method.to_owned()),
-        Some(said) if method == "POST" && ["GET", "POST", "PUT", "DELETE"].contains(&&*said) => Ok(said),
+        Some(named) if method == "POST" && ["GET", "POST", "PUT", "DELETE"].contains(&&*named) => Ok(named),
         Some(_) => Err(ApiError::new(Code::InvalidJson, "_method must be GET, POST, PUT or DELETE, in a POST")),
     }
 }
@@ -211,20 +211,24 @@ mod tests {
 
     #[test]
     fn headers_that_would_be_ignored_or_cannot_be_read_are_refused() {
-        let said = |method: &str, path: &str, headers: &[(&str, &str)]| {
+        let refusal = |method: &str, path: &str, headers: &[(&str, &str)]| {
             let asked = read(method, &format!("/parse/{path}"), headers, "");
             asked.and_then(|asked| asked.check_version_is_meant()).err().map(|error| error.message)
         };
         for (method, path) in
             [("POST", "batch"), ("POST", "classes/Secret"), ("GET", "classes/Secret/1"), ("POST", "logout")]
         {
-            assert_eq!(said(method, path, &[("if-match", "1")]).unwrap(), "If-Match is not supported here", "{path}");
+            assert_eq!(
+                refusal(method, path, &[("if-match", "1")]).unwrap(),
+                "If-Match is not supported here",
+                "{path}"
+            );
         }
         for (method, path) in
             [("PUT", "classes/Secret/1"), ("DELETE", "classes/Secret/1"), ("POST", "functions/rotate")]
         {
-            assert_eq!(said(method, path, &[("if-match", "1")]), None, "{path}");
-            assert!(said(method, path, &[("if-match", "1"), ("if-match", "2")]).unwrap().contains("twice"));
+            assert_eq!(refusal(method, path, &[("if-match", "1")]), None, "{path}");
+            assert!(refusal(method, path, &[("if-match", "1"), ("if-match", "2")]).unwrap().contains("twice"));
         }
         for name in ["if-match", "x-parse-session-token", "x-vault-reason", "x-vault-client"] {
             let value = axum::http::HeaderValue::from_bytes(b"\xff").unwrap();

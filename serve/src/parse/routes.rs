@@ -50,9 +50,7 @@ pub fn absent(path: &[&str]) -> ApiError {
         ["login" | "logout" | "batch"] | ["functions", _] => ApiError::method("POST"),
         ["users"] | ["classes", _] => ApiError::method("GET, POST"),
         ["classes", _, _] => ApiError::method("GET, PUT, DELETE"),
-        _ => ApiError::new(Code::Forbidden, "there is no such path")
-            .hint("the paths are in docs/serve.md and in /openapi.json")
-            .status(404),
+        _ => ApiError::new(Code::Forbidden, "there is no such path").hint("/openapi.json lists the paths").status(404),
     }
 }
 

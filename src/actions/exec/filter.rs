@@ -203,21 +203,21 @@ mod tests {
             let length = |name: &str| items.iter().find(|item| *item.name == *name).unwrap().value.len();
             unread.items().map(move |item| format!("{}={}", item.name(), length(item.name())))
         });
-        let said = left_out.iter().map(|NotInjected { item, why, .. }| format!("{item} {why}"));
-        Ok((left.collect(), said.collect()))
+        let reasons = left_out.iter().map(|NotInjected { item, why, .. }| format!("{item} {why}"));
+        Ok((left.collect(), reasons.collect()))
     }
 
     #[test]
     fn items_that_cannot_be_variables_are_left_out_with_a_reason_and_the_rest_is_kept() {
         let items = [item("A", b"x"), item("1A", b"x"), item("B", b"x\0"), item("LD_PRELOAD", b"x"), item("C", b"")];
-        let (left, said) = retained(&[&items], &["A", "1A"]).unwrap();
+        let (left, reasons) = retained(&[&items], &["A", "1A"]).unwrap();
         assert_eq!(left, ["A=1", "C=0"]);
         let expected = [
             "1A is not a variable name",
             "B contains a NUL byte, which a variable can't have",
             "LD_PRELOAD can make a program load code",
         ];
-        assert_eq!(said, expected);
+        assert_eq!(reasons, expected);
         for name in ["B", "LD_PRELOAD"] {
             assert!(retained(&[&items], &[name]).unwrap_err().to_string().starts_with(name));
         }
@@ -227,7 +227,7 @@ mod tests {
     fn an_excluded_value_is_not_replaced_by_that_of_an_earlier_environment() {
         let (text, nul) = ([item("A", b"fit")], [item("A", b"x\0")]);
         assert_eq!(retained(&[&text, &nul], &[]).unwrap().0, [""; 0]);
-        let (left, said) = retained(&[&nul, &text], &[]).unwrap();
-        assert_eq!((left, said.len()), (vec!["A=3".to_owned()], 0), "a later environment overrides it anyway");
+        let (left, reasons) = retained(&[&nul, &text], &[]).unwrap();
+        assert_eq!((left, reasons.len()), (vec!["A=3".to_owned()], 0), "a later environment overrides it anyway");
     }
 }

@@ -11,7 +11,7 @@ use crate::actions::expired;
 use crate::actions::references::{References, Referred};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Result};
-use crate::item::{Injectable, InjectableOutline, Outlook};
+use crate::item::{DueWindow, Injectable, InjectableOutline};
 use crate::log::{Action, Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::time::Time;
@@ -35,7 +35,7 @@ pub struct Request<'a> {
     /// The dangerous names that are allowed this once.
     pub allowed: AllowedOnce,
     /// Which items count as expiring soon.
-    pub outlook: Outlook,
+    pub window: DueWindow,
 }
 
 /// What to tell the user before the command runs.
@@ -119,9 +119,9 @@ impl<'a> Plan<'a> {
             notices.left_out = filter::retain(&mut unread, &criteria).map_err(refused)?;
             log_left_out(session, &purpose, environments, &notices.left_out)?;
         }
-        notices.expired_references = references.expired(request.outlook.now)?;
-        notices.expired = expired::check(session, &purpose, &expired::among(&unread, request.outlook.now))?;
-        notices.look_ahead(&unread, request.outlook);
+        notices.expired_references = references.expired(request.window.now)?;
+        notices.expired = expired::check(session, &purpose, &expired::among(&unread, request.window.now))?;
+        notices.look_ahead(&unread, request.window);
         notices.is_empty =
             unread.iter().all(|unread| unread.items().next().is_none()) && files.names().next().is_none();
         let referred = references.into_unread();
@@ -224,9 +224,9 @@ fn log_left_out(
 }
 
 impl Notices {
-    fn look_ahead(&mut self, unread: &[UnreadInjectables], outlook: Outlook) {
-        for item in unread.iter().flat_map(UnreadInjectables::items).filter(|item| !item.is_expired(outlook.now)) {
-            if let Some(expires) = item.expires_soon(outlook) {
+    fn look_ahead(&mut self, unread: &[UnreadInjectables], window: DueWindow) {
+        for item in unread.iter().flat_map(UnreadInjectables::items).filter(|item| !item.is_expired(window.now)) {
+            if let Some(expires) = item.expires_soon(window) {
                 self.expiring.push((item.name().to_owned(), expires));
             }
         }

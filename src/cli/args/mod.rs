@@ -18,7 +18,7 @@ use vault::error::Kind;
 use vault::name::EnvironmentName;
 use vault::{Error, Result};
 
-/// One binary, one encrypted file, one passphrase: the secrets of a project, put into a program.
+/// Keep the secrets of a project in one encrypted file, and run programs with them.
 #[derive(Debug, Parser)]
 #[command(name = "vault", version, disable_help_subcommand = true, after_help = AFTER_HELP)]
 struct Root {

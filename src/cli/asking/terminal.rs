@@ -163,7 +163,7 @@ pub(crate) fn several_tries<T>(mut attempt: impl FnMut() -> Result<Answer<T>>) -
 
 fn ask(prompt: &str, echo: Echo, question: &Question) -> Result<Zeroizing<String>> {
     entry(prompt, echo, question)?.ok_or_else(|| {
-        let error = question.error(format!("no {} given", question.noun));
+        let error = question.error(format!("no {} was given", question.noun));
         if question.kind == Kind::Unlock { error.hint(question.otherwise) } else { error }
     })
 }

@@ -83,7 +83,7 @@ fn tell(left_out: &LeftOut, context: &Context) {
         let names = list(&left_out.kept_back);
         context
             .ui
-            .noted(&format!("left out, because commands get them as a file or not at all: {names} (--only NAME)"));
+            .not_done(&format!("left out, because commands get them as a file or not at all: {names} (--only NAME)"));
     }
     if let Some(refusal) = &left_out.uncarried {
         context.ui.alarm(&refusal.to_string());

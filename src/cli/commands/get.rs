@@ -127,7 +127,7 @@ fn clip_time(text: &str) -> Result<Duration> {
     const COPIED: Durations = Durations {
         shortest: Duration::from_secs(1),
         longest: Duration::from_secs(3_600),
-        bounds: "the time must be from 1s to 1h",
+        bounds: "the duration must be from 1 second to 1 hour",
         units: ["s", "m", "h"],
         examples: "for example 30s or 5m",
     };

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::list::{self, Listed, Scope, Shown};
 use vault::item::find::{Search, Wanted};
-use vault::item::{ANNOUNCED, Deliver, Outline, Outlook};
+use vault::item::{ANNOUNCED, Deliver, DueWindow, Outline};
 use vault::name::{EnvironmentName, closest, quoted};
 use vault::parts::is_like_a_key;
 use vault::time::Time;
@@ -24,8 +24,8 @@ use vault::{Error, Result};
 /// Shows names, kinds and dates. What it shows of a value depends on the kind: all of a variable, the last 4 characters
 /// of a long API key, and nothing of a secret.
 ///
-/// Words, --kind, --tag, --stale and --due look in all environments you read unless one is named. On a terminal long values
-/// and notes are shortened.
+/// With a pattern, --kind, --tag, --stale or --due, searches all environments that you may read, unless you name one. On
+/// a terminal, long values and notes are shortened.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples! {
     "vault list stripe" => "Find items in every environment",
@@ -78,7 +78,7 @@ impl Args {
             kinds: self.kinds.iter().map(|kind| kind.kind()).collect(),
             tags: self.tags.clone(),
             stale: self.stale.as_deref().map(moment::stale).transpose()?,
-            due: self.due.then(|| Outlook::new(now, self.ahead())),
+            due: self.due.then(|| DueWindow::new(now, self.ahead())),
         })
     }
 }

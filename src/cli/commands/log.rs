@@ -41,7 +41,7 @@ pub struct Args {
 /// The option to follow the log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, clap::Args)]
 struct Follow {
-    /// Show the last 10 entries (-n: others), and new ones as they are written, until Ctrl-C ends it (exit code 130)
+    /// Show the last 10 entries (or as many as -n says), then new ones as they are written. Ctrl-C ends it (exit code 130)
     #[arg(short, long)]
     follow: bool,
 }
@@ -121,7 +121,7 @@ struct StatsArgs {
 /// The options that choose logs on this device.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 pub struct Whose {
-    /// Read this user's log on this device; you can open entries from the time when you were an admin
+    /// Read this user's log on this device; you can open entries that were written while you were an admin
     #[arg(long, value_name = "USER", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::users))]
     pub of: Option<UserName>,
     /// Read the logs of all users on this device, and say whose logs are missing

@@ -9,8 +9,7 @@ use vault::name::{EnvironmentName, ItemName};
 use vault::vault::Vault;
 use vault::{Error, Result};
 
-/// With ENV/ as the destination, the item keeps its name (vault cp dev/KEY prod/). With NAME, it keeps its environment
-/// (vault mv OLD NEW).
+/// If the destination is ENV/, the item keeps its name. If it is NAME, the item keeps its environment.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The item: NAME or ENV/NAME

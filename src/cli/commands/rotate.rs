@@ -40,8 +40,8 @@ pub struct Args {
     /// Use the output of this shell command, which gets the name in VAULT_ITEM and the current value in VAULT_OLD_VALUE
     #[arg(long, value_name = "CMD")]
     command: Option<std::ffi::OsString>,
-    /// Set when the new value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never (default: after as
-    /// long as the old one)
+    /// Set when the new value stops working: 90d, 12h, 2027-02-21 (in UTC), or never (default: the old value's
+    /// lifetime, counted from now)
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
 }
@@ -67,10 +67,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         }
     };
     context.show_warnings(session.vault());
-    let outlook = metadata::outlook(&stored);
-    context.ui.done(&format!("Rotated {environment}/{name} (version {}{outlook}).", stored.secret.version));
+    let details = metadata::details(&stored);
+    context.ui.done(&format!("Rotated {environment}/{name} (version {}{details}).", stored.secret.version));
     stored.left_out.iter().for_each(|left_out| warn_of_left_out(left_out, context));
-    context.ui.hint("the old value works until its issuer revokes it");
+    context.ui.hint("revoke the old value at its issuer: until then it works");
     if context.ui.json {
         context.ui.json(&stored.secret)?;
     }
@@ -112,7 +112,9 @@ fn printed_by(command: &OsStr, name: &ItemName, old: &SecretBytes) -> Result<Sec
         return Err(Error::failed(format!("the command printed more than {} KiB", MAX_VALUE >> 10)));
     }
     if !status.success() {
-        return Err(Error::failed(format!("the command failed: {status}")).hint("nothing was written"));
+        return Err(
+            Error::failed(format!("the command failed: {status}")).hint("run it by itself to see why: sh -c 'CMD'")
+        );
     }
     Ok(without_final_newline(printed))
 }

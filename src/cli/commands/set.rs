@@ -207,8 +207,8 @@ fn message(Done { item, outcome, is_empty }: &Done) -> String {
         Outcome::SameValue => "same value".to_owned(),
     };
     let empty = if *is_empty { ", empty" } else { "" };
-    let (secret, outlook) = (&item.secret, metadata::outlook(item));
-    format!("Set {}/{} ({version}{empty}{outlook}).", secret.environment, secret.name)
+    let (secret, details) = (&item.secret, metadata::details(item));
+    format!("Set {}/{} ({version}{empty}{details}).", secret.environment, secret.name)
 }
 
 /// Warns that a typed value is in the shell's history. Commands of a script are not in it.

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use vault::Result;
 use vault::error::Kind;
-use vault::item::{ANNOUNCED, Outlook};
+use vault::item::{ANNOUNCED, DueWindow};
 use vault::roster::{LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_CHANGES, NEARLY_FULL};
 use vault::serving;
 use vault::time::Time;
@@ -70,10 +70,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let within = args.within.unwrap_or(ANNOUNCED);
-    let outlook = Outlook::new(Time::now(), within);
+    let window = DueWindow::new(Time::now(), within);
     let seen = see(context)?;
     let status = match &seen {
-        Seen::Unlocked(session) => match Status::unlocked(session, served(session.vault()), outlook) {
+        Seen::Unlocked(session) => match Status::unlocked(session, served(session.vault()), window) {
             // The agent has just ended.
             Err(error) if error.kind() == Kind::Unlock && session.agent().is_some() => locked(session.vault())?,
             status => status?,
@@ -218,7 +218,7 @@ fn print(status: &Status, ahead: Duration, context: &Context) -> Result<()> {
     for environment in status.environments.iter().filter(|environment| !environment.old_keys_of.is_empty()) {
         let EnvironmentStatus { name, old_keys_of, .. } = environment;
         let users = old_keys_of.join(", ");
-        parts.push(format!("{name} encrypted to old keys of {users} until somebody who writes it saves it"));
+        parts.push(format!("{name} encrypted to old keys of {users} until a writer saves it"));
     }
     parts.extend(elsewhere::texts(&status.elsewhere));
     parts.extend(status.served.iter().map(|address| format!("served at {address}")));

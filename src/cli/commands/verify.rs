@@ -91,7 +91,7 @@ fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) 
     for name in saved.pending() {
         let environment = saved.roster().state().environment(name)?;
         let until = match environment.grants.values().any(|right| *right == Right::Write) {
-            true => "pending, until somebody who writes it saves it",
+            true => "pending, until a writer saves it",
             false => "pending for good: nobody writes it any more; to remove it: vault env rm",
         };
         context.ui.line(&format!("{name}: {until}"))?;

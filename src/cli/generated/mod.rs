@@ -131,7 +131,7 @@ mod tests {
         let list = all.find_subcommand("list").unwrap().get_long_about().unwrap().to_string();
         let paragraphs: Vec<&str> = list.split("\n\n").collect();
         assert_eq!(paragraphs.len(), 3, "{list}");
-        assert!(paragraphs[2].starts_with("Words, --kind"), "{list}");
+        assert!(paragraphs[2].starts_with("With a pattern, --kind"), "{list}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub struct MetadataArgs {
     /// Set a note; an empty one removes it
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// Set when the value stops working: 90d, 12h, 2027-02-21 (which begins in UTC), or never
+    /// Set when the value stops working: 90d, 12h, 2027-02-21 (in UTC), or never
     #[arg(long, value_name = "WHEN")]
     expires: Option<String>,
     /// Name the issuer of an API key; an empty name removes it
@@ -106,7 +106,7 @@ fn variable_name(text: &str) -> Result<VariableName> {
 
 /// Returns what a message adds about a value that was set: whether it is still due for replacement, when it expires,
 /// and how commands get it.
-pub fn outlook(item: &Stored) -> String {
+pub fn details(item: &Stored) -> String {
     let due = if item.is_known { ", still due for replacement" } else { "" };
     let expires =
         item.metadata.expires_at.map_or(String::new(), |at| format!(", expires {}", moment_text(at, Time::now())));

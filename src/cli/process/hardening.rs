@@ -210,10 +210,10 @@ mod tests {
     #[test]
     fn j9_a_panic_shows_its_location_and_no_secret_even_with_a_full_backtrace() {
         let output = panicking().output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("error: a bug in vault at src/cli/process/hardening.rs:"), "{said}");
-        assert!(!said.contains("hunter2") && !said.contains("stack backtrace"), "{said}");
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains("error: a bug in vault at src/cli/process/hardening.rs:"), "{text}");
+        assert!(!text.contains("hunter2") && !text.contains("stack backtrace"), "{text}");
     }
     #[test]
     fn j6_a_panic_in_exec_is_not_mistaken_for_the_commands_exit_code() {

@@ -19,7 +19,7 @@ mod variables;
 
 pub use left_out::warn as warn_of_left_out;
 pub use options::Args;
-pub use supervise::lead;
+pub use supervise::run_as_leader;
 
 use crate::cli::unlocking::context::{Context, First};
 use prepare::{plan, prepare, read, unstartable};

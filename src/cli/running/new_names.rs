@@ -15,7 +15,7 @@ pub fn show(unread: &[UnreadInjectables], session: &Session, context: &Context) 
     }
     let new = session.new_names(unread)?;
     if let Some(message) = note(&new, Time::now()) {
-        context.ui.noted(&message);
+        context.ui.not_done(&message);
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 /// What to do when values have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum OnChange {
-    /// Ends the command and starts it with the new values
+    /// End the command, and start it with the new values
     Restart,
-    /// Sends it SIGHUP
+    /// Send SIGHUP to the command
     Hup,
 }

@@ -44,8 +44,8 @@ pub struct Args {
     /// processes of CMD that still print
     #[arg(long)]
     pub(super) mask: bool,
-    /// Restart CMD when its values or kinds change, and end all processes it has started, except daemons that left its
-    /// session (setsid): SIGTERM, after 10 seconds SIGKILL; or send it SIGHUP
+    /// Restart CMD when its values or kinds change, or send it SIGHUP. A restart ends all processes that CMD has started
+    /// (SIGTERM, after 10 seconds SIGKILL), except daemons in their own session (setsid)
     #[arg(long, value_name = "ACTION", num_args = 0..=1, require_equals = true, default_missing_value = "restart")]
     pub(super) watch: Option<OnChange>,
     /// Pass VAULT_KEY, VAULT_PASSPHRASE and similar variables on to CMD: for a command that runs vault itself

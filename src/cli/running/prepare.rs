@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::process::Command;
 use std::time::Duration;
 use vault::actions::exec::{Before, Environment, Inherit, Injected, NotInjected, Notices, Plan, Request, check_limits};
-use vault::item::{ANNOUNCED, Injectable, Outlook, VariableProblem};
+use vault::item::{ANNOUNCED, DueWindow, Injectable, VariableProblem};
 use vault::name::EnvironmentName;
 use vault::settings;
 use vault::time::Time;
@@ -51,7 +51,7 @@ pub fn plan<'a>(args: &'a Args, session: &Session, context: &Context) -> Result<
         handing: args.handed.handing(),
         env_files: &args.env_file,
         allowed: args.allow.once(),
-        outlook: Outlook::new(Time::now(), ahead),
+        window: DueWindow::new(Time::now(), ahead),
     };
     let plan = Plan::new(request, session, &environments);
     context.show_warnings(session.vault());

@@ -8,6 +8,6 @@ use vault::actions::import::{Changes, Chosen, Remark};
 pub fn show_notes(changes: &Changes, chosen: &Chosen, ui: Ui) {
     for Remark { text, is_left_out } in changes.notes(chosen) {
         let text = worded(&text);
-        if is_left_out { ui.noted(&text) } else { ui.done(&format!("  {text}")) }
+        if is_left_out { ui.not_done(&text) } else { ui.done(&format!("  {text}")) }
     }
 }

@@ -133,7 +133,7 @@ impl Ui {
 
     /// Notes what was not done, below the line about what was done. With `--quiet` there is no such line, so this is a
     /// warning.
-    pub fn noted(self, note: &str) {
+    pub fn not_done(self, note: &str) {
         if self.quiet { self.alarm(note) } else { self.message("", &one_line(&format!("  {note}"))) }
     }
 

@@ -107,15 +107,15 @@ pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Con
     // If this fails, the agent reports why.
     let _ = handed_over.write_to(&mut keys);
     drop(keys);
-    let (mut said, mut error) = (String::new(), String::new());
+    let (mut answer, mut error) = (String::new(), String::new());
     if let Some(mut output) = agent.stdout.take() {
-        output.read_to_string(&mut said).map_err(|error| cannot(&error))?;
+        output.read_to_string(&mut answer).map_err(|error| cannot(&error))?;
     }
     if let Some(mut output) = agent.stderr.take() {
         let _ = output.read_to_string(&mut error);
     }
     let _ = agent.wait();
-    if said == READY {
+    if answer == READY {
         error.lines().for_each(|warning| context.ui.warn(warning));
         return Ok(());
     }

@@ -125,8 +125,9 @@ fn key(bytes: &[u8], what: &str) -> Result<Credential> {
     let text = std::str::from_utf8(without_mark(bytes)).unwrap_or_default();
     // A key file may have comment lines, as age's key files do.
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    let line =
-        line.ok_or_else(|| Error::unlock(format!("{what} contains no key")).hint("expected: AGE-SECRET-KEY-1..."))?;
+    let line = line.ok_or_else(|| {
+        Error::unlock(format!("{what} contains no key")).hint("a key is one line that starts with AGE-SECRET-KEY-1")
+    })?;
     Key::parse(line).map(Credential::Key)
 }
 
@@ -195,7 +196,8 @@ fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
     // A duplicate, because closing the caller's descriptor could surprise the caller. Opening it by its name in /dev/fd
     // would fail for a socket and for another user's pipe.
     let duplicate = hardening::duplicate(descriptor).ok_or_else(|| {
-        Error::unlock(format!("descriptor {descriptor} can't be read")).hint("for example: --passphrase-fd 3 3<file")
+        Error::unlock(format!("file descriptor {descriptor} can't be read"))
+            .hint("for example: --passphrase-fd 3 3<file")
     })?;
     read_all(FirstLine { file: duplicate.into(), is_over: false }, "passphrase")
 }

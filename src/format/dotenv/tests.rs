@@ -297,11 +297,11 @@ proptest! {
     fn no_note_contains_a_value(value in "[a-z]{6}[ #'\"\\\\$\\n]{0,3}[a-z]{6}") {
         for dialect in Dialect::ALL {
             let source = format!("A={value}\nB=\"{value}\nC='{value}\n{value}\n");
-            let said: Vec<String> = match parse(source.as_bytes(), dialect, References::Keep) {
+            let messages: Vec<String> = match parse(source.as_bytes(), dialect, References::Keep) {
                 Ok(imported) => imported.notes.iter().map(ToString::to_string).collect(),
                 Err(error) => vec![error.to_string(), error.advice().map(ToString::to_string).unwrap_or_default()],
             };
-            for text in said {
+            for text in messages {
                 prop_assert!(!text.contains(&value[..6]) && !text.contains(&value[value.len() - 6..]), "{}", text);
             }
         }

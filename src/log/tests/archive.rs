@@ -144,8 +144,8 @@ fn an_archive_has_the_moved_segments_and_both_log_and_archive_verify() {
     assert_eq!(rest.archived.unwrap().last, 4);
     assert_eq!(archive.reading.joint(&rest), Joint::Joined);
     assert_eq!([hashes(&archive.reading), hashes(&rest)].concat()[..7], before[..]);
-    let said = lines(&rest).last().unwrap().entry.clone();
-    assert_eq!((said.action, said.note.as_deref()), (Action::LogArchive, Some("entries 1 to 4 in first")));
+    let last = lines(&rest).last().unwrap().entry.clone();
+    assert_eq!((last.action, last.note.as_deref()), (Action::LogArchive, Some("entries 1 to 4 in first")));
     // The log continues, is exported, and is archived again.
     log.append(Action::Get);
     let mut writer = log.writer();
@@ -198,9 +198,9 @@ fn k2_the_key_file_is_not_enough_for_a_statement() {
     // The user's statement about fewer segments, put into another entry, doesn't cover more.
     let log = Log::with_days(&DAYS);
     log.archive("2026-01-03T00:00:00Z", "archive");
-    let said = log.lines().pop().unwrap().entry;
+    let last = log.lines().pop().unwrap().entry;
     for change in [|_: &mut Statement| (), |statement: &mut Statement| statement.end.segment += 1] {
-        let mut entry = said.clone();
+        let mut entry = last.clone();
         change(entry.archive.as_mut().unwrap());
         log.writer().append_unsigned(entry).unwrap();
     }

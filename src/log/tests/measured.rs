@@ -7,29 +7,29 @@ use crate::signature::Hash;
 
 /// Records what it was given since the last beginning.
 #[derive(Default)]
-struct Noted {
+struct Collected {
     beginnings: usize,
     entries: Vec<(u64, Hash, Action, Vec<TextPart>)>,
 }
 
-impl Measure for Noted {
+impl Measure for Collected {
     fn begin(&mut self) {
         self.beginnings += 1;
         self.entries.clear();
     }
 
     fn add(&mut self, entry: &UnprovenEntry<'_>) {
-        self.entries.push(noted(entry.0));
+        self.entries.push(record(entry.0));
     }
 }
 
-fn noted(line: &Line) -> (u64, Hash, Action, Vec<TextPart>) {
+fn record(line: &Line) -> (u64, Hash, Action, Vec<TextPart>) {
     (line.number, line.hash, line.entry.action, line.items().to_vec())
 }
 
 /// Reads a log, and returns what was measured and whether anything is wrong with it.
-fn measured(log: &Log) -> (Reading, Noted) {
-    let (keys, mut measure) = (|bytes: &[u8]| log.keys.decrypt(bytes), Noted::default());
+fn measured(log: &Log) -> (Reading, Collected) {
+    let (keys, mut measure) = (|bytes: &[u8]| log.keys.decrypt(bytes), Collected::default());
     let (state, extent) = (log.state.path(), Extent::Whole);
     let reading = read(state, &log.user, &log.roster, &keys, &[], extent, Some(&mut measure)).unwrap();
     assert_eq!(measure.beginnings, 1);
@@ -46,7 +46,7 @@ fn exactly_the_entries_that_are_read_again_are_measured() {
         log.signing(|signer| log.writer().append(vec![entry], signer)).unwrap();
     }
     let (reading, measure) = measured(&log);
-    let read_again: Vec<_> = lines(&reading).iter().map(noted).collect();
+    let read_again: Vec<_> = lines(&reading).iter().map(record).collect();
     assert_eq!(measure.entries, read_again);
     assert_eq!((read_again.len(), read_again[3].3.len()), (4, 40));
     // Nothing after a changed entry is measured.

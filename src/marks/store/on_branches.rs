@@ -85,7 +85,8 @@ impl Store {
     }
 
     pub(super) fn write_branches(&self, lock: &Lock, branches: &Branches) -> Result<()> {
-        let json = serde_json::to_vec(branches).map_err(|_| Error::failed("the marks can't be written"))?;
+        let json = serde_json::to_vec(branches)
+            .map_err(|_| Error::failed("the record of what this device has seen can't be written"))?;
         self.replace(lock, BRANCHES, &json, Durability::Begun)
     }
 

@@ -77,7 +77,8 @@ impl Store {
         if seen.names.len() == count && count > 0 {
             return Ok(());
         }
-        let json = serde_json::to_vec(&all).map_err(|_| crate::error::Error::failed("the names can't be written"))?;
+        let json = serde_json::to_vec(&all)
+            .map_err(|_| crate::error::Error::failed("the record of the names seen here can't be written"))?;
         self.replace(&lock, FILE, &json, fs::Durability::Begun)
     }
 

@@ -43,14 +43,14 @@ impl Vault {
             return begun;
         }
         let since = logs.first().and_then(|log| marks.looked_at(log));
-        let noted = || -> Result<bool> {
+        let record = || -> Result<bool> {
             let Some(tree) = self.top_tree()? else { return Ok(false) };
             let sides = self.joined_sides(&tree, &tree.git().joined(commit, since)?)?;
             let looked: Vec<_> = logs.iter().map(|log| Looked { log: log.clone(), commit: commit.clone() }).collect();
             self.marks_store().note_joined(&sides, &looked)?;
             Ok(!sides.is_empty())
         };
-        noted().unwrap_or_default() || begun
+        record().unwrap_or_default() || begun
     }
 
     /// Returns whether the file does not descend from what a merge or rebase in progress joins. This is not recorded,

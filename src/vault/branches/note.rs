@@ -6,7 +6,7 @@ use crate::fs;
 use crate::git::work_trees_above;
 use crate::identity::Head;
 use crate::marks::judge::Judged;
-use crate::marks::{Noted, Seen, Sighting};
+use crate::marks::{Observation, Seen, Sighting};
 use crate::name::EnvironmentName;
 use crate::ordered::InOrder as _;
 use crate::signature::Hash;
@@ -51,8 +51,8 @@ impl Vault {
         let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
         let is_roster_fork = self.is_roster_fork()?;
         let sides = tree.map_or_else(|| Ok(Vec::new()), |tree| self.sides(tree, before))?;
-        let noted = tree.map(|_| Noted { sightings, sides, goes_on: &goes_on, undone, is_roster_fork });
-        self.marks_store().raise(&self.roster, seen, self.is_in_git(), noted.as_ref())
+        let observed = tree.map(|_| Observation { sightings, sides, goes_on: &goes_on, undone, is_roster_fork });
+        self.marks_store().raise(&self.roster, seen, self.is_in_git(), observed.as_ref())
     }
 
     /// Records what a merge made and took in, for a merged file that git puts in place: the blocks that neither side
@@ -195,8 +195,8 @@ impl Vault {
         let goes_on = |sighting: &Sighting| self.has_or_follows(sighting, seen);
         let sightings = self.sightings(tree, seen, &[]);
         let (sides, undone) = (Vec::new(), Vec::new());
-        let noted = Noted { sightings, sides, goes_on: &goes_on, undone, is_roster_fork: false };
-        self.marks_store().accept(&self.roster, seen, self.is_in_git(), Some(&noted))
+        let observed = Observation { sightings, sides, goes_on: &goes_on, undone, is_roster_fork: false };
+        self.marks_store().accept(&self.roster, seen, self.is_in_git(), Some(&observed))
     }
 
     /// Returns what is newer on other branches, if this file is an old checkout or on an ordinary branch that lacks it.

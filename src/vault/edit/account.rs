@@ -51,11 +51,11 @@ impl Edit<'_> {
     /// Returns the entries for a change that failed. The entry that the change was about to log says more than the one
     /// in the attempt.
     pub(super) fn failures(&self) -> Vec<Entry> {
-        let said = |attempt: &Entry| {
+        let best = |attempt: &Entry| {
             let is_same = |entry: &&Entry| entry.action == attempt.action && entry.environment == attempt.environment;
             self.entries.iter().find(is_same).unwrap_or(attempt).clone()
         };
-        let mut entries = self.attempt.iter().map(said).collect();
+        let mut entries = self.attempt.iter().map(best).collect();
         self.add_looks(&mut entries);
         entries
     }

@@ -40,9 +40,9 @@ impl Edit<'_> {
         let mut saved = Vec::new();
         for name in names {
             self.session.check_right_in(&self.roster, name, Right::Write)?;
-            let noted = self.replaced.len();
+            let before = self.replaced.len();
             self.load(name)?;
-            if self.replaced.len() > noted {
+            if self.replaced.len() > before {
                 self.touched.insert(name.clone());
                 saved.push(name.clone());
             }

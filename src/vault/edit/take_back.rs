@@ -128,7 +128,7 @@ fn not_kept(record: &Record, why: NotKept) -> Error {
             cannot(&format!("your last change here ({command}) is larger than {limit} MiB")).hint(one_by_one())
         }
         NotKept::NoRight => cannot("your last change here removed an environment that you could not write")
-            .hint("its content is in an earlier commit, for those who could read it"),
+            .hint("ask somebody who could read it to restore it from an earlier commit"),
     }
 }
 

@@ -10,7 +10,7 @@ fn request<'a>(renamed: &'a [(String, String)], env_files: &'a [PathBuf]) -> Req
         handing: Handing::default(),
         env_files,
         allowed: AllowedOnce::default(),
-        outlook: Outlook::new(Time::now(), ANNOUNCED),
+        window: DueWindow::new(Time::now(), ANNOUNCED),
     }
 }
 

@@ -183,8 +183,8 @@ fn enter_alone_is_an_empty_answer_and_ctrl_d_is_no_answer() {
     assert_eq!(report("hidden", "Passphrase: ", "\n").1, "answer=<0>");
     let (shown, cancelled) = report("hidden", "Passphrase: ", "\u{4}");
     assert_eq!(shown, "\r\n");
-    assert!(cancelled.starts_with("error=<no passphrase given>") && cancelled.ends_with("exit 4"), "{cancelled}");
-    assert_eq!(report("value", "Value: ", "\u{4}").1, "error=<no value given> hint=<> exit 1");
+    assert!(cancelled.starts_with("error=<no passphrase was given>") && cancelled.ends_with("exit 4"), "{cancelled}");
+    assert_eq!(report("value", "Value: ", "\u{4}").1, "error=<no value was given> hint=<> exit 1");
 }
 
 #[test]

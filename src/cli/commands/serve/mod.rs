@@ -18,7 +18,7 @@ use vault::{Error, Result};
 
 /// Apps talk to it as to a Parse server (parseplatform.org): with Parse's SDKs, REST, GraphQL or live queries. There is
 /// a page for people, too. The server first prints its address, and runs until you stop it. Users sign in with their
-/// name and passphrase; --code and --open sign you in. docs/serve.md explains the rest.
+/// name and passphrase; --code and --open sign you in. The paths are listed in /openapi.json, and /playground tries them.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_long_help = examples! {

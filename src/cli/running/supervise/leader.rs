@@ -77,7 +77,7 @@ pub fn command(descriptor: i32, place: Place, command: &Command) -> io::Result<C
 }
 
 /// Runs as a leader, if this process was started as one.
-pub fn lead(arguments: &[OsString]) -> Option<ExitCode> {
+pub fn run_as_leader(arguments: &[OsString]) -> Option<ExitCode> {
     let [_, name, descriptor, place, command @ ..] = arguments else { return None };
     if name != NAME || command.is_empty() {
         return None;

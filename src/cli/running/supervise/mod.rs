@@ -6,6 +6,7 @@
 
 mod console;
 mod descendants;
+mod end_request;
 mod job;
 mod leader;
 mod report;
@@ -13,7 +14,6 @@ mod running;
 mod secrets;
 mod stream;
 mod watch;
-mod wish;
 
 use super::on_change::OnChange;
 use super::prepare::{Prepared, plan, prepare, read};
@@ -22,8 +22,9 @@ use crate::cli::asking::terminal::{Deliveries, act};
 use crate::cli::process::hardening;
 use crate::cli::unlocking::context::Context;
 use descendants::GRACE;
+use end_request::EndRequest;
 use job::Failure;
-pub use leader::lead;
+pub use leader::run_as_leader;
 use running::{Finished, Running};
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 use secrets::Secrets;
@@ -36,7 +37,6 @@ use vault::name::EnvironmentName;
 use vault::vault::Session;
 use vault::{Error, Result};
 pub use watch::Watch;
-use wish::Wish;
 
 /// Runs the command to its end.
 pub fn run<'a>(
@@ -198,7 +198,7 @@ impl<'a> Supervisor<'a> {
         if restart.is_some() || running.was_ended(status) {
             running.end_rest(signals, deadline);
         }
-        restart.filter(|_| !running.wish().is_for_end())
+        restart.filter(|_| !running.end_request().wants_end())
     }
 
     fn look_for_change(&mut self, running: &mut Running, prepared: &mut Prepared<'a>) {
@@ -230,7 +230,7 @@ impl<'a> Supervisor<'a> {
                 running.paused(|| ui.done(&format!("{what}; {program} is restarted.")));
                 running.send_to_all(Signal::TERM);
                 // A signal that asks for the end from now on is meant for the new command, too.
-                *running.wish() = Wish::default();
+                *running.end_request() = EndRequest::default();
                 self.restart = Some(Restart { prepared: new, deadline: Instant::now() + GRACE });
             }
         }

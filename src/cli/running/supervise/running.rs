@@ -2,9 +2,9 @@
 
 use super::console::Console;
 use super::descendants::GRACE;
+use super::end_request::{self, EndRequest};
 use super::job::{Failure, Job, State};
 use super::stream::{Copied, Line, Stream, Target};
-use super::wish::{self, Wish};
 use crate::cli::asking::terminal::{Deliveries, Raw, act, is_orphaned, was_ignored};
 use crate::cli::running::handed;
 use crate::cli::running::prepare::Prepared;
@@ -26,7 +26,7 @@ pub struct Running {
     /// The state of the last line on standard error.
     line: Line,
     console: Option<Console>,
-    wish: Wish,
+    end_request: EndRequest,
 }
 
 impl Running {
@@ -88,7 +88,7 @@ impl Running {
     }
 
     fn new(job: Job, streams: Vec<Stream>, line: Line, console: Option<Console>) -> Self {
-        Self { job, streams, line, console, wish: Wish::default() }
+        Self { job, streams, line, console, end_request: EndRequest::default() }
     }
 
     /// Masks what this searcher finds from now on.
@@ -116,7 +116,7 @@ impl Running {
     /// Sends a signal to the other processes of this process's group. They would have received it from the terminal
     /// together with the command: a script ends at Ctrl-C, and waits at Ctrl-Z.
     fn share(&mut self, signal: Signal, signals: &mut Deliveries) {
-        self.wish.note(signal.as_raw());
+        self.end_request.record(signal.as_raw());
         let meanwhile = signals.pending();
         let _ = kill_current_process_group(signal);
         // The signal also reached this process, which it is not for. So did the SIGCONT that ended a stop.
@@ -126,7 +126,7 @@ impl Running {
 
     /// Does with a signal what would have happened without this process in between.
     pub fn pass_on(&mut self, signal: i32) {
-        self.wish.note(signal);
+        self.end_request.record(signal);
         match (signal, &self.console) {
             (SIGCHLD, _) => {}
             (SIGCONT, None) => {
@@ -162,13 +162,13 @@ impl Running {
     }
 
     /// Returns what the signals so far have requested for the command.
-    pub fn wish(&mut self) -> &mut Wish {
-        &mut self.wish
+    pub fn end_request(&mut self) -> &mut EndRequest {
+        &mut self.end_request
     }
 
     /// Returns whether somebody wanted the command to end.
     pub fn was_ended(&self, status: ExitStatus) -> bool {
-        self.job.is_lost() || self.wish.is_granted(status)
+        self.job.is_lost() || self.end_request.explains(status)
     }
 
     /// Ends what the command has left running after its end. Another signal that asks for the end shortens the wait.
@@ -176,11 +176,14 @@ impl Running {
         if let Some(console) = &mut self.console {
             console.leave();
         }
-        let wish = &mut self.wish;
+        let end_request = &mut self.end_request;
         self.job.descendants().end(deadline, || {
-            let asked: Vec<_> =
-                signals.pending().into_iter().filter(|signal| wish::is_end(*signal) && !was_ignored(*signal)).collect();
-            asked.iter().for_each(|signal| wish.note(*signal));
+            let asked: Vec<_> = signals
+                .pending()
+                .into_iter()
+                .filter(|signal| end_request::is_end(*signal) && !was_ignored(*signal))
+                .collect();
+            asked.iter().for_each(|signal| end_request.record(*signal));
             !asked.is_empty()
         });
     }
@@ -260,7 +263,7 @@ impl Running {
                 match signal {
                     _ if was_ignored(signal) => {}
                     SIGTSTP if !is_orphaned() => act(signal),
-                    signal if wish::is_deadly(signal) => return Some(signal),
+                    signal if end_request::is_deadly(signal) => return Some(signal),
                     _ => {}
                 }
             }

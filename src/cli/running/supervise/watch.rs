@@ -111,8 +111,8 @@ mod tests {
         let old = [item("A", "1", Kind::Secret), item("B", "2", Kind::Variable), item("C", "3", Kind::Secret)];
         assert_eq!(difference(&old, &old), None);
         let new = [item("A", "9", Kind::Secret), item("B", "2", Kind::Secret), item("D", "3", Kind::Secret)];
-        let said = difference(&old, &new).unwrap();
-        assert_eq!(said, "Changed A; changed the kind of B; added D; removed C");
+        let text = difference(&old, &new).unwrap();
+        assert_eq!(text, "Changed A; changed the kind of B; added D; removed C");
         assert_eq!(difference(&old[..1], &[old[0].clone(), new[0].clone()]).unwrap(), "Changed A");
     }
 }

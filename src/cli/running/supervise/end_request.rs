@@ -20,7 +20,7 @@ pub fn is_deadly(signal: i32) -> bool {
 
 /// What the signals that were passed on ask for.
 #[derive(Debug, Default)]
-pub struct Wish {
+pub struct EndRequest {
     /// All signals that end a program without a handler.
     deadly: Vec<i32>,
     /// When somebody last pressed Ctrl-C or the like. Many programs go on after it.
@@ -29,10 +29,10 @@ pub struct Wish {
     is_final: bool,
 }
 
-impl Wish {
+impl EndRequest {
     /// Records a signal that was passed on. A signal that this process was started to ignore asks for nothing, even if
     /// the command handles it.
-    pub fn note(&mut self, signal: i32) {
+    pub fn record(&mut self, signal: i32) {
         if was_ignored(signal) {
             return;
         }
@@ -47,13 +47,13 @@ impl Wish {
     }
 
     /// Returns whether somebody wanted the command to end, even if the command took a while to do so.
-    pub fn is_for_end(&self) -> bool {
+    pub fn wants_end(&self) -> bool {
         self.is_final_or_fresh(self.key.map(|pressed| pressed.elapsed()))
     }
 
     /// Returns whether the command's end answers a signal that was passed on.
-    pub fn is_granted(&self, status: ExitStatus) -> bool {
-        self.is_for_end() || status.signal().is_some_and(|signal| self.deadly.contains(&signal))
+    pub fn explains(&self, status: ExitStatus) -> bool {
+        self.wants_end() || status.signal().is_some_and(|signal| self.deadly.contains(&signal))
     }
 
     fn is_final_or_fresh(&self, since_key: Option<Duration>) -> bool {
@@ -68,23 +68,23 @@ mod tests {
 
     #[test]
     fn an_exit_can_be_attributed_to_a_forwarded_signal() {
-        let mut wish = Wish::default();
+        let mut end_request = EndRequest::default();
         let (exited, by_alarm) = (ExitStatus::from_raw(0), ExitStatus::from_raw(SIGALRM));
-        [SIGCHLD, SIGCONT, SIGWINCH, SIGUSR1].into_iter().for_each(|signal| wish.note(signal));
-        assert!(!wish.is_for_end() && !wish.is_granted(exited) && !wish.is_granted(by_alarm));
-        wish.note(SIGALRM);
-        assert!(!wish.is_granted(exited) && wish.is_granted(by_alarm));
-        wish.note(SIGINT);
-        assert!(wish.is_granted(exited));
+        [SIGCHLD, SIGCONT, SIGWINCH, SIGUSR1].into_iter().for_each(|signal| end_request.record(signal));
+        assert!(!end_request.wants_end() && !end_request.explains(exited) && !end_request.explains(by_alarm));
+        end_request.record(SIGALRM);
+        assert!(!end_request.explains(exited) && end_request.explains(by_alarm));
+        end_request.record(SIGINT);
+        assert!(end_request.explains(exited));
     }
 
     #[test]
     fn ctrl_c_is_forgotten_if_the_program_continues_but_sigterm_is_not() {
         let long = Some(GRACE + Duration::from_secs(1));
-        let mut wish = Wish::default();
-        wish.note(SIGINT);
-        assert!(!wish.is_final_or_fresh(long) && wish.is_final_or_fresh(Some(GRACE)));
-        wish.note(SIGTERM);
-        assert!(wish.is_final_or_fresh(long));
+        let mut end_request = EndRequest::default();
+        end_request.record(SIGINT);
+        assert!(!end_request.is_final_or_fresh(long) && end_request.is_final_or_fresh(Some(GRACE)));
+        end_request.record(SIGTERM);
+        assert!(end_request.is_final_or_fresh(long));
     }
 }

@@ -9,15 +9,15 @@ pub const ANNOUNCED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The current time, and the time up to which something counts as soon.
 #[derive(Debug, Clone, Copy)]
-pub struct Outlook {
+pub struct DueWindow {
     /// The current time.
     pub now: Time,
     /// The last time that counts as soon.
     pub until: Time,
 }
 
-impl Outlook {
-    /// Returns the outlook from `now` over the time `ahead`, limited to the end of the calendar.
+impl DueWindow {
+    /// Returns the window from `now` over the time `ahead`, limited to the end of the calendar.
     #[must_use]
     pub fn new(now: Time, ahead: Duration) -> Self {
         let ahead = chrono::TimeDelta::from_std(ahead).ok();
