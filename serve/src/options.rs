@@ -61,7 +61,7 @@ pub struct Options {
     /// Wait for the disk after every log entry; or set VAULT_LOG_SYNC=1
     #[arg(long)]
     pub log_sync: bool,
-    /// Fail instead of warning about an old file; or set VAULT_STRICT=1
+    /// Fail instead of warning about an old file or giving an expired value; or set VAULT_STRICT=1
     #[arg(long)]
     pub strict: bool,
     /// Read the keys from this descriptor (for `vault serve`)

@@ -120,3 +120,22 @@ fn a_log_can_be_read_by_its_user_and_by_admins() {
     assert!(own["results"].as_array().unwrap().iter().all(|entry| entry["user"]["username"] == "noah"));
     mia.ask("DELETE", &format!("/parse/classes/AccessLog/{}", seen["objectId"].as_str().unwrap()), None).refused(119);
 }
+
+#[test]
+fn under_strict_settings_no_request_gets_an_expired_value() {
+    let place = Place::new();
+    let expired = json!({ "name": "OLD", "environment": "dev", "value": "o", "expiresAt": "2020-01-01T00:00:00.000Z" });
+    let server = place.serve();
+    let id = server.mia().ask("POST", "/parse/classes/Secret", Some(&expired)).ok()["objectId"].clone();
+    let path = format!("/parse/classes/Secret/{}", id.as_str().unwrap());
+    assert_eq!(server.mia().get(&path).ok()["value"], "o");
+    drop(server);
+    let server = place.serve_with(&["--strict"]);
+    let mia = server.mia();
+    mia.get(&path).refused(119).status(400).says("expired: dev/OLD").says("under strict settings");
+    let entry = place.log("mia").pop().unwrap().entry;
+    assert_eq!((entry.action, entry.outcome, entry.items), (Action::Get, Outcome::Failed, vec!["OLD".into()]));
+    mia.find("Secret", json!({ "keys": "value" })).refused(119);
+    assert_eq!(mia.get(&format!("{path}?keys=name,expiresAt")).ok()["name"], "OLD");
+    assert_eq!(mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", "TOKEN"))).ok()["value"], "s3cret-of-dev");
+}

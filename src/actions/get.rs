@@ -1,8 +1,11 @@
-//! Reading one value: the current one, which may be expired, or that of an earlier version.
+//! Reading one value: the current one, which may be expired, or that of an earlier version. A front end that answers
+//! with several objects reads current values in several environments.
 
 use super::{Place, expired};
 use crate::error::Result;
+use crate::item::Content;
 use crate::log::Action;
+use crate::name::EnvironmentName;
 use crate::secret::SecretBytes;
 use crate::time::Time;
 use crate::vault::{Purpose, Session, Unread, UnreadInjectables};
@@ -80,6 +83,22 @@ impl<'a> Found<'a> {
             }
         }
     }
+}
+
+/// Reads the current values of these items, after their log entries: one for each environment.
+///
+/// # Errors
+/// The same as for [`Session::read_all`]; a failure for an expired item under strict settings, which is logged.
+pub fn current(session: &Session, items: Vec<Unread>) -> Result<Vec<(EnvironmentName, Content)>> {
+    let purpose = Purpose::for_action(Action::Get);
+    let now = Time::now();
+    let mut expired = Vec::new();
+    for unread in &items {
+        let found = unread.items().filter(|item| item.is_expired(now));
+        expired.extend(found.map(|item| (unread.environment().clone(), item.name().to_string())));
+    }
+    expired::check_places(session, &purpose, &expired)?;
+    session.read_all(&purpose, items)
 }
 
 /// Finds the current value, and says whether it is expired.

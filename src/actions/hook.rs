@@ -1,5 +1,6 @@
 //! The variables that a shell with the hook sets when it enters a vault's directory.
 
+use super::expired;
 use crate::dangerous::AllowedOnce;
 use crate::error::Result;
 use crate::format::export::{self, Written};
@@ -10,45 +11,56 @@ use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
 use crate::secret::SecretBytes;
 use crate::settings::shells::Shell;
+use crate::time::Time;
 use crate::vault::{Purpose, Session};
 use std::collections::BTreeMap;
+
+/// What a shell gets in the directory of a vault.
+pub struct Given {
+    /// The outcome, which the shell remembers.
+    pub entered: Entered,
+    /// The code that sets the variables. Empty if the shell gets none.
+    pub code: SecretBytes,
+    /// The names of the items that are expired.
+    pub expired: Vec<String>,
+}
 
 /// Enters the directory of a vault with an unlocked session: reads these environments for a shell, unless one of them is
 /// protected and nobody confirmed its use. `last` are the variables that the shell has from the previous prompt.
 ///
-/// Also returns the code that sets the variables, which is empty if the shell gets none.
-///
 /// # Errors
-/// As [`Session::read`]; a usage error if two items of an environment would be the same variable.
+/// As [`Session::read`]; a usage error if two items of an environment would be the same variable; a failure for an
+/// expired item under strict settings.
 pub fn enter(
     session: &Session,
     environments: Vec<EnvironmentName>,
     shell: Shell,
     once: &AllowedOnce,
     last: Option<&Loaded>,
-) -> Result<(Entered, SecretBytes)> {
+) -> Result<Given> {
     if let Some(name) = environments.iter().find(|name| !session.is_confirmed(name)) {
-        return Ok((Entered::Protected(name.clone()), SecretBytes::default()));
+        let entered = Entered::Protected(name.clone());
+        return Ok(Given { entered, code: SecretBytes::default(), expired: Vec::new() });
     }
-    let items = read(session, &environments, shell, once)?;
+    let (items, expired) = read(session, &environments, shell, once)?;
     let exported: Vec<_> = items.iter().map(exported).collect();
-    let Written { text, refused, .. } = shell.set(&exported);
+    let Written { text: code, refused, .. } = shell.set(&exported);
     let names = items.keys().filter(|name| !refused.contains(name)).map(String::as_str);
-    Ok((Entered::Loaded(Loaded::new(environments, names, last)), text))
+    Ok(Given { entered: Entered::Loaded(Loaded::new(environments, names, last)), code, expired })
 }
 
 fn exported<'a>((variable, item): (&'a String, &'a Injectable)) -> export::Item<'a> {
     export::Item { name: variable, value: &item.value, is_variable: false, note: None }
 }
 
-/// Returns the items that can be variables, by variable name, for this shell. Later environments win over earlier ones.
-/// They are logged before they are returned.
+/// Returns the items that can be variables, by variable name, for this shell, and the names of those that are expired.
+/// Later environments win over earlier ones. The items are logged before they are returned.
 fn read(
     session: &Session,
     environments: &[EnvironmentName],
     shell: Shell,
     once: &AllowedOnce,
-) -> Result<BTreeMap<String, Injectable>> {
+) -> Result<(BTreeMap<String, Injectable>, Vec<String>)> {
     let purpose = Purpose::for_action(Action::Hook).program(shell.name());
     let mut all = Vec::new();
     for environment in environments {
@@ -60,8 +72,11 @@ fn read(
         }
         all.push(unread);
     }
+    let expired = expired::check(session, &purpose, &expired::among(&all, Time::now()))?;
     let read = session.read_all(&purpose, all)?;
-    Ok(read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).ordered())
+    let items =
+        read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).ordered();
+    Ok((items, expired))
 }
 
 /// Returns whether a shell gets the item. The rules are those of `exec`, except that a shell gets no files: nothing
@@ -85,7 +100,7 @@ mod tests {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/LD_PRELOAD=x", "dev/odd-name=y", "prod/A=2"]);
         let both = [environment("dev"), environment("prod")];
         let given = |once: &AllowedOnce| {
-            let items = read(&sandbox.session, &both, Shell::Zsh, once).unwrap();
+            let (items, _) = read(&sandbox.session, &both, Shell::Zsh, once).unwrap();
             items.iter().map(|(name, item)| format!("{name}={}", item.value.len())).collect::<Vec<_>>()
         };
         assert_eq!(given(&AllowedOnce::default()), ["A=1"]);
@@ -100,7 +115,8 @@ mod tests {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/PORT=2"]);
         let (dev, once) = (environment("dev"), AllowedOnce::default());
         let entered = |sandbox: &Sandbox| {
-            let (entered, code) = enter(&sandbox.session, vec![dev.clone()], Shell::Bash, &once, None).unwrap();
+            let given = enter(&sandbox.session, vec![dev.clone()], Shell::Bash, &once, None).unwrap();
+            let Given { entered, code, expired: _ } = given;
             (entered, String::from_utf8(code.to_vec()).unwrap())
         };
         let (Entered::Loaded(loaded), code) = entered(&sandbox) else { panic!("nothing was loaded") };

@@ -227,6 +227,23 @@ fn after_any_error_the_prompt_appears_and_the_old_variables_are_unset() {
 }
 
 #[test]
+fn an_expired_value_warns_and_under_strict_settings_a_shell_gets_nothing() {
+    let sandbox = sandbox();
+    sandbox.run(["set", "A", "--expires", "1s"]).ok();
+    sandbox.run(["allow"]).ok();
+    std::thread::sleep(Duration::from_millis(1100));
+    let (code, printed) = prompt(&sandbox, "", |_| ());
+    assert!(code.contains("export A=") && printed.contains("warning: expired: A"), "{code} {printed}");
+    let strict = |command: &mut std::process::Command| {
+        command.env("VAULT_STRICT", "1");
+    };
+    let (code, printed) = prompt(&sandbox, "", strict);
+    assert!(!code.contains("export A=") && printed.starts_with("vault: expired: A\nhint: "), "{code} {printed}");
+    let log = sandbox.run(["log", "-n", "1"]).ok().text();
+    assert!(log.contains("hook") && log.contains("failed"), "{log}");
+}
+
+#[test]
 fn dangerous_names_and_values_that_cannot_be_variables_are_left_out() {
     let sandbox = sandbox();
     sandbox.run_with_input(["set", "LD_PRELOAD", "--allow-name", "LD_PRELOAD"], b"/x.so").ok();

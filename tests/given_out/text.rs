@@ -42,6 +42,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "actions::export::LeftOut::refused",
     "actions::export::Written::unmasked",
     "actions::get::Found::expired",
+    "actions::hook::Given::expired",
     "actions::import::changes::Changes::lines",
     "actions::left_out::LeftOut::variable",
     "actions::references::References::expired",

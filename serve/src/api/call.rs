@@ -6,6 +6,7 @@ use super::place::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use vault::actions::get;
 use vault::agent::{KeptText, now};
 use vault::item::Content;
 use vault::log::Caller;
@@ -220,7 +221,7 @@ impl<'a> Call<'a> {
         Ok(rows)
     }
 
-    /// Returns the values of these items, after the log recorded that the client gets them.
+    /// Returns the current values of these items, after the log recorded that the client gets them.
     pub fn values(&mut self, wanted: &[(EnvironmentName, ItemName)]) -> Result<Vec<(EnvironmentName, Content)>> {
         let mut copies = Vec::new();
         for unread in self.contents()? {
@@ -229,8 +230,7 @@ impl<'a> Call<'a> {
             copies.push(unread.copy_of(names));
         }
         copies.retain(|copy| copy.count() > 0);
-        let purpose = Purpose::new(Use::Get);
-        Ok(self.session()?.read_all(&purpose, copies)?)
+        Ok(get::current(self.session()?, copies)?)
     }
 
     /// Changes the vault by an action of the library, and forgets everything decrypted before the change.

@@ -132,6 +132,7 @@ impl From<vault::Error> for ApiError {
         let (code, status) = match (error.kind(), error.reason()) {
             (_, Reason::Exists) => (Code::DuplicateValue, 400),
             (_, Reason::Changed) => (Code::Forbidden, 412),
+            (_, Reason::Expired) => (Code::Forbidden, 400),
             (Kind::Unlock, _) => (Code::InvalidSession, 401),
             (Kind::NotFound, _) => (Code::NotFound, 404),
             (Kind::Usage, _) => (Code::Validation, 400),

@@ -6,6 +6,7 @@ use crate::cli::showing::remedies::hint_of;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
+use vault::actions::hook::Given;
 use vault::agent::Patience;
 use vault::fs::Stamp;
 use vault::hook::{self, Entered, Loaded, Seen};
@@ -159,9 +160,11 @@ impl Prompt {
         };
         let environments = self.context.environments(&session)?;
         let once = AllowNames::default().once();
-        let entered = actions::hook::enter(&session, environments, self.shell, &once, self.loaded());
+        let given = actions::hook::enter(&session, environments, self.shell, &once, self.loaded());
         self.context.show_warnings(session.vault());
-        entered
+        let Given { entered, code, expired } = given?;
+        self.context.warn_of_expired(&expired);
+        Ok((entered, code))
     }
 
     fn tell(&self, entered: &Entered) {
