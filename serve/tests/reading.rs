@@ -139,3 +139,39 @@ fn under_strict_settings_no_request_gets_an_expired_value() {
     assert_eq!(mia.get(&format!("{path}?keys=name,expiresAt")).ok()["name"], "OLD");
     assert_eq!(mia.get(&format!("/parse/classes/Secret/{}", mia.item("dev", "TOKEN"))).ok()["value"], "s3cret-of-dev");
 }
+
+#[test]
+fn a_former_admin_sees_the_log_of_that_time_as_on_the_command_line() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    let id = mia.get("/parse/users/me").ok()["objectId"].clone();
+    let of_mia = json!({ "__type": "Pointer", "className": "_User", "objectId": id });
+    let seen = || noah.find("AccessLog", json!({ "where": { "user": of_mia, "action": "get" } })).each("environment");
+    let make = |role: &str| {
+        let asked = json!({ "username": "noah", "role": role });
+        mia.ask("POST", "/parse/functions/setRole", Some(&asked)).ok();
+    };
+    let read = |environment: &str| {
+        mia.get(&format!("/parse/classes/Secret/{}", mia.item(environment, "TOKEN"))).ok();
+    };
+    read("dev");
+    assert!(seen().is_empty());
+    make("admin");
+    read("prod");
+    make("member");
+    read("dev");
+    assert_eq!(seen(), ["prod"]);
+}
+
+#[test]
+fn a_broken_log_proves_nothing_and_is_an_error() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let segment = place.state().join("log/mia/000001.log");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    mia.find("AccessLog", json!({})).refused(1).status(500).says("mia's log: entry ").says("vault log verify");
+}

@@ -2,7 +2,7 @@
 
 use super::cells::cells;
 use super::days::{Times, tone};
-use super::read::{damage, read_here};
+use super::read::read_here;
 use super::{Filter, missing};
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
@@ -33,7 +33,7 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
     let mut stamp = stamps(&state);
     let (logs, _) = read_here(filter, Extent::Whole, &session, None)?;
     context.show_warnings(session.vault());
-    damage(&logs)?;
+    logs.check()?;
     if filter.whose.all_users {
         missing::tell_gaps(&logs, context);
     }
@@ -56,7 +56,7 @@ pub fn run(filter: &Filter, query: &Query, context: &Context) -> Result<ExitCode
             session = newer;
         }
         let logs = read_new(filter, &seen, &session)?;
-        damage(&logs)?;
+        logs.check()?;
         for line in logs.select(query) {
             let line = line?;
             if is_new(&line, &seen) {

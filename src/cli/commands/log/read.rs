@@ -4,20 +4,9 @@ use super::{Filter, export};
 use crate::cli::options::{exported, moment};
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
+use vault::Result;
 use vault::log::{Archived, Extent, Line, Logs, Measure, Query};
 use vault::vault::Session;
-use vault::{Error, Result};
-
-/// Returns an error if any of the logs is damaged.
-pub fn damage(logs: &Logs) -> Result<()> {
-    let damaged = logs.iter().find_map(|log| Some((log, log.problem()?)));
-    match damaged {
-        None => Ok(()),
-        Some((log, problem)) => {
-            Err(Error::integrity(format!("{}'s log: {problem}", log.user)).hint("vault log verify says more"))
-        }
-    }
-}
 
 /// The entries that the options choose.
 pub struct Selected<'a> {

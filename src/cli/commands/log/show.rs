@@ -2,7 +2,7 @@
 
 use super::cells::cells;
 use super::days::{Times, tone};
-use super::read::{Selected, damage, query, read};
+use super::read::{Selected, query, read};
 use super::{Filter, follow, missing};
 use crate::cli::showing::rows::{Columns, widths};
 use crate::cli::showing::table::Yielding;
@@ -48,7 +48,7 @@ pub fn run(filter: &Filter, files: &[PathBuf], is_followed: bool, context: &Cont
         missing::tell_gaps(&logs, context);
         missing::tell_unheard(&logs, &query, &session, context)?;
     }
-    damage(&logs).map(|()| ExitCode::SUCCESS)
+    logs.check().map(|()| ExitCode::SUCCESS)
 }
 
 const HEADER: [&str; 9] = ["TIME", "USER", "ACTION", "ENV", "ITEMS", "PROGRAM", "HOST", "OUTCOME", "REASON"];

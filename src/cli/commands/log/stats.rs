@@ -1,7 +1,7 @@
 //! `vault log stats`: counts entries by user, action, item, outcome and time.
 
 use super::Filter;
-use super::read::{Selected, damage, query, read};
+use super::read::{Selected, query, read};
 use crate::cli::showing::toned::Tone;
 use crate::cli::unlocking::context::Context;
 use chrono::Local;
@@ -39,7 +39,7 @@ pub fn run(filter: &Filter, files: &[PathBuf], context: &Context) -> Result<Exit
         let rows: Vec<_> = sections(&stats).into_iter().flat_map(|(name, tallies)| rows(name, tallies)).collect();
         context.ui.table(&["BY", "NAME", "ENTRIES"], &rows)?;
     }
-    damage(&logs).map(|()| ExitCode::SUCCESS)
+    logs.check().map(|()| ExitCode::SUCCESS)
 }
 
 /// Returns the tallies with the names that they have in a pipe.
