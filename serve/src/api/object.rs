@@ -21,16 +21,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// Returns an object with the fields that all objects have.
-    pub fn new(class: &'static str, id: String, created: Time, updated: Time) -> Self {
-        let mut fields = Fields::new();
-        fields.insert("objectId".to_owned(), id.into());
-        fields.insert("createdAt".to_owned(), moment(created).into());
-        fields.insert("updatedAt".to_owned(), moment(updated).into());
-        Self { class, fields, item: None }
-    }
-
-    /// Returns an object with the fields that the data dictionary gives it.
+    /// Returns an object with the fields that the data dictionary gives it, and creation and change as Parse writes them.
     pub fn from_view(class: &'static str, shown: &impl Serialize) -> Result<Self> {
         let Ok(Value::Object(mut fields)) = serde_json::to_value(shown) else {
             return Err(vault::Error::failed(format!("an object of {class} can't be written as JSON")).into());

@@ -81,15 +81,11 @@ mod tests {
     use super::*;
     use crate::api::classes;
     use serde_json::{Value, json};
-    use vault::time::Time;
 
     fn rows(all: &[(&str, &str, u32)]) -> Rows {
         let object = |(id, environment, version): &(&str, &str, u32)| {
-            Object::new("Secret", (*id).to_owned(), Time::now(), Time::now())
-                .with("environment", *environment)
-                .with("version", *version)
-                .with("createdAt", "same")
-                .with("updatedAt", "same")
+            Object::from_view("Secret", &json!({ "objectId": id, "environment": environment, "version": version }))
+                .unwrap()
         };
         Rows::new(all.iter().map(object).collect())
     }

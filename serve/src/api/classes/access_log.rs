@@ -1,15 +1,16 @@
 //! `AccessLog`: the entries of the access log on this device that the user's keys open: a user's own, and for an admin
 //! everybody's.
 
-use super::{Class, secret, user};
+use super::{Class, secret, shown, user};
 use crate::api::call::Call;
 use crate::api::error::Result;
-use crate::api::object::{Object, Rows, date, pointer};
+use crate::api::object::{Object, Rows, moment, pointer};
 use crate::api::query::Query;
 use crate::api::schema::{Field, Schema, Type};
 use serde_json::json;
 use std::collections::HashMap;
 use vault::log::{Extent, Line};
+use vault::view;
 
 /// The name of the class.
 pub const NAME: &str = "AccessLog";
@@ -56,7 +57,7 @@ impl Class for AccessLog {
         logs.check()?;
         let mut objects = Vec::new();
         for line in logs.lines() {
-            let object = object(&line?, &people, &items);
+            let object = object(&line?, &people, &items)?;
             // A log may be long, so entries that don't match are dropped here.
             if query.matches(&object) {
                 objects.push(object);
@@ -66,7 +67,7 @@ impl Class for AccessLog {
     }
 }
 
-fn object(line: &Line, people: &user::People, items: &Items) -> Object {
+fn object(line: &Line, people: &user::People, items: &Items) -> Result<Object> {
     let entry = &line.entry;
     let names: Vec<&str> = line.items().iter().map(vault::secret::TextPart::as_str).collect();
     let owner = people.id(&line.user);
@@ -74,21 +75,11 @@ fn object(line: &Line, people: &user::People, items: &Items) -> Object {
         ([only], Some(environment)) => items.id(environment, only),
         _ => None,
     };
-    Object::new(SCHEMA.class, line.hash.to_string(), entry.time, entry.time)
-        .with_some("secret", only.map(|id| pointer("Secret", id)))
-        .with("secrets", names)
+    let object = shown(&SCHEMA, &view::AccessLog::new(line))?
+        .with("updatedAt", moment(entry.time))
         .with("user", pointer("_User", &owner))
-        .with("accessTime", date(entry.time))
-        .with("action", entry.action.word())
-        .with_some("environment", entry.environment.as_deref())
-        .with("program", &*entry.program)
-        .with("host", &*entry.host)
-        .with("device", &*line.device)
-        .with("number", line.number)
-        .with("outcome", entry.outcome.to_string())
-        .with_some("reason", entry.reason.as_deref())
-        .with_some("note", entry.note.as_deref())
-        .with("ACL", json!({ owner: { "read": true } }))
+        .with_some("secret", only.map(|id| pointer("Secret", id)));
+    Ok(object.with("ACL", json!({ owner: { "read": true } })))
 }
 
 /// The ids of the current items, by environment and name.

@@ -2,9 +2,11 @@
 
 use crate::api::call::Call;
 use crate::api::error::{ApiError, Result};
-use crate::api::object::{Fields, Object};
+use crate::api::object::{Fields, Object, date, time_of};
 use crate::api::query::Query;
-use crate::api::schema::Schema;
+use crate::api::schema::{Schema, Type};
+use serde::Serialize;
+use serde_json::Value;
 
 /// A class of objects.
 pub trait Class: Sync {
@@ -40,4 +42,16 @@ pub trait Class: Sync {
         let what = format!("objects of {} can't be {done}", self.schema().class);
         ApiError { message: what, hint: None, ..ApiError::method("GET") }
     }
+}
+
+/// Returns an object with those fields of the data dictionary that its class has, and its dates as Parse writes them.
+pub fn shown(schema: &Schema, shown: &impl Serialize) -> Result<Object> {
+    let mut object = Object::from_view(schema.class, shown)?;
+    object.fields.retain(|name, _| schema.field(name).is_some());
+    for field in schema.fields.iter().filter(|field| field.kind == Type::Date) {
+        if let Some(value) = object.fields.get_mut(field.name) {
+            *value = value.as_str().and_then(time_of).map_or(Value::Null, date);
+        }
+    }
+    Ok(object)
 }

@@ -1,6 +1,6 @@
 //! `Environment`: the environments of the vault. Their names and the rights on them are not secret.
 
-use super::{Class, user};
+use super::{Class, shown, user};
 use crate::api::call::Call;
 use crate::api::error::Result;
 use crate::api::object::Object;
@@ -42,11 +42,11 @@ impl Class for Environment {
         let standings = vault.standings()?;
         let mut objects = Vec::new();
         for name in vault.environments() {
-            let Some(shown) = view::Environment::new(vault, name, standings.get(name).copied()) else { continue };
+            let Some(one) = view::Environment::new(vault, name, standings.get(name).copied()) else { continue };
             let count = counts.iter().find(|(counted, _)| counted == name).map(|(_, count)| *count);
-            let object = Object::from_view(SCHEMA.class, &shown)?.with_some("items", count);
+            let object = shown(&SCHEMA, &one)?.with_some("items", count);
             // A program gets them also where the command line leaves them out.
-            let object = object.with("protected", shown.protected).with("pending", shown.pending);
+            let object = object.with("protected", one.protected).with("pending", one.pending);
             objects.push(object.with("ACL", access.get(name).cloned().unwrap_or_default()));
         }
         Ok(objects)

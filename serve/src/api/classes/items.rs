@@ -1,9 +1,9 @@
 //! The code that the classes of items share. An item is the same object in each class that shows it.
 
-use super::{Class, user};
+use super::{Class, shown, user};
 use crate::api::call::Call;
 use crate::api::error::{ApiError, Result};
-use crate::api::object::{Fields, Object, date, pointer, time_of};
+use crate::api::object::{Fields, Object, pointer, time_of};
 use crate::api::query::Query;
 use crate::api::schema::Schema;
 use base64::Engine as _;
@@ -18,7 +18,7 @@ use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
 use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
 use vault::vault::DefaultEnvironment;
-use vault::view::text_of;
+use vault::view::{self, text_of};
 
 /// The longest text of a value, in bytes. Binary values are longer in base64.
 pub const MAX_TEXT: usize = MAX_VALUE / 3 * 4 + 8;
@@ -71,7 +71,9 @@ impl Class for ItemClass {
             let environment = unread.environment();
             let acl = access.get(environment).cloned().unwrap_or_default();
             let items = unread.items().filter(|item| self.kind.is_none_or(|kind| item.metadata().kind == kind));
-            objects.extend(items.map(|item| self.object(environment, item, &people).with("ACL", acl.clone())));
+            for item in items {
+                objects.push(self.object(environment, item, &people)?.with("ACL", acl.clone()));
+            }
         }
         Ok(objects)
     }
@@ -139,33 +141,18 @@ impl Class for ItemClass {
 }
 
 impl ItemClass {
-    fn object(&self, environment: &EnvironmentName, item: Outline<'_>, people: &user::People) -> Object {
-        let metadata = item.metadata();
-        let object = Object::new(self.schema.class, item.id(environment), item.created_at(), item.updated_at());
-        let has = |name: &str| self.schema.field(name).is_some();
-        let mut object = object
-            .with(self.name, item.name().as_str())
-            .with("environment", environment.as_str())
+    fn object(&self, environment: &EnvironmentName, item: Outline<'_>, people: &user::People) -> Result<Object> {
+        let view = view::Secret::new(environment, item);
+        let mut object = shown(self.schema, &view)?
+            .with(self.name, view.name)
             .with("owner", pointer("_User", &people.id(item.owner())))
-            .with("version", item.current().number())
-            .with("updatedBy", item.updated_by().as_str())
-            .with_some("note", metadata.note.clone())
-            .with("tags", metadata.tags.clone());
-        for (name, value) in [
-            ("kind", Some(metadata.kind.as_str().into())),
-            ("deliver", Some(metadata.deliver.as_str().into())),
-            ("as", metadata.variable.as_ref().map(|variable| variable.as_str().into())),
-            ("provider", metadata.provider.clone().map(Value::from)),
-            ("expiresAt", metadata.expires_at.map(date)),
-            ("rotateDue", item.due().map(date)),
-            ("encrypted", Some(true.into())),
-        ] {
-            if has(name) {
-                object = object.with_some(name, value);
-            }
+            // Parse's clients get a list also where the command line leaves out an empty one.
+            .with("tags", view.tags);
+        if self.schema.field("encrypted").is_some() {
+            object = object.with("encrypted", true);
         }
         object.item = Some((environment.clone(), item.name().clone()));
-        object
+        Ok(object)
     }
 
     /// Sets an item if `check` accepts its current state. Returns the object after the change.
@@ -183,7 +170,7 @@ impl ItemClass {
         let allowed = AllowedOnce::default();
         let set = Set { changes: Vec::new(), description, allowed: &allowed, may_be_empty: true };
         let show = |item: Outline<'_>| self.object(environment, item, &people);
-        let object = call.act(|session| set.save_if(session, change, check, show))?;
+        let object = call.act(|session| set.save_if(session, change, check, show))??;
         Ok(object.with("ACL", access.get(environment).cloned().unwrap_or_default()))
     }
 

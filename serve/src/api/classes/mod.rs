@@ -11,6 +11,7 @@ pub mod secure_vault;
 pub mod user;
 
 pub use class::Class;
+use class::shown;
 
 use super::error::{ApiError, Code, Result};
 
@@ -32,4 +33,23 @@ pub fn named(name: &str) -> Result<&'static dyn Class> {
         ApiError::new(Code::InvalidClass, format!("there is no class {}", vault::name::quoted(name)))
             .hint(format!("the classes are: {}", names.join(", ")))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn every_field_of_the_data_dictionary_is_a_field_of_the_class() {
+        let schema: Value = serde_json::from_str(include_str!("../../../../schema/vault.schema.json")).unwrap();
+        for (class, object) in
+            [("Secret", "Secret"), ("AccessLog", "AccessLog"), ("Environment", "Environment"), ("_User", "User")]
+        {
+            let known = schema["$defs"][object]["properties"].as_object().unwrap();
+            let class = named(class).unwrap().schema();
+            let missing: Vec<_> = known.keys().filter(|name| class.field(name).is_none()).collect();
+            assert!(missing.is_empty(), "{} has no {missing:?}", class.class);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `_User`: the users of the vault. It has no password field: a passphrase only opens keys and is not stored.
 
-use super::Class;
+use super::{Class, shown};
 use crate::api::call::Call;
 use crate::api::error::Result;
 use crate::api::object::Object;
@@ -52,8 +52,7 @@ pub fn me(call: &mut Call<'_>) -> Result<Object> {
 
 /// Returns the object of a user.
 pub fn object(vault: &Vault, name: &UserName) -> Result<Object> {
-    let shown = view::User::new(vault, name)?;
-    Ok(Object::from_view(SCHEMA.class, &shown)?.with("ACL", json!({ "*": { "read": true } })))
+    Ok(shown(&SCHEMA, &view::User::new(vault, name)?)?.with("ACL", json!({ "*": { "read": true } })))
 }
 
 /// The ids of users by name. Removed users are included, because an item keeps its owner.

@@ -119,11 +119,11 @@ mod tests {
     use super::*;
     use crate::api::classes::{Class as _, secret::SECRET};
     use serde_json::json;
-    use vault::time::Time;
 
     fn object() -> Object {
-        let time = Time::parse("2026-11-29T10:00:00Z").unwrap();
-        Object::new("Secret", "1".to_owned(), time, time)
+        let time = "2026-11-29T10:00:00Z";
+        Object::from_view("Secret", &json!({ "objectId": "1", "createdAt": time, "updatedAt": time }))
+            .unwrap()
             .with("name", "STRIPE_KEY")
             .with("version", 3)
             .with("tags", vec!["billing", "eu"])
