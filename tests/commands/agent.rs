@@ -1,6 +1,7 @@
 //! `unlock` and `lock`, and the agent that they start and stop.
 
 mod elsewhere;
+mod several;
 
 use crate::harness::{Sandbox, finish, has, program};
 use crate::unlocked::{PASSPHRASE, Unlocked, has_memory, lives, on_terminal, shown_after_passphrase, until};
@@ -94,58 +95,6 @@ fn a_command_run_by_exec_gets_nothing_of_the_agent() {
 }
 
 #[test]
-fn several_vaults_can_be_unlocked_at_once_and_locked_one_by_one_or_together() {
-    let (vault, mut other) = (Unlocked::new(), Unlocked::new());
-    other.runtime.clone_from(&vault.runtime);
-    vault.unlock(&[]).ok();
-    other.unlock(&[]).ok();
-    let ben = finish(vault.command(&["user", "add", "ben", "--read", "dev"])).ok().text();
-    vault.unlock_with("VAULT_KEY", ben.trim()).ok().says("as ben");
-    let all = || vault.run(&["status", "--all", "--json"]).ok().json().as_array().unwrap().clone();
-    let of = |vault: &Unlocked, user: &str| {
-        let path = vault.sandbox.vault().canonicalize().unwrap();
-        all().iter().filter(|one| one["path"] == path.to_str().unwrap() && one["user"] == user).count()
-    };
-    assert_eq!((all().len(), of(&vault, "mia"), of(&vault, "ben"), of(&other, "mia")), (3, 1, 1, 1));
-    let table = finish({
-        let mut nowhere = vault.command(&["status", "--all"]);
-        nowhere.current_dir("/");
-        nowhere
-    });
-    let table = table.ok().text();
-    assert!(table.contains("  ben   15 min  1 h      15 min      "), "{table}");
-    vault.run(&["lock", "--user", "ben"]).ok().says("Locked.");
-    assert_eq!((of(&vault, "mia"), of(&vault, "ben")), (1, 0));
-    vault.run(&["lock"]).ok();
-    vault.run(&["get", "TOKEN"]).fails(4);
-    other.run(&["get", "TOKEN"]).ok();
-    vault.unlock(&[]).ok();
-    other.run(&["lock", "--all"]).ok().says("Locked.");
-    let log = finish(other.command(&["log", "--action", "lock", "--json"])).ok().text();
-    assert_eq!(log.lines().count(), 1, "{log}");
-    assert!(all().is_empty());
-    assert_eq!(vault.run(&["status", "--all"]).ok().text(), "Nothing is unlocked.\n");
-    vault.run(&["get", "TOKEN"]).fails(4);
-    other.run(&["get", "TOKEN"]).fails(4);
-}
-
-#[test]
-fn a_user_has_one_agent_and_old_keys_are_useless() {
-    let vault = Unlocked::new();
-    vault.unlock(&[]).ok();
-    let first = vault.agent();
-    vault.unlock(&[]).ok();
-    until("the first agent ends", || !lives(first));
-    assert_ne!(vault.agent(), first);
-    // The keys are new, so the agent no longer holds the user's keys.
-    let agent = vault.agent();
-    let key = finish(vault.command(&["passwd", "--key"])).ok().text();
-    assert!(key.starts_with("AGE-SECRET-KEY-1"));
-    vault.run(&["get", "TOKEN"]).fails(4);
-    until("the agent of the old keys ends", || !lives(agent));
-}
-
-#[test]
 fn a_command_that_waits_longer_than_the_agents_request_timeout_still_works() {
     let vault = Unlocked::new();
     vault.unlock(&[]).ok();
@@ -220,30 +169,6 @@ fn an_agent_of_another_version_gives_a_hint() {
     agent.wait().unwrap();
     vault.unlock(&[]).ok();
     vault.run(&["get", "TOKEN"]).ok();
-}
-
-#[test]
-fn lock_all_stops_the_other_agents_if_one_cannot_be_stopped() {
-    let vault = Unlocked::new();
-    vault.unlock(&[]).ok();
-    let agent = vault.agent();
-    let stray = vault.runtime.join("vault/a.sock");
-    std::fs::write(&stray, "").unwrap();
-    vault.run(&["lock", "--all"]).fails(1).says("The other agents were stopped.").says("a.sock is not an agent socket");
-    assert!(!has_memory(agent));
-    std::fs::remove_file(&stray).unwrap();
-    vault.run(&["lock", "--all"]).ok().says("Nothing was unlocked.");
-}
-
-#[test]
-fn lock_all_also_locks_a_vault_whose_file_cannot_be_read() {
-    let vault = Unlocked::new();
-    vault.unlock(&[]).ok();
-    let agent = vault.agent();
-    vault.sandbox.write("secrets.vault", "not any more");
-    vault.run(&["lock"]).fails(6).says("vault lock --all");
-    vault.run(&["lock", "--all"]).ok().says("Locked.");
-    assert!(!has_memory(agent));
 }
 
 #[test]
