@@ -4,7 +4,7 @@ mod elsewhere;
 mod several;
 
 use crate::harness::{Sandbox, finish, has, program};
-use crate::unlocked::{PASSPHRASE, Unlocked, has_memory, lives, on_terminal, shown_after_passphrase, until};
+use crate::unlocked::{PASSPHRASE, Unlocked, lives, on_terminal, shown_after_passphrase, until};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;

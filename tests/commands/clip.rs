@@ -1,8 +1,8 @@
-//! `get --clip` and `--qr`, with fake clipboard programs that write to a file, and with a real terminal.
+//! `get --clip`, with fake clipboard programs that write to a file, and with a real terminal.
 
 mod qr;
 
-use crate::harness::{Run, Sandbox, finish, has_optional, program};
+use crate::harness::{Run, Sandbox, finish, program};
 use crate::unlocked::{lives, send, until};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;

@@ -3,7 +3,6 @@
 mod leaving;
 
 use crate::device::{Device, add, vault};
-use crate::forge::{Forge, keys_of, opened};
 use crate::harness::{Sandbox, finish};
 
 const PASSPHRASE: &str = "an unusual passphrase for tests";

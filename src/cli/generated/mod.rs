@@ -158,8 +158,8 @@ mod tests {
         let mut names = Vec::new();
         add_hidden(&described(args::command), "", &mut names);
         let list = format!("const HIDDEN: [&str; {}] = {names:?};", names.len());
-        let test = include_str!("../../../tests/commands/logged.rs");
-        assert!(test.contains(&list), "tests/commands/logged.rs must have this line, and a row for each:\n{list}");
+        let test = include_str!("../../../tests/commands/logged/rows.rs");
+        assert!(test.contains(&list), "tests/commands/logged/rows.rs must have this line, and a row for each:\n{list}");
     }
 
     #[test]

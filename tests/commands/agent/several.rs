@@ -1,7 +1,7 @@
 //! Several agents at once, and stopping all of them.
 
-use crate::harness::{Sandbox, finish, has, program};
-use crate::unlocked::{PASSPHRASE, Unlocked, has_memory, lives, on_terminal, shown_after_passphrase, until};
+use crate::harness::finish;
+use crate::unlocked::{Unlocked, has_memory, lives, until};
 
 #[test]
 fn several_vaults_can_be_unlocked_at_once_and_locked_one_by_one_or_together() {

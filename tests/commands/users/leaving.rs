@@ -1,8 +1,8 @@
 //! `vault user rm`: what a removed user can still read, and who goes with them.
 
+use super::{OTHER_PASSPHRASE, PASSPHRASE};
 use crate::device::{Device, add, vault};
 use crate::forge::{Forge, keys_of, opened};
-use crate::harness::{Sandbox, finish};
 
 #[test]
 fn l1_a_removed_member_can_read_the_old_file_and_nothing_newer() {

@@ -1,6 +1,6 @@
 //! Logs that were cut, damaged or put back.
 
-use super::*;
+use super::{log_directory, sandbox, segment, tamper, verify};
 
 #[test]
 fn k2_a_cut_before_an_anchor_is_found() {

@@ -1,6 +1,7 @@
 //! Files that were damaged, cut or changed as text.
 
-use super::*;
+use super::{Reader, in_parallel, small_vault};
+use crate::forge::refuses;
 
 #[test]
 fn d1_any_flipped_bit_is_refused_or_changes_nothing() {
