@@ -140,7 +140,7 @@ fn values_that_were_logged_for_a_search_are_searched_for_once() {
         let mut sought = Sought::default();
         sought.add(&session, &[environment("dev")], None).unwrap();
         let mut found = 0;
-        let texts = Texts::Files { paths: std::slice::from_ref(&file), vaults: &[] };
+        let texts = Texts::files(vec![file.clone()]);
         let tell = &mut |event: Event<'_>| {
             found += usize::from(matches!(event, Event::Found(_)));
             Ok(())

@@ -125,6 +125,7 @@ remedies! {
     Rollback "rollback" "Make an earlier value of an item the current one again."
     Rotate(String) "rotate" "Give this item a new value."
     RotatePiped(String) "rotate-piped" "Give this item what another program prints as its new value."
+    ScanFiles "scan-files" "Name the files to search for values."
     Set(String) "set" "Set the value of this item."
     SetFromFile "set-from-file" "Set the value of an item to the content of a file."
     SetRole "set-role" "Make a user an admin, or a member."

@@ -15,7 +15,12 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Any error of the visitor, and a `.vaultignore` that can't be read or parsed. A file that can't be read is not an
 /// error: the visitor gets the reason.
-pub fn read_named(paths: &[PathBuf], vaults: &[&Path], ignore: &Ignore, visitor: &mut Visitor<'_>) -> Result<LeftOut> {
+pub fn read_named(
+    paths: &[PathBuf],
+    vaults: &[PathBuf],
+    ignore: &Ignore,
+    visitor: &mut Visitor<'_>,
+) -> Result<LeftOut> {
     let vault_files = vaults.iter().filter_map(|vault| vault.metadata().ok());
     let vault_files = vault_files.map(|metadata| (metadata.dev(), metadata.ino())).collect();
     let mut walk = Walk::new(paths, vault_files, ignore);

@@ -14,6 +14,7 @@ pub const LOGGED: &[&str] = &[
     "actions::references::References::want",
     "actions::render::Template::fill",
     "actions::rotate::Rotation::hand_over",
+    "actions::scan::sought::Sought::of",
     "vault::compare::Session::read_differences",
     "vault::drafts::Session::resume",
     "vault::merge::open::Session::read_conflict",

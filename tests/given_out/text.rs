@@ -52,6 +52,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "actions::scan::outcome::Lack::Text::path",
     "actions::scan::outcome::Lack::Text::why",
     "actions::scan::outcome::Undecrypted::vault",
+    "actions::scan::vaults::Opener::name",
     "actions::stored::Stored::variable",
     "check::Finding::name",
     "check::Rules::allows",

@@ -9,9 +9,12 @@ mod outcome;
 mod search;
 mod sought;
 mod tally;
+mod texts;
+mod vaults;
 
 pub use crate::scan::{Ignore, LeftOut};
 pub use event::Event;
 pub use outcome::{Lack, Lacks, Outcome, Undecrypted};
-pub use search::Texts;
 pub use sought::{Counts, Sought};
+pub use texts::{Texts, repository};
+pub use vaults::{Opener, Vaults};

@@ -5,6 +5,7 @@ use super::excluded::Excluded;
 use super::outcome::Outcome;
 use super::sought::{Item, Sought};
 use super::tally::Tally;
+use super::texts::{Source, Texts};
 use crate::error::{self, Result};
 use crate::git::{Git, InRepository, Part};
 use crate::scan::{Ignore, LeftOut, Stream, read_named};
@@ -14,30 +15,15 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Where to search.
-pub enum Texts<'a> {
-    /// In files.
-    Files {
-        /// The files and directories; `-` is standard input.
-        paths: &'a [PathBuf],
-        /// The vaults' own files, which are left out.
-        vaults: &'a [&'a Path],
-    },
-    /// In the changes of git's next commit.
-    Staged(&'a Git),
-    /// In every version in the history of these repositories, or of the paths that they name. A shallow clone is searched as
-    /// far as it goes.
-    History(&'a [InRepository]),
-}
-
 impl Sought {
-    /// Searches these texts, without what `ignore` or a `.vaultignore` excludes. Everything is read once, in pieces. `tell`
-    /// gets each finding at once. Only the outcome says whether the texts are clean, so it can't be ignored:
+    /// Searches these texts, without what `ignore` or a `.vaultignore` excludes, and in directories without the vaults' own
+    /// files. Everything is read once, in pieces. `tell` gets each finding at once. Only the outcome says whether the
+    /// texts are clean, so it can't be ignored:
     ///
     /// ```compile_fail
     /// # #![deny(unused_must_use)]
     /// # use vault::actions::scan::{Sought, Texts};
-    /// # fn guess(sought: Sought, texts: &Texts<'_>) -> vault::Result<()> {
+    /// # fn guess(sought: Sought, texts: &Texts) -> vault::Result<()> {
     /// let ignore = vault::actions::scan::Ignore::default();
     /// sought.search(texts, &ignore, &mut |_| Ok(()))?;
     /// println!("clean");
@@ -49,7 +35,7 @@ impl Sought {
     ///
     /// ```compile_fail,E0382
     /// # use vault::actions::scan::{Sought, Texts};
-    /// # fn guess(sought: Sought, one: &Texts<'_>, other: &Texts<'_>) {
+    /// # fn guess(sought: Sought, one: &Texts, other: &Texts) {
     /// let ignore = vault::actions::scan::Ignore::default();
     /// sought.search(one, &ignore, &mut |_| Ok(()));
     /// sought.search(other, &ignore, &mut |_| Ok(()));
@@ -59,8 +45,8 @@ impl Sought {
     /// # Errors
     /// Any error of `tell` and of git, and a `.vaultignore` that can't be read or parsed. A text that can't be read is an
     /// event, and part of the outcome.
-    pub fn search(self, texts: &Texts<'_>, ignore: &Ignore, tell: &mut Tell<'_>) -> Result<Outcome> {
-        let Self { items, values, undecrypted, .. } = self;
+    pub fn search(self, texts: &Texts, ignore: &Ignore, tell: &mut Tell<'_>) -> Result<Outcome> {
+        let Self { items, values, undecrypted, vaults, .. } = self;
         let searcher = Searcher::new(values.iter().map(|value| &**value), IN_FILES);
         let stream = Stream::new(&searcher);
         let mut search = Search {
@@ -70,10 +56,10 @@ impl Sought {
             contents: HashMap::new(),
             reported_again: HashSet::new(),
         };
-        match texts {
-            Texts::Files { paths, vaults } => search.files(paths, vaults, ignore),
-            Texts::Staged(git) => search.staged(git, ignore),
-            Texts::History(repositories) => repositories.iter().try_for_each(|part| search.history(part, ignore)),
+        match &texts.0 {
+            Source::Files(paths) => search.files(paths, &vaults, ignore),
+            Source::Staged(git) => search.staged(git, ignore),
+            Source::History(repositories) => repositories.iter().try_for_each(|part| search.history(part, ignore)),
         }?;
         Ok(search.tally.outcome(undecrypted))
     }
@@ -114,7 +100,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn files(&mut self, paths: &[PathBuf], vaults: &[&Path], ignore: &Ignore) -> Result<()> {
+    fn files(&mut self, paths: &[PathBuf], vaults: &[PathBuf], ignore: &Ignore) -> Result<()> {
         let left_out = read_named(paths, vaults, ignore, &mut |path, text| {
             self.look(&Place::of_file(&path.to_string_lossy()), text)
         })?;
@@ -240,7 +226,7 @@ mod tests {
             let mut sought = Sought::default();
             sought.add(&sandbox.session, &[], None).unwrap();
             let mut findings = Vec::new();
-            let texts = Texts::Files { paths: &[directory.path().to_owned()], vaults: &[] };
+            let texts = Texts::files(vec![directory.path().to_owned()]);
             let tell = &mut |event: Event<'_>| {
                 if let Event::Found(finding) = event {
                     findings.push(format!("{}/{}:{:?}", finding.environment, finding.name, finding.line));

@@ -1,6 +1,7 @@
 //! The values that are searched for.
 
 use super::outcome::Undecrypted;
+use super::vaults::Vaults;
 use crate::error::Result;
 use crate::item::Kind;
 use crate::log::Action;
@@ -9,6 +10,7 @@ use crate::scan::is_well_known;
 use crate::search::IN_FILES;
 use crate::secret::SecretBytes;
 use crate::vault::{Purpose, Session};
+use std::path::PathBuf;
 
 /// The values to search for, from one vault or several.
 #[derive(Default)]
@@ -18,6 +20,8 @@ pub struct Sought {
     pub(super) values: Vec<SecretBytes>,
     /// The environments whose values should be searched for and could not be read.
     pub(super) undecrypted: Vec<Undecrypted>,
+    /// The files of the vaults, which are not searched.
+    pub(super) vaults: Vec<PathBuf>,
     counts: Counts,
 }
 
@@ -41,6 +45,18 @@ pub(super) struct Item {
 }
 
 impl Sought {
+    /// Collects the values of all environments that the user can read in several vaults, after their log entries.
+    ///
+    /// # Errors
+    /// As [`Sought::add`].
+    pub fn of(vaults: &Vaults) -> Result<Self> {
+        let mut sought = Self { vaults: vaults.left_out.clone(), ..Self::default() };
+        for (name, session) in &vaults.unlocked {
+            sought.add(session, &[], Some(name))?;
+        }
+        Ok(sought)
+    }
+
     /// Adds the values of these environments, or of all that the user can read, after a log entry. `vault` is the name
     /// of the vault in findings. An environment that was not named and can't be decrypted is a lack of the search.
     ///
@@ -59,6 +75,7 @@ impl Sought {
                 self.undecrypted.push(Undecrypted { vault: vault.map(str::to_owned), environment });
             }
         }
+        self.vaults.push(session.vault().path().to_owned());
         for (environment, content) in session.compare_all(&purpose, opened)? {
             for item in content.items().values().filter(|item| item.metadata.kind != Kind::Variable) {
                 let value = &item.current.value;

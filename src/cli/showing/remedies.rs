@@ -118,6 +118,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::Rollback => "vault rollback NAME".to_owned(),
         Remedy::Rotate(item) => format!("vault rotate {item}"),
         Remedy::RotatePiped(item) => format!("CMD | vault rotate {item}"),
+        Remedy::ScanFiles => "vault scan PATH".to_owned(),
         Remedy::Set(item) => format!("vault set {item}"),
         Remedy::SetFromFile => "vault set NAME --from-file FILE".to_owned(),
         Remedy::SetRole => "vault user role".to_owned(),

@@ -1,13 +1,14 @@
 //! `vault scan --install-hook`: makes git refuse commits that contain a value.
 
-use super::repository;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
+use vault::actions::scan::repository;
+use vault::git::Git;
 use vault::{Result, drivers};
 
 /// Writes the hook, unless there is already a hook.
 pub fn install(context: &Context) -> Result<ExitCode> {
-    let (path, is_new) = drivers::hook::install(&repository()?)?;
+    let (path, is_new) = drivers::hook::install(&repository(Git::of_the_caller())?)?;
     match is_new {
         true => context.ui.done(&format!("Wrote {}: git refuses commits that hold a value.", path.display())),
         false => context.ui.done(&format!("{} already exists.", path.display())),

@@ -9,12 +9,9 @@ use crate::cli::unlocking::context::{Context, current_directory};
 use report::Report;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use values::Values;
+use vault::Result;
 use vault::actions::scan::{Ignore, Texts};
-use vault::error::Reason;
-use vault::git::{Git, InRepository};
-
-use vault::{Error, Result};
+use vault::git::Git;
 
 /// Looks for the current values of all environments that you may read, or of those named with -e. A value is also found
 /// if it is quoted, escaped, in base64, base32, hex or a dump. So are its lines, secret fields of JSON and YAML, and
@@ -53,32 +50,22 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return hook::install(context);
     }
     let ignore = by_option(&args.ignore)?;
-    if args.staged || args.all_vaults {
-        repository()?;
-    }
-    let (repositories, here) = (histories(args)?, [PathBuf::from(".")]);
-    let Values { sought, vaults } = values::read(args, context)?;
-    let (vaults, git): (Vec<_>, _) = (vaults.iter().map(PathBuf::as_path).collect(), Git::of_the_caller());
-    let texts = match args {
-        Args { staged: true, .. } => Texts::Staged(&git),
-        Args { history: true, .. } => Texts::History(&repositories),
-        Args { paths, .. } => Texts::Files { paths: if paths.is_empty() { &here } else { paths }, vaults: &vaults },
+    let texts = texts(args)?;
+    let sought = match args.all_vaults {
+        true => values::of_every_vault(&texts, context)?,
+        false => values::of_one_vault(context)?,
     };
     let mut report = Report::new(sought.counts(), context);
     let outcome = sought.search(&texts, &ignore, &mut |event| report.hear(event))?;
     report.finish(&outcome)
 }
 
-/// Returns the repositories whose history is scanned. Each path's history is in its own repository.
-fn histories(args: &Args) -> Result<Vec<InRepository>> {
-    if !args.history {
-        return Ok(Vec::new());
+fn texts(args: &Args) -> Result<Texts> {
+    match args {
+        Args { staged: true, .. } => Texts::staged(Git::of_the_caller()),
+        Args { history: true, paths, .. } => Texts::history(paths),
+        Args { paths, .. } => Ok(Texts::files(paths.clone())),
     }
-    let repositories = vault::git::by_repository(&args.paths);
-    if repositories.iter().any(|part| part.at.as_os_str().is_empty()) {
-        repository()?;
-    }
-    Ok(repositories)
 }
 
 fn by_option(patterns: &[String]) -> Result<Ignore> {
@@ -89,15 +76,4 @@ fn by_option(patterns: &[String]) -> Result<Ignore> {
     let here = current_directory()?;
     patterns.iter().try_for_each(|pattern| ignore.add(&here, pattern))?;
     Ok(ignore)
-}
-
-/// Returns the current repository.
-fn repository() -> Result<Git> {
-    let git = Git::of_the_caller();
-    match git.is_shallow() {
-        Err(error) if error.reason() == Reason::NotARepository => {
-            Err(Error::failed("this is not a git repository").hint("to scan files, name them: vault scan PATH"))
-        }
-        found => found.map(|_| git),
-    }
 }

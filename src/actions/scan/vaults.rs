@@ -1,0 +1,112 @@
+//! Every vault whose values are searched for: those that count, those that open, and those that belong to others.
+
+use super::texts::{Source, Texts, without_repository};
+use crate::error::{Error, Kind, Remedy, Result};
+use crate::log::users_here;
+use crate::vault::{Session, Settings, Vault, find_all};
+use std::path::{Path, PathBuf};
+
+/// How a front end opens vaults: with keys that were given, an agent, or a question.
+pub trait Opener {
+    /// Returns the name of a vault in findings and errors.
+    fn name(&self, vault: &Path) -> String;
+
+    /// Opens a vault with a key or an agent, without a question. Returns `None` if there is neither.
+    ///
+    /// # Errors
+    /// An unlock error if they don't open this vault; otherwise, if the vault can't be used.
+    fn open_at_once(&self, vault: &Path) -> Result<Option<Session>>;
+
+    /// Opens a vault by any means, and asks for a passphrase if necessary.
+    ///
+    /// # Errors
+    /// If it stays locked.
+    fn open(&self, vault: &Path) -> Result<Session>;
+
+    /// Reports that the values of a vault are not searched for, because it belongs to others.
+    fn leave_out(&self, vault: &Path, why: &Error);
+}
+
+/// Several vaults, unlocked as far as they are this user's.
+#[derive(Default)]
+pub struct Vaults {
+    /// The unlocked vaults, each with its name.
+    pub(super) unlocked: Vec<(String, Session)>,
+    /// The files of the vaults that belong to others.
+    pub(super) left_out: Vec<PathBuf>,
+}
+
+/// What was done with one vault.
+enum Opened {
+    Unlocked(Session),
+    /// It was never unlocked on this device, and no given key opens it, so it belongs to others.
+    NotYours(Vault, Error),
+}
+
+impl Vaults {
+    /// Opens every vault in the work tree of `directory`, and the one that is used there: the named one, or the nearest.
+    /// Nobody knows a passphrase for other people's vaults, so it is asked for only if the vault was unlocked on this
+    /// device before.
+    ///
+    /// A vault of others is left out. A search of the next commit's changes runs at each commit, so it reports that only
+    /// the first time.
+    ///
+    /// # Errors
+    /// If there is no repository, or if one of the user's vaults can't be opened. If all vaults belong to others, an error
+    /// says why the first one stays locked: without a value to search for, nothing can be found, and every commit would
+    /// pass.
+    pub fn open(
+        directory: &Path,
+        named: Option<PathBuf>,
+        (settings, texts): (&Settings, &Texts),
+        opener: &dyn Opener,
+    ) -> Result<Self> {
+        let is_at_each_commit = matches!(texts.0, Source::Staged(_));
+        let mut vaults = Self::default();
+        let mut first = None;
+        for path in find_all(directory, named).map_err(without_repository)? {
+            let name = opener.name(&path);
+            let opened = open(&path, settings, opener).map_err(|error| {
+                let message = format!("{name}: {error}");
+                error.reworded(message)
+            })?;
+            match opened {
+                Opened::Unlocked(session) => vaults.unlocked.push((name, session)),
+                Opened::NotYours(vault, why) => {
+                    if !is_at_each_commit || vault.is_left_out_anew() {
+                        opener.leave_out(&path, &why);
+                    }
+                    first = first.or(Some(why));
+                    vaults.left_out.push(path);
+                }
+            }
+        }
+        match first {
+            Some(why) if vaults.unlocked.is_empty() => Err(why),
+            _ => Ok(vaults),
+        }
+    }
+
+    /// Returns the unlocked vaults.
+    pub fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.unlocked.iter().map(|(_, session)| session)
+    }
+}
+
+fn open(path: &Path, settings: &Settings, opener: &dyn Opener) -> Result<Opened> {
+    let vault = Vault::open(path, settings)?;
+    let was_unlocked_here = !users_here(&vault.state_directory())?.is_empty();
+    match opener.open_at_once(path) {
+        Ok(Some(session)) => Ok(Opened::Unlocked(session)),
+        Ok(None) if was_unlocked_here => opener.open(path).map(Opened::Unlocked),
+        Ok(None) => {
+            let why = Error::unlock("it was never unlocked on this device");
+            Ok(Opened::NotYours(vault, why.hint(("if you are a user of it: ", Remedy::Unlock))))
+        }
+        Err(error) if error.kind() == Kind::Unlock && !was_unlocked_here => Ok(Opened::NotYours(vault, error)),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests;
