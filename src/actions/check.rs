@@ -3,9 +3,37 @@
 pub use crate::check::{Finding, Problem, Rules};
 
 use crate::error::Result;
+use crate::format::needs::{self, Need};
 use crate::log::Action;
 use crate::name::EnvironmentName;
+use crate::secret::SecretBytes;
 use crate::vault::{Purpose, Session};
+use std::path::{Path, PathBuf};
+
+/// The files that a project is compared with, by name, and what each needs.
+pub type Needs = Vec<(String, Vec<Need>)>;
+
+/// The file that a project is compared with if none is named, and if there is one.
+const DEFAULT_FILE: &str = ".env.example";
+
+/// Reads with `read` what the named files need, or else the file of the project in this directory.
+///
+/// # Errors
+/// The error of `read`, or of a file that is not valid, with its name.
+pub fn needs(named: &[PathBuf], directory: &Path, read: impl Fn(&Path) -> Result<SecretBytes>) -> Result<Needs> {
+    let default = [directory.join(DEFAULT_FILE)];
+    let files = if named.is_empty() && default[0].exists() { &default } else { named };
+    let mut all = Needs::new();
+    for file in files {
+        let (name, bytes) = (file.display().to_string(), read(file)?);
+        let needs = needs::read(&name, &bytes).map_err(|error| {
+            let message = format!("{name}: {error}");
+            error.reworded(message)
+        })?;
+        all.push((name, needs));
+    }
+    Ok(all)
+}
 
 /// Returns the findings for these environments, in their order, and logs the check.
 ///
@@ -29,10 +57,32 @@ pub fn check(
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
-    use crate::format::needs;
+    use crate::error::Error;
     use crate::item::{ANNOUNCED, DueWindow};
     use crate::time::Time;
     use crate::view;
+
+    #[test]
+    fn a_project_is_compared_with_the_named_files_or_else_with_its_example_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let read = |file: &Path| {
+            let bytes = std::fs::read(file).map_err(|error| Error::io("read", file, &error))?;
+            Ok(SecretBytes::new(bytes))
+        };
+        let names = |named: &[PathBuf]| -> Vec<String> {
+            let all = needs(named, directory.path(), read).unwrap();
+            all.into_iter().flat_map(|(_, needs)| needs).map(|need| need.name).collect()
+        };
+        let (default, other) = (directory.path().join(".env.example"), directory.path().join("other"));
+        std::fs::write(&other, "B=\n").unwrap();
+        assert_eq!((names(&[]), names(std::slice::from_ref(&other))), (Vec::new(), vec!["B".to_owned()]));
+        std::fs::write(&default, "A=\n").unwrap();
+        assert_eq!((names(&[]), names(std::slice::from_ref(&other))), (vec!["A".to_owned()], vec!["B".to_owned()]));
+        std::fs::write(&other, b"\xff").unwrap();
+        let error = needs(&[other], directory.path(), read).err().unwrap();
+        assert!(error.to_string().ends_with("other: line 1 is not UTF-8"), "{error}");
+        assert!(needs(&[directory.path().join("none")], directory.path(), read).err().unwrap().is_missing_file());
+    }
 
     #[test]
     fn missing_and_empty_items_are_found_and_the_log_names_only_the_environment() {

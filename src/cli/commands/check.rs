@@ -1,14 +1,13 @@
 //! `vault check`: checks whether the vault has what the project needs.
 
 use crate::cli::generated::examples;
-use crate::cli::options::moment;
 use crate::cli::options::names::AllowNames;
+use crate::cli::options::{input, moment};
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::actions::check::{Finding, Problem, Rules};
-use vault::format::needs::{self, Need};
+use vault::actions::check::{Finding, Needs, Problem, Rules};
 use vault::item::{ANNOUNCED, DueWindow};
 use vault::name::EnvironmentName;
 use vault::time::Time;
@@ -35,14 +34,8 @@ pub struct Args {
     within: Option<Duration>,
 }
 
-/// The file that is read if none is named.
-const DEFAULT_FILE: &str = ".env.example";
-
-/// The files, and what each needs.
-type Needs = Vec<(String, Vec<Need>)>;
-
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let needs = read(&args.against)?;
+    let needs = actions::check::needs(&args.against, Path::new(""), |file| input::read(file, vault::file::MAX_FILE))?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
     let allow = AllowNames::default().once();
@@ -52,20 +45,6 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     let findings = findings?;
     report(&findings, &needs, &environments, context)
-}
-
-fn read(against: &[PathBuf]) -> Result<Needs> {
-    let default = Path::new(DEFAULT_FILE);
-    let files = if against.is_empty() && default.exists() { vec![default.to_owned()] } else { against.to_vec() };
-    let read = |file: &PathBuf| {
-        let bytes = crate::cli::options::input::read(file, vault::file::MAX_FILE)?;
-        let name = file.display().to_string();
-        needs::read(&name, &bytes).map(|needs| (name, needs)).map_err(|error| {
-            let message = format!("{}: {error}", file.display());
-            error.reworded(message)
-        })
-    };
-    files.iter().map(read).collect()
 }
 
 fn report(
