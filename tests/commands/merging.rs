@@ -146,7 +146,7 @@ fn m9_without_a_key_nothing_is_written() {
     let mut command = sandbox.command(["merge"]);
     command.env_remove("VAULT_KEY");
     crate::harness::finish(command)
-        .fails(1)
+        .fails(4)
         .says("both sides changed dev")
         .says("hint: vault unlock, then vault merge");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);

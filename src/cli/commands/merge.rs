@@ -14,7 +14,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
-use vault::name::EnvironmentName;
 use vault::vault::{ByAgent, Conflicted, Merge, Need, Session, Side, Target, Versions};
 use vault::{Error, Result};
 
@@ -122,7 +121,7 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
         report.tell(&opened, &[], &missing, context);
         return Ok(());
     }
-    let session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, path, args, context))?;
+    let session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, context))?;
     let opened = merge.open(&session)?;
     let mut mergings = opened.environments();
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
@@ -145,8 +144,8 @@ fn check_sides(args: &Args) -> Result<()> {
     }
 }
 
-/// Unlocks a side. git's driver never asks.
-fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, context: &Context) -> Result<Session> {
+/// Unlocks a side.
+fn unlock(merge: &Merge, side: Side, need: Need, context: &Context) -> Result<Session> {
     let open = || Ok(merge.vault(side));
     if !credential::source(&context.globals)?.is_terminal() {
         return context.unlocked_again(open()?, need, &open).map(|(session, _)| session);
@@ -157,21 +156,11 @@ fn unlock(merge: &Merge, side: Side, need: Need, path: &Path, args: &Args, conte
     };
     match by_agent {
         ByAgent::Unlocked(session) => context.begin(session),
-        ByAgent::Locked(_) if !args.driver.is_empty() || !context.is_interactive() => Err(locked(merge, path)),
+        ByAgent::Locked(_) if !merge.may_ask() || !context.is_interactive() => Err(merge.locked()),
         ByAgent::Locked(file) => {
             let (session, _) = context.unlocked_again(file.prove()?, need, &open)?;
             agent::keep(context, &session);
             Ok(session)
         }
     }
-}
-
-fn locked(merge: &Merge, path: &Path) -> Error {
-    let names: Vec<&str> = merge.changed_on_both().map(EnvironmentName::as_str).collect();
-    let what = match &names[..] {
-        [] => "it must be re-encrypted".to_owned(),
-        names => format!("both sides changed {}", names.join(", ")),
-    };
-    Error::failed(format!("{} is locked, and {what}: nothing was written", tell::file_name(path)))
-        .hint("vault unlock, then vault merge")
 }

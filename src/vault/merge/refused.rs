@@ -175,8 +175,17 @@ mod tests {
         let session = unlocked.unwrap();
         assert_eq!(asked, [(merge.rosters().ways()[0].base, Need::Identity)]);
         assert!(merge.open(&session).is_ok());
-        let locked = || Error::new(Reason::Locked, "it is locked");
-        assert_eq!(reason(merge.unlocked(&mut |_, _| Err(locked()))), Some(Reason::Locked));
+        assert_eq!(reason(merge.unlocked(&mut |_, _| Err(merge.locked()))), Some(Reason::Locked));
+    }
+
+    #[test]
+    fn git_never_asks_and_a_locked_merge_says_what_needs_a_key() {
+        let sides = Sides::new();
+        set(&mut sides.copy("base", "ours"), "OURS");
+        set(&mut sides.copy("base", "theirs"), "THEIRS");
+        let merge = sides.by_driver(&["base", "main", "feature"]);
+        assert_eq!(merge.locked().to_string(), "ours is locked, and both sides changed dev: nothing was written");
+        assert_eq!((merge.may_ask(), sides.by_a_person().may_ask()), (false, true));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Chooses the side of a merge whose keys the user has to unlock.
 
 use super::Merge;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::merge::Side;
-use crate::name::UserName;
+use crate::name::{EnvironmentName, UserName};
 use crate::vault::{Need, Session};
 
 impl Merge {
@@ -33,6 +33,27 @@ impl Merge {
         let mut others = Side::BOTH.into_iter().filter(|side| !sides.contains(side));
         is_known |= others.any(|side| unlock(side, Need::Session).is_ok());
         Err(if is_known { self.forked() } else { refused })
+    }
+
+    /// Returns whether a person may be asked. git's merge driver never asks.
+    #[must_use]
+    pub fn may_ask(&self) -> bool {
+        !self.is_by_driver
+    }
+
+    /// Returns the error for a merge that needs a key, if the vault is locked and nobody can be asked.
+    #[must_use]
+    pub fn locked(&self) -> Error {
+        let names: Vec<&str> = self.changed_on_both().map(EnvironmentName::as_str).collect();
+        let what = match &names[..] {
+            [] => "it must be re-encrypted".to_owned(),
+            names => format!("both sides changed {}", names.join(", ")),
+        };
+        Error::new(Reason::Locked, format!("{} is locked, and {what}: nothing was written", self.file_name())).hint((
+            Remedy::Unlock,
+            ", then ",
+            Remedy::Merge,
+        ))
     }
 
     /// Returns the sides to unlock by the users who can merge the rosters, the best one first.

@@ -155,7 +155,7 @@ fn l8_git_alone_cannot_merge_rosters() {
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     let mut locked = sandbox.command(["merge"]);
     locked.env_remove("VAULT_KEY");
-    finish(locked).fails(1).says("vault unlock, then vault merge");
+    finish(locked).fails(4).says("vault unlock, then vault merge");
     sandbox.run(["merge"]).ok();
     let names = sandbox.run(["env", "list"]).ok().text();
     assert!(names.contains("one") && names.contains("two"), "{names}");

@@ -27,7 +27,7 @@ pub fn decide(
     context: &Context,
 ) -> Result<()> {
     choose_sides(mergings, merge, args, context)?;
-    let may_ask = args.driver.is_empty() && context.is_interactive();
+    let may_ask = merge.may_ask() && context.is_interactive();
     if args.set.len() > 1 && !std::io::stdin().is_terminal() {
         return Err(
             Error::usage("one value can't be given to several names").hint("on a terminal, vault asks for each value")

@@ -26,7 +26,7 @@ pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
             merge.decide(&EnvironmentName::new(name)?, side);
         }
     }
-    if !args.driver.is_empty() || !context.is_interactive() {
+    if !merge.may_ask() || !context.is_interactive() {
         return Ok(());
     }
     for name in &names {
