@@ -35,15 +35,23 @@ pub fn blocks(vault: &Vault) -> Vec<Finding> {
 fn environments_of(vault: &Vault, standings: &BTreeMap<EnvironmentName, Standing>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &vault.roster().state().environments {
-        let save = Remedy::Set(format!("{name}/NAME"));
+        let has_writer = environment.writers().next().is_some();
+        let remedy = match has_writer {
+            true => Remedy::Set(format!("{name}/NAME")),
+            false => Remedy::RemoveEnvironment(name.to_string()),
+        };
         if standings.get(name) == Some(&Standing::Pending) {
-            let what = "its last author has lost the right to write it; the next save by a writer renews it";
-            findings.push(Finding::fix("pending", name.as_str(), what).command(save.clone()));
+            let what = match has_writer {
+                true => "its last author has lost the right to write it; the next save by a writer renews it",
+                false => "its last author has lost the right to write it, and nobody writes it any more",
+            };
+            findings.push(Finding::fix("pending", name.as_str(), what).command(remedy.clone()));
         }
         let old = vault.old_keys_of(name);
         if !old.is_empty() {
-            let what = format!("encrypted to old keys of {} until a writer saves it", several(old));
-            findings.push(Finding::fix("old-keys", name.as_str(), what).command(save.clone()));
+            let until = if has_writer { "until a writer saves it" } else { "and nobody writes it any more" };
+            let what = format!("encrypted to old keys of {} {until}", several(old));
+            findings.push(Finding::fix("old-keys", name.as_str(), what).command(remedy.clone()));
         }
         if vault.roster().state().givers(environment).next().is_none() {
             let what = "no admin writes it, so nobody can give rights on it";

@@ -34,7 +34,7 @@ use crate::merge::again::keep_one_file;
 use crate::merge::{Applied, Names, Rosters, Side, check_same_vault};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
-use crate::roster::Roster;
+use crate::roster::{Environment, Roster};
 use crate::signature::Hash;
 pub(super) use part::Part;
 use part::Stand;
@@ -225,8 +225,7 @@ fn taking(side: Side, name: &EnvironmentName) -> Remedy {
 /// Names the users who may write an environment.
 pub(super) fn writers(roster: &Roster, name: &EnvironmentName) -> String {
     let environment = roster.state().environments.get(name);
-    let names = environment.into_iter().flat_map(|found| found.grants.keys().filter(|user| found.writes(user)));
-    let names: Vec<&str> = names.map(UserName::as_str).collect();
+    let names: Vec<&str> = environment.into_iter().flat_map(Environment::writers).map(UserName::as_str).collect();
     match &names[..] {
         [most @ .., last] if most.len() < MOST_NAMES => match most {
             [] => (*last).to_owned(),

@@ -92,7 +92,7 @@ pub use need::Need;
 pub use proven::Vault;
 pub use purpose::{Purpose, Use};
 pub use request::{KeyRequest, Requested, not_added};
-pub use saved::{Save, Saved};
+pub use saved::{Pending, Save, Saved};
 pub use seal::Keyring;
 pub use session::{ByAgent, Session, Unheard};
 pub use settings::{Settings, is_strict, log_writer};

@@ -30,6 +30,15 @@ pub struct Save {
     pub standing: Standing,
 }
 
+/// An environment that waits for a save, because the author of its latest one may no longer write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending<'a> {
+    /// The environment's name.
+    pub name: &'a EnvironmentName,
+    /// Whether nobody may write it any more, so that no save will come.
+    pub is_for_good: bool,
+}
+
 impl Saved {
     /// Verifies a file. The part of its roster that it shares with a known roster is not verified again.
     ///
@@ -59,8 +68,12 @@ impl Saved {
     }
 
     /// Returns the environments that wait for the next save by a user who can write them.
-    pub fn pending(&self) -> impl Iterator<Item = &EnvironmentName> {
-        self.saves.iter().filter(|(_, save)| save.standing == Standing::Pending).map(|(name, _)| name)
+    pub fn pending(&self) -> impl Iterator<Item = Pending<'_>> {
+        let environments = &self.roster.state().environments;
+        let has_writer =
+            |name| environments.get(name).is_some_and(|environment| environment.writers().next().is_some());
+        let pending = self.saves.iter().filter(|(_, save)| save.standing == Standing::Pending);
+        pending.map(move |(name, _)| Pending { name, is_for_good: !has_writer(name) })
     }
 }
 

@@ -36,7 +36,7 @@ impl Verification {
             roster_version: head.version,
             roster_hash: head.hash.to_string(),
             environments: saved.saves().keys().map(ToString::to_string).collect(),
-            pending: saved.pending().map(ToString::to_string).collect(),
+            pending: saved.pending().map(|pending| pending.name.to_string()).collect(),
             changes,
         }
     }

@@ -5,8 +5,7 @@ use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
-use vault::roster::Right;
-use vault::vault::{Changes, InGit, Saved, Since, StateDirectory};
+use vault::vault::{Changes, InGit, Pending, Saved, Since, StateDirectory};
 use vault::view::Verification;
 use vault::words::plural;
 
@@ -88,11 +87,10 @@ fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) 
     let roster = plural(saved.roster().head().version as usize, "roster change");
     let environments = plural(saved.saves().len(), "environment");
     context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;
-    for name in saved.pending() {
-        let environment = saved.roster().state().environment(name)?;
-        let until = match environment.grants.values().any(|right| *right == Right::Write) {
-            true => "pending, until a writer saves it",
-            false => "pending for good: nobody writes it any more; to remove it: vault env rm",
+    for Pending { name, is_for_good } in saved.pending() {
+        let until = match is_for_good {
+            false => "pending, until a writer saves it",
+            true => "pending for good: nobody writes it any more; to remove it: vault env rm",
         };
         context.ui.line(&format!("{name}: {until}"))?;
     }

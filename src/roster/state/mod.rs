@@ -79,6 +79,11 @@ impl Environment {
         self.grants.get(user) == Some(&Right::Write)
     }
 
+    /// Returns the users who may write the environment.
+    pub fn writers(&self) -> impl Iterator<Item = &UserName> {
+        self.grants.keys().filter(|user| self.writes(user))
+    }
+
     /// Returns t(E), the last threshold. A block is valid only if its author had seen that change.
     #[must_use]
     pub fn threshold(&self) -> u32 {

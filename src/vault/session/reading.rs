@@ -39,9 +39,12 @@ impl Session {
     }
 
     fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
-        self.vault.warn(format!(
-            "{name} is pending: its last author has lost the right to write it; the next save by a writer renews it"
-        ))
+        let has_writer = self.vault.roster.state().environment(name)?.writers().next().is_some();
+        let next = match has_writer {
+            true => "; the next save by a writer renews it",
+            false => ", and nobody writes it any more",
+        };
+        self.vault.warn(format!("{name} is pending: its last author has lost the right to write it{next}"))
     }
 
     /// Does the same as [`Self::content_of`] for what a program gets, limited to the wanted names. Also returns the

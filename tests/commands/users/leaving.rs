@@ -118,6 +118,24 @@ fn l10_an_admin_whose_key_was_made_by_the_removed_user_must_replace_it_first() {
 }
 
 #[test]
+fn an_environment_that_nobody_writes_any_more_does_not_wait_for_a_save() {
+    let sandbox = vault();
+    let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
+    let ben = Device::new(&sandbox, "ben").with_key(&add(&sandbox, &["ben", "--read", "dev"]));
+    for device in [&ada, &ben] {
+        device.join(PASSPHRASE).ok();
+    }
+    let (ada, ben) = (ada.with_passphrase(PASSPHRASE), ben.with_passphrase(PASSPHRASE));
+    ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev,prod"]).ok().says("nobody writes dev any more");
+    ben.run(&["list", "-e", "dev"]).ok().says("and nobody writes it any more");
+    let findings = ben.run(&["doctor", "--json"]).json();
+    let mut findings = findings.as_array().unwrap().iter();
+    let pending = findings.find(|finding| finding["check"] == "pending" && finding["subject"] == "dev").unwrap();
+    assert_eq!(pending["what"], "its last author has lost the right to write it, and nobody writes it any more");
+    assert_eq!(pending["remedy"], "vault env rm dev");
+}
+
+#[test]
 fn an_environment_that_the_admin_cannot_write_is_pending_until_a_writer_saves_it() {
     let sandbox = vault();
     let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--admin"]));
