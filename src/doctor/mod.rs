@@ -8,6 +8,7 @@ mod agent;
 mod blocks;
 mod clock;
 mod drafts;
+mod examine;
 mod filesystem;
 mod log;
 mod modes;
@@ -20,20 +21,10 @@ mod unlocked;
 mod users;
 mod values;
 
-pub use agent::{Agents, agent};
-pub use blocks::blocks;
-pub use clock::clock;
-pub use drafts::drafts;
-pub use modes::{key_file, vault_file};
-pub use plain_files::plain_files;
-pub use repository::repository;
-pub use servers::servers;
-pub use shell::shell;
-pub use state::state;
-pub use unlocked::unlocked;
-pub use users::users;
+pub use agent::Agents;
+pub use examine::{Report, Surroundings, UserShell, examine};
 
-use crate::error::{Error, Hint, Remedy};
+use crate::error::{Error, Hint, Kind, Remedy};
 use crate::words;
 
 /// How much a finding matters.
@@ -96,21 +87,21 @@ impl Finding {
     }
 
     /// Turns an error into a finding, with the error's hint as the remedy.
-    #[must_use]
-    pub fn of_error(check: &'static str, subject: impl Into<String>, error: &Error) -> Self {
+    fn of_error(check: &'static str, subject: impl Into<String>, error: &Error) -> Self {
         let finding = Self::fix(check, subject, error.to_string());
         Self { remedy: error.advice().cloned(), ..finding }
     }
 
-    /// Reports that there is no vault to check.
-    #[must_use]
-    pub fn no_vault(error: &Error) -> Self {
-        Self::note("vault", "vault", error.to_string()).command(Remedy::Create)
+    /// Reports why there is no vault to check. If there is none, nothing is wrong.
+    fn unopened(subject: impl Into<String>, error: &Error) -> Self {
+        match error.kind() {
+            Kind::NotFound => Self::note("vault", "vault", error.to_string()).command(Remedy::Create),
+            _ => Self::of_error("vault", subject, error),
+        }
     }
 
     /// Reports that some checks were left out because they need an unlocked vault.
-    #[must_use]
-    pub fn locked() -> Self {
+    fn locked() -> Self {
         Self::note("values", "values", "locked: values and the access log were not checked").command(Remedy::Unlock)
     }
 }

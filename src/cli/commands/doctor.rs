@@ -5,15 +5,13 @@ use crate::cli::showing::remedies::worded;
 use crate::cli::showing::ui::one_line;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::{agent, credential};
-use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
-use vault::doctor::{self, Agents, Finding, Level};
-use vault::error::Kind;
+use vault::doctor::{self, Agents, Finding, Level, Surroundings, UserShell};
 use vault::settings;
 use vault::settings::shells::{Shell, ShellPlaces};
 use vault::time::Time;
-use vault::vault::{Session, Vault};
+use vault::vault::Session;
 use vault::view::Diagnosis;
 use vault::words::plural;
 
@@ -31,92 +29,37 @@ use vault::words::plural;
 pub struct Args {}
 
 pub fn run(context: &Context) -> Result<ExitCode> {
-    let findings = examine(context)?;
-    show(&findings, context)?;
-    let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
-    let (fixes, notes) = (count(Level::Fix), count(Level::Note));
-    let notes = if notes == 0 { String::new() } else { format!(", {}", plural(notes, "note")) };
-    if fixes > 0 {
-        context.ui.done(&format!("{fixes} to fix{notes}."));
-        return Ok(ExitCode::FAILURE);
-    }
-    context.ui.done(&format!("Nothing to fix{notes}."));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn examine(context: &Context) -> Result<Vec<Finding>> {
-    let now = Time::now();
-    let mut findings = Vec::new();
-    let path = match context.path() {
-        Ok(path) => Some(path),
-        Err(error) if error.kind() == Kind::NotFound => {
-            findings.push(Finding::no_vault(&error));
-            None
-        }
-        Err(error) => {
-            findings.push(Finding::of_error("vault", "vault", &error));
-            None
-        }
-    };
-    let vault = path.as_deref().and_then(|path| open(path, &mut findings, context));
-    let place = vault.as_ref().map(Vault::path);
-    if let Some(vault) = &vault {
-        findings.extend(doctor::blocks(vault));
-        findings.extend(doctor::vault_file(vault.path()));
-        findings.extend(doctor::clock(vault, now));
-        findings.extend(doctor::drafts(vault));
-    }
-    findings.extend(doctor::state(&settings::state_directory(), place));
-    if let Some(vault) = &vault {
-        findings.extend(of_vault(vault, now, context)?);
-    }
-    findings.extend(shell());
-    Ok(findings)
-}
-
-/// Opens the vault. An error is a finding like any other.
-fn open(path: &Path, findings: &mut Vec<Finding>, context: &Context) -> Option<Vault> {
-    let opened = context.settings().and_then(|settings| Vault::open(path, &settings));
-    if let Err(error) = &opened {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        findings.push(match error.kind() {
-            Kind::NotFound => Finding::no_vault(error),
-            _ => Finding::of_error("vault", name, error),
-        });
-    }
-    let vault = opened.ok()?;
-    context.show_warnings(&vault);
-    Some(vault)
-}
-
-/// Examines what belongs to the vault besides its file: the agent, git, users, the log, and values.
-fn of_vault(vault: &Vault, now: Time, context: &Context) -> Result<Vec<Finding>> {
     let source = credential::source(&context.globals)?;
-    let mut findings = Vec::new();
-    if let credential::Source::KeyFile(path) | credential::Source::PassphraseFile(path) = &source {
-        findings.extend(doctor::key_file(path));
-    }
-    findings.extend(doctor::agent(&agents(&source), vault, now));
-    if let Ok(Some(sockets)) = agent::sockets_if_any() {
-        findings.extend(doctor::servers(&sockets, vault));
-    }
-    findings.extend(doctor::repository(vault.path()));
-    let session = match session(&source, context) {
-        Ok(session) => session,
-        Err(error) => {
-            findings.push(Finding::of_error("unlock", "unlock", &error));
-            None
-        }
+    let report = doctor::examine(&surroundings(&source, context), || session(&source, context), Time::now())?;
+    report.warnings.iter().for_each(|warning| context.show_warning(warning));
+    show(&report.findings, context)?;
+    let notes = match report.count(Level::Note) {
+        0 => String::new(),
+        notes => format!(", {}", plural(notes, "note")),
     };
-    findings.extend(doctor::users(vault, session.as_ref(), now));
-    match session {
-        Some(session) => findings.extend(unlocked(&session, now, context)?),
-        None => {
-            findings.extend(doctor::plain_files(vault.path(), None));
-            findings.push(Finding::locked());
-        }
+    if report.is_sound() {
+        context.ui.done(&format!("Nothing to fix{notes}."));
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(findings)
+    context.ui.done(&format!("{} to fix{notes}.", report.count(Level::Fix)));
+    Ok(ExitCode::FAILURE)
+}
+
+fn surroundings(source: &credential::Source, context: &Context) -> Surroundings {
+    let key_file = match source {
+        credential::Source::KeyFile(path) | credential::Source::PassphraseFile(path) => Some(path.clone()),
+        _ => None,
+    };
+    Surroundings {
+        path: context.path(),
+        settings: context.settings(),
+        state: settings::state_directory(),
+        key_file,
+        agents: agents(source),
+        sockets: agent::sockets_if_any().ok().flatten(),
+        environments: context.named_environments().to_vec(),
+        shell: shell(),
+    }
 }
 
 fn agents(source: &credential::Source) -> Agents {
@@ -133,22 +76,11 @@ fn session(source: &credential::Source, context: &Context) -> Result<Option<Sess
     if source.is_terminal() { context.session_at_once() } else { context.session().map(Some) }
 }
 
-fn unlocked(session: &Session, now: Time, context: &Context) -> Result<Vec<Finding>> {
-    let environments = match context.named_environments() {
-        [] => session.readable(),
-        _ => context.environments(session)?,
-    };
-    let findings = doctor::unlocked(session, &environments, now);
-    context.show_warnings(session.vault());
-    Ok(findings)
-}
-
-/// Examines the user's shell. Without a home directory there is no user to help.
-fn shell() -> Vec<Finding> {
-    let shell = settings::login_shell().and_then(|program| Shell::named(&program));
-    let Some((shell, places)) = shell.zip(ShellPlaces::of_user()) else { return Vec::new() };
+fn shell() -> Option<UserShell> {
+    let shell = settings::login_shell().and_then(|program| Shell::named(&program))?;
+    let places = ShellPlaces::of_user()?;
     let searched = if shell == Shell::Zsh { install::searched_by_zsh() } else { Vec::new() };
-    doctor::shell(shell, &places, &searched)
+    Some(UserShell { shell, places, searched })
 }
 
 fn show(findings: &[Finding], context: &Context) -> Result<()> {
