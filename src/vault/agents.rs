@@ -5,7 +5,7 @@ use super::{ByAgent, Session, Unproven, Vault};
 use crate::agent::{self, Client, Patience, Sockets, Status};
 use crate::error::Result;
 use crate::name::{EnvironmentName, UserName};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The agents on this device that may be asked.
 pub struct Agents {
@@ -47,10 +47,8 @@ impl Agents {
         first: impl Fn(&Unproven, &UserName) -> Option<EnvironmentName>,
     ) -> Result<ByAgent> {
         let Some(sockets) = &self.sockets else { return Ok(ByAgent::Locked(file)) };
-        let id = file.id();
-        let last_used = || file.passphrase_user(None).ok().cloned();
-        for socket in sockets.of_agents(&id, self.user.as_ref(), last_used) {
-            let user = sockets.user_of(&socket, &id, file.users()).cloned();
+        for socket in file.claims().agent_sockets(sockets, self.user.as_ref()) {
+            let user = sockets.user_of(&socket, &file.id(), file.users()).cloned();
             let first = user.and_then(|user| {
                 let environment = first(&file, &user)?;
                 Some(FirstRead { user, environment })
@@ -67,8 +65,7 @@ impl Agents {
     /// prompt, and doesn't count as a use that makes the agent live longer.
     #[must_use]
     pub fn glance(&self, file: &Unproven) -> Option<(UserName, Status)> {
-        let last_used = || file.passphrase_user(None).ok().cloned();
-        let sockets = self.sockets.as_ref()?.of_agents(&file.id(), self.user.as_ref(), last_used);
+        let sockets = file.claims().agent_sockets(self.sockets.as_ref()?, self.user.as_ref());
         sockets.iter().find_map(|socket| {
             let status = Client::glance(socket)?;
             Some((file.held_by(&status)?, status))
@@ -81,13 +78,22 @@ impl Agents {
     pub fn end_outdated(&self, vault: &Vault) -> Vec<Outdated> {
         let mut outdated = Vec::new();
         let Some(sockets) = &self.sockets else { return outdated };
-        for socket in sockets.of_agents(&vault.id(), self.user.as_ref(), || vault.passphrase_user(None).ok().cloned()) {
+        for socket in vault.agent_sockets(sockets, self.user.as_ref()) {
             let Ok(Some(agent)) = Client::connect(&socket) else { continue };
             if let Some(why) = vault.outdated(agent.status()) {
                 outdated.push(Outdated { why, has_ended: Client::lock(&socket).is_ok() });
             }
         }
         outdated
+    }
+}
+
+impl Vault {
+    /// Returns the sockets on which this vault's agents may listen, in the order in which they are asked: see
+    /// [`Sockets::of_agents`].
+    #[must_use]
+    pub fn agent_sockets(&self, sockets: &Sockets, named: Option<&UserName>) -> Vec<PathBuf> {
+        sockets.of_agents(&self.id(), named, || self.passphrase_user(None).ok().cloned())
     }
 }
 

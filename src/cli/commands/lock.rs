@@ -55,8 +55,7 @@ fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
     let vault =
         context.vault_of_any_age().map_err(|error| error.hint("to stop the agents of all vaults: vault lock --all"))?;
     let named = context.user()?;
-    let last_used = || vault.passphrase_user(None).ok().cloned();
-    let found = sockets.of_agents(&vault.id(), named.as_ref(), last_used);
+    let found = vault.agent_sockets(sockets, named.as_ref());
     if !found.iter().any(|socket| socket.exists()) {
         named.map_or(Ok(()), |named| vault.check_known(&named))?;
     }
