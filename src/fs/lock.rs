@@ -18,8 +18,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How long a writer waits for one other writer.
+/// How long a writer of a vault's file waits for one other writer.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a command waits for one other user of what this device stores about a vault: its access log, and what it has
+/// seen. Everybody holds these locks for much less time than that of the file.
+pub const STATE_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The number of time limits after which a waiter gives up, even if the queue still moves.
 const MOST_LIMITS: u32 = 20;
 /// The pauses between attempts to take a lock that is held briefly, in microseconds. Their sum is shorter than a write

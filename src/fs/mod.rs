@@ -15,7 +15,7 @@ pub use append::{append_private, append_records};
 pub use create::create_private;
 pub use descriptor::inherited;
 pub use directory::{check_state_directory, create_private_directory, create_state_directory, name_elsewhere};
-pub use lock::{LOCK_TIMEOUT, Lock, lock, lock_held_briefly, lock_shared};
+pub use lock::{LOCK_TIMEOUT, Lock, STATE_LOCK_TIMEOUT, lock, lock_held_briefly, lock_shared};
 pub use notes::clear_noted;
 pub use socket::listen;
 pub use unfinished::remove_left_behind;

@@ -3,7 +3,7 @@
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::export::{Form, Unsealed};
-use super::files::{self, LOCK_TIMEOUT, cannot_continue, cannot_write};
+use super::files::{self, cannot_continue, cannot_write};
 use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
 use super::segment::{Chain, Header};
@@ -147,7 +147,7 @@ impl Writer {
         let key_path = self.key_path();
         let key_file = open_private(&key_path).map_err(|error| cannot_write(&key_path, &error))?;
         // Other writers hold the lock for less than a tenth of a millisecond, unless they wait for the disk.
-        fs::lock_held_briefly(&key_file, &key_path, LOCK_TIMEOUT)?;
+        fs::lock_held_briefly(&key_file, &key_path, fs::STATE_LOCK_TIMEOUT)?;
         Ok(key_file)
     }
 

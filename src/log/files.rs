@@ -10,7 +10,6 @@ use std::fs::File;
 use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The maximum size of a segment that is read, in bytes.
 pub(super) const MAX_SEGMENT: usize = 1024 * 1024 * 1024;
@@ -20,9 +19,6 @@ pub(super) const MAX_HEADER: u64 = 1024 * 1024;
 /// Don't follow a symbolic link, and don't block on a FIFO.
 #[allow(clippy::cast_possible_wrap, reason = "bits are what is handed on")]
 pub(super) const OPEN_FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits() as i32;
-
-/// How long an append waits for another writer.
-pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Returns the path of a segment's file.
 pub(super) fn path(directory: &Path, segment: u32) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use super::Opener;
 use super::device::DeviceFile;
-use super::files::{self, LOCK_TIMEOUT};
+use super::files;
 use super::frames::Source;
 use super::key::{self, Record, Stored};
 use super::measure::Measure;
@@ -113,7 +113,7 @@ impl Snapshot {
             None => Stored::Nothing,
             Some(file) => {
                 // A shared lock: other readers don't wait.
-                fs::lock_shared(file, &path, LOCK_TIMEOUT)?;
+                fs::lock_shared(file, &path, fs::STATE_LOCK_TIMEOUT)?;
                 Record::load(file).map_err(|error| Error::io("read", &path, &error))?
             }
         };

@@ -14,13 +14,11 @@ use crate::roster::Roster;
 use crate::signature::Hash;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The minimum number of accepted statements that are remembered.
 const MAX_ACCEPTED: usize = 10_000;
 /// The length of a hash, in bytes.
 const HASH: usize = 32;
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_MARKS: usize = 1024 * 1024;
 const ROSTER: &str = "roster.toml";
 const BRANCHES: &str = "branches.json";
@@ -172,7 +170,7 @@ impl Store {
 
     pub(super) fn lock(&self) -> Result<Lock> {
         fs::create_state_directory(&self.directory)?;
-        Lock::of_private_directory(&self.directory, LOCK_TIMEOUT)
+        Lock::of_private_directory(&self.directory, fs::STATE_LOCK_TIMEOUT)
     }
 
     /// Writes the accepted hashes and the roster first, then the marks. A crash in between leaves marks that are too low,
