@@ -1,23 +1,42 @@
 //! What an environment variable means is decided in one place: one file of the library, the command line or the server
-//! reads each variable. A table that says which variables to look at, without reading one, doesn't count.
+//! reads each variable, and no other code passes one on to be read elsewhere.
 
 use crate::source;
 use std::collections::BTreeMap;
+use vault::settings::Variable;
 
 /// The methods of a variable that read the environment.
 const READS: &[&str] = &["value", "filled", "text", "is_on"];
 
+/// What code does with a variable.
+#[derive(Debug, PartialEq, Eq)]
+enum Usage {
+    Read,
+    /// It takes the variable's name.
+    Named,
+    /// It hands the variable to other code, which may read it.
+    PassedOn,
+}
+
 #[test]
 fn each_variable_is_read_in_one_file() {
     let mut readers = BTreeMap::<String, Vec<String>>::new();
+    let mut passed_on = Vec::new();
     for folder in ["src", "serve/src"] {
         for source in source::of(folder, &[]) {
             let code: String = source.code.to_string().split_whitespace().collect();
-            for variable in read_in(&code) {
-                let files = readers.entry(variable).or_default();
-                let file = source.path.display().to_string();
-                if !files.contains(&file) {
-                    files.push(file);
+            let file = source.path.display().to_string();
+            for (variable, usage) in variables_in(&code) {
+                match usage {
+                    Usage::Read => {
+                        let files = readers.entry(variable).or_default();
+                        if !files.contains(&file) {
+                            files.push(file.clone());
+                        }
+                    }
+                    Usage::Named => {}
+                    Usage::PassedOn if source.path.starts_with(source::path("src/settings")) => {}
+                    Usage::PassedOn => passed_on.push(format!("{variable} in {file}")),
                 }
             }
         }
@@ -25,17 +44,37 @@ fn each_variable_is_read_in_one_file() {
     assert!(readers["Env"].len() == 1 && readers.len() > 20, "the code is read as expected: {readers:?}");
     readers.retain(|_, files| files.len() > 1);
     assert!(readers.is_empty(), "let a function of `settings` say what it means: {readers:#?}");
+    assert!(passed_on.is_empty(), "let a function of `settings` read it: {passed_on:#?}");
 }
 
-/// Returns the variables that code without spaces reads.
-fn read_in(code: &str) -> Vec<String> {
-    let mut read = Vec::new();
+#[test]
+fn a_variable_is_read_named_or_passed_on() {
+    let code =
+        "if Variable::Env.filled().is_some(){f(Variable::Pin.name(),Variable::Term)}Deliver::Variable,Variable::NAMES";
+    let found = variables_in(code);
+    let expected = [("Env", Usage::Read), ("Pin", Usage::Named), ("Term", Usage::PassedOn)];
+    assert_eq!(found, expected.map(|(variable, usage)| (variable.to_owned(), usage)));
+}
+
+/// Returns the variables in code without spaces, with what is done with them.
+fn variables_in(code: &str) -> Vec<(String, Usage)> {
+    let mut found = Vec::new();
     for after in code.split("Variable::").skip(1) {
-        if let Some((variable, call)) = after.split_once('.')
-            && READS.iter().any(|method| call.starts_with(&format!("{method}(")))
-        {
-            read.push(variable.to_owned());
+        let end = after.find(|sign: char| !sign.is_alphanumeric()).unwrap_or(after.len());
+        let (variable, rest) = after.split_at(end);
+        if !Variable::ALL.iter().any(|known| format!("{known:?}") == variable) {
+            continue;
         }
+        let is_called =
+            |method: &str| rest.strip_prefix('.').is_some_and(|call| call.starts_with(&format!("{method}(")));
+        let usage = if READS.iter().any(|method| is_called(method)) {
+            Usage::Read
+        } else if is_called("name") {
+            Usage::Named
+        } else {
+            Usage::PassedOn
+        };
+        found.push((variable.to_owned(), usage));
     }
-    read
+    found
 }

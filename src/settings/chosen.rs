@@ -59,6 +59,27 @@ pub fn terminal_type() -> Option<String> {
     Variable::Term.text().filter(|terminal| terminal != "dumb")
 }
 
+/// A kind of display server. Its display has a clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisplayServer {
+    /// A Wayland compositor.
+    Wayland,
+    /// An X11 server.
+    X11,
+}
+
+impl DisplayServer {
+    /// Returns whether this process is in a session with such a display. A session can have both.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        let display = match self {
+            Self::Wayland => Variable::WaylandDisplay.filled(),
+            Self::X11 => Variable::Display.filled(),
+        };
+        display.is_some()
+    }
+}
+
 /// Returns the index of the word to complete, if the shell's script passes it.
 #[must_use]
 pub fn completed_word() -> Option<usize> {

@@ -9,7 +9,7 @@ use std::io;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use vault::settings::programs::find;
-use vault::settings::{Variable, runtime_directory};
+use vault::settings::{DisplayServer, Variable, runtime_directory};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -21,8 +21,8 @@ type Line = &'static [&'static str];
 pub struct Tool {
     /// The name of this entry.
     pub word: &'static str,
-    /// The variable that is set if there is a display for the program. `None` for an operating system's own programs.
-    display: Option<Variable>,
+    /// The kind of display that the program needs. `None` for an operating system's own programs.
+    display: Option<DisplayServer>,
     /// Copies its standard input.
     copy: Line,
     /// Prints the clipboard's content.
@@ -55,7 +55,7 @@ pub const ALL: &[Tool] = &[
     // respect, too). It also respects TMPDIR for its temporary file, and removes that file at once.
     Tool {
         word: "wl-copy",
-        display: Some(Variable::WaylandDisplay),
+        display: Some(DisplayServer::Wayland),
         copy: &["wl-copy", "--sensitive", "--type", "text/plain"],
         read: READ_WAYLAND,
         clear: &["wl-copy", "--clear"],
@@ -64,7 +64,7 @@ pub const ALL: &[Tool] = &[
     },
     Tool {
         word: "xclip",
-        display: Some(Variable::Display),
+        display: Some(DisplayServer::X11),
         copy: &["xclip", "-selection", "clipboard", "-in"],
         read: &["xclip", "-selection", "clipboard", "-out"],
         clear: &["xclip", "-selection", "clipboard", "-in"],
@@ -73,7 +73,7 @@ pub const ALL: &[Tool] = &[
     },
     Tool {
         word: "xsel",
-        display: Some(Variable::Display),
+        display: Some(DisplayServer::X11),
         copy: &["xsel", "--clipboard", "--input"],
         read: &["xsel", "--clipboard", "--output"],
         clear: &["xsel", "--clipboard", "--clear"],
@@ -82,7 +82,7 @@ pub const ALL: &[Tool] = &[
     },
     Tool {
         word: "old-wl-copy",
-        display: Some(Variable::WaylandDisplay),
+        display: Some(DisplayServer::Wayland),
         copy: &["wl-copy", "--type", "text/plain"],
         read: READ_WAYLAND,
         clear: &["wl-copy", "--clear"],
@@ -161,7 +161,7 @@ impl Tool {
     /// not that of the person.
     pub(super) fn is_there(&self) -> bool {
         let is_display_there = match self.display {
-            Some(variable) => variable.filled().is_some(),
+            Some(display) => display.is_there(),
             None => Variable::SshConnection.filled().is_none(),
         };
         is_display_there && [self.copy, self.read, self.clear].iter().all(|line| find(line[0]).is_some())

@@ -6,8 +6,8 @@ use super::tools::{self, Discretion, Tool, Uncopied};
 use crate::cli::showing::ui::Ui;
 use std::time::Duration;
 use vault::Result;
-use vault::settings::Variable;
 use vault::settings::programs::find;
+use vault::settings::{DisplayServer, Variable};
 use vault::words::exactly;
 
 /// A way to a clipboard.
@@ -88,9 +88,9 @@ impl Way {
 
 /// Returns what to install for the current display.
 pub fn missing_program() -> Option<&'static str> {
-    if Variable::WaylandDisplay.filled().is_some() {
+    if DisplayServer::Wayland.is_there() {
         Some("install wl-clipboard: it copies to this display's clipboard")
-    } else if Variable::Display.filled().is_some() {
+    } else if DisplayServer::X11.is_there() {
         Some("install xclip or xsel: they copy to this display's clipboard")
     } else {
         None
