@@ -1,14 +1,17 @@
 //! Lists the public functions of the library that return one of the types for values, passphrases and keys, the public
 //! fields with one of these types, and the traits that these types implement. In the modules that hold values, it also
 //! lists each function and field that gives text or bytes. The lists are here so that nobody adds one without noticing.
+//! What `actions` gives is listed in its files, so that an action and its list are written together.
 
 mod finding;
 mod lists;
+mod stated;
 mod text;
 
 use crate::source::{self, Source};
-use finding::{givers, implementations};
+use finding::{Sought, givers, implementations};
 use lists::{IMPLEMENTED, LOGGED, NO_VALUE_OF_A_VAULT, OF_WHAT_WAS_READ};
+use stated::Stated;
 use std::collections::BTreeSet;
 use text::{TEXT_OF_VALUES, TEXT_WITHOUT_VALUES};
 
@@ -53,10 +56,9 @@ const PLAINTEXT: [&str; 34] = [
 /// The types of text, besides `str`.
 const TEXT: [&str; 7] = ["String", "OsString", "OsStr", "CString", "CStr", "Cow", "TextPart"];
 
-/// The modules that hold values.
-const OF_VALUES: [&str; 13] = [
-    "actions", "check", "diff", "draft", "format", "hook", "item", "merge", "scan", "template", "undo", "vault", "view",
-];
+/// The modules that hold values, besides `actions`.
+const OF_VALUES: [&str; 12] =
+    ["check", "diff", "draft", "format", "hook", "item", "merge", "scan", "template", "undo", "vault", "view"];
 
 fn is_plaintext(words: &[String]) -> bool {
     words.iter().any(|word| PLAINTEXT.contains(&&**word))
@@ -81,6 +83,11 @@ fn library() -> impl Iterator<Item = Source> {
     own.chain(members.into_iter().flatten())
 }
 
+/// Whether the file lists what it gives itself.
+fn is_action(source: &Source) -> bool {
+    source.module[0] == "actions"
+}
+
 /// Compares the findings with the lists.
 #[track_caller]
 fn is_listed(found: &BTreeSet<String>, lists: &[&[&str]]) {
@@ -94,7 +101,7 @@ fn is_listed(found: &BTreeSet<String>, lists: &[&[&str]]) {
 #[test]
 fn everything_that_gives_plaintext_is_listed() {
     let mut found = BTreeSet::new();
-    for source in library() {
+    for source in library().filter(|source| !is_action(source)) {
         givers(source.code, &source.module.join("::"), &is_plaintext, &mut |name| _ = found.insert(name));
     }
     is_listed(&found, &[LOGGED, OF_WHAT_WAS_READ, NO_VALUE_OF_A_VAULT]);
@@ -117,6 +124,23 @@ fn everything_that_gives_text_in_modules_with_values_is_listed() {
         givers(source.code, &source.module.join("::"), &is_text, &mut add);
     }
     is_listed(&found, &[TEXT_OF_VALUES, TEXT_WITHOUT_VALUES]);
+}
+
+#[test]
+fn each_file_of_actions_lists_what_it_gives() {
+    let mut mistakes = Vec::new();
+    for source in library().filter(is_action) {
+        let found = |sought: Sought<'_>| {
+            let mut found = BTreeSet::new();
+            givers(source.code.clone(), "", sought, &mut |name| _ = found.insert(name[2..].to_owned()));
+            found
+        };
+        let (plaintext, text) = (found(&is_plaintext), found(&is_text));
+        for mistake in Stated::read(source.code.clone()).mistakes(&plaintext, &text) {
+            mistakes.push(format!("{}: {mistake}", source.path.display()));
+        }
+    }
+    assert!(mistakes.is_empty(), "see tests/given_out/stated.rs: {mistakes:#?}");
 }
 
 #[test]

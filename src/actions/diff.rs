@@ -1,4 +1,6 @@
 //! The two files that `diff` compares, and the vault whose keys open them.
+//!
+//! - Gives text without values: `Side::Revision::0`, `session`
 
 use crate::error::{Kind, Result};
 use crate::name::EnvironmentName;

@@ -1,4 +1,7 @@
 //! Editing as text: who may, which items become text, and what of that is logged.
+//!
+//! - Gives values, after their log entry: `Subject::begin`, `resume`
+//! - Gives parts of what was read: `Begun::draft`
 
 pub use crate::draft::{Changes, Collision, Draft, Rules};
 

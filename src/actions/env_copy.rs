@@ -1,4 +1,6 @@
 //! Copying many items into an existing or a new environment: what is added, what is replaced, and what stays.
+//!
+//! - Gives text without values: `Copy::takes`
 
 use super::different::check_different;
 use super::env_add;

@@ -1,4 +1,8 @@
 //! Exporting: which values go into a file for other tools, and which are left out.
+//!
+//! - Gives values, after their log entry: `Chosen::write`
+//! - Gives parts of what was read: `Written::masks`, `Written::text`
+//! - Gives text without values: `Chosen::expired`, `LeftOut::kept_back`, `LeftOut::refused`, `Written::unmasked`
 
 use super::Selection;
 use super::expired::{self, Expired};

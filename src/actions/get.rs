@@ -1,5 +1,9 @@
 //! Reading one value: the current one, which may be expired, or that of an earlier version. A front end that answers
 //! with several objects reads current values in several environments.
+//!
+//! - Gives values, after their log entry: `current`
+//! - Gives parts of what was read: `Given::secret`, `Given::value`
+//! - Gives text without values: `Found::expired`
 
 use super::{Place, expired};
 use crate::error::Result;

@@ -1,4 +1,6 @@
 //! The versions of an item: when each value was set, by whom, and, if wanted, the values.
+//!
+//! - Gives values, after their log entry: `Found::read`
 
 use super::Place;
 use crate::error::Result;

@@ -1,4 +1,7 @@
 //! The variables that a shell with the hook sets when it enters a vault's directory.
+//!
+//! - Gives parts of what was read: `Given::code`
+//! - Gives text without values: `Given::expired`
 
 use super::expired;
 use crate::dangerous::AllowedOnce;

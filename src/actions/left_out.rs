@@ -1,5 +1,7 @@
 //! Items that a program doesn't get automatically. This is reported when they are stored; otherwise it would show only
 //! when a program runs.
+//!
+//! - Gives text without values: `LeftOut::variable`
 
 use crate::item::{Outline, VariableProblem};
 use crate::name::{EnvironmentName, ItemName};

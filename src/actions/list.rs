@@ -1,4 +1,7 @@
 //! Listing items: the environments that are searched, the values that are shown, and what of that is logged.
+//!
+//! - Gives values, after their log entry: `Found::read`
+//! - Gives parts of what was read: `Listed::items`
 
 use crate::error::Result;
 use crate::item::find::{Search, Wanted};

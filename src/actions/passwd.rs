@@ -1,4 +1,6 @@
 //! New keys for a user: a new passphrase and recovery key, or a single new key. All earlier keys stop working.
+//!
+//! - Gives what comes from no vault: `key`, `passphrase`
 
 use crate::crypto::WorkFactor;
 use crate::error::Result;

@@ -1,4 +1,6 @@
 //! A value from a program: the output of a command or of a pipe.
+//!
+//! - Gives what comes from no vault: `without_final_newline`
 
 use crate::item::is_nothing;
 use crate::secret::SecretBytes;

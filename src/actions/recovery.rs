@@ -1,4 +1,6 @@
 //! A new recovery key. The passphrase stays, and all other keys stop working.
+//!
+//! - Gives what comes from no vault: `renew`
 
 use super::passwd::{Fallbacks, replace};
 use crate::crypto::WorkFactor;

@@ -1,6 +1,10 @@
 //! Resolves `vault://` references, to items of the chosen environments only.
 //!
 //! A text is read twice: first to find its references, so that they can be logged, and then to fill in the values.
+//!
+//! - Gives values, after their log entry: `References::want`
+//! - Gives parts of what was read: `Referred::item`, `Referred::value`
+//! - Gives text without values: `References::expired`
 
 use super::expired;
 use crate::error::{Error, Remedy, Result};

@@ -1,4 +1,7 @@
 //! Filling in the references in a text. Which items it refers to is known, and logged, before any value is read.
+//!
+//! - Gives values, after their log entry: `Template::fill`
+//! - Gives text without values: `Template::expired`
 
 use super::references::References;
 use crate::error::Result;

@@ -1,5 +1,7 @@
 //! Rotating: a new value for an existing item, what the item keeps, how long the new value is valid, and what is
 //! refused.
+//!
+//! - Gives values, after their log entry: `Rotation::hand_over`
 
 use super::{Check, Stored};
 use crate::dangerous::AllowedOnce;

@@ -1,4 +1,6 @@
 //! Setting values and descriptions of items: what is refused, what becomes a new version, and what stays.
+//!
+//! - Gives what comes from no vault: `Change::value`
 
 use super::{LeftOut, Place, Stored, entries};
 use crate::dangerous::AllowedOnce;

@@ -1,4 +1,7 @@
 //! An item after an action.
+//!
+//! - Gives parts of what was read: `Stored::secret`
+//! - Gives text without values: `Stored::variable`
 
 use super::LeftOut;
 use crate::item::{Item, Metadata};

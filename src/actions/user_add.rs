@@ -1,4 +1,6 @@
 //! A new user: which rights they start with, and who made their keys.
+//!
+//! - Gives what comes from no vault: `add`
 
 use crate::error::Result;
 use crate::identity::Key;

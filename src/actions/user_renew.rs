@@ -1,4 +1,6 @@
 //! Switching a machine to another key: first it has two keys, then only the new one.
+//!
+//! - Gives what comes from no vault: `begin`
 
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;

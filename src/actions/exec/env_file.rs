@@ -1,4 +1,6 @@
 //! Reads variables from a .env file. Their values may refer to items.
+//!
+//! - Gives text without values: `Files::names`
 
 use crate::actions::references::{References, Referred};
 use crate::error::Result;

@@ -1,4 +1,7 @@
 //! The command's environment: what is inherited, what is injected, and which of them wins.
+//!
+//! - Gives parts of what was read: `Environment::get`, `Environment::iter`, `Environment::texts`
+//! - Gives text without values: `Inherit::PreservedOnly::0`
 
 use crate::dangerous::is_dangerous;
 use crate::item::Injectable;

@@ -1,4 +1,6 @@
 //! Filters out the chosen items that can't be variables. That is an error only if an item was asked for by name.
+//!
+//! - Gives text without values: `NotInjected::item`, `NotInjected::variable`
 
 use super::handed::Handing;
 use super::variables::Variables;

@@ -1,4 +1,7 @@
 //! Items that reach the command outside its environment: as a file, or on standard input.
+//!
+//! - Gives parts of what was read: `Handed::files`, `Handed::items`, `Handed::stdin`, `Handing::take`
+//! - Gives text without values: `Handing::files`, `Handing::stdin`, `Handing::variables`
 
 use crate::actions::selection::missing;
 use crate::error::{Error, Result};

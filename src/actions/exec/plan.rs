@@ -1,4 +1,10 @@
 //! Plans what a command will get, before anything runs.
+//!
+//! - Gives values, after their log entry: `Plan::read`, `Plan::read_and_keep`
+//! - Gives parts of what was read: `Injected::environment`, `Injected::handed`, `Injected::reach`,
+//!   `Injected::referred`, `Injected::seen`
+//! - Gives text without values: `Injected::path_variables`, `Notices::expired`, `Notices::expired_references`,
+//!   `Notices::expiring`, `Request::program`
 
 use super::env_file::{self, Files, Filled};
 use super::environment::{Environment, Given, Inherit};

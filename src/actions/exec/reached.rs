@@ -1,4 +1,7 @@
 //! The variables through which the command reaches its items.
+//!
+//! - Gives parts of what was read: `Reach::iter`, `Reached::seen`, `Reached::text`
+//! - Gives text without values: `Reached::variable`
 
 use super::environment;
 use super::variables::Variables;

@@ -1,5 +1,7 @@
 //! The variable of an item: its new name if it is renamed, or else the prefix followed by the variable stored with the
 //! item or by the item's name.
+//!
+//! - Gives text without values: `Variables::name_of`
 
 use crate::actions::selection::missing;
 use crate::error::{Error, Remedy, Result};

@@ -1,4 +1,6 @@
 //! What an import changes in an environment. It is shown before and after the import.
+//!
+//! - Gives text without values: `Changes::lines`
 
 use super::chosen::{Chosen, Remark, Taken};
 use crate::error::Hint;

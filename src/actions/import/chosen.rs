@@ -1,4 +1,6 @@
 //! Chooses which settings of a file are imported, what each item becomes, and what to tell the user.
+//!
+//! - Gives what comes from no vault: `Chosen::items`
 
 use super::input::SourceFile;
 use crate::dangerous::{AllowedOnce, Danger, danger};

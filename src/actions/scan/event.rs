@@ -1,4 +1,6 @@
 //! What a search tells a front end while it goes on.
+//!
+//! - Gives text without values: `Event::Unread::path`, `Event::Unread::why`
 
 use crate::error::Result;
 use crate::scan::LeftOut;

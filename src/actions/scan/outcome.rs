@@ -1,4 +1,6 @@
 //! How a search ended: whether a value was found, and what was not searched.
+//!
+//! - Gives text without values: `Lack::Text::path`, `Lack::Text::why`, `Undecrypted::vault`
 
 use crate::name::EnvironmentName;
 use std::path::PathBuf;

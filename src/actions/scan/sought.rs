@@ -1,4 +1,6 @@
 //! The values that are searched for.
+//!
+//! - Gives values, after their log entry: `Sought::of`
 
 use super::outcome::Undecrypted;
 use super::vaults::Vaults;

@@ -1,4 +1,6 @@
 //! Every vault whose values are searched for: those that count, those that open, and those that belong to others.
+//!
+//! - Gives text without values: `Opener::name`
 
 use super::texts::{Source, Texts, without_repository};
 use crate::error::{Error, Kind, Remedy, Result};
