@@ -51,6 +51,9 @@ fn owner(options: &Options) -> Result<Option<Keys>> {
 
 async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedFd>) -> Result<()> {
     let place = Place::find(&options.vault, options.env.clone(), options.strict, options.log_sync)?;
+    if let Some(Keys::Agent(user)) = &keys {
+        place.agent(user)?;
+    }
     let listener = Listener::open(options, handed_over)?;
     let api = Arc::new(Api::new(place, options.limits(), options.rate()));
     let code = match keys {

@@ -41,7 +41,10 @@ impl Server {
             panic!("no server: {printed}");
         }
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Self { process, base: line.trim_end().to_owned(), details: Value::Null, agent }
+        // With --json, the line is an object.
+        let details = serde_json::from_str::<Value>(&line).unwrap_or_default();
+        let base = details["url"].as_str().unwrap_or(line.trim_end()).to_owned();
+        Self { process, base, details, agent }
     }
 
     pub fn id(&self) -> u32 {

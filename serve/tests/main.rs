@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at its first failure")]
 #![allow(clippy::disallowed_methods, reason = "tests read variables that only tests use")]
 
+mod agents;
 mod apps;
 mod asking;
 mod clients;

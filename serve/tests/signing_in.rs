@@ -3,7 +3,7 @@
 use crate::harness::{MIA, NOAH, Place};
 use serde_json::json;
 use vault::actions::grant::Accepted;
-use vault::log::{Action, Outcome};
+use vault::log::{Action, Line, Outcome};
 
 #[test]
 fn a_user_signs_in_with_name_and_passphrase_and_signs_out() {
@@ -139,8 +139,10 @@ fn an_added_user_signs_up_with_the_key_and_chooses_a_passphrase() {
     let token = done["sessionToken"].as_str().unwrap();
     let listed = server.ask("GET", "/parse/classes/Secret", &[("x-parse-session-token", token)], None);
     assert_eq!(listed.each("environment"), ["dev"; 4]);
-    // The key no longer opens anything, but the passphrase does.
+    // The key no longer opens anything, but the passphrase does. The log says that somebody tried the key.
     sign_up(json!({})).refused(119);
+    let failed = |line: &Line| line.entry.action == Action::Unlock && line.entry.outcome == Outcome::Failed;
+    assert!(["mia", "eva"].iter().any(|user| place.log(user).iter().any(failed)));
     server.login("eva", "seven-otters-3-sleep").ok();
     assert!(place.log("eva").iter().any(|line| line.entry.action == Action::Join));
 }

@@ -41,6 +41,6 @@ pub(crate) use peer::is_own;
 pub use protocol::Patience;
 pub(crate) use protocol::{Timed, ended};
 pub use server::serve;
-pub use sockets::{Sockets, is_off};
+pub use sockets::{Sockets, check_is_on, is_off};
 pub(crate) use status::CurrentKeys;
 pub use status::Status;

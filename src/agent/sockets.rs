@@ -22,6 +22,17 @@ pub fn is_off() -> bool {
     !settings::Variable::Agent.is_on(true)
 }
 
+/// Refuses what needs an agent if VAULT_AGENT turns agents off.
+///
+/// # Errors
+/// A usage error.
+pub fn check_is_on() -> Result<()> {
+    match is_off() {
+        true => Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to use an agent: unset VAULT_AGENT")),
+        false => Ok(()),
+    }
+}
+
 /// A directory for agents that was checked to be private to the user.
 #[derive(Debug, Clone)]
 pub struct Sockets {

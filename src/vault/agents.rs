@@ -34,6 +34,16 @@ impl Agents {
         Self { sockets, user, patience }
     }
 
+    /// Returns the agent of a user, for a program that has the user's keys from nowhere else. `state` is the state
+    /// directory.
+    ///
+    /// # Errors
+    /// If VAULT_AGENT turns agents off, or if they have no usable directory.
+    pub fn only(state: &Path, user: UserName, patience: Patience) -> Result<Self> {
+        agent::check_is_on()?;
+        Ok(Self { sockets: Sockets::find(state)?, user: Some(user), patience })
+    }
+
     /// Opens a session with the first agent that holds a user's current keys. Without one, returns the file. `first`
     /// returns the environment that the user would read first, if that is known. The agent opens it in the same request
     /// in which it says whose keys it holds.

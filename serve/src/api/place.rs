@@ -49,14 +49,20 @@ impl Place {
         Vault::open(&self.vault, &self.settings)
     }
 
+    /// Returns the agent of this user. It need not run. If none can be reached, the error says why.
+    pub fn agent(&self, user: &UserName) -> Result<Agents> {
+        Agents::only(&self.settings.state, user.clone(), Patience::Command)
+    }
+
     /// Opens a session through the agent that holds this user's keys.
     pub fn agent_session(&self, user: &UserName) -> Result<Session> {
-        let locked = || Error::unlock(format!("the agent of {user} has stopped")).hint("start it again: vault unlock");
         let file = Unproven::open(&self.vault, &self.settings)?;
-        let agents = Agents::here(&self.settings.state, Some(user.clone()), Patience::Command);
-        match agents.session(file, |_, _| None)? {
+        match self.agent(user)?.session(file, |_, _| None)? {
             ByAgent::Unlocked(session) => Ok(session),
-            ByAgent::Locked(_) => Err(locked()),
+            ByAgent::Locked(_) => {
+                let stopped = Error::unlock(format!("the agent of {user} has stopped"));
+                Err(stopped.hint("start it again: vault unlock"))
+            }
         }
     }
 }

@@ -187,12 +187,7 @@ impl Place {
         if let Some(programs) = programs {
             command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
         }
-        let mut server = Server::start(command);
-        if options.contains(&"--json") {
-            server.details = serde_json::from_str(&server.base).unwrap();
-            server.base = server.details["url"].as_str().unwrap().to_owned();
-        }
-        server
+        Server::start(command)
     }
 
     /// Runs a server that ends by itself. Returns its exit code and standard error.

@@ -7,9 +7,9 @@ use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::credential;
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::agent::{Limits, is_off};
+use vault::Result;
+use vault::agent::{Limits, check_is_on};
 use vault::vault::Need;
-use vault::{Error, Result};
 
 /// Asks for the passphrase once. Until the agent ends, commands don't ask again, and neither do git hooks and IDEs,
 /// which have no terminal. Commands that change users or rights always ask. The first prompt on a terminal starts an
@@ -35,9 +35,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    if is_off() {
-        return Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to use an agent: unset VAULT_AGENT"));
-    }
+    check_is_on()?;
     if args.total.is_none() && args.idle.is_none() && renew(context)? {
         return Ok(ExitCode::SUCCESS);
     }
