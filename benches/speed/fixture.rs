@@ -65,11 +65,16 @@ impl Fixture {
     /// Prepares the program that VAULT_BENCH_BESIDE names, another `vault`, for a subject.
     pub fn beside(&self, subject: &Subject, arguments: &[&str]) -> Option<Command> {
         let other = std::env::var_os("VAULT_BENCH_BESIDE")?;
-        let copy = self.path("beside");
-        std::fs::copy(other, &copy).unwrap();
+        Some(self.other(Path::new(&other), subject, arguments))
+    }
+
+    /// Prepares another `vault` for a subject. It is copied, as this one is.
+    pub fn other(&self, program: &Path, subject: &Subject, arguments: &[&str]) -> Command {
+        let copy = self.path("other");
+        std::fs::copy(program, &copy).unwrap();
         let mut command = self.program(&copy, &subject.vault, Some(&subject.key));
         command.args(arguments);
-        Some(command)
+        command
     }
 
     fn program(&self, program: &Path, file: &Path, key: Option<&str>) -> Command {

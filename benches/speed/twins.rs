@@ -2,12 +2,9 @@
 //! no place.
 
 use crate::fixture::{Fixture, Subject as Items};
-use crate::measure::{PROGRAM, Subject, count_instructions, measure, milliseconds, print};
+use crate::measure::{PROGRAM, Subject, count_instructions, measure, print};
+use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
-
-/// How often an operation that takes microseconds is repeated to measure it.
-const TIMES: u32 = 200;
 
 /// `exec` with each of the quick ways, and with the general one.
 pub fn twins(fixture: &Fixture, rounds: usize) {
@@ -29,7 +26,6 @@ pub fn twins(fixture: &Fixture, rounds: usize) {
     let mut times = measure(&subjects, rounds);
     count_instructions(&subjects, &mut times);
     print(&times, &[("exec", 0)]);
-    beginning();
 }
 
 /// The same vault in a file that means the same as TOML, but is formatted differently from how `vault` writes it.
@@ -41,16 +37,29 @@ fn by_toml(fixture: &Fixture, items: &Items) -> Items {
     items.renamed(name, vault)
 }
 
-/// Measures a part of Rust's own startup: it asks for the end of the stack, for which the C library reads the memory
-/// map (`src/cli/start.rs`).
-fn beginning() {
-    let start = Instant::now();
-    for _ in 0..TIMES {
-        // A new thread asks the C library the same question; for the main thread, the answer is in this file.
-        std::hint::black_box(std::fs::read_to_string("/proc/self/maps").unwrap_or_default());
+/// `exec` of a program with its own `main` (`src/cli/start.rs`), and of one that starts as Rust's runtime does it. That one
+/// has to be built first, which takes minutes.
+pub fn start(fixture: &Fixture, rounds: usize) {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rust-start");
+    let mut build = Command::new(env!("CARGO"));
+    build
+        .args(["rustc", "--quiet", "--locked", "--profile", "bench", "--bin", "vault"])
+        .arg("--target-dir")
+        .arg(&target);
+    build.args(["--", "--cfg", "rust_start"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(build.status().unwrap().success());
+    let ordinary = target.join("release/vault");
+    for size in [10, 1_000] {
+        let items = fixture.subject(&format!("start-{size}"), size);
+        let exec = ["exec", "--", PROGRAM];
+        let subjects = [
+            Subject::new(format!("exec of {size} items"), fixture.of(&items, &exec)),
+            Subject::new("started by Rust's runtime", fixture.other(&ordinary, &items, &exec)),
+        ];
+        let mut times = measure(&subjects, rounds);
+        count_instructions(&subjects, &mut times);
+        print(&times, &[("exec", 0)]);
     }
-    let time = start.elapsed() / TIMES;
-    println!("Rust's beginning of a program reads the memory map: {:.3} ms\n", milliseconds(time));
 }
 
 /// Runs the script that builds the program without each override of the release profile. That takes half an hour, so it

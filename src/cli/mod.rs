@@ -13,7 +13,7 @@ mod options;
 mod process;
 mod running;
 mod showing;
-#[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(any(test, rust_start))))]
 mod start;
 mod unlocking;
 // A static program has these functions from the compiler's runtime: parts of the C library need them there.
@@ -35,6 +35,8 @@ const EXEC_FAILED: u8 = 125;
 
 /// Parses the command line, runs the command, and shows an error.
 pub fn main() -> ExitCode {
+    #[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
+    process::memory::keep();
     hardening::start();
     let arguments: Vec<_> = std::env::args_os().collect();
     // This comes before anything reads the environment, which belongs to a command here.

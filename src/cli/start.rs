@@ -1,11 +1,10 @@
 //! The program's entry point on Linux.
 //!
 //! The start of Rust's runtime reads the process's memory map to find the end of the stack, and installs handlers that
-//! tell a stack overflow from other faults. That takes a twentieth of a warm `exec`, so it is left out. The rest is
-//! done here.
+//! tell a stack overflow from other faults. That takes time at each start (BENCHMARKS.md), so it is left out. The rest is
+//! done here. The bench sets `rust_start` to build a program that starts as Rust's runtime does it.
 #![allow(unsafe_code, reason = "the C library looks for the beginning by its name")]
 
-use super::process::memory;
 use super::showing::written;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
@@ -18,7 +17,6 @@ use std::sync::Arc;
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     open_standard();
-    memory::keep();
     // A write to a pipe that nobody reads must fail instead of killing vault. Unlike an ignored signal, a handler is
     // gone after execve.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::default());

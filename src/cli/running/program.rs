@@ -111,7 +111,7 @@ fn execute_file(path: &CStr, arguments: &[CString], variables: &[&CStr]) -> Errn
 /// Rust's runtime ignores the signal. A handler is enough, because execve resets handlers to the default action. A
 /// program that begins in `start` has one already.
 fn reset_broken_pipes() {
-    #[cfg(not(all(target_os = "linux", target_env = "gnu", not(test))))]
+    #[cfg(not(all(target_os = "linux", target_env = "gnu", not(any(test, rust_start)))))]
     let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, std::sync::Arc::default());
 }
 

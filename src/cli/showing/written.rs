@@ -9,7 +9,7 @@ use vault::Error;
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// Records that there is no standard output, so that a failed write says so.
-#[cfg(all(target_os = "linux", target_env = "gnu", not(test)))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(any(test, rust_start))))]
 pub fn closed() {
     IS_CLOSED.store(true, Ordering::Relaxed);
 }
