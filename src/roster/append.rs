@@ -2,7 +2,7 @@
 
 use super::Roster;
 use super::change::{self, Change, Draft, MAX_CHANGES, MAX_STATEMENT, NewKeys, Statement};
-use super::proof::{author_key, check_new_keys};
+use super::proof::check_new_keys;
 use crate::error::{Error, Result};
 use crate::identity::PrivateKeys;
 use crate::name::UserName;
@@ -64,9 +64,7 @@ impl Roster {
         }
         let signature = keys.sign(&message);
         let hash = message.hash(&signature);
-        let signer = author_key(&self.state, &draft)?;
         self.state.apply(version, &hash, &draft)?;
-        self.signers.push(signer);
         self.statements.push(Statement { version, draft, signature });
         self.hashes.push(hash);
         Ok(())

@@ -9,6 +9,7 @@ mod former;
 mod issue;
 mod proof;
 mod state;
+mod unproven;
 mod words;
 
 pub use access::Access;
@@ -21,26 +22,21 @@ pub use state::{
     Environment, LAST_BY_MEMBERS, LAST_THAT_GIVES, MAX_BY_MEMBER, MAX_ENVIRONMENTS, MAX_ENVIRONMENTS_BY_MEMBERS,
     MAX_PRIVATE, MAX_USERS, NEARLY_FULL, State, Taking, User,
 };
+pub(crate) use unproven::{Proof, UnprovenRoster};
 pub use words::describe_changes;
 
 use crate::error::Result;
 use crate::identity::Head;
 use crate::name::UserName;
-use crate::signature::{Hash, Message, Signature, VerifyingKey};
+use crate::signature::{Hash, Message, Signature};
 use crate::time::Time;
-use proof::{author_key, check_new_keys, hash_at, hash_chain, not_valid};
-use state::broken;
-use std::ops::Range;
+use proof::hash_at;
 
-/// A chain of changes that keep the rules, and the state they produce. [`Roster::verify`] also verifies the signatures.
+/// A chain of changes that keep the rules and were signed by those who may make them, and the state they produce.
 #[derive(Debug, Clone)]
 pub struct Roster {
     statements: Vec<Statement>,
     hashes: Vec<Hash>,
-    /// The key that must have signed each change, in order.
-    signers: Vec<VerifyingKey>,
-    /// The changes whose signatures were not verified yet.
-    unverified: Range<usize>,
     state: State,
 }
 
@@ -53,62 +49,11 @@ impl Roster {
     /// # Errors
     /// An integrity error that names the first change that is wrong.
     pub fn verify(statements: Vec<Statement>, trusted: Option<Head>) -> Result<Self> {
-        let mut roster = Self::fold(statements)?;
-        roster.verify_signatures(trusted)?;
-        Ok(roster)
-    }
-
-    /// Applies the changes of a chain and checks their rules, but not their signatures.
-    ///
-    /// # Errors
-    /// An integrity error that names the first change that is wrong.
-    pub fn fold(statements: Vec<Statement>) -> Result<Self> {
-        let hashes = hash_chain(&statements)?;
-        let mut roster = Self { statements: Vec::new(), hashes, ..Self::empty() };
-        roster.signers.reserve_exact(statements.len());
-        for (statement, hash) in statements.iter().zip(&roster.hashes) {
-            let Statement { version, draft, .. } = statement;
-            let invalid = |error| not_valid(*version, &error);
-            roster.signers.push(author_key(&roster.state, draft).map_err(invalid)?);
-            roster.state.apply(*version, hash, draft).map_err(invalid)?;
-        }
-        roster.unverified = 0..statements.len();
-        roster.statements = statements;
-        Ok(roster)
-    }
-
-    /// Verifies the signatures and keys that were not verified yet, except those up to `trusted`: see [`Roster::verify`].
-    ///
-    /// # Errors
-    /// As [`Roster::verify`].
-    pub fn verify_signatures(&mut self, trusted: Option<Head>) -> Result<()> {
-        self.verify_after(trusted)?;
-        self.unverified.start = self.unverified.end;
-        Ok(())
-    }
-
-    /// Does the same, but leaves those up to `trusted` unverified, because it isn't known yet whether it can be trusted.
-    ///
-    /// # Errors
-    /// As [`Roster::verify`].
-    pub fn verify_after(&mut self, trusted: Option<Head>) -> Result<()> {
-        let known = trusted.filter(|head| self.contains(*head)).map_or(0, |head| head.version as usize);
-        let first = self.unverified.end.min(self.unverified.start.max(known));
-        for statement in &self.statements[first..self.unverified.end] {
-            self.check_signatures(statement).map_err(|error| not_valid(statement.version, &error))?;
-        }
-        self.unverified.end = first;
-        Ok(())
+        UnprovenRoster::fold(statements)?.prove(trusted)
     }
 
     fn empty() -> Self {
-        Self {
-            statements: Vec::new(),
-            hashes: Vec::new(),
-            signers: Vec::new(),
-            unverified: 0..0,
-            state: State::default(),
-        }
+        Self { statements: Vec::new(), hashes: Vec::new(), state: State::default() }
     }
 
     /// Returns the id of the vault that `first` creates.
@@ -153,10 +98,8 @@ impl Roster {
     /// # Errors
     /// None for a verified chain.
     pub fn until(&self, version: u32) -> Result<Self> {
-        let mut roster = Self::fold(self.statements[..self.statements.len().min(version as usize)].to_vec())?;
-        let count = roster.statements.len();
-        roster.unverified = self.unverified.start.min(count)..self.unverified.end.min(count);
-        Ok(roster)
+        let statements = self.statements[..self.statements.len().min(version as usize)].to_vec();
+        UnprovenRoster::fold(statements)?.prove_beside(self)
     }
 
     /// Returns the last change that both chains share; `None` if they belong to different vaults.
@@ -219,23 +162,6 @@ impl Roster {
 
     fn next_links(&self) -> (Hash, Hash) {
         (self.hashes.first().copied().unwrap_or(Hash::ZERO), self.hashes.last().copied().unwrap_or(Hash::ZERO))
-    }
-
-    /// Verifies the author's signature, and the signature of any new keys.
-    fn check_signatures(&self, statement: &Statement) -> Result<()> {
-        let Statement { version, draft, signature } = statement;
-        let index = *version as usize - 1;
-        let first = index == 0;
-        let vault = if first { Hash::ZERO } else { self.hashes[0] };
-        let previous = if first { Hash::ZERO } else { self.hashes[index - 1] };
-        if let Some((user, new)) = draft.change.new_keys(&draft.author) {
-            check_new_keys(new, &vault, user)?;
-        }
-        if self.signers[index].verifies(&change::message(&vault, *version, &previous, draft), signature) {
-            Ok(())
-        } else {
-            Err(broken("is not signed by its author"))
-        }
     }
 }
 

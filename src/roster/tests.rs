@@ -184,21 +184,29 @@ fn verification_from_a_trusted_change_says_nothing_about_earlier_changes() {
     office.roster = forged.clone();
     office.apply("mia", add_environment("last", "mia")).unwrap();
     let (before, trusted) = (forged.head().version - 1, forged.head());
-    let folded = || Roster::fold(office.roster.statements().to_vec()).unwrap();
-    let refused = |roster: &mut Roster, trusted| roster.verify_signatures(trusted).unwrap_err().to_string();
-    let expected = refused(&mut folded(), None);
+    let folded = || UnprovenRoster::fold(office.roster.statements().to_vec()).unwrap();
+    let refused = |unproven: UnprovenRoster, trusted| unproven.prove(trusted).unwrap_err().to_string();
+    let expected = refused(folded(), None);
     assert!(expected.contains(&format!("change {}", before + 1)), "{expected}");
-    let mut roster = folded();
-    roster.verify_after(Some(trusted)).unwrap();
-    // A second time, nothing is verified again.
-    roster.verify_after(Some(trusted)).unwrap();
-    assert_eq!(refused(&mut roster.clone(), None), expected);
-    let honest = Head { version: before, hash: roster.hash_at(before).unwrap() };
-    assert_eq!(refused(&mut roster.clone(), Some(honest)), expected);
-    assert!(roster.verify_after(Some(honest)).is_err());
-    roster.verify_signatures(Some(trusted)).unwrap();
-    roster.verify_signatures(None).unwrap();
+    let honest = Head { version: before, hash: office.roster.hash_at(before).unwrap() };
+    // A second time, nothing is verified again. What comes before the trusted change still has to be.
+    let after_trusted = || {
+        let (claims, mut proof) = folded().into_parts();
+        proof.verify_after(&claims, Some(trusted)).unwrap();
+        proof.verify_after(&claims, Some(trusted)).unwrap();
+        (claims, proof)
+    };
+    for (head, is_accepted) in [(None, false), (Some(honest), false), (Some(trusted), true)] {
+        let (claims, proof) = after_trusted();
+        assert_eq!(
+            proof.complete(&claims, head).map_err(|error| error.to_string()),
+            match is_accepted {
+                true => Ok(()),
+                false => Err(expected.clone()),
+            }
+        );
+    }
     // A head that is not in the chain can't be trusted.
     let other = Head { version: trusted.version, hash: Hash::ZERO };
-    assert!(folded().verify_after(Some(other)).is_err());
+    assert_eq!(refused(folded(), Some(other)), expected);
 }

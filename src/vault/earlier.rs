@@ -6,7 +6,7 @@ use crate::error::{Error, Reason, Result};
 use crate::file::File;
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
-use crate::roster::Roster;
+use crate::roster::UnprovenRoster;
 
 impl Session {
     /// Decrypts an environment from the bytes of an earlier file. If somebody lost the right to read it since, its
@@ -17,14 +17,12 @@ impl Session {
     /// either; a not-found error if the environment did not exist then.
     pub fn earlier(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
         let mut file = File::parse(bytes)?;
-        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
+        let unproven = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
         let current = &self.vault.roster;
-        // The hash of a roster change covers all changes before it, with their signatures, and this vault's roster is
-        // verified.
-        if !current.extends(&roster) {
-            return Err(Error::integrity("this is not an earlier state of the vault")
-                .hint(format!("name an earlier commit on this branch: {}", self.vault.git_log())));
-        }
+        let roster = unproven.beginning_of(current).ok_or_else(|| {
+            Error::integrity("this is not an earlier state of the vault")
+                .hint(format!("name an earlier commit on this branch: {}", self.vault.git_log()))
+        })?;
         let added = current.state().environment(name)?.added;
         if roster.state().environments.get(name).is_none_or(|environment| environment.added != added) {
             return Err(Error::new(Reason::NoEnvironment, format!("environment {name} did not exist then")));

@@ -9,7 +9,7 @@ use crate::file::File;
 use crate::fs::Stamp;
 use crate::marks::Marks;
 use crate::name::EnvironmentName;
-use crate::roster::Roster;
+use crate::roster::{Roster, UnprovenRoster};
 use std::collections::BTreeSet;
 
 /// A file that was read and parsed, but not verified.
@@ -36,10 +36,11 @@ impl Parsed {
     /// Checks everything about the roster except its signatures, and that its environments are in the file.
     pub fn fold(self, location: &Location, settings: &Settings) -> Result<Unproven> {
         let Self { mut file, stamp, marks, unmerged } = self;
-        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
-        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
-        check_blocks(&file, &roster)?;
-        let vault = Vault::new(location.clone(), settings.clone(), (file, stamp), roster);
+        let roster = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
+        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(roster.claims()))?;
+        check_blocks(&file, roster.claims())?;
+        let (claims, proof) = roster.into_parts();
+        let vault = Vault::new(location.clone(), settings.clone(), (file, stamp), claims);
         let vault = Vault { marks, unmerged, ..vault };
         if vault.unmerged.is_some() {
             vault.warn(Warning {
@@ -47,7 +48,7 @@ impl Parsed {
                 hint: Some(("merge both sides, item by item: ", Remedy::Merge).into()),
             })?;
         }
-        Ok(Unproven::new(vault))
+        Ok(Unproven::new(vault, proof))
     }
 }
 

@@ -39,8 +39,10 @@ impl SideFile {
         };
         let read = || -> Result<Self> {
             let file = Parsed::read(bytes, Stamp::none(), settings)?.fold(location, settings)?;
-            let shared = known.and_then(|known| known.fork(file.claims().roster()));
-            let vault = file.prove_from(shared)?;
+            let vault = match known {
+                Some(known) => file.prove_beside(known)?,
+                None => file.prove()?,
+            };
             let mut blocks = BTreeMap::new();
             for block in &vault.file.blocks {
                 let (dearmored, _) = block::verify(&vault.roster, block)?;

@@ -9,7 +9,7 @@ use crate::file::{Block, BlockStatement, File};
 use crate::identity::FingerprintKey;
 use crate::item::Content;
 use crate::name::EnvironmentName;
-use crate::roster::{Right, Roster};
+use crate::roster::{Right, Roster, UnprovenRoster};
 
 /// A file whose roster is verified.
 #[derive(Debug, Clone)]
@@ -33,9 +33,11 @@ impl Snapshot {
     /// An integrity error that says what is wrong.
     pub fn parse(bytes: Vec<u8>, known: Option<&Roster>) -> Result<Self> {
         let mut file = File::parse(bytes)?;
-        let mut roster = Roster::fold(std::mem::take(&mut file.roster))?;
-        let verified = known.and_then(|known| known.fork(&roster));
-        roster.verify_signatures(verified)?;
+        let unproven = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
+        let roster = match known {
+            Some(known) => unproven.prove_beside(known)?,
+            None => unproven.prove(None)?,
+        };
         check_blocks(&file, &roster)?;
         Ok(Self { file, roster })
     }

@@ -6,22 +6,27 @@ use crate::agent::Status;
 use crate::error::Result;
 use crate::identity::Head;
 use crate::name::{EnvironmentName, UserName};
+use crate::roster::{Proof, Roster};
 use crate::signature::Hash;
 
 /// A file that was read and whose roster is consistent, as far as that can be checked without its signatures.
 #[derive(Debug)]
-pub struct Unproven(Vault);
+pub struct Unproven {
+    /// What the file claims.
+    claims: Vault,
+    proof: Proof,
+}
 
 impl Unproven {
-    /// Wraps a vault that was read and not verified.
-    pub(super) fn new(vault: Vault) -> Self {
-        Self(vault)
+    /// Wraps a vault that was read, with what has to be verified of its roster.
+    pub(super) fn new(claims: Vault, proof: Proof) -> Self {
+        Self { claims, proof }
     }
 
     /// Returns the user whose current keys an agent holds: see [`Vault::held_by`].
     #[must_use]
     pub fn held_by(&self, agent: &Status) -> Option<UserName> {
-        self.0.held_by(agent).map(|(user, _)| user)
+        self.claims.held_by(agent).map(|(user, _)| user)
     }
 
     /// Verifies the signatures of the roster that are not verified yet. The state directory's record of verified
@@ -35,25 +40,30 @@ impl Unproven {
 
     /// Does the same, if the holder of the keys has vouched for the roster up to `known`.
     pub(super) fn prove_from(self, known: Option<Head>) -> Result<Vault> {
-        let mut vault = self.0;
-        vault.roster.verify_signatures(known)?;
-        Ok(vault)
+        self.proof.complete(&self.claims.roster, known)?;
+        Ok(self.claims)
+    }
+
+    /// Does the same. What the roster shares with a verified one is not verified again.
+    pub(super) fn prove_beside(self, known: &Roster) -> Result<Vault> {
+        let shared = known.fork(&self.claims.roster);
+        self.prove_from(shared)
     }
 
     /// Verifies the signatures of the roster after `known`. Those up to there stay unverified.
     pub(super) fn verify_after(&mut self, known: Option<Head>) -> Result<()> {
-        self.0.roster.verify_after(known)
+        self.proof.verify_after(&self.claims.roster, known)
     }
 
     /// Returns the file's claims, for the checks that come before the signatures.
     pub(super) fn claims(&self) -> &Vault {
-        &self.0
+        &self.claims
     }
 
     /// Returns the id that the file claims.
     #[must_use]
     pub fn id(&self) -> Hash {
-        self.0.id()
+        self.claims.id()
     }
 
     /// Returns whether this vault was allowed at this path: see [`Vault::is_allowed`].
@@ -61,7 +71,7 @@ impl Unproven {
     /// # Errors
     /// The same as for [`Vault::is_allowed`].
     pub fn is_allowed(&self) -> Result<bool> {
-        self.0.is_allowed()
+        self.claims.is_allowed()
     }
 
     /// Returns the user whose passphrase to ask for: see [`Vault::passphrase_user`].
@@ -69,23 +79,23 @@ impl Unproven {
     /// # Errors
     /// The same as for [`Vault::passphrase_user`].
     pub fn passphrase_user(&self, named: Option<&UserName>) -> Result<&UserName> {
-        self.0.passphrase_user(named)
+        self.claims.passphrase_user(named)
     }
 
     /// Returns the names of the environments that the file claims.
     pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
-        self.0.environments()
+        self.claims.environments()
     }
 
     /// Returns the names of the users that the file claims.
     pub fn users(&self) -> impl Iterator<Item = &UserName> {
-        self.0.roster.state().users.keys()
+        self.claims.roster.state().users.keys()
     }
 }
 
 impl From<Vault> for Unproven {
     /// Keeps what is verified: proving the vault again takes no time.
     fn from(vault: Vault) -> Self {
-        Self(vault)
+        Self { claims: vault, proof: Proof::of_verified() }
     }
 }

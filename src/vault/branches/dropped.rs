@@ -6,7 +6,7 @@ use crate::fs::{self, Stamp};
 use crate::git::Commits;
 use crate::marks::Seen;
 use crate::merge::{Applied, Names};
-use crate::roster::Roster;
+use crate::roster::UnprovenRoster;
 use crate::vault::asked_git::Tree;
 use crate::vault::older::goes_on;
 use crate::vault::{Vault, Versions};
@@ -47,8 +47,8 @@ impl Vault {
 
     fn goes_on_from_file(&self, content: &[u8]) -> Result<bool> {
         let mut file = File::parse(content.to_vec())?;
-        let roster = Roster::fold(std::mem::take(&mut file.roster))?;
-        if !self.roster.extends(&roster) {
+        let unproven = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
+        if unproven.beginning_of(&self.roster).is_none() {
             return Ok(false);
         }
         for before in &file.blocks {

@@ -7,7 +7,7 @@ use crate::git::Commits;
 use crate::identity::Head;
 use crate::marks::judge::Judged;
 use crate::path::shell_word;
-use crate::roster::Roster;
+use crate::roster::UnprovenRoster;
 use crate::vault::Vault;
 use crate::vault::asked_git::{Missing, Tree};
 use std::path::Path;
@@ -96,10 +96,10 @@ impl Vault {
     /// Returns whether a file has, or descends from, everything that is missing.
     fn has_all(&self, content: &[u8], losses: &[Missing]) -> bool {
         let Ok(mut file) = File::parse(content.to_vec()) else { return false };
-        let Ok(roster) = Roster::fold(std::mem::take(&mut file.roster)) else { return false };
+        let Ok(roster) = UnprovenRoster::fold(std::mem::take(&mut file.roster)) else { return false };
         losses.iter().all(|missing| {
             let (version, hash) = (missing.version, missing.hash);
-            let Some(name) = &missing.environment else { return roster.contains(Head { version, hash }) };
+            let Some(name) = &missing.environment else { return roster.claims().contains(Head { version, hash }) };
             let block = file.block(name).and_then(|block| Some((block, block.dearmor(&self.id()).ok()?.hash)));
             block.is_some_and(|(block, own_hash)| {
                 matches!(block.statement.relation(&own_hash, (version, &hash)), Relation::Same | Relation::GoesOn)
