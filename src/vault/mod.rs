@@ -97,7 +97,7 @@ pub use seal::Keyring;
 pub use session::{ByAgent, Session, Unheard};
 pub use settings::{Settings, is_strict, log_writer};
 pub use since::{Changes, InGit, Since};
-pub use snapshot::{Sight, Snapshot};
+pub use snapshot::{Sight, Snapshot, UnprovenSnapshot};
 pub use state::StateDirectory;
 pub use unlock::Credential;
 pub use unproven::Unproven;

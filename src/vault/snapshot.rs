@@ -10,6 +10,14 @@ use crate::identity::FingerprintKey;
 use crate::item::Content;
 use crate::name::EnvironmentName;
 use crate::roster::{Right, Roster, UnprovenRoster};
+use crate::signature::Hash;
+
+/// A file at some time, without verified signatures.
+#[derive(Debug)]
+pub struct UnprovenSnapshot {
+    file: File,
+    roster: UnprovenRoster,
+}
 
 /// A file whose roster is verified.
 #[derive(Debug, Clone)]
@@ -26,20 +34,45 @@ pub enum Sight {
     Outline(String),
 }
 
+impl UnprovenSnapshot {
+    /// Reads a file's bytes.
+    ///
+    /// # Errors
+    /// An integrity error that says what is wrong.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self> {
+        let mut file = File::parse(bytes)?;
+        let roster = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
+        Ok(Self { file, roster })
+    }
+
+    /// Returns the id that the file claims, which says whose keys may open it.
+    #[must_use]
+    pub fn id(&self) -> Hash {
+        self.roster.claims().id()
+    }
+
+    /// Verifies the roster, except the part that it shares with the `known` one.
+    ///
+    /// # Errors
+    /// An integrity error that says what is wrong.
+    pub fn prove(self, known: Option<&Roster>) -> Result<Snapshot> {
+        let Self { file, roster } = self;
+        let roster = match known {
+            Some(known) => roster.prove_beside(known)?,
+            None => roster.prove(None)?,
+        };
+        check_blocks(&file, &roster)?;
+        Ok(Snapshot { file, roster })
+    }
+}
+
 impl Snapshot {
     /// Reads a file's bytes and verifies the roster. The part that it shares with the `known` roster is already verified.
     ///
     /// # Errors
     /// An integrity error that says what is wrong.
     pub fn parse(bytes: Vec<u8>, known: Option<&Roster>) -> Result<Self> {
-        let mut file = File::parse(bytes)?;
-        let unproven = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
-        let roster = match known {
-            Some(known) => unproven.prove_beside(known)?,
-            None => unproven.prove(None)?,
-        };
-        check_blocks(&file, &roster)?;
-        Ok(Self { file, roster })
+        UnprovenSnapshot::parse(bytes)?.prove(known)
     }
 
     /// Returns the roster at that time: the users and their rights.

@@ -8,11 +8,10 @@ use crate::cli::unlocking::credential::{self, Source};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;
-use vault::file::{File, MAX_FILE, is_vault, outline_lines};
+use vault::file::{MAX_FILE, is_vault, outline_lines};
 use vault::fs;
-use vault::roster::Roster;
 use vault::signature::Hash;
-use vault::vault::{ByAgent, Credential, Session, Snapshot, Unproven, Vault};
+use vault::vault::{ByAgent, Credential, Session, Unproven, UnprovenSnapshot, Vault};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -41,11 +40,9 @@ fn lines(path: &Path, context: &Context) -> Vec<String> {
 
 /// Returns all lines of a file that is a vault.
 fn read(bytes: &[u8], path: &Path, context: &Context) -> Result<Vec<String>> {
-    let file = File::parse(bytes)?;
-    let id = file.roster.first().map(Roster::id_of);
-    let session = id.and_then(|id| session(id, path, context));
-    let known = session.as_ref().map(|session| session.vault().roster());
-    let snapshot = Snapshot::parse(bytes.to_vec(), known)?;
+    let unproven = UnprovenSnapshot::parse(bytes.to_vec())?;
+    let session = session(unproven.id(), path, context);
+    let snapshot = unproven.prove(session.as_ref().map(|session| session.vault().roster()))?;
     if let Some(lines) = session.and_then(|session| snapshot.lines(&session).ok()) {
         return Ok(lines);
     }
