@@ -18,7 +18,7 @@ use vault::passphrase::Strong;
 use vault::roster::Protection;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::{Creation, Credential, Keyring, Session, Settings, Vault, create};
+use vault::vault::{Creation, Credential, Keyring, Purpose, Session, Settings, Use, Vault, create};
 use vault::{Error, Result};
 
 fn token() -> ItemName {
@@ -150,4 +150,25 @@ fn values_that_were_logged_for_a_search_are_searched_for_once() {
         assert_eq!((found == 1, outcome != Outcome::Clean), (is_found, is_found), "{guess}");
     }
     assert_eq!(log(&session), ["scan dev ok", "scan dev ok"]);
+}
+
+#[test]
+fn what_a_session_has_decrypted_is_not_read_through_another_session_with_another_log() {
+    let directories = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [mias, other] = [0, 1].map(|number| session(directories[number].path()));
+    let (purpose, dev) = (Purpose::new(Use::Get), environment("dev"));
+    let open = || mias.open(&purpose, &dev).unwrap();
+    let differences = || mias.compare(None, Some(&mias.vault().snapshot().unwrap()), |_| true).unwrap();
+    let refused = [
+        other.read(&purpose, open()).err(),
+        other.read_all(&purpose, vec![open()]).err(),
+        other.read(&purpose, mias.open_injectables(&purpose, &dev, &|_| true).unwrap()).err(),
+        other.read_differences(&purpose, differences()).err(),
+    ];
+    for error in refused {
+        assert_eq!(error.unwrap().to_string(), "these values were decrypted by another session");
+    }
+    assert!(log(&mias).is_empty() && log(&other).is_empty());
+    mias.read(&purpose, open()).unwrap();
+    assert_eq!((log(&mias), log(&other)), (vec!["get dev ok".to_owned()], Vec::new()));
 }

@@ -32,7 +32,7 @@ pub fn grant(
     session.edit(&attempt, |edit| {
         edit.may_orphan(&accepted.orphans);
         let named: Vec<_> = accepted.contents.keys().cloned().collect();
-        edit.fall_back(accepted.contents);
+        edit.fall_back(accepted.contents)?;
         // This also happens if the user has the right already: that is how a writer recovers an environment that can't
         // be read.
         for environment in edit.save_unreadable(&named)? {
@@ -72,7 +72,7 @@ pub fn revoke(
     let entries: Vec<Entry> = environments.iter().map(entry).collect();
     session.edit(&entries, |edit| {
         edit.may_orphan(&accepted.orphans);
-        edit.fall_back(accepted.contents);
+        edit.fall_back(accepted.contents)?;
         let lost = edit.revoke(name, environments)?;
         entries.iter().for_each(|entry| edit.log(entry.clone()));
         Ok(lost)

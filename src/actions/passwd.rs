@@ -52,7 +52,7 @@ pub(super) fn replace(
     let key = Key::generate()?;
     let attempt = Entry::new(action);
     session.edit(std::slice::from_ref(&attempt), |edit| {
-        edit.fall_back(fallbacks);
+        edit.fall_back(fallbacks)?;
         edit.replace_keys(&Keyring { passphrase, key: &key })?;
         edit.log(attempt.clone());
         show(&key, edit)

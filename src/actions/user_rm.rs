@@ -61,7 +61,7 @@ pub fn remove(session: &mut Session, name: &UserName, keeps_issued: bool, accept
     let entry = |user: &UserName| Entry::new(Action::UserRemove).note(user.as_str());
     let removed = session.edit(&[entry(name)], |edit| {
         edit.may_orphan(&accepted.orphans);
-        edit.fall_back(accepted.contents);
+        edit.fall_back(accepted.contents)?;
         let removed = edit.remove_user(name, keeps_issued)?;
         removed.all.iter().for_each(|user| edit.log(entry(user)));
         Ok(removed)

@@ -4,7 +4,7 @@
 
 use super::{Changes, Draft, text};
 use crate::error::{Error, Result};
-use crate::item::{Content, Digest};
+use crate::item::{Content, Digest, Origin};
 use crate::merge::items::merge;
 use crate::merge::{Choice, Side};
 use crate::name::{ItemName, UserName};
@@ -37,7 +37,9 @@ impl Draft {
     /// If a value is not allowed.
     pub(crate) fn merged(&self, changes: &Changes, now: &Content, by: &UserName, time: Time) -> Result<Merged> {
         let mine = changes.on(&self.base, &self.environment, by, time)?;
-        let mut merging = merge(&self.environment, [&self.base, now, &mine], &[]);
+        // No session may read values from this merge.
+        let origin = Origin::new();
+        let mut merging = merge(&self.environment, [&self.base, now, &mine], &[], origin);
         let (mut decided, mut undecided) = (Vec::new(), Vec::new());
         for conflict in merging.conflicts() {
             let collisions: Vec<_> = conflict.names().into_iter().map(|name| self.collision(name, now)).collect();

@@ -16,7 +16,7 @@ mod values;
 use super::Side;
 use crate::diff::Field;
 use crate::error::{Error, Remedy, Result};
-use crate::item::{Content, Item};
+use crate::item::{Content, Item, Origin};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use crate::time::Time;
@@ -30,6 +30,7 @@ use trio::{Outcome, Trio};
 #[derive(Debug)]
 pub struct Merging<'a> {
     environment: EnvironmentName,
+    origin: Origin,
     kept: Vec<Item>,
     conflicts: Vec<Conflict<'a>>,
     anchors: [&'a Content; 2],
@@ -42,15 +43,17 @@ pub struct Merging<'a> {
 }
 
 /// Merges two versions of an environment. `base` is their common ancestor, or empty if that is not known. Changes made
-/// only by a side in `doubted` are not taken without a person.
+/// only by a side in `doubted` are not taken without a person. `origin` is the session that decrypted all three.
 #[must_use]
 pub fn merge<'a>(
     environment: &EnvironmentName,
     [base, ours, theirs]: [&'a Content; 3],
     doubted: &[Side],
+    origin: Origin,
 ) -> Merging<'a> {
     let mut merging = Merging {
         environment: environment.clone(),
+        origin,
         kept: Vec::new(),
         conflicts: Vec::new(),
         anchors: [ours, theirs],
@@ -138,6 +141,11 @@ fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
 }
 
 impl<'a> Merging<'a> {
+    /// Returns the session that decrypted both sides.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
     /// Returns the name of the environment.
     #[must_use]
     pub fn environment(&self) -> &EnvironmentName {
@@ -220,6 +228,7 @@ impl<'a> Merging<'a> {
         while self.conflicts.len() <= group {
             self.conflicts.push(Conflict {
                 environment: self.environment.clone(),
+                origin: self.origin,
                 trios: Vec::new(),
                 fields: Vec::new(),
                 side: None,

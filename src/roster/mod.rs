@@ -41,17 +41,6 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// Verifies a chain: its rules and its signatures.
-    ///
-    /// If the chain contains `trusted`, the signatures and keys up to there are not verified again: the hash covers
-    /// everything before it.
-    ///
-    /// # Errors
-    /// An integrity error that names the first change that is wrong.
-    pub fn verify(statements: Vec<Statement>, trusted: Option<Head>) -> Result<Self> {
-        UnprovenRoster::fold(statements)?.prove(trusted)
-    }
-
     fn empty() -> Self {
         Self { statements: Vec::new(), hashes: Vec::new(), state: State::default() }
     }
@@ -91,15 +80,6 @@ impl Roster {
     #[must_use]
     pub fn extends(&self, other: &Self) -> bool {
         self.contains(other.head())
-    }
-
-    /// Returns the chain as it was after change `version`.
-    ///
-    /// # Errors
-    /// None for a verified chain.
-    pub fn until(&self, version: u32) -> Result<Self> {
-        let statements = self.statements[..self.statements.len().min(version as usize)].to_vec();
-        UnprovenRoster::fold(statements)?.prove_beside(self)
     }
 
     /// Returns the last change that both chains share; `None` if they belong to different vaults.

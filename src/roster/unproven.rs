@@ -80,6 +80,28 @@ impl UnprovenRoster {
     }
 }
 
+impl Roster {
+    /// Verifies a chain: its rules and its signatures.
+    ///
+    /// If the chain contains `trusted`, the signatures and keys up to there are not verified again: the hash covers
+    /// everything before it.
+    ///
+    /// # Errors
+    /// An integrity error that names the first change that is wrong.
+    pub fn verify(statements: Vec<Statement>, trusted: Option<Head>) -> Result<Self> {
+        UnprovenRoster::fold(statements)?.prove(trusted)
+    }
+
+    /// Returns the chain as it was after change `version`.
+    ///
+    /// # Errors
+    /// None for a verified chain.
+    pub fn until(&self, version: u32) -> Result<Self> {
+        let statements = self.statements[..self.statements.len().min(version as usize)].to_vec();
+        UnprovenRoster::fold(statements)?.prove_beside(self)
+    }
+}
+
 impl Proof {
     /// Returns the proof of a roster, of which nothing has to be verified.
     pub fn of_verified() -> Self {

@@ -112,6 +112,7 @@ impl Session {
             let names = difference.names();
             difference.contents = match difference.contents {
                 Contents::Unread(both) if !names.is_empty() => {
+                    self.check_origin(both.0.origin())?;
                     self.confirm_use(&difference.name, purpose.action())?;
                     entries
                         .push(purpose.given(&difference.name, names.iter().map(|name| name.as_str().into()).collect()));
@@ -138,7 +139,8 @@ impl Session {
             side.map_or(Ok(None), |side| side.statement(name).map(Option::<&BlockStatement>::cloned))
         };
         let look = |side: Option<&Snapshot>| {
-            side.map_or(Ok(Sight::Content(Unread::new(name.clone(), Content::default()))), |side| self.look(side, name))
+            let nothing = || Ok(Sight::Content(Unread::new(self, name.clone(), Content::default())));
+            side.map_or_else(nothing, |side| self.look(side, name))
         };
         let contents = match (look(before)?, look(after)?) {
             (Sight::Content(before), Sight::Content(after)) => Contents::Unread(Box::new((before, after))),

@@ -38,6 +38,6 @@ impl Session {
         if let Some(lost) = self.vault.lost_at(block)? {
             content.mark_all_due(lost);
         }
-        Ok(Unread::new(name.clone(), content))
+        Ok(Unread::new(self, name.clone(), content))
     }
 }

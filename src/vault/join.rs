@@ -45,7 +45,7 @@ impl Session {
         self.check_not_joined()?;
         let entry = Entry::new(Action::Join);
         self.edit(std::slice::from_ref(&entry), |edit| {
-            edit.fall_back(fallbacks);
+            edit.fall_back(fallbacks)?;
             edit.replace_keys(&Keyring { passphrase: Some((passphrase, work_factor)), key: recovery })?;
             edit.log(entry.clone());
             show(edit)

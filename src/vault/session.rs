@@ -19,6 +19,7 @@ use super::keys::Keys;
 use crate::agent::{Client, HandedOver};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Head, Identity};
+use crate::item::Origin;
 use crate::log::Caller;
 use crate::name::{EnvironmentName, UserName};
 use crate::progress::Progress;
@@ -31,6 +32,8 @@ use std::sync::Arc;
 pub struct Session {
     pub(super) vault: Vault,
     pub(super) keys: Keys,
+    /// Marks what this session decrypts.
+    pub(super) origin: Origin,
     /// The program that asks for everything in this session, and the user's reason.
     pub(super) caller: Caller,
     /// The function that asks a person about a protected environment.
@@ -59,7 +62,8 @@ impl Session {
     fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
         vault.check_roster_freshness(Access::Read)?;
         let caller = Caller::default();
-        Ok(Self { vault, keys, caller, ask: None, confirmed: RefCell::default(), progress: None })
+        let (origin, confirmed) = (Origin::new(), RefCell::default());
+        Ok(Self { vault, keys, origin, caller, ask: None, confirmed, progress: None })
     }
 
     /// Returns the private keys, for an agent or a server that keeps them.

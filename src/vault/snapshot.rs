@@ -136,7 +136,7 @@ impl Session {
     /// An integrity error if the signature or right is not valid; an unlock error if the agent has stopped.
     pub fn look(&self, snapshot: &Snapshot, name: &EnvironmentName) -> Result<Sight> {
         let Some(block) = snapshot.file.block(name) else {
-            return Ok(Sight::Content(Unread::new(name.clone(), Content::default())));
+            return Ok(Sight::Content(Unread::new(self, name.clone(), Content::default())));
         };
         let (dearmored, _) = block::verify(&snapshot.roster, block)?;
         let user = self.user();
@@ -145,7 +145,7 @@ impl Session {
             return Ok(Sight::Outline(format!("{user} may not read it")));
         }
         match self.opened(snapshot, block, dearmored.bytes) {
-            Ok(Some(content)) => Ok(Sight::Content(Unread::new(name.clone(), content))),
+            Ok(Some(content)) => Ok(Sight::Content(Unread::new(self, name.clone(), content))),
             Ok(None) => Ok(Sight::Outline(format!("it was not encrypted for {user} then"))),
             Err(error) if error.kind() == Kind::Integrity => {
                 let author = &block.statement.author;

@@ -5,7 +5,7 @@ use super::{Purpose, Session};
 use crate::diff::{self, ItemDifference};
 use crate::error::{Error, Result};
 use crate::format::export::{self, Target, Written};
-use crate::item::{Content, Injectable, InjectableOutline, Injectables, Item, Kind, Outline};
+use crate::item::{Content, Injectable, InjectableOutline, Injectables, Item, Kind, Origin, Outline};
 use crate::log::{Entry, Outcome};
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::{InOrder as _, Ordered as _};
@@ -15,6 +15,8 @@ use std::collections::{BTreeSet, HashSet};
 
 /// What an environment holds, unread: all items, or those that a program gets.
 pub struct Unread<T = Content> {
+    /// The session that may read it.
+    origin: Origin,
     environment: EnvironmentName,
     held: T,
     /// The hash of the block's statement, if this device has not seen all names in it.
@@ -64,14 +66,29 @@ impl Held for Vec<Injectable> {
 impl<T> Unread<T> {
     /// Wraps what was decrypted.
     #[must_use]
-    pub(crate) fn new(environment: EnvironmentName, held: T) -> Self {
-        Self { environment, held, unseen: None, can_be_variables: false }
+    pub(in crate::vault) fn new(session: &Session, environment: EnvironmentName, held: T) -> Self {
+        Self::of(session.origin, environment, held)
+    }
+
+    /// Wraps what no session may read.
+    #[cfg(test)]
+    pub(crate) fn of_no_session(environment: EnvironmentName, held: T) -> Self {
+        Self::of(Origin::new(), environment, held)
+    }
+
+    fn of(origin: Origin, environment: EnvironmentName, held: T) -> Self {
+        Self { origin, environment, held, unseen: None, can_be_variables: false }
     }
 
     /// Returns the environment.
     #[must_use]
     pub fn environment(&self) -> &EnvironmentName {
         &self.environment
+    }
+
+    /// Returns the session that decrypted it.
+    pub(in crate::vault) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Returns the content, for uses inside the library that hand no value to anybody.
@@ -115,9 +132,9 @@ impl Unread {
     /// Splits the items into those that `wanted` accepts, and the others.
     #[must_use]
     pub fn split(self, wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
-        let Self { environment, held, unseen: _, can_be_variables: _ } = self;
+        let Self { origin, environment, held, unseen: _, can_be_variables: _ } = self;
         let (chosen, others) = held.split(wanted);
-        (Self::new(environment.clone(), chosen), Self::new(environment, others))
+        (Self::of(origin, environment.clone(), chosen), Self::of(origin, environment, others))
     }
 
     /// Keeps the items that `wanted` accepts.
@@ -129,7 +146,7 @@ impl Unread {
     /// Returns a copy of the items with these names that exist, for code that reads some items and keeps all.
     #[must_use]
     pub fn copy_of<'n>(&self, names: impl IntoIterator<Item = &'n ItemName>) -> Self {
-        Self::new(self.environment.clone(), self.held.copy_of(names))
+        Self::of(self.origin, self.environment.clone(), self.held.copy_of(names))
     }
 
     /// Returns the items that a format can't carry exactly, if each is written under its own name or as a variable. That
@@ -223,7 +240,7 @@ impl Session {
     /// A denied error without the right to the environment; an integrity error if the block is not valid.
     pub fn open(&self, purpose: &Purpose, name: &EnvironmentName) -> Result<Unread> {
         let held = self.content_of(name).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
-        Ok(Unread::new(name.clone(), held))
+        Ok(Unread::new(self, name.clone(), held))
     }
 
     /// Does the same as [`Session::open`] for what a program gets, limited to the wanted names. Nothing else is decoded.
@@ -239,7 +256,7 @@ impl Session {
         let opened = self.injectables_of(name, wanted).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
         let (Injectables { all, can_be_variables }, block) = opened;
         let unseen = (!self.vault.has_seen_names(name, &block)).then_some(block);
-        Ok(Unread { environment: name.clone(), held: all, unseen, can_be_variables })
+        Ok(Unread { origin: self.origin, environment: name.clone(), held: all, unseen, can_be_variables })
     }
 
     /// Opens every environment that this user may read. If a validly signed one can't be read, it is left out, with a
@@ -249,14 +266,16 @@ impl Session {
     /// An integrity error if a block is not valid; under strict settings also if one can't be read.
     pub fn open_readable(&self, purpose: &Purpose) -> Result<Vec<Unread>> {
         let contents = self.contents_for(purpose)?;
-        Ok(contents.into_iter().map(|(environment, held)| Unread::new(environment, held)).collect())
+        Ok(contents.into_iter().map(|(environment, held)| Unread::new(self, environment, held)).collect())
     }
 
     /// Returns the values, after writing a log entry which says that these items are read for this purpose.
     ///
     /// # Errors
-    /// If the log can't be written, or if the environment is protected and nobody confirms it.
+    /// If the log can't be written, if the environment is protected and nobody confirms it, or if another session has
+    /// decrypted it.
     pub fn read<T: Held>(&self, purpose: &Purpose, unread: Unread<T>) -> Result<T> {
+        self.check_origin(unread.origin)?;
         self.confirm_use(&unread.environment, purpose.action())?;
         self.log(vec![purpose.given(&unread.environment, unread.held.names())])?;
         Ok(unread.held)
@@ -270,6 +289,7 @@ impl Session {
     pub fn read_all<T: Held>(&self, purpose: &Purpose, all: Vec<Unread<T>>) -> Result<Vec<(EnvironmentName, T)>> {
         let mut entries: Vec<Entry> = Vec::with_capacity(all.len());
         for unread in &all {
+            self.check_origin(unread.origin)?;
             self.confirm_use(&unread.environment, purpose.action())?;
             let (environment, names) = (unread.environment.as_str(), unread.held.names());
             match entries.iter_mut().find(|entry| entry.environment.as_deref() == Some(environment)) {
@@ -281,12 +301,22 @@ impl Session {
         Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
     }
 
+    /// Refuses what another session has decrypted: the entry would be written to the wrong log, or without its user's
+    /// confirmation.
+    pub(super) fn check_origin(&self, origin: Origin) -> Result<()> {
+        match origin == self.origin {
+            true => Ok(()),
+            false => Err(Error::failed("these values were decrypted by another session")),
+        }
+    }
+
     /// Does the same as [`Session::read_all`], for comparing values with others that the caller has. The entries name
     /// no items, because no value leaves the library.
     ///
     /// # Errors
     /// The same as for [`Session::read`].
     pub(crate) fn compare_all(&self, purpose: &Purpose, all: Vec<Unread>) -> Result<Vec<(EnvironmentName, Content)>> {
+        all.iter().try_for_each(|unread| self.check_origin(unread.origin))?;
         self.log(all.iter().map(|unread| purpose.given(&unread.environment, Vec::new())).collect())?;
         Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
     }

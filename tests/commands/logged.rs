@@ -169,18 +169,21 @@ fn k9_refusals_are_logged_as_denied() {
     });
 }
 
-/// Commands that change nothing. Others verify all of the file before they decrypt any of it.
-const READERS: [&str; 10] =
-    ["get", "list", "history", "exec", "shell", "hook-env", "export", "render", "scan", "doctor"];
+/// Commands that compare, count or list, and verify the whole file before they decrypt any of it.
+const VERIFY_FIRST: [&str; 9] =
+    ["diff", "git-textconv", "exposure", "status", "env-list", "user-list", "user-history", "log", "log-verify"];
+
+/// Commands that use no environment of the damaged file.
+const UNAFFECTED: [&str; 2] = ["merge", "log-export"];
 
 #[test]
-fn k9_reading_a_damaged_environment_is_logged_as_failed() {
+fn k9_reading_or_changing_a_damaged_environment_is_logged_as_failed() {
     let mut place = Place::new();
     place.damage();
     each_row_at(&place, 0, |row, run, found, _| {
-        let is_of_dev = |entry: &str| entry.split(' ').nth(1) == Some("dev");
-        let is_logged = found.iter().any(|(entry, outcome)| outcome == "failed" && is_of_dev(entry));
-        !shows(run, &VALUES[..1]) && (is_logged || !READERS.contains(&row.page))
+        let is_logged = found.iter().any(|(_, outcome)| outcome == "failed");
+        let decrypts_nothing = VERIFY_FIRST.iter().chain(&UNAFFECTED).any(|page| *page == row.page);
+        !shows(run, &VALUES[..1]) && is_logged != decrypts_nothing
     });
 }
 

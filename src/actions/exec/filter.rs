@@ -190,8 +190,9 @@ mod tests {
     }
 
     fn retained(environments: &[&[Injectable]], named: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
-        let unread =
-            |items: &&[Injectable]| UnreadInjectables::new(EnvironmentName::new("dev").unwrap(), items.to_vec());
+        let unread = |items: &&[Injectable]| {
+            UnreadInjectables::of_no_session(EnvironmentName::new("dev").unwrap(), items.to_vec())
+        };
         let mut unread: Vec<_> = environments.iter().map(unread).collect();
         let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).chain(["*".to_owned()]).collect();
         let criteria = Criteria {

@@ -117,8 +117,10 @@ mod tests {
     #[test]
     fn the_last_environment_wins_and_items_handed_over_are_not_variables() {
         let handing = Handing { files: vec![("KEY".to_owned(), "KEY_FILE".to_owned())], stdin: None };
-        let mut unread: Vec<_> =
-            given().into_iter().map(|(environment, items)| UnreadInjectables::new(environment, items)).collect();
+        let mut unread: Vec<_> = given()
+            .into_iter()
+            .map(|(environment, items)| UnreadInjectables::of_no_session(environment, items))
+            .collect();
         handing.choose(&mut unread).unwrap();
         let names: Vec<Vec<&str>> =
             unread.iter().map(|unread| unread.items().map(|item| item.name()).collect()).collect();

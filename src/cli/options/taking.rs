@@ -52,7 +52,7 @@ impl UnreadableArgs {
         let mut contents = BTreeMap::new();
         for name in &self.empty {
             session.vault().roster().state().environment(name)?;
-            contents.insert(name.clone(), Unread::empty(name.clone()));
+            contents.insert(name.clone(), Unread::empty(session, name.clone()));
         }
         for Restore { environment, reference } in &self.restore {
             let bytes = session

@@ -4,7 +4,7 @@ use super::fields::{self, Wanted};
 use super::{Side, Trio, values};
 use crate::diff::Field;
 use crate::error::{Error, Result};
-use crate::item::{Item, Outline};
+use crate::item::{Item, Origin, Outline};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
@@ -23,6 +23,8 @@ pub enum Choice {
 #[derive(Debug)]
 pub struct Conflict<'a> {
     pub(super) environment: EnvironmentName,
+    /// The session that decrypted both sides.
+    pub(super) origin: Origin,
     pub(super) trios: Vec<Trio<'a>>,
     pub(super) fields: Vec<Field>,
     pub(super) side: Option<Side>,
@@ -34,6 +36,11 @@ impl<'a> Conflict<'a> {
     #[must_use]
     pub fn environment(&self) -> &EnvironmentName {
         &self.environment
+    }
+
+    /// Returns the session that decrypted both sides.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Returns the names that the items have on either side, each once.

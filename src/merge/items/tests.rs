@@ -14,7 +14,7 @@ mod names;
 
 /// Merges with no doubted side.
 fn merge<'a>(environment: &EnvironmentName, base: &'a Content, ours: &'a Content, theirs: &'a Content) -> Merging<'a> {
-    super::merge(environment, [base, ours, theirs], &[])
+    super::merge(environment, [base, ours, theirs], &[], Origin::new())
 }
 
 fn dev() -> EnvironmentName {

@@ -10,14 +10,14 @@ use crate::ordered::Ordered as _;
 use crate::roster::Right;
 use crate::vault::blame::blamed;
 use crate::vault::proven::missing_block;
-use crate::vault::{Standing, Unread};
+use crate::vault::{Session, Standing, Unread};
 use std::collections::BTreeMap;
 
 impl Unread {
     /// Returns an environment without items, to continue without those that can't be read.
     #[must_use]
-    pub fn empty(environment: EnvironmentName) -> Self {
-        Self::new(environment, Content::default())
+    pub fn empty(session: &Session, environment: EnvironmentName) -> Self {
+        Self::new(session, environment, Content::default())
     }
 }
 
@@ -28,8 +28,13 @@ impl Edit<'_> {
     /// Its names are not checked: what a writer stored once must not prevent anybody from taking rights. It is empty, or
     /// it was in a signed block, where each name was checked when an item got it. And a program gets no dangerous name
     /// from it that this device doesn't allow, because `exec`, the shell hook and exports for shells check again.
-    pub(crate) fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) {
+    ///
+    /// # Errors
+    /// If another session has decrypted it.
+    pub(crate) fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) -> Result<()> {
+        contents.values().try_for_each(|unread| self.session.check_origin(unread.origin()))?;
         self.fallbacks = contents.into_iter().map(|(name, unread)| (name, unread.into_held())).ordered();
+        Ok(())
     }
 
     /// Saves those of these environments again that can't be read, and returns their names.

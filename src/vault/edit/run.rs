@@ -14,8 +14,8 @@ use std::path::Path;
 impl Session {
     /// Changes the vault: see [`Edit`]. The file is read again under its lock, changed, and replaced as a whole.
     ///
-    /// `attempt` describes the intended change in log entries, at least one. They are logged if the change is refused,
-    /// or if `change` fails or panics after it has read an environment. An environment that `change` has read and that
+    /// `attempt` describes the intended change in log entries, at least one. They are logged if the file is not valid, if
+    /// the change is refused, or if `change` fails or panics after it has read an environment. An environment that `change` has read and that
     /// no entry names gets one as well, whether `change` succeeds or fails. So whatever `change` returns or says about
     /// values leaves this function after its entry is written.
     ///
@@ -46,7 +46,7 @@ impl Session {
         let lock = Lock::of_file(&path, fs::LOCK_TIMEOUT)?;
         self.read_again(&path)?;
         let (result, cured, saved) = {
-            let mut edit = Edit::begin(self, attempt)?;
+            let mut edit = self.begin(attempt)?;
             let result = self.call(&mut edit, change)?;
             self.confirm_changed(&edit).map_err(|error| self.failed(&edit, error))?;
             edit.account().map_err(|error| self.failed(&edit, error))?;
@@ -109,13 +109,19 @@ impl Session {
         attempt: &[Entry],
         change: impl FnOnce(&mut Edit<'_>) -> Result<T>,
     ) -> Result<T> {
-        let mut edit = Edit::begin(self, attempt)?;
+        let mut edit = self.begin(attempt)?;
         let result = self.call(&mut edit, change)?;
         edit.check_variables().map_err(|error| self.failed(&edit, error))?;
         edit.check_size().map_err(|error| self.failed(&edit, error))?;
         let entries = edit.looks();
         self.log(entries.into_iter().map(|entry| entry.note("dry run")).collect())?;
         Ok(result)
+    }
+
+    /// Begins an edit. If the file is not valid, the attempt is logged as failed, although nothing was decrypted: somebody
+    /// may have forged the file to see what happens.
+    fn begin<'a>(&'a self, attempt: &'a [Entry]) -> Result<Edit<'a>> {
+        Edit::begin(self, attempt).map_err(|error| self.log_failure(attempt.to_vec(), Outcome::Failed, error))
     }
 
     /// Calls the code that makes a change. If it fails, that is logged.
@@ -130,7 +136,11 @@ impl Session {
         if outcome != Outcome::Denied && !edit.has_looked() {
             return error;
         }
-        let entries = edit.failures().into_iter().map(|entry| entry.note(error.to_string()).outcome(outcome));
+        self.log_failure(edit.failures(), outcome, error)
+    }
+
+    fn log_failure(&self, entries: Vec<Entry>, outcome: Outcome, error: Error) -> Error {
+        let entries = entries.into_iter().map(|entry| entry.note(error.to_string()).outcome(outcome));
         self.log(entries.collect()).err().unwrap_or(error)
     }
 }

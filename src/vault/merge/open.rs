@@ -4,7 +4,7 @@ use super::doubt::Doubt;
 use super::{Merge, Merged, Part, not_by};
 use crate::error::{Error, Remedy, Result};
 use crate::file::Block;
-use crate::item::{Content, Item, Place};
+use crate::item::{Content, Item, Origin, Place};
 use crate::log::{Action, Entry};
 use crate::merge::items::{Conflict, Merging, holds_all, merge};
 use crate::merge::{Side, Way};
@@ -45,6 +45,8 @@ pub(super) struct Contents {
     pub ours: Content,
     pub theirs: Content,
     pub doubted: Vec<Side>,
+    /// The session that decrypted it.
+    pub origin: Origin,
 }
 
 impl Merge {
@@ -118,6 +120,7 @@ impl Session {
     /// # Errors
     /// The same as for [`Session::read`].
     pub fn read_conflict<'a>(&self, conflict: &Conflict<'a>) -> Result<Vec<(Side, &'a Item)>> {
+        self.check_origin(conflict.origin())?;
         let environment = conflict.environment();
         self.confirm(environment, Action::Get)?;
         self.log(vec![Entry::new(Action::Get).environment(environment).items(conflict.names())])?;
@@ -158,7 +161,9 @@ impl Opened<'_> {
     #[must_use]
     pub fn environments(&self) -> Vec<Merging<'_>> {
         let contents = self.contents.iter();
-        contents.map(|(name, held)| merge(name, [&held.base, &held.ours, &held.theirs], &held.doubted)).collect()
+        contents
+            .map(|(name, held)| merge(name, [&held.base, &held.ours, &held.theirs], &held.doubted, held.origin))
+            .collect()
     }
 
     /// Returns the environments that are taken whole from a side that has changed them: with that side, and how the

@@ -18,15 +18,22 @@ impl Opened<'_> {
         if let Some(Part::Renewed(side)) = self.parts.get(name).copied() {
             return self.read_renewed(name, side, doubted, session);
         }
+        let origin = session.origin;
         let read = Side::BOTH.map(|side| self.content_of(side, name, session));
         let (ours, theirs) = match (read, self.merge.decided.get(name)) {
             ([Ok(ours), Err(error)], Some(Side::Ours)) => {
                 self.give_up(name, Side::Theirs, &error);
-                return Ok(Contents { base: ours.clone(), theirs: ours.clone(), ours, doubted: Vec::new() });
+                return Ok(Contents { base: ours.clone(), theirs: ours.clone(), ours, doubted: Vec::new(), origin });
             }
             ([Err(error), Ok(theirs)], Some(Side::Theirs)) => {
                 self.give_up(name, Side::Ours, &error);
-                return Ok(Contents { base: theirs.clone(), ours: theirs.clone(), theirs, doubted: Vec::new() });
+                return Ok(Contents {
+                    base: theirs.clone(),
+                    ours: theirs.clone(),
+                    theirs,
+                    doubted: Vec::new(),
+                    origin,
+                });
             }
             ([ours, theirs], _) => {
                 let ours = ours.map_err(|error| self.or_the_other(name, Side::Ours, error))?;
@@ -34,7 +41,7 @@ impl Opened<'_> {
             }
         };
         let base = self.before(name, session)?;
-        Ok(Contents { base, ours, theirs, doubted })
+        Ok(Contents { base, ours, theirs, doubted, origin })
     }
 
     /// Decrypts what one side holds, to be encrypted again. The content of the other side is used for comparison only:
@@ -61,9 +68,10 @@ impl Opened<'_> {
             true if !doubted.is_empty() => self.content_of(other, name, session)?,
             true => self.side_content(other, name, session).unwrap_or_else(|_| content.clone()),
         };
+        let origin = session.origin;
         Ok(match side {
-            Side::Ours => Contents { base: before.clone(), theirs: before, ours: content, doubted },
-            Side::Theirs => Contents { base: before.clone(), ours: before, theirs: content, doubted },
+            Side::Ours => Contents { base: before.clone(), theirs: before, ours: content, doubted, origin },
+            Side::Theirs => Contents { base: before.clone(), ours: before, theirs: content, doubted, origin },
         })
     }
 

@@ -47,6 +47,7 @@ impl Opened<'_> {
         let now = Time::now();
         let mut contents = BTreeMap::new();
         for merging in mergings {
+            session.check_origin(merging.origin())?;
             contents.insert(merging.environment().clone(), merging.finish(session.user(), now)?);
         }
         if contents.is_empty() {

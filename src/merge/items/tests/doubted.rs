@@ -16,7 +16,7 @@ proptest! {
         let (ours, theirs) = (after(&base, &one, "mia", 100), after(&base, &other, "ben", 103));
         let (doubted, vouched) = if doubted { (Side::Ours, &theirs) } else { (Side::Theirs, &ours) };
         let environment = dev();
-        let mut merging = super::super::merge(&environment, [&base, &ours, &theirs], &[doubted]);
+        let mut merging = super::super::merge(&environment, [&base, &ours, &theirs], &[doubted], Origin::new());
         let names: Vec<ItemName> = merging.conflicts().iter().map(|conflict| conflict.names()[0].clone()).collect();
         names.iter().for_each(|name| merging.choose(name, Choice::Side(doubted.other())).unwrap());
         let merged = merging.finish(&user("mia"), at(3_000)).unwrap();
@@ -31,7 +31,7 @@ fn for_a_change_on_one_side_a_person_can_choose_either_side() {
     ours.set(&name("A"), SecretBytes::from("changed"), &Metadata::default(), &user("ben"), at(100)).unwrap();
     let environment = dev();
     for (side, wanted) in [(Side::Ours, "changed"), (Side::Theirs, "0")] {
-        let mut merging = super::super::merge(&environment, [&base, &ours, &base], &[Side::Ours]);
+        let mut merging = super::super::merge(&environment, [&base, &ours, &base], &[Side::Ours], Origin::new());
         assert_eq!(merging.open().count(), 1);
         merging.choose(&name("A"), Choice::Side(side)).unwrap();
         let merged = merging.finish(&user("mia"), at(200)).unwrap();
