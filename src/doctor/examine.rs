@@ -109,7 +109,7 @@ impl Report {
                 return None;
             }
         };
-        match surroundings.settings.clone().and_then(|settings| Vault::open(path, &settings)) {
+        match surroundings.settings.clone().and_then(|settings| Vault::open_of_any_age(path, &settings)) {
             Ok(vault) => {
                 self.warnings.extend(vault.take_warnings());
                 Some(vault)

@@ -87,7 +87,7 @@ pub fn check_absent(path: &Path) -> Result<()> {
 }
 
 fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
-    let mut vault = Vault::open(path, settings)?;
+    let mut vault = Vault::open_of_any_age(path, settings)?;
     vault.verify_signatures()?;
     // This path may have had another vault, whose file the user moved away.
     vault.sighting().remember(&vault.id())?;

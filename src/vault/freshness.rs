@@ -12,12 +12,12 @@ use crate::roster::Roster;
 use crate::settings::Variable;
 
 impl Vault {
-    /// Compares the roster with what this device has seen. Every session begins with this check. Code without a session
-    /// calls it before it shows what the roster says.
+    /// Compares the roster with what this device has seen, as [`Vault::open`] does. Every session begins with this check,
+    /// too.
     ///
     /// # Errors
     /// An integrity error for a fork, and for an older roster unless that is only a warning.
-    pub fn check_roster(&self) -> Result<()> {
+    pub(crate) fn check_roster(&self) -> Result<()> {
         self.check_sighting()?;
         self.check_roster_freshness(Access::Read)
     }

@@ -61,13 +61,22 @@ impl Unproven {
 }
 
 impl Vault {
-    /// Reads a file, verifies its roster, and checks that its environments are those of the roster.
+    /// Reads a file, verifies its roster, checks that its environments are those of the roster, and compares the roster
+    /// with what this device has seen.
     ///
     /// # Errors
     /// If the file is missing ([`is_missing_file`](crate::Error::is_missing_file)); an integrity error that says what is
-    /// wrong.
+    /// wrong, also for a fork, and for an older roster unless that is only a warning.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         Unproven::open(path, settings)?.prove()
+    }
+
+    /// Does the same, whatever this device has seen: the vault may be older, forked, or another one.
+    ///
+    /// # Errors
+    /// As [`Vault::open`], but not about what was seen.
+    pub fn open_of_any_age(path: &Path, settings: &Settings) -> Result<Self> {
+        Unproven::open(path, settings)?.prove_of_any_age()
     }
 
     /// Does the same as [`Vault::open`], for the current content of the file.

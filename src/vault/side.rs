@@ -41,7 +41,7 @@ impl SideFile {
             let file = Parsed::read(bytes, Stamp::none(), settings)?.fold(location, settings)?;
             let vault = match known {
                 Some(known) => file.prove_beside(known)?,
-                None => file.prove()?,
+                None => file.prove_of_any_age()?,
             };
             let mut blocks = BTreeMap::new();
             for block in &vault.file.blocks {

@@ -85,7 +85,9 @@ impl Merge {
         let Ok(merged) = Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
             return false;
         };
-        let Ok(merged) = merged.fold(&self.location, settings).and_then(Unproven::prove) else { return false };
+        let Ok(merged) = merged.fold(&self.location, settings).and_then(Unproven::prove_of_any_age) else {
+            return false;
+        };
         Side::BOTH.into_iter().all(|side| self.goes_on_from(&merged, side))
     }
 

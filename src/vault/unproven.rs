@@ -29,12 +29,24 @@ impl Unproven {
         self.claims.held_by(agent).map(|(user, _)| user)
     }
 
-    /// Verifies the signatures of the roster that are not verified yet. The state directory's record of verified
-    /// rosters does not count, because without the user's keys nobody can tell who wrote it.
+    /// Verifies the signatures of the roster that are not verified yet, and compares the roster with what this device has
+    /// seen. The state directory's record of verified rosters does not count, because without the user's keys nobody can
+    /// tell who wrote it.
+    ///
+    /// # Errors
+    /// An integrity error that names the first change that is wrong; also for a fork, and for an older roster unless
+    /// that is only a warning.
+    pub fn prove(self) -> Result<Vault> {
+        let vault = self.prove_of_any_age()?;
+        vault.check_roster()?;
+        Ok(vault)
+    }
+
+    /// Verifies the signatures, whatever this device has seen: the vault may be older, forked, or another one.
     ///
     /// # Errors
     /// An integrity error that names the first change that is wrong.
-    pub fn prove(self) -> Result<Vault> {
+    pub fn prove_of_any_age(self) -> Result<Vault> {
         self.prove_from(None)
     }
 

@@ -33,7 +33,6 @@ impl Place {
         let settings = Settings::new(settings::state_directory()?, strict, log_sync)?;
         let vault = std::path::absolute(vault).map_err(|error| Error::io("find", vault, &error))?;
         let opened = Vault::open(&vault, &settings)?;
-        opened.check_roster()?;
         let (state, id) = (opened.state_directory(), opened.id());
         Ok(Self { vault, settings, environment, id, state })
     }

@@ -158,7 +158,7 @@ fn unlock(merge: &Merge, side: Side, need: Need, context: &Context) -> Result<Se
         ByAgent::Unlocked(session) => context.begin(session),
         ByAgent::Locked(_) if !merge.may_ask() || !context.is_interactive() => Err(merge.locked()),
         ByAgent::Locked(file) => {
-            let (session, _) = context.unlocked_again(file.prove()?, need, &open)?;
+            let (session, _) = context.unlocked_again(file.prove_of_any_age()?, need, &open)?;
             agent::keep(context, &session);
             Ok(session)
         }

@@ -150,7 +150,7 @@ fn see(context: &Context) -> Result<Seen> {
                 context.vault().map(Seen::locked)
             }
             Ok(ByAgent::Locked(file)) => {
-                let vault = file.prove()?;
+                let vault = file.prove_of_any_age()?;
                 if !crate::cli::unlocking::agent::explain_unused(context, &vault)? {
                     removed.iter().for_each(|removed| context.ui.warn(removed));
                 }

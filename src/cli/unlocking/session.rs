@@ -88,7 +88,7 @@ impl Context {
         let vault = if credential::source(&self.globals)?.is_terminal() {
             match agent::session(self, open()?.into())? {
                 ByAgent::Unlocked(session) => return self.begin(session),
-                ByAgent::Locked(file) => file.prove()?,
+                ByAgent::Locked(file) => file.prove_of_any_age()?,
             }
         } else {
             open()?

@@ -88,7 +88,7 @@ impl Session {
         if !is_newer || client.status().vault != claims.id() {
             return Ok(ByAgent::Locked(file));
         }
-        let vault = file.prove()?;
+        let vault = file.prove_of_any_age()?;
         let Some((user, public)) = vault.held_since(client.status())? else { return Ok(ByAgent::Locked(vault.into())) };
         vault.check_sighting()?;
         let keys = Keys::NewerAgent { user, public: Box::new(public), client: Box::new(client) };

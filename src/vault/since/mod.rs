@@ -82,7 +82,7 @@ impl Vault {
         let place = InGit::containing(&location.asked)?;
         let missing = || Error::not_found(format!("{reference} has no {}", place.path().display()));
         let bytes = place.bytes_at(reference)?.ok_or_else(missing)?;
-        Parsed::read(bytes, Stamp::none(), settings)?.fold(&location, settings)?.prove()
+        Parsed::read(bytes, Stamp::none(), settings)?.fold(&location, settings)?.prove_of_any_age()
     }
 
     /// Returns the file's bytes as the next commit will have them; `None` if the commit will not have the file.
