@@ -8,7 +8,7 @@ use crate::log::Action;
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{LAST_BY_MEMBERS, MAX_CHANGES, NEARLY_FULL};
-use crate::vault::{Purpose, Session, Standing, Unread, Vault};
+use crate::vault::{LastSave, Purpose, Session, Standing, Unread, Vault};
 use crate::words::plural;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,21 +18,20 @@ const CHECK: &str = "vault";
 #[must_use]
 pub fn blocks(vault: &Vault) -> Vec<Finding> {
     let name = name_of(vault.path());
-    let standings = match vault.check_roster().and_then(|()| vault.verify_signatures()).and_then(|_| vault.standings())
-    {
-        Ok(standings) => standings,
+    let saves = match vault.check_roster().and_then(|()| vault.verify_signatures()).and_then(|()| vault.last_saves()) {
+        Ok(saves) => saves,
         Err(error) => return vec![Finding::of_error(CHECK, name, &error)],
     };
     let state = vault.roster().state();
     let (users, environments) = (plural(state.users.len(), "user"), plural(state.environments.len(), "environment"));
     let mut findings = vec![Finding::ok(CHECK, &name, format!("{users}, {environments}, all signatures valid"))];
-    findings.extend(environments_of(vault, &standings));
+    findings.extend(environments_of(vault, &saves));
     findings.extend(slots(vault, &name));
     findings.extend(roster(vault.roster().head().version, &name));
     findings
 }
 
-fn environments_of(vault: &Vault, standings: &BTreeMap<EnvironmentName, Standing>) -> Vec<Finding> {
+fn environments_of(vault: &Vault, saves: &BTreeMap<EnvironmentName, LastSave<'_>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &vault.roster().state().environments {
         let has_writer = environment.writers().next().is_some();
@@ -40,7 +39,7 @@ fn environments_of(vault: &Vault, standings: &BTreeMap<EnvironmentName, Standing
             true => Remedy::Set(format!("{name}/NAME")),
             false => Remedy::RemoveEnvironment(name.to_string()),
         };
-        if standings.get(name) == Some(&Standing::Pending) {
+        if saves.get(name).is_some_and(|save| save.standing == Standing::Pending) {
             let what = match has_writer {
                 true => "its last author has lost the right to write it; the next save by a writer renews it",
                 false => "its last author has lost the right to write it, and nobody writes it any more",

@@ -3,7 +3,7 @@
 use super::Finding;
 use super::modes::name_of;
 use crate::time::Time;
-use crate::vault::Vault;
+use crate::vault::{LastSave, Vault};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -16,8 +16,8 @@ const COMMAND: &str = "timedatectl status";
 #[must_use]
 pub fn clock(vault: &Vault, now: Time) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for block in &vault.file().blocks {
-        let statement = &block.statement;
+    // If a block is not valid, nothing in it is known, and `blocks` reports it.
+    for LastSave { statement, .. } in vault.last_saves().unwrap_or_default().into_values() {
         if is_future(statement.time, now) {
             let (name, author, time) = (&statement.name, &statement.author, statement.time);
             let what = format!("{name} was saved by {author} at {time}, which is in the future");

@@ -104,6 +104,6 @@ pub use unproven::Unproven;
 pub(crate) use unread::exported_as_variable;
 pub use unread::{Held, Unread, UnreadInjectables};
 pub(crate) use unread::{Uncarried, WrittenAs};
-pub use verified::Standing;
+pub use verified::{LastSave, Standing};
 pub use versions::Versions;
 pub use warning::Warning;

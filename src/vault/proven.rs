@@ -93,9 +93,8 @@ impl Vault {
         &self.roster
     }
 
-    /// Returns the parsed file.
-    #[must_use]
-    pub fn file(&self) -> &File {
+    /// Returns the parsed file. What its blocks say is verified by [`Vault::last_saves`].
+    pub(crate) fn file(&self) -> &File {
         &self.file
     }
 

@@ -1,5 +1,6 @@
 //! A block that passed every check.
 
+use crate::file::BlockStatement;
 use crate::marks::Seen;
 
 /// Why a block is accepted.
@@ -10,6 +11,15 @@ pub enum Standing {
     /// Its author may no longer write it. The admin who took the right could not write it either, and left it for the
     /// next writer to renew.
     Pending,
+}
+
+/// The last save of an environment, whose block passed every check.
+#[derive(Debug, Clone, Copy)]
+pub struct LastSave<'a> {
+    /// What its author has signed.
+    pub statement: &'a BlockStatement,
+    /// Why it is accepted.
+    pub standing: Standing,
 }
 
 /// A block that passed every check, with its binary age file.

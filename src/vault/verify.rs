@@ -3,12 +3,13 @@
 use super::Vault;
 use super::access::Access;
 use super::block;
-use super::verified::{Standing, Verified};
+use super::verified::{LastSave, Standing, Verified};
 use crate::error::Result;
 use crate::file::Block;
 use crate::marks::{Pin, Seen};
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
+use crate::roster::Roster;
 use std::collections::BTreeMap;
 
 impl Vault {
@@ -17,7 +18,7 @@ impl Vault {
     ///
     /// # Errors
     /// An integrity error for the first block that is wrong.
-    pub fn verify(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+    pub fn verify(&self) -> Result<()> {
         self.verify_signatures()?;
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
@@ -26,29 +27,42 @@ impl Vault {
         if let Err(error) = recorded.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
             self.warn(format!("this device can't remember what it has seen: {error}"))?;
         }
-        Ok(standings_of(verified))
+        Ok(())
     }
 
-    /// Does the same as [`Vault::verify`], without recording the file as seen on this device.
+    /// Returns the last save of each environment, by name, after verifying every block and its freshness. What a block
+    /// says of itself is known only from here.
     ///
     /// # Errors
-    /// The same as for [`Vault::verify`].
-    pub fn standings(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
-        Ok(standings_of(self.verify_all(Access::Read)?))
+    /// An integrity error for the first block that is wrong.
+    pub fn last_saves<'a>(&'a self) -> Result<BTreeMap<EnvironmentName, LastSave<'a>>> {
+        let verified = self.verify_all(Access::Read)?;
+        let save = |block: &'a Block| {
+            let name = &block.statement.name;
+            // If git could not merge an environment, both sides were verified when the file was read.
+            let standing = verified.get(name).map_or(Standing::Valid, |verified| verified.standing);
+            (name.clone(), LastSave { statement: &block.statement, standing })
+        };
+        Ok(self.file.blocks.iter().map(save).ordered())
+    }
+
+    /// Returns the roster, to list users or changes, after verifying the signature and the right of every block. A block
+    /// that was signed under a later roster shows that the end of the roster was cut off.
+    ///
+    /// # Errors
+    /// An integrity error for the first block that is wrong.
+    pub fn whole_roster(&self) -> Result<&Roster> {
+        self.verify_signatures()?;
+        Ok(&self.roster)
     }
 
     /// Verifies every signature and right, without comparing the file with what this device has seen.
     ///
     /// # Errors
     /// An integrity error for the first block that is wrong.
-    pub fn verify_signatures(&self) -> Result<BTreeMap<EnvironmentName, Standing>> {
+    pub fn verify_signatures(&self) -> Result<()> {
         self.check_merged()?;
-        let mut standings = BTreeMap::new();
-        for block in &self.file.blocks {
-            let (_, standing) = self.verify_standing(block)?;
-            standings.insert(block.statement.name.clone(), standing);
-        }
-        Ok(standings)
+        self.file.blocks.iter().try_for_each(|block| self.verify_standing(block).map(drop))
     }
 
     /// Returns the pin of this file, for a machine without state: see [`Pin`].
@@ -92,10 +106,6 @@ impl Vault {
 
 pub(super) fn seen_of(verified: &BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Seen> {
     verified.iter().map(|(name, verified)| (name.clone(), verified.seen)).ordered()
-}
-
-fn standings_of(verified: BTreeMap<EnvironmentName, Verified>) -> BTreeMap<EnvironmentName, Standing> {
-    verified.into_iter().map(|(name, verified)| (name, verified.standing)).ordered()
 }
 
 #[cfg(test)]

@@ -45,6 +45,11 @@ impl User {
         Self::from_state(vault.roster().state(), &vault.file().slots, name)
     }
 
+    /// Returns a user of an earlier state of the roster. Only the current slots are known, so there are none.
+    pub fn as_of(state: &State, name: &UserName) -> crate::Result<Self> {
+        Self::from_state(state, &[], name)
+    }
+
     /// Returns a user of a roster, with these slots.
     pub fn from_state(state: &State, slots: &[Slot], name: &UserName) -> crate::Result<Self> {
         let user = state.user(name)?;

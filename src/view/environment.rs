@@ -1,8 +1,8 @@
 //! Environments, and the rights on them.
 
-use crate::name::{EnvironmentName, UserName};
+use crate::name::UserName;
 use crate::roster;
-use crate::vault::{Standing, Vault};
+use crate::vault::{LastSave, Standing, Vault};
 use serde::Serialize;
 
 /// An environment.
@@ -38,12 +38,12 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Returns the object for an environment of this vault, without the number of its items. `None` if the vault has no
-    /// environment with this name.
+    /// Returns the object for an environment of this vault, by its last save, without the number of its items. `None` if
+    /// the vault has no environment with this name.
     #[must_use]
-    pub fn new(vault: &Vault, name: &EnvironmentName, standing: Option<Standing>) -> Option<Self> {
+    pub fn new(vault: &Vault, LastSave { statement, standing }: LastSave<'_>) -> Option<Self> {
+        let name = &statement.name;
         let environment = vault.roster().state().environments.get(name)?;
-        let statement = &vault.file().block(name)?.statement;
         let added = vault.roster().hash_at(environment.added)?;
         Some(Self {
             // A server has it in the paths of its addresses, so it has no slash.
@@ -57,7 +57,7 @@ impl Environment {
             updated_at: statement.written().to_string(),
             updated_by: statement.author.to_string(),
             protected: environment.is_protected(),
-            pending: standing == Some(Standing::Pending),
+            pending: standing == Standing::Pending,
         })
     }
 }
@@ -77,13 +77,13 @@ mod tests {
         let mut sandbox = Sandbox::new();
         sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
         let vault = sandbox.session.vault();
-        let dev = Environment::new(vault, &environment("dev"), Some(Standing::Valid)).unwrap();
+        let save = vault.last_saves().unwrap()[&environment("dev")];
+        let dev = Environment::new(vault, save).unwrap();
         let added = vault.roster().state().environments[&environment("dev")].added;
         let added = vault.roster().hash_at(added).unwrap();
         assert_eq!(dev.object_id, format!("{added}-dev"));
         assert_eq!((&dev.readers[..], &dev.writers[..]), (&["ben".into(), "mia".into()][..], &["mia".into()][..]));
         assert_eq!((dev.updated_by.as_str(), dev.items, dev.protected, dev.pending), ("mia", None, false, false));
-        assert!(Environment::new(vault, &environment("dev"), Some(Standing::Pending)).unwrap().pending);
-        assert!(Environment::new(vault, &environment("stage"), None).is_none());
+        assert!(Environment::new(vault, LastSave { standing: Standing::Pending, ..save }).unwrap().pending);
     }
 }

@@ -4,10 +4,9 @@ use crate::agent::Client;
 use crate::error::Result;
 use crate::item::DueWindow;
 use crate::log::Action;
-use crate::name::EnvironmentName;
 use crate::roster;
 use crate::time::Time;
-use crate::vault::{self, Purpose, Session, Standing, Vault};
+use crate::vault::{self, LastSave, Purpose, Session, Standing, Vault};
 use chrono::TimeDelta;
 use serde::Serialize;
 
@@ -61,8 +60,7 @@ impl Status {
     /// # Errors
     /// An integrity error if the file is not valid.
     pub fn locked(vault: &Vault, served: Vec<String>) -> Result<Self> {
-        let standings = vault.standings()?;
-        let environment = |name| EnvironmentStatus::new(vault, name, standings.get(name).copied());
+        let saves = vault.last_saves()?;
         Ok(Self {
             object_id: vault.id().to_string(),
             path: vault.path().display().to_string(),
@@ -71,7 +69,7 @@ impl Status {
             served,
             agent: None,
             roster_version: vault.roster().head().version,
-            environments: vault.environments().map(environment).collect(),
+            environments: saves.into_values().map(|save| EnvironmentStatus::new(vault, save)).collect(),
             elsewhere: vault.elsewhere().into_iter().map(Elsewhere::new).collect(),
             renewing: vault.renewals().into_iter().map(ToString::to_string).collect(),
             drafts: vault.draft_files().len(),
@@ -228,14 +226,15 @@ pub struct EnvironmentStatus {
 impl EnvironmentStatus {
     /// Returns what the file shows about an environment without keys.
     #[must_use]
-    pub fn new(vault: &Vault, name: &EnvironmentName, standing: Option<Standing>) -> Self {
+    pub fn new(vault: &Vault, LastSave { statement, standing }: LastSave<'_>) -> Self {
+        let name = &statement.name;
         let environment = vault.roster().state().environments.get(name);
         Self {
             name: name.to_string(),
-            version: vault.file().block(name).map_or(0, |block| block.statement.version),
+            version: statement.version,
             items: None,
             protected: environment.is_some_and(roster::Environment::is_protected),
-            pending: standing == Some(Standing::Pending),
+            pending: standing == Standing::Pending,
             old_keys_of: vault.old_keys_of(name).into_iter().map(ToString::to_string).collect(),
         }
     }
@@ -277,9 +276,10 @@ mod tests {
     #[test]
     fn an_environment_is_shown_as_pending_and_protected_without_keys() {
         let sandbox = Sandbox::new();
-        let status = |standing| EnvironmentStatus::new(sandbox.session.vault(), &environment("dev"), standing);
-        assert!(status(Some(Standing::Pending)).pending);
-        let valid = status(Some(Standing::Valid));
+        let vault = sandbox.session.vault();
+        let save = vault.last_saves().unwrap()[&environment("dev")];
+        assert!(EnvironmentStatus::new(vault, LastSave { standing: Standing::Pending, ..save }).pending);
+        let valid = EnvironmentStatus::new(vault, save);
         assert_eq!((valid.pending, valid.protected, valid.version, valid.old_keys_of.len()), (false, false, 1, 0));
     }
 

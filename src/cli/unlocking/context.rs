@@ -105,14 +105,6 @@ impl Context {
         self.checked(self.unproven()?)
     }
 
-    /// Like [`Context::vault`], for commands that show the whole roster. It also verifies the blocks' signatures: a
-    /// block that was signed under a later roster shows that the end of the roster was cut off.
-    pub fn vault_with_whole_roster(&self) -> Result<Vault> {
-        let vault = self.vault()?;
-        vault.verify_signatures()?;
-        Ok(vault)
-    }
-
     /// Opens the vault, whatever this device has seen of it. The signatures are verified, but an older vault is
     /// accepted.
     pub fn vault_of_any_age(&self) -> Result<Vault> {

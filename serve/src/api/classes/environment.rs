@@ -39,15 +39,14 @@ impl Class for Environment {
             call.contents()?.iter().map(|unread| (unread.environment().clone(), unread.count())).collect();
         let vault = call.session()?.vault();
         let access = user::People::new(vault).access(vault);
-        let standings = vault.standings()?;
         let mut objects = Vec::new();
-        for name in vault.environments() {
-            let Some(one) = view::Environment::new(vault, name, standings.get(name).copied()) else { continue };
-            let count = counts.iter().find(|(counted, _)| counted == name).map(|(_, count)| *count);
+        for (name, save) in vault.last_saves()? {
+            let Some(one) = view::Environment::new(vault, save) else { continue };
+            let count = counts.iter().find(|(counted, _)| *counted == name).map(|(_, count)| *count);
             let object = shown(&SCHEMA, &one)?.with_some("items", count);
             // A program gets them also where the command line leaves them out.
             let object = object.with("protected", one.protected).with("pending", one.pending);
-            objects.push(object.with("ACL", access.get(name).cloned().unwrap_or_default()));
+            objects.push(object.with("ACL", access.get(&name).cloned().unwrap_or_default()));
         }
         Ok(objects)
     }

@@ -40,7 +40,7 @@ impl Class for User {
 
     fn all(&self, call: &mut Call<'_>, _: &Query) -> Result<Vec<Object>> {
         let vault = call.session()?.vault();
-        vault.roster().state().users.keys().map(|name| object(vault, name)).collect()
+        vault.whole_roster()?.state().users.keys().map(|name| object(vault, name)).collect()
     }
 }
 

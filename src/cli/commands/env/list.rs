@@ -28,13 +28,13 @@ pub struct Args {
 
 pub fn list(args: &Args, context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
-    let standings = vault.standings()?;
+    let saves = vault.last_saves()?;
     context.show_warnings(&vault);
     let Args { part, reader, writer, .. } = args;
     let search = EnvironmentSearch { part: part.as_deref(), reader: reader.as_ref(), writer: writer.as_ref() };
     let names = vault.roster().state().find_environments(&search)?;
-    let object = |name| Environment::new(&vault, name, standings.get(name).copied());
-    let environments: Vec<Environment> = names.into_iter().filter_map(object).collect();
+    let saves = names.into_iter().filter_map(|name| saves.get(name).copied());
+    let environments: Vec<Environment> = saves.filter_map(|save| Environment::new(&vault, save)).collect();
     if context.ui.json {
         context.ui.json(&environments)?;
         return Ok(ExitCode::SUCCESS);

@@ -13,8 +13,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let vault = context.vault_with_whole_roster()?;
-    let roster = vault.roster();
+    let vault = context.vault()?;
+    let roster = vault.whole_roster()?;
     let about = |change: &RosterChange| {
         let name = args.name.as_ref().map(UserName::as_str);
         name.is_none_or(|name| change.author == name || change.username.as_deref() == Some(name))

@@ -33,17 +33,15 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let vault = context.vault_with_whole_roster()?;
-    let then = args.at.as_deref().map(|at| as_of(at, vault.roster(), context)).transpose()?;
-    // Only the current slots are known, so there are none for an earlier time.
-    let (state, slots) = match &then {
-        Some(then) => (then, &[][..]),
-        None => (vault.roster().state(), &*vault.file().slots),
-    };
+    let vault = context.vault()?;
+    let roster = vault.whole_roster()?;
+    let then = args.at.as_deref().map(|at| as_of(at, roster, context)).transpose()?;
+    let state = then.as_ref().unwrap_or(roster.state());
     let Args { part, role, right, .. } = args;
     let environments = context.named_environments();
     let names = state.find_users(&UserSearch { part: part.as_deref(), role: *role, right: *right, environments })?;
-    let users: Vec<User> = names.into_iter().map(|name| User::from_state(state, slots, name)).collect::<Result<_>>()?;
+    let user = |name| if then.is_some() { User::as_of(state, name) } else { User::new(&vault, name) };
+    let users: Vec<User> = names.into_iter().map(user).collect::<Result<_>>()?;
     if context.ui.json {
         context.ui.json(&users)?;
         return Ok(ExitCode::SUCCESS);
