@@ -16,10 +16,11 @@ const COMMAND: &str = "timedatectl status";
 #[must_use]
 pub fn clock(vault: &Vault, now: Time) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // If a block is not valid, nothing in it is known, and `blocks` reports it.
-    for LastSave { statement, .. } in vault.last_saves().unwrap_or_default().into_values() {
+    for name in vault.environments() {
+        // Of a block that is not validly signed nothing is known, and `blocks` reports it.
+        let Ok(LastSave { statement, .. }) = vault.signed_save(name) else { continue };
         if is_future(statement.time, now) {
-            let (name, author, time) = (&statement.name, &statement.author, statement.time);
+            let (author, time) = (&statement.author, statement.time);
             let what = format!("{name} was saved by {author} at {time}, which is in the future");
             findings.push(Finding::note(CHECK, CHECK, what).command(COMMAND));
         }

@@ -73,7 +73,8 @@ fn traces(session: &Session) -> Result<BTreeSet<UserName>> {
     let mut seen: BTreeSet<UserName> = users_here(&vault.state_directory())?.into_iter().ordered();
     let drafts = vault.roster().statements().iter().map(|statement| &statement.draft);
     seen.extend(drafts.map(|draft| draft.author.clone()));
-    seen.extend(vault.last_saves()?.into_values().map(|save| save.statement.author.clone()));
+    let saves = vault.environments().filter_map(|name| vault.signed_save(name).ok());
+    seen.extend(saves.map(|save| save.statement.author.clone()));
     let devices = session.unheard(&Logs::default(), None, (None, None))?.devices;
     seen.extend(devices.into_iter().map(|(_, last)| last.anchor.user));
     Ok(seen)

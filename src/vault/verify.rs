@@ -46,6 +46,16 @@ impl Vault {
         Ok(self.file.blocks.iter().map(save).ordered())
     }
 
+    /// Returns the last save of an environment after verifying its signature and right, whatever this device has seen.
+    ///
+    /// # Errors
+    /// A not-found error if there is no such environment; an integrity error if its block is not valid.
+    pub fn signed_save(&self, name: &EnvironmentName) -> Result<LastSave<'_>> {
+        let block = self.block(name)?;
+        let (_, standing) = self.verify_standing(block)?;
+        Ok(LastSave { statement: &block.statement, standing })
+    }
+
     /// Returns the roster, to list users or changes, after verifying the signature and the right of every block. A block
     /// that was signed under a later roster shows that the end of the roster was cut off.
     ///

@@ -129,6 +129,11 @@ fn dates_in_the_future_are_found() {
     forge.sign(&mia, "dev").write();
     let found = examined(&sandbox);
     assert!(found.contains(&"note clock clock".to_owned()), "{found:?}");
+    // Nobody has signed this time, so it says nothing.
+    forge.block("dev").statement.time = Time::parse("2999-01-02T00:00:00Z").unwrap();
+    forge.write();
+    let found = examined(&sandbox);
+    assert!(!found.contains(&"note clock clock".to_owned()), "{found:?}");
 }
 
 #[test]
