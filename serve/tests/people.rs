@@ -2,7 +2,11 @@
 
 use crate::harness::{MIA, Place};
 use serde_json::{Value, json};
+use vault::actions::grant::Accepted;
+use vault::actions::user_rm;
+use vault::file::File;
 use vault::log::Action;
+use vault::name::UserName;
 use vault::serving::{Request, ask};
 
 const EVA: &str = "seven-otters-3-sleep";
@@ -135,4 +139,21 @@ fn lowering_a_right_takes_effect_at_once_in_open_sessions() {
     let sockets = vault::agent::Sockets::new(&place.runtime()).unwrap().of_servers();
     assert_eq!(ask(&sockets[0], &Request::EndAll).unwrap().unwrap().ended.len(), 2);
     mia.get("/parse/classes/Secret").refused(209);
+}
+
+#[test]
+fn users_are_not_listed_from_a_roster_whose_end_was_cut_off() {
+    let place = Place::new();
+    let noah = UserName::new("noah").unwrap();
+    user_rm::remove(&mut place.session(), &noah, false, Accepted::default()).unwrap();
+    // Without its last change, the roster says that Noah is still a user. The blocks were signed under that change.
+    let mut file = File::parse(std::fs::read(place.vault()).unwrap()).unwrap();
+    file.roster.pop();
+    std::fs::write(place.vault(), file.to_text()).unwrap();
+    // This device has not seen the change.
+    std::fs::remove_dir_all(place.path().join("state")).unwrap();
+    let server = place.serve();
+    let answer = server.mia().get("/parse/users");
+    assert!(!answer.body.to_string().contains("noah"), "{}", answer.body);
+    answer.says("not valid");
 }
