@@ -85,7 +85,7 @@
 //! | cryptography | `crypto`, [`identity`], `signature` |
 //! | the operating system | `fs`, `git`, `random` |
 //! | settings | [`settings`], [`dangerous`] |
-//! | basics | [`error`], [`secret`], [`name`], `redact`, [`time`], `path`, `words`, `progress`, `packed`, `ordered` |
+//! | basics | [`error`], [`secret`], [`name`], `redact`, [`time`], `path`, `words`, `progress`, `packed`, `ordered`, `thread` |
 //! | separate crates | `mask`, `search`, `encodings`, `parts` |
 
 pub mod actions;
@@ -144,6 +144,8 @@ pub mod random;
 pub mod redact;
 #[doc(hidden)]
 pub mod signature;
+#[doc(hidden)]
+pub mod thread;
 #[doc(hidden)]
 pub mod words;
 #[doc(hidden)]

@@ -180,13 +180,14 @@ mod tests {
             sockets.all().is_empty() && sockets.of_vault(&Hash::of(b"v")).is_empty(),
             "a server must not be listed as an agent"
         );
-        let serving = std::thread::spawn(move || {
+        let serving = crate::thread::start(crate::thread::STACK, move || {
             let (stream, _) = listener.accept().unwrap();
             answer(&stream, |request| {
                 assert_eq!(request, Request::End("a1".to_owned()));
                 server(Vec::new())
             })
-        });
+        })
+        .unwrap();
         assert_eq!(ask(&path, &Request::End("a1".to_owned())), Ok(Some(server(Vec::new()))));
         serving.join().unwrap().unwrap();
     }

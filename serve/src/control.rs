@@ -7,7 +7,9 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 use vault::agent::Sockets;
+use vault::error::reason;
 use vault::serving::{self, Request, Server};
+use vault::{Error, Result, thread};
 
 /// How many requests are answered at a time. Each takes at most a few seconds.
 const AT_A_TIME: usize = 2;
@@ -23,20 +25,24 @@ impl Control {
     pub fn begin(api: &Arc<Api>, address: &str) -> Option<Self> {
         let sockets = Sockets::make(&api.place.settings.state);
         let listening = sockets.and_then(|sockets| serving::listen(&sockets, &api.place.id));
-        match listening {
-            Ok((listener, path)) => {
-                let listener = Arc::new(listener);
-                for _ in 0..AT_A_TIME {
-                    let (listener, api, address) = (Arc::clone(&listener), Arc::clone(api), address.to_owned());
-                    std::thread::spawn(move || answer_for_ever(&listener, &api, &address));
-                }
-                Some(Self { path })
-            }
+        match listening.and_then(|(listener, path)| Self { path }.answering(listener, api, address)) {
+            Ok(control) => Some(control),
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "warning: vault serve sessions won't find this server: {error}");
                 None
             }
         }
+    }
+
+    /// Starts the threads that answer.
+    fn answering(self, listener: UnixListener, api: &Arc<Api>, address: &str) -> Result<Self> {
+        let listener = Arc::new(listener);
+        for _ in 0..AT_A_TIME {
+            let (listener, api, address) = (Arc::clone(&listener), Arc::clone(api), address.to_owned());
+            let thread = thread::start(thread::STACK, move || answer_for_ever(&listener, &api, &address));
+            thread.map_err(|error| Error::failed(format!("cannot start a thread: {}", reason(&error))))?;
+        }
+        Ok(self)
     }
 }
 

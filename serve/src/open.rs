@@ -35,8 +35,8 @@ impl RedirectFile {
         // The opener's output must not mix with the output of this program.
         command.arg(&self.0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| Error::io("start", &opener, &error))?;
-        // Some openers run until the browser is closed.
-        std::thread::spawn(move || child.wait());
+        // Some openers run until the browser is closed. Without a thread, nobody waits for them, which does no harm.
+        let _ = vault::thread::start(vault::thread::STACK, move || child.wait());
         Ok(())
     }
 }

@@ -270,15 +270,15 @@ mod tests {
 
     #[test]
     fn items_that_a_format_cannot_represent_are_left_out_unless_named_or_alone() {
-        let sandbox = Sandbox::with(&["dev/A=1", "dev/LINES=1\n2"]);
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/ROWS=1\n2"]);
         let export_only = |only: &[&str]| chosen(&sandbox, Format::Docker, &selection(only), &AllowedOnce::default());
         let written = export_only(&[]).unwrap();
         assert_eq!(written.text, "A=1\n");
-        assert!(written.left_out.uncarried.unwrap().to_string().contains("LINES"));
-        assert_eq!(sandbox.log()[2..4], ["export dev LINES", "export dev A"], "a message about a value must be logged");
-        assert!(export_only(&["A", "LINES"]).is_err(), "it was named explicitly");
-        assert!(export_only(&["L*"]).is_err(), "it is the only item");
-        assert_eq!(sandbox.log()[5..], ["export dev LINES", "export dev LINES"]);
+        assert!(written.left_out.uncarried.unwrap().to_string().contains("ROWS"));
+        assert_eq!(sandbox.log()[2..4], ["export dev ROWS", "export dev A"], "a message about a value must be logged");
+        assert!(export_only(&["A", "ROWS"]).is_err(), "it was named explicitly");
+        assert!(export_only(&["R*"]).is_err(), "it is the only item");
+        assert_eq!(sandbox.log()[5..], ["export dev ROWS", "export dev ROWS"]);
     }
 
     #[test]

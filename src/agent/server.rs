@@ -151,7 +151,7 @@ impl Agent {
                 std::process::exit(0);
             }
         };
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn(heed);
+        let thread = crate::thread::start(STACK, heed);
         thread.map(drop).map_err(|error| failed(&format!("start a thread: {}", reason(&error))))
     }
 
@@ -160,7 +160,7 @@ impl Agent {
         let stream = self.clients.add(stream);
         let Err(stream) = self.spare.give(stream) else { return };
         let (agent, served) = (Arc::clone(self), Arc::clone(&stream));
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        let thread = crate::thread::start(STACK, move || {
             let mut next = Some(served);
             while let Some(stream) = next {
                 agent.serve(stream);

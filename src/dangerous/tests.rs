@@ -124,6 +124,9 @@ fn e6_variables_that_vault_reads_are_refused() {
         "NO_COLOR",
         "TERM",
         "TZ",
+        "COLUMNS",
+        "LINES",
+        "RUST_MIN_STACK",
     ] {
         assert_eq!(danger(name), Some(Danger::SteersVault), "{name}");
     }
@@ -205,6 +208,8 @@ fn credentials_and_ordinary_settings_are_not_dangerous() {
         "HOST",
         "SECRET_KEY",
         "COMPOSE_PROJECT_NAME",
+        "RUST_LOG",
+        "RUST_BACKTRACE",
     ] {
         assert_eq!(danger(name), None, "{name}");
     }

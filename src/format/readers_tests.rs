@@ -22,7 +22,7 @@ fn output(command: &mut Command, input: &[u8]) -> Option<Vec<u8>> {
     };
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let writer = crate::thread::start(crate::thread::STACK, move || drop(stdin.write_all(&input))).unwrap();
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -235,7 +235,7 @@ fn wait(file: &File, timeout: Duration, sharing: Sharing) -> io::Result<bool> {
             let _ = waiter.unlock();
         }
     };
-    match std::thread::Builder::new().stack_size(STACK).spawn(in_queue) {
+    match crate::thread::start(STACK, in_queue) {
         Ok(_) => answered(&answer, timeout, || holder(file)),
         // The system allows no more threads.
         Err(_) => poll(file, timeout, sharing),

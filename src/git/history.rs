@@ -7,6 +7,7 @@
 use super::objects::{Answer, Batch, failed};
 use super::{Git, Running, refusal};
 use crate::error::{Error, Result, reason};
+use crate::thread;
 use std::ffi::OsStr;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use std::ops::ControlFlow;
@@ -181,8 +182,8 @@ fn beginning(mut stderr: impl Read) -> Vec<u8> {
 }
 
 fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
-    let spawned = std::thread::Builder::new().spawn(work);
-    spawned.map_err(|error| Error::failed(format!("cannot start a thread: {}", reason(&error))))
+    thread::start(thread::STACK, work)
+        .map_err(|error| Error::failed(format!("cannot start a thread: {}", reason(&error))))
 }
 
 /// Announces a version and requests its content.

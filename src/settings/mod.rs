@@ -132,11 +132,24 @@ variables! {
     GithubEnv = "GITHUB_ENV",
 }
 
-/// The variables that libraries in this program read: clap (completion, and the width and colors of help), directories
-/// and chrono. A `*` at the end stands for any suffix. LINES is read as well but has no effect: help is never cut to a
-/// height. The variables of the C library are in the lists of [`crate::dangerous`].
-pub const READ_BY_LIBRARIES: &[&str] =
-    &["_CLAP_*", "COLUMNS", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "CI", "XDG_*", "TMPDIR", "TZ"];
+/// The variables that libraries in this program and in `vault-serve` read: clap (completion, and the size and colors of
+/// help), directories, chrono, tokio and the standard library. A `*` at the end stands for any suffix. RUST_BACKTRACE is
+/// not read, because the message of a panic has no backtrace. The variables of the C library are in the lists of
+/// [`crate::dangerous`].
+pub const READ_BY_LIBRARIES: &[&str] = &[
+    "_CLAP_*",
+    "COLUMNS",
+    "LINES",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLORTERM",
+    "CI",
+    "XDG_*",
+    "TMPDIR",
+    "TZ",
+    "RUST_MIN_STACK",
+    "TOKIO_UNSTABLE_SHARDED_BLOCKING_QUEUE",
+];
 
 impl Variable {
     /// Returns the variable's value, which may be empty.

@@ -42,6 +42,15 @@ fn j8_secrets_are_masked_in_both_streams_in_every_encoding_and_the_rest_is_uncha
 }
 
 #[test]
+fn no_variable_decides_how_large_a_threads_stack_is() {
+    let sandbox = sandbox();
+    let mut command = sandbox.command(["exec", "--mask", "--", "sh", "-c", "echo $TOKEN"]);
+    // The standard library would give a thread this many bytes.
+    command.env("RUST_MIN_STACK", (usize::MAX / 16).to_string());
+    assert_eq!(finish(command).ok().text(), "****\n");
+}
+
+#[test]
 fn j8_a_long_value_is_masked_even_if_encoders_break_it_into_lines() {
     let sandbox = sandbox();
     let value: String = (0..136_u8).map(|i| char::from(b'A' + i % 57)).collect();

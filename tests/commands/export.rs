@@ -133,10 +133,10 @@ const TEXT: &str = "it's \"$HOME\" `x` \\ 100% # ü: {a}, [b]";
 fn read_by_python(format: &str, program: &str) {
     let sandbox = Sandbox::with_vault();
     sandbox.set("TEXT", TEXT.as_bytes());
-    sandbox.set("LINES", b"one\ntwo\n");
+    sandbox.set("ROWS", b"one\ntwo\n");
     let exported = sandbox.run(["export", "-f", format]).ok();
     let program = format!(
-        "import sys\nsource = sys.stdin.buffer.read().decode()\n{program}\nsys.stdout.buffer.write((values['TEXT'] + '|' + values['LINES']).encode())"
+        "import sys\nsource = sys.stdin.buffer.read().decode()\n{program}\nsys.stdout.buffer.write((values['TEXT'] + '|' + values['ROWS']).encode())"
     );
     let run = crate::harness::feed(sandbox.other("python3", ["-c", &program]), &exported.stdout).ok();
     assert_eq!(run.text(), format!("{TEXT}|one\ntwo\n"), "{format}");
@@ -160,8 +160,7 @@ fn f1_jq_reads_the_values_back_from_json() {
         return;
     }
     let sandbox = Sandbox::with_vault();
-    for (name, value) in [("TEXT", TEXT), ("LINES", "one\ntwo\n"), ("EMPTY", ""), ("UNICODE", "\u{1f511}\u{2028}\t\"")]
-    {
+    for (name, value) in [("TEXT", TEXT), ("ROWS", "one\ntwo\n"), ("EMPTY", ""), ("UNICODE", "\u{1f511}\u{2028}\t\"")] {
         sandbox.set(name, value.as_bytes());
         let exported = sandbox.run(["export", "-f", "json"]).ok();
         let run = crate::harness::feed(sandbox.other("jq", ["-j", &format!(".{name}")]), &exported.stdout).ok();
@@ -185,8 +184,8 @@ fn f1_a_yaml_parser_reads_the_values_back_from_yaml_and_kubernetes() {
 #[test]
 fn f3_a_newline_in_a_docker_env_file_is_refused_by_name() {
     let sandbox = Sandbox::with_vault();
-    sandbox.set("LINES", b"one\ntwo");
-    let run = sandbox.run(["export", "-f", "docker"]).fails(1).says("docker cannot carry LINES");
+    sandbox.set("ROWS", b"one\ntwo");
+    let run = sandbox.run(["export", "-f", "docker"]).fails(1).says("docker cannot carry ROWS");
     assert!(run.stdout.is_empty());
 }
 
@@ -194,13 +193,13 @@ fn f3_a_newline_in_a_docker_env_file_is_refused_by_name() {
 fn import_reads_back_every_export_it_supports() {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
     sandbox.set("TEXT", TEXT.as_bytes());
-    sandbox.set("LINES", b"one\ntwo\n");
+    sandbox.set("ROWS", b"one\ntwo\n");
     for format in ["json", "yaml", "toml", "csv"] {
         let file = format!("out.{format}");
         sandbox.run(["export", "-f", format, "-o", &file]).ok();
         sandbox.run(["import", "-e", "prod", &file]).ok().says("2");
         assert_eq!(sandbox.run(["get", "prod/TEXT"]).ok().text(), TEXT, "{format}");
-        assert_eq!(sandbox.run(["get", "prod/LINES"]).ok().text(), "one\ntwo\n", "{format}");
-        sandbox.run(["rm", "-y", "prod/TEXT", "prod/LINES"]).ok();
+        assert_eq!(sandbox.run(["get", "prod/ROWS"]).ok().text(), "one\ntwo\n", "{format}");
+        sandbox.run(["rm", "-y", "prod/TEXT", "prod/ROWS"]).ok();
     }
 }

@@ -72,7 +72,7 @@ impl Underway {
         let (stop, stopped) = channel();
         let drawn = Arc::clone(&line);
         let is_over = move |pause| stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout);
-        let thread = std::thread::Builder::new().spawn(move || keep(&PLACE, &drawn, patience, is_over));
+        let thread = vault::thread::start(vault::thread::STACK, move || keep(&PLACE, &drawn, patience, is_over));
         Self(thread.ok().map(|thread| Showing { line, stop, thread }))
     }
 

@@ -60,7 +60,7 @@ pub(super) fn is_wanted() -> bool {
 pub(super) fn keep(tty: OwnedFd, signals: Signals) -> bool {
     let Ok((stop, stopped)) = UnixStream::pair() else { return false };
     let Ok(mut keeper) = KEEPER.lock() else { return false };
-    let thread = std::thread::Builder::new().spawn(move || watch(&tty, &stopped, signals));
+    let thread = vault::thread::start(vault::thread::STACK, move || watch(&tty, &stopped, signals));
     *keeper = thread.ok().map(|thread| Keeper { stop, thread });
     keeper.is_some()
 }

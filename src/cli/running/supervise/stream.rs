@@ -86,7 +86,7 @@ impl Stream {
             failure: None,
             _done: done_there,
         };
-        let thread = std::thread::Builder::new().name("mask".to_owned()).spawn(|| copy.run())?;
+        let thread = vault::thread::start(vault::thread::STACK, || copy.run())?;
         Ok(Self { thread, masker, ended, done })
     }
 
