@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use text::{TEXT_OF_VALUES, TEXT_WITHOUT_VALUES};
 
 /// The types that hold plaintext. A type that implements `Held` is an environment's whole content.
-const PLAINTEXT: [&str; 34] = [
+const PLAINTEXT: [&str; 33] = [
     "SecretBytes",
     "SecretString",
     "Strong",
@@ -35,7 +35,6 @@ const PLAINTEXT: [&str; 34] = [
     "Draft",
     "Begun",
     "Listed",
-    "Before",
     "Environment",
     "Sought",
     "Searcher",

@@ -19,8 +19,10 @@ pub struct Unread<T = Content> {
     origin: Origin,
     environment: EnvironmentName,
     held: T,
-    /// The hash of the block's statement, if this device has not seen all names in it.
-    unseen: Option<Hash>,
+    /// The hash of the statement of the block that a program gets this from.
+    block: Option<Hash>,
+    /// Whether this device has seen all names in the block.
+    has_seen_names: bool,
     /// See [`Injectables::can_be_variables`].
     can_be_variables: bool,
 }
@@ -77,7 +79,7 @@ impl<T> Unread<T> {
     }
 
     fn of(origin: Origin, environment: EnvironmentName, held: T) -> Self {
-        Self { origin, environment, held, unseen: None, can_be_variables: false }
+        Self { origin, environment, held, block: None, has_seen_names: true, can_be_variables: false }
     }
 
     /// Returns the environment.
@@ -132,7 +134,7 @@ impl Unread {
     /// Splits the items into those that `wanted` accepts, and the others.
     #[must_use]
     pub fn split(self, wanted: impl FnMut(Outline<'_>) -> bool) -> (Self, Self) {
-        let Self { origin, environment, held, unseen: _, can_be_variables: _ } = self;
+        let Self { origin, environment, held, .. } = self;
         let (chosen, others) = held.split(wanted);
         (Self::of(origin, environment.clone(), chosen), Self::of(origin, environment, others))
     }
@@ -175,7 +177,13 @@ impl UnreadInjectables {
 
     /// Returns the hash of the block's statement, if this device has not seen all names in it.
     pub(super) fn unseen(&self) -> Option<Hash> {
-        self.unseen
+        self.block.filter(|_| !self.has_seen_names)
+    }
+
+    /// Returns the environment, the block that the items are from, and their names. If all of these are the same as
+    /// before, the values are, too: a change of a value is a change of the block.
+    pub(crate) fn source(&self) -> (EnvironmentName, Option<Hash>, Vec<TextPart>) {
+        (self.environment.clone(), self.block, self.held.names())
     }
 
     /// Whether each item can become the variable of its own name: see [`crate::item::variable_problem`].
@@ -186,16 +194,6 @@ impl UnreadInjectables {
     /// Keeps the items that `wanted` accepts.
     pub fn retain(&mut self, mut wanted: impl FnMut(InjectableOutline<'_>) -> bool) {
         self.held.retain(|item| wanted(item.outline()));
-    }
-
-    /// Returns whether this is the same as what was given before: the same items with the same values and kinds.
-    #[must_use]
-    pub(crate) fn is_as_given(&self, environment: &EnvironmentName, items: &[Injectable]) -> bool {
-        let same = |(a, b): (&Injectable, &Injectable)| {
-            let is_delivered_alike = a.deliver == b.deliver && a.variable == b.variable;
-            a.name == b.name && a.kind == b.kind && is_delivered_alike && a.value == b.value
-        };
-        self.environment == *environment && self.held.len() == items.len() && self.held.iter().zip(items).all(same)
     }
 }
 
@@ -255,8 +253,10 @@ impl Session {
     ) -> Result<UnreadInjectables> {
         let opened = self.injectables_of(name, wanted).map_err(|error| self.log_refusal(purpose.entry(name), error))?;
         let (Injectables { all, can_be_variables }, block) = opened;
-        let unseen = (!self.vault.has_seen_names(name, &block)).then_some(block);
-        Ok(Unread { origin: self.origin, environment: name.clone(), held: all, unseen, can_be_variables })
+        let has_seen_names = self.vault.has_seen_names(name, &block);
+        let environment = name.clone();
+        let block = Some(block);
+        Ok(Unread { origin: self.origin, environment, held: all, block, has_seen_names, can_be_variables })
     }
 
     /// Opens every environment that this user may read. If a validly signed one can't be read, it is left out, with a

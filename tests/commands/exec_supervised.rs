@@ -181,7 +181,7 @@ fn a_changed_value_restarts_the_command_and_is_named() {
     let ran = std::fs::read_to_string(sandbox.project().join("ran")).unwrap();
     assert_eq!(ran, format!("run {SECRET}\nrun new-value\n"));
     let log = sandbox.run(["log", "--action", "exec", "--json"]).ok().text();
-    assert_eq!(log.lines().count(), 2, "each start is in the log: {log}");
+    assert_eq!(log.lines().count(), 3, "each start is in the log, and that TOKEN was compared: {log}");
 }
 
 #[test]

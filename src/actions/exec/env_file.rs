@@ -11,10 +11,10 @@ use crate::template;
 use std::path::PathBuf;
 
 /// The contents of the files, without the values of the items that they refer to.
-#[derive(Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Files(Vec<Line>);
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Line {
     /// The file's name.
     file: String,

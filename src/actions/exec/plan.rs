@@ -1,6 +1,6 @@
 //! Plans what a command will get, before anything runs.
 //!
-//! - Gives values, after their log entry: `Plan::read`, `Plan::read_and_keep`
+//! - Gives values, after their log entry: `Plan::read`
 //! - Gives parts of what was read: `Injected::environment`, `Injected::handed`, `Injected::reach`,
 //!   `Injected::referred`, `Injected::seen`
 //! - Gives text without values: `Injected::path_variables`, `Notices::expired`, `Notices::expired_references`,
@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 use crate::item::{DueWindow, Injectable, InjectableOutline};
 use crate::log::{Action, Entry, Outcome};
 use crate::name::EnvironmentName;
+use crate::secret::TextPart;
+use crate::signature::Hash;
 use crate::time::Time;
 use crate::vault::{Purpose, Session, UnreadInjectables};
 use std::borrow::Cow;
@@ -74,19 +76,20 @@ pub struct Plan<'a> {
     pub notices: Notices,
 }
 
-/// Items with their values, by environment.
-type Read = Vec<(EnvironmentName, Vec<Injectable>)>;
-
-/// What a command was given earlier, to find out whether it would be given the same again.
+/// What a plan was made from, to find out whether a later one would give the same. It has no value of the vault: to
+/// compare values is to read them.
+#[derive(PartialEq, Eq)]
 pub struct Before {
-    read: Read,
+    /// See [`UnreadInjectables::source`].
+    sources: Vec<(EnvironmentName, Option<Hash>, Vec<TextPart>)>,
     files: Files,
 }
 
 /// What the command gets, with its values.
 pub struct Injected<'a> {
     request: Request<'a>,
-    read: Read,
+    /// Items with their values, by environment.
+    read: Vec<(EnvironmentName, Vec<Injectable>)>,
     filled: Filled,
     are_plain: bool,
     /// The items that are handed over.
@@ -148,14 +151,18 @@ impl<'a> Plan<'a> {
             || self.files.names().any(|name| name == variable)
     }
 
-    /// Returns whether the command would get exactly what it got before.
+    /// Returns what this plan is made from, to compare a later plan with it.
+    #[must_use]
+    pub fn before(&self) -> Before {
+        let sources = self.unread.iter().chain(&self.referred).map(UnreadInjectables::source).collect();
+        Before { sources, files: self.files.clone() }
+    }
+
+    /// Returns whether nothing was saved since then that this plan is made from: the command would get exactly what it
+    /// got. Otherwise, only reading the values shows whether they are the same.
     #[must_use]
     pub fn gives_what_it_has(&self, before: &Before) -> bool {
-        let all = || self.unread.iter().chain(&self.referred);
-        let same = |(unread, (environment, items)): (&UnreadInjectables, &(EnvironmentName, Vec<Injectable>))| {
-            unread.is_as_given(environment, items)
-        };
-        self.files == before.files && all().count() == before.read.len() && all().zip(&before.read).all(same)
+        self.before() == *before
     }
 
     /// Logs that nothing was handed out because of this error.
@@ -177,28 +184,14 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// As [`Session::read`]; a failure for a variable of an env file whose value can't be passed.
     pub fn read(self, session: &Session) -> Result<Injected<'a>> {
-        self.read_and(session, false).map(|(injected, _)| injected)
-    }
-
-    /// As [`Plan::read`], and keeps a copy of the values for [`Plan::gives_what_it_has`].
-    ///
-    /// # Errors
-    /// As [`Plan::read`].
-    pub fn read_and_keep(self, session: &Session) -> Result<(Injected<'a>, Before)> {
-        self.read_and(session, true)
-    }
-
-    /// Reads the values. Without `keeps`, the returned `Before` has no values and can't be compared.
-    fn read_and(self, session: &Session, keeps: bool) -> Result<(Injected<'a>, Before)> {
         let Self { request, purpose, mut unread, files, referred, are_plain, notices: _ } = self;
         let count = unread.len();
         unread.extend(referred);
         let mut read = session.read_all(&purpose, unread)?;
-        let all = if keeps { read.clone() } else { Vec::new() };
         let filled = files.fill(&Referred(read.split_off(count)))?;
         let handed = request.handing.take(&mut read)?;
         filled.items.iter().try_for_each(filter::check)?;
-        Ok((Injected { request, read, filled, are_plain, handed }, Before { read: all, files }))
+        Ok(Injected { request, read, filled, are_plain, handed })
     }
 }
 

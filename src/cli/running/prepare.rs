@@ -36,7 +36,7 @@ pub struct Watched {
     pub values: Vec<Injectable>,
     /// The values that an env file refers to. A program may take apart what the env file has put together.
     pub referred: Vec<Injectable>,
-    /// What the command was given, to compare with after a change of the vault.
+    /// What the values were read from, to compare with after a change of the vault.
     pub before: Before,
 }
 
@@ -103,16 +103,13 @@ pub fn unstartable(plan: &Plan<'_>, words: &[OsString]) -> Option<std::io::Error
     program::unstartable(&words[0], inherited.as_ref().map(|(_, search)| search.as_os_str()))
 }
 
-/// The values that were read. A supervised command's are kept a second time, to compare them with later ones.
+/// The values that were read, and for a supervised command, what they were read from.
 pub type Values<'a> = (Injected<'a>, Option<Before>);
 
 /// Reads the values, which writes the log entries.
 pub fn read<'a>(plan: Plan<'a>, args: &Args, session: &Session) -> Result<Values<'a>> {
-    if !args.is_supervised() {
-        return Ok((plan.read(session)?, None));
-    }
-    let (injected, before) = plan.read_and_keep(session)?;
-    Ok((injected, Some(before)))
+    let before = args.is_supervised().then(|| plan.before());
+    Ok((plan.read(session)?, before))
 }
 
 /// Puts together everything the command gets.

@@ -79,12 +79,19 @@ fn an_env_file_is_filled_from_the_vault_and_overrides_items() {
 }
 
 #[test]
-fn a_plan_knows_whether_its_values_have_changed() {
-    let mut sandbox = Sandbox::with(&["dev/A=1"]);
+fn a_plan_knows_whether_something_was_saved_and_nothing_about_values() {
+    let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=1", "prod/A=1"]);
     let dev = [environment("dev")];
-    let plan = |sandbox: &Sandbox| Plan::new(request(&[], &[]), &sandbox.session, &dev).unwrap();
-    let (_, before) = plan(&sandbox).read_and_keep(&sandbox.session).unwrap();
+    let only_a = || Request { selection: Selection::new(&["A".to_owned()], &[]).unwrap(), ..request(&[], &[]) };
+    let plan = |sandbox: &Sandbox| Plan::new(only_a(), &sandbox.session, &dev).unwrap();
+    let before = plan(&sandbox).before();
     assert!(plan(&sandbox).gives_what_it_has(&before));
-    crate::actions::rm::remove(&mut sandbox.session, &[crate::actions::testing::place("dev", "A")]).unwrap();
-    assert!(!plan(&sandbox).gives_what_it_has(&before));
+    let all = Plan::new(request(&[], &[]), &sandbox.session, &dev).unwrap();
+    assert!(!all.gives_what_it_has(&before), "other items");
+    let mut remove = |environment: &str, name: &str| {
+        crate::actions::rm::remove(&mut sandbox.session, &[crate::actions::testing::place(environment, name)]).unwrap();
+        plan(&sandbox).gives_what_it_has(&before)
+    };
+    assert!(remove("prod", "A"), "another environment");
+    assert!(!remove("dev", "B"), "whether A has the same value can't be known without reading it");
 }

@@ -221,12 +221,13 @@ impl<'a> Supervisor<'a> {
                 ui.alarm(&format!("the vault has changed, but {program} keeps running with the old values: {error}"));
             }),
             Ok(None) => {}
-            Ok(Some((new, what))) if on_change == OnChange::Hup => {
+            Ok(Some((new, None))) => prepared.watched = new.watched,
+            Ok(Some((new, Some(what)))) if on_change == OnChange::Hup => {
                 prepared.watched = new.watched;
                 running.paused(|| ui.done(&format!("{what}; {program} gets SIGHUP.")));
                 running.send(SIGHUP);
             }
-            Ok(Some((new, what))) => {
+            Ok(Some((new, Some(what)))) => {
                 running.paused(|| ui.done(&format!("{what}; {program} is restarted.")));
                 running.send_to_all(Signal::TERM);
                 // A signal that asks for the end from now on is meant for the new command, too.
@@ -237,14 +238,14 @@ impl<'a> Supervisor<'a> {
     }
 }
 
-/// Returns what the command would get now and how that differs, or `None` if it doesn't. Access to values is logged
-/// first.
+/// Returns what the command would get now, and how that differs, if it does; `None` if nothing was saved that concerns
+/// it. Access to values is logged first.
 fn reload<'a>(
     session: &mut Session,
     args: &'a Args,
     context: &Context,
     old: &Prepared<'_>,
-) -> Result<Option<(Prepared<'a>, String)>> {
+) -> Result<Option<(Prepared<'a>, Option<String>)>> {
     *session = session.reopen()?;
     let plan = plan(args, session, context)?;
     if old.watched.as_ref().is_some_and(|old| plan.gives_what_it_has(&old.before)) {
@@ -253,5 +254,6 @@ fn reload<'a>(
     let new = prepare(read(plan, args, session)?, args)?;
     let values =
         |prepared: &Prepared<'_>| prepared.watched.as_ref().map_or(Vec::new(), |watched| watched.values.clone());
-    Ok(watch::difference(&values(old), &values(&new)).map(|what| (new, what)))
+    let what = watch::difference(&values(old), &values(&new));
+    Ok(Some((new, what)))
 }
