@@ -22,5 +22,6 @@ mod signals;
 mod source;
 mod team;
 mod unlocked;
+mod unused;
 mod variables;
 mod vectors;

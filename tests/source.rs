@@ -30,6 +30,24 @@ pub fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
+/// Returns the text of all Rust files in these folders, with their tests.
+pub fn text(folders: &[&str]) -> String {
+    let mut text = String::new();
+    folders.iter().for_each(|folder| add_text(&path(folder), &mut text));
+    text
+}
+
+fn add_text(folder: &Path, text: &mut String) {
+    for entry in read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            add_text(&path, text);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&read_to_string(&path).unwrap());
+        }
+    }
+}
+
 fn read(folder: &Path, module: &[String], all: &mut Vec<Source>) {
     let tests = test_modules(folder);
     for entry in read_dir(folder).unwrap() {
@@ -95,4 +113,40 @@ pub fn without_tests(code: TokenStream) -> TokenStream {
 /// Returns whether this is a group in these brackets.
 pub fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
     matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
+}
+
+/// Tokens that are read one by one.
+pub type Tokens = std::iter::Peekable<proc_macro2::token_stream::IntoIter>;
+
+/// Returns whether this is a group in parentheses.
+pub fn is_parenthesis(token: &TokenTree) -> bool {
+    is_group(token, Delimiter::Parenthesis)
+}
+
+/// Takes the tokens before a body in braces, or before a semicolon.
+pub fn up_to_body(tokens: &mut Tokens) -> Vec<TokenTree> {
+    let mut head = Vec::new();
+    while let Some(token) = tokens.next_if(|token| !is_group(token, Delimiter::Brace) && token.to_string() != ";") {
+        head.push(token);
+    }
+    head
+}
+
+/// Returns the tokens outside angle brackets, each with its position.
+pub fn outside_brackets(tokens: &[TokenTree]) -> impl Iterator<Item = (usize, String)> {
+    let mut depth = 0_usize;
+    let mut is_arrow = false;
+    tokens.iter().enumerate().filter_map(move |(place, token)| {
+        let text = if matches!(token, TokenTree::Group(_)) { "()".to_owned() } else { token.to_string() };
+        let is_end = text == ">" && !is_arrow;
+        is_arrow = text == "-";
+        depth = (depth + usize::from(text == "<")).saturating_sub(usize::from(is_end));
+        (depth == 0 && !is_end).then_some((place, text))
+    })
+}
+
+/// Returns the type that an `impl` is for.
+pub fn type_of(head: &[TokenTree]) -> String {
+    let words = outside_brackets(head).map(|(_, text)| text).take_while(|text| text != "where");
+    words.filter(|text| text.starts_with(char::is_alphabetic)).last().unwrap_or_default()
 }

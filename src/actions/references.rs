@@ -2,7 +2,6 @@
 //!
 //! A text is read twice: first to find its references, so that they can be logged, and then to fill in the values.
 //!
-//! - Gives values, after their log entry: `References::want`
 //! - Gives parts of what was read: `Referred::item`, `Referred::value`
 //! - Gives text without values: `References::expired`
 
@@ -38,7 +37,7 @@ impl<'a> References<'a> {
     /// # Errors
     /// A not-found error if no environment has the item; a denied error, which is logged, if the reference names an
     /// environment that was not chosen.
-    pub fn want(&mut self, reference: &Reference) -> Result<SecretBytes> {
+    pub(crate) fn want(&mut self, reference: &Reference) -> Result<SecretBytes> {
         let name = &reference.name;
         let candidates: Vec<&EnvironmentName> = match &reference.environment {
             Some(environment) => vec![self.allowed(environment, name)?],
@@ -100,7 +99,7 @@ impl<'a> References<'a> {
     }
 
     /// Returns the requested items by environment, earlier environments first.
-    pub fn into_unread(mut self) -> Vec<UnreadInjectables> {
+    pub(crate) fn into_unread(mut self) -> Vec<UnreadInjectables> {
         let mut opened = std::mem::take(&mut self.opened);
         for unread in &mut opened {
             let environment = unread.environment().clone();

@@ -39,7 +39,7 @@ impl Selection {
 
     /// Returns whether every item is selected, whatever its name.
     #[must_use]
-    pub fn takes_all(&self) -> bool {
+    pub(crate) fn takes_all(&self) -> bool {
         self.only.is_empty() && self.except.is_empty()
     }
 

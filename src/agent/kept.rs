@@ -71,7 +71,7 @@ impl KeptText {
 
     /// Returns a warning if the keys are in memory that could be swapped.
     #[must_use]
-    pub fn warning(&self) -> Option<&'static str> {
+    pub(crate) fn warning(&self) -> Option<&'static str> {
         matches!(self.0, Memory::Plain(_))
             .then_some("the agent can't lock memory: if swap is turned on, its keys may get there")
     }

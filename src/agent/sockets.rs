@@ -111,7 +111,7 @@ impl Sockets {
 
     /// Returns the one of these users whose agent listens at the socket.
     #[must_use]
-    pub fn user_of<'a>(
+    pub(crate) fn user_of<'a>(
         &self,
         socket: &Path,
         vault: &Hash,
@@ -130,7 +130,7 @@ impl Sockets {
     /// Otherwise these are the sockets of all users, and the first is that of the user who last used a passphrase here,
     /// whom `last_used` returns.
     #[must_use]
-    pub fn of_agents(
+    pub(crate) fn of_agents(
         &self,
         vault: &Hash,
         named: Option<&UserName>,
@@ -164,7 +164,7 @@ impl Sockets {
 
     /// Returns the existing sockets of servers of this vault.
     #[must_use]
-    pub fn of_servers_of(&self, vault: &Hash) -> Vec<PathBuf> {
+    pub(crate) fn of_servers_of(&self, vault: &Hash) -> Vec<PathBuf> {
         self.of_servers().into_iter().filter(|path| is_of(path, vault)).collect()
     }
 
@@ -172,7 +172,7 @@ impl Sockets {
     ///
     /// # Errors
     /// If the path is too long for a socket, or there are no random numbers.
-    pub fn of_new_server(&self, vault: &Hash) -> Result<PathBuf> {
+    pub(crate) fn of_new_server(&self, vault: &Hash) -> Result<PathBuf> {
         let name = format!("{}-{:012x}.serve", short(vault), crate::random::number()? >> 16);
         self.checked(name)
     }

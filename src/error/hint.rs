@@ -37,7 +37,7 @@ impl Hint {
 
     /// Appends another hint.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
+    pub(crate) fn and(mut self, other: Self) -> Self {
         self.0.to_mut().extend(other.0.into_owned());
         self
     }

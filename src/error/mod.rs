@@ -85,13 +85,8 @@ impl Error {
     }
 
     /// The file, the state or the log is not what its users wrote.
-    pub fn integrity(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn integrity(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Integrity, message)
-    }
-
-    /// Somebody else holds the lock.
-    pub fn busy(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Kind::Busy, message)
     }
 
     /// An error of the operating system while doing `what` to `path`. A missing file is a failure like any other: only
@@ -155,14 +150,14 @@ impl Error {
     /// Says in the message that the change itself is already in the file: running the command again would make it
     /// twice.
     #[must_use]
-    pub fn after_the_change(mut self) -> Self {
+    pub(crate) fn after_the_change(mut self) -> Self {
         self.message = format!("the change was written, but {}", self.message).into();
         self.with_the_change_written()
     }
 
     /// Marks that the change is already in the file. The message already says so.
     #[must_use]
-    pub fn with_the_change_written(mut self) -> Self {
+    pub(crate) fn with_the_change_written(mut self) -> Self {
         self.is_after_the_change = true;
         self
     }

@@ -46,7 +46,7 @@ pub struct Options<'a> {
 ///
 /// # Errors
 /// A file whose name or contents show that it is of a kind that vault can't import.
-pub fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
+pub(crate) fn detect(file_name: Option<&str>, bytes: &[u8]) -> Result<Source> {
     kind::detect(file_name, bytes)
 }
 

@@ -80,7 +80,7 @@ impl Notes {
     }
 
     /// Sorts the remarks in the order of the file.
-    pub fn sort_by_line(&mut self) {
+    pub(crate) fn sort_by_line(&mut self) {
         self.kept.order_by_key(|note| note.line);
     }
 
@@ -92,7 +92,7 @@ impl Notes {
 
     /// Returns whether a part of the file is in no entry.
     #[must_use]
-    pub fn is_anything_left_out(&self) -> bool {
+    pub(crate) fn is_anything_left_out(&self) -> bool {
         self.is_anything_left_out
     }
 }

@@ -56,7 +56,7 @@ fn each_once(all: Vec<Need>) -> Vec<Need> {
 /// Returns whether a file of this name is an example that projects keep next to the real file: `.env.example`,
 /// `example.env`, `.env-sample`, `.env.dist`, `config.template.yaml`.
 #[must_use]
-pub fn is_example(file_name: &str) -> bool {
+pub(crate) fn is_example(file_name: &str) -> bool {
     let name = file_name.to_ascii_lowercase();
     name.split(['.', '-', '_']).any(|part| ["example", "sample", "template", "tmpl", "dist"].contains(&part))
 }

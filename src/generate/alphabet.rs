@@ -40,7 +40,7 @@ impl Alphabet {
 
     /// Returns the characters of the alphabet, each once, all ASCII.
     #[must_use]
-    pub fn characters(self) -> Vec<u8> {
+    pub(crate) fn characters(self) -> Vec<u8> {
         (b'!'..=b'~').filter(|byte| self.contains(*byte)).collect()
     }
 

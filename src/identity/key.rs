@@ -50,7 +50,7 @@ impl Key {
 
     /// Whether this is the private key of `recipient`.
     #[must_use]
-    pub fn is_private_half_of(&self, recipient: &Recipient) -> bool {
+    pub(crate) fn is_private_half_of(&self, recipient: &Recipient) -> bool {
         self.identity.to_public().to_string() == recipient.as_str()
     }
 

@@ -7,7 +7,8 @@ mod recipient;
 pub use crate::signature::{Hash, Message, Signature, VerifyingKey};
 pub(crate) use fingerprint::FingerprintKey;
 pub use key::Key;
-pub use recipient::{Recipient, encrypt_to, encrypt_to_into};
+pub(crate) use recipient::encrypt_to_into;
+pub use recipient::{Recipient, encrypt_to};
 
 use crate::crypto::{self, Placed};
 use crate::error::{Error, Result};
@@ -98,7 +99,7 @@ impl PrivateKeys {
 
     /// Returns the keys from before the renewal by which `public` was replaced, if it is a known one.
     #[must_use]
-    pub fn as_before(&self, public: &PublicKeys) -> Option<Self> {
+    pub(crate) fn as_before(&self, public: &PublicKeys) -> Option<Self> {
         self.earlier().zip(1..).find_map(|(keys, before)| {
             let decryption = self.decryption.get(before..).filter(|rest| !rest.is_empty())?.to_vec();
             let keys = Self { decryption, ..keys };
@@ -130,7 +131,7 @@ impl PrivateKeys {
 
     /// Whether `voucher` is the [`PrivateKeys::voucher`] of a roster.
     #[must_use]
-    pub fn vouched(&self, vault: &Hash, head: Head, voucher: &Hash) -> bool {
+    pub(crate) fn vouched(&self, vault: &Hash, head: Head, voucher: &Hash) -> bool {
         self.voucher_mac(vault, head).verify_slice(voucher.as_bytes()).is_ok()
     }
 

@@ -18,7 +18,7 @@ impl Recipient {
     /// Whether this program knows the kind of a recipient, according to its text. Other kinds (`age1pq1...`, those of
     /// plugins, SSH keys) belong to newer versions.
     #[must_use]
-    pub fn is_known_kind(text: &str) -> bool {
+    pub(crate) fn is_known_kind(text: &str) -> bool {
         text.rsplit_once('1').is_some_and(|(kind, _)| kind.eq_ignore_ascii_case("age"))
     }
 
@@ -38,6 +38,7 @@ impl Recipient {
     ///
     /// # Errors
     /// An integrity error if the kind is unknown, or the text is not canonical bech32 of 32 bytes.
+    #[doc(hidden)]
     pub fn from_trusted(text: &str) -> Result<Self> {
         if !Self::is_known_kind(text) {
             return Err(Error::new(
@@ -108,7 +109,7 @@ pub fn encrypt_to<'a>(recipients: impl Iterator<Item = &'a Recipient>, plaintext
 ///
 /// # Errors
 /// As [`crypto::encrypt_into`].
-pub fn encrypt_to_into<'a, W: Write>(
+pub(crate) fn encrypt_to_into<'a, W: Write>(
     recipients: impl Iterator<Item = &'a Recipient>,
     armored: W,
     plaintext: impl FnOnce(&mut dyn Write) -> io::Result<()>,

@@ -27,7 +27,7 @@ impl Clash {
 
 /// Returns the items that share a variable, so that a program could get only one of them. `items` are names with
 /// variables.
-pub fn clashes<'a>(items: impl Iterator<Item = (&'a str, Cow<'a, str>)>) -> Vec<Clash> {
+pub(crate) fn clashes<'a>(items: impl Iterator<Item = (&'a str, Cow<'a, str>)>) -> Vec<Clash> {
     let mut owners: HashMap<Cow<'a, str>, &'a str> = HashMap::new();
     let mut clashes = Vec::new();
     for (item, variable) in items {
@@ -43,7 +43,7 @@ pub fn clashes<'a>(items: impl Iterator<Item = (&'a str, Cow<'a, str>)>) -> Vec<
 impl Content {
     /// Returns the items that share a variable, so that a program could get only one of them.
     #[must_use]
-    pub fn clashes(&self) -> Vec<Clash> {
+    pub(crate) fn clashes(&self) -> Vec<Clash> {
         let is_plain = |item: &Item| item.metadata.deliver != Deliver::File && item.metadata.variable.is_none();
         if self.items().values().all(is_plain) {
             return Vec::new();

@@ -57,7 +57,7 @@ impl Content {
     /// Returns the maximum length of the JSON in bytes. A byte of text or of a value takes up to six bytes if it is
     /// escaped.
     #[must_use]
-    pub fn bound(&self) -> usize {
+    pub(crate) fn bound(&self) -> usize {
         const ITEM: usize = 1024;
         const VERSION: usize = 256;
         let size = |item: &Item| {
@@ -171,7 +171,7 @@ impl Content {
     }
 
     /// Keeps only the anchors that `is_kept` accepts.
-    pub fn retain_anchors(&mut self, mut is_kept: impl FnMut(&str, &Anchor) -> bool) {
+    pub(crate) fn retain_anchors(&mut self, mut is_kept: impl FnMut(&str, &Anchor) -> bool) {
         self.anchors.retain(|device, anchor| is_kept(device, anchor));
     }
 

@@ -38,7 +38,7 @@ impl std::fmt::Display for Deliver {
 /// Returns the default variable of an item: its name or, for the path of a file, the name with `_FILE`. The result may
 /// not be a valid variable name.
 #[must_use]
-pub fn usual_variable(item: &str, deliver: Deliver) -> Cow<'_, str> {
+pub(crate) fn usual_variable(item: &str, deliver: Deliver) -> Cow<'_, str> {
     match deliver {
         Deliver::Variable | Deliver::None => Cow::Borrowed(item),
         Deliver::File => Cow::Owned(format!("{item}_FILE")),
@@ -54,7 +54,7 @@ pub fn variable<'a>(item: &'a str, deliver: Deliver, chosen: Option<&'a Variable
 /// Returns the variable for an item's value itself, for example in an export. The path of a file has a different
 /// variable.
 #[must_use]
-pub fn value_variable<'a>(item: &'a str, deliver: Deliver, chosen: Option<&'a VariableName>) -> &'a str {
+pub(crate) fn value_variable<'a>(item: &'a str, deliver: Deliver, chosen: Option<&'a VariableName>) -> &'a str {
     chosen.filter(|_| deliver != Deliver::File).map_or(item, VariableName::as_str)
 }
 

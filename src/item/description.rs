@@ -63,7 +63,7 @@ impl Description {
 
     /// Whether it changes how programs get the item.
     #[must_use]
-    pub fn says_delivery(&self) -> bool {
+    pub(crate) fn says_delivery(&self) -> bool {
         self.deliver.is_some() || self.variable != Setting::Keep
     }
 

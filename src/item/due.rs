@@ -27,20 +27,14 @@ impl Item {
 
     /// Whether a replacement is due by `now`.
     #[must_use]
-    pub fn is_due(&self, now: Time) -> bool {
+    pub(crate) fn is_due(&self, now: Time) -> bool {
         self.due().is_some_and(|due| due <= now)
     }
 
     /// Whether a replacement is not due yet, but will be soon.
     #[must_use]
-    pub fn is_due_soon(&self, window: DueWindow) -> bool {
+    pub(crate) fn is_due_soon(&self, window: DueWindow) -> bool {
         self.due().is_some_and(|due| window.is_near(due))
-    }
-
-    /// Returns when the value expires, if that is in the future, but soon.
-    #[must_use]
-    pub fn expires_soon(&self, window: DueWindow) -> Option<Time> {
-        self.metadata.expires_at.filter(|expires| window.is_near(*expires))
     }
 
     /// Returns the mark of this value, if the item has or had it.
@@ -52,7 +46,7 @@ impl Item {
 impl Content {
     /// Marks every value, including earlier ones, as due for replacement, except those of variables, which are not
     /// secret. Returns the names of the marked items.
-    pub fn mark_all_due(&mut self, now: Time) -> Vec<ItemName> {
+    pub(crate) fn mark_all_due(&mut self, now: Time) -> Vec<ItemName> {
         let mut marked = Vec::new();
         for item in self.items.values_mut().filter(|item| item.metadata.kind != Kind::Variable) {
             for version in std::iter::once(&mut item.current).chain(&mut item.history) {
@@ -69,14 +63,14 @@ impl Content {
     ///
     /// # Errors
     /// As [`Content::set`].
-    pub fn set_copy(&mut self, name: &ItemName, source: &Item, by: &UserName, now: Time) -> Result<u32> {
+    pub(crate) fn set_copy(&mut self, name: &ItemName, source: &Item, by: &UserName, now: Time) -> Result<u32> {
         let number = self.set(name, source.current.value.clone(), &source.metadata, by, now)?;
         self.copy_mark(name, source);
         Ok(number)
     }
 
     /// Copies the mark of another item with the same value.
-    pub fn copy_mark(&mut self, name: &ItemName, source: &Item) {
+    pub(crate) fn copy_mark(&mut self, name: &ItemName, source: &Item) {
         if let (Some(item), Some(due)) = (self.items.get_mut(name), source.current.rotate_due) {
             item.current.rotate_due.get_or_insert(due);
         }
@@ -85,7 +79,7 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Metadata, Place};
+    use super::super::{Injectable, Metadata, Place};
     use super::*;
     use crate::name::EnvironmentName;
     use crate::signature::Hash;
@@ -109,7 +103,9 @@ mod tests {
         let mut seen = |seconds: i64| {
             let item = content.items.get_mut(&name("A")).unwrap();
             item.metadata.expires_at = Some(Time::from(now.utc() + chrono::TimeDelta::seconds(seconds)));
-            (item.is_due(now), item.is_due_soon(window), item.expires_soon(window).is_some())
+            let injectable =
+                Injectable { expires_at: item.metadata.expires_at, ..Injectable::new("A", SecretBytes::default()) };
+            (item.is_due(now), item.is_due_soon(window), injectable.outline().expires_soon(window).is_some())
         };
         assert_eq!(seen(0), (true, false, false));
         assert_eq!(seen(1), (false, true, true));

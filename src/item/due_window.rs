@@ -27,7 +27,7 @@ impl DueWindow {
 
     /// Whether `time` is in the future, but soon.
     #[must_use]
-    pub fn is_near(self, time: Time) -> bool {
+    pub(crate) fn is_near(self, time: Time) -> bool {
         self.now < time && time <= self.until
     }
 }

@@ -59,13 +59,13 @@ impl Search {
 
     /// Whether a pattern has its own environments.
     #[must_use]
-    pub fn looks_beyond(&self) -> bool {
+    pub(crate) fn looks_beyond(&self) -> bool {
         self.patterns.iter().any(|pattern| pattern.environment.is_some())
     }
 
     /// Whether the search finds an item.
     #[must_use]
-    pub fn finds(&self, environment: &EnvironmentName, item: Outline<'_>) -> bool {
+    pub(crate) fn finds(&self, environment: &EnvironmentName, item: Outline<'_>) -> bool {
         let is_here = self.environments.is_empty() || self.environments.contains(environment);
         let reaches = |pattern: &ItemPattern| match &pattern.environment {
             Some(pattern) => pattern.matches(environment.as_str()),
@@ -111,7 +111,7 @@ impl Wanted {
 impl Outline<'_> {
     /// Whether the value has not changed since `then`. Changes of notes or tags don't count.
     #[must_use]
-    pub fn is_stale(&self, then: Time) -> bool {
+    pub(crate) fn is_stale(&self, then: Time) -> bool {
         self.current().set_at() <= then
     }
 }

@@ -18,6 +18,6 @@ pub fn random_id() -> Result<String> {
 
 /// Whether a text has the form of a [`random_id`].
 #[must_use]
-pub fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     from_hex::<16>(text).is_some()
 }

@@ -32,14 +32,14 @@ impl Metadata {
     /// programs. A variable that was chosen for such an item counts, because it takes effect as soon as the delivery
     /// changes.
     #[must_use]
-    pub fn given_variable<'a>(&'a self, name: &'a ItemName) -> Option<Cow<'a, str>> {
+    pub(crate) fn given_variable<'a>(&'a self, name: &'a ItemName) -> Option<Cow<'a, str>> {
         let is_given = self.deliver != Deliver::None || self.variable.is_some();
         is_given.then(|| variable(name.as_str(), self.deliver, self.variable.as_ref()))
     }
 
     /// Returns the metadata for a new value: without the expiry, which was about the old value.
     #[must_use]
-    pub fn for_new_value(&self) -> Self {
+    pub(crate) fn for_new_value(&self) -> Self {
         Self { expires_at: None, ..self.clone() }
     }
 

@@ -114,13 +114,13 @@ impl<'a> Outline<'a> {
 
     /// Whether a replacement is due by `now`.
     #[must_use]
-    pub fn is_due(&self, now: Time) -> bool {
+    pub(crate) fn is_due(&self, now: Time) -> bool {
         self.0.is_due(now)
     }
 
     /// Whether a replacement is not due yet, but will be soon.
     #[must_use]
-    pub fn is_due_soon(&self, window: DueWindow) -> bool {
+    pub(crate) fn is_due_soon(&self, window: DueWindow) -> bool {
         self.0.is_due_soon(window)
     }
 
@@ -145,7 +145,7 @@ impl<'a> Outline<'a> {
 
     /// Returns the variable for the value itself: see [`value_variable`].
     #[must_use]
-    pub fn value_variable(&self) -> &'a str {
+    pub(crate) fn value_variable(&self) -> &'a str {
         let Metadata { deliver, variable: chosen, .. } = &self.0.metadata;
         value_variable(self.0.name.as_str(), *deliver, chosen.as_ref())
     }
@@ -221,7 +221,7 @@ impl<'a> InjectableOutline<'a> {
 
     /// Returns when the value expires, if that is in the future, but soon.
     #[must_use]
-    pub fn expires_soon(&self, window: DueWindow) -> Option<Time> {
+    pub(crate) fn expires_soon(&self, window: DueWindow) -> Option<Time> {
         self.0.expires_at.filter(|expires| window.is_near(*expires))
     }
 

@@ -61,7 +61,7 @@ impl Item {
 
     /// Whether the item was created in this environment under this name, and has been renamed or moved since.
     #[must_use]
-    pub fn came_from(&self, environment: &EnvironmentName, name: &ItemName) -> bool {
+    pub(crate) fn came_from(&self, environment: &EnvironmentName, name: &ItemName) -> bool {
         self.id.as_ref().is_some_and(|id| *id == self.usual_id(environment, name))
     }
 
@@ -106,7 +106,7 @@ impl Item {
 
     /// Returns the item with this id, which it has under another name or on another branch.
     #[must_use]
-    pub fn identified(mut self, environment: &EnvironmentName, id: String) -> Self {
+    pub(crate) fn identified(mut self, environment: &EnvironmentName, id: String) -> Self {
         self.id = (id != self.usual_id(environment, &self.name)).then_some(id);
         self
     }

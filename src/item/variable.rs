@@ -20,7 +20,7 @@ pub enum VariableProblem {
 impl VariableProblem {
     /// Whether it says something about the value.
     #[must_use]
-    pub fn is_about_the_value(self) -> bool {
+    pub(crate) fn is_about_the_value(self) -> bool {
         match self {
             Self::Name | Self::Dangerous(_) => false,
             Self::Nul | Self::Large(_) => true,
@@ -39,7 +39,7 @@ pub fn is_nothing(value: &[u8]) -> bool {
 /// Returns why a variable of this name can't have this value. `is_allowed` says whether the name may be dangerous, and is
 /// asked only if it is.
 #[must_use]
-pub fn variable_problem(name: &str, value: &[u8], is_allowed: impl FnOnce() -> bool) -> Option<VariableProblem> {
+pub(crate) fn variable_problem(name: &str, value: &[u8], is_allowed: impl FnOnce() -> bool) -> Option<VariableProblem> {
     if !is_variable_name(name) {
         return Some(VariableProblem::Name);
     }
@@ -51,7 +51,7 @@ pub fn variable_problem(name: &str, value: &[u8], is_allowed: impl FnOnce() -> b
 
 /// Returns why a variable can't have this value, whatever its name is.
 #[must_use]
-pub fn value_problem(name: &str, value: &[u8]) -> Option<VariableProblem> {
+pub(crate) fn value_problem(name: &str, value: &[u8]) -> Option<VariableProblem> {
     problem_within(name, value, longest_variable())
 }
 

@@ -100,7 +100,7 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::append`].
-    pub fn append_anchored(&self, entries: Vec<Entry>, signer: &Signer<'_>) -> Result<(String, Anchor)> {
+    pub(crate) fn append_anchored(&self, entries: Vec<Entry>, signer: &Signer<'_>) -> Result<(String, Anchor)> {
         let Written { segment, number, hash, time } = self.append_locked(&self.lock()?, entries, Some(signer), true)?;
         let device = self.device_of(segment)?;
         let (user, roster) = (signer.user, signer.roster.head().version);

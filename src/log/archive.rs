@@ -116,7 +116,7 @@ impl Writer {
     ///
     /// # Errors
     /// If the file already exists or can't be written; an integrity error if reading it back gives something else.
-    pub fn move_into(
+    pub(crate) fn move_into(
         &self,
         path: &Path,
         archive: &Archive,

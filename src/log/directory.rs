@@ -18,7 +18,7 @@ pub(super) fn path(state: &Path, user: &UserName) -> PathBuf {
 ///
 /// # Errors
 /// If the directory can't be read.
-pub fn users_here(state: &Path) -> Result<Vec<UserName>> {
+pub(crate) fn users_here(state: &Path) -> Result<Vec<UserName>> {
     let mut users = BTreeSet::new();
     for (name, is_directory) in names_in(&state.join(LOGS))? {
         users.extend(UserName::new(name).ok().filter(|_| is_directory));

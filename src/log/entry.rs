@@ -135,7 +135,7 @@ impl Entry {
 
     /// Whether the values of the entry's items were about to be handed out.
     #[must_use]
-    pub fn handed_out(&self) -> bool {
+    pub(crate) fn handed_out(&self) -> bool {
         self.outcome == Outcome::Ok && self.action.gives_values()
     }
 }

@@ -82,7 +82,7 @@ impl FromStr for Subject {
 impl Subject {
     /// Whether an entry concerns the item. Without an environment, only entries that name the item count.
     #[must_use]
-    pub fn is_concerned_by(&self, line: &Line) -> bool {
+    pub(crate) fn is_concerned_by(&self, line: &Line) -> bool {
         let is_there = match (&self.environment, &line.entry.environment) {
             (Some(wanted), Some(environment)) => wanted.as_str() == environment,
             (Some(_), None) => line.reach() == Reach::Vault,

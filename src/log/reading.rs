@@ -135,7 +135,7 @@ pub struct Remembered {
 
 /// Whether the log's user signed the anchor, for this vault and this device.
 #[must_use]
-pub fn is_signed(anchor: &Anchor, device: &str, roster: &Roster) -> bool {
+pub(crate) fn is_signed(anchor: &Anchor, device: &str, roster: &Roster) -> bool {
     let message = anchor.statement(device).message(&roster.id());
     roster.is_signed_since(anchor.roster, &anchor.user, &message, &anchor.signature)
 }

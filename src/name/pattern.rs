@@ -24,7 +24,7 @@ impl Pattern {
     ///
     /// # Errors
     /// A usage error if the text looks like a glob but is not a valid one.
-    pub fn exact(text: &str) -> Result<Self> {
+    pub(crate) fn exact(text: &str) -> Result<Self> {
         Ok(Self(match is_glob(text) {
             true => glob(text, true)?,
             false => Form::Name(text.to_owned()),
@@ -34,7 +34,7 @@ impl Pattern {
     /// A glob for the whole name, or else a part of it, as in a search. Case does not matter.
     ///
     /// # Errors
-    /// As [`Pattern::exact`].
+    /// A usage error if the text looks like a glob but is not a valid one.
     pub fn part(text: &str) -> Result<Self> {
         Ok(Self(match is_glob(text) {
             true => glob(text, false)?,

@@ -25,7 +25,7 @@ impl Roster {
     ///
     /// # Errors
     /// None for a verified chain.
-    pub fn accesses(&self, user: &UserName) -> Result<Vec<Access>> {
+    pub(crate) fn accesses(&self, user: &UserName) -> Result<Vec<Access>> {
         let mut state = State::default();
         let mut accesses: Vec<Access> = Vec::new();
         for (statement, hash) in self.statements.iter().zip(&self.hashes) {
@@ -59,7 +59,7 @@ impl Roster {
     ///
     /// # Errors
     /// None for a verified chain.
-    pub fn losses(&self, environment: &EnvironmentName, after: u32) -> Result<Vec<Time>> {
+    pub(crate) fn losses(&self, environment: &EnvironmentName, after: u32) -> Result<Vec<Time>> {
         let mut state = self.state_at(after)?;
         let mut losses = Vec::new();
         for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(after as usize) {
@@ -80,7 +80,7 @@ impl Roster {
     ///
     /// # Errors
     /// None for a verified chain.
-    pub fn readers_between(
+    pub(crate) fn readers_between(
         &self,
         environment: Option<&EnvironmentName>,
         (since, until): (Option<Time>, Option<Time>),

@@ -48,7 +48,7 @@ impl Roster {
     /// # Errors
     /// An integrity error if a key is malformed, or the new signing key did not sign the keys for this user and this
     /// vault.
-    pub fn check_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
+    pub(crate) fn check_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
         check_new_keys(keys, &self.next_links().0, user)
     }
 

@@ -18,7 +18,7 @@ impl Roster {
     ///
     /// # Errors
     /// None for a verified chain.
-    pub fn first_loss_after(&self, version: u32) -> Result<Option<&Statement>> {
+    pub(crate) fn first_loss_after(&self, version: u32) -> Result<Option<&Statement>> {
         let mut state = self.state_at(version)?;
         for (statement, hash) in self.statements.iter().zip(&self.hashes).skip(version as usize) {
             let takes = match &statement.draft.change {
@@ -50,7 +50,7 @@ impl Roster {
     ///
     /// # Errors
     /// None for verified chains.
-    pub fn signed_by_former(&self, seen: &Self) -> Result<Option<&UserName>> {
+    pub(crate) fn signed_by_former(&self, seen: &Self) -> Result<Option<&UserName>> {
         let shared = self.shared_with(seen);
         let before = self.state_at(shared)?;
         let authors = self.statements.iter().skip(shared as usize).map(|statement| &statement.draft.author);
@@ -73,7 +73,12 @@ impl Roster {
     ///
     /// # Errors
     /// None for verified chains.
-    pub fn is_former_writer(&self, seen: &Self, environment: &EnvironmentName, author: &UserName) -> Result<bool> {
+    pub(crate) fn is_former_writer(
+        &self,
+        seen: &Self,
+        environment: &EnvironmentName,
+        author: &UserName,
+    ) -> Result<bool> {
         let before = self.state_at(self.shared_with(seen))?;
         // A user added after the fork was added by somebody who had the right to do so.
         let Some(user) = before.users.get(author) else { return Ok(false) };
@@ -91,7 +96,7 @@ impl Roster {
     ///
     /// # Errors
     /// None for verified chains.
-    pub fn includes(&self, other: &Self) -> Result<bool> {
+    pub(crate) fn includes(&self, other: &Self) -> Result<bool> {
         let shared = self.shared_with(other);
         let before = self.state_at(shared)?;
         let other = other.state_in_merge_with(self)?;

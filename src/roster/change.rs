@@ -260,7 +260,7 @@ pub(super) fn message(vault: &Hash, version: u32, previous: &Hash, draft: &Draft
 ///
 /// # Errors
 /// A usage error.
-pub fn check_email(text: &str) -> Result<()> {
+pub(crate) fn check_email(text: &str) -> Result<()> {
     let ok =
         text.len() <= 254 && text.contains('@') && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"'\\".contains(&b));
     if ok {

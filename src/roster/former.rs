@@ -24,7 +24,7 @@ impl Roster {
     ///
     /// # Errors
     /// None for verified chains.
-    pub fn kept_in_merge_with(&self, other: &Self) -> Result<Vec<Kept>> {
+    pub(crate) fn kept_in_merge_with(&self, other: &Self) -> Result<Vec<Kept>> {
         let shared = self.shared_with(other);
         let mut state = self.state_at(shared)?;
         let mut authors = Authors::new(&state, &other.state);
@@ -48,7 +48,7 @@ impl Roster {
 
     /// Returns the changes that this roster has and `other` doesn't, oldest first.
     #[must_use]
-    pub fn statements_missing_in(&self, other: &Self) -> &[Statement] {
+    pub(crate) fn statements_missing_in(&self, other: &Self) -> &[Statement] {
         self.statements.get(self.shared_with(other) as usize..).unwrap_or_default()
     }
 

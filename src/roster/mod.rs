@@ -13,7 +13,8 @@ mod unproven;
 mod words;
 
 pub use access::Access;
-pub use change::{Change, Draft, MAX_CHANGES, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement, check_email};
+pub(crate) use change::check_email;
+pub use change::{Change, Draft, MAX_CHANGES, MAX_STATEMENT, NewKeys, Protection, Right, Role, Statement};
 pub use find::{EnvironmentSearch, UserSearch};
 pub use former::Kept;
 pub use issue::Issue;
@@ -47,7 +48,7 @@ impl Roster {
 
     /// Returns the id of the vault that `first` creates.
     #[must_use]
-    pub fn id_of(first: &Statement) -> Hash {
+    pub(crate) fn id_of(first: &Statement) -> Hash {
         change::message(&Hash::ZERO, first.version, &Hash::ZERO, &first.draft).hash(&first.signature)
     }
 
@@ -117,7 +118,13 @@ impl Roster {
     /// Whether `user` signed `message` with the key that was current after change `version`, or with one added later.
     /// Later keys count because a merge can give a change a higher version.
     #[must_use]
-    pub fn is_signed_since(&self, version: u32, user: &UserName, message: &Message, signature: &Signature) -> bool {
+    pub(crate) fn is_signed_since(
+        &self,
+        version: u32,
+        user: &UserName,
+        message: &Message,
+        signature: &Signature,
+    ) -> bool {
         if self.hash_at(version).is_none() {
             return false;
         }

@@ -7,7 +7,7 @@ use std::fmt::Display;
 impl Statement {
     /// Returns the user whom the change affects, if it affects one.
     #[must_use]
-    pub fn affected_user(&self) -> Option<&UserName> {
+    pub(crate) fn affected_user(&self) -> Option<&UserName> {
         match &self.draft.change {
             Change::Create { .. } | Change::ReplaceKeys { .. } => Some(&self.draft.author),
             Change::AddUser { user, .. }
@@ -27,7 +27,7 @@ impl Statement {
 
     /// Describes who did what: `mia granted ben prod:read`.
     #[must_use]
-    pub fn describe_with_author(&self) -> String {
+    pub(crate) fn describe_with_author(&self) -> String {
         format!("{} {}", self.draft.author, self.describe())
     }
 }

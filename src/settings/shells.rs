@@ -109,7 +109,7 @@ impl ShellPlaces {
     /// Returns every start-up file that the shell may read. Without ZDOTDIR, `~/.zshenv` may still choose the usual
     /// directory below `~/.config`, and not export it.
     #[must_use]
-    pub fn start_files(&self, shell: Shell) -> Vec<PathBuf> {
+    pub(crate) fn start_files(&self, shell: Shell) -> Vec<PathBuf> {
         let home = |names: &[&str]| names.iter().map(|name| self.home.join(name)).collect();
         match (shell, &self.zsh) {
             (Shell::Bash, _) => home(&[".bashrc", ".bash_profile", ".profile", ".bash_completion"]),

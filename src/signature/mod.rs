@@ -159,6 +159,7 @@ impl VerifyingKey {
     ///
     /// # Errors
     /// An integrity error if the text is not 64 hexadecimal digits.
+    #[doc(hidden)]
     pub fn from_trusted(text: &str) -> Result<Self> {
         from_hex(text).map(Self).ok_or_else(invalid_verifying_key)
     }

@@ -99,8 +99,8 @@ impl Agents {
 }
 
 impl Vault {
-    /// Returns the sockets on which this vault's agents may listen, in the order in which they are asked: see
-    /// [`Sockets::of_agents`].
+    /// Returns the sockets on which this vault's agents may listen. If a user is named, that is this user's socket.
+    /// Otherwise these are the sockets of all users, and the first is that of the user who last used a passphrase here.
     #[must_use]
     pub fn agent_sockets(&self, sockets: &Sockets, named: Option<&UserName>) -> Vec<PathBuf> {
         sockets.of_agents(&self.id(), named, || self.passphrase_user(None).ok().cloned())

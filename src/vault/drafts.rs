@@ -159,7 +159,7 @@ fn files_in(directory: &Path) -> Vec<DraftFile> {
 impl Vault {
     /// Returns the drafts that are kept on this device, newest first.
     #[must_use]
-    pub fn draft_files(&self) -> Vec<DraftFile> {
+    pub(crate) fn draft_files(&self) -> Vec<DraftFile> {
         let now = Time::now();
         let mut files = files_in(&self.state_directory());
         files.retain(|file| !file.is_expired(now));
@@ -167,7 +167,7 @@ impl Vault {
     }
 
     /// Deletes the drafts that are too old.
-    pub fn forget_old_drafts(&self) {
+    pub(crate) fn forget_old_drafts(&self) {
         let (directory, now) = (self.state_directory(), Time::now());
         for file in files_in(&directory).iter().filter(|file| file.is_expired(now)) {
             let _ = std::fs::remove_file(directory.join(DraftFile::name(&file.user, &file.id)));

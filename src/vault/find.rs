@@ -22,7 +22,7 @@ const SUFFIX: &str = "vault";
 ///
 /// # Errors
 /// If git fails, for example because there is no work tree; as [`find`], unless there is no vault.
-pub fn find_all(directory: &Path, named: Option<PathBuf>) -> Result<Vec<PathBuf>> {
+pub(crate) fn find_all(directory: &Path, named: Option<PathBuf>) -> Result<Vec<PathBuf>> {
     let used = match named.map_or_else(|| find(directory), Ok) {
         Err(error) if error.kind() == Kind::NotFound => None,
         used => Some(used?),

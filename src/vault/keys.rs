@@ -28,7 +28,7 @@ impl Vault {
     /// Returns, in words, why the keys that an agent holds are no longer those of a user. Returns `None` if they are,
     /// or if they are newer than this file.
     #[must_use]
-    pub fn outdated(&self, agent: &Status) -> Option<String> {
+    pub(crate) fn outdated(&self, agent: &Status) -> Option<String> {
         let user = UserName::new(agent.user.clone()).ok()?;
         if agent.vault != self.id() || !self.roster.contains(agent.roster) || self.held_by(agent).is_some() {
             return None;

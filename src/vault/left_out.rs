@@ -8,7 +8,7 @@ impl Vault {
     /// Returns whether this vault is left out for the first time on this device. If that can't be recorded, it is the
     /// first time again.
     #[must_use]
-    pub fn is_left_out_anew(&self) -> bool {
+    pub(crate) fn is_left_out_anew(&self) -> bool {
         let note = self.settings.state.join("left-out").join(self.id().to_string());
         if note.exists() {
             return false;

@@ -119,7 +119,7 @@ impl Merge {
 
     /// Returns what git is applying.
     #[must_use]
-    pub fn applied(&self) -> Applied {
+    pub(crate) fn applied(&self) -> Applied {
         self.applied
     }
 
@@ -167,7 +167,7 @@ impl Merge {
     }
 
     /// Returns the environments that both sides have changed.
-    pub fn changed_on_both(&self) -> impl Iterator<Item = &EnvironmentName> {
+    pub(crate) fn changed_on_both(&self) -> impl Iterator<Item = &EnvironmentName> {
         let before = |name: &EnvironmentName| self.base.as_ref().and_then(|base| base.hash(name));
         self.ours.names().filter(move |name| {
             let (ours, theirs) = (self.ours.hash(name), self.theirs.hash(name));

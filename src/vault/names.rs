@@ -81,7 +81,7 @@ impl Vault {
 
     /// Returns whether a dangerous name is allowed for an environment on this device.
     #[must_use]
-    pub fn allows_name(&self, environment: &EnvironmentName, name: &str) -> bool {
+    pub(crate) fn allows_name(&self, environment: &EnvironmentName, name: &str) -> bool {
         self.names_kept(environment).is_some_and(|names| names.allowed.contains(name))
     }
 

@@ -75,7 +75,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::open`], but not about what was seen.
-    pub fn open_of_any_age(path: &Path, settings: &Settings) -> Result<Self> {
+    pub(crate) fn open_of_any_age(path: &Path, settings: &Settings) -> Result<Self> {
         Unproven::open(path, settings)?.prove_of_any_age()
     }
 

@@ -36,7 +36,7 @@ impl Session {
     /// Returns whether values of an environment can be used without a question: because it is not protected, a reason
     /// was given, or somebody confirmed it on this device within 15 minutes.
     #[must_use]
-    pub fn is_confirmed(&self, environment: &EnvironmentName) -> bool {
+    pub(crate) fn is_confirmed(&self, environment: &EnvironmentName) -> bool {
         let is_protected =
             self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected);
         !is_protected

@@ -71,7 +71,7 @@ impl Vault {
 
     /// Returns the command that lists the commits of the file, for hints.
     #[must_use]
-    pub fn git_log(&self) -> String {
+    pub(crate) fn git_log(&self) -> String {
         self.location.git_log()
     }
 

@@ -45,7 +45,7 @@ impl KeyRequest {
     ///
     /// # Errors
     /// A usage error that says what to do.
-    pub fn keys_for(self, user: &UserName, roster: &Roster) -> Result<NewKeys> {
+    pub(crate) fn keys_for(self, user: &UserName, roster: &Roster) -> Result<NewKeys> {
         let Self { user: owner, keys } = self;
         if owner != *user {
             return Err(Error::usage(format!("these are the keys of \"{owner}\", not of \"{user}\""))
@@ -197,7 +197,7 @@ impl Vault {
     ///
     /// # Errors
     /// If the file exists and can't be removed.
-    pub fn forget_request(&self, user: &UserName) -> Result<()> {
+    pub(crate) fn forget_request(&self, user: &UserName) -> Result<()> {
         let path = self.request_path(user);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path, &error)),

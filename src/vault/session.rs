@@ -130,7 +130,7 @@ impl Session {
     ///
     /// # Errors
     /// A denied error that says which right is missing and who can give it.
-    pub fn check_right(&self, name: &EnvironmentName, right: Right) -> Result<()> {
+    pub(crate) fn check_right(&self, name: &EnvironmentName, right: Right) -> Result<()> {
         self.check_right_in(&self.vault.roster, name, right)
     }
 

@@ -103,7 +103,7 @@ impl Snapshot {
 
     /// Returns whether an environment is identical in both snapshots, or in neither of them.
     #[must_use]
-    pub fn has_same(&self, other: &Self, name: &EnvironmentName) -> bool {
+    pub(crate) fn has_same(&self, other: &Self, name: &EnvironmentName) -> bool {
         self.file.block(name) == other.file.block(name)
     }
 }

@@ -81,7 +81,7 @@ impl Merge {
 
     /// Returns whether a file descends from both sides, so that it is merged and git just does not know yet.
     #[must_use]
-    pub fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
+    pub(crate) fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
         let Ok(merged) = Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
             return false;
         };

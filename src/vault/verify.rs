@@ -50,7 +50,7 @@ impl Vault {
     ///
     /// # Errors
     /// A not-found error if there is no such environment; an integrity error if its block is not valid.
-    pub fn signed_save(&self, name: &EnvironmentName) -> Result<LastSave<'_>> {
+    pub(crate) fn signed_save(&self, name: &EnvironmentName) -> Result<LastSave<'_>> {
         let block = self.block(name)?;
         let (_, standing) = self.verify_standing(block)?;
         Ok(LastSave { statement: &block.statement, standing })

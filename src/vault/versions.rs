@@ -51,7 +51,7 @@ impl Versions {
 
     /// Returns both sides of a file that has git's markers in it.
     #[must_use]
-    pub fn of_markers(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn of_markers(bytes: &[u8]) -> Option<Self> {
         let [ours, theirs] = sides(bytes)?;
         Some(Self { base: None, ours, theirs, applied: Applied::Branch, ..Self::default() })
     }

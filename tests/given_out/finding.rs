@@ -1,6 +1,6 @@
 //! Finds public functions, fields and trait implementations in the library's code.
 
-use crate::source::is_group;
+use crate::source::{is_group, is_parenthesis, outside_brackets, type_of, up_to_body};
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 /// Whether the words of a type, or of a function's return type, name a type that is searched for.
@@ -110,40 +110,6 @@ fn members(body: Option<TokenTree>) -> Vec<Vec<TokenTree>> {
         begin = end + 1;
     }
     members
-}
-
-type Tokens = std::iter::Peekable<proc_macro2::token_stream::IntoIter>;
-
-fn is_parenthesis(token: &TokenTree) -> bool {
-    is_group(token, Delimiter::Parenthesis)
-}
-
-/// Takes the tokens before a body in braces, or before a semicolon.
-fn up_to_body(tokens: &mut Tokens) -> Vec<TokenTree> {
-    let mut head = Vec::new();
-    while let Some(token) = tokens.next_if(|token| !is_group(token, Delimiter::Brace) && token.to_string() != ";") {
-        head.push(token);
-    }
-    head
-}
-
-/// Returns the tokens outside angle brackets, each with its position.
-fn outside_brackets(tokens: &[TokenTree]) -> impl Iterator<Item = (usize, String)> {
-    let mut depth = 0_usize;
-    let mut is_arrow = false;
-    tokens.iter().enumerate().filter_map(move |(place, token)| {
-        let text = if matches!(token, TokenTree::Group(_)) { "()".to_owned() } else { token.to_string() };
-        let is_end = text == ">" && !is_arrow;
-        is_arrow = text == "-";
-        depth = (depth + usize::from(text == "<")).saturating_sub(usize::from(is_end));
-        (depth == 0 && !is_end).then_some((place, text))
-    })
-}
-
-/// Returns the type that an `impl` is for.
-fn type_of(head: &[TokenTree]) -> String {
-    let words = outside_brackets(head).map(|(_, text)| text).take_while(|text| text != "where");
-    words.filter(|text| text.starts_with(char::is_alphabetic)).last().unwrap_or_default()
 }
 
 /// Returns the words of what a function with this signature, after its name, returns or passes to a closure. `Self`

@@ -50,13 +50,13 @@ impl<'a> Variables<'a> {
 
     /// Returns whether every item keeps its own variable: nothing is renamed or prefixed.
     #[must_use]
-    pub fn are_own_names(&self) -> bool {
+    pub(crate) fn are_own_names(&self) -> bool {
         self.renamed.is_empty() && self.prefix.is_empty()
     }
 
     /// Returns whether the item is renamed.
     #[must_use]
-    pub fn is_renamed(&self, item: &str) -> bool {
+    pub(crate) fn is_renamed(&self, item: &str) -> bool {
         self.renamed.contains_key(item)
     }
 
@@ -64,7 +64,7 @@ impl<'a> Variables<'a> {
     ///
     /// # Errors
     /// A not-found error that names the item.
-    pub fn check_renamed<'i>(&self, items: impl Iterator<Item = &'i str>) -> Result<()> {
+    pub(crate) fn check_renamed<'i>(&self, items: impl Iterator<Item = &'i str>) -> Result<()> {
         if self.renamed.is_empty() {
             return Ok(());
         }
@@ -83,7 +83,7 @@ impl<'a> Variables<'a> {
     ///
     /// # Errors
     /// A usage error that names both items.
-    pub fn check_apart<'i, I: Iterator<Item = InjectableOutline<'i>>>(
+    pub(crate) fn check_apart<'i, I: Iterator<Item = InjectableOutline<'i>>>(
         &self,
         environment: &EnvironmentName,
         items: impl Fn() -> I,

@@ -43,14 +43,14 @@ impl<'a> Tally<'a> {
     }
 
     /// Records that a clone lacks this many versions of files.
-    pub fn partial(&mut self, at: &Path, versions: usize) {
+    pub(crate) fn partial(&mut self, at: &Path, versions: usize) {
         if versions > 0 {
             self.partial.push(Lack::Partial { at: at.to_owned(), versions });
         }
     }
 
     /// Records that a clone is shallow.
-    pub fn shallow(&mut self, at: &Path) {
+    pub(crate) fn shallow(&mut self, at: &Path) {
         self.shallow.push(Lack::Shallow(at.to_owned()));
     }
 

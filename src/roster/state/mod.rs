@@ -86,13 +86,13 @@ impl Environment {
 
     /// Returns t(E), the last threshold. A block is valid only if its author had seen that change.
     #[must_use]
-    pub fn threshold(&self) -> u32 {
+    pub(crate) fn threshold(&self) -> u32 {
         self.thresholds.last().copied().unwrap_or_default()
     }
 
     /// Whether commands ask before they read or change its values.
     #[must_use]
-    pub fn is_protected(&self) -> bool {
+    pub(crate) fn is_protected(&self) -> bool {
         self.protected == Protection::Yes
     }
 
@@ -161,7 +161,7 @@ impl State {
     ///
     /// # Errors
     /// A denied error that says who can grant rights on the environments.
-    pub fn check_grants<'a>(
+    pub(crate) fn check_grants<'a>(
         &self,
         name: &UserName,
         environments: impl Iterator<Item = &'a EnvironmentName>,

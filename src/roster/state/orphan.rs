@@ -24,7 +24,7 @@ impl State {
     ///
     /// # Errors
     /// A usage error that names the environments and the right that nobody would have.
-    pub fn check_orphans(&self, taking: &Taking<'_>, orphaned: &[EnvironmentName]) -> Result<()> {
+    pub(crate) fn check_orphans(&self, taking: &Taking<'_>, orphaned: &[EnvironmentName]) -> Result<()> {
         for name in orphaned {
             self.environment(name)?;
         }
@@ -84,7 +84,7 @@ impl State {
     /// Returns the environments that this admin can write and no other admin can. If this user became a member, nobody
     /// could grant rights on them.
     #[must_use]
-    pub fn managed_only_by(&self, user: &UserName) -> Vec<&EnvironmentName> {
+    pub(crate) fn managed_only_by(&self, user: &UserName) -> Vec<&EnvironmentName> {
         let is_last = |environment: &Environment| {
             self.givers(environment).all(|giver| giver == user) && self.givers(environment).next().is_some()
         };

@@ -41,7 +41,7 @@ impl<'a> Question<'a> {
         Self { tree, git: tree.git(), vault, contents, is_merged, joined }
     }
 
-    pub fn judge(&self, sighting: &Sighting) -> Result<Judged> {
+    pub(crate) fn judge(&self, sighting: &Sighting) -> Result<Judged> {
         let here = &self.tree.head;
         let other_clone = (sighting.clone != self.tree.clone).then_some(sighting.clone.as_str());
         let branch = sighting.branch.as_deref();

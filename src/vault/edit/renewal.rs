@@ -16,7 +16,7 @@ impl Vault {
     /// Returns the users whose key is being replaced: at least two keys open their identity, and no passphrase does.
     /// Slots are not signed, so anybody who writes the file can add one that opens nothing.
     #[must_use]
-    pub fn renewals(&self) -> Vec<&UserName> {
+    pub(crate) fn renewals(&self) -> Vec<&UserName> {
         let users = self.roster.state().users.keys();
         users.filter(|user| is_open(self.slots(), user)).collect()
     }

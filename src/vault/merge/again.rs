@@ -28,7 +28,7 @@ impl Merge {
     /// Returns the changes of this side that are dropped, because the other side took the right to make them from their
     /// authors.
     #[must_use]
-    pub fn dropped_changes(&self, side: Side) -> Vec<&Statement> {
+    pub(crate) fn dropped_changes(&self, side: Side) -> Vec<&Statement> {
         let own = self.own_changes(side).iter().zip(self.rosters.kept(side));
         own.filter(|(_, kept)| **kept == Kept::Nothing).map(|(statement, _)| statement).collect()
     }

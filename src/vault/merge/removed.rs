@@ -57,7 +57,7 @@ impl Merge {
     /// Returns whether the merged file keeps an environment that one side has removed. The change that adds it again
     /// must be signed.
     #[must_use]
-    pub fn keeps_removed(&self) -> bool {
+    pub(crate) fn keeps_removed(&self) -> bool {
         self.removed().iter().any(HalfRemoved::is_kept)
     }
 

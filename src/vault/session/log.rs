@@ -95,7 +95,8 @@ impl Session {
         self.vault.log_writer(self.user()).seal_archive(&reading, (before, most), &self.signer(&id)?, keys)
     }
 
-    /// Moves encrypted segments from the log into a new file: see [`log::Writer::move_into`].
+    /// Moves encrypted segments from the log into a new file. They are removed from the log only after the file was read
+    /// back, and the entry about it was written.
     ///
     /// # Errors
     /// If the file already exists, or the file or the log can't be written.

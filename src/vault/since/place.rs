@@ -23,7 +23,7 @@ impl InGit {
     ///
     /// # Errors
     /// A usage error if it is in no work tree.
-    pub fn containing(asked: &Path) -> Result<Self> {
+    pub(crate) fn containing(asked: &Path) -> Result<Self> {
         let mut tops = work_trees_above(parent(asked)).filter(|top| Git::at(top).is_top().unwrap_or(true));
         let Some(top) = tops.next() else {
             return Err(Error::usage(format!("{} is not in a git work tree", asked.display()))
