@@ -1,7 +1,7 @@
-//! SECURITY.md names only tests that exist.
+//! SECURITY.md names only tests that exist, and as refused only variables that are refused.
 
+use crate::source;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 const PAGE: &str = include_str!("../SECURITY.md");
 
@@ -23,23 +23,9 @@ fn named_whole() -> BTreeSet<&'static str> {
     PAGE.split('`').skip(1).step_by(2).filter(is_name).collect()
 }
 
-fn sources(directory: &Path, text: &mut String) {
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, text);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            text.push_str(&std::fs::read_to_string(path).unwrap());
-        }
-    }
-}
-
 #[test]
 fn every_test_named_in_security_md_exists() {
-    let mut text = String::new();
-    for directory in ["src", "tests", "quick", "serve", "values"] {
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut text);
-    }
+    let text = source::text(&["src", "tests", "quick", "serve", "values"]);
     let named = named();
     assert!(named.len() > 30, "{named:?}");
     let is_there = |id: &&str| text.contains(&format!("fn {id}_"));
@@ -49,4 +35,14 @@ fn every_test_named_in_security_md_exists() {
     assert!(whole.len() > 10, "{whole:?}");
     let missing: Vec<_> = whole.into_iter().filter(|name| !text.contains(&format!("fn {name}"))).collect();
     assert!(missing.is_empty(), "there is no test {missing:?}");
+}
+
+#[test]
+fn e6_the_variables_that_security_md_calls_refused_are_refused() {
+    let row = PAGE.lines().find(|line| line.contains("`e6`")).unwrap();
+    let tried = row.split('|').nth(1).unwrap();
+    let names: Vec<_> = tried.split('`').skip(1).step_by(2).collect();
+    assert!(names.len() > 2, "{row}");
+    let accepted: Vec<_> = names.into_iter().filter(|name| !vault::dangerous::is_dangerous(name)).collect();
+    assert!(accepted.is_empty(), "these are not refused: {accepted:?}");
 }

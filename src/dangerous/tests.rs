@@ -183,6 +183,7 @@ fn credentials_and_ordinary_settings_are_not_dangerous() {
         "RSYNC_PASSWORD",
         "VAULT_TOKEN",
         "VAULT_ADDR",
+        "VAULT_OLD_VALUE",
         "HOMEBREW_GITHUB_API_TOKEN",
         "MISE_GITHUB_TOKEN",
         "DENO_AUTH_TOKENS",
