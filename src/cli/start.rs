@@ -3,7 +3,7 @@
 //! The start of Rust's runtime reads the process's memory map to find the end of the stack, and installs handlers that
 //! tell a stack overflow from other faults. That takes time at each start (BENCHMARKS.md), so it is left out. The rest is
 //! done here. The bench sets `rust_start` to build a program that starts as Rust's runtime does it.
-#![allow(unsafe_code, reason = "the C library looks for the beginning by its name")]
+#![allow(unsafe_code, reason = "the C library finds `main` by its name")]
 
 use super::showing::written;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};

@@ -161,7 +161,7 @@ fn an_admin_is_told_what_their_keys_cannot_read_about_an_archive() {
     let mut command = sandbox.command(["log", "verify", "--of", "mia"]);
     command.env("VAULT_KEY", &bob);
     let text = crate::harness::finish(command).ok().text();
-    assert!(text.contains("these keys can't read whether they were archived"), "{text}");
+    assert!(text.contains("vault can't tell whether they were archived"), "{text}");
 }
 
 #[test]

@@ -112,9 +112,10 @@ fn hint_of_replacing(items: &[Exposed], context: &Context) {
         [] => String::new(),
         names => format!(", and what is in {}, which others read", names.join(", ")),
     };
-    context
-        .ui
-        .hint(&format!("{} to replace{and}: first at its source, then with vault set ENV/NAME", plural(left, "value")));
+    context.ui.hint(&format!(
+        "{} to replace{and}: change each one at its source, then run vault set ENV/NAME",
+        plural(left, "value")
+    ));
 }
 
 fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {

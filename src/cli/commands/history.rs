@@ -68,7 +68,7 @@ fn show(
     let rows: Vec<_> = versions.iter().map(row).collect();
     context.ui.table(&["VERSION", "SET", "BY", "VALUE"], &rows)?;
     if rows.len() > MAX_HISTORY {
-        context.ui.hint(&format!("only the last {MAX_HISTORY} values are kept"));
+        context.ui.hint(&format!("the current value and {MAX_HISTORY} earlier ones are kept"));
     }
     Ok(ExitCode::SUCCESS)
 }

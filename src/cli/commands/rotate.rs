@@ -32,7 +32,7 @@ pub struct Args {
     /// NAME, or ENV/NAME
     #[arg(add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     item: String,
-    /// Generate a random value, of this length or of the usual length for its kind
+    /// Generate a random value of this length (default 32 characters, 8 words or 32 bytes)
     #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true, conflicts_with = "command")]
     generate: Option<Option<usize>>,
     #[command(flatten)]

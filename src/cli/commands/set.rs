@@ -41,7 +41,7 @@ pub struct Args {
     /// Accept an empty value
     #[arg(long, conflicts_with = "generate")]
     empty: bool,
-    /// Generate a random value, of this length or of the usual length for its kind
+    /// Generate a random value of this length (default 32 characters, 8 words or 32 bytes)
     #[arg(long, value_name = "LENGTH", num_args = 0..=1, require_equals = true)]
     generate: Option<Option<usize>>,
     #[command(flatten)]

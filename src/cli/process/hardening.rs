@@ -53,7 +53,7 @@ fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
         return format!("error: {error}\nhint: {}", error.advice().map(ToString::to_string).unwrap_or_default());
     }
     let place = place.map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
-    format!("error: a bug in vault{place}\nhint: nothing was written; please report it")
+    format!("error: a bug in vault{place}\nhint: the vault is unchanged, or saved as a whole; please report it")
 }
 
 /// Refuses all debuggers for the rest of this process's life (ptrace(2) of macOS, `PT_DENY_ATTACH`). Don't call it in a
@@ -213,6 +213,8 @@ mod tests {
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert_eq!(output.status.code(), Some(1), "{text}");
         assert!(text.contains("error: a bug in vault at src/cli/process/hardening.rs:"), "{text}");
+        // The panic may have come before or after the file was replaced.
+        assert!(text.contains("hint: the vault is unchanged, or saved as a whole; please report it"), "{text}");
         assert!(!text.contains("hunter2") && !text.contains("stack backtrace"), "{text}");
     }
     #[test]

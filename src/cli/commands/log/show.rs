@@ -144,7 +144,7 @@ fn tell_failed_unlocks(session: &Session, context: &Context) -> Result<()> {
     let failed = vault::log::failed_unlocks(&session.vault().state_directory())?;
     if let Some(last) = failed.last() {
         let count = plural(failed.len(), "failed unlock");
-        context.ui.done(&format!("Not sealed: {count} without a log to write to, the last at {}.", last.time));
+        context.ui.done(&format!("{count} before there was a log, the last at {}. This list is not sealed: any of your programs can change it.", last.time));
     }
     Ok(())
 }

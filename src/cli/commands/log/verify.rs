@@ -100,7 +100,7 @@ fn remarks(part: &Part) -> Vec<String> {
         remarks.push(match archived.time {
             Some(time) => format!("{} before them were archived, the last at {time}", entries(archived.last)),
             None => format!(
-                "{} before them are not here; these keys can't read whether they were archived",
+                "{} before them are not here; without other keys, vault can't tell whether they were archived",
                 entries(archived.last)
             ),
         });
