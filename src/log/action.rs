@@ -117,7 +117,7 @@ actions! {
     Join "join" "join" Nothing Keys "A user joined, and replaced the keys made for them.";
     Passwd "passwd" "passwd" Nothing Keys "A user's passphrase and keys were replaced.";
     Recovery "recovery" "recovery" Nothing Keys "A recovery key was made.";
-    Unlock "unlock" "unlock" Nothing Nothing "An agent was given the keys, or unlocking failed.";
+    Unlock "unlock" "unlock" Nothing Nothing "An agent or a server was given the keys, somebody signed in at a server, or unlocking failed.";
     Lock "lock" "lock" Nothing Nothing "An agent was stopped.";
     Exposure "exposure" "exposure" Answers Nothing "What a user could read was listed.";
     LogExport "log-export" "log export" Nothing Nothing "The log was exported.";

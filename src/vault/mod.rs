@@ -95,7 +95,7 @@ pub use purpose::{Purpose, Use};
 pub use request::{KeyRequest, Requested, not_added};
 pub use saved::{Pending, Save, Saved};
 pub use seal::Keyring;
-pub use session::{ByAgent, Session, Unheard};
+pub use session::{ByAgent, Continued, Session, Unheard};
 pub use settings::{Settings, is_strict, log_writer};
 pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot, UnprovenSnapshot};

@@ -2,6 +2,7 @@
 
 mod audit;
 mod by_agent;
+mod hand_over;
 mod log;
 mod reading;
 mod reopen;
@@ -11,12 +12,13 @@ pub(super) use reading::unsealed;
 
 pub use audit::Unheard;
 pub use by_agent::ByAgent;
+pub use hand_over::Continued;
 
 use super::Vault;
 use super::access::Access;
 use super::ask::Ask;
 use super::keys::Keys;
-use crate::agent::{Client, HandedOver};
+use crate::agent::Client;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Head, Identity};
 use crate::item::Origin;
@@ -64,14 +66,6 @@ impl Session {
         let caller = Caller::default();
         let (origin, confirmed) = (Origin::new(), RefCell::default());
         Ok(Self { vault, keys, origin, caller, ask: None, confirmed, progress: None })
-    }
-
-    /// Returns the private keys, for an agent or a server that keeps them.
-    ///
-    /// # Errors
-    /// An unlock error if an agent holds the keys, because it never gives them away.
-    pub fn hand_over(&self) -> Result<HandedOver> {
-        self.identity().map(HandedOver::new)
     }
 
     /// Returns the private keys. They stay inside the library, because they can decrypt without a log entry.

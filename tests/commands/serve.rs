@@ -53,6 +53,8 @@ fn the_server_program_gets_the_options_and_only_with_code_the_keys() {
     assert!(with_keys.contains("--for 3600s --code --json --keys-fd "), "{with_keys}");
     assert!(with_keys.ends_with("# user: mia\n"), "{with_keys}");
     assert!(!with_keys.contains("VAULT_KEY"), "{with_keys}");
+    // That keys were handed over is logged even if nobody uses the code.
+    assert!(sandbox.run(["log", "-n", "1"]).ok().text().contains("unlock"));
 }
 
 /// A fake server that reports one open session and ends it on request.

@@ -90,7 +90,7 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "vault::request::Requested::Added::0",
     "vault::seal::Keyring::key",
     "vault::seal::Keyring::passphrase",
-    "vault::session::Session::hand_over",
+    "vault::session::hand_over::Session::hand_over",
     "vault::unlock::Credential::Key::0",
     "vault::unlock::Credential::Passphrase::0",
     "view::environment::Environment::new",

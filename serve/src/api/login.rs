@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::call::{Client, Holder, Keys};
+use super::call::{Client, Keys};
 use super::error::{ApiError, Result};
 use super::{Api, Token, object::Object};
 use vault::agent::KeptText;
@@ -20,11 +20,11 @@ pub enum Proof {
 impl Api {
     /// Signs in. Returns the token and the user's own object.
     pub fn login(&self, proof: &Proof, client: &Client) -> Result<(Token, Object)> {
-        let holder = match proof {
+        let opened = match proof {
             Proof::Passphrase { username, passphrase } => self.by_passphrase(username, passphrase, client)?,
             Proof::Code(code) => self.by_code(code)?,
         };
-        self.begin_session(holder, client)
+        self.begin_session(opened, client)
     }
 
     /// Ends the session of this token.
@@ -34,21 +34,18 @@ impl Api {
         Ok(())
     }
 
-    fn by_code(&self, code: &str) -> Result<Holder> {
+    fn by_code(&self, code: &str) -> Result<Session> {
         // A wrong code causes no wait. Nobody guesses 128 bits, and nobody should be able to lock out the user who has
         // the right code.
         let keys = self.attempts.codes.redeem(code).ok_or_else(ApiError::wrong_login)?;
         match keys {
-            Keys::Agent(user) => {
-                let session = self.place.agent_session(&user)?;
-                Ok(Holder::new(Keys::Agent(user), session))
-            }
-            Keys::Kept(mut kept) => Self::holder(self.place.open()?.unlock_kept(&mut kept)?),
+            Keys::Agent(user) => Ok(self.place.agent_session(&user)?),
+            Keys::Kept(mut kept) => Ok(self.place.open()?.unlock_kept(&mut kept)?),
             Keys::Gone => Err(ApiError::wrong_login()),
         }
     }
 
-    fn by_passphrase(&self, username: &str, passphrase: &SecretString, client: &Client) -> Result<Holder> {
+    fn by_passphrase(&self, username: &str, passphrase: &SecretString, client: &Client) -> Result<Session> {
         if passphrase.expose_secret().len() > MAX_PASSPHRASE {
             return Err(ApiError::wrong_login());
         }
@@ -64,7 +61,7 @@ impl Api {
         };
         drop(turn);
         self.attempts.backoff.succeeded(username);
-        Self::holder(session)
+        Ok(session)
     }
 }
 

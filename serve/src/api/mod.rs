@@ -38,6 +38,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use vault::agent::Limits;
+use vault::vault::{Continued, Session};
 use zeroize::Zeroizing;
 
 /// How many requests run at a time. Further requests wait.
@@ -117,14 +118,17 @@ impl Api {
         self.attempts.codes.issue(keys)
     }
 
-    /// Begins a session with keys that were verified.
-    pub fn begin_session(&self, mut holder: Holder, client: &Client) -> Result<(Token, Object)> {
-        let (object, user) = {
-            let mut call = Call::begin(&mut holder, &self.place, client)?;
-            call.session()?.log_unlock()?;
-            (classes::user::me(&mut call)?, call.session()?.user().clone())
+    /// Begins a session at this server with an opened vault, after the log entry about it.
+    pub fn begin_session(&self, mut opened: Session, client: &Client) -> Result<(Token, Object)> {
+        opened.begin_request(client.caller());
+        let keys = match opened.let_continue()? {
+            Continued::Keys(keys) => Keys::Kept(keys.keep()?),
+            Continued::Agent(user) => Keys::Agent(user),
         };
-        Ok((self.sessions.begin(holder, Owner { user, client: client.name.clone() })?, object))
+        let user = opened.user().clone();
+        let object = classes::user::object(opened.vault(), &user)?;
+        let owner = Owner { user, client: client.name.clone() };
+        Ok((self.sessions.begin(Holder::new(keys, opened), owner)?, object))
     }
 
     /// Removes expired sessions and codes, as long as the server runs.
@@ -138,10 +142,5 @@ impl Api {
             });
             let _ = swept.await;
         }
-    }
-
-    /// Keeps the keys of an opened vault for a session.
-    fn holder(session: vault::vault::Session) -> Result<Holder> {
-        Ok(Holder::new(Keys::Kept(session.hand_over()?.keep()?), session))
     }
 }

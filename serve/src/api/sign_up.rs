@@ -2,7 +2,7 @@
 
 use super::Api;
 use super::Token;
-use super::call::{Client, Holder};
+use super::call::Client;
 use super::error::{ApiError, Code, Result};
 use super::object::Object;
 use std::collections::BTreeMap;
@@ -53,8 +53,7 @@ impl Api {
         let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
         session.join(joining, |_| Ok(()))?;
-        let holder: Holder = Self::holder(session)?;
-        let (token, user) = self.begin_session(holder, client)?;
+        let (token, user) = self.begin_session(session, client)?;
         Ok(SignedUp { token, user, recovery_key: recovery.to_text() })
     }
 }

@@ -95,9 +95,8 @@ fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {
 
 /// Starts an agent with the session's keys. It replaces an agent that is already running.
 pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Context) -> Result<()> {
-    let handed_over = session.hand_over()?;
     let socket = socket(sockets, session)?;
-    session.log_unlock()?;
+    let handed_over = session.hand_over()?;
     let _starting = Sockets::starting(&socket)?;
     Client::lock(&socket)?;
     // A socket, not a pipe: until the agent forbids it, another process of the same user could open a pipe by its name

@@ -22,14 +22,6 @@ impl Session {
         self.vault.log_writer(self.user()).append(self.asked_for(entries), &signer)
     }
 
-    /// Logs that somebody unlocked the vault and keeps the keys for a while: an agent, or a client of a server.
-    ///
-    /// # Errors
-    /// If the log can't be written.
-    pub fn log_unlock(&self) -> Result<()> {
-        self.log(vec![Entry::new(Action::Unlock)])
-    }
-
     /// Logs a refusal or failure, and returns the error.
     pub(crate) fn log_refusal(&self, entry: Entry, error: Error) -> Error {
         let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };

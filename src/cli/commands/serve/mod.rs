@@ -13,7 +13,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::settings::{environment, opens_a_vault};
-use vault::vault::Session;
+use vault::vault::{Continued, Session};
 use vault::{Error, Result};
 
 /// Apps talk to it as to a Parse server (parseplatform.org): with Parse's SDKs, REST, GraphQL or live queries. There is
@@ -142,15 +142,18 @@ fn add_options(command: &mut std::process::Command, args: &Args, context: &Conte
 /// Hands over the session's keys through a socket, which other processes can't open by name, and without a file. If an
 /// agent has the keys, they stay in the agent.
 fn hand_over(session: &Session, command: &mut std::process::Command) -> Result<Option<UnixStream>> {
-    if session.agent().is_some() {
-        command.args(["--agent-of", session.user().as_str()]);
-        return Ok(None);
-    }
+    let keys = match session.let_continue()? {
+        Continued::Keys(keys) => keys,
+        Continued::Agent(user) => {
+            command.args(["--agent-of", user.as_str()]);
+            return Ok(None);
+        }
+    };
     let cannot =
         |error: &std::io::Error| Error::failed(format!("cannot hand over keys: {}", vault::error::reason(error)));
     let (mut ours, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;
     // Everything fits into the socket's buffer.
-    session.hand_over()?.write_to(&mut ours).map_err(|error| cannot(&error))?;
+    keys.write_to(&mut ours).map_err(|error| cannot(&error))?;
     rustix::io::fcntl_setfd(&theirs, FdFlags::empty()).map_err(|error| cannot(&error.into()))?;
     command.arg("--keys-fd").arg(theirs.as_raw_fd().to_string());
     Ok(Some(theirs))
