@@ -10,7 +10,7 @@ use crate::item::{Content, Item};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::time::Time;
-use crate::vault::{Edit, Session, Vault};
+use crate::vault::{Edit, Need, Session, Vault};
 
 /// A copy from one environment to another.
 pub struct Copy<'a> {
@@ -42,7 +42,7 @@ pub struct Plan {
 }
 
 impl Copy<'_> {
-    /// Returns whether the destination would be new. That changes the roster, which no agent can sign.
+    /// Returns whether the destination would be new.
     ///
     /// # Errors
     /// If both are the same, or the source does not exist.
@@ -50,6 +50,14 @@ impl Copy<'_> {
         check_different(self.from, self.to)?;
         vault.roster().state().environment(self.from)?;
         Ok(!vault.environments().any(|name| name == self.to))
+    }
+
+    /// Returns what [`Copy::save`] needs: a new environment changes the roster. [`Copy::rehearse`] needs only a session.
+    ///
+    /// # Errors
+    /// As [`Copy::is_new`].
+    pub fn need(&self, vault: &Vault) -> Result<Need> {
+        Ok(Need::of_change(self.is_new(vault)?))
     }
 
     /// Returns what would be copied, without writing it. This is logged, because it shows which values are the same.

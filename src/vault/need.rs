@@ -1,4 +1,7 @@
-//! What a passphrase or key is needed for.
+//! What a passphrase or key is needed for, and which sessions can do that.
+
+use super::Session;
+use crate::undo::Record;
 
 /// What a passphrase or key is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,4 +10,25 @@ pub enum Need {
     Session,
     /// To change who may do what. No agent does that.
     Identity,
+}
+
+impl Need {
+    /// What a change needs. Changes of the roster are signed with the private keys, which an agent never gives away.
+    pub(crate) fn of_change(changes_roster: bool) -> Self {
+        if changes_roster { Self::Identity } else { Self::Session }
+    }
+}
+
+impl Session {
+    /// Returns whether this session can do what needs this.
+    #[must_use]
+    pub fn meets(&self, need: Need) -> bool {
+        need == Need::Session || self.agent().is_none()
+    }
+
+    /// Returns what undoing this change needs.
+    #[must_use]
+    pub fn need_to_undo(&self, record: &Record) -> Need {
+        Need::of_change(record.changes_roster())
+    }
 }

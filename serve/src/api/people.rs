@@ -12,7 +12,7 @@ use vault::actions::{user_add, user_rm, user_role};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Right, Role};
 use vault::secret::ExposeSecret as _;
-use vault::vault::{KeyRequest, Lost, NewUser};
+use vault::vault::{KeyRequest, Lost, Need, NewUser};
 
 /// Lists the join requests at this server, with the keys and the fingerprint that an admin compares.
 pub fn requests(call: &mut Call<'_>) -> Result<Value> {
@@ -153,7 +153,7 @@ fn check_admin(call: &mut Call<'_>) -> Result<()> {
 
 /// Checks that the caller's keys are in this process: changes to users and rights are signed with them.
 fn check_keys_at_hand(call: &mut Call<'_>) -> Result<()> {
-    if call.session()?.agent().is_none() {
+    if call.session()?.meets(Need::Identity) {
         return Ok(());
     }
     let what = "changes to users and rights are signed with your keys, which the agent doesn't give away";

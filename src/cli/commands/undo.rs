@@ -24,8 +24,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let record = session.last_change()?;
-    // Changes of the roster are signed with the private keys, which the agent never gives out.
-    if record.changes_roster() && session.agent().is_some() {
+    if !session.meets(session.need_to_undo(&record)) {
         session = context.identity_session()?;
     }
     if args.dry_run {

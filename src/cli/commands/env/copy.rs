@@ -40,8 +40,7 @@ pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     };
     let mut session = context.session()?;
     let is_new = copy.is_new(session.vault())?;
-    if is_new && !args.dry_run && session.agent().is_some() {
-        // A new environment changes the roster, and the agent never signs a change of the roster.
+    if !args.dry_run && !session.meets(copy.need(session.vault())?) {
         session = context.identity_session()?;
     }
     let plan = if args.dry_run { copy.rehearse(&session)? } else { copy.save(&mut session)? };
