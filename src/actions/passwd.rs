@@ -3,36 +3,52 @@
 //! - Gives what comes from no vault: `key`, `passphrase`
 
 use crate::crypto::WorkFactor;
-use crate::error::Result;
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::Key;
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::passphrase::Strong;
 use crate::roster::Right;
-use crate::vault::{Edit, Keyring, Session, Unread};
+use crate::vault::{Credential, Edit, Keyring, Session, Unread};
 use std::collections::BTreeMap;
 
 /// The new contents of environments that can't be read.
 pub type Fallbacks = BTreeMap<EnvironmentName, Unread>;
 
-/// Sets a passphrase and makes a new recovery key, which it returns. `show` gets the recovery key before anything is
-/// saved: a key that nobody has seen must not be the only way in.
+/// Checks that a strong passphrase is not the current one, for a front end that asks for another.
 ///
 /// # Errors
-/// If the vault can't be saved, or if `show` fails. Then nothing has changed.
+/// A usage error if `current` is this passphrase.
+pub fn check_other(new: &Strong, current: &Credential) -> Result<()> {
+    match current {
+        Credential::Passphrase(current) if new.is(current) => {
+            Err(Error::new(Reason::SamePassphrase, "the new passphrase is the same as the current one")
+                .hint(("choose another; to keep the passphrase and renew the keys: ", Remedy::ReplaceRecoveryKey)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Sets a passphrase and makes a new recovery key, which it returns. `current` is what opened the vault. `show` gets the
+/// recovery key before anything is saved: a key that nobody has seen must not be the only way in.
+///
+/// # Errors
+/// As [`check_other`]; if the vault can't be saved, or if `show` fails. Then nothing has changed.
 pub fn passphrase(
     session: &mut Session,
+    current: &Credential,
     new: (&Strong, WorkFactor),
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {
+    check_other(new.0, current)?;
     replace(session, Action::Passwd, Some(new), fallbacks, show)
 }
 
 /// Replaces all keys by a new key without a passphrase, for machines. `show` gets the key before anything is saved.
 ///
 /// # Errors
-/// As [`passphrase`].
+/// If the vault can't be saved, or if `show` fails. Then nothing has changed.
 pub fn key(
     session: &mut Session,
     fallbacks: Fallbacks,
@@ -74,9 +90,8 @@ mod tests {
     use super::*;
     use crate::actions::recovery;
     use crate::actions::testing::{Sandbox, place};
-    use crate::error::Error;
     use crate::secret::SecretString;
-    use crate::vault::{Credential, Vault};
+    use crate::vault::Vault;
 
     const WORK_FACTOR: WorkFactor = WorkFactor::LOWEST;
 
@@ -93,7 +108,9 @@ mod tests {
     fn a_new_passphrase_comes_with_a_new_recovery_key_and_items_stay() {
         let mut sandbox = Sandbox::with(&["dev/A=1"]);
         let (new, fallbacks) = (chosen(), Fallbacks::default());
-        let recovery = passphrase(&mut sandbox.session, (&new, WORK_FACTOR), fallbacks, |_, _| Ok(())).unwrap();
+        let current = &sandbox.credential;
+        let set = passphrase(&mut sandbox.session, current, (&new, WORK_FACTOR), fallbacks, |_, _| Ok(()));
+        let recovery = set.unwrap();
         assert!(opens(&sandbox, &Credential::Passphrase(new.text().clone())));
         assert!(opens(&sandbox, &Credential::Key(recovery)));
         assert_eq!(&*sandbox.item(&place("dev", "A")).current.value, b"1");
@@ -102,11 +119,26 @@ mod tests {
     }
 
     #[test]
+    fn the_current_passphrase_is_not_a_new_one() {
+        let mut sandbox = Sandbox::new();
+        let word = chosen();
+        let mut set = |current: &Credential| {
+            let fallbacks = Fallbacks::default();
+            passphrase(&mut sandbox.session, current, (&word, WORK_FACTOR), fallbacks, |_, _| Ok(()))
+        };
+        set(&Credential::Key(Key::generate().unwrap())).unwrap();
+        let same = set(&Credential::Passphrase(word.text().clone())).err().unwrap();
+        assert_eq!(same.reason(), Reason::SamePassphrase);
+        assert_eq!(sandbox.log().iter().filter(|entry| entry.starts_with("passwd")).count(), 1);
+    }
+
+    #[test]
     fn a_new_recovery_key_invalidates_the_old_one_and_keeps_the_passphrase() {
         let mut sandbox = Sandbox::new();
         let word = chosen();
         let new = (&word, WORK_FACTOR);
-        let old = passphrase(&mut sandbox.session, new, Fallbacks::default(), |_, _| Ok(())).unwrap();
+        let current = &sandbox.credential;
+        let old = passphrase(&mut sandbox.session, current, new, Fallbacks::default(), |_, _| Ok(())).unwrap();
         let credential = Credential::Passphrase(word.text().clone());
         let fallbacks = Fallbacks::default;
         let made = recovery::renew(&mut sandbox.session, &credential, WORK_FACTOR, fallbacks(), |_, _| Ok(())).unwrap();

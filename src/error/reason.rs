@@ -59,6 +59,7 @@ reasons! {
         IsAVault "is-a-vault" "The file is a vault, which is neither imported nor overwritten."
         UnknownFormat "unknown-format" "The input is in a format that vault does not read."
         WeakPassphrase "weak-passphrase" "The passphrase is too easy to guess."
+        SamePassphrase "same-passphrase" "The new passphrase is the current one."
     }
     NotFound {
         NotFound "not-found" "It does not exist."

@@ -9,7 +9,7 @@ use crate::cli::unlocking::credential;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
-use vault::vault::{Credential, Edit, Need, Session};
+use vault::vault::{Edit, Need, Session};
 use vault::{Result, actions};
 
 /// You choose a new passphrase, and get new keys and a new recovery key. Everything you may write is re-encrypted. Your
@@ -58,15 +58,11 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         return Ok(done("New key. The old one opens nothing that is written from now on.", &session, context));
     }
     let source = args.new_passphrase_fd.map_or(credential::Source::Terminal, credential::Source::PassphraseFd);
-    let present = match &credential {
-        Credential::Passphrase(present) => Some(present),
-        Credential::Key(_) => None,
-    };
-    let passphrase = new_keys::new(source, &Purpose::Changing(present), context)?;
+    let passphrase = new_keys::new(source, &Purpose::Changing(&credential), context)?;
     let working = context.ui.working(NEW_PASSPHRASE);
     let new = (&passphrase, args.work_factor.value());
     let show = |recovery: &Key, edit: &Edit<'_>| Made::Recovery(recovery).print_json(edit, context);
-    let recovery = actions::passwd::passphrase(&mut session, new, fallbacks, show)?;
+    let recovery = actions::passwd::passphrase(&mut session, &credential, new, fallbacks, show)?;
     drop(working);
     drop(quiet);
     new_keys::show_recovery_key(&recovery, context);

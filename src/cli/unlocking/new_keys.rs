@@ -5,7 +5,7 @@ use super::context::Context;
 use super::credential::Source;
 use crate::cli::asking::terminal::{self, Answer, Quiet};
 use std::borrow::Borrow;
-use vault::actions::passwd::left_to_others;
+use vault::actions::passwd::{check_other, left_to_others};
 use vault::crypto::WorkFactor;
 use vault::file::Slot;
 use vault::identity::Key;
@@ -50,8 +50,8 @@ pub enum Purpose<'a> {
     Creating,
     /// A new user's first passphrase.
     Joining,
-    /// A replacement for the current passphrase, which may be unknown.
-    Changing(Option<&'a SecretString>),
+    /// A replacement for the current passphrase. The credential opened the vault.
+    Changing(&'a Credential),
 }
 
 impl Purpose<'_> {
@@ -74,11 +74,8 @@ impl Purpose<'_> {
 
     fn check(&self, new: &SecretString) -> Result<Strong> {
         let strong = Strong::new(new)?;
-        if let Self::Changing(Some(old)) = self
-            && strong.is(old)
-        {
-            return Err(Error::usage("the new passphrase is the same as the current one")
-                .hint("choose another; vault recovery renews the keys and keeps the passphrase"));
+        if let Self::Changing(current) = self {
+            check_other(&strong, current)?;
         }
         Ok(strong)
     }
