@@ -20,14 +20,65 @@ use zeroize::Zeroizing;
 /// The longest value that is generated, in characters, words or bytes.
 pub const MAX_LENGTH: usize = 65_536;
 
-/// The default length, in characters: 190 bits with [`Alphabet::Alnum`].
-pub const DEFAULT_LENGTH: usize = 32;
+/// The usual length, in characters: 190 bits with [`Alphabet::Alnum`].
+const USUAL_LENGTH: usize = 32;
+
+/// The usual number of words: 103 bits, and still short enough to be typed by hand.
+const USUAL_WORDS: usize = 8;
+
+/// The usual number of bytes: 256 bits.
+const USUAL_BYTES: usize = 32;
+
+/// Below this entropy, in bits, a value is weak. Roughly, a single machine can guess 65 bits in a year, and an agency 80.
+const WEAK: f64 = 65.0;
 
 /// The word list, one word per line.
 static WORD_LIST: LazyLock<String> = LazyLock::new(|| packed::WORDS.text());
 
 /// The longest word of the EFF's long list, in bytes.
 const LONGEST_WORD: usize = 9;
+
+/// What a random value is made of, whatever its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Material {
+    /// Characters of this alphabet.
+    Characters(Alphabet),
+    /// Words.
+    Words,
+    /// Bytes in hexadecimal.
+    Hex,
+    /// Bytes in base64.
+    Base64,
+    /// A UUID.
+    Uuid,
+}
+
+impl Default for Material {
+    fn default() -> Self {
+        Self::Characters(Alphabet::default())
+    }
+}
+
+impl Material {
+    /// Returns the recipe for this length, in characters, words or bytes, or for the usual one.
+    ///
+    /// # Errors
+    /// A usage error if the length is 0 or over [`MAX_LENGTH`], or is given for a UUID.
+    pub fn recipe(self, length: Option<usize>) -> Result<Recipe> {
+        let or = |usual| length.unwrap_or(usual);
+        let recipe = match self {
+            Self::Characters(alphabet) => Recipe::Alphabet { alphabet, length: or(USUAL_LENGTH) },
+            Self::Words => Recipe::Words { count: or(USUAL_WORDS) },
+            Self::Hex => Recipe::Hex { bytes: or(USUAL_BYTES) },
+            Self::Base64 => Recipe::Base64 { bytes: or(USUAL_BYTES) },
+            Self::Uuid if length.is_some() => {
+                return Err(Error::usage("a UUID always has the same length").hint("leave out the length"));
+            }
+            Self::Uuid => Recipe::Uuid,
+        };
+        recipe.checked()
+    }
+}
 
 /// How a random value is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,28 +111,17 @@ pub enum Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self::Alphabet { alphabet: Alphabet::default(), length: DEFAULT_LENGTH }
+        Self::Alphabet { alphabet: Alphabet::default(), length: USUAL_LENGTH }
     }
 }
 
 impl Recipe {
-    /// A recipe for `length` letters and digits.
-    ///
-    /// # Errors
-    /// A usage error if the length is 0 or over [`MAX_LENGTH`].
-    pub fn with_length(length: usize) -> Result<Self> {
-        Self::Alphabet { alphabet: Alphabet::default(), length }.checked()
-    }
-
     /// Returns the recipe itself, if its length is allowed.
-    ///
-    /// # Errors
-    /// A usage error if the length is 0 or over [`MAX_LENGTH`].
-    pub fn checked(self) -> Result<Self> {
+    fn checked(self) -> Result<Self> {
         match self.length() {
             1..=MAX_LENGTH => Ok(self),
             _ => Err(Error::usage(format!("the length must be from 1 to {MAX_LENGTH}"))
-                .hint(format!("{DEFAULT_LENGTH} letters and digits are usual"))),
+                .hint(format!("{USUAL_LENGTH} letters and digits are usual"))),
         }
     }
 
@@ -106,6 +146,12 @@ impl Recipe {
             Self::Uuid => return 122.0,
         };
         as_float(self.length()) * libm::log2(as_float(choices))
+    }
+
+    /// Returns whether somebody with unlimited guesses may find the value.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.entropy_bits() < WEAK
     }
 
     /// Generates a value: ASCII text.
@@ -189,89 +235,4 @@ fn uuid() -> Result<SecretBytes> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    fn text(recipe: Recipe) -> String {
-        recipe.generate().unwrap().as_str().unwrap().to_owned()
-    }
-
-    #[test]
-    fn the_default_is_32_letters_and_digits_of_190_bits() {
-        let value = text(Recipe::default());
-        assert_eq!(value.len(), 32);
-        assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        assert_eq!(Recipe::default().entropy_bits().floor(), 190.0);
-        assert_ne!(value, text(Recipe::default()));
-    }
-
-    #[test]
-    fn every_character_of_an_alphabet_occurs_and_no_other() {
-        for (name, alphabet) in Alphabet::NAMES {
-            assert_eq!(name.parse::<Alphabet>().unwrap(), alphabet);
-            let drawn: BTreeSet<u8> = text(Recipe::Alphabet { alphabet, length: 10_000 }).bytes().collect();
-            let expected: BTreeSet<u8> = alphabet.characters().into_iter().collect();
-            assert_eq!(drawn, expected, "{name}");
-        }
-        let sizes = Alphabet::NAMES.map(|(_, alphabet)| alphabet.characters().len());
-        assert_eq!(sizes, [62, 94, 52, 26, 26, 10, 57, 64]);
-    }
-
-    #[test]
-    fn all_characters_are_equally_likely() {
-        // 62 does not divide 256: folding bytes would make the first eight characters a quarter more likely than the
-        // others.
-        let length = 62_000;
-        let mut counts = [0u32; 128];
-        for byte in text(Recipe::Alphabet { alphabet: Alphabet::Alnum, length }).bytes() {
-            counts[usize::from(byte)] += 1;
-        }
-        // 1,000 are expected, with a standard deviation of 31.4; 200 is more than six of these.
-        for byte in Alphabet::Alnum.characters() {
-            assert!(counts[usize::from(byte)].abs_diff(1_000) < 200, "{}", char::from(byte));
-        }
-    }
-
-    #[test]
-    fn words_are_joined_by_hyphens_and_contain_none() {
-        assert_eq!(words().count(), 7_772);
-        assert_eq!(words().map(str::len).max(), Some(LONGEST_WORD));
-        let known: BTreeSet<&str> = words().collect();
-        let phrase = text(Recipe::Words { count: 500 });
-        assert_eq!(phrase.split('-').count(), 500);
-        assert!(phrase.split('-').all(|word| known.contains(word)));
-        assert_eq!(Recipe::Words { count: 6 }.entropy_bits().floor(), 77.0);
-    }
-
-    #[test]
-    fn hex_and_base64_count_bytes() {
-        let value = text(Recipe::Hex { bytes: 32 });
-        assert_eq!(value.len(), 64);
-        assert!(value.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
-        assert_eq!(Recipe::Hex { bytes: 32 }.entropy_bits(), 256.0);
-        assert_eq!(BASE64_STANDARD.decode(text(Recipe::Base64 { bytes: 33 })).unwrap().len(), 33);
-        assert_eq!(Recipe::Base64 { bytes: 32 }.entropy_bits(), 256.0);
-    }
-
-    #[test]
-    fn a_uuid_has_version_4_and_the_right_variant() {
-        for _ in 0..64 {
-            let value = text(Recipe::Uuid);
-            let groups: Vec<usize> = value.split('-').map(str::len).collect();
-            assert_eq!(groups, [8, 4, 4, 4, 12]);
-            assert_eq!(value.as_bytes()[14], b'4');
-            assert!(b"89ab".contains(&value.as_bytes()[19]));
-        }
-        assert_eq!(Recipe::Uuid.entropy_bits(), 122.0);
-    }
-
-    #[test]
-    fn lengths_of_zero_and_beyond_the_limit_are_refused() {
-        assert!(Recipe::with_length(0).is_err());
-        assert!(Recipe::with_length(MAX_LENGTH + 1).is_err());
-        assert!(Recipe::Words { count: 0 }.checked().is_err());
-        assert_eq!(Recipe::with_length(MAX_LENGTH).unwrap().generate().unwrap().len(), MAX_LENGTH);
-        assert!("klingon".parse::<Alphabet>().is_err());
-    }
-}
+mod tests;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use vault::actions::Check;
 use vault::actions::rollback::roll_back_if;
 use vault::actions::rotate::renew_if;
-use vault::generate::Recipe;
+use vault::generate::Material;
 use vault::item::Outline;
 use vault::name::{EnvironmentName, ItemName};
 use vault::vault::Session;
@@ -86,11 +86,8 @@ fn rollback(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Resul
 
 /// Gives an item a random value.
 fn rotate(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
-    let recipe = match number(fields, "length")? {
-        Some(length) => Recipe::with_length(length as usize)?,
-        None => Recipe::default(),
-    };
-    let value = recipe.generate()?;
+    let length = number(fields, "length")?.map(|length| length as usize);
+    let value = Material::default().recipe(length)?.generate()?;
     change(call, fields, version, |session, place, check| Ok(renew_if(session, place, &value, check)?.secret.version))
 }
 
