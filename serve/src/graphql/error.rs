@@ -44,9 +44,9 @@ impl<'a> Body<'a> {
         for error in response.errors.iter().take(MOST) {
             let mut json =
                 serde_json::to_value(error).unwrap_or_else(|_| json!({ "message": "the error can't be written" }));
+            // Errors of fields have a code. All others are the library's, which refuses a document that isn't valid.
             if json["extensions"]["code"].is_null() {
-                let is_ours = error.message.starts_with("internal:");
-                json["extensions"]["code"] = (if is_ours { Code::Internal } else { Code::InvalidQuery } as u16).into();
+                json["extensions"]["code"] = (Code::InvalidQuery as u16).into();
             }
             if let Some(Path(path)) = error.source::<Path>() {
                 json["path"] = path.clone();
@@ -70,4 +70,22 @@ pub fn refusal(error: &ApiError) -> Value {
         extensions["hint"] = hint.clone().into();
     }
     json!({ "errors": [{ "message": error.message, "extensions": extensions }] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::{Pos, ServerError};
+
+    #[test]
+    fn an_error_keeps_its_code_whatever_its_message_says() {
+        let at = Some(Pos::from((1, 1)));
+        let ours = of_field(ApiError::object_not_found(), None).into_server_error(Pos::from((1, 1)));
+        let others = ["internal: x", "Unknown field"].map(|message| ServerError::new(message, at));
+        let response = Response::from_errors([vec![ours], others.into()].concat());
+        let json = serde_json::to_value(Body::new(&response)).unwrap();
+        let codes: Vec<_> =
+            json["errors"].as_array().unwrap().iter().map(|error| &error["extensions"]["code"]).collect();
+        assert_eq!(codes, [101, 102, 102]);
+    }
 }

@@ -23,32 +23,48 @@ pub struct Wrong {
     pub request: Option<u64>,
 }
 
+/// The names of the fields that a message or its query must have and may have.
+struct Names {
+    required: &'static [&'static str],
+    optional: &'static [&'static str],
+}
+
+/// The keys tell the kind of client, which makes no difference here.
+const CONNECT: Names = Names {
+    required: &["op", "applicationId"],
+    optional: &[
+        "sessionToken",
+        "installationId",
+        "masterKey",
+        "clientKey",
+        "javascriptKey",
+        "restAPIKey",
+        "windowsKey",
+    ],
+};
+const SUBSCRIBE: Names = Names { required: &["op", "requestId", "query"], optional: &["sessionToken"] };
+const QUERY: Names = Names { required: &["className", "where"], optional: &["fields", "keys", "watch"] };
+const UNSUBSCRIBE: Names = Names { required: &["op", "requestId"], optional: &[] };
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Connect {
-    #[serde(rename = "op")]
-    _op: String,
     application_id: String,
     session_token: Option<String>,
     installation_id: Option<String>,
     master_key: Option<Value>,
-    /// The kind of client, which makes no difference here.
-    #[serde(alias = "clientKey", alias = "windowsKey", alias = "restAPIKey", rename = "javascriptKey")]
-    _key: Option<Value>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Subscribe {
-    #[serde(rename = "op")]
-    _op: String,
     request_id: u64,
     query: Query,
     session_token: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Query {
     class_name: String,
     #[serde(rename = "where")]
@@ -60,10 +76,8 @@ struct Query {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Unsubscribe {
-    #[serde(rename = "op")]
-    _op: String,
     request_id: u64,
 }
 
@@ -75,14 +89,16 @@ impl Message {
     pub fn read(text: &str) -> Result<Self, Wrong> {
         let json: Value = serde_json::from_str(text).map_err(|_| Wrong::message("the message is not JSON", None))?;
         let request = json["requestId"].as_u64();
-        let wrong = |error: serde_json::Error| Wrong::message(&without_text(&error), request);
         match json["op"].as_str() {
-            Some("connect") => Connect::deserialize(json).map_err(wrong).and_then(Connect::message),
+            Some("connect") => parsed::<Connect>(&json, &CONNECT, request)?.message(),
             // An update replaces the query of its request.
-            Some("subscribe" | "update") => Subscribe::deserialize(json).map_err(wrong).map(Subscribe::message),
+            Some("subscribe" | "update") => {
+                QUERY.check(&json["query"]).map_err(|what| Wrong::message(&what, request))?;
+                Ok(parsed::<Subscribe>(&json, &SUBSCRIBE, request)?.message())
+            }
             Some("unsubscribe") => {
-                let unsubscribe = Unsubscribe::deserialize(json).map_err(wrong)?;
-                Ok(Self::Unsubscribe { request: unsubscribe.request_id })
+                let Unsubscribe { request_id } = parsed(&json, &UNSUBSCRIBE, request)?;
+                Ok(Self::Unsubscribe { request: request_id })
             }
             _ => Err(Wrong { code: 3, message: "Get unknown operation".to_owned(), request }),
         }
@@ -138,16 +154,25 @@ impl Wrong {
     }
 }
 
-/// Returns what is wrong, without the client's text: it may have a token.
-fn without_text(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.split_once('`') {
-        Some((kind, rest)) if kind.starts_with("missing field") || kind.starts_with("unknown field") => {
-            let name = rest.split('`').next().unwrap_or_default();
-            format!("{} {}", kind.trim(), vault::name::quoted(name))
+impl Names {
+    /// Checks the names of the fields, if these are fields. Their types are checked later.
+    fn check(&self, json: &Value) -> Result<(), String> {
+        let Some(fields) = json.as_object() else { return Ok(()) };
+        let is_known = |name: &str| self.required.contains(&name) || self.optional.contains(&name);
+        if let Some(other) = fields.keys().find(|name| !is_known(name)) {
+            return Err(format!("unknown field {}", vault::name::quoted(other)));
         }
-        _ => "the message doesn't have the fields of its op".to_owned(),
+        match self.required.iter().find(|name| !fields.contains_key(**name)) {
+            Some(missing) => Err(format!("missing field {}", vault::name::quoted(missing))),
+            None => Ok(()),
+        }
     }
+}
+
+/// Parses a message with these fields. The error doesn't repeat the client's text, which may have a token.
+fn parsed<'de, T: Deserialize<'de>>(json: &'de Value, names: &Names, request: Option<u64>) -> Result<T, Wrong> {
+    names.check(json).map_err(|what| Wrong::message(&what, request))?;
+    T::deserialize(json).map_err(|_| Wrong::message("the message doesn't have the fields of its op", request))
 }
 
 /// The ids of a client, which every answer repeats.
@@ -210,6 +235,18 @@ mod tests {
         assert_eq!(wrong("r:secret").0, 1);
         assert_eq!(wrong(r#"{"op":"fly"}"#), (3, "Get unknown operation".to_owned()));
         assert_eq!(wrong(r#"{"op":"connect"}"#), (1, "missing field \"applicationId\"".to_owned()));
+        for (text, said) in [
+            (r#"{"op":"connect","applicationId":"a","colour":1}"#, "unknown field \"colour\""),
+            (r#"{"op":"unsubscribe"}"#, "missing field \"requestId\""),
+            (r#"{"op":"subscribe","requestId":1}"#, "missing field \"query\""),
+            (r#"{"op":"subscribe","requestId":1,"query":{"className":"Secret"}}"#, "missing field \"where\""),
+            (
+                r#"{"op":"subscribe","requestId":1,"query":{"className":1,"where":{}}}"#,
+                "the message doesn't have the fields of its op",
+            ),
+        ] {
+            assert_eq!(wrong(text), (1, said.to_owned()));
+        }
         assert_eq!(wrong(r#"{"op":"connect","applicationId":"a","masterKey":"m"}"#).0, 4);
         let refusal = wrong(r#"{"op":"connect","applicationId":"a","sessionToken":["r:secret"]}"#);
         assert!(refusal.0 == 1 && !refusal.1.contains("secret"), "{refusal:?}");
