@@ -1,5 +1,6 @@
 //! Opens an identity with a passphrase or a key, and checks it.
 
+use super::credential::Credential;
 use super::open::settled;
 use super::parsed::Parsed;
 use super::slot::{not_yours, open_with, open_with_key};
@@ -13,14 +14,6 @@ use crate::name::UserName;
 use crate::roster::User;
 use crate::secret::SecretString;
 use std::path::Path;
-
-/// What opens a slot.
-pub enum Credential {
-    /// A passphrase, by scrypt.
-    Passphrase(SecretString),
-    /// A key of a machine, or a recovery key.
-    Key(Key),
-}
 
 impl Vault {
     /// Opens the identity that the credential belongs to, for `vault` itself: see [`Vault::unlock_for`].

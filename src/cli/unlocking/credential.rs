@@ -12,13 +12,10 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use vault::identity::Key;
 use vault::name::UserName;
-use vault::passphrase::MAX_PASSPHRASE;
-use vault::secret::{ExposeSecret as _, SecretString};
 use vault::settings::{self, Variable};
-use vault::vault::{Credential, Need, Vault};
-use vault::{Error, Result, redact};
+use vault::vault::{Credential, Need, Vault, check_no_key};
+use vault::{Error, Result};
 use zeroize::Zeroizing;
 
 /// The sources, in the order in which they are checked.
@@ -90,8 +87,7 @@ impl Source {
                 return Err(nowhere(need, vault, context));
             }
             let typed = terminal::hidden(&question(vault.asked_user(user)?, need, vault, context))?;
-            check_no_key(typed.expose_secret(), "what was typed")?;
-            return Ok(Credential::Passphrase(typed));
+            return Credential::of_passphrase(typed, "what was typed");
         }
         self.given(context)
     }
@@ -99,60 +95,23 @@ impl Source {
     /// Gets the credential from a source that needs no prompt.
     pub fn given(self, context: &Context) -> Result<Credential> {
         match self {
-            Self::KeyFile(path) => key(&read_secret_file(&path, "key file", context.ui)?, "the key file"),
-            Self::PassphraseFile(path) => {
-                passphrase(&read_secret_file(&path, "passphrase file", context.ui)?, "the passphrase file")
+            Self::KeyFile(path) => {
+                Credential::read_key(&read_secret_file(&path, "key file", context.ui)?, "the key file")
             }
+            Self::PassphraseFile(path) => Credential::read_passphrase(
+                &read_secret_file(&path, "passphrase file", context.ui)?,
+                "the passphrase file",
+            ),
             Self::PassphraseFd(descriptor) => {
-                passphrase(&context.line(|| read_descriptor(descriptor))?, "the passphrase")
+                Credential::read_passphrase(&context.line(|| read_descriptor(descriptor))?, "the passphrase")
             }
-            Self::Key(bytes) => key(&bytes, "VAULT_KEY"),
-            Self::Passphrase(bytes) => passphrase(&bytes, "VAULT_PASSPHRASE"),
+            Self::Key(bytes) => Credential::read_key(&bytes, "VAULT_KEY"),
+            Self::Passphrase(bytes) => Credential::read_passphrase(&bytes, "VAULT_PASSPHRASE"),
             Self::PassphraseCommand(command) => {
-                passphrase(&context.line(|| run(&command))?, "the output of VAULT_PASSPHRASE_CMD")
+                Credential::read_passphrase(&context.line(|| run(&command))?, "the output of VAULT_PASSPHRASE_CMD")
             }
             Self::Terminal => Err(Error::unlock("no passphrase or key was given")),
         }
-    }
-}
-
-/// Removes the byte order mark that some editors and shells write at the beginning.
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
-}
-
-fn key(bytes: &[u8], what: &str) -> Result<Credential> {
-    let text = std::str::from_utf8(without_mark(bytes)).unwrap_or_default();
-    // A key file may have comment lines, as age's key files do.
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    let line = line.ok_or_else(|| {
-        Error::unlock(format!("{what} contains no key")).hint("a key is one line that starts with AGE-SECRET-KEY-1")
-    })?;
-    Key::parse(line).map(Credential::Key)
-}
-
-/// Takes the first line as the passphrase, without its line end.
-fn passphrase(bytes: &[u8], what: &str) -> Result<Credential> {
-    let line = without_mark(bytes).split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    if line.is_empty() {
-        return Err(
-            Error::unlock(format!("{what} is empty")).hint("its first line is the passphrase; a variable may be unset")
-        );
-    }
-    if line.len() > MAX_PASSPHRASE {
-        return Err(Error::unlock(format!("{what} is longer than {MAX_PASSPHRASE} bytes")));
-    }
-    let text = std::str::from_utf8(line).map_err(|_| Error::unlock(format!("{what} is not UTF-8")))?;
-    check_no_key(text, what)?;
-    Ok(Credential::Passphrase(SecretString::from(text.to_owned())))
-}
-
-/// Refuses a key in place of a passphrase. A recovery key is easily given by mistake.
-fn check_no_key(text: &str, what: &str) -> Result<()> {
-    match redact::is_key(text) {
-        true => Err(Error::unlock(format!("{what} is a key, not a passphrase")).of_a_key()),
-        false => Ok(()),
     }
 }
 
