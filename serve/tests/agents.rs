@@ -21,7 +21,7 @@ fn a_server_that_needs_an_agent_does_not_start_while_agents_are_off() {
     let output = command.output().unwrap();
     let printed = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{printed}");
-    assert_eq!(printed, "error: the agent is off (VAULT_AGENT=off)\nhint: to use an agent: unset VAULT_AGENT\n");
+    assert_eq!(printed, "error: the agent is off\nhint: to use an agent: unset VAULT_AGENT\n");
 }
 
 #[test]

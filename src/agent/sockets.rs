@@ -28,7 +28,7 @@ pub fn is_off() -> bool {
 /// A usage error.
 pub fn check_is_on() -> Result<()> {
     match is_off() {
-        true => Err(Error::usage("the agent is off (VAULT_AGENT=off)").hint("to use an agent: unset VAULT_AGENT")),
+        true => Err(Error::usage("the agent is off").hint(("to use an agent: ", Remedy::AllowAgent))),
         false => Ok(()),
     }
 }

@@ -55,6 +55,7 @@ remedies! {
     AddRequested(String) "add-requested" "Add this user, with the keys from their request."
     AddUser "add-user" "Add a user."
     AllSecret "all-secret" "Import every value as a secret."
+    AllowAgent "allow-agent" "Let agents keep keys again, which a variable turned off."
     AllowEmpty "allow-empty" "Import empty values as well."
     AllowFiles "allow-files" "Let a program have more open files."
     AllowLockedMemory "allow-locked-memory" "Let a program lock more memory."

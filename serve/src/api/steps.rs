@@ -22,6 +22,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Verify => "vault verify".to_owned(),
         Remedy::Status => "vault status".to_owned(),
         Remedy::List(environment) => format!("vault list {environment}"),
+        Remedy::AllowAgent => "unset VAULT_AGENT".to_owned(),
         Remedy::WithoutAgent => "VAULT_AGENT=off vault serve".to_owned(),
         // For rare steps, `vault doctor` in the vault's directory prints what to type.
         other => format!("vault doctor ({})", other.word()),

@@ -40,6 +40,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::AddUser => "vault user add".to_owned(),
         Remedy::Allow { name, environment } => format!("vault allow --name {name} -e {environment}"),
         Remedy::AllSecret => "--kind secret".to_owned(),
+        Remedy::AllowAgent => "unset VAULT_AGENT".to_owned(),
         Remedy::AllowEmpty => "--allow-empty".to_owned(),
         Remedy::AllowFiles => "ulimit -n 1024".to_owned(),
         Remedy::AllowLockedMemory => "ulimit -l".to_owned(),
