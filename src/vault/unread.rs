@@ -4,14 +4,12 @@
 use super::{Purpose, Session};
 use crate::diff::{self, ItemDifference};
 use crate::error::{Error, Result};
-use crate::format::export::{self, Target, Written};
-use crate::item::{Content, Injectable, InjectableOutline, Injectables, Item, Kind, Origin, Outline};
-use crate::log::{Entry, Outcome};
+use crate::item::{Content, Injectable, InjectableOutline, Injectables, Item, Origin, Outline};
+use crate::log::Entry;
 use crate::name::{EnvironmentName, ItemName};
-use crate::ordered::{InOrder as _, Ordered as _};
 use crate::secret::TextPart;
 use crate::signature::Hash;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 /// What an environment holds, unread: all items, or those that a program gets.
 pub struct Unread<T = Content> {
@@ -29,23 +27,6 @@ pub struct Unread<T = Content> {
 
 /// What a program gets from an environment, unread.
 pub type UnreadInjectables = Unread<Vec<Injectable>>;
-
-/// The name under which an item is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WrittenAs {
-    /// The item's own name.
-    Item,
-    /// The name of the variable that holds its value.
-    Variable,
-}
-
-/// Items that a format can't carry exactly.
-pub struct Uncarried {
-    /// The names of the items.
-    pub names: BTreeSet<ItemName>,
-    /// An error that names the items and the reason, without values; `None` if there are none.
-    pub refusal: Option<Error>,
-}
 
 /// Contents that can be read.
 pub trait Held {
@@ -100,6 +81,11 @@ impl<T> Unread<T> {
 }
 
 impl Unread {
+    /// Returns the content, for comparisons inside the library.
+    pub(in crate::vault) fn content(&self) -> &Content {
+        &self.held
+    }
+
     /// Returns the items.
     pub fn items(&self) -> impl Iterator<Item = Outline<'_>> {
         self.held.items().values().map(Item::outline)
@@ -150,23 +136,6 @@ impl Unread {
     pub fn copy_of<'n>(&self, names: impl IntoIterator<Item = &'n ItemName>) -> Self {
         Self::of(self.origin, self.environment.clone(), self.held.copy_of(names))
     }
-
-    /// Returns the items that a format can't carry exactly, if each is written under its own name or as a variable. That
-    /// says something about their values: see [`Session::log_uncarried`].
-    #[must_use]
-    pub(crate) fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>, named: WrittenAs) -> Uncarried {
-        let exported = match named {
-            WrittenAs::Item => exported,
-            WrittenAs::Variable => exported_as_variable,
-        };
-        let held = || all.iter().flat_map(|unread| unread.held.items().values());
-        let mut items: Vec<_> = held().map(exported).collect();
-        items.order_by_key(|item| item.name);
-        let Written { refused, refusal, .. } = export::write_carried(target, &items);
-        let refused: BTreeSet<String> = refused.into_iter().ordered();
-        let names = held().filter(|item| refused.contains(exported(item).name)).map(|item| item.name.clone());
-        Uncarried { names: names.ordered(), refusal }
-    }
 }
 
 impl UnreadInjectables {
@@ -197,41 +166,7 @@ impl UnreadInjectables {
     }
 }
 
-/// Returns an item as the variable that holds its value, for [`export::write`].
-#[must_use]
-pub(crate) fn exported_as_variable(item: &Item) -> export::Item<'_> {
-    export::Item { name: item.outline().value_variable(), ..exported(item) }
-}
-
-/// Returns an item under its own name, for [`export::write`].
-#[must_use]
-pub(crate) fn exported(item: &Item) -> export::Item<'_> {
-    export::Item {
-        name: item.name.as_str(),
-        value: &item.current.value,
-        is_variable: item.metadata.kind == Kind::Variable,
-        note: item.metadata.note.as_deref(),
-    }
-}
-
 impl Session {
-    /// Logs which items of these a format can't carry, if there are any, because that says something about their values.
-    ///
-    /// # Errors
-    /// If the log can't be written.
-    pub(crate) fn log_uncarried(&self, purpose: &Purpose, all: &[Unread], uncarried: &Uncarried) -> Result<()> {
-        let Some(refusal) = &uncarried.refusal else { return Ok(()) };
-        let mut entries = Vec::with_capacity(all.len());
-        for unread in all {
-            let items: Vec<_> = uncarried.names.iter().filter(|name| unread.get(name).is_some()).collect();
-            if !items.is_empty() {
-                let entry = purpose.clone().items(items).entry(unread.environment());
-                entries.push(entry.note(refusal.to_string()).outcome(Outcome::Failed));
-            }
-        }
-        self.log(entries)
-    }
-
     /// Decrypts an environment without returning values: see [`Session::read`]. A refusal is logged.
     ///
     /// # Errors
