@@ -30,6 +30,8 @@ pub enum Code {
 #[derive(Debug, Clone)]
 pub struct ApiError {
     pub code: Code,
+    /// The library's reason, if the error is from the library.
+    pub reason: Option<Reason>,
     pub message: String,
     pub hint: Option<String>,
     /// The HTTP status.
@@ -52,7 +54,7 @@ impl ApiError {
             Code::InvalidSession => 401,
             _ => 400,
         };
-        Self { code, message: message.into(), hint: None, status, retry_after: None, allow: None }
+        Self { code, reason: None, message: message.into(), hint: None, status, retry_after: None, allow: None }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -117,6 +119,11 @@ impl ApiError {
         Self::new(Code::InvalidSession, "Invalid session token").hint("sign in again: POST /parse/login")
     }
 
+    /// Returns whether another error has the same cause. Its message may differ, for example in a number.
+    pub fn has_cause_of(&self, other: &Self) -> bool {
+        (self.code, self.reason) == (other.code, other.reason)
+    }
+
     /// Returns the JSON object that Parse sends.
     pub fn to_json(&self) -> Value {
         let mut json = json!({ "code": self.code as u16, "error": self.message });
@@ -140,10 +147,27 @@ impl From<vault::Error> for ApiError {
             (Kind::Busy, _) => (Code::Internal, 503),
             (Kind::Failed | Kind::Integrity, _) => (Code::Internal, 500),
         };
-        let converted = Self::new(code, error.to_string()).status(status);
+        let converted = Self { reason: Some(error.reason()), ..Self::new(code, error.to_string()).status(status) };
         match error.advice() {
             Some(hint) => converted.hint(steps::worded(hint)),
             None => converted,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_have_the_same_cause_by_code_and_reason_whatever_their_messages_say() {
+        let error = |reason: Reason, message: &'static str| ApiError::from(vault::Error::new(reason, message));
+        let busy = error(Reason::Busy, "another program has held the lock for 30 s");
+        assert!(busy.has_cause_of(&error(Reason::Busy, "another program has held the lock for 31 s")));
+        // Both are internal errors to a client.
+        let [unwritable, damaged] = [Reason::LogUnwritable, Reason::Integrity].map(|reason| error(reason, "no value"));
+        assert_eq!(unwritable.code, damaged.code);
+        assert!(!unwritable.has_cause_of(&damaged));
+        assert!(!ApiError::object_not_found().has_cause_of(&ApiError::invalid_session()));
     }
 }

@@ -70,7 +70,7 @@ impl Subscription {
                 Ok(events)
             }
             Err(error) => {
-                let is_told = self.failed.as_ref().is_some_and(|failed| failed.message == error.message);
+                let is_told = self.failed.as_ref().is_some_and(|failed| failed.has_cause_of(&error));
                 self.failed = Some(error.clone());
                 if is_told { Ok(Vec::new()) } else { Err(error) }
             }
