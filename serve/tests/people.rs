@@ -39,7 +39,10 @@ fn a_requesting_user_is_added_by_an_admin_and_signs_in_with_the_same_passphrase(
     assert_eq!((&added["user"]["grants"], &added["key"]), (&grants, &Value::Null));
     assert_eq!(mia.ask("POST", "/parse/functions/requests", None).ok()["result"], json!([]));
 
+    let failed = || vault::log::failed_unlocks(&place.state()).unwrap().len();
+    let before = failed();
     server.login("eva", "another-staple-9-lamp").refused(101);
+    assert_eq!(failed(), before + 1);
     let eva = server.signed_in("eva", EVA);
     assert_eq!(eva.get("/parse/classes/Secret").each("environment"), ["dev"; 4]);
     assert!(place.log("eva").iter().any(|line| line.entry.action == Action::Join && line.entry.program == "ureq"));

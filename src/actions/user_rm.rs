@@ -66,7 +66,7 @@ pub fn remove(session: &mut Session, name: &UserName, keeps_issued: bool, accept
         removed.all.iter().for_each(|user| edit.log(entry(user)));
         Ok(removed)
     })?;
-    session.vault().forget_removed(&removed.all)?;
+    session.vault().forget_all_asked(&removed.all)?;
     Ok(removed)
 }
 

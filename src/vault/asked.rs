@@ -2,16 +2,18 @@
 //! [`KeyRequest`], and are kept in the vault's state directory, encrypted with the passphrase, until an admin adds the
 //! user.
 
-use super::{KeyRequest, Vault};
+use super::{Joining, KeyRequest, Session, Vault, not_added};
 use crate::crypto::{self, WorkFactor, dearmor};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::identity::{Identity, Key, PrivateKeys};
+use crate::log::Caller;
 use crate::name::UserName;
 use crate::passphrase::{self, Strong};
 use crate::roster::user_exists;
 use crate::secret::{ExposeSecret as _, SecretString};
 use crate::time::Time;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -32,11 +34,11 @@ pub struct Asking {
 }
 
 /// What the right passphrase opens.
-pub struct OpenAsked {
+struct OpenAsked {
     /// The user's private keys.
-    pub identity: Identity,
+    identity: Identity,
     /// The recovery key that was shown when the person asked.
-    pub recovery: Key,
+    recovery: Key,
 }
 
 impl Vault {
@@ -71,8 +73,7 @@ impl Vault {
     }
 
     /// Returns the people who asked here and wait for an admin, by name. Requests that can't be read are left out.
-    #[must_use]
-    pub fn asked(&self) -> Vec<Asking> {
+    pub(crate) fn asked(&self) -> Vec<Asking> {
         let Ok(entries) = std::fs::read_dir(self.state_directory()) else { return Vec::new() };
         let name = |entry: std::fs::DirEntry| UserName::new(entry.file_name().to_str()?.strip_prefix(PREFIX)?).ok();
         let mut names: Vec<_> = entries.filter_map(|entry| name(entry.ok()?)).collect();
@@ -81,13 +82,44 @@ impl Vault {
         names.iter().filter_map(|name| self.asked_by(name).ok().flatten().map(|(asked, _)| asked)).collect()
     }
 
-    /// Returns the keys of a person who asked here, if this is their passphrase. It makes no difference whether an
-    /// admin has added them.
+    /// Opens a session for a person who asked to join with this passphrase and was added since. Their keys are replaced
+    /// by new ones that were never stored outside the vault, and the request is deleted.
     ///
     /// # Errors
-    /// If the request is damaged.
-    pub fn open_asked(&self, user: &UserName, passphrase: &SecretString) -> Result<Option<OpenAsked>> {
-        let Some((_, sealed)) = self.asked_by(user)? else { return Ok(None) };
+    /// An unlock error if this is not the passphrase, or if the keys of the request are not the user's, after an entry
+    /// in the log that names the caller; an unlock error with [`Reason::NotAdded`] if no admin has added the person; an
+    /// integrity error if the request is damaged; and the same as for [`Session::join`]. Under strict settings, also if
+    /// the request can't be deleted.
+    pub fn join_asked(
+        self,
+        user: &UserName,
+        passphrase: &SecretString,
+        work_factor: WorkFactor,
+        caller: &Caller,
+    ) -> Result<Session> {
+        let failed = |error| self.failed_unlock(Some(user), caller, error);
+        let OpenAsked { identity, recovery } = self.open_asked(user, passphrase).map_err(failed)?;
+        if !self.roster().state().users.contains_key(user) {
+            return Err(not_added(user));
+        }
+        // Keys that aren't the user's are from somebody else's request for the same name.
+        let identity = self.check_identity(identity, user, None).map_err(failed)?;
+        let passphrase = Strong::new(passphrase)?;
+        let mut session = self.unlock_with(identity)?;
+        session.begin_request(caller.clone());
+        let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks: BTreeMap::new() };
+        session.join(joining, |_| Ok(()))?;
+        session.vault().forget_all_asked(std::slice::from_ref(user))?;
+        Ok(session)
+    }
+
+    /// Returns the keys of a person who asked here. It makes no difference whether an admin has added them.
+    ///
+    /// # Errors
+    /// An unlock error if this is not their passphrase, or nobody asked; an integrity error if the request is damaged.
+    fn open_asked(&self, user: &UserName, passphrase: &SecretString) -> Result<OpenAsked> {
+        let wrong = || Error::new(Reason::WrongPassphrase, "wrong passphrase");
+        let (_, sealed) = self.asked_by(user)?.ok_or_else(wrong)?;
         let sealed = dearmor(&sealed)?;
         for spelling in passphrase::spellings(passphrase) {
             let Some(plain) = crypto::decrypt_with_passphrase(&sealed, &spelling)? else { continue };
@@ -97,14 +129,20 @@ impl Vault {
             if identity.vault != self.id() || identity.user != *user {
                 return Err(damaged());
             }
-            return Ok(Some(OpenAsked { identity, recovery: Key::parse(recovery)? }));
+            return Ok(OpenAsked { identity, recovery: Key::parse(recovery)? });
         }
-        Ok(None)
+        Err(wrong())
+    }
+
+    /// Returns whether this user signs in with the passphrase of a request: they asked here, and have no passphrase in
+    /// the vault yet.
+    #[must_use]
+    pub fn joins_by_asking(&self, user: &UserName) -> bool {
+        self.has_asked(user) && !self.passphrase_users().contains(&user)
     }
 
     /// Returns whether somebody asked here to join with this name.
-    #[must_use]
-    pub fn has_asked(&self, user: &UserName) -> bool {
+    pub(crate) fn has_asked(&self, user: &UserName) -> bool {
         self.asked_path(user).exists()
     }
 
@@ -112,7 +150,7 @@ impl Vault {
     ///
     /// # Errors
     /// A not-found error if there is none; or if the file can't be removed.
-    pub fn forget_asked(&self, user: &UserName) -> Result<()> {
+    fn forget_asked(&self, user: &UserName) -> Result<()> {
         let path = self.asked_path(user);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -123,14 +161,17 @@ impl Vault {
         }
     }
 
-    /// Deletes the requests of removed users who never signed in. They would wait again, with the keys that were removed.
+    /// Deletes the requests of users who have joined, or were removed before. Those of removed users would wait again,
+    /// with the keys that were removed.
     ///
     /// # Errors
-    /// Under strict settings, if a file can't be removed. Otherwise that is a warning.
-    pub(crate) fn forget_removed(&self, users: &[UserName]) -> Result<()> {
+    /// Under strict settings, if a file can't be removed. Otherwise that is a warning. The change to the users is already
+    /// in the file.
+    pub(crate) fn forget_all_asked(&self, users: &[UserName]) -> Result<()> {
         for user in users.iter().filter(|user| self.has_asked(user)) {
             if let Err(error) = self.forget_asked(user) {
-                self.warn(format!("the request of {user} to join is still here: {error}"))?;
+                let left = format!("the request of {user} to join is still here: {error}");
+                self.warn(left).map_err(Error::after_the_change)?;
             }
         }
         Ok(())
@@ -154,109 +195,37 @@ impl Vault {
     }
 }
 
+impl Session {
+    /// Returns the people who asked here and wait for an admin, by name. Requests that can't be read are left out.
+    ///
+    /// # Errors
+    /// A denied error if the user is no admin.
+    pub fn asked(&self) -> Result<Vec<Asking>> {
+        let vault = self.vault();
+        vault.roster().state().check_admin(self.user())?;
+        Ok(vault.asked())
+    }
+
+    /// Deletes a request to join.
+    ///
+    /// # Errors
+    /// A denied error if the user is no admin, or if the person has been added: until their first sign-in, they have no
+    /// other way into the vault than the keys of the request. A not-found error if nobody asked.
+    pub fn refuse_asked(&self, user: &UserName) -> Result<()> {
+        let vault = self.vault();
+        let state = vault.roster().state();
+        state.check_admin(self.user())?;
+        if state.users.contains_key(user) {
+            let remove = Remedy::RemoveUser(user.to_string());
+            return Err(Error::denied(format!("{user} has already been added")).hint(("to remove the user: ", remove)));
+        }
+        vault.forget_asked(user)
+    }
+}
+
 fn damaged() -> Error {
     Error::integrity("the record of requests to join is damaged")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dangerous::AllowedOnce;
-    use crate::item::Content;
-    use crate::log::{Action, Entry};
-    use crate::name::EnvironmentName;
-    use crate::roster::Role;
-    use crate::vault::{Creation, Credential, Keyring, NewUser, Session, Settings, create};
-
-    const PASSPHRASE: &str = "seven-otters-3-sleep";
-
-    /// Mia's vault, in its own directory.
-    struct Sandbox {
-        session: Session,
-        _directory: tempfile::TempDir,
-    }
-
-    impl Sandbox {
-        fn new() -> Self {
-            let directory = tempfile::tempdir().unwrap();
-            let (file, key) = (directory.path().join("secrets.vault"), Key::generate().unwrap());
-            let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
-            let slots = Keyring { passphrase: None, key: &key };
-            let user = UserName::new("mia").unwrap();
-            let creation = Creation {
-                user,
-                email: None,
-                environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
-                slots,
-                allowed: AllowedOnce::default(),
-                reason: None,
-            };
-            create(&file, creation, &settings, |_, _| Ok(())).unwrap();
-            let vault = Vault::open(&file, &settings).unwrap();
-            Self { session: vault.unlock(&Credential::Key(key), None).unwrap(), _directory: directory }
-        }
-    }
-
-    fn eva() -> UserName {
-        UserName::new("eva").unwrap()
-    }
-
-    fn passphrase(text: &str) -> SecretString {
-        SecretString::from(text.to_owned())
-    }
-
-    fn strong() -> Strong {
-        Strong::new(&passphrase(PASSPHRASE)).unwrap()
-    }
-
-    #[test]
-    fn a_request_opens_only_with_its_passphrase_and_its_keys_are_added() {
-        let mut sandbox = Sandbox::new();
-        let vault = sandbox.session.vault();
-        let (asked, recovery) = vault.ask_to_join(&eva(), &strong(), WorkFactor::LOWEST).unwrap();
-        assert_eq!(vault.asked().iter().map(|one| &one.request).collect::<Vec<_>>(), [&asked.request]);
-        assert!(vault.open_asked(&eva(), &passphrase("another-staple-9-lamp")).unwrap().is_none());
-        let opened = vault.open_asked(&eva(), &passphrase(PASSPHRASE)).unwrap().unwrap();
-        assert_eq!(opened.identity.keys.public().unwrap(), asked.request.keys.keys);
-        assert_eq!(opened.recovery.to_text().expose_secret(), recovery.to_text().expose_secret());
-        let kept = std::fs::read_to_string(vault.asked_path(&eva())).unwrap();
-        assert!(!kept.contains("AGE-SECRET-KEY") && kept.starts_with("vault-keys-1,eva,"), "{kept}");
-
-        let user = NewUser { name: eva(), email: None, role: Role::Member, grants: Vec::new() };
-        let added = sandbox.session.edit(&[Entry::new(Action::UserAdd).note("eva")], |edit| {
-            let keys = asked.request.keys_for(&eva(), edit.roster())?;
-            edit.add_user_with_keys(user, keys)?;
-            edit.log(Entry::new(Action::UserAdd).note("eva"));
-            Ok(())
-        });
-        added.unwrap();
-        let vault = sandbox.session.vault();
-        assert!(vault.asked().is_empty() && vault.has_asked(&eva()), "added, but not joined yet");
-        vault.forget_asked(&eva()).unwrap();
-        assert!(vault.forget_asked(&eva()).is_err() && !vault.has_asked(&eva()));
-    }
-
-    #[test]
-    fn a_name_can_be_requested_only_once() {
-        let sandbox = Sandbox::new();
-        let vault = sandbox.session.vault();
-        let refused = |user: &str| {
-            let asked = vault.ask_to_join(&UserName::new(user).unwrap(), &strong(), WorkFactor::LOWEST);
-            asked.err().map(|error| error.reason())
-        };
-        assert_eq!(refused("mia"), Some(Reason::Exists));
-        vault.ask_to_join(&eva(), &strong(), WorkFactor::LOWEST).unwrap();
-        assert_eq!(refused("eva"), Some(Reason::Exists));
-        let line = std::fs::read_to_string(vault.asked_path(&eva())).unwrap();
-        for number in 1..MOST {
-            // The public part is enough for a request to count.
-            let name = format!("eva{number}");
-            let keys = PrivateKeys::generate().unwrap();
-            let user = UserName::new(&*name).unwrap();
-            let keys = vault.roster().sign_new_keys(&user, &keys).unwrap();
-            let other = format!("{}\n{}", KeyRequest { user, keys }, line.split_once('\n').unwrap().1);
-            std::fs::write(vault.state_directory().join(format!("{PREFIX}{name}")), other).unwrap();
-        }
-        assert_eq!(refused("one-more"), Some(Reason::TooLarge));
-    }
-}
+mod tests;

@@ -51,6 +51,10 @@ impl Session {
             show(edit)
         })?;
         self.vault.remember_user(self.user());
-        self.vault.forget_request(self.user())
+        // The new keys are in the file. An error would hide them, and the recovery key that is still to be shown.
+        if let Err(error) = self.vault.forget_request(self.user()) {
+            self.vault.tell(format!("the replaced keys of {} are still here: {error}", self.user()));
+        }
+        Ok(())
     }
 }

@@ -78,7 +78,7 @@ pub use crate::undo::Record;
 pub use agents::{Agents, Outdated};
 pub use allowed::{allowed_at, deny};
 pub use ask::{Ask, Question};
-pub use asked::{Asking, OpenAsked};
+pub use asked::Asking;
 pub use branches::Elsewhere;
 pub use compare::EnvironmentDifference;
 pub use create::{Creation, check_absent, create};

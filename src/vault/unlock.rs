@@ -51,7 +51,7 @@ impl Vault {
     }
 
     /// Logs that somebody tried to unlock and failed, in the log of the user who was asked. Returns the error.
-    fn failed_unlock(&self, user: Option<&UserName>, caller: &Caller, error: Error) -> Error {
+    pub(super) fn failed_unlock(&self, user: Option<&UserName>, caller: &Caller, error: Error) -> Error {
         let writer = self.passphrase_user(user).ok().map(|user| self.log_writer(user));
         log::failed_unlock(writer.as_ref(), &self.state_directory(), caller, error)
     }

@@ -81,8 +81,6 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "values::parts::Part::bytes",
     "values::parts::public",
     "values::secret::SecretBytes::new",
-    "vault::asked::OpenAsked::identity",
-    "vault::asked::OpenAsked::recovery",
     "vault::asked::Vault::ask_to_join",
     "vault::create::Creation::environments",
     "vault::credential::Credential::Key::0",

@@ -55,20 +55,14 @@ impl Api {
         self.attempts.check_wait(username)?;
         self.attempts.backoff.begin(username);
         let vault = self.place.open()?;
-        let session = match asked(&vault, username) {
-            Some(name) => self.join_asked(&name, passphrase, client)?,
+        let session = match UserName::new(username).ok().filter(|name| vault.joins_by_asking(name)) {
+            Some(name) => Self::join_asked(vault, &name, passphrase, client)?,
             None => unlock(vault, username, passphrase, client)?,
         };
         drop(turn);
         self.attempts.backoff.succeeded(username);
         Ok(session)
     }
-}
-
-/// Returns the name if its user asked to join at this server and has no passphrase in the vault yet.
-fn asked(vault: &Vault, username: &str) -> Option<UserName> {
-    let name = UserName::new(username).ok()?;
-    (!vault.passphrase_users().contains(&&name) && vault.has_asked(&name)).then_some(name)
 }
 
 /// Opens the vault with a passphrase. An unknown user and a wrong passphrase give the same error after the same work.

@@ -12,7 +12,7 @@ use vault::identity::Key;
 use vault::name::UserName;
 use vault::passphrase::Strong;
 use vault::secret::{ExposeSecret as _, SecretString};
-use vault::vault::{Asking, Credential, Joining, Session};
+use vault::vault::{Asking, Credential, Joining, Session, Vault};
 
 /// The name under which the wait of all join requests is counted. No user can have it.
 const ASKING: &str = "who asks to join";
@@ -81,26 +81,23 @@ impl Api {
         Ok(Requested { asking, recovery_key: recovery.to_text() })
     }
 
-    /// Opens a session for somebody who asked to join with this passphrase and was added since. Their keys are replaced
-    /// by new ones that were never stored outside the vault.
-    pub(super) fn join_asked(&self, name: &UserName, passphrase: &SecretString, client: &Client) -> Result<Session> {
-        let vault = self.place.open()?;
-        let opened = vault.open_asked(name, passphrase)?.ok_or_else(ApiError::wrong_login)?;
-        if !vault.roster().state().users.contains_key(name) {
-            return Err(ApiError::new(Code::Forbidden, format!("{name} asked to join and has not been added yet"))
-                .hint("wait until an admin has added you, then sign in")
-                .status(403));
-        }
-        // Keys that aren't the user's are from somebody else's request for the same name.
-        let mut session = vault.unlock_with(opened.identity).map_err(|_| ApiError::wrong_login())?;
-        session.begin_request(client.caller());
-        session.check_not_joined().map_err(|_| ApiError::wrong_login())?;
-        let passphrase = Strong::new(passphrase)?;
-        let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
-        let joining = Joining { passphrase: &passphrase, work_factor, recovery: &opened.recovery, fallbacks };
-        session.join(joining, |_| Ok(()))?;
-        session.vault().forget_asked(name)?;
-        Ok(session)
+    /// Opens a session for somebody who asked to join with this passphrase and was added since.
+    pub(super) fn join_asked(
+        vault: Vault,
+        name: &UserName,
+        passphrase: &SecretString,
+        client: &Client,
+    ) -> Result<Session> {
+        let joined = vault.join_asked(name, passphrase, WorkFactor::USUAL, &client.caller());
+        joined.map_err(|error| match (error.kind(), error.reason()) {
+            (_, Reason::NotAdded) => {
+                ApiError::new(Code::Forbidden, format!("{name} asked to join and has not been added yet"))
+                    .hint("wait until an admin has added you, then sign in")
+                    .status(403)
+            }
+            (Kind::Unlock, _) => ApiError::wrong_login(),
+            _ => error.into(),
+        })
     }
 }
 

@@ -18,6 +18,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Merge => "vault merge".to_owned(),
         Remedy::ChangePassphrase => "vault passwd".to_owned(),
         Remedy::ListUsers => "vault user list".to_owned(),
+        Remedy::RemoveUser(user) => format!("vault user rm {user}"),
         Remedy::VerifyLog => "vault log verify".to_owned(),
         Remedy::Verify => "vault verify".to_owned(),
         Remedy::Status => "vault status".to_owned(),
