@@ -48,6 +48,26 @@ fn each_variable_is_read_in_one_file() {
 }
 
 #[test]
+fn no_variable_is_looked_up_by_name_in_the_whole_environment() {
+    let mut looked_up = Vec::new();
+    for source in ["src", "serve/src"].iter().flat_map(|folder| source::of(folder, &[])) {
+        if !source.path.starts_with(source::path("src/settings")) {
+            let code: String = source.code.to_string().split_whitespace().collect();
+            looked_up.extend(names_sought(&code).map(|name| format!("{name} in {}", source.path.display())));
+        }
+    }
+    assert!(looked_up.is_empty(), "let a function of `settings` read it: {looked_up:#?}");
+}
+
+#[test]
+fn a_name_is_sought_in_the_statement_that_goes_through_the_environment() {
+    let code = "for(name,_)insettings::environment(){ifname.starts_with(\"VAULT_\"){remove(\"A\");}}g(\"B\");
+        environment().find(|(name,_)|name==\"C\").is_none();it.environment().is(\"D\");
+        environment().any(|(name,_)|name==Variable::Pin.name());";
+    assert_eq!(names_sought(code).collect::<Vec<_>>(), ["A", "C", "Variable::Pin"]);
+}
+
+#[test]
 fn a_variable_is_read_named_or_passed_on() {
     let code =
         "if Variable::Env.filled().is_some(){f(Variable::Pin.name(),Variable::Term)}Deliver::Variable,Variable::NAMES";
@@ -77,4 +97,26 @@ fn variables_in(code: &str) -> Vec<(String, Usage)> {
         found.push((variable.to_owned(), usage));
     }
     found
+}
+
+/// Returns the names in statements that go through the whole environment, in code without spaces. A text that ends with
+/// `_` is the beginning of many names.
+fn names_sought(code: &str) -> impl Iterator<Item = String> {
+    let (mut before, mut found) = ("", Vec::new());
+    for after in code.split("environment()") {
+        // A method of this name is about an environment of the vault.
+        if !before.is_empty() && !before.ends_with('.') {
+            let statement = after.split(';').next().unwrap_or_default();
+            let texts = statement.split('"').skip(1).step_by(2);
+            let is_name = |text: &&str| {
+                text.chars().all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_')
+                    && text.ends_with(|sign| sign != '_')
+            };
+            found.extend(texts.filter(is_name).map(str::to_owned));
+            let named = variables_in(statement).into_iter().filter(|(_, usage)| *usage == Usage::Named);
+            found.extend(named.map(|(variable, _)| format!("Variable::{variable}")));
+        }
+        before = after;
+    }
+    found.into_iter()
 }

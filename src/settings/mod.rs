@@ -104,6 +104,10 @@ variables! {
     Editor = "EDITOR",
     /// The program that displays long texts.
     Pager = "PAGER",
+    /// The options of less, which vault sets only if the user has not.
+    Less = "LESS",
+    /// What vim runs when it starts, to which vault adds.
+    VimInit = "VIMINIT",
     /// Whether colors are off.
     NoColor = "NO_COLOR",
     /// The terminal type.

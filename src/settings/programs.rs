@@ -1,7 +1,7 @@
 //! Finds programs in PATH.
 
-use super::Variable;
-use std::ffi::OsStr;
+use super::{Variable, environment};
+use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,13 @@ pub fn directories() -> impl Iterator<Item = PathBuf> {
     let path = Variable::Path.filled().unwrap_or_default();
     let directories: Vec<_> = std::env::split_paths(&path).collect();
     directories.into_iter().filter(move |_| !path.is_empty())
+}
+
+/// Returns the PATH that a command inherits. If several variables have this name, the command gets the last one, while
+/// [`directories`] has the first.
+#[must_use]
+pub fn inherited_path() -> Option<OsString> {
+    environment().filter(|(name, _)| name == Variable::Path.name()).last().map(|(_, path)| path)
 }
 
 /// Returns the program that a shell, or git, starts by this name.

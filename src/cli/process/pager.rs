@@ -5,8 +5,8 @@ use super::programs::without_keys;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use vault::settings::Variable;
 use vault::settings::programs::find;
-use vault::settings::{self, Variable};
 
 /// Shows a page, and returns whether that worked.
 pub fn show(page: &str) -> bool {
@@ -31,9 +31,9 @@ fn by_pager(text: &str) -> bool {
         shell
     });
     let Some(mut pager) = named.or_else(|| program("less")).or_else(|| program("more")) else { return false };
-    if settings::environment().all(|(name, _)| name != "LESS") {
+    if Variable::Less.value().is_none() {
         // A page that fits is printed and stays on the screen, as in git.
-        pager.env("LESS", "FRX");
+        pager.env(Variable::Less.name(), "FRX");
     }
     feed(pager, text)
 }

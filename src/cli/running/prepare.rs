@@ -98,9 +98,7 @@ pub fn unstartable(plan: &Plan<'_>, words: &[OsString]) -> Option<std::io::Error
     if plan.sets("PATH") {
         return None;
     }
-    // If several variables have the same name, the command gets the last.
-    let inherited = settings::environment().filter(|(name, _)| name == "PATH").last();
-    program::unstartable(&words[0], inherited.as_ref().map(|(_, search)| search.as_os_str()))
+    program::unstartable(&words[0], settings::programs::inherited_path().as_deref())
 }
 
 /// The values that were read, and for a supervised command, what they were read from.

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use vault::path::{parent, shell_word};
-use vault::settings::{self, Variable};
+use vault::settings::Variable;
 use vault::{Error, Result};
 
 /// Returns the command line of the user's editor.
@@ -113,9 +113,9 @@ fn command(editor: &OsStr, path: &Path) -> Result<Command> {
         }
         // Any editor that this starts gets the variable. An editor that stores a state stores it next to the text.
         Discretion::KeepsCopies(_) | Discretion::KeepsNothing => {
-            let user_init = settings::environment().find(|(name, _)| name == "VIMINIT").map(|(_, user_init)| user_init);
-            let user_init = user_init.as_deref().and_then(OsStr::to_str);
-            shell.env("VIMINIT", vim_init(user_init)).env("XDG_STATE_HOME", parent(path));
+            let user_init = Variable::VimInit.value();
+            let init = vim_init(user_init.as_deref().and_then(OsStr::to_str));
+            shell.env(Variable::VimInit.name(), init).env("XDG_STATE_HOME", parent(path));
         }
     }
     line.push(" \"$1\"");
