@@ -29,6 +29,9 @@ const USUAL_WORDS: usize = 8;
 /// The usual number of bytes: 256 bits.
 const USUAL_BYTES: usize = 32;
 
+/// The length of every UUID.
+const UUID_BYTES: usize = 16;
+
 /// Below this entropy, in bits, a value is weak. Roughly, a single machine can guess 65 bits in a year, and an agency 80.
 const WEAK: f64 = 65.0;
 
@@ -43,13 +46,13 @@ const LONGEST_WORD: usize = 9;
 pub enum Material {
     /// Characters of this alphabet.
     Characters(Alphabet),
-    /// Words.
+    /// Words of the EFF's long list (7,776 words, except for the four with a hyphen), joined by `-`.
     Words,
-    /// Bytes in hexadecimal.
+    /// Bytes in lower-case hexadecimal, two digits each, as in `openssl rand -hex`.
     Hex,
-    /// Bytes in base64.
+    /// Bytes in standard base64 with padding (RFC 4648, section 4), as in `openssl rand -base64`.
     Base64,
-    /// A UUID.
+    /// A random UUID (RFC 9562, version 4).
     Uuid,
 }
 
@@ -65,87 +68,59 @@ impl Material {
     /// # Errors
     /// A usage error if the length is 0 or over [`MAX_LENGTH`], or is given for a UUID.
     pub fn recipe(self, length: Option<usize>) -> Result<Recipe> {
-        let or = |usual| length.unwrap_or(usual);
-        let recipe = match self {
-            Self::Characters(alphabet) => Recipe::Alphabet { alphabet, length: or(USUAL_LENGTH) },
-            Self::Words => Recipe::Words { count: or(USUAL_WORDS) },
-            Self::Hex => Recipe::Hex { bytes: or(USUAL_BYTES) },
-            Self::Base64 => Recipe::Base64 { bytes: or(USUAL_BYTES) },
-            Self::Uuid if length.is_some() => {
-                return Err(Error::usage("a UUID always has the same length").hint("leave out the length"));
-            }
-            Self::Uuid => Recipe::Uuid,
-        };
-        recipe.checked()
-    }
-}
-
-/// How a random value is generated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recipe {
-    /// Characters of an alphabet.
-    Alphabet {
-        /// The alphabet to draw from.
-        alphabet: Alphabet,
-        /// The number of characters.
-        length: usize,
-    },
-    /// Words of the EFF's long list (7,776 words, except for the four with a hyphen), joined by `-`.
-    Words {
-        /// The number of words.
-        count: usize,
-    },
-    /// Bytes in lower-case hexadecimal, two digits each.
-    Hex {
-        /// The number of bytes, as in `openssl rand -hex`.
-        bytes: usize,
-    },
-    /// Bytes in standard base64 with padding (RFC 4648, section 4).
-    Base64 {
-        /// The number of bytes, as in `openssl rand -base64`.
-        bytes: usize,
-    },
-    /// A random UUID (RFC 9562, version 4).
-    Uuid,
-}
-
-impl Default for Recipe {
-    fn default() -> Self {
-        Self::Alphabet { alphabet: Alphabet::default(), length: USUAL_LENGTH }
-    }
-}
-
-impl Recipe {
-    /// Returns the recipe itself, if its length is allowed.
-    fn checked(self) -> Result<Self> {
-        match self.length() {
-            1..=MAX_LENGTH => Ok(self),
+        if self == Self::Uuid && length.is_some() {
+            return Err(Error::usage("a UUID always has the same length").hint("leave out the length"));
+        }
+        match length.unwrap_or(self.usual_length()) {
+            length @ 1..=MAX_LENGTH => Ok(Recipe { material: self, length }),
             _ => Err(Error::usage(format!("the length must be from 1 to {MAX_LENGTH}"))
                 .hint(format!("{USUAL_LENGTH} letters and digits are usual"))),
         }
     }
 
-    /// Returns the number of independent choices, in the recipe's own unit.
-    fn length(self) -> usize {
+    fn usual_length(self) -> usize {
         match self {
-            Self::Alphabet { length, .. } => length,
-            Self::Words { count } => count,
-            Self::Hex { bytes } | Self::Base64 { bytes } => bytes,
-            Self::Uuid => 16,
+            Self::Characters(_) => USUAL_LENGTH,
+            Self::Words => USUAL_WORDS,
+            Self::Hex | Self::Base64 => USUAL_BYTES,
+            Self::Uuid => UUID_BYTES,
         }
     }
+}
 
+/// How a random value is generated: from what, and how long it is. [`Material::recipe`] makes it, so that no value is
+/// empty, or larger than [`MAX_LENGTH`] allows:
+///
+/// ```compile_fail
+/// use vault::generate::{Material, Recipe};
+/// let empty = Recipe { material: Material::Words, length: 0 };
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recipe {
+    material: Material,
+    /// The number of characters, words or bytes.
+    length: usize,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        let material = Material::default();
+        Self { material, length: material.usual_length() }
+    }
+}
+
+impl Recipe {
     /// Returns the entropy of the value for somebody who knows the recipe, in bits.
     #[must_use]
     pub fn entropy_bits(&self) -> f64 {
-        let choices = match self {
-            Self::Alphabet { alphabet, .. } => alphabet.characters().len(),
-            Self::Words { .. } => words().count(),
-            Self::Hex { .. } | Self::Base64 { .. } => 256,
+        let choices = match self.material {
+            Material::Characters(alphabet) => alphabet.characters().len(),
+            Material::Words => words().count(),
+            Material::Hex | Material::Base64 => 256,
             // Of the 128 bits, six encode the version and the variant.
-            Self::Uuid => return 122.0,
+            Material::Uuid => return 122.0,
         };
-        as_float(self.length()) * libm::log2(as_float(choices))
+        as_float(self.length) * libm::log2(as_float(choices))
     }
 
     /// Returns whether somebody with unlimited guesses may find the value.
@@ -159,14 +134,15 @@ impl Recipe {
     /// # Errors
     /// If the operating system provides no randomness.
     pub fn generate(&self) -> Result<SecretBytes> {
-        let value = match *self {
-            Self::Alphabet { alphabet, length } => characters(&alphabet.characters(), length)?,
-            Self::Words { count } => joined_words(count)?,
-            Self::Hex { bytes } => SecretBytes::from(hex(&random::bytes(bytes)?).as_str()),
-            Self::Base64 { bytes } => {
-                SecretBytes::from(Zeroizing::new(BASE64_STANDARD.encode(&*random::bytes(bytes)?)).as_str())
+        let Self { material, length } = *self;
+        let value = match material {
+            Material::Characters(alphabet) => characters(&alphabet.characters(), length)?,
+            Material::Words => joined_words(length)?,
+            Material::Hex => SecretBytes::from(hex(&random::bytes(length)?).as_str()),
+            Material::Base64 => {
+                SecretBytes::from(Zeroizing::new(BASE64_STANDARD.encode(&*random::bytes(length)?)).as_str())
             }
-            Self::Uuid => uuid()?,
+            Material::Uuid => uuid()?,
         };
         Ok(value)
     }
@@ -219,7 +195,7 @@ fn hex(bytes: &[u8]) -> Zeroizing<String> {
 }
 
 fn uuid() -> Result<SecretBytes> {
-    let mut bytes = random::bytes(16)?;
+    let mut bytes = random::bytes(UUID_BYTES)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let digits = hex(&bytes);

@@ -2,7 +2,7 @@
 
 use super::{check, kept};
 use crate::error::Result;
-use crate::generate::Recipe;
+use crate::generate::Material;
 use crate::secret::{ExposeSecret as _, SecretString};
 
 /// The number of words in a generated passphrase: 77 bits.
@@ -39,7 +39,7 @@ impl Strong {
     /// # Errors
     /// If the operating system provides no randomness.
     pub fn generate() -> Result<Self> {
-        let words = Recipe::Words { count: GENERATED_WORDS }.generate()?;
+        let words = Material::Words.recipe(Some(GENERATED_WORDS))?.generate()?;
         Ok(Self(SecretString::from(words.as_str().unwrap_or_default())))
     }
 
