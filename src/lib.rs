@@ -17,7 +17,7 @@
 //! # let directory = tempfile::tempdir().unwrap();
 //! # let directory = directory.path();
 //! let file = directory.join("secrets.vault");
-//! let settings = Settings { state: directory.join("state"), ..Settings::default() };
+//! let settings = Settings::at(directory.join("state"));
 //! let (mia, dev, token) = (UserName::new("mia")?, EnvironmentName::new("dev")?, ItemName::new("TOKEN")?);
 //!
 //! // Create a vault with one item and a key that opens it.

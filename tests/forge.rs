@@ -76,7 +76,7 @@ pub fn environment(name: &str) -> EnvironmentName {
 }
 
 pub fn settings(sandbox: &Sandbox) -> Settings {
-    Settings { state: sandbox.state(), ..Settings::default() }
+    Settings::at(sandbox.state())
 }
 
 /// Unlocks the sandbox's vault in this process.

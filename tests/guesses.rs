@@ -3,6 +3,8 @@
 
 use crate::forge::environment;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use vault::actions::Check;
 use vault::actions::env_protect::protect;
 use vault::actions::scan::{Event, Ignore, Outcome, Sought, Texts};
@@ -11,14 +13,14 @@ use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::identity::Key;
-use vault::item::{Content, Description, Metadata, Outline};
+use vault::item::{Content, Description, MAX_VALUE, Metadata, Outline};
 use vault::log::{Caller, Extent};
 use vault::name::{ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::roster::Protection;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::{Creation, Credential, Keyring, Purpose, Session, Settings, Use, Vault, create};
+use vault::vault::{Creation, Credential, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create};
 use vault::{Error, Result};
 
 fn token() -> ItemName {
@@ -30,7 +32,7 @@ fn value(text: &str) -> SecretBytes {
 }
 
 fn settings(directory: &Path) -> Settings {
-    Settings { state: directory.join("state"), ..Settings::default() }
+    Settings::at(directory.join("state"))
 }
 
 /// Creates a vault whose environments dev and prod have the item TOKEN, with the value `hunter2`.
@@ -171,4 +173,36 @@ fn what_a_session_has_decrypted_is_not_read_through_another_session_with_another
     assert!(log(&mias).is_empty() && log(&other).is_empty());
     mias.read(&purpose, open()).unwrap();
     assert_eq!((log(&mias), log(&other)), (vec!["get dev ok".to_owned()], Vec::new()));
+}
+
+/// Counts the operations that are reported.
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Progress for Count {
+    fn begin(&self, _: usize) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+    fn step(&self) {}
+    fn end(&self) {}
+}
+
+#[test]
+fn progress_is_reported_after_the_entry_also_if_the_size_of_the_file_has_to_be_measured() {
+    let directory = tempfile::tempdir().unwrap();
+    let count = Arc::new(Count::default());
+    let mut session = session(directory.path()).with_progress(count.clone());
+    let (description, allowed) = (Description::default(), AllowedOnce::default());
+    let large = |name: &str, number| Change {
+        environment: environment(name),
+        name: ItemName::new(format!("LARGE{number}")).unwrap(),
+        value: Some(SecretBytes::new(vec![b'x'; MAX_VALUE])),
+    };
+    let changes = (0..5).flat_map(|number| ["dev", "prod"].map(|name| large(name, number))).collect();
+    Set { changes, description: &description, allowed: &allowed, may_be_empty: false }.save(&mut session).unwrap();
+    assert_eq!(
+        count.0.load(Ordering::Relaxed),
+        1,
+        "it is not reported before the entry that the file is built to measure it"
+    );
 }

@@ -62,7 +62,7 @@ fn sandbox(vector: &Vector) -> Sandbox {
 fn files_of_format_1_have_the_same_plaintexts() {
     for vector in &VECTORS {
         let sandbox = sandbox(vector);
-        let settings = Settings { state: sandbox.state(), ..Settings::default() };
+        let settings = Settings::at(sandbox.state());
         let vault = Vault::open(&sandbox.vault(), &settings).unwrap();
         vault.verify().unwrap();
         let id = vault.id();

@@ -37,7 +37,7 @@ pub fn log(fixture: &Fixture, rounds: usize) {
 
 /// Appends entries like those of `get`, but without a process for each.
 fn append(fixture: &Fixture, items: &Items, count: usize) {
-    let settings = Settings { state: fixture.path("state"), ..Settings::default() };
+    let settings = Settings::at(fixture.path("state"));
     let key = Credential::Key(Key::parse(&items.key).unwrap());
     let session = Vault::open(&items.vault, &settings).unwrap().unlock(&key, None).unwrap();
     let (purpose, name) = (Purpose::new(Use::Get), ItemName::new("ITEM_00000").unwrap());

@@ -1,7 +1,7 @@
 //! Who can connect to the server, and how it starts and stops.
 
 use crate::harness::{Place, Server};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -29,7 +29,8 @@ fn the_server_prints_its_address_and_nothing_else() {
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.ok(), json!({ "status": "ok" }));
 
-    let address: Value = serde_json::from_str(&place.serve_with(&["--json"]).base).unwrap();
+    let server = place.serve_with(&["--json"]);
+    let address = &server.details;
     assert!(address["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{address}");
     assert_eq!(address["parse"], format!("{}/parse", address["url"].as_str().unwrap()));
     assert_eq!(address.get("code"), None);

@@ -28,8 +28,8 @@ pub struct Given {
     pub expired: Vec<String>,
 }
 
-/// Enters the directory of a vault with an unlocked session: reads these environments for a shell, unless one of them is
-/// protected and nobody confirmed its use. `last` are the variables that the shell has from the previous prompt.
+/// Enters the directory of a vault with an unlocked session: reads these environments for a shell, unless nobody has
+/// allowed the vault at this path, or one of them is protected and nobody confirmed its use. `last` are the variables that the shell has from the previous prompt.
 ///
 /// # Errors
 /// As [`Session::read`]; a usage error if two items of an environment would be the same variable; a failure for an
@@ -41,9 +41,12 @@ pub fn enter(
     once: &AllowedOnce,
     last: Option<&Loaded>,
 ) -> Result<Given> {
+    let nothing = |entered| Ok(Given { entered, code: SecretBytes::default(), expired: Vec::new() });
+    if !session.vault().is_allowed()? {
+        return nothing(Entered::NotAllowed);
+    }
     if let Some(name) = environments.iter().find(|name| !session.is_confirmed(name)) {
-        let entered = Entered::Protected(name.clone());
-        return Ok(Given { entered, code: SecretBytes::default(), expired: Vec::new() });
+        return nothing(Entered::Protected(name.clone()));
     }
     let (items, expired) = read(session, &environments, shell, once)?;
     let exported: Vec<_> = items.iter().map(exported).collect();
@@ -122,6 +125,8 @@ mod tests {
             let Given { entered, code, expired: _ } = given;
             (entered, String::from_utf8(code.to_vec()).unwrap())
         };
+        assert!(matches!(entered(&sandbox), (Entered::NotAllowed, code) if code.is_empty()));
+        sandbox.session.vault().allow().unwrap();
         let (Entered::Loaded(loaded), code) = entered(&sandbox) else { panic!("nothing was loaded") };
         assert_eq!(loaded.names().collect::<Vec<_>>(), ["A", "PORT"]);
         assert!(code.contains("export A='1'"), "{code}");

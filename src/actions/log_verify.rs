@@ -194,7 +194,7 @@ mod tests {
     fn an_archive_of_another_device_does_not_bring_the_log_of_this_one() {
         let (mut sandbox, directory) = (Sandbox::with(&["dev/A=1"]), tempfile::tempdir().unwrap());
         let (archive, key) = archived(&mut sandbox.session, directory.path(), "archive");
-        let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
+        let settings = Settings::at(directory.path().join("state"));
         let vault = Vault::open(sandbox.session.vault().path(), &settings).unwrap();
         let elsewhere = vault.unlock(&Credential::Key(key), None).unwrap();
         elsewhere.log(vec![Entry::new(Action::List)]).unwrap();

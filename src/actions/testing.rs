@@ -40,7 +40,7 @@ impl Sandbox {
     pub fn with(items: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (file, key) = (directory.path().join("secrets.vault"), Key::generate().unwrap());
-        let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
+        let settings = Settings::at(directory.path().join("state"));
         let user = UserName::new("mia").unwrap();
         let mut environments = ["dev", "prod"].map(|name| (environment(name), Content::default()));
         for item in items {

@@ -6,10 +6,12 @@
 
 mod allowed;
 mod families;
+mod name;
 
 use crate::settings::{READ_BY_LIBRARIES, Variable};
 pub use allowed::{AllowedOnce, refusal};
 use families::FAMILIES;
+pub use name::DangerousName;
 
 /// Why a name is dangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

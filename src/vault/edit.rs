@@ -33,8 +33,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A change in progress. It is written as a whole, or not at all.
 ///
 /// Only the actions of this library make changes, so their log entries say what was done. A front end that is called in
-/// the middle of a change, to show new keys, sees users and slots as they will be. It sees nothing of items, so it can't
-/// learn anything about a value and end the process before the entry is written. It can't make a change of its own:
+/// the middle of a change, to show new keys, sees users and slots as they will be. Of items it sees at most names, kinds and
+/// dates as they were stored before, so it can't learn anything about a value and end the process before the entry is written. It can't make a change of its own:
 ///
 /// ```compile_fail
 /// # fn guess(session: &mut vault::vault::Session, entry: vault::log::Entry) {

@@ -3,7 +3,7 @@
 //! notice.
 
 use super::{Session, UnreadInjectables, Vault};
-use crate::dangerous::{AllowedOnce, danger, refusal};
+use crate::dangerous::{AllowedOnce, DangerousName, danger, refusal};
 use crate::error::Result;
 use crate::identity::FingerprintKey;
 use crate::item::{Item, Metadata};
@@ -94,7 +94,7 @@ impl Vault {
     ///
     /// # Errors
     /// A not-found error if there is no such environment; or if the state directory can't be written.
-    pub fn allow_name(&self, environment: &EnvironmentName, name: &VariableName) -> Result<bool> {
+    pub fn allow_name(&self, environment: &EnvironmentName, name: &DangerousName) -> Result<bool> {
         let place = self.names_place(environment)?;
         let name = name.as_str().to_owned();
         self.marks_store().change_names(&self.roster, self.is_in_git(), place, |names| names.allowed.insert(name))

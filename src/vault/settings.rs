@@ -21,12 +21,25 @@ pub struct Settings {
     pub pin: Option<Pin>,
     /// Whether files of any age are read, without comparing them with what this device has seen or recording them as
     /// seen. Changes are compared nevertheless.
-    pub looks_back: bool,
+    pub(crate) looks_back: bool,
     /// Whether the file is one side of a merge, which may lack what the other side has.
-    pub is_side: bool,
+    pub(crate) is_side: bool,
 }
 
 impl Settings {
+    /// Returns the usual settings, with this state directory.
+    #[must_use]
+    pub fn at(state: PathBuf) -> Self {
+        Self { state, ..Self::default() }
+    }
+
+    /// Returns the settings for looking at history: files of any age are read without a warning, and nothing is recorded
+    /// as seen. Changes are compared with what was seen nevertheless.
+    #[must_use]
+    pub fn looking_back(self) -> Self {
+        Self { strict: false, pin: None, looks_back: true, ..self }
+    }
+
     /// Returns the settings that the environment has: VAULT_STRICT, VAULT_LOG_SYNC and VAULT_PIN. `strict` and `log_sync`
     /// say what a front end's options turn on besides.
     ///

@@ -79,7 +79,7 @@ mod tests {
 
     fn session(directory: &std::path::Path) -> Session {
         let (path, key) = (directory.join("secrets.vault"), Key::generate().unwrap());
-        let settings = Settings { state: directory.join("state"), ..Settings::default() };
+        let settings = Settings::at(directory.join("state"));
         let creation = Creation {
             user: UserName::new("mia").unwrap(),
             email: None,

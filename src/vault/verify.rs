@@ -39,8 +39,12 @@ impl Vault {
         let verified = self.verify_all(Access::Read)?;
         let save = |block: &'a Block| {
             let name = &block.statement.name;
-            // If git could not merge an environment, both sides were verified when the file was read.
-            let standing = verified.get(name).map_or(Standing::Valid, |verified| verified.standing);
+            let standing = match verified.get(name) {
+                Some(verified) => verified.standing,
+                // If git could not merge an environment, both sides were verified when the file was read, each under its
+                // own roster.
+                None => self.verify_standing(block).map_or(Standing::Valid, |(_, standing)| standing),
+            };
             (name.clone(), LastSave { statement: &block.statement, standing })
         };
         Ok(self.file.blocks.iter().map(save).ordered())

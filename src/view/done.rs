@@ -207,7 +207,7 @@ mod tests {
         assert_eq!((before.object_id, before.shells, before.names.len()), (vault.id().to_string(), false, 0));
         vault.allow().unwrap();
         let name = crate::name::VariableName::new("NODE_OPTIONS").unwrap();
-        vault.allow_name(&environment("dev"), &name).unwrap();
+        vault.allow_name(&environment("dev"), &crate::dangerous::DangerousName::new(name).unwrap()).unwrap();
         let allowed = Allowed::new(sandbox.session.reopen().unwrap().vault()).unwrap();
         assert!(allowed.shells);
         assert_eq!(allowed.names.len(), 1);

@@ -117,7 +117,7 @@ fn status_and_doctor_show_the_address_of_the_server() {
     let status = || sandbox.run(["status"]).ok().text();
     let doctor = || sandbox.run(["doctor"]).text();
     assert!(!status().contains("served") && !doctor().contains("served"));
-    let settings = vault::vault::Settings { state: sandbox.state(), ..Default::default() };
+    let settings = vault::vault::Settings::at(sandbox.state());
     let id = vault::vault::Vault::open(&sandbox.vault(), &settings).unwrap().id();
     let socket = serve_one_session(&sandbox, id);
     assert!(status().contains("served at http://127.0.0.1:1"), "{}", status());

@@ -117,7 +117,7 @@ fn k9_b4_without_a_log_no_value_is_given_out() {
 #[test]
 fn k4_a_past_entry_sealed_with_the_current_key_is_found() {
     let (sandbox, spare) = (sandbox(), tempfile::tempdir().unwrap());
-    let settings = Settings { state: spare.path().to_owned(), ..Settings::default() };
+    let settings = Settings::at(spare.path().to_owned());
     let elsewhere = crate::forge::session_with(&sandbox, sandbox.key(), &settings);
     let (directory, copy) = (log_directory(&sandbox), elsewhere.vault().state_directory().join("log/mia"));
     let (_, honest) = frames(&std::fs::read(segment(&sandbox, 1)).unwrap());

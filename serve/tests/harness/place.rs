@@ -121,7 +121,7 @@ impl Place {
     }
 
     pub fn settings(&self) -> Settings {
-        Settings { state: self.path().join("state"), ..Settings::default() }
+        Settings::at(self.path().join("state"))
     }
 
     /// Opens a session for Mia that doesn't use the server.

@@ -4,12 +4,12 @@
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::dangerous::is_dangerous;
+use vault::Result;
+use vault::dangerous::DangerousName;
 use vault::hook;
 use vault::name::{EnvironmentName, VariableName};
 use vault::vault::Vault;
 use vault::view::{Allowed, AllowedNames};
-use vault::{Error, Result};
 
 /// Lets shells with the hook (vault hook) set the values of this vault as variables in its directory and below, as long
 /// as it is unlocked. This applies on this device, to this vault at this path. Every program of such a shell sees the
@@ -67,14 +67,14 @@ fn allow_shells(vault: &Vault, context: &Context) -> Result<()> {
 }
 
 fn allow_names(names: &[VariableName], vault: &Vault, context: &Context) -> Result<()> {
-    if let Some(name) = names.iter().find(|name| !is_dangerous(name.as_str())) {
-        return Err(Error::usage(format!("{name} is an ordinary name: commands get it without permission")));
-    }
+    let dangerous: Vec<DangerousName> = names.iter().cloned().map(DangerousName::new).collect::<Result<_>>()?;
     let typed: Vec<&str> = names.iter().map(VariableName::as_str).collect();
     let again = format!("vault allow --name {} -e", typed.join(","));
     for environment in &context.environments_without_keys(vault, &again)? {
-        for name in names {
-            context.ui.done(&match vault.allow_name(environment, name)? {
+        for name in &dangerous {
+            let is_new = vault.allow_name(environment, name)?;
+            let name = name.as_str();
+            context.ui.done(&match is_new {
                 true => format!(
                     "Allowed {environment}/{name} on this device. `vault deny --name {name} -e {environment}` undoes it."
                 ),

@@ -165,7 +165,7 @@ fn outline(names: impl FnOnce(&Unproven) -> Vec<String>) -> Vec<String> {
             None => vault::vault::find(&context::current_directory()?)?,
         };
         // An unverified file is enough, because the names are only offered.
-        Unproven::open(&path, &Settings { state: settings::state_directory()?, ..Settings::default() })
+        Unproven::open(&path, &Settings::at(settings::state_directory()?))
     };
     open().map(|file| names(&file)).unwrap_or_default()
 }

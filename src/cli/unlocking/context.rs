@@ -129,7 +129,7 @@ impl Context {
     /// Opens the file for a shell prompt. Nothing is verified or written, and no program is started.
     pub fn glance(&self) -> Result<Unproven> {
         let state = settings::state_directory()?;
-        Unproven::glance(&self.path()?, &Settings { state, looks_back: true, ..Settings::default() })
+        Unproven::glance(&self.path()?, &Settings::at(state).looking_back())
     }
 
     /// Returns whether the shell hook may use this vault.
@@ -180,7 +180,7 @@ impl Context {
         crate::cli::showing::output::clear_unfinished(&state);
         let settings = Settings::new(state, self.globals.strict, self.globals.log_sync)?;
         match self.looks_back {
-            true => Ok(Settings { strict: false, pin: None, looks_back: true, ..settings }),
+            true => Ok(settings.looking_back()),
             false => Ok(settings),
         }
     }

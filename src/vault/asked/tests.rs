@@ -19,7 +19,7 @@ impl Sandbox {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (file, key) = (directory.path().join("secrets.vault"), Key::generate().unwrap());
-        let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
+        let settings = Settings::at(directory.path().join("state"));
         let slots = Keyring { passphrase: None, key: &key };
         let user = UserName::new("mia").unwrap();
         let creation = Creation {

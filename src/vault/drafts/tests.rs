@@ -26,7 +26,7 @@ fn a_conflict_is_reported_only_after_its_log_entry() {
         allowed: AllowedOnce::default(),
         reason: None,
     };
-    let settings = Settings { state: directory.path().join("state"), ..Settings::default() };
+    let settings = Settings::at(directory.path().join("state"));
     let file = directory.path().join("secrets.vault");
     let mut session = create(&file, creation, &settings, |_, _| Ok(())).unwrap();
     let mut draft = Draft::of_environment(&dev, &content("old"), &BTreeSet::new(), Time::now()).unwrap();

@@ -9,7 +9,7 @@ use crate::identity::encrypt_to;
 use crate::item::Place;
 use crate::log::{self, Action, Entry, Outcome};
 use crate::name::EnvironmentName;
-use crate::progress::Steps;
+use crate::progress::{Progress, Steps};
 use crate::signature::Hash;
 use crate::vault::Vault;
 use crate::vault::block;
@@ -49,7 +49,7 @@ impl Edit<'_> {
     }
 
     fn replace_file(mut self, action: Option<Action>, lock: &Lock) -> Result<Saved> {
-        let blocks = self.blocks()?;
+        let blocks = self.blocks(self.session.progress())?;
         let saves = self.saves(&blocks)?;
         let text = self.text(blocks);
         if text.len() > MAX_FILE {
@@ -84,7 +84,8 @@ impl Edit<'_> {
 
     fn is_too_large(&self) -> Result<bool> {
         const ROOM_FOR_AN_ANCHOR: usize = 1024;
-        Ok(self.text(self.blocks()?).len() + ROOM_FOR_AN_ANCHOR * self.touched.len() > MAX_FILE)
+        // A listener would learn from this, before the log has the entry, whether a value made a new version.
+        Ok(self.text(self.blocks(None)?).len() + ROOM_FOR_AN_ANCHOR * self.touched.len() > MAX_FILE)
     }
 
     fn text(&self, blocks: Vec<(Block, Hash)>) -> String {
@@ -112,8 +113,8 @@ impl Edit<'_> {
     }
 
     /// Returns every block, with the hash of its statement.
-    fn blocks(&self) -> Result<Vec<(Block, Hash)>> {
-        let steps = Steps::begin(self.session.progress(), self.touched.len());
+    fn blocks(&self, listener: Option<&dyn Progress>) -> Result<Vec<(Block, Hash)>> {
+        let steps = Steps::begin(listener, self.touched.len());
         let mut blocks = Vec::new();
         for name in self.roster.state().environments.keys() {
             if self.touched.contains(name) {
@@ -234,7 +235,7 @@ mod tests {
     }
 
     fn session(directory: &Path, listener: &Arc<Listener>) -> Session {
-        let settings = Settings { state: directory.join("state"), ..Settings::default() };
+        let settings = Settings::at(directory.join("state"));
         let environments = ["dev", "prod", "qa"].map(|name| (EnvironmentName::new(name).unwrap(), Content::default()));
         let key = Key::generate().unwrap();
         let creation = Creation {

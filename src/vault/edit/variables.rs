@@ -63,6 +63,7 @@ fn check_clashes(environment: &EnvironmentName, before: &Content, content: &Cont
 mod tests {
     use super::*;
     use crate::dangerous::AllowedOnce;
+    use crate::dangerous::DangerousName;
     use crate::draft::{Draft, Rules};
     use crate::error::Reason;
     use crate::identity::Key;
@@ -96,7 +97,7 @@ mod tests {
     }
 
     fn created(directory: &Path, content: Content, allowed: AllowedOnce) -> Result<Session> {
-        let settings = Settings { state: directory.join("state"), ..Settings::default() };
+        let settings = Settings::at(directory.join("state"));
         let key = Key::generate().unwrap();
         let creation = Creation {
             user: UserName::new("mia").unwrap(),
@@ -181,7 +182,10 @@ mod tests {
         assert!(session.open(&purpose, &dev()).unwrap().get(&item("LD_PRELOAD")).is_some());
         edit(&mut session, &none, remove).unwrap();
         assert_eq!(edit(&mut session, &none, set("3")).unwrap_err().to_string(), DANGER);
-        session.vault().allow_name(&dev(), &VariableName::new("LD_PRELOAD").unwrap()).unwrap();
+        session
+            .vault()
+            .allow_name(&dev(), &DangerousName::new(VariableName::new("LD_PRELOAD").unwrap()).unwrap())
+            .unwrap();
         let mut session = session.reopen().unwrap();
         edit(&mut session, &none, set("3")).unwrap();
     }

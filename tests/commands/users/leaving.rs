@@ -23,7 +23,7 @@ fn l1_a_removed_member_can_read_the_old_file_and_nothing_newer() {
     assert_eq!(fresh.run(&["--vault", clone.to_str().unwrap(), "get", "dev/KEY"]).ok().text(), "dev-value");
     fresh.run(&["get", "dev/KEY"]).fails(4);
     let session = {
-        let settings = vault::vault::Settings { state: sandbox.home().join("s"), ..Default::default() };
+        let settings = vault::vault::Settings::at(sandbox.home().join("s"));
         let vault = vault::vault::Vault::open(&clone, &settings).unwrap();
         let passphrase = vault::vault::Credential::Passphrase(PASSPHRASE.to_owned().into());
         vault.unlock(&passphrase, Some(&crate::forge::user("ben"))).unwrap()

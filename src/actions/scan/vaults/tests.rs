@@ -60,7 +60,7 @@ impl Project {
             sandbox.credential
         });
         let state = tempfile::tempdir().unwrap();
-        let settings = Settings { state: state.path().to_owned(), ..Settings::default() };
+        let settings = Settings::at(state.path().to_owned());
         Some(Self { directory, settings, one, two, _state: state })
     }
 
