@@ -3,7 +3,7 @@
 use super::Roster;
 use super::change::{self, Change, Draft, MAX_CHANGES, MAX_STATEMENT, NewKeys, Statement};
 use super::proof::check_new_keys;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::identity::PrivateKeys;
 use crate::name::UserName;
 use crate::time::Time;
@@ -50,6 +50,7 @@ impl Roster {
     /// vault.
     pub(crate) fn check_keys(&self, user: &UserName, keys: &NewKeys) -> Result<()> {
         check_new_keys(keys, &self.next_links().0, user)
+            .map_err(|_| Error::integrity(format!("the keys for {user} did not sign for themselves")))
     }
 
     fn push(&mut self, draft: Draft, keys: &PrivateKeys) -> Result<()> {
@@ -64,7 +65,13 @@ impl Roster {
         }
         let signature = keys.sign(&message);
         let hash = message.hash(&signature);
-        self.state.apply(version, &hash, &draft)?;
+        self.state.apply(version, &hash, &draft).map_err(|error| match error.kind() {
+            Kind::Integrity => {
+                let what = format!("this change is not valid: {error}");
+                error.reworded(what)
+            }
+            _ => error,
+        })?;
         self.statements.push(Statement { version, draft, signature });
         self.hashes.push(hash);
         Ok(())

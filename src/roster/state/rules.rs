@@ -286,9 +286,9 @@ struct Added<'a> {
     id: Hash,
 }
 
-/// The error for a change that breaks a rule which `vault` itself never breaks.
+/// The error for a change that breaks a rule which `vault` itself never breaks, as the end of a sentence about it.
 pub(in crate::roster) fn broken(what: &str) -> Error {
-    Error::integrity(format!("a roster change {what}"))
+    Error::integrity(format!("it {what}"))
 }
 
 fn last_admin(user: &UserName) -> Error {

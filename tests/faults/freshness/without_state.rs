@@ -140,7 +140,7 @@ fn with_a_key_marks_that_vouch_for_a_forged_roster_are_useless() {
     for verified in [vouched(&eve.keys), vouched(&pretender.keys), honest] {
         json["verified"][team.mia.name.as_str()] = verified;
         std::fs::write(&marks, json.to_string()).unwrap();
-        team.refuses("roster change 7 is not valid: a roster change is not signed by its author");
+        team.refuses("roster change 7 is not valid: it is not signed by its author");
     }
     let path = team.sandbox.write("key", &team.mia.key);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
