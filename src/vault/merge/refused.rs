@@ -98,7 +98,7 @@ mod tests {
         }
 
         fn settings(&self, name: &str) -> Settings {
-            Settings { state: self.file(&format!("state of {name}")), ..Settings::default() }
+            Settings::at(self.file(&format!("state of {name}")))
         }
 
         /// Copies a file, as on a device that knows no other file of the vault.
