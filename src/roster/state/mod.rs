@@ -150,7 +150,7 @@ impl State {
     ///
     /// # Errors
     /// A denied error that names the admins.
-    pub fn check_admin(&self, name: &UserName) -> Result<()> {
+    pub(crate) fn check_admin(&self, name: &UserName) -> Result<()> {
         if self.users.get(name).is_some_and(|user| user.role == Role::Admin) {
             return Ok(());
         }
