@@ -13,7 +13,7 @@ pub fn directories() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Returns the PATH that a command inherits. If several variables have this name, the command gets the last one, while
-/// [`directories`] has the first.
+/// [`directories()`] has the first.
 #[must_use]
 pub fn inherited_path() -> Option<OsString> {
     environment().filter(|(name, _)| name == Variable::Path.name()).last().map(|(_, path)| path)
