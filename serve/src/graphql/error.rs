@@ -44,9 +44,11 @@ impl<'a> Body<'a> {
         for error in response.errors.iter().take(MOST) {
             let mut json =
                 serde_json::to_value(error).unwrap_or_else(|_| json!({ "message": "the error can't be written" }));
-            // Errors of fields have a code. All others are the library's, which refuses a document that isn't valid.
+            // Errors of fields have a code. All others are the library's: it refuses a document that isn't valid, or can't
+            // use what a field gave, which is a fault of this server. Only the latter has a path.
             if json["extensions"]["code"].is_null() {
-                json["extensions"]["code"] = (Code::InvalidQuery as u16).into();
+                let code = if error.path.is_empty() { Code::InvalidQuery } else { Code::Internal };
+                json["extensions"]["code"] = (code as u16).into();
             }
             if let Some(Path(path)) = error.source::<Path>() {
                 json["path"] = path.clone();
@@ -75,6 +77,7 @@ pub fn refusal(error: &ApiError) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_graphql::dynamic::{Field, FieldFuture, FieldValue, Object, Schema, TypeRef};
     use async_graphql::{Pos, ServerError};
 
     #[test]
@@ -87,5 +90,27 @@ mod tests {
         let codes: Vec<_> =
             json["errors"].as_array().unwrap().iter().map(|error| &error["extensions"]["code"]).collect();
         assert_eq!(codes, [101, 102, 102]);
+    }
+    #[tokio::test]
+    async fn a_fault_of_the_schema_is_an_internal_error_and_an_invalid_document_is_not() {
+        let wrong = Field::new("wrong", TypeRef::named_nn(TypeRef::INT), |_| FieldFuture::from_value(None));
+        let ours = Field::new("ours", TypeRef::named(TypeRef::INT), |_| {
+            let refused = Err::<Option<FieldValue<'_>>, _>(of_field(ApiError::object_not_found(), None));
+            FieldFuture::new(std::future::ready(refused))
+        });
+        let query = Object::new("Query").field(wrong).field(ours);
+        let schema = Schema::build("Query", None, None).register(query).finish().unwrap();
+        for (document, code) in [
+            ("{ wrong }", 1),
+            ("{ ours }", 101),
+            ("{ unknown }", 102),
+            ("{ ours(a: 1) }", 102),
+            // The library notices this only while the document runs.
+            ("query A($name: String) { __type(name: $name) { name } }", 102),
+        ] {
+            let response = schema.execute(document).await;
+            let json = serde_json::to_value(Body::new(&response)).unwrap();
+            assert_eq!(json["errors"][0]["extensions"]["code"], code, "{document}");
+        }
     }
 }
