@@ -1,12 +1,34 @@
-//! Everything that the documented modules of the library publish as a function is used outside the library. What nobody
-//! uses is `pub(crate)`: a public function is a promise, and one more way to a value.
+//! Everything that the documented modules of the library publish as a function is used by a program: the command line,
+//! the server, or an example in the documentation. What no program uses is `pub(crate)`: a public function is a promise,
+//! and one more way to a value. Tests are no programs, and what only they need is listed here.
 
 use crate::source::{self, Source, Tokens, is_group, is_parenthesis, type_of, up_to_body};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
-/// The code that uses the library.
-const OUTSIDE: [&str; 5] = ["src/cli", "serve/src", "serve/tests", "tests", "benches"];
+/// The programs that use the library.
+const PROGRAMS: [&str; 2] = ["src/cli", "serve/src"];
+
+/// What measures and tests the programs from outside.
+const TESTS: [&str; 3] = ["tests", "serve/tests", "benches"];
+
+/// The functions that only tests and measurements call, each with the reason why they need it.
+const FOR_TESTS: &[(&str, &str)] = &[
+    ("identity::Identity::from_text", "a forger has the keys in her own slot"),
+    ("identity::PrivateKeys::public", "a forger puts public keys into a roster of her own"),
+    ("identity::PrivateKeys::sign", "a forger signs what vault would not"),
+    ("identity::PrivateKeys::voucher", "a forger vouches for a roster with her own keys"),
+    ("identity::key::Key::seal", "a forger makes slots"),
+    ("item::anchor::AnchorStatement::signed", "a forger signs an anchor of an entry that does not exist"),
+    ("item::content::Content::anchors", "the anchors that a forged one must not replace"),
+    ("roster::Roster::extends", "a law of all rosters: one extends each of its beginnings, and nothing else"),
+    ("roster::append::Roster::sign_new_keys", "random changes of a roster replace keys, too"),
+    (
+        "vault::unread::Session::open_injectables",
+        "what was opened in this way is not read through another session either",
+    ),
+    ("vault::verify::Vault::verify_signatures", "hostile files are verified without what this device has seen"),
+];
 
 type Module = Vec<String>;
 
@@ -160,17 +182,29 @@ fn examples() -> String {
     comments.join("\n").split("```").skip(1).step_by(2).collect::<Vec<_>>().join("\n")
 }
 
-#[test]
-fn every_public_function_of_a_documented_module_is_used_outside_the_library() {
+/// Returns the names that code uses.
+fn names(code: impl IntoIterator<Item = TokenStream>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for text in [source::text(&OUTSIDE), examples()] {
-        used(text.parse().unwrap(), &mut |name| _ = names.insert(name));
-    }
+    code.into_iter().for_each(|code| used(code, &mut |name| _ = names.insert(name)));
+    names
+}
+
+#[test]
+fn every_public_function_of_a_documented_module_is_used_by_a_program() {
+    let programs = PROGRAMS.iter().flat_map(|folder| source::of(folder, &[])).map(|source| source.code);
+    let by_programs = names(programs.chain([examples().parse().unwrap()]));
+    let by_tests = names([source::text(&TESTS).parse().unwrap()]);
     let public = public(&documented());
     assert!(public.len() > 500, "only {} were found", public.len());
-    let is_unused = |path: &&String| path.rsplit("::").next().is_some_and(|name| !names.contains(name));
-    let unused: Vec<_> = public.iter().filter(is_unused).collect();
+    let is_in =
+        |names: &BTreeSet<String>, path: &str| path.rsplit("::").next().is_some_and(|name| names.contains(name));
+    let is_listed = |path: &str| FOR_TESTS.iter().any(|(listed, _)| *listed == path);
+    let unused: Vec<_> = public.iter().filter(|path| !is_in(&by_programs, path) && !is_listed(path)).collect();
     assert!(unused.is_empty(), "no program uses these, so they are `pub(crate)`: {unused:#?}");
+    for (path, _) in FOR_TESTS {
+        let is_needed = public.contains(*path) && is_in(&by_tests, path) && !is_in(&by_programs, path);
+        assert!(is_needed, "{path} is not listed: only what tests use, and no program, is");
+    }
 }
 
 #[test]

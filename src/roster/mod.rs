@@ -84,8 +84,7 @@ impl Roster {
     }
 
     /// Returns the last change that both chains share; `None` if they belong to different vaults.
-    #[must_use]
-    pub fn fork(&self, other: &Self) -> Option<Head> {
+    pub(crate) fn fork(&self, other: &Self) -> Option<Head> {
         // Each hash covers the whole chain before it, so chains with the same hash in one place are equal up to there.
         let shared = self.hashes.iter().zip(&other.hashes).take_while(|(ours, other)| ours == other);
         (1..).zip(shared).last().map(|(version, (hash, _))| Head { version, hash: *hash })

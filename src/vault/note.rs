@@ -32,12 +32,12 @@ impl Note {
     }
 
     /// Returns the name of the note's file in the state directory of the vault.
-    pub fn file(self, user: &UserName) -> String {
+    pub(super) fn file(self, user: &UserName) -> String {
         format!("{}-{user}.age", self.word())
     }
 
     /// Encrypts a note for the holder of the key.
-    pub fn seal(self, body: &[u8], key: &FingerprintKey, recipient: &Recipient, vault: &Hash) -> Result<String> {
+    pub(super) fn seal(self, body: &[u8], key: &FingerprintKey, recipient: &Recipient, vault: &Hash) -> Result<String> {
         let tag = key.tag(self.word(), vault, body);
         let mut plaintext = Zeroizing::new(Vec::with_capacity(TAG + body.len()));
         plaintext.extend_from_slice(format!("{tag}\n").as_bytes());

@@ -80,8 +80,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::merge::open::Opened::doubts",
     "vault::names::NewName::name",
     "vault::names::Vault::allowed_names",
-    "vault::note::Note::file",
-    "vault::note::Note::seal",
     "vault::request::KeyRequest::fingerprint",
     "vault::session::audit::Session::reseal_log",
     "vault::session::audit::Unheard::devices",

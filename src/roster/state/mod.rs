@@ -142,7 +142,7 @@ impl State {
 
     /// Returns the admins who can grant rights on an environment. A grant re-encrypts the environment, so they must be
     /// able to write it.
-    pub fn givers<'a>(&'a self, environment: &'a Environment) -> impl Iterator<Item = &'a UserName> {
+    pub(crate) fn givers<'a>(&'a self, environment: &'a Environment) -> impl Iterator<Item = &'a UserName> {
         self.admins().filter(|admin| environment.writes(admin))
     }
 
