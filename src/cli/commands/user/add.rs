@@ -89,8 +89,11 @@ fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context:
 }
 
 fn new_user(args: &Args, name: &UserName, email: Option<String>) -> NewUser {
-    let rights = Rights { read: &args.read, write: &args.write, is_admin: args.admin };
-    user_add::new_user(name.clone(), email, &rights)
+    user_add::new_user(name.clone(), email, &rights(args))
+}
+
+fn rights(args: &Args) -> Rights<'_> {
+    Rights { read: &args.read, write: &args.write, is_admin: args.admin }
 }
 
 fn what(user: &User) -> String {

@@ -1,8 +1,7 @@
 //! Adds all users of a file in one step. Each key is written once, to its own file or as JSON.
 
-use super::{Args, new_user};
+use super::{Args, new_user, rights};
 use crate::cli::unlocking::context::Context;
-use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,9 +9,8 @@ use vault::actions::user_add;
 use vault::git::work_trees_above;
 use vault::identity::Key;
 use vault::name::UserName;
-use vault::roster::MAX_USERS;
 use vault::secret::ExposeSecret as _;
-use vault::vault::{Edit, NewUser};
+use vault::vault::Edit;
 use vault::view::{Keys, User};
 use vault::words::plural;
 use vault::{Error, Result, fs};
@@ -20,7 +18,7 @@ use zeroize::Zeroizing;
 
 pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
     let users = match (&args.names, &args.name) {
-        (Some(file), _) => named_in(file, args)?,
+        (Some(file), _) => user_add::listed(&read(file)?, &file.display().to_string(), &rights(args))?,
         (None, name) => name.iter().map(|name| new_user(args, name, args.email.clone())).collect(),
     };
     if args.keys_to.is_none() && !context.ui.json {
@@ -72,40 +70,6 @@ fn read(file: &Path) -> Result<Vec<u8>> {
         return Err(Error::usage("standard input is larger than 1 MiB"));
     }
     Ok(bytes)
-}
-
-/// Reads the users from a file. Each line is `NAME` or `NAME ADDRESS`, and `#` begins a comment.
-fn named_in(file: &Path, args: &Args) -> Result<Vec<NewUser>> {
-    let bytes = read(file)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage(format!("{} is not UTF-8", file.display())))?;
-    let mut users = Vec::new();
-    let mut known = BTreeSet::new();
-    for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
-        let line = line.split('#').next().unwrap_or_default();
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let wrong = |what: &str| Error::usage(format!("line {number} of {}: {what}", file.display()));
-        let (name, email) = match words[..] {
-            [] => continue,
-            [name] => (name, None),
-            [name, email] => (name, Some(email.to_owned())),
-            _ => {
-                return Err(wrong("a name and an e-mail address are expected").hint("for example: ben ben@example.com"));
-            }
-        };
-        let name = UserName::new(name).map_err(|error| {
-            let wrong = wrong(&error.to_string());
-            error.advice().map_or(wrong.clone(), |hint| wrong.hint(hint.clone()))
-        })?;
-        if !known.insert(name.clone()) {
-            return Err(wrong(&format!("{name} is listed twice")));
-        }
-        users.push(new_user(args, &name, email));
-    }
-    if users.is_empty() || users.len() > MAX_USERS {
-        return Err(Error::usage(format!("{} names {}", file.display(), plural(users.len(), "user")))
-            .hint(format!("from 1 to {MAX_USERS} can be added")));
-    }
-    Ok(users)
 }
 
 /// Writes the keys before the vault is saved. A user must not have a key that nobody got.
