@@ -27,6 +27,7 @@ const FOR_TESTS: &[(&str, &str)] = &[
         "vault::unread::Session::open_injectables",
         "what was opened in this way is not read through another session either",
     ),
+    ("vault::unread::Session::read_all", "what was opened is not read through another session, however many there are"),
     ("vault::verify::Vault::verify_signatures", "hostile files are verified without what this device has seen"),
 ];
 

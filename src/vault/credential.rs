@@ -5,6 +5,24 @@ use crate::identity::Key;
 use crate::passphrase::MAX_PASSPHRASE;
 use crate::redact;
 use crate::secret::{ExposeSecret as _, SecretString};
+use crate::{fs, settings};
+use std::fs::{Metadata, canonicalize};
+use std::io::Read;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The most that a file or a program may give in place of a key or a passphrase, in bytes.
+pub const MAX_SOURCE: usize = 64 * 1024;
+
+/// Who can read a file with a key or a passphrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// The file's owner.
+    Owner,
+    /// Other users as well.
+    Others,
+}
 
 /// What opens a slot.
 pub enum Credential {
@@ -15,6 +33,24 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// Reads a key from a file, and returns who else can do that.
+    ///
+    /// # Errors
+    /// An unlock error if the file can't be read, is the user's own and others can read it, or has no key.
+    pub fn of_key_file(path: &Path) -> Result<(Self, Readers)> {
+        let (bytes, readers) = read_file(path, "key file")?;
+        Ok((Self::read_key(&bytes, "the key file")?, readers))
+    }
+
+    /// Reads a passphrase from a file, and returns who else can do that.
+    ///
+    /// # Errors
+    /// An unlock error if the file can't be read, is the user's own and others can read it, or has no passphrase.
+    pub fn of_passphrase_file(path: &Path) -> Result<(Self, Readers)> {
+        let (bytes, readers) = read_file(path, "passphrase file")?;
+        Ok((Self::read_passphrase(&bytes, "the passphrase file")?, readers))
+    }
+
     /// Reads a key: the first line that is neither empty nor a comment, as in age's key files. `what` names the source
     /// in errors.
     ///
@@ -69,6 +105,55 @@ pub fn check_no_key(text: &str, what: &str) -> Result<()> {
     }
 }
 
+fn read_file(path: &Path, what: &str) -> Result<(Zeroizing<Vec<u8>>, Readers)> {
+    let (file, metadata) = fs::open_named(path).map_err(|error| {
+        let missing = error.is_missing_file().then(|| format!("there is no {what} {}", path.display()));
+        Error::unlock(missing.unwrap_or_else(|| error.to_string()))
+    })?;
+    let readers = readers(path, &metadata, settings::home().as_deref(), what)?;
+    Ok((read_source(file, what)?, readers))
+}
+
+/// Refuses a file that others can read, if it belongs to the user and is in the home directory. Elsewhere it is
+/// accepted, because mounted secrets are often readable by all.
+fn readers(path: &Path, metadata: &Metadata, home: Option<&Path>, what: &str) -> Result<Readers> {
+    if metadata.mode() & 0o077 == 0 {
+        return Ok(Readers::Owner);
+    }
+    let home = home.and_then(|home| canonicalize(home).ok());
+    let path = canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+    if is_own && home.is_some_and(|home| path.starts_with(home)) {
+        return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
+            .hint(format!("chmod 600 {}", crate::path::shell_word(&path))));
+    }
+    Ok(Readers::Others)
+}
+
+/// Reads what holds a key or a passphrase. `what` names it in errors.
+///
+/// # Errors
+/// An unlock error if it can't be read or is larger than [`MAX_SOURCE`].
+pub fn read_source(source: impl Read, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    // Allocated at full size, because a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SOURCE + 1));
+    let read = source.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Error::unlock(format!("the {what} can't be read: {}", crate::error::reason(&error))))?;
+    check_source(&bytes, what)?;
+    Ok(bytes)
+}
+
+/// Checks the size of what holds a key or a passphrase. `what` names it in the error.
+///
+/// # Errors
+/// An unlock error if it is larger than [`MAX_SOURCE`].
+pub fn check_source(bytes: &[u8], what: &str) -> Result<()> {
+    match bytes.len() > MAX_SOURCE {
+        true => Err(Error::unlock(format!("the {what} is larger than {} KiB", MAX_SOURCE >> 10))),
+        false => Ok(()),
+    }
+}
+
 /// Removes the byte order mark that some editors and shells write at the beginning.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
@@ -77,6 +162,7 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     const KEY: &str = "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ";
 
@@ -102,6 +188,35 @@ mod tests {
             assert_eq!(passphrase(bytes).unwrap_err(), problem);
         }
         assert!(Credential::of_passphrase(KEY.to_owned().into(), "it").is_err());
+    }
+
+    #[test]
+    fn a_file_in_the_home_directory_is_for_its_owner_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        fs::write_private(&path, b"a passphrase\n").unwrap();
+        let readers = |mode, home: Option<&Path>| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            readers(&path, &path.metadata().unwrap(), home, "key file")
+        };
+        let home = Some(directory.path());
+        assert_eq!(readers(0o600, home).unwrap(), Readers::Owner);
+        for mode in [0o640, 0o604, 0o610] {
+            let error = readers(mode, home).unwrap_err();
+            assert!(error.to_string().ends_with("key can be read by others"), "{mode:o}: {error}");
+            for elsewhere in [None, Some(Path::new("/nowhere"))] {
+                assert_eq!(readers(mode, elsewhere).unwrap(), Readers::Others, "{mode:o}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_has_at_most_64_kib() {
+        let bytes = vec![b'x'; MAX_SOURCE + 1];
+        assert_eq!(read_source(&bytes[1..], "it").unwrap().len(), MAX_SOURCE);
+        assert_eq!(read_source(&bytes[..], "key file").unwrap_err().to_string(), "the key file is larger than 64 KiB");
+        let missing = Credential::of_key_file(Path::new("/nowhere/key")).err().unwrap();
+        assert_eq!(missing.to_string(), "there is no key file /nowhere/key");
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub use asked::Asking;
 pub use branches::Elsewhere;
 pub use compare::EnvironmentDifference;
 pub use create::{Creation, check_absent, create};
-pub use credential::{Credential, check_no_key};
+pub use credential::{Credential, MAX_SOURCE, Readers, check_no_key, check_source, read_source};
 pub use default_environment::DefaultEnvironment;
 pub use drafts::{DraftFile, DraftId, Drafts, OpenDraft, SavedDraft};
 pub use edit::{Edit, Lost, NewUser, Removed};

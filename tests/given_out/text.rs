@@ -9,6 +9,7 @@ pub const TEXT_OF_VALUES: &[&str] = &[
     "item::json::Content::to_json",
     "item::stored::Item::shown",
     "template::Piece::Text::0",
+    "vault::credential::read_source",
     "view::item::text_of",
 ];
 

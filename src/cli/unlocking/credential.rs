@@ -8,13 +8,11 @@ use crate::cli::globals::Globals;
 use crate::cli::process::{hardening, programs};
 use crate::cli::showing::ui::Ui;
 use rustix::event::{PollFd, PollFlags, poll};
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use vault::name::UserName;
-use vault::settings::{self, Variable};
-use vault::vault::{Credential, Need, Vault, check_no_key};
+use vault::settings::Variable;
+use vault::vault::{Credential, MAX_SOURCE, Need, Readers, Vault, check_no_key, check_source, read_source};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -95,13 +93,10 @@ impl Source {
     /// Gets the credential from a source that needs no prompt.
     pub fn given(self, context: &Context) -> Result<Credential> {
         match self {
-            Self::KeyFile(path) => {
-                Credential::read_key(&read_secret_file(&path, "key file", context.ui)?, "the key file")
+            Self::KeyFile(path) => from_file(&path, "key file", Credential::of_key_file, context.ui),
+            Self::PassphraseFile(path) => {
+                from_file(&path, "passphrase file", Credential::of_passphrase_file, context.ui)
             }
-            Self::PassphraseFile(path) => Credential::read_passphrase(
-                &read_secret_file(&path, "passphrase file", context.ui)?,
-                "the passphrase file",
-            ),
             Self::PassphraseFd(descriptor) => {
                 Credential::read_passphrase(&context.line(|| read_descriptor(descriptor))?, "the passphrase")
             }
@@ -115,40 +110,22 @@ impl Source {
     }
 }
 
-/// The largest key or passphrase file, in bytes.
-const MAX_SECRET_FILE: usize = 64 * 1024;
-
-fn read_secret_file(path: &Path, what: &str, ui: Ui) -> Result<Zeroizing<Vec<u8>>> {
-    let unlock = |error: Error| {
-        let missing = error.is_missing_file().then(|| format!("there is no {what} {}", path.display()));
-        Error::unlock(missing.unwrap_or_else(|| error.to_string())).hint(format!(
-            "check the name of the {what}: --key-file, --passphrase-file, VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"
-        ))
-    };
+/// Reads a file, and warns if others can read it.
+fn from_file(path: &Path, what: &str, read: fn(&Path) -> Result<(Credential, Readers)>, ui: Ui) -> Result<Credential> {
     if path.as_os_str().is_empty() {
         return Err(Error::unlock(format!("the name of the {what} is empty"))
             .hint("name a file, or unset the variable: VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"));
     }
-    let (file, metadata) = vault::fs::open_named(path).map_err(unlock)?;
-    check_mode(path, &metadata, what, ui)?;
-    read_all(file, what)
-}
-
-/// Refuses a file that others can read, if it belongs to the user and is in the home directory. Elsewhere there is only
-/// a warning, because mounted secrets are often readable by all.
-fn check_mode(path: &Path, metadata: &std::fs::Metadata, what: &str, ui: Ui) -> Result<()> {
-    if metadata.mode() & 0o077 == 0 {
-        return Ok(());
+    let (credential, readers) = read(path).map_err(|error| match error.advice().is_some() {
+        true => error,
+        false => error.hint(format!(
+            "check the name of the {what}: --key-file, --passphrase-file, VAULT_KEY_FILE, VAULT_PASSPHRASE_FILE"
+        )),
+    })?;
+    if readers == Readers::Others {
+        ui.warn(&format!("the {what} {} can be read by other users", path.display()));
     }
-    let home = settings::home().and_then(|home| std::fs::canonicalize(home).ok());
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
-    if is_own && home.is_some_and(|home| path.starts_with(home)) {
-        return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
-            .hint(format!("chmod 600 {}", vault::path::shell_word(&path))));
-    }
-    ui.warn(&format!("the {what} {} can be read by other users", path.display()));
-    Ok(())
+    Ok(credential)
 }
 
 fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
@@ -158,7 +135,7 @@ fn read_descriptor(descriptor: i32) -> Result<Zeroizing<Vec<u8>>> {
         Error::unlock(format!("file descriptor {descriptor} can't be read"))
             .hint("for example: --passphrase-fd 3 3<file")
     })?;
-    read_all(FirstLine { file: duplicate.into(), is_over: false }, "passphrase")
+    read_source(FirstLine { file: duplicate.into(), is_over: false }, "passphrase")
 }
 
 /// Reads a descriptor up to the end of its first line, because the writer may leave a socket open. Waits if the
@@ -186,21 +163,6 @@ impl std::io::Read for FirstLine {
     }
 }
 
-fn read_all(file: impl std::io::Read, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_FILE + 1));
-    let read = file.take(MAX_SECRET_FILE as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Error::unlock(format!("the {what} can't be read: {}", vault::error::reason(&error))))?;
-    check_size(&bytes, what)?;
-    Ok(bytes)
-}
-
-fn check_size(bytes: &[u8], what: &str) -> Result<()> {
-    if bytes.len() > MAX_SECRET_FILE {
-        return Err(Error::unlock(format!("the {what} is larger than {} KiB", MAX_SECRET_FILE >> 10)));
-    }
-    Ok(())
-}
-
 /// Runs VAULT_PASSPHRASE_CMD with `sh -c`. It writes to vault's standard error, and its standard input is empty.
 fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
     if command.as_bytes().is_empty() {
@@ -208,10 +170,10 @@ fn run(command: &std::ffi::OsStr) -> Result<Zeroizing<Vec<u8>>> {
     }
     check_no_key(&command.to_string_lossy(), "VAULT_PASSPHRASE_CMD")?;
     let shell = programs::shell(command, "VAULT_PASSPHRASE_CMD")?;
-    let run = programs::printed(shell, MAX_SECRET_FILE);
+    let run = programs::printed(shell, MAX_SOURCE);
     let (status, printed) =
         run.map_err(|error| Error::unlock(format!("VAULT_PASSPHRASE_CMD: {}", vault::error::reason(&error))))?;
-    check_size(&printed, "output of VAULT_PASSPHRASE_CMD")?;
+    check_source(&printed, "output of VAULT_PASSPHRASE_CMD")?;
     if !status.success() {
         return Err(Error::unlock(format!("VAULT_PASSPHRASE_CMD failed ({status})")));
     }
