@@ -14,6 +14,7 @@ const TESTS: [&str; 3] = ["tests", "serve/tests", "benches"];
 
 /// The functions that only tests and measurements call, each with the reason why they need it.
 const FOR_TESTS: &[(&str, &str)] = &[
+    ("dangerous::is_dangerous", "the names that SECURITY.md calls refused are refused"),
     ("identity::Identity::from_text", "a forger has the keys in her own slot"),
     ("identity::PrivateKeys::public", "a forger puts public keys into a roster of her own"),
     ("identity::PrivateKeys::sign", "a forger signs what vault would not"),
