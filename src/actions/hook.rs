@@ -29,7 +29,8 @@ pub struct Given {
 }
 
 /// Enters the directory of a vault with an unlocked session: reads these environments for a shell, unless nobody has
-/// allowed the vault at this path, or one of them is protected and nobody confirmed its use. `last` are the variables that the shell has from the previous prompt.
+/// allowed the vault at this path, or one of them is protected and nobody confirmed its use. `last` are the variables that
+/// the shell has from the previous prompt.
 ///
 /// # Errors
 /// As [`Session::read`]; a usage error if two items of an environment would be the same variable; a failure for an

@@ -11,7 +11,7 @@ use vault::agent::{KeptText, now};
 use vault::item::Content;
 use vault::log::Caller;
 use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::vault::{Purpose, Session, Unread, Use, Vault};
+use vault::vault::{Purpose, Session, Unproven, Unread, Use};
 
 /// How long an opened vault stays in memory without a request.
 const WARM: Duration = Duration::from_secs(30);
@@ -105,7 +105,8 @@ impl Holder {
 
     fn session(&mut self, place: &Place) -> vault::Result<Session> {
         match &mut self.keys {
-            Keys::Kept(kept) => Vault::open(&place.vault, &place.settings)?.unlock_kept(kept),
+            // The session compares it with what this device has seen.
+            Keys::Kept(kept) => Unproven::open(&place.vault, &place.settings)?.prove_of_any_age()?.unlock_kept(kept),
             Keys::Agent(user) => place.agent_session(user),
             Keys::Gone => Err(vault::Error::unlock("the session has ended")),
         }

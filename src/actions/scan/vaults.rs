@@ -96,7 +96,8 @@ impl Vaults {
 }
 
 fn open(path: &Path, settings: &Settings, opener: &dyn Opener) -> Result<Opened> {
-    let vault = Vault::open(path, settings)?;
+    // A vault of others is left out, however old it is. A session compares it with what this device has seen.
+    let vault = Vault::open_of_any_age(path, settings)?;
     let was_unlocked_here = !users_here(&vault.state_directory())?.is_empty();
     match opener.open_at_once(path) {
         Ok(Some(session)) => Ok(Opened::Unlocked(session)),
