@@ -70,7 +70,7 @@ impl Fixture {
 
     /// Prepares another `vault` for a subject. It is copied, as this one is.
     pub fn other(&self, program: &Path, subject: &Subject, arguments: &[&str]) -> Command {
-        let copy = self.path("other");
+        let copy = self.path(&format!("other-{}", program.file_name().unwrap().display()));
         std::fs::copy(program, &copy).unwrap();
         let mut command = self.program(&copy, &subject.vault, Some(&subject.key));
         command.args(arguments);

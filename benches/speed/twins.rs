@@ -3,7 +3,7 @@
 
 use crate::fixture::{Fixture, Subject as Items};
 use crate::measure::{PROGRAM, Subject, count_instructions, measure, print};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// `exec` with each of the quick ways, and with the general one.
@@ -37,29 +37,34 @@ fn by_toml(fixture: &Fixture, items: &Items) -> Items {
     items.renamed(name, vault)
 }
 
-/// `exec` of a program with its own `main` (`src/cli/start.rs`), and of one that starts as Rust's runtime does it. That one
-/// has to be built first, which takes minutes.
+/// `exec` of a program with its own `main` (`src/cli/start.rs`), and of one that starts as Rust's runtime does it. Both
+/// have to be built first, which takes minutes.
 pub fn start(fixture: &Fixture, rounds: usize) {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rust-start");
-    let mut build = Command::new(env!("CARGO"));
-    build
-        .args(["rustc", "--quiet", "--locked", "--profile", "bench", "--bin", "vault"])
-        .arg("--target-dir")
-        .arg(&target);
-    build.args(["--", "--cfg", "rust_start"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    assert!(build.status().unwrap().success());
-    let ordinary = target.join("release/vault");
+    let own = build("own-start", &[]);
+    let ordinary = build("rust-start", &["--cfg", "rust_start"]);
     for size in [10, 1_000] {
         let items = fixture.subject(&format!("start-{size}"), size);
         let exec = ["exec", "--", PROGRAM];
         let subjects = [
-            Subject::new(format!("exec of {size} items"), fixture.of(&items, &exec)),
+            Subject::new(format!("exec of {size} items"), fixture.other(&own, &items, &exec)),
             Subject::new("started by Rust's runtime", fixture.other(&ordinary, &items, &exec)),
         ];
         let mut times = measure(&subjects, rounds);
         count_instructions(&subjects, &mut times);
         print(&times, &[("exec", 0)]);
     }
+}
+
+/// Builds the program as it is released, with further arguments for the compiler, and returns a copy with this name.
+fn build(name: &str, arguments: &[&str]) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("start");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["rustc", "--quiet", "--locked", "--release", "--bin", "vault", "--target-dir"]).arg(&target);
+    build.arg("--").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(build.status().unwrap().success());
+    let copy = target.join(name);
+    std::fs::copy(target.join("release/vault"), &copy).unwrap();
+    copy
 }
 
 /// Runs the script that builds the program without each override of the release profile. That takes half an hour, so it
