@@ -41,15 +41,14 @@ impl Git {
             return Err(Error::usage(format!("{reference} is not a git revision"))
                 .hint("git log shows them; for example HEAD~1"));
         }
-        let Call(mut call) = self.call(["rev-parse", "--verify", &format!("{reference}^{{commit}}")]);
+        let Call(mut call) = self.call(["rev-parse", "--quiet", "--verify", &format!("{reference}^{{commit}}")]);
         let output = call.output().map_err(|error| super::cannot_run(&error))?;
         if output.status.success() {
             let commit = OsStr::from_bytes(output.stdout.trim_ascii_end()).to_owned();
             return Ok(Revision { git: self.clone(), commit });
         }
-        // git has only this one message for any revision that it doesn't find.
-        let is_unknown = output.stderr.windows(24).any(|text| text == b"Needed a single revision");
-        Err(if is_unknown { self.unknown(reference) } else { refusal(&output.stderr) })
+        // With --quiet, git ends with 1 if there is no such commit, and with 128 if it can't look for it.
+        Err(if output.status.code() == Some(1) { self.unknown(reference) } else { refusal(&output.stderr) })
     }
 
     fn unknown(&self, reference: &str) -> Error {
