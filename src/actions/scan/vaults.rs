@@ -5,7 +5,8 @@
 use super::texts::{Source, Texts, without_repository};
 use crate::error::{Error, Kind, Remedy, Result};
 use crate::log::users_here;
-use crate::vault::{Session, Settings, Vault, find_all};
+use crate::signature::Hash;
+use crate::vault::{Session, Settings, Unproven, Vault, find_all, is_left_out_anew};
 use std::path::{Path, PathBuf};
 
 /// How a front end opens vaults: with keys that were given, an agent, or a question.
@@ -13,11 +14,12 @@ pub trait Opener {
     /// Returns the name of a vault in findings and errors.
     fn name(&self, vault: &Path) -> String;
 
-    /// Opens a vault with a key or an agent, without a question. Returns `None` if there is neither.
+    /// Opens a vault with a key or an agent, without a question. Returns `None` if there is neither. The file may be older
+    /// than what this device has seen: its session is compared with that, and a vault of others need not be.
     ///
     /// # Errors
     /// An unlock error if they don't open this vault; otherwise, if the vault can't be used.
-    fn open_at_once(&self, vault: &Path) -> Result<Option<Session>>;
+    fn open_at_once(&self, vault: &Path, file: Unproven) -> Result<Option<Session>>;
 
     /// Opens a vault by any means, and asks for a passphrase if necessary.
     ///
@@ -40,9 +42,9 @@ pub struct Vaults {
 
 /// What was done with one vault.
 enum Opened {
-    Unlocked(Session),
-    /// It was never unlocked on this device, and no given key opens it, so it belongs to others.
-    NotYours(Vault, Error),
+    Unlocked(Box<Session>),
+    /// The vault with this id was never unlocked on this device, and no given key opens it, so it belongs to others.
+    NotYours(Hash, Error),
 }
 
 impl Vaults {
@@ -73,9 +75,9 @@ impl Vaults {
                 error.reworded(message)
             })?;
             match opened {
-                Opened::Unlocked(session) => vaults.unlocked.push((name, session)),
-                Opened::NotYours(vault, why) => {
-                    if !is_at_each_commit || vault.is_left_out_anew() {
+                Opened::Unlocked(session) => vaults.unlocked.push((name, *session)),
+                Opened::NotYours(id, why) => {
+                    if !is_at_each_commit || is_left_out_anew(settings, &id) {
                         opener.leave_out(&path, &why);
                     }
                     first = first.or(Some(why));
@@ -96,17 +98,17 @@ impl Vaults {
 }
 
 fn open(path: &Path, settings: &Settings, opener: &dyn Opener) -> Result<Opened> {
-    // A vault of others is left out, however old it is. A session compares it with what this device has seen.
+    // A vault of others is left out, however old it is.
     let vault = Vault::open_of_any_age(path, settings)?;
-    let was_unlocked_here = !users_here(&vault.state_directory())?.is_empty();
-    match opener.open_at_once(path) {
-        Ok(Some(session)) => Ok(Opened::Unlocked(session)),
-        Ok(None) if was_unlocked_here => opener.open(path).map(Opened::Unlocked),
+    let (id, was_unlocked_here) = (vault.id(), !users_here(&vault.state_directory())?.is_empty());
+    match opener.open_at_once(path, vault.into()) {
+        Ok(Some(session)) => Ok(Opened::Unlocked(session.into())),
+        Ok(None) if was_unlocked_here => Ok(Opened::Unlocked(opener.open(path)?.into())),
         Ok(None) => {
             let why = Error::unlock("it was never unlocked on this device");
-            Ok(Opened::NotYours(vault, why.hint(("if you are a user of it: ", Remedy::Unlock))))
+            Ok(Opened::NotYours(id, why.hint(("if you are a user of it: ", Remedy::Unlock))))
         }
-        Err(error) if error.kind() == Kind::Unlock && !was_unlocked_here => Ok(Opened::NotYours(vault, error)),
+        Err(error) if error.kind() == Kind::Unlock && !was_unlocked_here => Ok(Opened::NotYours(id, error)),
         Err(error) => Err(error),
     }
 }

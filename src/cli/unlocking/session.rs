@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vault::error::Kind;
 use vault::log::Caller;
 use vault::name::UserName;
-use vault::vault::{ByAgent, Credential, Need, Session, Vault};
+use vault::vault::{ByAgent, Credential, Need, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 impl Context {
@@ -55,6 +55,20 @@ impl Context {
         if source.is_key() { self.session().map(Some) } else { Ok(None) }
     }
 
+    /// Like [`Context::session_at_once`], for a file that was read, however old it is. If it is the user's, it is then
+    /// compared with what this device has seen.
+    pub fn session_of_file(&self, file: Unproven) -> Result<Option<Session>> {
+        let source = credential::source(&self.globals)?;
+        if source.is_terminal() {
+            return self.unlocked_by_agent(file);
+        }
+        if !source.is_key() {
+            return Ok(None);
+        }
+        let (credential, user) = (source.given(self)?, self.user()?);
+        self.unlock_with(file.prove_of_any_age()?, &credential, user.as_ref()).map(Some)
+    }
+
     /// Like [`Context::session_at_once`], for commands that show only names. It prints and logs nothing, even on an
     /// error.
     pub fn session_at_hand(&self) -> Option<Session> {
@@ -76,7 +90,11 @@ impl Context {
 
     /// Opens and unlocks the vault as [`Context::session_at_once`] does, but only with the agent, even if a key is given.
     pub fn session_by_agent(&self) -> Result<Option<Session>> {
-        match agent::session(self, self.unproven()?)? {
+        self.unlocked_by_agent(self.unproven()?)
+    }
+
+    fn unlocked_by_agent(&self, file: Unproven) -> Result<Option<Session>> {
+        match agent::session(self, file)? {
             ByAgent::Unlocked(session) => self.begin(session).map(Some),
             ByAgent::Locked(_) => Ok(None),
         }

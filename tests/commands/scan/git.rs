@@ -229,6 +229,33 @@ fn a_vault_of_other_people_causes_a_warning_and_stops_no_commit() {
     assert_eq!(sandbox.run(["scan", "--staged", "--all-vaults"]).code, 1);
 }
 
+#[test]
+fn a_vault_of_other_people_is_left_out_even_if_it_is_older_than_what_this_device_has_seen() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = sandbox();
+    git(&sandbox, &["init", "-q"]).ok();
+    let (others, theirs) = (Sandbox::with_vault(), sandbox.project().join("others/secrets.vault"));
+    let old = std::fs::read(others.vault()).unwrap();
+    others.run(["env", "add", "qa"]).ok();
+    std::fs::create_dir_all(sandbox.project().join("others")).unwrap();
+    std::fs::copy(others.vault(), &theirs).unwrap();
+    let strict = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        command.env("VAULT_STRICT", "1");
+        finish(command)
+    };
+    sandbox.run(["verify", "--vault", "others/secrets.vault"]).ok();
+    std::fs::write(&theirs, old).unwrap();
+    strict(&["verify", "--vault", "others/secrets.vault"]).fails(6);
+    sandbox.write("a.txt", "nothing");
+    let said = "not looked for: the values of ./others/secrets.vault";
+    strict(&["scan", "--all-vaults", "a.txt"]).ok().says(said);
+    sandbox.write("a.txt", VALUE);
+    assert_eq!(strict(&["scan", "--all-vaults", "a.txt"]).code, 1);
+}
+
 /// A repository with a staged file and no vault. `None` without git.
 fn staged_without_a_vault() -> Option<Sandbox> {
     if !has("git") {

@@ -1,6 +1,7 @@
 use super::*;
+use crate::actions::env_add;
 use crate::actions::scan::Sought;
-use crate::actions::testing::Sandbox;
+use crate::actions::testing::{Sandbox, environment};
 use crate::error::Reason;
 use crate::git::Git;
 use crate::log::{Action, Entry};
@@ -34,9 +35,9 @@ impl Opener for FrontEnd<'_> {
         vault.file_stem().unwrap().to_str().unwrap().to_owned()
     }
 
-    fn open_at_once(&self, vault: &Path) -> Result<Option<Session>> {
+    fn open_at_once(&self, _: &Path, file: Unproven) -> Result<Option<Session>> {
         let Some(key) = self.given else { return Ok(None) };
-        Vault::open(vault, &self.settings)?.unlock(key, None).map(Some)
+        file.prove_of_any_age()?.unlock(key, None).map(Some)
     }
 
     fn open(&self, vault: &Path) -> Result<Session> {
@@ -158,6 +159,25 @@ fn a_damaged_vault_is_never_taken_for_one_of_others() {
     let refused = refused.err().unwrap();
     assert_eq!(refused.kind(), Kind::Integrity);
     assert!(refused.to_string().starts_with("two: "), "{refused}");
+}
+
+#[test]
+fn an_old_vault_is_left_out_if_others_own_it_and_refused_if_the_key_opens_it() {
+    let Some(mut project) = Project::new() else { return };
+    let (two, elsewhere) = (project.path("two.vault"), tempfile::tempdir().unwrap());
+    let old = std::fs::read(&two).unwrap();
+    let vault = Vault::open(&two, &Settings::at(elsewhere.path().to_owned())).unwrap();
+    env_add::add(&mut vault.unlock(&project.two, None).unwrap(), &environment("qa"), false).unwrap();
+    for name in ["one.vault", "two.vault"] {
+        Vault::open(&project.path(name), &project.settings).unwrap().verify().unwrap();
+    }
+    std::fs::write(&two, old).unwrap();
+    project.settings.strict = true;
+    let opened = |key| project.opened(&files(), FrontEnd { given: Some(key), ..FrontEnd::default() });
+    let (vaults, said) = opened(&project.one);
+    assert_eq!((names(&vaults.unwrap()), said), (vec!["one"], vec!["two: wrong-key".to_owned()]));
+    std::fs::remove_file(project.path("one.vault")).unwrap();
+    assert_eq!(opened(&project.two).0.err().unwrap().reason(), Reason::Older);
 }
 
 #[test]

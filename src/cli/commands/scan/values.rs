@@ -5,7 +5,7 @@ use crate::cli::unlocking::context::{Context, current_directory};
 use std::path::Path;
 use vault::actions::scan::{Opener, Sought, Texts, Vaults};
 use vault::error::Kind;
-use vault::vault::Session;
+use vault::vault::{Session, Unproven};
 use vault::{Error, Result};
 
 /// Unlocks the vault that commands use here, and collects its values.
@@ -42,9 +42,9 @@ impl Opener for Several {
         shown_path(vault)
     }
 
-    fn open_at_once(&self, vault: &Path) -> Result<Option<Session>> {
+    fn open_at_once(&self, vault: &Path, file: Unproven) -> Result<Option<Session>> {
         let context = self.0.of_vault(vault);
-        match context.session_at_once() {
+        match context.session_of_file(file) {
             // One key is given, and there are several vaults: of the others an agent may have the keys.
             Err(error) if error.kind() == Kind::Unlock => match context.session_by_agent() {
                 Ok(Some(session)) => Ok(Some(session)),
