@@ -62,6 +62,7 @@
 //!   exit codes.
 //! - [`mod@format`] reads and writes dotenv files and other formats. [`generate`] and [`passphrase`] make and judge values.
 //! - [`agent`] keeps keys for a time, and [`serving`] finds the servers that run.
+//! - [`doctor`] finds what is wrong around a vault, [`drivers`] sets git up, and [`hook`] puts variables into a shell.
 //!
 //! A module depends only on modules in lower rows. Those without a link are not for programs:
 //!
@@ -69,8 +70,8 @@
 //! | --- | --- |
 //! | decisions | [`actions`] |
 //! | data for programs | [`view`] |
-//! | diagnosis | `doctor` |
-//! | git setup | `drivers` |
+//! | diagnosis | [`doctor`] |
+//! | git setup | [`drivers`] |
 //! | the vault as a whole | [`vault`] |
 //! | editing as text | `draft` |
 //! | merging | `merge` |
@@ -78,7 +79,7 @@
 //! | checking | `check` |
 //! | comparing | `diff` |
 //! | undo | `undo` |
-//! | the shell | `hook` |
+//! | the shell | [`hook`] |
 //! | formats and generated values | [`mod@format`], `template`, [`generate`], [`passphrase`] |
 //! | the agent and servers | [`agent`], [`serving`] |
 //! | stored data | [`roster`], [`item`], `file`, [`log`], `marks` |
@@ -93,10 +94,13 @@ pub mod agent;
 mod check;
 pub mod dangerous;
 mod diff;
+pub mod doctor;
 mod draft;
+pub mod drivers;
 pub mod error;
 pub mod format;
 pub mod generate;
+pub mod hook;
 pub mod identity;
 pub mod item;
 pub mod log;
@@ -116,22 +120,12 @@ mod undo;
 pub mod vault;
 pub mod view;
 
-// The command line and the server are crates of their own, and share these with the library: how a file is stored,
-// encrypted and signed, the machine, git, and words. No other program needs them.
-#[doc(hidden)]
-pub mod crypto;
-#[doc(hidden)]
-pub mod doctor;
-#[doc(hidden)]
-pub mod drivers;
-#[doc(hidden)]
-pub mod file;
+// The command line and the server are crates of their own, and share these with the library: the machine, git, and words.
+// No other program needs them.
 #[doc(hidden)]
 pub mod fs;
 #[doc(hidden)]
 pub mod git;
-#[doc(hidden)]
-pub mod hook;
 #[doc(hidden)]
 pub mod ordered;
 #[doc(hidden)]
@@ -143,16 +137,19 @@ pub mod random;
 #[doc(hidden)]
 pub mod redact;
 #[doc(hidden)]
-pub mod signature;
-#[doc(hidden)]
 pub mod thread;
 #[doc(hidden)]
 pub mod words;
-#[doc(hidden)]
-pub use vault_quick::{mask, search};
-#[doc(hidden)]
-pub use vault_values::parts;
 
-use vault_quick::encodings;
+// How a file is stored, encrypted and signed. Tests forge files with these; programs use what `vault` publishes of them.
+#[doc(hidden)]
+pub mod crypto;
+#[doc(hidden)]
+pub mod file;
+#[doc(hidden)]
+pub mod signature;
+
+use vault_quick::{encodings, search};
+use vault_values::parts;
 
 pub use error::{Error, Result};

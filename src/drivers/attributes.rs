@@ -55,7 +55,7 @@ impl Attributes {
 
     /// Returns whether a line of the file names vault's merge driver, for any files.
     #[must_use]
-    pub fn names_driver(&self) -> bool {
+    pub(crate) fn names_driver(&self) -> bool {
         self.lines().any(|line| line.split(u8::is_ascii_whitespace).skip(1).any(|word| word == b"merge=vault"))
     }
 

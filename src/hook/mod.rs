@@ -94,7 +94,7 @@ impl Seen {
 
     /// Returns whether this is about a vault at the same path, changed or not.
     #[must_use]
-    pub fn is_at(&self, vault: &Path) -> bool {
+    pub(crate) fn is_at(&self, vault: &Path) -> bool {
         self.vault == STANDARD.encode(vault.as_os_str().as_bytes())
     }
 

@@ -14,7 +14,7 @@ const GENERATED_WORDS: usize = 6;
 /// ```compile_fail
 /// let weak = vault::secret::SecretString::from("password");
 /// let key = vault::identity::Key::generate().unwrap();
-/// let slots = vault::vault::Keyring { passphrase: Some((&weak, vault::crypto::WorkFactor::USUAL)), key: &key };
+/// let slots = vault::vault::Keyring { passphrase: Some((&weak, vault::vault::WorkFactor::USUAL)), key: &key };
 /// ```
 #[derive(Debug, Clone)]
 pub struct Strong(SecretString);

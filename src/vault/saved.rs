@@ -17,9 +17,10 @@ pub struct Saved {
     saves: BTreeMap<EnvironmentName, Save>,
 }
 
-/// The latest save of an environment in a file.
+/// The latest save of an environment in a file, as it is compared with those of other files. What the file of an open
+/// vault has is a [`LastSave`](super::LastSave).
 #[derive(Debug, Clone)]
-pub struct Save {
+pub(super) struct Save {
     /// The statement that its author signed.
     pub statement: BlockStatement,
     /// The hash of the statement.
@@ -61,9 +62,13 @@ impl Saved {
         &self.roster
     }
 
+    /// Returns the environments.
+    pub fn environments(&self) -> impl ExactSizeIterator<Item = &EnvironmentName> {
+        self.saves.keys()
+    }
+
     /// Returns the latest save of each environment.
-    #[must_use]
-    pub fn saves(&self) -> &BTreeMap<EnvironmentName, Save> {
+    pub(super) fn saves(&self) -> &BTreeMap<EnvironmentName, Save> {
         &self.saves
     }
 

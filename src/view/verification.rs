@@ -35,7 +35,7 @@ impl Verification {
             object_id: saved.id().to_string(),
             roster_version: head.version,
             roster_hash: head.hash.to_string(),
-            environments: saved.saves().keys().map(ToString::to_string).collect(),
+            environments: saved.environments().map(ToString::to_string).collect(),
             pending: saved.pending().map(|pending| pending.name.to_string()).collect(),
             changes,
         }

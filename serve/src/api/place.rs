@@ -15,7 +15,7 @@ pub struct Place {
     /// The environment of requests that name none.
     pub environment: Option<EnvironmentName>,
     /// The vault's id.
-    pub id: vault::signature::Hash,
+    pub id: vault::vault::Hash,
     /// The vault's state directory on this device, which has the logs.
     state: PathBuf,
 }

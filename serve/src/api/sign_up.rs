@@ -6,12 +6,12 @@ use super::call::Client;
 use super::error::{ApiError, Code, Result};
 use super::object::Object;
 use std::collections::BTreeMap;
-use vault::crypto::WorkFactor;
 use vault::error::{Kind, Reason};
 use vault::identity::Key;
 use vault::name::UserName;
 use vault::passphrase::Strong;
 use vault::secret::{ExposeSecret as _, SecretString};
+use vault::vault::WorkFactor;
 use vault::vault::{Asking, Credential, Joining, Session, Vault};
 
 /// The name under which the wait of all join requests is counted. No user can have it.

@@ -35,7 +35,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let needs = actions::check::needs(&args.against, Path::new(""), |file| input::read(file, vault::file::MAX_FILE))?;
+    let needs = actions::check::needs(&args.against, Path::new(""), |file| input::read(file, vault::vault::MAX_FILE))?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
     let allow = AllowNames::default().once();

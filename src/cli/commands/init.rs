@@ -14,8 +14,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::import::{Changes, Chosen};
-use vault::crypto::WorkFactor;
-use vault::file::Slot;
 use vault::identity::Key;
 use vault::item::Content;
 use vault::name::{EnvironmentName, UserName};
@@ -23,6 +21,8 @@ use vault::ordered::Ordered as _;
 use vault::passphrase::Strong;
 use vault::roster::State;
 use vault::time::Time;
+use vault::vault::Slot;
+use vault::vault::WorkFactor;
 use vault::vault::{Creation, DEFAULT_NAME, Keyring, check_absent, create};
 use vault::words::plural;
 

@@ -14,12 +14,12 @@ use vault::actions::list::{self, Listed, Scope, Shown};
 use vault::item::find::{Search, Wanted};
 use vault::item::{ANNOUNCED, Deliver, DueWindow, Outline};
 use vault::name::{EnvironmentName, closest, quoted};
-use vault::parts::is_like_a_key;
 use vault::time::Time;
 use vault::vault::Session;
 use vault::view::Secret;
 use vault::words::{moment as date_of, plural, within};
 use vault::{Error, Result};
+use vault_values::parts::is_like_a_key;
 
 /// Shows names, kinds and dates. What it shows of a value depends on the kind: all of a variable, the last 4 characters
 /// of a long API key, and nothing of a secret.

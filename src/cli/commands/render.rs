@@ -25,7 +25,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     crate::cli::showing::output::check(args.output.as_deref())?;
-    let text = crate::cli::options::input::read(&args.template, vault::file::MAX_FILE)?;
+    let text = crate::cli::options::input::read(&args.template, vault::vault::MAX_FILE)?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
     let shown = args.template.display().to_string();

@@ -85,7 +85,7 @@ fn show(name: &str, saved: &Saved, changes: Option<Changes>, context: &Context) 
         return Ok(ExitCode::SUCCESS);
     }
     let roster = plural(saved.roster().head().version as usize, "roster change");
-    let environments = plural(saved.saves().len(), "environment");
+    let environments = plural(saved.environments().len(), "environment");
     context.ui.line(&format!("{name}: {roster}, {environments}, all signatures valid"))?;
     for Pending { name, is_for_good } in saved.pending() {
         let until = match is_for_good {

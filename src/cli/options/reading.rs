@@ -43,7 +43,7 @@ pub struct ReadingArgs {
 /// Reads a file, or standard input, and chooses what to import.
 pub fn read(file: &Path, args: &ReadingArgs) -> Result<Chosen> {
     let input = match input::is_standard(file) {
-        true => Input::from_elsewhere("standard input", input::standard(vault::file::MAX_FILE)?),
+        true => Input::from_elsewhere("standard input", input::standard(vault::vault::MAX_FILE)?),
         false => Input::open(file)?,
     };
     let references = if args.expand { References::Expand } else { References::Keep };

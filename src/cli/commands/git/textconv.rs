@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::file::{MAX_FILE, is_vault, outline_lines};
 use vault::fs;
-use vault::signature::Hash;
+use vault::vault::Hash;
 use vault::vault::{ByAgent, Credential, Session, Unproven, UnprovenSnapshot, Vault};
 
 #[derive(Debug, clap::Args)]

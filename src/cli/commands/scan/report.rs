@@ -5,10 +5,10 @@ use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::actions::scan::{Counts, Event, Lack, Lacks, LeftOut, Outcome, Undecrypted};
-use vault::search::IN_FILES;
 use vault::view::Finding;
 use vault::words::plural;
 use vault::{Error, Result};
+use vault_quick::search::IN_FILES;
 
 const UNREAD: &str = "what could not be read was not scanned: make it readable, or name what to scan";
 const LACKING: &str = "fetch what is missing: git fetch --refetch --no-filter";

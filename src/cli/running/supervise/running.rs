@@ -17,7 +17,7 @@ use std::io;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use vault::search::Searcher;
+use vault_quick::search::Searcher;
 
 /// The running command.
 pub struct Running {

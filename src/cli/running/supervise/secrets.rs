@@ -4,7 +4,7 @@ use crate::cli::running::prepare::Prepared;
 use std::collections::HashSet;
 use std::sync::Arc;
 use vault::item::{Injectable, Kind};
-use vault::search::{IN_OUTPUT, Searcher};
+use vault_quick::search::{IN_OUTPUT, Searcher};
 
 /// The secrets of a command across its restarts.
 pub struct Secrets {

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use vault::mask::Masker;
-use vault::search::Searcher;
+use vault_quick::mask::Masker;
+use vault_quick::search::Searcher;
 use zeroize::Zeroizing;
 
 /// The most bytes that are read at a time.
