@@ -248,7 +248,7 @@ mod tests {
         let (committed, after) = rest.split_once(".TE\n").unwrap();
         let rows = Action::ALL.iter().map(|action| {
             let gives = if action.gives_values() { "yes" } else { "" };
-            format!("{}|{gives}|{}\n", action.word(), action.description())
+            format!("{}|{gives}|T{{\n{}\nT}}\n", action.word(), action.description())
         });
         let table: String = rows.collect();
         if std::env::var_os("VAULT_BLESS").is_some() {

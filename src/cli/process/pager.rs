@@ -8,6 +8,9 @@ use std::sync::Arc;
 use vault::settings::Variable;
 use vault::settings::programs::find;
 
+/// How far text is indented in a page without markup.
+const INDENT: &str = "    ";
+
 /// Shows a page, and returns whether that worked.
 pub fn show(page: &str) -> bool {
     // Ctrl-C is for the pager.
@@ -50,35 +53,71 @@ fn feed(mut program: Command, text: &str) -> bool {
 
 /// Returns a page without roff markup, as far as the pages of vault use it.
 fn text_of(page: &str) -> String {
-    let mut text = String::new();
-    let mut indent = "    ";
-    let mut is_term = false;
-    for line in page.lines() {
+    let (mut text, mut label) = (String::new(), String::new());
+    let (mut indent, mut is_term) = (INDENT, false);
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
         let (mark, rest) = line.split_once(' ').unwrap_or((line, ""));
         let shown = match mark {
+            ".TS" => {
+                text += &table(&mut lines);
+                continue;
+            }
             ".SH" | ".SS" => {
                 text += &format!("\n{}\n", without_marks(rest));
-                indent = "    ";
+                indent = INDENT;
                 continue;
             }
             ".TP" | ".IP" | ".PP" => {
                 text.push('\n');
-                indent = "    ";
+                indent = INDENT;
                 is_term = mark == ".TP";
+                label = if mark == ".IP" { label_of(rest) } else { String::new() };
                 continue;
             }
             ".B" | ".BI" | ".BR" | ".I" | ".IR" | ".RB" | ".RI" => without_marks(&rest.replace('"', "")),
             _ if line.starts_with('.') => continue,
             _ => without_marks(line),
         };
-        text += &format!("{indent}{shown}\n");
-        // The text after a term is indented, because it describes the term.
-        if is_term {
+        text += &format!("{indent}{label}{shown}\n");
+        // The text after a term is indented, because it describes the term. So is the text after a label.
+        if is_term || !label.is_empty() {
             indent = "        ";
             is_term = false;
+            label.clear();
         }
     }
     text.trim_start().to_owned()
+}
+
+/// Returns the label of a paragraph, such as a number or an asterisk, with a space.
+fn label_of(arguments: &str) -> String {
+    match arguments.split(' ').next() {
+        None | Some("") => String::new(),
+        Some(label) => format!("{} ", without_marks(label)),
+    }
+}
+
+/// Returns the rows of a table, one per line. A cell between `T{` and `T}` may have several lines of source.
+fn table(lines: &mut std::str::Lines<'_>) -> String {
+    let (mut text, mut row) = (String::new(), String::new());
+    let (mut is_format, mut is_open) = (true, false);
+    for line in lines.take_while(|line| *line != ".TE") {
+        if is_format {
+            is_format = !line.ends_with('.');
+        } else if line == ".T&" {
+            is_format = true;
+        } else {
+            is_open = (is_open && !line.starts_with("T}")) || line.ends_with("T{");
+            row = format!("{row} {}", line.replace("T{", "").replace("T}", "").replace('|', " | "));
+            if !is_open {
+                let cells: Vec<&str> = row.split_whitespace().collect();
+                text += &format!("{INDENT}{}\n", without_marks(&cells.join(" ")));
+                row.clear();
+            }
+        }
+    }
+    text
 }
 
 fn without_marks(line: &str) -> String {
@@ -103,8 +142,26 @@ fn without_marks(line: &str) -> String {
     line
 }
 
-#[test]
-fn a_page_is_text_without_the_marks_of_man() {
-    let page = ".TH x 1\n.SH NAME\nx \\- a page\n.SH OPTIONS\n.TP\n\\fB\\-\\-all\\fR\nAll of it\n.PP\nIt\\(aqs \\e\n";
-    assert_eq!(text_of(page), "NAME\n    x - a page\n\nOPTIONS\n\n    --all\n        All of it\n\n    It's \\\n");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_text_without_the_marks_of_man() {
+        let page =
+            ".TH x 1\n.SH NAME\nx \\- a page\n.SH OPTIONS\n.TP\n\\fB\\-\\-all\\fR\nAll of it\n.PP\nIt\\(aqs \\e\n";
+        assert_eq!(text_of(page), "NAME\n    x - a page\n\nOPTIONS\n\n    --all\n        All of it\n\n    It's \\\n");
+    }
+
+    #[test]
+    fn labels_and_tables_of_a_page_stay_readable() {
+        let table = ".TS\ntab(|);\nlb l\nl lw(40).\ncase|why\n(a)|T{\nIt is\nold.\nT}\n.T&\nl s.\nOtherwise\n.TE\n";
+        let page =
+            format!(".SH RULES\n.IP 1. 4\nThe first\nrule\n.IP \\(bu 2\nA point\n.PP\n.na\n{table}.ad\nThe end\n");
+        let rules = "RULES\n\n    1. The first\n        rule\n\n    * A point\n\n";
+        assert_eq!(
+            text_of(&page),
+            format!("{rules}    case | why\n    (a) | It is old.\n    Otherwise\n    The end\n")
+        );
+    }
 }
