@@ -1,9 +1,11 @@
 //! The names of items, environments and users: the characters they may have, and patterns that match them.
 
 mod close;
+mod named_item;
 mod pattern;
 
 pub use close::closest;
+pub use named_item::NamedItem;
 pub use pattern::Pattern;
 pub(crate) use vault_values::words::{Marks, speaks_of_secrets, words};
 

@@ -3,7 +3,7 @@
 //! A text is read once, from start to end. The value that replaces a reference is not searched for references again.
 
 use crate::error::{Error, Kind, Result};
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::secret::SecretBytes;
 use zeroize::Zeroizing;
 
@@ -13,10 +13,8 @@ pub const SCHEME: &str = "vault://";
 /// A reference in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The environment, if the reference names one.
-    pub environment: Option<EnvironmentName>,
-    /// The item.
-    pub name: ItemName,
+    /// The item that it names.
+    pub item: NamedItem,
     /// The number of its line, from 1.
     pub line: usize,
 }
@@ -41,10 +39,10 @@ pub fn parse(text: &[u8]) -> Vec<Piece<'_>> {
     while let Some(at) = memchr::memmem::find(&text[from..], SCHEME.as_bytes()).map(|at| from + at) {
         let behind = at + SCHEME.len();
         from = behind;
-        if let Some((environment, name, length)) = reference(&text[behind..]) {
+        if let Some((item, length)) = reference(&text[behind..]) {
             line += newlines(&text[rest..at]);
             pieces.push(Piece::Text(&text[rest..at]));
-            pieces.push(Piece::Reference(Reference { environment, name, line }));
+            pieces.push(Piece::Reference(Reference { item, line }));
             rest = behind + length;
             from = rest;
         }
@@ -59,15 +57,15 @@ fn newlines(text: &[u8]) -> usize {
 }
 
 /// Returns what the text after the scheme refers to, and how many bytes of it belong to the reference.
-fn reference(text: &[u8]) -> Option<(Option<EnvironmentName>, ItemName, usize)> {
+fn reference(text: &[u8]) -> Option<(NamedItem, usize)> {
     let (first, length) = word(text)?;
     if text.get(length) == Some(&b'/')
         && let (Ok(environment), Some((name, more))) = (EnvironmentName::new(first), word(&text[length + 1..]))
         && let Ok(name) = ItemName::new(name)
     {
-        return Some((Some(environment), name, length + 1 + more));
+        return Some((NamedItem::within(environment, name), length + 1 + more));
     }
-    ItemName::new(first).ok().map(|name| (None, name, length))
+    ItemName::new(first).ok().map(|name| (NamedItem { environment: None, name }, length))
 }
 
 fn word(text: &[u8]) -> Option<(&str, usize)> {
@@ -132,8 +130,8 @@ mod tests {
 
     fn filled(text: &str) -> String {
         let resolve = |reference: &Reference| {
-            let environment = reference.environment.as_ref().map_or("-", EnvironmentName::as_str);
-            Ok(SecretBytes::from(format!("<{environment} {} {}>", reference.name, reference.line).as_str()))
+            let environment = reference.item.environment.as_ref().map_or("-", EnvironmentName::as_str);
+            Ok(SecretBytes::from(format!("<{environment} {} {}>", reference.item.name, reference.line).as_str()))
         };
         fill(text.as_bytes(), "t", 1, resolve).unwrap().as_str().unwrap().to_owned()
     }

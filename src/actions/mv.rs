@@ -5,7 +5,8 @@ use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::Item;
 use crate::log::{Action, Entry};
-use crate::vault::{Edit, Session};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
+use crate::vault::{Edit, Session, Vault};
 
 /// Whether the item is moved or copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,30 @@ pub struct Relocation<'a> {
     pub replaces: bool,
     /// The dangerous names that may be used.
     pub allowed: &'a AllowedOnce,
+}
+
+/// Returns the place that a text names as the destination of an item: `NAME`, which is in the same environment,
+/// `ENV/NAME`, or `ENV/`, where the item keeps its name.
+///
+/// # Errors
+/// A usage error for a wrong name, or for an environment without a slash; a not-found error if there is no such
+/// environment.
+pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
+    let typed = NamedItem::split(text);
+    if typed.environment.is_none() && vault.environments().any(|name| name.as_str() == text) {
+        return Err(Error::usage(format!("{text} is an environment; without a slash it would name an item"))
+            .hint(format!("into the environment: {text}/; to an item of that name: {}/{text}", from.0)));
+    }
+    let environment = match typed.environment {
+        Some(name) => EnvironmentName::new(name)?,
+        None => from.0.clone(),
+    };
+    let name = match typed.name {
+        "" if typed.environment.is_some() => from.1.clone(),
+        name => ItemName::new(name)?,
+    };
+    vault.roster().state().environment(&environment)?;
+    Ok((environment, name))
 }
 
 impl Relocation<'_> {
@@ -121,6 +146,21 @@ mod tests {
         let log = sandbox.log();
         let log: Vec<_> = log.iter().filter(|line| !line.starts_with("get")).collect();
         assert_eq!(log[log.len() - 3..], ["copy dev A", "copy prod A", "move dev A,B"]);
+    }
+
+    #[test]
+    fn a_destination_keeps_the_part_that_it_does_not_name() {
+        let sandbox = Sandbox::new();
+        let to = |text: &str| destination(text, &place("dev", "A"), sandbox.session.vault());
+        assert_eq!(to("B").unwrap(), place("dev", "B"));
+        assert_eq!(to("prod/").unwrap(), place("prod", "A"));
+        assert_eq!(to("prod/B").unwrap(), place("prod", "B"));
+        assert_eq!(to("dev/prod").unwrap(), place("dev", "prod"));
+        let error = |text: &str| to(text).unwrap_err().to_string();
+        assert_eq!(error("prod"), "prod is an environment; without a slash it would name an item");
+        assert_eq!(error("staging/B"), "there is no environment \"staging\"");
+        assert!(error("").starts_with("this is not a valid item name"));
+        assert!(error("/B").starts_with("\"\" is not a valid name for an environment"));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use super::expired;
 use crate::error::{Error, Remedy, Result};
 use crate::item::Injectable;
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use crate::template::Reference;
@@ -38,8 +38,8 @@ impl<'a> References<'a> {
     /// A not-found error if no environment has the item; a denied error, which is logged, if the reference names an
     /// environment that was not chosen.
     pub(crate) fn want(&mut self, reference: &Reference) -> Result<SecretBytes> {
-        let name = &reference.name;
-        let candidates: Vec<&EnvironmentName> = match &reference.environment {
+        let name = &reference.item.name;
+        let candidates: Vec<&EnvironmentName> = match &reference.item.environment {
             Some(environment) => vec![self.allowed(environment, name)?],
             None => self.environments.iter().rev().collect(),
         };
@@ -120,7 +120,7 @@ impl Referred {
     /// # Errors
     /// A not-found error if the item was not requested.
     pub fn item(&self, reference: &Reference) -> Result<&Injectable> {
-        let Reference { environment, name, .. } = reference;
+        let NamedItem { environment, name } = &reference.item;
         let reached =
             self.0.iter().rev().filter(|(opened, _)| environment.as_ref().is_none_or(|named| named == opened));
         let found = reached.flat_map(|(_, items)| items).find(|item| *item.name == *name.as_str());
@@ -149,7 +149,8 @@ mod tests {
     use crate::log::Action;
 
     fn reference(environment_name: Option<&str>, name: &str) -> Reference {
-        Reference { environment: environment_name.map(environment), name: ItemName::new(name).unwrap(), line: 1 }
+        let (environment, name) = (environment_name.map(environment), ItemName::new(name).unwrap());
+        Reference { item: NamedItem { environment, name }, line: 1 }
     }
 
     #[test]

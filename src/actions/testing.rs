@@ -6,7 +6,7 @@ use crate::dangerous::AllowedOnce;
 use crate::identity::Key;
 use crate::item::{Content, Item, Kind, Metadata};
 use crate::log::{Action, Extent};
-use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::secret::{ExposeSecret as _, SecretBytes};
 use crate::time::Time;
 use crate::vault::{Creation, Credential, Edit, Keyring, Purpose, Session, Settings, Vault, create};
@@ -45,10 +45,10 @@ impl Sandbox {
         let mut environments = ["dev", "prod"].map(|name| (environment(name), Content::default()));
         for item in items {
             let (place, text) = item.split_once('=').unwrap();
-            let (environment_name, name) = place.split_once('/').unwrap();
-            let (_, content) = environments.iter_mut().find(|(name, _)| name.as_str() == environment_name).unwrap();
+            let NamedItem { environment, name } = place.parse().unwrap();
+            let (_, content) = environments.iter_mut().find(|(name, _)| Some(name) == environment.as_ref()).unwrap();
             let metadata = Metadata { kind: Kind::Secret, ..Metadata::default() };
-            content.set(&ItemName::new(name).unwrap(), value(text), &metadata, &user, Time::now()).unwrap();
+            content.set(&name, value(text), &metadata, &user, Time::now()).unwrap();
         }
         let creation = Creation {
             user,

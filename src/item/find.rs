@@ -2,7 +2,7 @@
 
 use super::{DueWindow, Kind, Outline};
 use crate::error::Result;
-use crate::name::{EnvironmentName, Pattern};
+use crate::name::{EnvironmentName, NamedItem, Pattern};
 use crate::time::Time;
 
 /// A search: the environments to search, and the patterns of names.
@@ -14,11 +14,7 @@ pub struct Search {
 }
 
 /// A pattern such as `STRIPE*` or `prod/STRIPE*`.
-#[derive(Debug)]
-struct ItemPattern {
-    environment: Option<Pattern>,
-    name: Pattern,
-}
+type ItemPattern = NamedItem<Pattern, Pattern>;
 
 /// Further conditions for an item.
 #[derive(Debug, Default)]
@@ -45,7 +41,7 @@ impl Search {
             match known.iter().find(|known| named.is_empty() && known.as_str() == word) {
                 Some(environment) if search.environments.contains(environment) => {}
                 Some(environment) => search.environments.push((*environment).clone()),
-                None => search.patterns.push(ItemPattern::read(word)?),
+                None => search.patterns.push(NamedItem::split(word).try_map(Pattern::exact, Pattern::part)?),
             }
         }
         Ok(search)
@@ -75,17 +71,6 @@ impl Search {
             return is_here;
         }
         self.patterns.iter().any(|pattern| reaches(pattern) && pattern.name.matches(item.name().as_str()))
-    }
-}
-
-impl ItemPattern {
-    fn read(text: &str) -> Result<Self> {
-        match text.split_once('/') {
-            Some((environment, name)) => {
-                Ok(Self { environment: Some(Pattern::exact(environment)?), name: Pattern::part(name)? })
-            }
-            None => Ok(Self { environment: None, name: Pattern::part(text)? }),
-        }
     }
 }
 

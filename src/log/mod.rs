@@ -50,7 +50,7 @@ pub use join::Fit;
 pub use line::Line;
 pub use logs::{DeviceLog, Logs};
 pub use measure::{Measure, UnprovenEntry};
-pub use query::{Query, Reach, Subject};
+pub use query::{Query, Reach};
 pub use read::read;
 pub(crate) use reading::is_signed;
 pub use reading::{Archived, Extent, Problem, Reading, Remembered};

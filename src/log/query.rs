@@ -1,11 +1,9 @@
 //! Selects entries of the log: those that concern an item, and those that match a query.
 
 use super::{Action, Entry, Line, Outcome};
-use crate::error::Error;
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, NamedItem};
 use crate::secret::TextPart;
 use crate::time::Time;
-use std::str::FromStr;
 
 /// What an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +28,22 @@ impl Line {
             [] => Reach::Nothing,
             items => Reach::Items(items),
         }
+    }
+
+    /// Whether the entry concerns an item. Without an environment, only entries that name the item count.
+    #[must_use]
+    pub(crate) fn concerns(&self, item: &NamedItem) -> bool {
+        let is_there = match (&item.environment, &self.entry.environment) {
+            (Some(wanted), Some(environment)) => wanted.as_str() == environment,
+            (Some(_), None) => self.reach() == Reach::Vault,
+            (None, _) => matches!(self.reach(), Reach::Items(_)),
+        };
+        is_there
+            && match self.reach() {
+                Reach::Items(items) => items.iter().any(|known| **known == *item.name.as_str()),
+                Reach::Environment | Reach::Vault => true,
+                Reach::Nothing => false,
+            }
     }
 }
 
@@ -56,47 +70,6 @@ impl Entry {
     }
 }
 
-/// An item to find the entries of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    /// The environment of the item; `None` for items of this name in any environment.
-    pub environment: Option<EnvironmentName>,
-    /// The name of the item.
-    pub item: ItemName,
-}
-
-impl FromStr for Subject {
-    type Err = Error;
-
-    /// Parses `ENV/NAME` or `NAME`.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text.split_once('/') {
-            Some((environment, item)) => {
-                Ok(Self { environment: Some(EnvironmentName::new(environment)?), item: ItemName::new(item)? })
-            }
-            None => Ok(Self { environment: None, item: ItemName::new(text)? }),
-        }
-    }
-}
-
-impl Subject {
-    /// Whether an entry concerns the item. Without an environment, only entries that name the item count.
-    #[must_use]
-    pub(crate) fn is_concerned_by(&self, line: &Line) -> bool {
-        let is_there = match (&self.environment, &line.entry.environment) {
-            (Some(wanted), Some(environment)) => wanted.as_str() == environment,
-            (Some(_), None) => line.reach() == Reach::Vault,
-            (None, _) => matches!(line.reach(), Reach::Items(_)),
-        };
-        is_there
-            && match line.reach() {
-                Reach::Items(items) => items.iter().any(|item| **item == *self.item.as_str()),
-                Reach::Environment | Reach::Vault => true,
-                Reach::Nothing => false,
-            }
-    }
-}
-
 /// A filter for entries. An empty field matches every entry.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
@@ -104,8 +77,8 @@ pub struct Query {
     pub since: Option<Time>,
     /// Only entries up to this time.
     pub until: Option<Time>,
-    /// Only entries about this item.
-    pub subject: Option<Subject>,
+    /// Only entries about this item; without an environment, about items of this name in any environment.
+    pub subject: Option<NamedItem>,
     /// Only this action.
     pub action: Option<Action>,
     /// Only entries about these environments.
@@ -129,7 +102,7 @@ impl Query {
         };
         self.since.is_none_or(|since| entry.time >= since)
             && self.until.is_none_or(|until| entry.time <= until)
-            && self.subject.as_ref().is_none_or(|subject| subject.is_concerned_by(line))
+            && self.subject.as_ref().is_none_or(|item| line.concerns(item))
             && self.action.is_none_or(|action| entry.action == action)
             && (self.environments.is_empty() || self.environments.iter().any(is_in))
     }
@@ -151,7 +124,7 @@ mod tests {
     }
 
     fn concerns(subject: &str, entry: Entry) -> bool {
-        subject.parse::<Subject>().unwrap().is_concerned_by(&line(entry))
+        line(entry).concerns(&subject.parse().unwrap())
     }
 
     #[test]
@@ -168,8 +141,8 @@ mod tests {
     fn an_entry_that_names_a_list_by_its_digest_concerns_each_item_of_the_list() {
         let mut exec = line(about(Action::Exec, Some("dev"), &[]));
         exec.listed = Some(["A".into(), "KEY".into()].into());
-        assert!("dev/KEY".parse::<Subject>().unwrap().is_concerned_by(&exec));
-        assert!(!"dev/B".parse::<Subject>().unwrap().is_concerned_by(&exec));
+        assert!(exec.concerns(&"dev/KEY".parse().unwrap()));
+        assert!(!exec.concerns(&"dev/B".parse().unwrap()));
     }
 
     #[test]
@@ -225,12 +198,5 @@ mod tests {
         assert!(in_dev.fits(&line(about(Action::Exposure, None, &[]))));
         assert!(!in_dev.fits(&line(about(Action::Unlock, None, &[]))));
         assert!(Query::default().is_empty() && !in_dev.is_empty() && !query.is_empty());
-    }
-
-    #[test]
-    fn a_subject_is_a_name_with_or_without_an_environment() {
-        for wrong in ["", "/KEY", "dev/", "a/b/c", "dev KEY"] {
-            assert!(wrong.parse::<Subject>().is_err(), "{wrong}");
-        }
     }
 }

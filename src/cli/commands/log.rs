@@ -15,8 +15,8 @@ use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault::log::{Action, Subject};
-use vault::name::UserName;
+use vault::log::Action;
+use vault::name::{NamedItem, UserName};
 use vault::{Error, Result};
 
 /// Shows who used what, and when, on this device. No value was handed out before its entry was written. On a terminal the
@@ -143,7 +143,7 @@ pub struct Filter {
     pub until: Option<String>,
     /// Show only entries about this item; for ENV/NAME also entries about the whole environment
     #[arg(long, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
-    pub item: Option<Subject>,
+    pub item: Option<NamedItem>,
     /// Show only this action: exec, get, set, ...
     #[arg(long, value_name = "ACTION")]
     pub action: Option<Action>,

@@ -3,11 +3,8 @@
 use crate::cli::options::names::AllowNames;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::actions::Place;
-use vault::actions::mv::{Relocation, Way};
-use vault::name::{EnvironmentName, ItemName};
-use vault::vault::Vault;
-use vault::{Error, Result};
+use vault::Result;
+use vault::actions::mv::{Relocation, Way, destination};
 
 /// If the destination is ENV/, the item keeps its name. If it is NAME, the item keeps its environment.
 #[derive(Debug, clap::Args)]
@@ -43,19 +40,4 @@ fn relocate(args: &Args, context: &Context, way: Way) -> Result<ExitCode> {
     let verb = if way == Way::Move { "Moved" } else { "Copied" };
     context.ui.done(&format!("{verb} to {}/{}.", to.0, to.1));
     Ok(ExitCode::SUCCESS)
-}
-
-/// Parses a destination. `ENV/` keeps the name of the item, and `NAME` keeps its environment.
-fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
-    let Some((environment, name)) = text.split_once('/') else {
-        if vault.environments().any(|name| name.as_str() == text) {
-            return Err(Error::usage(format!("{text} is an environment; without a slash it would name an item"))
-                .hint(format!("into the environment: {text}/; to an item of that name: {}/{text}", from.0)));
-        }
-        return Ok((from.0.clone(), ItemName::new(text)?));
-    };
-    let environment = EnvironmentName::new(environment)?;
-    let name = if name.is_empty() { from.1.clone() } else { ItemName::new(name)? };
-    vault.roster().state().environment(&environment)?;
-    Ok((environment, name))
 }

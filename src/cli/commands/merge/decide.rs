@@ -8,7 +8,7 @@ use crate::cli::showing::ui;
 use crate::cli::unlocking::context::Context;
 use std::io::IsTerminal as _;
 use std::path::Path;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::path::shell_word;
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::vault::{Choice, Conflict, Merge, Merging, Names, Session, Side};
@@ -57,8 +57,8 @@ fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, contex
     let mut of_all = Vec::new();
     for (names, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
         for name in names.iter().filter(|name| !environments::is_about(merge, name)) {
-            match name.split_once('/') {
-                Some((environment, ALL)) => of_all.push((environment, side)),
+            match NamedItem::split(name) {
+                NamedItem { environment: Some(environment), name: ALL } => of_all.push((environment, side)),
                 _ => {
                     let (merging, name) = find(mergings, name, context)?;
                     merging.choose(&name, Choice::Side(side))?;
@@ -88,11 +88,8 @@ fn find<'m, 'a>(
     text: &str,
     context: &Context,
 ) -> Result<(&'m mut Merging<'a>, ItemName)> {
-    let (environment, name) = match text.split_once('/') {
-        Some((environment, name)) => (Some(EnvironmentName::new(environment)?), ItemName::new(name)?),
-        None => (context.named_environments().first().cloned(), ItemName::new(text)?),
-    };
-    let is_meant = |merging: &Merging<'_>| match &environment {
+    let NamedItem { environment, name } = text.parse()?;
+    let is_meant = |merging: &Merging<'_>| match environment.as_ref().or(context.named_environments().first()) {
         Some(environment) => merging.environment() == environment,
         None => merging.conflicts().iter().any(|conflict| conflict.names().contains(&&name)),
     };

@@ -5,7 +5,7 @@ use crate::cli::asking::terminal;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use vault::Result;
-use vault::name::EnvironmentName;
+use vault::name::{EnvironmentName, NamedItem};
 use vault::time::Time;
 use vault::vault::{HalfRemoved, Merge, Names, Side};
 
@@ -21,9 +21,10 @@ const QUESTION: &str = "Take (b) this branch's, (c) the change's; (q) quit? ";
 pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
     let names: Vec<EnvironmentName> = merge.removed().iter().map(|removed| removed.name.clone()).collect();
     for (given, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
-        let of_all = given.iter().filter_map(|given| given.split_once('/').filter(|(_, all)| *all == ALL));
-        for (name, _) in of_all {
-            merge.decide(&EnvironmentName::new(name)?, side);
+        for item in given.iter().map(|given| NamedItem::split(given)).filter(|item| item.name == ALL) {
+            if let Some(name) = item.environment {
+                merge.decide(&EnvironmentName::new(name)?, side);
+            }
         }
     }
     if !merge.may_ask() || !context.is_interactive() {
@@ -54,7 +55,7 @@ fn ask() -> Result<Option<Side>> {
 
 /// Returns whether this is `ENV/*` for the environment.
 fn is_all_of(given: &str, name: &EnvironmentName) -> bool {
-    given.split_once('/') == Some((name.as_str(), ALL))
+    NamedItem::split(given) == NamedItem::within(name.as_str(), ALL)
 }
 
 /// Returns whether an option decides about one of these environments as a whole.
