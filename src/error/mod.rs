@@ -80,7 +80,7 @@ impl Error {
     }
 
     /// The user may not do this.
-    pub fn denied(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn denied(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Denied, message)
     }
 

@@ -59,6 +59,9 @@ reasons! {
         IsAVault "is-a-vault" "The file is a vault, which is neither imported nor overwritten."
         UnknownFormat "unknown-format" "The input is in a format that vault does not read."
         WeakPassphrase "weak-passphrase" "The passphrase is too easy to guess."
+        UnclearEnvironment "unclear-environment" "No environment was named, and it is not clear which one is meant."
+        DefaultChanged "default-changed" "No environment was named, and the default would change, because environments were added or removed."
+        SeveralEnvironments "several-environments" "Several environments were named where only one fits."
         SamePassphrase "same-passphrase" "The new passphrase is the current one."
     }
     NotFound {
@@ -86,6 +89,7 @@ reasons! {
         Denied "denied" "The user may not do this."
         Protected "protected" "The environment is protected: nobody confirmed its use here, and no reason was given."
         NoRight "no-right" "The user does not have this right on the environment."
+        NothingReadable "nothing-readable" "The user may read no environment."
         NotAdmin "not-admin" "Only an admin may do this."
         LastAdmin "last-admin" "A vault needs at least one admin."
         LastHolder "last-holder" "Nobody else could read or change the environment."

@@ -8,8 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Returns the names in VAULT_ENV. They are not checked.
-#[must_use]
-pub fn chosen_environments() -> Vec<String> {
+pub(crate) fn chosen_environments() -> Vec<String> {
     names_in(Variable::Env.text().as_deref())
 }
 

@@ -1,7 +1,7 @@
 //! Chooses the environment for commands that name none. Other users can add environments, and must not thereby choose
 //! where a value is stored. So a device remembers its choice, and asks before it changes.
 
-use super::{Session, Unproven, Vault};
+use super::{Session, Vault};
 use crate::fs;
 use crate::name::{EnvironmentName, UserName};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ const MAX_REMEMBERED: usize = 8;
 
 /// The environment for commands that name none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DefaultEnvironment {
+pub(super) enum DefaultEnvironment {
     /// This one.
     Is(EnvironmentName),
     /// There is no default.
@@ -23,6 +23,16 @@ pub enum DefaultEnvironment {
         /// The default so far.
         was: EnvironmentName,
     },
+}
+
+impl DefaultEnvironment {
+    /// Returns the environment, if it is clear which one it is.
+    pub(super) fn known(self) -> Option<EnvironmentName> {
+        match self {
+            Self::Is(name) => Some(name),
+            Self::Unknown | Self::Changed { .. } => None,
+        }
+    }
 }
 
 /// An environment, as opposed to a later one of the same name.
@@ -45,8 +55,7 @@ struct Remembered {
 impl Session {
     /// Returns the environment for commands that name none: the only one that this user can read, else `dev`. Returns
     /// [`DefaultEnvironment::Changed`] if it was a different one before on this device.
-    #[must_use]
-    pub fn default_environment(&self) -> DefaultEnvironment {
+    pub(super) fn default_environment(&self) -> DefaultEnvironment {
         let choice = self.choice();
         let remembered = choice.remembered();
         let decided = choice.decide(&remembered);
@@ -57,7 +66,7 @@ impl Session {
     }
 
     /// Remembers this environment as the default. If that can't be written, the user is asked again.
-    pub fn remember_default(&self, name: &EnvironmentName) {
+    pub(super) fn remember_default(&self, name: &EnvironmentName) {
         let choice = self.choice();
         let Some(meant) = choice.place(name) else { return };
         let (rule, mut remembered) = (choice.rule(), choice.remembered());
@@ -77,18 +86,9 @@ impl Session {
 
 impl Vault {
     /// Returns the environment for this user's commands that name none, without remembering it.
-    #[must_use]
-    pub fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
+    pub(super) fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
         let choice = Choice { vault: self, user };
         choice.decide(&choice.remembered())
-    }
-}
-
-impl Unproven {
-    /// Does the same as [`Vault::default_environment`], according to the file before its signatures are verified.
-    #[must_use]
-    pub fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
-        self.claims().default_environment(user)
     }
 }
 

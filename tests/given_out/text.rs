@@ -70,6 +70,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::agents::Outdated::why",
     "vault::branches::note::Elsewhere::holder",
     "vault::branches::other_clone::OtherClone::withheld",
+    "vault::chosen::First::Of::0",
     "vault::compare::EnvironmentDifference::why_unreadable",
     "vault::create::Creation::email",
     "vault::create::Creation::reason",

@@ -6,6 +6,7 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 use vault::dangerous::DangerousName;
+use vault::error::Remedy;
 use vault::hook;
 use vault::name::{EnvironmentName, VariableName};
 use vault::vault::Vault;
@@ -69,8 +70,8 @@ fn allow_shells(vault: &Vault, context: &Context) -> Result<()> {
 fn allow_names(names: &[VariableName], vault: &Vault, context: &Context) -> Result<()> {
     let dangerous: Vec<DangerousName> = names.iter().cloned().map(DangerousName::new).collect::<Result<_>>()?;
     let typed: Vec<&str> = names.iter().map(VariableName::as_str).collect();
-    let again = format!("vault allow --name {} -e", typed.join(","));
-    for environment in &context.environments_without_keys(vault, &again)? {
+    let naming = |name: &EnvironmentName| Remedy::Allow { name: typed.join(","), environment: name.to_string() };
+    for environment in &context.environments_without_keys(vault, naming)? {
         for name in &dangerous {
             let is_new = vault.allow_name(environment, name)?;
             let name = name.as_str();
@@ -117,7 +118,7 @@ pub fn deny(args: &DenyArgs, context: &Context) -> Result<ExitCode> {
 
 fn deny_names(names: &[VariableName], context: &Context) -> Result<ExitCode> {
     let vault = context.vault()?;
-    let named = context.named_without_keys(&vault)?;
+    let named = context.chosen().named(&vault)?;
     let environments = if named.is_empty() { vault.environments().cloned().collect() } else { named };
     for name in names {
         let mut was_allowed = false;

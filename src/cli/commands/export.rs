@@ -4,13 +4,14 @@ use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::showing::remedies::hint_of;
-use crate::cli::unlocking::context::{Context, First};
+use crate::cli::unlocking::context::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::actions::export::{self, Chosen, LeftOut, Request, Written};
 use vault::dangerous::danger;
 use vault::format::export::{Format, Named, Reader, Target};
+use vault::vault::First;
 use vault::{Error, Result};
 
 /// Values leave the vault in the clear: prefer `vault exec`. Each item is written as the variable that commands get

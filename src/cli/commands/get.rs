@@ -3,12 +3,13 @@
 use crate::cli::clipboard::Clipboard;
 use crate::cli::generated::examples;
 use crate::cli::showing::qr;
-use crate::cli::unlocking::context::{Context, First};
+use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::get::{Found, Given, Wanted};
 use vault::time::Durations;
+use vault::vault::First;
 use vault::{Error, Result};
 
 /// The exact bytes go to standard output; a newline is added on a terminal only.

@@ -2,7 +2,7 @@
 
 use crate::cli::generated::examples;
 use crate::cli::showing::words::ago;
-use crate::cli::unlocking::context::{Context, First};
+use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::history::Found;
@@ -10,6 +10,7 @@ use vault::item::{MAX_HISTORY, Outline, VersionOutline};
 use vault::name::EnvironmentName;
 use vault::secret::SecretBytes;
 use vault::time::Time;
+use vault::vault::First;
 use vault::view::{Version, text_of};
 
 /// Shows when each value was set, and by whom. An item keeps its last 10 earlier values.

@@ -9,8 +9,7 @@ use clap::{Args as _, FromArgMatches as _};
 use std::ffi::OsString;
 use vault::actions::list;
 use vault::agent::Patience;
-use vault::name::EnvironmentName;
-use vault::vault::{DefaultEnvironment, Session};
+use vault::name::{EnvironmentName, NamedItem};
 
 /// Returns the item names for the start of a word. `ENV/` gives names as `ENV/NAME`. Otherwise the names come from the
 /// environments that the line or VAULT_ENV names, or from the default environment.
@@ -21,32 +20,20 @@ pub fn of_items(word: &str) -> Vec<String> {
 fn find(word: &str) -> Option<Vec<String>> {
     let context = context()?;
     let session = context.session_at_hand()?;
-    let named = word.split_once('/').map(|(environment, _)| environment);
+    let named = NamedItem::split(word).environment;
     let environments = match named {
         Some(environment) => vec![EnvironmentName::new(environment).ok()?],
-        None => chosen(&context, &session),
+        None => context.chosen().likely(session.vault(), session.user()),
     };
     let readable = session.readable();
     let mut names = Vec::new();
     // Opening other environments would be refused, and the refusal would be logged.
     for environment in environments.iter().filter(|environment| readable.contains(environment)) {
-        names.extend(list::names(&session, environment).ok()?.iter().map(|name| match named {
-            Some(_) => format!("{environment}/{name}"),
-            None => name.to_string(),
-        }));
+        let shown = named.map(|_| environment);
+        let items = list::names(&session, environment).ok()?;
+        names.extend(items.iter().map(|name| NamedItem { environment: shown, name }.to_string()));
     }
     Some(names)
-}
-
-fn chosen(context: &Context, session: &Session) -> Vec<EnvironmentName> {
-    let names = context.chosen_environments();
-    if !names.is_empty() {
-        return names.into_iter().filter_map(|name| EnvironmentName::new(name).ok()).collect();
-    }
-    match session.default_environment() {
-        DefaultEnvironment::Is(name) => vec![name],
-        DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => Vec::new(),
-    }
 }
 
 /// Returns a context with the vault, the user and the environments that the line to complete names.

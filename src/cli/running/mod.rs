@@ -21,13 +21,13 @@ pub use left_out::warn as warn_of_left_out;
 pub use options::Args;
 pub use supervise::run_as_leader;
 
-use crate::cli::unlocking::context::{Context, First};
+use crate::cli::unlocking::context::Context;
 use prepare::{plan, prepare, read, unstartable};
 use std::process::ExitCode;
 use supervise::Watch;
 use vault::Result;
 use vault::name::EnvironmentName;
-use vault::vault::Session;
+use vault::vault::{First, Session};
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let watch = args.watch.map(|on_change| context.path().map(|path| Watch::new(path, on_change))).transpose()?;

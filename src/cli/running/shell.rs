@@ -5,12 +5,13 @@ use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
 use crate::cli::unlocking::again;
-use crate::cli::unlocking::context::{Context, First};
+use crate::cli::unlocking::context::Context;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::settings::shells::zsh_directory;
 use vault::settings::{self, Variable};
+use vault::vault::First;
 use vault::{Error, Result, fs, hook};
 
 /// Starts your shell ($SHELL) with every item that can be a variable. The prompt of bash, zsh and fish begins with the

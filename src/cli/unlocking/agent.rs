@@ -1,6 +1,6 @@
 //! Finds, starts and stops agents for the commands that use them. `unlock` and `lock` have their own files.
 
-use super::context::{Context, First};
+use super::context::Context;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -11,7 +11,7 @@ pub use vault::agent::duration;
 use vault::agent::{Client, Limits, Sockets, Status, is_off};
 use vault::name::UserName;
 use vault::settings;
-use vault::vault::{Agents, ByAgent, Session, Unproven, Vault};
+use vault::vault::{Agents, ByAgent, First, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 /// Says in words how long an agent with these limits lives.
@@ -45,7 +45,7 @@ pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
 
 /// Like [`session`], for a command that reads this environment first.
 pub fn session_reading(context: &Context, file: Unproven, first: First<'_>) -> Result<ByAgent> {
-    agents(context)?.session(file, |file, user| context.first_read(file, user, first))
+    agents(context)?.session(file, |file, user| context.chosen().first_read(first, file, user))
 }
 
 /// Returns the first agent that holds a user's current keys, for a shell prompt.

@@ -2,8 +2,6 @@
 
 mod environments;
 
-pub use environments::First;
-
 use crate::cli::asking::terminal;
 use crate::cli::globals::Globals;
 use crate::cli::showing::remedies;
@@ -197,7 +195,7 @@ impl Context {
 
     /// Returns whether an environment was named with `-e` or VAULT_ENV.
     pub fn names_environments(&self) -> bool {
-        !self.chosen_environments().is_empty()
+        !self.chosen().is_empty()
     }
 
     /// Returns whether a person can be asked.

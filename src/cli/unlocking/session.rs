@@ -1,6 +1,6 @@
 //! Turns a vault into a session, with a key, a given passphrase, the agent, or a prompt on the terminal.
 
-use super::context::{Context, First};
+use super::context::Context;
 use super::credential::{self, Source};
 use super::{agent, protected};
 use crate::cli::asking::terminal::{self, Answer, Quiet};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vault::error::Kind;
 use vault::log::Caller;
 use vault::name::UserName;
-use vault::vault::{ByAgent, Credential, Need, Session, Unproven, Vault};
+use vault::vault::{ByAgent, Credential, First, Need, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 impl Context {

@@ -17,7 +17,7 @@ use vault::error::Reason;
 use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
 use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
-use vault::vault::DefaultEnvironment;
+use vault::vault::{Chosen, Meant};
 use vault::view::{self, text_of};
 
 /// The longest text of a value, in bytes. Binary values are longer in base64.
@@ -176,17 +176,18 @@ impl ItemClass {
 
     /// Returns the environment of a new object.
     fn environment(&self, call: &mut Call<'_>, fields: &Fields) -> Result<EnvironmentName> {
-        if let Some(named) = text(fields, "environment") {
-            return Ok(EnvironmentName::new(named)?);
-        }
-        if let Some(meant) = &call.place.environment {
-            return Ok(meant.clone());
-        }
-        match call.session()?.default_environment() {
-            DefaultEnvironment::Is(environment) => Ok(environment),
-            DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => {
-                Err(ApiError::validation("environment is required").hint("name it, or start the server with -e NAME"))
-            }
+        let named = match text(fields, "environment") {
+            Some(named) => Some(EnvironmentName::new(named)?),
+            None => call.place.environment.clone(),
+        };
+        let chosen: Chosen = named.into_iter().collect();
+        let required =
+            || ApiError::validation("environment is required").hint("name it, or start the server with -e NAME");
+        match chosen.environment(call.session()?) {
+            Ok(Meant::Is(environment)) => Ok(environment),
+            Ok(Meant::Changed(_)) => Err(required()),
+            Err(error) if error.reason() == Reason::UnclearEnvironment => Err(required()),
+            Err(error) => Err(error.into()),
         }
     }
 }

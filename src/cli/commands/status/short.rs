@@ -9,8 +9,7 @@ use crate::cli::unlocking::{agent, credential};
 use std::process::ExitCode;
 use vault::Result;
 use vault::error::{Kind, Reason};
-use vault::name::{EnvironmentName, UserName};
-use vault::vault::{DefaultEnvironment, Unproven};
+use vault::name::EnvironmentName;
 use vault::words::{briefly, several};
 
 pub fn run(context: &Context) -> Result<ExitCode> {
@@ -32,26 +31,11 @@ fn line(context: &Context) -> Option<String> {
     let source = credential::source(&context.globals).ok()?;
     if !source.is_terminal() {
         let what = if source.is_key() { "key" } else { "passphrase" };
-        return Some(with_environments(&named(context), what));
+        return Some(with_environments(&context.chosen().valid(), what));
     }
     let Some((user, status)) = agent::glance(context, &file) else { return Some("locked".to_owned()) };
-    let mut environments = named(context);
-    if environments.is_empty() {
-        environments.extend(default_environment(&file, &user));
-    }
+    let environments = context.chosen().likely_in(&file, &user);
     Some(with_environments(&environments, &format!("unlocked {}", briefly(status.left().div_ceil(1000)))))
-}
-
-/// Returns the environments from `-e` or VAULT_ENV. Invalid names are left out.
-fn named(context: &Context) -> Vec<EnvironmentName> {
-    context.chosen_environments().into_iter().filter_map(|name| EnvironmentName::new(name).ok()).collect()
-}
-
-fn default_environment(file: &Unproven, user: &UserName) -> Option<EnvironmentName> {
-    match file.default_environment(user) {
-        DefaultEnvironment::Is(name) => Some(name),
-        DefaultEnvironment::Unknown | DefaultEnvironment::Changed { .. } => None,
-    }
 }
 
 fn with_environments(names: &[EnvironmentName], what: &str) -> String {
