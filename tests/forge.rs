@@ -21,7 +21,7 @@ use vault::roster::{Change, Draft, NewKeys, Right, Role, Statement};
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::signature::{Hash, Message};
 use vault::time::Time;
-use vault::vault::{Credential, Session, Settings, Vault};
+use vault::vault::{Credential, KeySession, Settings, Vault};
 
 /// A person with keys, who may be a user.
 pub struct Member {
@@ -80,18 +80,18 @@ pub fn settings(sandbox: &Sandbox) -> Settings {
 }
 
 /// Unlocks the sandbox's vault in this process.
-pub fn session(sandbox: &Sandbox, key: &str) -> Session {
+pub fn session(sandbox: &Sandbox, key: &str) -> KeySession {
     session_with(sandbox, key, &settings(sandbox))
 }
 
 /// Unlocks the sandbox's vault in this process, on a device with these settings.
-pub fn session_with(sandbox: &Sandbox, key: &str, settings: &Settings) -> Session {
+pub fn session_with(sandbox: &Sandbox, key: &str, settings: &Settings) -> KeySession {
     let vault = Vault::open(&sandbox.vault(), settings).unwrap();
     vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
 }
 
 /// The private keys of a session, as an agent or a server gets them.
-pub fn keys_of(session: &Session) -> PrivateKeys {
+pub fn keys_of(session: &KeySession) -> PrivateKeys {
     let mut text = Vec::new();
     session.hand_over().unwrap().write_to(&mut text).unwrap();
     Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap().keys
@@ -131,7 +131,7 @@ fn opened_by<'a>(identities: impl Iterator<Item = &'a dyn age::Identity>, bytes:
 }
 
 /// Returns an environment's content, decrypted directly, without a log entry.
-pub fn content_of(session: &Session, name: &str) -> Content {
+pub fn content_of(session: &KeySession, name: &str) -> Content {
     let (vault, name) = (session.vault(), environment(name));
     let file = File::parse(std::fs::read(vault.path()).unwrap()).unwrap();
     let block = file.block(&name).unwrap();

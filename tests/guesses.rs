@@ -20,7 +20,9 @@ use vault::passphrase::Strong;
 use vault::roster::Protection;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::{Creation, Credential, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create};
+use vault::vault::{
+    Creation, Credential, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create,
+};
 use vault::{Error, Result};
 
 fn token() -> ItemName {
@@ -36,11 +38,11 @@ fn settings(directory: &Path) -> Settings {
 }
 
 /// Creates a vault whose environments dev and prod have the item TOKEN, with the value `hunter2`.
-fn session(directory: &Path) -> Session {
+fn session(directory: &Path) -> KeySession {
     session_with(directory, None)
 }
 
-fn session_with(directory: &Path, passphrase: Option<&Strong>) -> Session {
+fn session_with(directory: &Path, passphrase: Option<&Strong>) -> KeySession {
     let settings = settings(directory);
     let (user, key) = (UserName::new("mia").unwrap(), Key::generate().unwrap());
     let content = |name: &str| {
@@ -191,7 +193,8 @@ impl Progress for Count {
 fn progress_is_reported_after_the_entry_also_if_the_size_of_the_file_has_to_be_measured() {
     let directory = tempfile::tempdir().unwrap();
     let count = Arc::new(Count::default());
-    let mut session = session(directory.path()).with_progress(count.clone());
+    let mut session = session(directory.path());
+    session.set_progress(count.clone());
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let large = |name: &str, number| Change {
         environment: environment(name),

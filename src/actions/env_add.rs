@@ -4,19 +4,19 @@ use crate::error::{Remedy, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, Roster};
-use crate::vault::{Edit, Session};
+use crate::vault::{KeyEdit, KeySession};
 
 /// Adds an empty environment and returns its readers. All admins can write it, unless it is private to its author.
 ///
 /// # Errors
 /// If the name is taken, or the user may not add it.
-pub fn add(session: &mut Session, name: &EnvironmentName, is_private: bool) -> Result<Vec<UserName>> {
+pub fn add(session: &mut KeySession, name: &EnvironmentName, is_private: bool) -> Result<Vec<UserName>> {
     let attempt = Entry::new(Action::EnvAdd).environment(name);
-    session.edit(std::slice::from_ref(&attempt), |edit| add_to(edit, name, is_private))
+    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| add_to(edit, name, is_private))
 }
 
 /// Adds an environment as part of a larger change.
-pub(super) fn add_to(edit: &mut Edit<'_>, name: &EnvironmentName, is_private: bool) -> Result<Vec<UserName>> {
+pub(super) fn add_to(edit: &mut KeyEdit<'_, '_>, name: &EnvironmentName, is_private: bool) -> Result<Vec<UserName>> {
     if !is_private {
         edit.roster().state().check_admin(edit.user()).map_err(|error| {
             error.hint(("for an environment that only you read: ", Remedy::AddPrivate(name.to_string())))

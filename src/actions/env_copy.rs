@@ -85,6 +85,7 @@ impl Copy<'_> {
     /// # Errors
     /// As [`Copy::is_new`]; if the user may not read the source or change the destination, or the vault can't be saved.
     pub fn save(&self, session: &mut Session) -> Result<Plan> {
+        session.check_meets(self.need(session.vault())?)?;
         let is_new = self.is_new(session.vault())?;
         let attempt = self.attempt();
         session.edit(&attempt, |edit| {
@@ -92,7 +93,7 @@ impl Copy<'_> {
             if is_new || plan.written().next().is_some() {
                 attempt.iter().for_each(|entry| edit.log(entry.clone().items(plan.written())));
                 if is_new {
-                    env_add::add_to(edit, self.to, false)?;
+                    env_add::add_to(&mut edit.with_keys()?, self.to, false)?;
                 }
                 self.write(edit, &plan)?;
             }

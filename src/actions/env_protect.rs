@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::roster::{Change, Protection};
-use crate::vault::{Session, Vault};
+use crate::vault::{KeySession, Vault};
 
 /// Returns whether the environment already has this protection. This needs no key.
 ///
@@ -18,7 +18,7 @@ pub fn is_already(vault: &Vault, name: &EnvironmentName, protected: Protection) 
 ///
 /// # Errors
 /// A denied error for anybody but an admin, and if nobody confirms the removal.
-pub fn protect(session: &mut Session, name: &EnvironmentName, protected: Protection) -> Result<()> {
+pub fn protect(session: &mut KeySession, name: &EnvironmentName, protected: Protection) -> Result<()> {
     let action = match protected {
         Protection::Yes => Action::EnvProtect,
         Protection::No => {
@@ -27,7 +27,7 @@ pub fn protect(session: &mut Session, name: &EnvironmentName, protected: Protect
         }
     };
     let entry = Entry::new(action).environment(name);
-    session.edit(std::slice::from_ref(&entry), |edit| {
+    session.edit_with_keys(std::slice::from_ref(&entry), |edit| {
         edit.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
         edit.log(entry.clone());
         Ok(())
@@ -49,7 +49,7 @@ mod tests {
         let error = protect(&mut sandbox.session, &prod, Protection::No).unwrap_err();
         assert_eq!(error.to_string(), "prod is protected, and there is nobody to ask");
         assert!(is(&sandbox, Protection::Yes), "the protection must stay");
-        sandbox.session = sandbox.session.with_reason(Some("moved".to_owned()));
+        sandbox.session.set_reason(Some("moved".to_owned()));
         protect(&mut sandbox.session, &prod, Protection::No).unwrap();
         assert!(is(&sandbox, Protection::No));
         let log = sandbox.log();

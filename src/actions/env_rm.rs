@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::roster::Change;
-use crate::vault::{Purpose, Session};
+use crate::vault::{KeySession, Purpose, Session};
 
 /// Returns how many items would be removed, or `None` if this user can't read the environment.
 ///
@@ -23,9 +23,9 @@ pub fn count(session: &Session, name: &EnvironmentName) -> Result<Option<usize>>
 ///
 /// # Errors
 /// Why the change is not allowed.
-pub fn remove(session: &mut Session, name: &EnvironmentName) -> Result<()> {
+pub fn remove(session: &mut KeySession, name: &EnvironmentName) -> Result<()> {
     let entry = Entry::new(Action::EnvRemove).environment(name);
-    session.edit(std::slice::from_ref(&entry), |edit| {
+    session.edit_with_keys(std::slice::from_ref(&entry), |edit| {
         edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
         edit.log(entry.clone());
         Ok(())

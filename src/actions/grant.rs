@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, State};
-use crate::vault::{Edit, Lost, Session, Unread};
+use crate::vault::{KeyEdit, KeySession, Lost, Unread};
 use std::collections::BTreeMap;
 
 /// Obstacles to a change of rights that the user has accepted.
@@ -22,14 +22,14 @@ pub struct Accepted {
 /// # Errors
 /// Why the change is not allowed.
 pub fn grant(
-    session: &mut Session,
+    session: &mut KeySession,
     name: &UserName,
     wanted: &BTreeMap<EnvironmentName, Right>,
     accepted: Accepted,
 ) -> Result<bool> {
     let entry = |environment: &EnvironmentName, right| entry(Action::Grant, environment, name, right);
     let attempt: Vec<Entry> = wanted.iter().map(|(environment, right)| entry(environment, Some(*right))).collect();
-    session.edit(&attempt, |edit| {
+    session.edit_with_keys(&attempt, |edit| {
         edit.may_orphan(&accepted.orphans);
         let named: Vec<_> = accepted.contents.keys().cloned().collect();
         edit.fall_back(accepted.contents)?;
@@ -63,14 +63,14 @@ pub fn once_each(
 /// # Errors
 /// Why the change is not allowed.
 pub fn revoke(
-    session: &mut Session,
+    session: &mut KeySession,
     name: &UserName,
     environments: &[EnvironmentName],
     accepted: Accepted,
 ) -> Result<Vec<Lost>> {
     let entry = |environment| entry(Action::Revoke, environment, name, None);
     let entries: Vec<Entry> = environments.iter().map(entry).collect();
-    session.edit(&entries, |edit| {
+    session.edit_with_keys(&entries, |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents)?;
         let lost = edit.revoke(name, environments)?;
@@ -98,7 +98,7 @@ pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a Environme
 
 /// Sets the rights that differ, and logs each with `entry`. Returns whether there were any.
 fn give(
-    edit: &mut Edit<'_>,
+    edit: &mut KeyEdit<'_, '_>,
     name: &UserName,
     wanted: &BTreeMap<EnvironmentName, Right>,
     entry: &dyn Fn(&EnvironmentName, Right) -> Entry,

@@ -140,12 +140,12 @@ mod tests {
     use crate::identity::Key;
     use crate::log::{Action, Entry, MAX_ARCHIVE, Problem};
     use crate::time::Time;
-    use crate::vault::{Credential, Settings, Vault};
+    use crate::vault::{Credential, KeySession, Settings, Vault};
     use std::path::Path;
 
     /// Makes new keys, so that the log continues in a new segment, and moves the segment before that into an archive.
     /// Returns its path and the new key.
-    fn archived(session: &mut Session, directory: &Path, name: &str) -> (PathBuf, Key) {
+    fn archived(session: &mut KeySession, directory: &Path, name: &str) -> (PathBuf, Key) {
         let key = passwd::key(session, Fallbacks::default(), |_, _| Ok(())).unwrap();
         session.log(vec![Entry::new(Action::List)]).unwrap();
         let archive = session.seal_archive(Time::parse("2999-01-01T00:00:00Z").unwrap(), MAX_ARCHIVE).unwrap();
@@ -159,7 +159,7 @@ mod tests {
         (path.to_owned(), session.open_exported_log(&text, Extent::Checked).unwrap())
     }
 
-    fn exported(session: &Session, directory: &Path) -> PathBuf {
+    fn exported(session: &KeySession, directory: &Path) -> PathBuf {
         let path = directory.join("export");
         std::fs::write(&path, session.export_log(Vec::new()).unwrap()).unwrap();
         path

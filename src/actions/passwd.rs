@@ -9,7 +9,7 @@ use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::passphrase::Strong;
 use crate::roster::Right;
-use crate::vault::{Credential, Edit, Keyring, Session, Unread};
+use crate::vault::{Credential, Edit, KeySession, Keyring, Session, Unread};
 use std::collections::BTreeMap;
 
 /// The new contents of environments that can't be read.
@@ -35,7 +35,7 @@ pub fn check_other(new: &Strong, current: &Credential) -> Result<()> {
 /// # Errors
 /// As [`check_other`]; if the vault can't be saved, or if `show` fails. Then nothing has changed.
 pub fn passphrase(
-    session: &mut Session,
+    session: &mut KeySession,
     current: &Credential,
     new: (&Strong, WorkFactor),
     fallbacks: Fallbacks,
@@ -50,7 +50,7 @@ pub fn passphrase(
 /// # Errors
 /// If the vault can't be saved, or if `show` fails. Then nothing has changed.
 pub fn key(
-    session: &mut Session,
+    session: &mut KeySession,
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
 ) -> Result<Key> {
@@ -59,7 +59,7 @@ pub fn key(
 
 /// Replaces the user's keys by a new key and, if one is given, a passphrase.
 pub(super) fn replace(
-    session: &mut Session,
+    session: &mut KeySession,
     action: Action,
     passphrase: Option<(&Strong, WorkFactor)>,
     fallbacks: Fallbacks,
@@ -67,7 +67,7 @@ pub(super) fn replace(
 ) -> Result<Key> {
     let key = Key::generate()?;
     let attempt = Entry::new(action);
-    session.edit(std::slice::from_ref(&attempt), |edit| {
+    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
         edit.fall_back(fallbacks)?;
         edit.replace_keys(&Keyring { passphrase, key: &key })?;
         edit.log(attempt.clone());

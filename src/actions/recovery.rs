@@ -8,7 +8,7 @@ use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::Action;
 use crate::passphrase::Strong;
-use crate::vault::{Credential, Edit, Session};
+use crate::vault::{Credential, Edit, KeySession};
 
 /// Makes a new recovery key for the user, and keeps the passphrase that opened the vault. `show` gets the key before
 /// anything is saved.
@@ -16,7 +16,7 @@ use crate::vault::{Credential, Edit, Session};
 /// # Errors
 /// A usage error if the vault was opened with a key, or with a passphrase that is too weak for a new slot; otherwise as [`super::passwd::passphrase`].
 pub fn renew(
-    session: &mut Session,
+    session: &mut KeySession,
     credential: &Credential,
     work_factor: WorkFactor,
     fallbacks: Fallbacks,

@@ -9,11 +9,11 @@ use crate::log::{Action, Extent};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::secret::{ExposeSecret as _, SecretBytes};
 use crate::time::Time;
-use crate::vault::{Creation, Credential, Edit, Keyring, Purpose, Session, Settings, Vault, create};
+use crate::vault::{Creation, Credential, Edit, KeySession, Keyring, Purpose, Session, Settings, Vault, create};
 
 /// An unlocked vault.
 pub struct Sandbox {
-    pub session: Session,
+    pub session: KeySession,
     /// The credential that opened the vault.
     pub credential: Credential,
     _directory: tempfile::TempDir,
@@ -65,7 +65,7 @@ impl Sandbox {
     }
 
     /// Adds a user with these rights, and returns their session.
-    pub fn add_user(&mut self, name: &str, rights: &Rights<'_>) -> Session {
+    pub fn add_user(&mut self, name: &str, rights: &Rights<'_>) -> KeySession {
         let user = user_add::new_user(UserName::new(name).unwrap(), None, rights);
         let mut key = None;
         let show = |keys: &[(UserName, Key)], _: &Edit<'_>| {

@@ -10,7 +10,7 @@ use crate::item::Description;
 use crate::log::{Action, Entry, Extent, Outcome};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Change as RosterChange, Protection, Right, Role};
-use crate::vault::{Edit, NewUser, Session};
+use crate::vault::{Edit, KeyEdit, NewUser, Session};
 
 fn token() -> ItemName {
     ItemName::new("TOKEN").unwrap()
@@ -141,15 +141,16 @@ fn each_change_of_users_and_environments_needs_an_entry_that_describes_it() {
     let session = &mut sandbox.session;
     let (dev, eva) = (environment("dev"), UserName::new("eva").unwrap());
     let key = Key::generate().unwrap();
-    let add = |edit: &mut Edit<'_>| {
+    let add = |edit: &mut KeyEdit<'_, '_>| {
         let grants = vec![(dev.clone(), Right::Write)];
         edit.add_user(NewUser { name: eva.clone(), email: None, role: Role::Admin, grants }, &key)
     };
-    let remove = |edit: &mut Edit<'_>| edit.change_roster(RosterChange::RemoveEnvironment { environment: dev.clone() });
-    let protect = |edit: &mut Edit<'_>| {
+    let remove =
+        |edit: &mut KeyEdit<'_, '_>| edit.change_roster(RosterChange::RemoveEnvironment { environment: dev.clone() });
+    let protect = |edit: &mut KeyEdit<'_, '_>| {
         edit.change_roster(RosterChange::SetEnvironment { environment: dev.clone(), protected: Protection::Yes })
     };
-    type Made<'m> = &'m dyn Fn(&mut Edit<'_>) -> Result<()>;
+    type Made<'m> = &'m dyn Fn(&mut KeyEdit<'_, '_>) -> Result<()>;
     let wrong: [(Entry, Made<'_>); 6] = [
         (Entry::new(Action::UserRole).note("eva: admin"), &add),
         (Entry::new(Action::UserAdd).note("ben"), &add),
@@ -159,7 +160,7 @@ fn each_change_of_users_and_environments_needs_an_entry_that_describes_it() {
         (Entry::new(Action::EnvUnprotect).environment(&dev), &protect),
     ];
     for (entry, make) in wrong {
-        let made = session.edit(std::slice::from_ref(&entry), |edit| {
+        let made = session.edit_with_keys(std::slice::from_ref(&entry), |edit| {
             make(edit)?;
             edit.log(entry.clone());
             Ok(())
@@ -167,7 +168,7 @@ fn each_change_of_users_and_environments_needs_an_entry_that_describes_it() {
         assert!(made.unwrap_err().to_string().starts_with("no log entry of this change says: "), "{entry:?}");
     }
     let entry = Entry::new(Action::UserAdd).note("eva, by a front end");
-    let added = session.edit(std::slice::from_ref(&entry), |edit| {
+    let added = session.edit_with_keys(std::slice::from_ref(&entry), |edit| {
         edit.log(entry.clone());
         add(edit)
     });

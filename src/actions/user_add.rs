@@ -8,7 +8,7 @@ use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{MAX_USERS, Right, Role};
-use crate::vault::{Edit, KeyRequest, NewUser, Session};
+use crate::vault::{Edit, KeyRequest, KeySession, NewUser};
 use crate::words::plural;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,12 +76,12 @@ pub fn listed(text: &[u8], what: &str, rights: &Rights<'_>) -> Result<Vec<NewUse
 /// # Errors
 /// Why the change is not allowed, or the error of `show`. Then nobody is added.
 pub fn add(
-    session: &mut Session,
+    session: &mut KeySession,
     users: Vec<NewUser>,
     show: impl FnOnce(&[(UserName, Key)], &Edit<'_>) -> Result<()>,
 ) -> Result<()> {
     let attempt: Vec<Entry> = users.iter().map(|user| entry(&user.name)).collect();
-    session.edit(&attempt, |edit| {
+    session.edit_with_keys(&attempt, |edit| {
         let mut keys = Vec::new();
         for user in users {
             let (name, key) = (user.name.clone(), Key::generate()?);
@@ -97,10 +97,10 @@ pub fn add(
 ///
 /// # Errors
 /// Why the change is not allowed; a usage error if the keys are not those of this user for this vault.
-pub fn add_requested(session: &mut Session, user: NewUser, request: KeyRequest) -> Result<()> {
+pub fn add_requested(session: &mut KeySession, user: NewUser, request: KeyRequest) -> Result<()> {
     let name = user.name.clone();
     let attempt = entry(&name);
-    session.edit(std::slice::from_ref(&attempt), |edit| {
+    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
         edit.roster().state().check_admin(edit.user())?;
         let keys = request.keys_for(&name, edit.roster())?;
         edit.add_user_with_keys(user, keys)?;

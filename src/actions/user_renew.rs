@@ -6,7 +6,7 @@ use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::{Action, Entry};
 use crate::name::UserName;
-use crate::vault::{Credential, Edit, Session};
+use crate::vault::{Credential, Edit, KeySession, Session};
 
 /// Checks that the session is the machine's own. Only a key of the machine opens its identity, and the new key must
 /// open the same identity.
@@ -32,10 +32,10 @@ pub fn check_own(session: &Session, name: &UserName) -> Result<()> {
 ///
 /// # Errors
 /// Why the change is not allowed, or the error of `show`. Then nothing has changed.
-pub fn begin(session: &mut Session, show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>) -> Result<()> {
+pub fn begin(session: &mut KeySession, show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>) -> Result<()> {
     let key = Key::generate()?;
     let attempt = Entry::new(Action::UserRenew).note("a new key beside the old one");
-    session.edit(std::slice::from_ref(&attempt), |edit| {
+    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
         edit.add_key(&key)?;
         edit.log(attempt.clone());
         show(&key, edit)
@@ -46,13 +46,13 @@ pub fn begin(session: &mut Session, show: impl FnOnce(&Key, &Edit<'_>) -> Result
 ///
 /// # Errors
 /// A usage error if the session was not opened with a key, or not with the newest one.
-pub fn finish(session: &mut Session, credential: &Credential) -> Result<()> {
+pub fn finish(session: &mut KeySession, credential: &Credential) -> Result<()> {
     let Credential::Key(key) = credential else {
         return Err(Error::usage(format!("only {}'s new key can end the old one", session.user()))
             .hint(("give the new key in ", Remedy::GiveKey)));
     };
     let attempt = Entry::new(Action::UserRenew).note("the old keys end");
-    session.edit(std::slice::from_ref(&attempt), |edit| {
+    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
         edit.finish_renewal(key)?;
         edit.log(attempt.clone());
         Ok(())

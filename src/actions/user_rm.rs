@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::State;
-use crate::vault::{Removed, Session};
+use crate::vault::{KeySession, Removed, Session};
 
 /// A user who would be removed, with their rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +57,9 @@ pub fn may_remove(session: &Session, name: &UserName) -> bool {
 ///
 /// # Errors
 /// Why the change is not allowed.
-pub fn remove(session: &mut Session, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removed> {
+pub fn remove(session: &mut KeySession, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removed> {
     let entry = |user: &UserName| Entry::new(Action::UserRemove).note(user.as_str());
-    let removed = session.edit(&[entry(name)], |edit| {
+    let removed = session.edit_with_keys(&[entry(name)], |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents)?;
         let removed = edit.remove_user(name, keeps_issued)?;

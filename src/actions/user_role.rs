@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Role};
-use crate::vault::Session;
+use crate::vault::{KeySession, Session};
 
 /// Returns the environments on which nobody could give rights if this admin became a member. The list is empty if the
 /// change is refused anyway.
@@ -19,9 +19,9 @@ pub fn left_unmanaged(session: &Session, name: &UserName) -> Vec<EnvironmentName
 ///
 /// # Errors
 /// Why the change is not allowed.
-pub fn set(session: &mut Session, name: &UserName, role: Role) -> Result<bool> {
+pub fn set(session: &mut KeySession, name: &UserName, role: Role) -> Result<bool> {
     let attempt = Entry::new(Action::UserRole).note(format!("{name}: {role}"));
-    session.edit(std::slice::from_ref(&attempt), |edit| {
+    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
         edit.roster().state().check_admin(edit.user())?;
         if edit.roster().state().user(name)?.role == role {
             return Ok(false);

@@ -170,7 +170,9 @@ mod tests {
 
     fn unlocked(sandbox: &Sandbox) -> Result<Option<Session>> {
         let vault = sandbox.session.vault();
-        Vault::open(vault.path(), vault.settings())?.unlock(&sandbox.credential, None).map(Some)
+        Vault::open(vault.path(), vault.settings())?
+            .unlock(&sandbox.credential, None)
+            .map(|session| Some(session.into()))
     }
 
     /// Returns the checks that found something at this level.

@@ -2,7 +2,7 @@
 //! [`KeyRequest`], and are kept in the vault's state directory, encrypted with the passphrase, until an admin adds the
 //! user.
 
-use super::{Joining, KeyRequest, Session, Vault, not_added};
+use super::{Joining, KeyRequest, KeySession, Session, Vault, not_added};
 use crate::crypto::{self, WorkFactor, dearmor};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
@@ -88,7 +88,7 @@ impl Vault {
     /// # Errors
     /// An unlock error if this is not the passphrase, or if the keys of the request are not the user's, after an entry
     /// in the log that names the caller; an unlock error with [`Reason::NotAdded`] if no admin has added the person; an
-    /// integrity error if the request is damaged; and the same as for [`Session::join`]. Under strict settings, also if
+    /// integrity error if the request is damaged; and the same as for [`KeySession::join`]. Under strict settings, also if
     /// the request can't be deleted.
     pub fn join_asked(
         self,
@@ -96,7 +96,7 @@ impl Vault {
         passphrase: &SecretString,
         work_factor: WorkFactor,
         caller: &Caller,
-    ) -> Result<Session> {
+    ) -> Result<KeySession> {
         let failed = |error| self.failed_unlock(Some(user), caller, error);
         let OpenAsked { identity, recovery } = self.open_asked(user, passphrase).map_err(failed)?;
         if !self.roster().state().users.contains_key(user) {

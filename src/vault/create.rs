@@ -4,7 +4,7 @@ use super::access::Access;
 use super::seal::{self, Keyring};
 use super::settings::log_writer;
 use super::verify::seen_of;
-use super::{Session, Settings, Vault};
+use super::{KeySession, Settings, Vault};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::file::{BlockStatement, File, Lineage, Slot};
@@ -45,7 +45,7 @@ pub fn create(
     creation: Creation<'_>,
     settings: &Settings,
     show: impl FnOnce(&State, &[Slot]) -> Result<()>,
-) -> Result<Session> {
+) -> Result<KeySession> {
     let Creation { user, email, environments, slots, allowed, reason } = creation;
     for item in environments.values().flat_map(|content| content.items().values()) {
         allowed.check(item.metadata.given_variable(&item.name).as_deref().into_iter())?;
@@ -66,9 +66,10 @@ pub fn create(
     let file = log_and_seal(&identity, &roster, environments, slots, (now, reason.clone()), settings)?;
     seal::replace(&lock, path, file.to_text().as_bytes(), None)?;
     drop(lock);
-    read_back(path, settings)
-        .and_then(|vault| Ok(Session::new(vault, identity)?.with_reason(reason)))
-        .map_err(Error::after_the_change)
+    let opened = read_back(path, settings).and_then(|vault| KeySession::new(vault, identity));
+    let mut session = opened.map_err(Error::after_the_change)?;
+    session.set_reason(reason);
+    Ok(session)
 }
 
 /// Checks that a vault can be created there, because no file is replaced.

@@ -3,6 +3,7 @@
 mod account;
 mod checked;
 mod fallback;
+mod key_edit;
 mod remember;
 mod renewal;
 mod restart;
@@ -13,6 +14,7 @@ mod take_back;
 mod users;
 mod variables;
 
+pub(crate) use key_edit::KeyEdit;
 pub use users::{Lost, NewUser, Removed};
 
 use super::proven::missing_block;
@@ -227,13 +229,6 @@ impl<'a> Edit<'a> {
     /// Returns the environments whose items were passed on to be changed.
     pub(super) fn changed(&self) -> impl Iterator<Item = &EnvironmentName> {
         self.before.keys()
-    }
-
-    fn private_keys(&self) -> Result<&PrivateKeys> {
-        match &self.new_keys {
-            Some(keys) => Ok(keys),
-            None => self.session.keys.identity().map(|identity| &identity.keys),
-        }
     }
 
     fn load(&mut self, name: &EnvironmentName) -> Result<&mut Content> {

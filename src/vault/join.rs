@@ -1,6 +1,6 @@
 //! Replaces the keys that somebody else made for a user, so that nobody else knows the user's private keys.
 
-use super::{Edit, Keyring, Session, Unread};
+use super::{Edit, KeySession, Keyring, Session, Unread};
 use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
@@ -34,7 +34,9 @@ impl Session {
         Err(Error::usage(format!("\"{}\" has already joined", self.user()))
             .hint(("for a new passphrase and new keys: ", Remedy::ChangePassphrase)))
     }
+}
 
+impl KeySession {
     /// Replaces the user's keys with new ones. `show` is called before anything is saved, because vault does not keep the
     /// recovery key.
     ///
@@ -44,7 +46,7 @@ impl Session {
         let Joining { passphrase, work_factor, recovery, fallbacks } = joining;
         self.check_not_joined()?;
         let entry = Entry::new(Action::Join);
-        self.edit(std::slice::from_ref(&entry), |edit| {
+        self.edit_with_keys(std::slice::from_ref(&entry), |edit| {
             edit.fall_back(fallbacks)?;
             edit.replace_keys(&Keyring { passphrase: Some((passphrase, work_factor)), key: recovery })?;
             edit.log(entry.clone());

@@ -1,6 +1,7 @@
 //! What a passphrase or key is needed for, and which sessions can do that.
 
 use super::Session;
+use crate::error::Result;
 use crate::undo::Record;
 
 /// What a passphrase or key is needed for.
@@ -23,7 +24,18 @@ impl Session {
     /// Returns whether this session can do what needs this.
     #[must_use]
     pub fn meets(&self, need: Need) -> bool {
-        need == Need::Session || self.agent().is_none()
+        self.check_meets(need).is_ok()
+    }
+
+    /// Checks that this session can do what needs this.
+    ///
+    /// # Errors
+    /// An unlock error if an agent holds the keys, and isn't enough.
+    pub(crate) fn check_meets(&self, need: Need) -> Result<()> {
+        match need {
+            Need::Session => Ok(()),
+            Need::Identity => self.identity().map(|_| ()),
+        }
     }
 
     /// Returns what undoing this change needs.

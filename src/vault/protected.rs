@@ -27,10 +27,8 @@ fn holds(confirmed: Time, now: Time) -> bool {
 
 impl Session {
     /// Sets the function that is called before a protected environment is used without a reason.
-    #[must_use]
-    pub fn asking(mut self, ask: Ask) -> Self {
+    pub fn set_ask(&mut self, ask: Ask) {
         self.ask = Some(ask);
-        self
     }
 
     /// Returns whether values of an environment can be used without a question: because it is not protected, a reason

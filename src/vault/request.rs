@@ -6,7 +6,7 @@
 //! `vault/keys/v1`), so a request stays valid whatever else changes in the meantime. Several people can ask at the same
 //! time, and be added in any order.
 
-use super::{Session, Vault};
+use super::{KeySession, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
@@ -189,8 +189,8 @@ impl Vault {
     ///
     /// # Errors
     /// The same as for [`Vault::unlock`].
-    pub fn open_requested(self, identity: Identity) -> Result<Session> {
-        Session::new(self, identity)
+    pub fn open_requested(self, identity: Identity) -> Result<KeySession> {
+        KeySession::new(self, identity)
     }
 
     /// Deletes the private keys of a request.

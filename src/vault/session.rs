@@ -3,6 +3,7 @@
 mod audit;
 mod by_agent;
 mod hand_over;
+mod key_session;
 mod log;
 mod reading;
 mod reopen;
@@ -13,6 +14,7 @@ pub(super) use reading::unsealed;
 pub use audit::Unheard;
 pub use by_agent::ByAgent;
 pub use hand_over::Continued;
+pub use key_session::KeySession;
 
 use super::Vault;
 use super::access::Access;
@@ -20,7 +22,7 @@ use super::ask::Ask;
 use super::keys::Keys;
 use crate::agent::Client;
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::identity::{Head, Identity};
+use crate::identity::Identity;
 use crate::item::Origin;
 use crate::log::Caller;
 use crate::name::{EnvironmentName, UserName};
@@ -46,21 +48,6 @@ pub struct Session {
 }
 
 impl Session {
-    pub(super) fn new(vault: Vault, identity: Identity) -> Result<Self> {
-        Self::with_keys(vault, Keys::Own(Box::new(identity)))
-    }
-
-    /// Creates a session, and records that the roster was verified with these keys in memory. If that can't be written,
-    /// the next run verifies again, which only takes time.
-    pub(super) fn vouching(vault: Vault, identity: Identity, known: Option<Head>) -> Result<Self> {
-        let session = Self::new(vault, identity)?;
-        let vault = &session.vault;
-        if known != Some(vault.roster.head()) && !vault.settings.looks_back {
-            let _ = vault.marks_store().remember_verified(&vault.roster, session.identity()?, vault.is_in_git());
-        }
-        Ok(session)
-    }
-
     fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
         vault.check_roster_freshness(Access::Read)?;
         let caller = Caller::default();
@@ -83,10 +70,8 @@ impl Session {
     }
 
     /// Adds the reason to every log entry of this session.
-    #[must_use]
-    pub fn with_reason(mut self, reason: Option<String>) -> Self {
-        self.caller = self.caller.reason(reason);
-        self
+    pub fn set_reason(&mut self, reason: Option<String>) {
+        self.caller = std::mem::take(&mut self.caller).reason(reason);
     }
 
     /// Begins a request, in a session that serves one request after another. The log entries of this request name its
@@ -97,10 +82,8 @@ impl Session {
     }
 
     /// Reports the progress of changes in this session, as their environments are encrypted.
-    #[must_use]
-    pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
+    pub fn set_progress(&mut self, progress: Arc<dyn Progress>) {
         self.progress = Some(progress);
-        self
     }
 
     /// Returns the receiver of progress reports, if there is one.

@@ -40,6 +40,7 @@ impl Session {
     /// # Errors
     /// Why it can't be undone, with the names of items that somebody changed since.
     pub fn undo(&mut self, record: &Record) -> Result<()> {
+        self.check_meets(self.need_to_undo(record))?;
         let attempt = entries(record);
         self.change(&attempt, |edit: &mut Edit<'_>| {
             edit.take_back(record)?;
@@ -53,6 +54,7 @@ impl Session {
     /// # Errors
     /// The same as for [`Session::undo`].
     pub fn rehearse_undo(&self, record: &Record) -> Result<()> {
+        self.check_meets(self.need_to_undo(record))?;
         self.try_out(&entries(record), |edit| edit.take_back(record))
     }
 }
@@ -75,9 +77,9 @@ mod tests {
     use crate::item::{Content, Metadata};
     use crate::name::{EnvironmentName, ItemName, UserName};
     use crate::secret::SecretBytes;
-    use crate::vault::{Creation, Credential, Keyring, Settings, Vault, create};
+    use crate::vault::{Creation, Credential, KeySession, Keyring, Settings, Vault, create};
 
-    fn session(directory: &std::path::Path) -> Session {
+    fn session(directory: &std::path::Path) -> KeySession {
         let (path, key) = (directory.join("secrets.vault"), Key::generate().unwrap());
         let settings = Settings::at(directory.join("state"));
         let creation = Creation {

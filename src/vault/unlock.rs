@@ -4,7 +4,7 @@ use super::credential::Credential;
 use super::open::settled;
 use super::parsed::Parsed;
 use super::slot::{not_yours, open_with, open_with_key};
-use super::{Session, Settings, Vault};
+use super::{KeySession, Settings, Vault};
 use crate::agent::KeptText;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::SlotKind;
@@ -20,7 +20,7 @@ impl Vault {
     ///
     /// # Errors
     /// The same as for [`Vault::unlock_for`].
-    pub fn unlock(self, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
+    pub fn unlock(self, credential: &Credential, user: Option<&UserName>) -> Result<KeySession> {
         self.unlock_for(credential, user, &Caller::default())
     }
 
@@ -31,10 +31,10 @@ impl Vault {
     /// # Errors
     /// An unlock error if it opens nothing, after an entry in the log that names the caller; a usage error if it is not
     /// clear whose passphrase it is; an integrity error if the slot does not belong to this vault, user or roster.
-    pub fn unlock_for(self, credential: &Credential, user: Option<&UserName>, caller: &Caller) -> Result<Session> {
+    pub fn unlock_for(self, credential: &Credential, user: Option<&UserName>, caller: &Caller) -> Result<KeySession> {
         let identity = self.identity(credential, user).map_err(|error| self.failed_unlock(user, caller, error))?;
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
-        let mut session = Session::vouching(self, identity, known)?;
+        let mut session = KeySession::vouching(self, identity, known)?;
         session.begin_request(caller.clone());
         if matches!(credential, Credential::Passphrase(_)) {
             session.vault.remember_user(session.user());
@@ -60,19 +60,19 @@ impl Vault {
     /// [`Vault::unlock`] report and log what is wrong. The identity is opened before the roster is verified, so the
     /// roster that it vouched for on this device is not verified again, even if others can write the state directory.
     #[must_use]
-    pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Option<Session> {
+    pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Option<KeySession> {
         let opened = settled(path, |location, bytes, stamp| {
             let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
             let Some((identity, user)) = open_with_key(parsed.file.slots.iter(), key)? else {
                 let vault = parsed.fold(location, settings)?.prove_from(None)?;
                 let identity = vault.renewed_identity(&|file| open_with_key(file.slots.iter(), key));
                 let identity = identity.ok().flatten().ok_or_else(|| vault.opens_nothing(key))?;
-                return Session::vouching(vault, identity, None);
+                return KeySession::vouching(vault, identity, None);
             };
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
             let vault = parsed.fold(location, settings)?.prove_from(known)?;
             let identity = vault.check_identity(identity, &user, known)?;
-            Session::vouching(vault, identity, known)
+            KeySession::vouching(vault, identity, known)
         });
         opened.ok()
     }
@@ -102,18 +102,18 @@ impl Vault {
     ///
     /// # Errors
     /// The same as for [`Vault::unlock`], if they are not the current keys of a user.
-    pub fn unlock_with(self, identity: Identity) -> Result<Session> {
+    pub fn unlock_with(self, identity: Identity) -> Result<KeySession> {
         let user = identity.user.clone();
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
         let identity = self.check_identity(identity, &user, known)?;
-        Session::vouching(self, identity, known)
+        KeySession::vouching(self, identity, known)
     }
 
     /// Creates a session with keys that this process keeps, as [`Vault::unlock_with`] does.
     ///
     /// # Errors
     /// The same as for [`Vault::unlock_with`], and if the keys were wiped.
-    pub fn unlock_kept(self, kept: &mut KeptText) -> Result<Session> {
+    pub fn unlock_kept(self, kept: &mut KeptText) -> Result<KeySession> {
         self.unlock_with(kept.identity()?)
     }
 

@@ -2,6 +2,7 @@
 
 use super::error::{ApiError, Result};
 use super::object::{Object, Rows};
+use super::opened::Opened;
 use super::place::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use vault::agent::{KeptText, now};
 use vault::item::Content;
 use vault::log::Caller;
 use vault::name::{EnvironmentName, ItemName, UserName};
-use vault::vault::{Purpose, Session, Unproven, Unread, Use};
+use vault::vault::{KeySession, Purpose, Session, Unproven, Unread, Use};
 
 /// How long an opened vault stays in memory without a request.
 const WARM: Duration = Duration::from_secs(30);
@@ -33,7 +34,7 @@ pub struct Holder {
 }
 
 struct Warm {
-    session: Session,
+    opened: Opened,
     /// The decrypted environments. No value was read from them yet.
     contents: Option<Vec<Unread>>,
     /// The objects without their secret fields, by class.
@@ -55,14 +56,19 @@ struct ReadLog {
 const KEPT: usize = 2_000;
 
 impl Warm {
-    fn new(session: Session) -> Self {
-        Self { session, contents: None, objects: HashMap::new(), log: None, used: now() }
+    fn new(opened: Opened) -> Self {
+        Self { opened, contents: None, objects: HashMap::new(), log: None, used: now() }
+    }
+
+    /// Forgets everything decrypted.
+    fn forget(&mut self) {
+        (self.contents, self.objects, self.log) = (None, HashMap::new(), None);
     }
 }
 
 impl Holder {
-    pub fn new(keys: Keys, session: Session) -> Self {
-        Self { keys, warm: Some(Warm::new(session)) }
+    pub fn new(keys: Keys, opened: Opened) -> Self {
+        Self { keys, warm: Some(Warm::new(opened)) }
     }
 
     /// Returns a holder without keys.
@@ -89,25 +95,28 @@ impl Holder {
 
     /// Returns the opened vault, and opens it again if its file has changed.
     fn warmed(&mut self, place: &Place) -> Result<&mut Warm> {
-        let is_current = self.warm.as_ref().is_some_and(|warm| warm.session.vault().is_current());
+        let is_current = self.warm.as_mut().is_some_and(|warm| warm.opened.session().vault().is_current());
         if !is_current {
-            let session = match self.warm.take() {
-                Some(warm) => warm.session.reopen(),
-                None => self.session(place),
+            let opened = match self.warm.take() {
+                Some(warm) => warm.opened.reopen(),
+                None => self.open(place),
             };
-            let session = session.map_err(|error| ended(error.into()))?;
-            self.warm = Some(Warm::new(session));
+            let opened = opened.map_err(|error| ended(error.into()))?;
+            self.warm = Some(Warm::new(opened));
         }
         let warm = self.warm.as_mut().ok_or_else(ApiError::invalid_session)?;
         warm.used = now();
         Ok(warm)
     }
 
-    fn session(&mut self, place: &Place) -> vault::Result<Session> {
+    fn open(&mut self, place: &Place) -> vault::Result<Opened> {
         match &mut self.keys {
             // The session compares it with what this device has seen.
-            Keys::Kept(kept) => Unproven::open(&place.vault, &place.settings)?.prove_of_any_age()?.unlock_kept(kept),
-            Keys::Agent(user) => place.agent_session(user),
+            Keys::Kept(kept) => {
+                let vault = Unproven::open(&place.vault, &place.settings)?.prove_of_any_age()?;
+                vault.unlock_kept(kept).map(Opened::WithKeys)
+            }
+            Keys::Agent(user) => place.agent_session(user).map(Opened::ByAgent),
             Keys::Gone => Err(vault::Error::unlock("the session has ended")),
         }
     }
@@ -168,7 +177,7 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Begins a request. The vault is read again if its file has changed.
     pub fn begin(holder: &'a mut Holder, place: &'a Place, client: &Client) -> Result<Self> {
-        holder.warmed(place)?.session.begin_request(client.caller());
+        holder.warmed(place)?.opened.session().begin_request(client.caller());
         Ok(Self { holder, place })
     }
 
@@ -178,7 +187,7 @@ impl<'a> Call<'a> {
 
     /// The session: the vault, opened with the caller's keys.
     pub fn session(&mut self) -> Result<&mut Session> {
-        Ok(&mut self.warm()?.session)
+        Ok(self.warm()?.opened.session())
     }
 
     /// Returns the contents of every environment that the caller may read: names, kinds and dates.
@@ -186,7 +195,7 @@ impl<'a> Call<'a> {
         let purpose = Purpose::new(Use::Get);
         let warm = self.warm()?;
         if warm.contents.is_none() {
-            warm.contents = Some(warm.session.open_readable(&purpose)?);
+            warm.contents = Some(warm.opened.session().open_readable(&purpose)?);
         }
         Ok(warm.contents.as_deref().unwrap_or_default())
     }
@@ -237,7 +246,14 @@ impl<'a> Call<'a> {
     /// Changes the vault by an action of the library, and forgets everything decrypted before the change.
     pub fn act<T>(&mut self, action: impl FnOnce(&mut Session) -> vault::Result<T>) -> Result<T> {
         let warm = self.warm()?;
-        (warm.contents, warm.objects, warm.log) = (None, HashMap::new(), None);
-        Ok(action(&mut warm.session)?)
+        warm.forget();
+        Ok(action(warm.opened.session())?)
+    }
+
+    /// Does what [`Call::act`] does, for an action that needs the caller's keys.
+    pub fn act_with_keys<T>(&mut self, action: impl FnOnce(&mut KeySession) -> vault::Result<T>) -> Result<T> {
+        let warm = self.warm()?;
+        warm.forget();
+        Ok(action(warm.opened.with_keys()?)?)
     }
 }

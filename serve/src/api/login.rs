@@ -2,13 +2,14 @@
 
 use super::call::{Client, Keys};
 use super::error::{ApiError, Result};
+use super::opened::Opened;
 use super::{Api, Token, object::Object};
 use vault::agent::KeptText;
 use vault::error::Kind;
 use vault::name::UserName;
 use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::{ExposeSecret as _, SecretString};
-use vault::vault::{Credential, Session, Vault};
+use vault::vault::{Credential, KeySession, Vault};
 use zeroize::Zeroizing;
 
 /// What somebody signs in with.
@@ -21,7 +22,7 @@ impl Api {
     /// Signs in. Returns the token and the user's own object.
     pub fn login(&self, proof: &Proof, client: &Client) -> Result<(Token, Object)> {
         let opened = match proof {
-            Proof::Passphrase { username, passphrase } => self.by_passphrase(username, passphrase, client)?,
+            Proof::Passphrase { username, passphrase } => self.by_passphrase(username, passphrase, client)?.into(),
             Proof::Code(code) => self.by_code(code)?,
         };
         self.begin_session(opened, client)
@@ -34,18 +35,18 @@ impl Api {
         Ok(())
     }
 
-    fn by_code(&self, code: &str) -> Result<Session> {
+    fn by_code(&self, code: &str) -> Result<Opened> {
         // A wrong code causes no wait. Nobody guesses 128 bits, and nobody should be able to lock out the user who has
         // the right code.
         let keys = self.attempts.codes.redeem(code).ok_or_else(ApiError::wrong_login)?;
         match keys {
-            Keys::Agent(user) => Ok(self.place.agent_session(&user)?),
-            Keys::Kept(mut kept) => Ok(self.place.open()?.unlock_kept(&mut kept)?),
+            Keys::Agent(user) => Ok(Opened::ByAgent(self.place.agent_session(&user)?)),
+            Keys::Kept(mut kept) => Ok(self.place.open()?.unlock_kept(&mut kept)?.into()),
             Keys::Gone => Err(ApiError::wrong_login()),
         }
     }
 
-    fn by_passphrase(&self, username: &str, passphrase: &SecretString, client: &Client) -> Result<Session> {
+    fn by_passphrase(&self, username: &str, passphrase: &SecretString, client: &Client) -> Result<KeySession> {
         if passphrase.expose_secret().len() > MAX_PASSPHRASE {
             return Err(ApiError::wrong_login());
         }
@@ -66,7 +67,7 @@ impl Api {
 }
 
 /// Opens the vault with a passphrase. An unknown user and a wrong passphrase give the same error after the same work.
-fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Client) -> Result<Session> {
+fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Client) -> Result<KeySession> {
     let named = UserName::new(username).ok().filter(|named| vault.passphrase_users().contains(&named));
     let Some(named) = named else {
         vault.refuse_slowly(passphrase);

@@ -13,6 +13,7 @@ pub mod functions;
 pub mod login;
 pub mod object;
 pub mod objects;
+mod opened;
 mod parameters;
 pub mod people;
 pub mod place;
@@ -31,6 +32,7 @@ pub use token::Token;
 use attempts::Attempts;
 use call::{Holder, Keys};
 use object::Object;
+use opened::Opened;
 use place::Place;
 use rate::Rate;
 use sessions::{Owner, Sessions};
@@ -38,7 +40,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use vault::agent::Limits;
-use vault::vault::{Continued, Session};
+use vault::vault::Continued;
 use zeroize::Zeroizing;
 
 /// How many requests run at a time. Further requests wait.
@@ -119,14 +121,15 @@ impl Api {
     }
 
     /// Begins a session at this server with an opened vault, after the log entry about it.
-    pub fn begin_session(&self, mut opened: Session, client: &Client) -> Result<(Token, Object)> {
-        opened.begin_request(client.caller());
-        let keys = match opened.let_continue()? {
+    pub fn begin_session(&self, mut opened: Opened, client: &Client) -> Result<(Token, Object)> {
+        let session = opened.session();
+        session.begin_request(client.caller());
+        let keys = match session.let_continue()? {
             Continued::Keys(keys) => Keys::Kept(keys.keep()?),
             Continued::Agent(user) => Keys::Agent(user),
         };
-        let user = opened.user().clone();
-        let object = classes::user::object(opened.vault(), &user)?;
+        let user = session.user().clone();
+        let object = classes::user::object(session.vault(), &user)?;
         let owner = Owner { user, client: client.name.clone() };
         Ok((self.sessions.begin(Holder::new(keys, opened), owner)?, object))
     }

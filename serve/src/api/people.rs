@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use super::classes::user;
-use super::error::{ApiError, Code, Result};
+use super::error::{ApiError, Result};
 use super::object::{Fields, Object, moment};
 use super::parameters::text;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use vault::actions::{user_add, user_rm, user_role};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Right, Role};
 use vault::secret::ExposeSecret as _;
-use vault::vault::{KeyRequest, Lost, Need, NewUser};
+use vault::vault::{KeyRequest, Lost, NewUser};
 
 /// Lists the join requests at this server, with the keys and the fingerprint that an admin compares.
 pub fn requests(call: &mut Call<'_>) -> Result<Value> {
@@ -34,11 +34,10 @@ pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
         None => None,
         Some(_) => Some(text(fields, "keys")?.parse::<KeyRequest>()?),
     };
-    check_keys_at_hand(call)?;
     let name = new.name.clone();
     let fingerprint = request.as_ref().map(KeyRequest::fingerprint);
     let mut key = None;
-    call.act(|session| match request {
+    call.act_with_keys(|session| match request {
         Some(request) => user_add::add_requested(session, new, request),
         None => user_add::add(session, vec![new], |keys, _| {
             key = keys.first().map(|(_, key)| key.to_text().expose_secret().to_owned());
@@ -58,9 +57,8 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 /// Removes a user, and the users whose keys the removed user may still have. Returns what must be replaced.
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
-    check_keys_at_hand(call)?;
     let accepted = Accepted::default();
-    let removed = call.act(|session| user_rm::remove(session, &name, false, accepted))?;
+    let removed = call.act_with_keys(|session| user_rm::remove(session, &name, false, accepted))?;
     let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
     Ok(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }))
@@ -70,8 +68,7 @@ pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 pub fn set_role(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     let role: Role = text(fields, "role")?.parse()?;
-    check_keys_at_hand(call)?;
-    call.act(|session| user_role::set(session, &name, role))?;
+    call.act_with_keys(|session| user_role::set(session, &name, role))?;
     Ok(json!({ "user": user_object(call, &name)?.fields }))
 }
 
@@ -81,9 +78,8 @@ pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let environment = EnvironmentName::new(text(fields, "environment")?)?;
     let right = text(fields, "right")?;
     let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
-    check_keys_at_hand(call)?;
     let accepted = Accepted::default();
-    let lost = call.act(|session| match wanted {
+    let lost = call.act_with_keys(|session| match wanted {
         Some(right) => {
             let wanted = [(environment, right)].into();
             grant::grant(session, &user, &wanted, accepted)?;
@@ -137,13 +133,4 @@ fn to_replace(lost: &Lost) -> Value {
 
 fn user_object(call: &mut Call<'_>, name: &UserName) -> Result<Object> {
     user::object(call.session()?.vault(), name)
-}
-
-/// Checks that the caller's keys are in this process: changes to users and rights are signed with them.
-fn check_keys_at_hand(call: &mut Call<'_>) -> Result<()> {
-    if call.session()?.meets(Need::Identity) {
-        return Ok(());
-    }
-    let what = "changes to users and rights are signed with your keys, which the agent doesn't give away";
-    Err(ApiError::new(Code::Forbidden, what).hint("sign in with your passphrase"))
 }

@@ -12,7 +12,7 @@ use vault::name::UserName;
 use vault::passphrase::Strong;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::WorkFactor;
-use vault::vault::{Asking, Credential, Joining, Session, Vault};
+use vault::vault::{Asking, Credential, Joining, KeySession, Vault};
 
 /// The name under which the wait of all join requests is counted. No user can have it.
 const ASKING: &str = "who asks to join";
@@ -53,7 +53,7 @@ impl Api {
         let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
         session.join(joining, |_| Ok(()))?;
-        let (token, user) = self.begin_session(session, client)?;
+        let (token, user) = self.begin_session(session.into(), client)?;
         Ok(SignedUp { token, user, recovery_key: recovery.to_text() })
     }
 }
@@ -87,7 +87,7 @@ impl Api {
         name: &UserName,
         passphrase: &SecretString,
         client: &Client,
-    ) -> Result<Session> {
+    ) -> Result<KeySession> {
         let joined = vault.join_asked(name, passphrase, WorkFactor::USUAL, &client.caller());
         joined.map_err(|error| match (error.kind(), error.reason()) {
             (_, Reason::NotAdded) => {

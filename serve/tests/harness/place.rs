@@ -16,7 +16,7 @@ use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::{Creation, Credential, Joining, Keyring, Session, Settings, Vault, create};
+use vault::vault::{Creation, Credential, Joining, KeySession, Keyring, Session, Settings, Vault, create};
 
 /// So low that an attempt takes much less than a second.
 const WORK_FACTOR: WorkFactor = WorkFactor::LOWEST;
@@ -125,7 +125,7 @@ impl Place {
     }
 
     /// Opens a session for Mia that doesn't use the server.
-    pub fn session(&self) -> Session {
+    pub fn session(&self) -> KeySession {
         let key = Key::parse(&self.key).unwrap();
         Vault::open_with_key(&self.vault(), &key, &self.settings()).unwrap()
     }

@@ -67,7 +67,7 @@ impl FromStr for GrantArg {
 pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let wanted = once_each(args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)))?;
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     let before = session.vault().roster().state().clone();
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
     let changed = actions::grant::grant(&mut session, name, &wanted, accepted)?;
@@ -92,7 +92,7 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     let mut environments = args.environments.clone();
     environments.order();
     environments.dedup();
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     let before = session.vault().roster().state().clone();
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
     let lost = actions::grant::revoke(&mut session, name, &environments, accepted)?;

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use vault::identity::Key;
 use vault::name::UserName;
 use vault::secret::ExposeSecret as _;
-use vault::vault::{Credential, Joining, Requested, Session, Vault};
+use vault::vault::{Credential, Joining, KeySession, Requested, Vault};
 use vault::view::{Request, User};
 use vault::{Error, Result};
 
@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let source = credential::source(&context.globals)?;
     let quiet = Quiet::begin();
     let mut session =
-        if source.is_key() { context.identity_session()? } else { without_key(context.vault()?, &source, context)? };
+        if source.is_key() { context.key_session()? } else { without_key(context.vault()?, &source, context)? };
     session.check_not_joined()?;
     // Someone who joins has no passphrase yet, so a given one can only be the new one.
     let source = args.new_passphrase_fd.map(Source::PassphraseFd);
@@ -73,11 +73,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// Opens a session with the keys of an earlier request on this device, or else asks for the key that an admin printed.
-fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<Session> {
+fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<KeySession> {
     if let Some(user) = requested_user(&vault, context)? {
         match vault.requested(&user)? {
             Requested::Added(identity) => {
-                return vault.open_requested(identity).and_then(|session| context.begin(session));
+                let mut session = vault.open_requested(identity)?;
+                context.prepare(&mut session)?;
+                return Ok(session);
             }
             Requested::Waiting => {
                 return Err(vault::vault::not_added(&user));

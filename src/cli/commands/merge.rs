@@ -148,7 +148,7 @@ fn check_sides(args: &Args) -> Result<()> {
 fn unlock(merge: &Merge, side: Side, need: Need, context: &Context) -> Result<Session> {
     let open = || Ok(merge.vault(side));
     if !credential::source(&context.globals)?.is_terminal() {
-        return context.unlocked_again(open()?, need, &open).map(|(session, _)| session);
+        return context.unlocked_again(open()?, need, &open).map(|(session, _)| session.into());
     }
     let by_agent = match need {
         Need::Session => agent::session(context, open()?.into())?,
@@ -160,7 +160,7 @@ fn unlock(merge: &Merge, side: Side, need: Need, context: &Context) -> Result<Se
         ByAgent::Locked(file) => {
             let (session, _) = context.unlocked_again(file.prove_of_any_age()?, need, &open)?;
             agent::keep(context, &session);
-            Ok(session)
+            Ok(session.into())
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::unlocking::credential;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
-use vault::vault::{Edit, Need, Session};
+use vault::vault::{Edit, Session};
 use vault::{Result, actions};
 
 /// You choose a new passphrase, and get new keys and a new recovery key. Everything you may write is re-encrypted. Your
@@ -51,7 +51,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
         args.work_factor.warn(context);
     }
     let quiet = Quiet::begin();
-    let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
+    let (mut session, credential) = context.key_session_with_credential()?;
     let fallbacks = args.unreadable.contents(&session)?;
     if args.key {
         actions::passwd::key(&mut session, fallbacks, |key, edit| Made::Key(key).print_in(edit, context))?;
@@ -72,7 +72,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
 pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
     let quiet = Quiet::begin();
-    let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
+    let (mut session, credential) = context.key_session_with_credential()?;
     let fallbacks = args.unreadable.contents(&session)?;
     let working = context.ui.working(NEW_PASSPHRASE);
     let show = |recovery: &Key, edit: &Edit<'_>| Made::Recovery(recovery).print_in(edit, context);

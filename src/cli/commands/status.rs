@@ -165,7 +165,7 @@ fn see(context: &Context) -> Result<Seen> {
             context.ui.warn(&removed);
             context.vault().map(Seen::locked)
         }
-        (unlocked, _) => unlocked.map(Seen::unlocked),
+        (unlocked, _) => unlocked.map(|session| Seen::unlocked(session.into())),
     }
 }
 

@@ -25,7 +25,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let record = session.last_change()?;
     if !session.meets(session.need_to_undo(&record)) {
-        session = context.identity_session()?;
+        session = context.key_session()?.into();
     }
     if args.dry_run {
         session.rehearse_undo(&record)?;

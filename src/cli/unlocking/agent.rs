@@ -11,7 +11,7 @@ pub use vault::agent::duration;
 use vault::agent::{Client, Limits, Sockets, Status, is_off};
 use vault::name::UserName;
 use vault::settings;
-use vault::vault::{Agents, ByAgent, First, Session, Unproven, Vault};
+use vault::vault::{Agents, ByAgent, First, KeySession, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 /// Says in words how long an agent with these limits lives.
@@ -63,7 +63,7 @@ pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
 
 /// Keeps the keys in an agent for a while after a prompt on a terminal. An agent that has the current keys stays as it
 /// is. A failure to start is no error here, because the user has not asked for an agent.
-pub fn keep(context: &Context, session: &Session) {
+pub fn keep(context: &Context, session: &KeySession) {
     if is_off() {
         return;
     }
@@ -94,7 +94,7 @@ fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {
 }
 
 /// Starts an agent with the session's keys. It replaces an agent that is already running.
-pub fn start(sockets: &Sockets, session: &Session, limits: Limits, context: &Context) -> Result<()> {
+pub fn start(sockets: &Sockets, session: &KeySession, limits: Limits, context: &Context) -> Result<()> {
     let socket = socket(sockets, session)?;
     let handed_over = session.hand_over()?;
     let _starting = Sockets::starting(&socket)?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vault::error::Kind;
 use vault::log::Caller;
 use vault::name::UserName;
-use vault::vault::{ByAgent, Credential, First, Need, Session, Unproven, Vault};
+use vault::vault::{ByAgent, Credential, First, KeySession, Need, Session, Unproven, Vault};
 use vault::{Error, Result};
 
 impl Context {
@@ -21,25 +21,42 @@ impl Context {
     /// Opens and unlocks the vault for a command that reads this environment first. Then an agent is asked once.
     pub fn session_reading(&self, first: First<'_>) -> Result<Session> {
         let source = credential::source(&self.globals)?;
-        if source.is_terminal() {
-            return match agent::session_reading(self, self.unproven()?, first)? {
-                ByAgent::Unlocked(session) => self.begin(session),
-                ByAgent::Locked(file) => {
-                    let vault = self.checked(file)?;
-                    agent::explain_unused(self, &vault)?;
-                    self.unlock(vault, Need::Session)
-                }
-            };
+        if !source.is_terminal() {
+            return self.session_given(source).map(Session::from);
         }
+        match agent::session_reading(self, self.unproven()?, first)? {
+            ByAgent::Unlocked(session) => self.begin(session),
+            ByAgent::Locked(file) => {
+                let vault = self.checked(file)?;
+                agent::explain_unused(self, &vault)?;
+                self.unlock(vault, Need::Session).map(Session::from)
+            }
+        }
+    }
+
+    /// Opens and unlocks the vault for an action that needs the private keys, so an agent is not enough.
+    pub fn key_session(&self) -> Result<KeySession> {
+        let source = credential::source(&self.globals)?;
+        if source.is_terminal() { self.unlock(self.vault()?, Need::Identity) } else { self.session_given(source) }
+    }
+
+    /// Like [`Context::key_session`], but also returns the credential, and no agent keeps the keys.
+    pub fn key_session_with_credential(&self) -> Result<(KeySession, Credential)> {
+        self.unlocked(self.vault()?, Need::Identity)
+    }
+
+    /// Opens and unlocks the vault with a source that needs no prompt.
+    fn session_given(&self, source: Source) -> Result<KeySession> {
         if !source.is_key() {
             return self.unlock(self.vault()?, Need::Session);
         }
         let (path, settings) = (self.path()?, self.settings()?);
         let credential = source.given(self);
         if let Ok(Credential::Key(key)) = &credential
-            && let Some(session) = Vault::open_with_key(&path, key, &settings)
+            && let Some(mut session) = Vault::open_with_key(&path, key, &settings)
         {
-            return self.begin(session);
+            self.prepare(&mut session)?;
+            return Ok(session);
         }
         // The steps one by one find the most helpful error, and log it.
         self.unlock_with(self.vault()?, &credential?, self.user()?.as_ref())
@@ -66,7 +83,8 @@ impl Context {
             return Ok(None);
         }
         let (credential, user) = (source.given(self)?, self.user()?);
-        self.unlock_with(file.prove_of_any_age()?, &credential, user.as_ref()).map(Some)
+        let session = self.unlock_with(file.prove_of_any_age()?, &credential, user.as_ref())?;
+        Ok(Some(session.into()))
     }
 
     /// Like [`Context::session_at_once`], for commands that show only names. It prints and logs nothing, even on an
@@ -83,7 +101,9 @@ impl Context {
             return None;
         }
         match source.given(self).ok()? {
-            Credential::Key(key) => Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?),
+            Credential::Key(key) => {
+                Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?).map(Session::from)
+            }
             Credential::Passphrase(_) => None,
         }
     }
@@ -111,22 +131,12 @@ impl Context {
         } else {
             open()?
         };
-        self.unlocked_again(vault, Need::Session, open).map(|(session, _)| session)
-    }
-
-    /// Like [`Context::session`], but always with the user's passphrase or key, for commands that change who may do
-    /// what.
-    pub fn identity_session(&self) -> Result<Session> {
-        if credential::source(&self.globals)?.is_terminal() {
-            self.unlock(self.vault()?, Need::Identity)
-        } else {
-            self.session()
-        }
+        self.unlocked_again(vault, Need::Session, open).map(|(session, _)| session.into())
     }
 
     /// Unlocks a vault with the first credential source that is present. After a prompt, an agent keeps the keys for a
     /// while.
-    pub fn unlock(&self, vault: Vault, need: Need) -> Result<Session> {
+    pub fn unlock(&self, vault: Vault, need: Need) -> Result<KeySession> {
         let (session, _) = self.unlocked(vault, need)?;
         if credential::source(&self.globals)?.is_terminal() {
             agent::keep(self, &session);
@@ -135,13 +145,13 @@ impl Context {
     }
 
     /// Like [`Context::unlock`], but no agent keeps the keys.
-    pub fn unlock_here(&self, vault: Vault, need: Need) -> Result<Session> {
+    pub fn unlock_here(&self, vault: Vault, need: Need) -> Result<KeySession> {
         self.unlocked(vault, need).map(|(session, _)| session)
     }
 
     /// Like [`Context::unlock_here`], but also returns the credential. On a terminal, a wrong passphrase may be tried
     /// again.
-    pub fn unlocked(&self, vault: Vault, need: Need) -> Result<(Session, Credential)> {
+    fn unlocked(&self, vault: Vault, need: Need) -> Result<(KeySession, Credential)> {
         self.unlocked_again(vault, need, &|| self.vault())
     }
 
@@ -152,7 +162,7 @@ impl Context {
         vault: Vault,
         need: Need,
         open: &dyn Fn() -> Result<Vault>,
-    ) -> Result<(Session, Credential)> {
+    ) -> Result<(KeySession, Credential)> {
         let source = credential::source(&self.globals)?;
         let named = self.user()?;
         // Someone who gives a passphrase without a name may be any user.
@@ -199,27 +209,36 @@ impl Context {
     }
 
     /// Unlocks a vault.
-    pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<Session> {
+    pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<KeySession> {
         let caller = Caller::default().reason(self.globals.reason.clone());
         let is_passphrase = matches!(credential, Credential::Passphrase(_));
         let working = is_passphrase.then(|| self.ui.working("Checking the passphrase"));
         let unlocked = vault.unlock_for(credential, user, &caller);
         drop(working);
-        self.begin(unlocked?)
+        let mut session = unlocked?;
+        self.prepare(&mut session)?;
+        Ok(session)
+    }
+
+    /// Returns a session as [`Context::prepare`] changes it.
+    pub fn begin(&self, mut session: Session) -> Result<Session> {
+        self.prepare(&mut session)?;
+        Ok(session)
     }
 
     /// Prepares a session for this command: shows the vault's warnings, and sets the reason, progress and prompts.
     ///
     /// # Errors
     /// A usage error if `--user` names somebody else.
-    pub fn begin(&self, session: Session) -> Result<Session> {
+    pub fn prepare(&self, session: &mut Session) -> Result<()> {
         if let Some(named) = self.globals.user.as_ref().filter(|named| *named != session.user()) {
             return Err(Error::usage(format!("this key is {}'s, not {named}'s", session.user()))
                 .hint("leave out --user, or give the key or passphrase of that user"));
         }
         self.show_warnings(session.vault());
-        let progress = Arc::new(Encrypting::new(self.ui));
-        let ask = protected::ask(!self.globals.non_interactive, self.ui.colors_terminal(), self.purpose);
-        Ok(session.with_reason(self.globals.reason.clone()).with_progress(progress).asking(ask))
+        session.set_reason(self.globals.reason.clone());
+        session.set_progress(Arc::new(Encrypting::new(self.ui)));
+        session.set_ask(protected::ask(!self.globals.non_interactive, self.ui.colors_terminal(), self.purpose));
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ const PASSPHRASE: &str = "seven-otters-3-sleep";
 
 /// Mia's vault, in its own directory.
 struct Sandbox {
-    session: Session,
+    session: KeySession,
     directory: tempfile::TempDir,
 }
 
@@ -38,7 +38,7 @@ impl Sandbox {
     /// Adds Eva with the keys of a request.
     fn add(&mut self, request: KeyRequest) {
         let user = NewUser { name: eva(), email: None, role: Role::Member, grants: Vec::new() };
-        let added = self.session.edit(&[Entry::new(Action::UserAdd).note("eva")], |edit| {
+        let added = self.session.edit_with_keys(&[Entry::new(Action::UserAdd).note("eva")], |edit| {
             edit.add_user_with_keys(user, request.keys_for(&eva(), edit.roster())?)?;
             edit.log(Entry::new(Action::UserAdd).note("eva"));
             Ok(())
@@ -52,7 +52,7 @@ impl Sandbox {
         Vault::open(&self.directory.path().join("secrets.vault"), &settings).unwrap()
     }
 
-    fn join(&self, text: &str) -> Result<Session> {
+    fn join(&self, text: &str) -> Result<KeySession> {
         self.open(false).join_asked(&eva(), &passphrase(text), WorkFactor::LOWEST, &Caller::new("shop"))
     }
 
@@ -123,7 +123,7 @@ fn a_name_can_be_requested_only_once() {
 fn whoever_asked_and_was_added_joins_and_a_wrong_passphrase_is_logged() {
     let mut sandbox = Sandbox::new();
     let (asked, recovery) = sandbox.session.vault().ask_to_join(&eva(), &strong(), WorkFactor::LOWEST).unwrap();
-    let reason = |joined: Result<Session>| joined.err().map(|error| error.reason());
+    let reason = |joined: Result<KeySession>| joined.err().map(|error| error.reason());
     assert_eq!(reason(sandbox.join(PASSPHRASE)), Some(Reason::NotAdded));
     assert_eq!(sandbox.failed_unlocks().len(), 0, "the passphrase was right");
     sandbox.add(asked.request.clone());

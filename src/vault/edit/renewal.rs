@@ -4,7 +4,7 @@
 //! the machine gets a new identity, because the slot of the old key stays in the file's history: what it opens must not
 //! open anything that is written from then on.
 
-use super::Edit;
+use super::{Edit, KeyEdit};
 use crate::error::{Error, Remedy, Result};
 use crate::file::{MAX_KEY_SLOTS, Slot, SlotKind};
 use crate::identity::{Identity, Key};
@@ -22,7 +22,7 @@ impl Vault {
     }
 }
 
-impl Edit<'_> {
+impl KeyEdit<'_, '_> {
     /// Gives the user one more key, in addition to the current one.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl Edit<'_> {
                 ", with that key",
             )));
         }
-        let keys = self.private_keys()?.clone();
+        let keys = self.private_keys().clone();
         let identity = Identity { vault: self.roster.id(), user: user.clone(), keys, roster: self.roster.head() };
         self.slots.extend(slots(&identity, &Keyring { passphrase: None, key })?);
         Ok(())
@@ -68,7 +68,9 @@ impl Edit<'_> {
         }
         self.replace_keys(&Keyring { passphrase: None, key })
     }
+}
 
+impl Edit<'_> {
     fn check_is_machine(&self) -> Result<()> {
         let user = self.user();
         if self.slots.iter().any(|slot| slot.user == *user && slot.kind == SlotKind::Passphrase) {

@@ -18,9 +18,10 @@ impl Edit<'_> {
             let grants = self.roster.state().environment(&name)?.grants.clone();
             let content = self.load(&name)?.clone();
             let no_right = |_| no_version_left(&name);
-            self.change_roster(Change::RemoveEnvironment { environment: name.clone() }).map_err(no_right)?;
+            let mut edit = self.with_keys().map_err(no_right)?;
+            edit.change_roster(Change::RemoveEnvironment { environment: name.clone() }).map_err(no_right)?;
             let grants: Vec<(_, Right)> = grants.into_iter().collect();
-            self.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
+            edit.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
             self.contents.insert(name.clone(), content);
             self.verified.remove(&name);
             self.replaced.push(format!("{name} starts at version 1 again: its author had used up its versions").into());

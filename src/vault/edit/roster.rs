@@ -1,6 +1,6 @@
 //! Changes of the roster, and what they mean for the environments.
 
-use super::Edit;
+use super::{Edit, KeyEdit};
 use crate::error::Result;
 use crate::identity::{Identity, PrivateKeys};
 use crate::item::Content;
@@ -10,14 +10,14 @@ use crate::signature::Hash;
 use crate::vault::seal::{Keyring, slots};
 use crate::vault::verified::Verified;
 
-impl Edit<'_> {
+impl KeyEdit<'_, '_> {
     /// Changes the roster. Environments on which the change takes rights are encrypted and signed again. Blocks that
     /// this user can't write are left pending, by their hash.
     ///
     /// # Errors
     /// Why the change is not allowed.
     pub(crate) fn change_roster(&mut self, change: Change) -> Result<()> {
-        let keys = self.private_keys()?.clone();
+        let keys = self.private_keys().clone();
         if let Change::RemoveEnvironment { environment } = &change {
             self.keep_removed(environment);
         }
@@ -43,7 +43,7 @@ impl Edit<'_> {
     /// If the operating system provides no randomness or memory.
     pub(crate) fn replace_keys(&mut self, keyring: &Keyring<'_>) -> Result<()> {
         let user = self.user();
-        let old = self.private_keys()?.clone();
+        let old = self.private_keys().clone();
         let new = old.renew()?;
         let keys = self.roster.sign_new_keys(user, &new)?;
         // Read these first, with the keys to which they are encrypted.
@@ -58,7 +58,9 @@ impl Edit<'_> {
         self.slots.extend(slots(&identity, keyring)?);
         Ok(())
     }
+}
 
+impl Edit<'_> {
     fn append(&mut self, change: Change, keys: &PrivateKeys) -> Result<()> {
         let author = self.user().clone();
         let mut draft = Draft { author, time: self.now, change, pending: Vec::new() };

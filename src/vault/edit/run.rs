@@ -1,14 +1,14 @@
 //! Makes a change under the lock of the file, from reading it again to replacing it.
 
-use super::Edit;
 use super::account::check_attempt;
+use super::{Edit, KeyEdit};
 use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Lock};
 use crate::log::{Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::vault::keys::Keys;
-use crate::vault::{Session, Warning};
+use crate::vault::{KeySession, Session, Warning};
 use std::path::Path;
 
 impl Session {
@@ -142,6 +142,20 @@ impl Session {
     fn log_failure(&self, entries: Vec<Entry>, outcome: Outcome, error: Error) -> Error {
         let entries = entries.into_iter().map(|entry| entry.note(error.to_string()).outcome(outcome));
         self.log(entries.collect()).err().unwrap_or(error)
+    }
+}
+
+impl KeySession {
+    /// Does what [`Session::edit`] does, for a change that the private keys sign.
+    ///
+    /// # Errors
+    /// The same as for [`Session::edit`].
+    pub(crate) fn edit_with_keys<T>(
+        &mut self,
+        attempt: &[Entry],
+        change: impl FnOnce(&mut KeyEdit<'_, '_>) -> Result<T>,
+    ) -> Result<T> {
+        self.edit(attempt, |edit| change(&mut edit.with_keys()?))
     }
 }
 

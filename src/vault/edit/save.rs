@@ -206,7 +206,7 @@ mod tests {
     use crate::name::{EnvironmentName, ItemName, UserName};
     use crate::progress::Progress;
     use crate::secret::SecretBytes;
-    use crate::vault::{Creation, Keyring, Session, Settings, create};
+    use crate::vault::{Creation, KeySession, Keyring, Settings, create};
     use std::path::Path;
     use std::sync::{Arc, Mutex};
 
@@ -234,7 +234,7 @@ mod tests {
         }
     }
 
-    fn session(directory: &Path, listener: &Arc<Listener>) -> Session {
+    fn session(directory: &Path, listener: &Arc<Listener>) -> KeySession {
         let settings = Settings::at(directory.join("state"));
         let environments = ["dev", "prod", "qa"].map(|name| (EnvironmentName::new(name).unwrap(), Content::default()));
         let key = Key::generate().unwrap();
@@ -246,8 +246,9 @@ mod tests {
             allowed: AllowedOnce::default(),
             reason: None,
         };
-        let session = create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap();
-        session.with_progress(Arc::<Listener>::clone(listener))
+        let mut session = create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap();
+        session.set_progress(Arc::<Listener>::clone(listener));
+        session
     }
 
     #[test]
@@ -256,8 +257,8 @@ mod tests {
         let mut session = session(directory.path(), &listener);
         let key = Key::generate().unwrap();
         let attempt = Entry::new(Action::Passwd);
-        let replace = |session: &mut Session| {
-            session.edit(std::slice::from_ref(&attempt), |edit| {
+        let replace = |session: &mut KeySession| {
+            session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
                 edit.log(attempt.clone());
                 edit.replace_keys(&Keyring { passphrase: None, key: &key })
             })

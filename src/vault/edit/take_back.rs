@@ -71,7 +71,9 @@ impl Edit<'_> {
         let (now, user) = (self.now(), self.user());
         match part.fate {
             Fate::Changed => part.take_back(self.content_mut(name)?, user, now)?,
-            Fate::Added => self.change_roster(Change::RemoveEnvironment { environment: name.clone() })?,
+            Fate::Added => {
+                self.with_keys()?.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
+            }
             Fate::Removed => {
                 let (grants, left_out) = part.grants_now(self.roster.state());
                 if !grants.contains(&(user.clone(), Right::Write)) {
@@ -79,10 +81,11 @@ impl Edit<'_> {
                         .hint("ask an admin"));
                 }
                 let was_protected = was_protected(&self.roster, name)?;
-                self.add_environment(name, grants)?;
+                let mut edit = self.with_keys()?;
+                edit.add_environment(name, grants)?;
                 if was_protected {
                     let protected = Protection::Yes;
-                    self.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
+                    edit.change_roster(Change::SetEnvironment { environment: name.clone(), protected })?;
                 }
                 let content = self.content_mut(name)?;
                 part.take_back(content, user, now)?;

@@ -1,7 +1,7 @@
 //! Adds, changes and removes users with their keys and rights, and marks the values that must be replaced after
 //! somebody lost a right.
 
-use super::Edit;
+use super::{Edit, KeyEdit};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::{Identity, Key, PrivateKeys};
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -53,7 +53,9 @@ impl Edit<'_> {
     pub(crate) fn may_orphan(&mut self, environments: &[EnvironmentName]) {
         self.orphaned = environments.to_vec();
     }
+}
 
+impl KeyEdit<'_, '_> {
     /// Adds a user with new keys, which this key opens. Nobody else has the key, and it can be shown once.
     ///
     /// # Errors
@@ -163,7 +165,9 @@ impl Edit<'_> {
         self.change_roster(Change::Revoke { user: name.clone(), environments: environments.to_vec() })?;
         Ok(lost)
     }
+}
 
+impl Edit<'_> {
     fn check_orphans(&self, name: &UserName, environments: &[EnvironmentName], left: Option<Right>) -> Result<()> {
         let taking = Taking { users: std::slice::from_ref(name), environments, left, by: self.user() };
         self.roster.state().check_orphans(&taking, &self.orphaned)

@@ -72,7 +72,7 @@ mod tests {
     use crate::name::{ItemName, UserName, VariableName};
     use crate::secret::SecretBytes;
     use crate::time::Time;
-    use crate::vault::{Creation, Keyring, Purpose, SavedDraft, Session, Settings, create};
+    use crate::vault::{Creation, KeySession, Keyring, Purpose, SavedDraft, Session, Settings, create};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -96,7 +96,7 @@ mod tests {
             .unwrap();
     }
 
-    fn created(directory: &Path, content: Content, allowed: AllowedOnce) -> Result<Session> {
+    fn created(directory: &Path, content: Content, allowed: AllowedOnce) -> Result<KeySession> {
         let settings = Settings::at(directory.join("state"));
         let key = Key::generate().unwrap();
         let creation = Creation {

@@ -76,7 +76,7 @@ mod tests {
     use crate::item::Metadata;
     use crate::log::{Action, Entry};
     use crate::name::ItemName;
-    use crate::vault::{Need, Session, Settings, Vault, Versions};
+    use crate::vault::{KeySession, Need, Session, Settings, Vault, Versions};
     use std::path::PathBuf;
     use tempfile::TempDir;
 
@@ -102,7 +102,7 @@ mod tests {
         }
 
         /// Copies a file, as on a device that knows no other file of the vault.
-        fn copy(&self, from: &str, to: &str) -> Session {
+        fn copy(&self, from: &str, to: &str) -> KeySession {
             std::fs::copy(self.file(from), self.file(to)).unwrap();
             let vault = Vault::open(&self.file(to), &self.settings(to)).unwrap();
             vault.unlock(&self.sandbox.credential, None).unwrap()
@@ -126,7 +126,7 @@ mod tests {
         }
     }
 
-    fn add(session: &mut Session, user: &str) {
+    fn add(session: &mut KeySession, user: &str) {
         let user = user_add::new_user(UserName::new(user).unwrap(), None, &Rights::default());
         user_add::add(session, vec![user], |_, _| Ok(())).unwrap();
     }
@@ -170,7 +170,7 @@ mod tests {
         let mut asked = Vec::new();
         let unlocked = merge.unlocked(&mut |side, need| {
             asked.push((side, need));
-            merge.vault(side).unlock(&sides.sandbox.credential, None)
+            merge.vault(side).unlock(&sides.sandbox.credential, None).map(Session::from)
         });
         let session = unlocked.unwrap();
         assert_eq!(asked, [(merge.rosters().ways()[0].base, Need::Identity)]);

@@ -1,6 +1,6 @@
 //! Writes and reads the access log.
 
-use super::Session;
+use super::{KeySession, Session};
 use crate::error::{Error, Kind, Result};
 use crate::item::Anchor;
 use crate::log::{self, Action, Archive, Entry, Extent, Measure, Outcome, ReadBack, Reading, Remembered, Signer};
@@ -62,44 +62,6 @@ impl Session {
         log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent, measure)
     }
 
-    /// Encrypts this user's log on this device for the admins, and writes it to `sealed`, which is returned: see
-    /// [`log::Writer::export`].
-    ///
-    /// # Errors
-    /// If `sealed` can't be written to; an error of this library ([`Error::io`]) if the log can't be written or read.
-    pub fn export_log<W: io::Write>(&self, sealed: W) -> io::Result<W> {
-        let keys = &self.identity().map_err(io::Error::other)?.keys;
-        let entry = self.caller.entry(Action::LogExport);
-        let id = self.vault.id();
-        let signer = self.signer(&id).map_err(io::Error::other)?;
-        self.vault.log_writer(self.user()).export(entry, &signer, keys, sealed)
-    }
-
-    /// Checks this user's log on this device, and encrypts the segments from before a time, up to `most` bytes: see
-    /// [`log::Writer::seal_archive`].
-    ///
-    /// # Errors
-    /// If the log can't be read, or has any problem.
-    pub fn seal_archive(&self, before: Time, most: u64) -> Result<Option<Archive>> {
-        let keys = &self.identity()?.keys;
-        let reading = self.read_log_of(self.user(), Extent::Checked)?;
-        let id = self.vault.id();
-        self.vault.log_writer(self.user()).seal_archive(&reading, (before, most), &self.signer(&id)?, keys)
-    }
-
-    /// Moves encrypted segments from the log into a new file. They are removed from the log only after the file was read
-    /// back, and the entry about it was written.
-    ///
-    /// # Errors
-    /// If the file already exists, or the file or the log can't be written.
-    pub fn move_into_archive(&self, archive: &Archive, path: &Path) -> Result<()> {
-        let keys = &self.identity()?.keys;
-        let entry = self.caller.entry(Action::LogArchive);
-        let (id, anchors) = (self.vault.id(), self.anchors()?);
-        let back = ReadBack { open: &|bytes| self.keys.open(bytes.to_vec(), 0, &id), anchors: &anchors };
-        self.vault.log_writer(self.user()).move_into(path, archive, entry, &self.signer(&id)?, keys, &back)
-    }
-
     /// Reads an exported log or an archive: see [`log::open_export`].
     ///
     /// # Errors
@@ -141,5 +103,45 @@ impl Session {
             }
         }
         Ok(anchors)
+    }
+}
+
+impl KeySession {
+    /// Encrypts this user's log on this device for the admins, and writes it to `sealed`, which is returned: see
+    /// [`log::Writer::export`].
+    ///
+    /// # Errors
+    /// If `sealed` can't be written to; an error of this library ([`Error::io`]) if the log can't be written or read.
+    pub fn export_log<W: io::Write>(&self, sealed: W) -> io::Result<W> {
+        let keys = &self.identity().map_err(io::Error::other)?.keys;
+        let entry = self.caller.entry(Action::LogExport);
+        let id = self.vault.id();
+        let signer = self.signer(&id).map_err(io::Error::other)?;
+        self.vault.log_writer(self.user()).export(entry, &signer, keys, sealed)
+    }
+
+    /// Checks this user's log on this device, and encrypts the segments from before a time, up to `most` bytes: see
+    /// [`log::Writer::seal_archive`].
+    ///
+    /// # Errors
+    /// If the log can't be read, or has any problem.
+    pub fn seal_archive(&self, before: Time, most: u64) -> Result<Option<Archive>> {
+        let keys = &self.identity()?.keys;
+        let reading = self.read_log_of(self.user(), Extent::Checked)?;
+        let id = self.vault.id();
+        self.vault.log_writer(self.user()).seal_archive(&reading, (before, most), &self.signer(&id)?, keys)
+    }
+
+    /// Moves encrypted segments from the log into a new file. They are removed from the log only after the file was read
+    /// back, and the entry about it was written.
+    ///
+    /// # Errors
+    /// If the file already exists, or the file or the log can't be written.
+    pub fn move_into_archive(&self, archive: &Archive, path: &Path) -> Result<()> {
+        let keys = &self.identity()?.keys;
+        let entry = self.caller.entry(Action::LogArchive);
+        let (id, anchors) = (self.vault.id(), self.anchors()?);
+        let back = ReadBack { open: &|bytes| self.keys.open(bytes.to_vec(), 0, &id), anchors: &anchors };
+        self.vault.log_writer(self.user()).move_into(path, archive, entry, &self.signer(&id)?, keys, &back)
     }
 }

@@ -1,6 +1,6 @@
 //! Opens the vault again, with the keys of a session.
 
-use super::{ByAgent, Session};
+use super::{ByAgent, KeySession, Session};
 use crate::agent::ended;
 use crate::error::Result;
 use crate::vault::keys::Keys;
@@ -15,7 +15,7 @@ impl Session {
         let session = match &self.keys {
             Keys::Own(identity) => {
                 let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
-                Self::new(vault, identity)?
+                KeySession::new(vault, identity)?.into()
             }
             Keys::Agent { client, .. } | Keys::NewerAgent { client, .. } => {
                 match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)? {

@@ -37,12 +37,12 @@ impl Opener for FrontEnd<'_> {
 
     fn open_at_once(&self, _: &Path, file: Unproven) -> Result<Option<Session>> {
         let Some(key) = self.given else { return Ok(None) };
-        file.prove_of_any_age()?.unlock(key, None).map(Some)
+        file.prove_of_any_age()?.unlock(key, None).map(|session| Some(session.into()))
     }
 
     fn open(&self, vault: &Path) -> Result<Session> {
         self.said.borrow_mut().push(format!("{}?", self.name(vault)));
-        Vault::open(vault, &self.settings)?.unlock(self.known.unwrap(), None)
+        Vault::open(vault, &self.settings)?.unlock(self.known.unwrap(), None).map(Session::from)
     }
 
     fn leave_out(&self, vault: &Path, why: &Error) {

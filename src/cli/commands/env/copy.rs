@@ -41,7 +41,7 @@ pub fn copy(args: &CopyArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let is_new = copy.is_new(session.vault())?;
     if !args.dry_run && !session.meets(copy.need(session.vault())?) {
-        session = context.identity_session()?;
+        session = context.key_session()?.into();
     }
     let plan = if args.dry_run { copy.rehearse(&session)? } else { copy.save(&mut session)? };
     context.show_warnings(session.vault());

@@ -119,7 +119,7 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
 }
 
 fn add(args: &AddArgs, context: &Context) -> Result<ExitCode> {
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     let name = &args.name;
     let readers = env_add::add(&mut session, name, args.private)?;
     let readers: Vec<_> = readers.iter().map(UserName::as_str).collect();
@@ -137,7 +137,7 @@ fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> 
         context.ui.done(&format!("{name} {already}."));
         return Ok(ExitCode::SUCCESS);
     }
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     env_protect::protect(&mut session, name, protected)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("{name} {done}."));
@@ -145,7 +145,7 @@ fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> 
 }
 
 fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     let name = &args.name;
     let count = env_rm::count(&session, name)?.filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));

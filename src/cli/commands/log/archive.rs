@@ -29,7 +29,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(path) = args.output.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
         return Err(Error::failed(format!("{} already exists", path.display())).hint("name another file: -o FILE"));
     }
-    let session = context.identity_session()?;
+    let session = context.key_session()?;
     let most = args.max_size << 20;
     let Some(mut archive) = session.seal_archive(before, most)? else {
         context.show_warnings(session.vault());

@@ -30,7 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let (Some(reader), Some(file)) = (&args.reader, &args.file) {
         return reseal(reader, file, args.output.as_deref(), context);
     }
-    let session = context.identity_session()?;
+    let session = context.key_session()?;
     let Some(path) = &args.output else {
         let written = session.export_log(BufWriter::new(Output)).and_then(|mut output| output.flush());
         context.show_warnings(session.vault());

@@ -10,7 +10,7 @@ use vault::actions::user_add::{self, Rights};
 use vault::identity::Key;
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
-use vault::vault::{KeyRequest, NewUser, Session};
+use vault::vault::{KeyRequest, KeySession, NewUser};
 use vault::view::{Keys, User};
 use vault::{Error, Result};
 
@@ -52,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if args.keys.is_none() {
         context.ui.check_kept("the new user's key")?;
     }
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     match args.keys.clone() {
         Some(request) => with_keys(user, request, &mut session, context)?,
         None => with_new_key(user, &mut session, context)?,
@@ -61,7 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Result<()> {
+fn with_new_key(user: NewUser, session: &mut KeySession, context: &Context) -> Result<()> {
     let name = user.name.clone();
     user_add::add(session, vec![user], |keys, edit| {
         let shown =
@@ -75,7 +75,7 @@ fn with_new_key(user: NewUser, session: &mut Session, context: &Context) -> Resu
     Ok(())
 }
 
-fn with_keys(user: NewUser, request: KeyRequest, session: &mut Session, context: &Context) -> Result<()> {
+fn with_keys(user: NewUser, request: KeyRequest, session: &mut KeySession, context: &Context) -> Result<()> {
     let (name, fingerprint) = (user.name.clone(), request.fingerprint());
     user_add::add_requested(session, user, request)?;
     let user = User::new(session.vault(), &name)?;

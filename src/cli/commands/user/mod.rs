@@ -128,7 +128,7 @@ fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Re
 
 fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     let RoleArgs { name, role, yes } = args;
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     let before = session.vault().roster().state().clone();
     if *role == Role::Member && !yes {
         confirm_demotion(name, &session, context)?;

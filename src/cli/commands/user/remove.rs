@@ -29,7 +29,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     let before = session.vault().roster().state().clone();
     let leaving = leaving(&before, name, args.keep_issued);
     let asks = !args.yes && may_remove(&session, name);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::actions::user_renew;
 use vault::name::UserName;
-use vault::vault::{Credential, Need, Session};
+use vault::vault::{Credential, KeySession};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -19,12 +19,12 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let (mut session, credential) = context.unlocked(context.vault()?, Need::Identity)?;
+    let (mut session, credential) = context.key_session_with_credential()?;
     user_renew::check_own(&session, &args.name)?;
     if args.finish { finish(args, &credential, &mut session, context) } else { begin(args, &mut session, context) }
 }
 
-fn begin(args: &Args, session: &mut Session, context: &Context) -> Result<ExitCode> {
+fn begin(args: &Args, session: &mut KeySession, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     user_renew::begin(session, |key, edit| Made::Key(key).print_in(edit, context))?;
     context.show_warnings(session.vault());
@@ -34,7 +34,7 @@ fn begin(args: &Args, session: &mut Session, context: &Context) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn finish(args: &Args, credential: &Credential, session: &mut Session, context: &Context) -> Result<ExitCode> {
+fn finish(args: &Args, credential: &Credential, session: &mut KeySession, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     user_renew::finish(session, credential)?;
     context.show_warnings(session.vault());

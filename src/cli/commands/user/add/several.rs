@@ -28,7 +28,7 @@ pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.check_kept("the new users' keys")?;
     }
     let names: Vec<UserName> = users.iter().map(|user| user.name.clone()).collect();
-    let mut session = context.identity_session()?;
+    let mut session = context.key_session()?;
     let mut written = Written::default();
     let added = user_add::add(&mut session, users, |keys, edit| {
         hand_out(keys, args.keys_to.as_deref(), edit, &mut written, context)
