@@ -8,10 +8,10 @@ pub use crate::draft::{Changes, Collision, Draft, Rules};
 use crate::draft::carried_by;
 use crate::error::Result;
 use crate::log::{Action, Entry};
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::roster::Right;
 use crate::time::Time;
-use crate::vault::{DraftId, OpenDraft, Purpose, Session, Unread, WrittenAs};
+use crate::vault::{Chosen, DraftId, Meant, OpenDraft, Purpose, Session, Unread, WrittenAs};
 use std::collections::BTreeSet;
 
 /// What is edited: a whole environment, or one item of it.
@@ -32,6 +32,27 @@ pub struct Begun {
 }
 
 impl Subject {
+    /// Returns what a word names: an environment, or an item, which is `NAME` or `ENV/NAME`. With `is_item`, the word is
+    /// an item even if an environment has that name. Without a word, it is the environment of commands that name none.
+    ///
+    /// # Errors
+    /// The same as for [`Chosen::environment`] and [`Chosen::item`].
+    pub fn named<'a>(
+        word: Option<&str>,
+        is_item: bool,
+        chosen: &Chosen,
+        session: &'a Session,
+    ) -> Result<Meant<'a, Self>> {
+        let Some(word) = word else {
+            return Ok(chosen.environment(session)?.map(|environment| Self { environment, item: None }));
+        };
+        let known = session.vault().environments().find(|name| !is_item && name.as_str() == word);
+        if let Some(environment) = known {
+            return Ok(Meant::Is(Self { environment: environment.clone(), item: None }));
+        }
+        Ok(chosen.item(word, session)?.map(|(environment, item)| Self { environment, item: Some(item) }))
+    }
+
     /// Refuses somebody who may not save what they type, before they type it. The refusal is logged.
     ///
     /// # Errors
@@ -90,7 +111,7 @@ impl std::fmt::Display for Subject {
     /// Writes the subject as a draft names it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.item {
-            Some(item) => write!(f, "{}/{item}", self.environment),
+            Some(item) => NamedItem::within(&self.environment, item).fmt(f),
             None => self.environment.fmt(f),
         }
     }
@@ -105,6 +126,21 @@ mod tests {
 
     fn subject(name: Option<&str>) -> Subject {
         Subject { environment: environment("dev"), item: name.map(|name| place("dev", name).1) }
+    }
+
+    #[test]
+    fn a_word_is_an_environment_or_else_an_item() {
+        let Sandbox { session, .. } = &Sandbox::new();
+        let named = |word: Option<&str>, is_item: bool| {
+            let chosen: Chosen = is_item.then(|| environment("prod")).into_iter().collect();
+            match Subject::named(word, is_item, &chosen, session).unwrap() {
+                Meant::Is(subject) => subject.to_string(),
+                Meant::Changed(changed) => panic!("{}", changed.refusal()),
+            }
+        };
+        assert_eq!([named(None, false), named(Some("prod"), false)], ["dev", "prod"]);
+        assert_eq!([named(Some("A"), false), named(Some("prod/A"), false)], ["dev/A", "prod/A"]);
+        assert_eq!([named(None, true), named(Some("dev"), true)], ["prod", "prod/dev"]);
     }
 
     #[test]

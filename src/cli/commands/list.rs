@@ -128,10 +128,7 @@ fn objects(all: &[Listed]) -> Vec<Secret> {
 }
 
 fn search(args: &Args, wanted: &Wanted, session: &Session, context: &Context) -> Result<Search> {
-    let named = match context.named_environments() {
-        [] => Vec::new(),
-        _ => context.environments(session)?,
-    };
+    let named = context.existing_environments(session.vault())?;
     let scope = Scope { named, is_set: context.names_environments() };
     list::search(&args.words, wanted, &scope, session, || context.environments(session))
 }

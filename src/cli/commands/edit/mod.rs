@@ -52,17 +52,10 @@ pub struct Args {
     allow: AllowNames,
 }
 
-/// Returns what a word names: an environment, unless `-e` was given; otherwise an item.
+/// Returns what a word names. With `-e`, it is always an item.
 fn subject_of(word: Option<&str>, session: &Session, context: &Context) -> Result<Subject> {
-    let Some(word) = word else {
-        return Ok(Subject { environment: context.environment(session)?, item: None });
-    };
-    let known = session.vault().environments().find(|name| name.as_str() == word);
-    if let Some(environment) = known.filter(|_| context.named_environments().is_empty()) {
-        return Ok(Subject { environment: environment.clone(), item: None });
-    }
-    let (environment, item) = context.item(session, word)?;
-    Ok(Subject { environment, item: Some(item) })
+    let is_item = !context.named_environments().is_empty();
+    context.settled(Subject::named(word, is_item, &context.chosen(), session)?)
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {

@@ -11,10 +11,7 @@ use vault::{Error, Result};
 /// Unlocks the vault that commands use here, and collects its values.
 pub fn of_one_vault(context: &Context) -> Result<Sought> {
     let session = context.session()?;
-    let named = match context.named_environments() {
-        [] => Vec::new(),
-        _ => context.environments(&session)?,
-    };
+    let named = context.existing_environments(session.vault())?;
     let mut sought = Sought::default();
     let added = sought.add(&session, &named, None);
     // They say why an environment can't be decrypted.

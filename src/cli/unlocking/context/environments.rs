@@ -19,6 +19,11 @@ impl Context {
         self.settled(self.chosen().environments(session)?)
     }
 
+    /// Returns the environments given with `-e`, which must exist; none if there are none. VAULT_ENV doesn't count.
+    pub fn existing_environments(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
+        self.environments.iter().cloned().collect::<Chosen>().named(vault)
+    }
+
     /// Returns the environment of a command that works on only one.
     pub fn environment(&self, session: &Session) -> Result<EnvironmentName> {
         self.settled(self.chosen().environment(session)?)
@@ -42,7 +47,8 @@ impl Context {
         chosen.environments_without_keys(vault, session.as_ref(), self.user()?.as_ref(), naming)
     }
 
-    fn settled<T>(&self, meant: Meant<'_, T>) -> Result<T> {
+    /// Returns what was meant, after asking if that isn't clear.
+    pub fn settled<T>(&self, meant: Meant<'_, T>) -> Result<T> {
         match meant {
             Meant::Is(meant) => Ok(meant),
             Meant::Changed(changed) if self.is_interactive() => ask(changed),
