@@ -1,7 +1,7 @@
 //! Expired items that are about to be handed out: the caller warns about them, or strict settings refuse them.
 
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, NamedItem};
 use crate::ordered::InOrder as _;
 use crate::time::Time;
 use crate::vault::{Purpose, Session, UnreadInjectables};
@@ -33,7 +33,7 @@ pub(super) fn check(session: &Session, purpose: &Purpose, expired: &[Expired]) -
 /// # Errors
 /// The same as for [`check`].
 pub(super) fn check_places(session: &Session, purpose: &Purpose, expired: &[Expired]) -> Result<Vec<String>> {
-    let names = expired.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
+    let names = expired.iter().map(|item| NamedItem::from(item).to_string()).collect();
     refuse(session, purpose, expired, names)
 }
 

@@ -160,6 +160,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment, place, value};
     use crate::item::{ANNOUNCED, DueWindow, Kind, Metadata};
     use crate::log::Entry;
+    use crate::name::NamedItem;
     use crate::time::Time;
 
     /// A vault with a secret in each environment and a variable in dev.
@@ -189,7 +190,7 @@ mod tests {
             assert_eq!(of.count(), of.items().len());
             let name = |(item, value): &(Outline<'_>, Option<Cow<'_, [u8]>>)| {
                 let value = value.as_ref().map(|value| format!("={}", String::from_utf8_lossy(value)));
-                format!("{}/{}{}", of.environment, item.name(), value.unwrap_or_default())
+                format!("{}{}", NamedItem::within(&of.environment, item.name()), value.unwrap_or_default())
             };
             names.extend(of.items().iter().map(name));
         }

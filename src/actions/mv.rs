@@ -50,8 +50,9 @@ pub struct Relocation<'a> {
 pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
     let typed = NamedItem::split(text);
     if typed.environment.is_none() && vault.environments().any(|name| name.as_str() == text) {
+        let item = NamedItem::within(&from.0, text);
         return Err(Error::usage(format!("{text} is an environment; without a slash it would name an item"))
-            .hint(format!("into the environment: {text}/; to an item of that name: {}/{text}", from.0)));
+            .hint(format!("into the environment: {text}/; to an item of that name: {item}")));
     }
     let environment = match typed.environment {
         Some(name) => EnvironmentName::new(name)?,
@@ -73,8 +74,7 @@ impl Relocation<'_> {
     pub fn save(&self, session: &mut Session) -> Result<()> {
         let Self { from, to, .. } = self;
         if from == to {
-            return Err(Error::new(Reason::Exists, format!("{}/{} already exists", from.0, from.1))
-                .hint("choose another environment or another name as the destination"));
+            return Err(exists(from).hint("choose another environment or another name as the destination"));
         }
         let entries = self.entries();
         session.edit(&entries, |edit| {
@@ -108,8 +108,7 @@ impl Relocation<'_> {
         let content = edit.content_mut(&to.0)?;
         let is_taken = content.items().contains_key(&to.1);
         if is_taken && !self.replaces {
-            return Err(Error::new(Reason::Exists, format!("{}/{} already exists", to.0, to.1))
-                .hint((Remedy::Replace, " makes the value a new version of it")));
+            return Err(exists(to).hint((Remedy::Replace, " makes the value a new version of it")));
         }
         if *way == Way::Copy && from.0 == to.0 {
             // Only one item can have the variable.
@@ -120,6 +119,11 @@ impl Relocation<'_> {
         }
         content.insert(item, &to.1, user, now)
     }
+}
+
+fn exists(place: &Place) -> Error {
+    let item = NamedItem::from(place);
+    Error::new(Reason::Exists, format!("{item} already exists"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::item::Injectable;
 use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
-use crate::template::Reference;
+use crate::template::{Reference, SCHEME};
 use crate::time::Time;
 use crate::vault::{Purpose, Session, UnreadInjectables};
 use std::collections::BTreeSet;
@@ -56,7 +56,8 @@ impl<'a> References<'a> {
         self.session.vault().roster().state().environment(environment)?;
         self.environments.iter().find(|allowed| *allowed == environment).ok_or_else(|| {
             let both: Vec<&str> = self.environments.iter().chain([environment]).map(EnvironmentName::as_str).collect();
-            let error = Error::denied(format!("vault://{environment}/{name} is outside the chosen environment"))
+            let item = NamedItem::within(environment, name);
+            let error = Error::denied(format!("{SCHEME}{item} is outside the chosen environment"))
                 .hint(("to allow both: ", Remedy::Reach(both.join(" "))));
             self.session.log_refused_use(&self.purpose.clone().items([name]), environment, error)
         })
@@ -137,7 +138,8 @@ impl Referred {
 }
 
 fn missing(environments: &[&EnvironmentName], name: &ItemName) -> Error {
-    let places: Vec<String> = environments.iter().map(|environment| format!("{environment}/{name}")).collect();
+    let places = environments.iter().map(|environment| NamedItem::within(environment, name).to_string());
+    let places: Vec<String> = places.collect();
     Error::not_found(format!("there is no item {}", places.join(" or ")))
         .hint(("to set it: ", Remedy::Set(places.into_iter().next().unwrap_or_default())))
 }

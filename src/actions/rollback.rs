@@ -3,7 +3,7 @@
 use super::Check;
 use crate::error::{Error, Reason, Result};
 use crate::log::{Action, Entry};
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::vault::{Edit, Session};
 
 /// The result of a rollback.
@@ -54,12 +54,13 @@ fn put_back(edit: &mut Edit<'_>, environment: &EnvironmentName, name: &ItemName,
     let (now, user) = (edit.now(), edit.user());
     let content = edit.content_for(environment, name)?;
     let item = content.item(environment, name)?;
-    let earlier = match version {
-        Some(number) => item.version(number)?,
-        None => item
-            .history
-            .first()
-            .ok_or_else(|| Error::new(Reason::NoVersion, format!("{environment}/{name} has no earlier value")))?,
+    let earlier = match (version, item.history.first()) {
+        (Some(number), _) => item.version(number)?,
+        (None, Some(newest)) => newest,
+        (None, None) => {
+            let named = NamedItem::within(environment, name);
+            return Err(Error::new(Reason::NoVersion, format!("{named} has no earlier value")));
+        }
     };
     let (from, value, metadata) = (earlier.number, earlier.value.clone(), item.metadata.for_new_value());
     let to = content.set(name, value, &metadata, user, now)?;

@@ -8,7 +8,7 @@ use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Item, Metadata};
 use crate::log::{Action, Entry};
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::roster::Right;
 use crate::secret::SecretBytes;
 use crate::time::Time;
@@ -63,8 +63,10 @@ impl Rotation {
     pub fn hand_over(self, session: &Session, program: &str, variable: &str) -> Result<(Handed, SecretBytes)> {
         let Self { environment, name, expires, unread } = self;
         if let Some(why) = unread.item(&name)?.value_problem(variable) {
-            let error = Error::failed(format!("{name} {why}"))
-                .hint(("give the new value itself: ", Remedy::RotatePiped(format!("{environment}/{name}"))));
+            let error = Error::failed(format!("{name} {why}")).hint((
+                "give the new value itself: ",
+                Remedy::RotatePiped(NamedItem::within(&environment, &name).to_string()),
+            ));
             return Err(session.log_refusal(entry(&environment, &name), error));
         }
         let purpose = Purpose::for_action(Action::RotateCommand).items([&name]).program(program);
@@ -166,16 +168,15 @@ fn renew(
 
 /// Refuses an empty or unchanged value: the rotation has failed then.
 fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) -> Result<()> {
-    let name = &item.name;
+    let named = NamedItem::within(environment, &item.name);
     if value.is_empty() {
-        return Err(Error::usage(format!("the new value of {environment}/{name} is empty, so nothing was written"))
-            .hint((
-                "the program that should print it may have failed; if an empty value is meant: ",
-                Remedy::SetToEmpty(format!("{environment}/{name}")),
-            )));
+        return Err(Error::usage(format!("the new value of {named} is empty, so nothing was written")).hint((
+            "the program that should print it may have failed; if an empty value is meant: ",
+            Remedy::SetToEmpty(named.to_string()),
+        )));
     }
     if *value == item.current.value {
-        let why = format!("the new value of {environment}/{name} is the same as the old one, so nothing was written");
+        let why = format!("the new value of {named} is the same as the old one, so nothing was written");
         return Err(Error::failed(why).hint("give a different value"));
     }
     Ok(())

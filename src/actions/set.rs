@@ -7,7 +7,7 @@ use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Description, Outline, is_nothing};
 use crate::log::Action;
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::secret::SecretBytes;
 use crate::vault::{Edit, Purpose, Session};
 use std::collections::BTreeSet;
@@ -118,7 +118,8 @@ impl Set<'_> {
         let mut seen = BTreeSet::new();
         for Change { environment, name, .. } in &self.changes {
             if !seen.insert((environment, name)) {
-                return Err(Error::usage(format!("{environment}/{name} is given twice")));
+                let item = NamedItem::within(environment, name);
+                return Err(Error::usage(format!("{item} is given twice")));
             }
         }
         // Only one item can have the variable.
@@ -134,7 +135,7 @@ impl Set<'_> {
     fn check_values(&self) -> Result<()> {
         for Change { environment, name, value } in &self.changes {
             if value.as_ref().is_some_and(|value| self.refuses(value)) {
-                let place = format!("{environment}/{name}");
+                let place = NamedItem::within(environment, name).to_string();
                 return Err(Error::usage(format!("the value of {place} is empty")).hint((
                     "the variable that it came from may not be set; for an empty value: ",
                     Remedy::SetToEmpty(place),

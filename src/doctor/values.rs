@@ -4,7 +4,7 @@
 use super::{Finding, several};
 use crate::error::Remedy;
 use crate::item::{ANNOUNCED, Content, DueWindow, Item, Kind, Outline};
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, NamedItem};
 use crate::ordered::InOrder as _;
 use crate::parts::{Kind as PartKind, parts};
 use crate::passphrase::is_weak;
@@ -57,8 +57,8 @@ fn lines(
         return vec![finding(environment.to_string(), &what).command(list.clone())];
     }
     let line = |name: &String| {
-        let place = format!("{environment}/{name}");
-        finding(place.clone(), "is").command(Remedy::Rotate(place))
+        let item = NamedItem::within(environment, name).to_string();
+        finding(item.clone(), "is").command(Remedy::Rotate(item))
     };
     names.iter().map(line).collect()
 }
@@ -70,7 +70,8 @@ pub fn values(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     for (environment, content) in contents {
         let weak = content.items().values().filter(|item| is_easy_to_guess(item));
         let weak: Vec<String> = weak.map(|item| item.name.to_string()).collect();
-        let first = Remedy::Rotate(weak.first().map_or(String::new(), |name| format!("{environment}/{name}")));
+        let first =
+            Remedy::Rotate(weak.first().map_or(String::new(), |name| NamedItem::within(environment, name).to_string()));
         findings.extend(lines(environment, &weak, &first, |name, what| {
             Finding::note("weak", name, format!("{what} easy to guess"))
         }));
@@ -139,7 +140,7 @@ fn shared(contents: &[(EnvironmentName, Content)]) -> Vec<Finding> {
     let mut places: BTreeMap<&[u8], Vec<String>> = BTreeMap::new();
     for (environment, content) in contents {
         for item in content.items().values().filter(|item| is_telling(item)) {
-            places.entry(&item.current.value).or_default().push(format!("{environment}/{}", item.name));
+            places.entry(&item.current.value).or_default().push(NamedItem::within(environment, &item.name).to_string());
         }
     }
     let mut groups: Vec<Vec<String>> = places.into_values().filter(|places| places.len() > 1).collect();

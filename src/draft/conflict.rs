@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::item::{Content, Digest, Origin};
 use crate::merge::items::merge;
 use crate::merge::{Choice, Side};
-use crate::name::{ItemName, UserName};
+use crate::name::{ItemName, NamedItem, UserName};
 use crate::time::Time;
 
 /// An item that somebody else changed as well.
@@ -88,9 +88,12 @@ impl Draft {
     /// Returns an error that names the items that others changed in the meantime.
     #[must_use]
     pub fn conflict(&self, collisions: &[Collision]) -> Error {
-        let what = |collision: &Collision| match &collision.by {
-            Some(user) => format!("{}/{} was changed by {user} in the meantime", self.environment, collision.name),
-            None => format!("{}/{} was removed in the meantime", self.environment, collision.name),
+        let what = |collision: &Collision| {
+            let item = NamedItem::within(&self.environment, &collision.name);
+            match &collision.by {
+                Some(user) => format!("{item} was changed by {user} in the meantime"),
+                None => format!("{item} was removed in the meantime"),
+            }
         };
         Error::failed(collisions.iter().map(what).collect::<Vec<_>>().join(", "))
     }

@@ -16,7 +16,7 @@ pub use text::carried_by;
 
 use crate::error::Result;
 use crate::item::{Content, Digest, Item};
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::secret::SecretBytes;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +83,7 @@ impl Draft {
     #[must_use]
     pub fn subject(&self) -> String {
         match &self.item {
-            Some(item) => format!("{}/{item}", self.environment),
+            Some(item) => NamedItem::within(&self.environment, item).to_string(),
             None => self.environment.to_string(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Content, Deliver, Item};
 use crate::error::{Error, Remedy};
-use crate::name::EnvironmentName;
+use crate::name::{EnvironmentName, NamedItem};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -19,9 +19,10 @@ impl Clash {
     /// Returns the error, with a hint how to fix it.
     #[must_use]
     pub fn error(&self, environment: &EnvironmentName) -> Error {
-        let Self { items: [first, second], variable } = self;
-        Error::usage(format!("{environment}/{first} and {environment}/{second} would both be the variable {variable}"))
-            .hint(("give one of them another variable: ", Remedy::SetVariable(format!("{environment}/{second}"))))
+        let Self { items, variable } = self;
+        let [first, second] = items.each_ref().map(|name| NamedItem::within(environment, name));
+        Error::usage(format!("{first} and {second} would both be the variable {variable}"))
+            .hint(("give one of them another variable: ", Remedy::SetVariable(second.to_string())))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Version, random_id};
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::name::{EnvironmentName, ItemName, UserName, closest};
+use crate::name::{EnvironmentName, ItemName, NamedItem, UserName, closest};
 use crate::ordered::Ordered as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
@@ -193,9 +193,10 @@ impl Content {
 }
 
 fn no_item<'a>(environment: &EnvironmentName, name: &ItemName, known: impl Iterator<Item = &'a ItemName>) -> Error {
-    let error = Error::new(Reason::NoItem, format!("there is no item {environment}/{name}"));
+    let item = NamedItem::within(environment, name);
+    let error = Error::new(Reason::NoItem, format!("there is no item {item}"));
     match closest(name.as_str(), known.map(ItemName::as_str)) {
-        Some(known) => error.hint(format!("did you mean {environment}/{known}?")),
+        Some(known) => error.hint(format!("did you mean {}?", NamedItem::within(environment, known))),
         None => error.hint(("to see the names: ", Remedy::List(environment.to_string()))),
     }
 }

@@ -1,6 +1,7 @@
 //! Counts the entries of logs by user, action, item, outcome and time.
 
 use super::{Line, Reach};
+use crate::name::NamedItem;
 use crate::ordered::InOrder as _;
 use crate::time::Time;
 use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Timelike as _};
@@ -75,7 +76,7 @@ impl<'a> Counter<'a> {
         let Reach::Items(names) = line.reach() else { return };
         for name in names {
             match &entry.environment {
-                Some(environment) => count(&mut self.items, &format!("{environment}/{}", &**name)),
+                Some(environment) => count(&mut self.items, &NamedItem::within(environment, &**name).to_string()),
                 None => count(&mut self.items, name),
             }
         }

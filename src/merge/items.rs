@@ -17,7 +17,7 @@ use super::Side;
 use crate::diff::Field;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Content, Item, Origin};
-use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use crate::time::Time;
 pub(crate) use bases::in_common;
@@ -171,16 +171,17 @@ impl<'a> Merging<'a> {
     /// A not-found error if no item of that name is in conflict; a usage error if a value alone can't decide the
     /// conflict, or if the other side was chosen before. Then nothing is decided.
     pub fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
-        let environment = &self.environment;
+        let item = NamedItem::within(&self.environment, name);
         let mut about: Vec<_> = self.conflicts.iter_mut().filter(|conflict| conflict.is_about(name)).collect();
         if about.is_empty() {
-            return Err(Error::not_found(format!("{environment}/{name} is not in conflict"))
-                .hint(("to see what is: ", Remedy::Merge)));
+            return Err(
+                Error::not_found(format!("{item} is not in conflict")).hint(("to see what is: ", Remedy::Merge))
+            );
         }
         match choice {
             Choice::Side(side) => {
                 if about.iter().any(|conflict| conflict.side.is_some_and(|chosen| chosen != side)) {
-                    return Err(Error::usage(format!("{environment}/{name} was given for both sides"))
+                    return Err(Error::usage(format!("{item} was given for both sides"))
                         .hint(("name it once: ", Remedy::ChooseSide(name.to_string()))));
                 }
                 about.iter_mut().for_each(|conflict| conflict.side = Some(side));
@@ -189,7 +190,7 @@ impl<'a> Merging<'a> {
                 [conflict] if !conflict.is_about_names() => conflict.value = Some(value),
                 _ => {
                     return Err(Error::usage(format!(
-                        "{environment}/{name} names several items, so one value can't decide the conflict"
+                        "{item} names several items, so one value can't decide the conflict"
                     ))
                     .hint(("choose a side first, then set the value: ", Remedy::ChooseSide(name.to_string()))));
                 }

@@ -59,6 +59,13 @@ impl<E, N> NamedItem<E, N> {
     }
 }
 
+impl<'a, E, N> From<&'a (E, N)> for NamedItem<&'a E, &'a N> {
+    /// Names an item by its place.
+    fn from((environment, name): &'a (E, N)) -> Self {
+        Self::within(environment, name)
+    }
+}
+
 impl FromStr for NamedItem {
     type Err = Error;
 

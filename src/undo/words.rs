@@ -2,7 +2,7 @@
 
 use super::{Fate, Part, Record};
 use crate::log::Action;
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::words::plural;
 
 impl Record {
@@ -15,8 +15,8 @@ impl Record {
 
 fn summary(action: Action, is_undo: bool, parts: &[Part]) -> String {
     let items = items(parts);
-    if let (Action::Copy, [(environment, name)]) = (action, &items[..]) {
-        return format!("copy to {environment}/{name}");
+    if let (Action::Copy, [item]) = (action, &items[..]) {
+        return format!("copy to {item}");
     }
     match (action, parts) {
         (Action::EnvAdd, [part]) => format!("addition of environment {}", part.environment),
@@ -34,13 +34,16 @@ fn summary(action: Action, is_undo: bool, parts: &[Part]) -> String {
     }
 }
 
-fn items(parts: &[Part]) -> Vec<(&EnvironmentName, &ItemName)> {
-    parts.iter().flat_map(|part| part.after.keys().map(|name| (&part.environment, name))).collect()
+/// An item, as it is shown.
+type Named<'a> = NamedItem<&'a EnvironmentName, &'a ItemName>;
+
+fn items(parts: &[Part]) -> Vec<Named<'_>> {
+    parts.iter().flat_map(|part| part.after.keys().map(|name| NamedItem::within(&part.environment, name))).collect()
 }
 
-fn in_words(noun: &str, items: &[(&EnvironmentName, &ItemName)], preposition: &str, parts: &[Part]) -> String {
-    if let [(environment, name)] = items {
-        return format!("{noun} of {environment}/{name}");
+fn in_words(noun: &str, items: &[Named<'_>], preposition: &str, parts: &[Part]) -> String {
+    if let [item] = items {
+        return format!("{noun} of {item}");
     }
     let environments: Vec<_> = parts.iter().map(|part| part.environment.as_str()).collect();
     let new = if parts.iter().any(|part| part.fate == Fate::Added) { " (new)" } else { "" };
@@ -55,7 +58,7 @@ fn moved(parts: &[Part], is_undo: bool) -> Option<String> {
             // An undone move removes the item from where the move had put it.
             let is_source = after.is_none() != is_undo;
             let place = if is_source { &mut from } else { &mut to };
-            *place = Some(format!("{}/{name}", part.environment));
+            *place = Some(NamedItem::within(&part.environment, name));
         }
     }
     Some(format!("move of {} to {}", from?, to?))

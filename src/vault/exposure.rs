@@ -6,7 +6,7 @@ use super::{Purpose, Session};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Content, Item, Kind, Version};
 use crate::log::{Action, Entry, Logs};
-use crate::name::{EnvironmentName, UserName};
+use crate::name::{EnvironmentName, NamedItem, UserName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use crate::time::Time;
 use reads::{Reads, Uses};
@@ -290,7 +290,7 @@ fn known_values<'a>(
             let values =
                 item.versions().filter(|version| span.knew(version, item.metadata.kind)).map(|version| &*version.value);
             for value in values.filter(|value| !value.is_empty()) {
-                known.entry(value).or_insert_with(|| (*span, format!("{name}/{}", item.name)));
+                known.entry(value).or_insert_with(|| (*span, NamedItem::within(name, &item.name).to_string()));
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::file::BlockStatement;
 use crate::identity::FingerprintKey;
 use crate::item::{Deliver, Outline};
-use crate::name::{EnvironmentName, UserName};
+use crate::name::{EnvironmentName, NamedItem, UserName};
 use crate::roster::{Roster, User};
 
 impl Snapshot {
@@ -92,10 +92,10 @@ fn item_lines(unread: &Unread, key: &FingerprintKey) -> Vec<String> {
 /// a,b`.
 fn item_line(environment: &EnvironmentName, item: Outline<'_>, key: &FingerprintKey) -> String {
     let (metadata, current) = (item.metadata(), item.current());
-    let (name, kind, number) = (item.name(), metadata.kind, current.number());
+    let (named, kind, number) = (NamedItem::within(environment, item.name()), metadata.kind, current.number());
     let (updated_by, updated_at) = (item.updated_by(), item.updated_at());
     let fingerprint = item.fingerprint(environment, key);
-    let mut line = format!("{environment}/{name} {kind} v{number} {fingerprint} by {updated_by} {updated_at}");
+    let mut line = format!("{named} {kind} v{number} {fingerprint} by {updated_by} {updated_at}");
     let mut add = |word: &str, text: Option<String>| {
         if let Some(text) = text {
             line.push_str(&format!(" {word} {text}"));

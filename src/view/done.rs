@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::log::Archive;
-use crate::name::{EnvironmentName, UserName};
+use crate::name::{EnvironmentName, NamedItem, UserName};
 use crate::vault::Vault;
 use serde::Serialize;
 use std::path::Path;
@@ -114,7 +114,7 @@ impl Lost {
         let (mut rotate, mut pending) = (Vec::new(), Vec::new());
         for crate::vault::Lost { environment, marked, .. } in lost {
             match marked {
-                Some(names) => rotate.extend(names.iter().map(|name| format!("{environment}/{name}"))),
+                Some(names) => rotate.extend(names.iter().map(|name| NamedItem::within(environment, name).to_string())),
                 None => pending.push(environment.to_string()),
             }
         }

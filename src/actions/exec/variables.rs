@@ -6,7 +6,7 @@
 use crate::actions::selection::missing;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{InjectableOutline, clashes};
-use crate::name::{EnvironmentName, is_variable_name, quoted};
+use crate::name::{EnvironmentName, NamedItem, is_variable_name, quoted};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ impl<'a> Variables<'a> {
             None => Ok(()),
             Some(clash) => {
                 let [_, second] = &clash.items;
-                let chosen = Remedy::SetVariable(format!("{environment}/{second}"));
+                let chosen = Remedy::SetVariable(NamedItem::within(environment, second).to_string());
                 let hint = ("leave one out: ", Remedy::LeaveOut(second.clone()), "; for good: ", chosen);
                 Err(clash.error(environment).hint(hint))
             }

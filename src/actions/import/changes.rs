@@ -5,7 +5,7 @@
 use super::chosen::{Chosen, Remark, Taken};
 use crate::error::Hint;
 use crate::item::{Content, Item, Kind};
-use crate::name::{EnvironmentName, ItemName};
+use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::ordered::Ordered as _;
 use crate::view;
 use std::collections::BTreeSet;
@@ -79,7 +79,8 @@ impl Changes {
         for (word, changes) in [("add", &self.added), ("change", &self.changed), ("same", &self.same)] {
             for Change { name, before, kind } in changes {
                 let before = before.map_or(String::new(), |before| format!(", was {before}"));
-                lines.push(format!("{word:<7} {environment}/{name} ({kind}{before})"));
+                let item = NamedItem::within(environment, name);
+                lines.push(format!("{word:<7} {item} ({kind}{before})"));
             }
         }
         lines

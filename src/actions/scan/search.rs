@@ -215,6 +215,7 @@ fn finding(items: &[Item], found: Found, path: &str, commit: Option<&str>) -> Fi
 mod tests {
     use super::*;
     use crate::actions::testing::Sandbox;
+    use crate::name::NamedItem;
 
     #[test]
     fn a_finding_names_the_item_and_each_search_needs_its_own_log_entries() {
@@ -229,7 +230,8 @@ mod tests {
             let texts = Texts::files(vec![directory.path().to_owned()]);
             let tell = &mut |event: Event<'_>| {
                 if let Event::Found(finding) = event {
-                    findings.push(format!("{}/{}:{:?}", finding.environment, finding.name, finding.line));
+                    let item = NamedItem::within(finding.environment, finding.name);
+                    findings.push(format!("{item}:{:?}", finding.line));
                 }
                 Ok(())
             };

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::check::{Finding, Needs, Problem, Rules};
 use vault::item::{ANNOUNCED, DueWindow};
-use vault::name::EnvironmentName;
+use vault::name::{EnvironmentName, NamedItem};
 use vault::time::Time;
 use vault::view;
 use vault::words::{moment as date_of, plural};
@@ -61,7 +61,8 @@ fn report(
         let now = Time::now();
         for ((_, finding), object) in findings.iter().zip(&objects) {
             let detail = detail(finding, needs, now).map_or(String::new(), |detail| format!("  {detail}"));
-            context.ui.line(&format!("{:<8} {}/{}{detail}", object.problem, object.environment, object.name))?;
+            let item = NamedItem::within(&object.environment, &object.name);
+            context.ui.line(&format!("{:<8} {item}{detail}", object.problem))?;
         }
     }
     let faults = findings.iter().filter(|(_, finding)| finding.is_fault).count();

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use vault::actions::diff::Side;
 use vault::error::Kind;
 use vault::item::{Content, Outline};
-use vault::name::EnvironmentName;
+use vault::name::{EnvironmentName, NamedItem};
 use vault::roster::Statement;
 use vault::time::Time;
 use vault::vault::{EnvironmentDifference, ItemDifference, Purpose, RosterDifference, Session, Snapshot, Use, Vault};
@@ -203,7 +203,7 @@ fn item_row(environment: &EnvironmentDifference, item: &ItemDifference<'_>, now:
         item.map_or_else(String::new, |item| value_cell(&item.current.value))
     };
     let (before, after) = environment.values().unzip();
-    let name = format!("{}/{}", environment.name, item.name());
+    let name = NamedItem::within(&environment.name, item.name()).to_string();
     vec![name, in_words(item), by, when, cell(item.before(), before), cell(item.after(), after)]
 }
 

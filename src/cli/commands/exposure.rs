@@ -10,7 +10,7 @@ use vault::Result;
 use vault::actions;
 use vault::item::Kind;
 use vault::log::{DeviceLog, Extent, Logs};
-use vault::name::UserName;
+use vault::name::{NamedItem, UserName};
 use vault::time::Time;
 use vault::vault::{Exposed, Fate, Session};
 use vault::view::Exposure;
@@ -146,5 +146,5 @@ fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {
     }
     let kind = item.kind.map_or(String::new(), |kind| kind.to_string());
     let name = item.name.as_deref().unwrap_or("*");
-    vec![format!("{}/{name}", item.environment), kind, could, did, value]
+    vec![NamedItem::within(&item.environment, name).to_string(), kind, could, did, value]
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::get::{Found, Given, Wanted};
+use vault::name::NamedItem;
 use vault::time::Durations;
 use vault::vault::First;
 use vault::{Error, Result};
@@ -48,14 +49,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     crate::cli::showing::output::check(args.output.as_deref())?;
     let place = Place::find(args, context)?;
     let session = context.session_reading(First::Of(&args.name))?;
-    let (environment, name) = context.item(&session, &args.name)?;
-    let shown_name = format!("{environment}/{name}");
+    let item = context.item(&session, &args.name)?;
     let is_object = context.ui.json && args.output.is_none();
     let wanted = match args.version {
         None if !is_object => Wanted::Value,
         version => Wanted::Version(version),
     };
-    let item = (environment, name);
     let found = Found::new(&session, &item, wanted);
     context.show_warnings(session.vault());
     let found = found?;
@@ -63,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let Given { value, secret } = found.read()?;
     match secret.filter(|_| is_object) {
         Some(secret) => context.ui.json_with_secrets(&secret)?,
-        None => place.take(&shown_name, &value, context)?,
+        None => place.take(&NamedItem::from(&item).to_string(), &value, context)?,
     }
     Ok(ExitCode::SUCCESS)
 }

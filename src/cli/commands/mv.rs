@@ -5,6 +5,7 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::mv::{Relocation, Way, destination};
+use vault::name::NamedItem;
 
 /// If the destination is ENV/, the item keeps its name. If it is NAME, the item keeps its environment.
 #[derive(Debug, clap::Args)]
@@ -38,6 +39,6 @@ fn relocate(args: &Args, context: &Context, way: Way) -> Result<ExitCode> {
     Relocation { from: &from, to: &to, way, replaces: args.force, allowed: &allowed }.save(&mut session)?;
     context.show_warnings(session.vault());
     let verb = if way == Way::Move { "Moved" } else { "Copied" };
-    context.ui.done(&format!("{verb} to {}/{}.", to.0, to.1));
+    context.ui.done(&format!("{verb} to {}.", NamedItem::from(&to)));
     Ok(ExitCode::SUCCESS)
 }

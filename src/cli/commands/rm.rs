@@ -4,6 +4,7 @@ use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::rm;
+use vault::name::NamedItem;
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -26,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let items = args.names.iter().map(|name| context.item(&session, name)).collect::<Result<Vec<_>>>()?;
     rm::check(&session, &items)?;
-    let named: Vec<_> = items.iter().map(|(environment, name)| format!("{environment}/{name}")).collect();
+    let named: Vec<_> = items.iter().map(|item| NamedItem::from(item).to_string()).collect();
     if !args.yes && !context.confirm(&format!("Remove {} and all earlier values?", named.join(", ")))? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }

@@ -5,6 +5,7 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::rollback::{Done, roll_back};
+use vault::name::NamedItem;
 
 /// The earlier value becomes a new version. Nothing is lost: the present value stays in the history. The new version
 /// has no expiry, because an expiry belongs to the value for which it was set.
@@ -27,11 +28,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let (environment, name) = context.item(&session, &args.name)?;
     let Done { from, to, is_known } = roll_back(&mut session, &environment, &name, args.version)?;
     context.show_warnings(session.vault());
-    context.ui.done(&format!("{environment}/{name} has the value of version {from} again (as version {to})."));
+    let item = NamedItem::within(&environment, &name);
+    context.ui.done(&format!("{item} has the value of version {from} again (as version {to})."));
     if is_known {
-        context.ui.warn(&format!(
-            "somebody who lost access knew that value of {environment}/{name}: it is due for replacement"
-        ));
+        context.ui.warn(&format!("somebody who lost access knew that value of {item}: it is due for replacement"));
     }
     Ok(ExitCode::SUCCESS)
 }

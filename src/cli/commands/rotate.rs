@@ -15,7 +15,7 @@ use vault::actions::Stored;
 use vault::actions::piped::without_final_newline;
 use vault::actions::rotate::{Expiry, Rotation};
 use vault::item::MAX_VALUE;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::time::Time;
 use vault::vault::Session;
@@ -68,7 +68,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     };
     context.show_warnings(session.vault());
     let details = metadata::details(&stored);
-    context.ui.done(&format!("Rotated {environment}/{name} (version {}{details}).", stored.secret.version));
+    let named = NamedItem::within(&environment, &name);
+    context.ui.done(&format!("Rotated {named} (version {}{details}).", stored.secret.version));
     stored.left_out.iter().for_each(|left_out| warn_of_left_out(left_out, context));
     context.ui.hint("revoke the old value at its issuer: until then it works");
     if context.ui.json {
@@ -90,7 +91,8 @@ fn new_value(args: &Args, item: (&EnvironmentName, &ItemName), context: &Context
     if context.globals.non_interactive {
         return Err(input::no_value(environment, name));
     }
-    let typed = terminal::hidden_value(&format!("New value for {environment}/{name}: "))?;
+    let named = NamedItem::within(environment, name);
+    let typed = terminal::hidden_value(&format!("New value for {named}: "))?;
     Ok(SecretBytes::from(typed.expose_secret()))
 }
 

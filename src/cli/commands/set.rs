@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::actions::set::{Change, Done, Outcome, Set};
 use vault::item::{Kind, MAX_VALUE, is_nothing};
+use vault::name::NamedItem;
 use vault::secret::SecretBytes;
 use vault::time::Time;
 use vault::vault::Session;
@@ -186,8 +187,9 @@ fn read_value(
     }
     // A pipe is empty if the command before it has failed, and Enter may be pressed by mistake.
     if set.refuses(&value) {
-        let again = again::command(&format!("set {environment}/{name} --empty"), context);
-        return Err(Error::usage(format!("{source} is empty, so {environment}/{name} was not set"))
+        let item = NamedItem::within(environment, name);
+        let again = again::command(&format!("set {item} --empty"), context);
+        return Err(Error::usage(format!("{source} is empty, so {item} was not set"))
             .hint(format!("{hint}for an empty value: {again}")));
     }
     Ok(Some(value))
@@ -195,7 +197,8 @@ fn read_value(
 
 fn typed_value(Change { environment, name, .. }: &Change, describes: bool) -> Result<SecretBytes> {
     let keep = if describes { " (Enter keeps it)" } else { "" };
-    let typed = terminal::hidden_value(&format!("Value for {environment}/{name}{keep}: "))?;
+    let item = NamedItem::within(environment, name);
+    let typed = terminal::hidden_value(&format!("Value for {item}{keep}: "))?;
     Ok(SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed)))
 }
 
@@ -208,7 +211,8 @@ fn message(Done { item, outcome, is_empty }: &Done) -> String {
     };
     let empty = if *is_empty { ", empty" } else { "" };
     let (secret, details) = (&item.secret, metadata::details(item));
-    format!("Set {}/{} ({version}{empty}{details}).", secret.environment, secret.name)
+    let named = NamedItem::within(&secret.environment, &secret.name);
+    format!("Set {named} ({version}{empty}{details}).")
 }
 
 /// Warns that a typed value is in the shell's history. Commands of a script are not in it.
@@ -219,7 +223,7 @@ fn warn_of_history(set: &Set<'_>, done: &[Done], args: &Args, context: &Context)
     for (Change { environment, name, value }, done) in set.changes.iter().zip(done) {
         if value.is_some() && done.item.metadata.kind != Kind::Variable {
             context.ui.warn(&format!("the value of {name} is in your shell's history now"));
-            let again = again::command(&format!("set {environment}/{name}"), context);
+            let again = again::command(&format!("set {}", NamedItem::within(environment, name)), context);
             context.ui.hint(&format!("leave out =VALUE and vault asks for it: {again}"));
             return;
         }

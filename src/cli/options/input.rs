@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 use vault::actions::piped::without_final_newline;
 use vault::item::MAX_VALUE;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::secret::SecretBytes;
 use vault::{Error, Result};
 use zeroize::Zeroizing;
@@ -40,8 +40,8 @@ pub fn value(raw: bool) -> Result<SecretBytes> {
 
 /// Returns the error if there is no value and nobody can be asked.
 pub fn no_value(environment: &EnvironmentName, name: &ItemName) -> Error {
-    Error::usage(format!("no value was given for {environment}/{name}"))
-        .hint("pipe it in, or use --from-file or --generate")
+    let item = NamedItem::within(environment, name);
+    Error::usage(format!("no value was given for {item}")).hint("pipe it in, or use --from-file or --generate")
 }
 
 fn bytes(limit: usize) -> Result<Zeroizing<Vec<u8>>> {

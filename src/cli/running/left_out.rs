@@ -4,6 +4,7 @@ use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
 use vault::actions::LeftOut;
 use vault::item::VariableProblem;
+use vault::name::NamedItem;
 
 /// Warns that exec leaves an item out, and says what the user can do.
 pub fn warn(left_out: &LeftOut, context: &Context) {
@@ -15,6 +16,7 @@ pub fn warn(left_out: &LeftOut, context: &Context) {
 
 fn remedy(left_out: &LeftOut, context: &Context) -> String {
     let LeftOut { environment, item, variable, why } = left_out;
+    let named = NamedItem::within(environment, item);
     let again = |command: String| again::command(&command, context);
     match why {
         VariableProblem::Dangerous(_) => {
@@ -24,11 +26,11 @@ fn remedy(left_out: &LeftOut, context: &Context) -> String {
             )
         }
         VariableProblem::Name => {
-            let chosen = again(format!("set {environment}/{item} --as VAR"));
+            let chosen = again(format!("set {named} --as VAR"));
             format!("to give it to commands as the variable VAR: {chosen}; to keep it from them: --deliver none")
         }
         VariableProblem::Nul | VariableProblem::Large(_) => {
-            let file = again(format!("set {environment}/{item} --deliver file"));
+            let file = again(format!("set {named} --deliver file"));
             format!("to give it to commands as a file: {file}; to keep it from them: --deliver none")
         }
     }

@@ -5,10 +5,11 @@ use super::{Side, Trio, values};
 use crate::diff::Field;
 use crate::error::{Error, Result};
 use crate::item::{Item, Origin, Outline};
-use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
+use std::fmt::Display;
 
 /// A decision about a conflict.
 #[derive(Debug, Clone)]
@@ -105,7 +106,7 @@ impl<'a> Conflict<'a> {
     pub(super) fn decided(&self, environment: &EnvironmentName, by: &UserName, now: Time) -> Result<Vec<Item>> {
         if self.is_open() {
             let names: Vec<_> = self.names().into_iter().map(ItemName::as_str).collect();
-            return Err(Error::failed(format!("{environment}/{} is in conflict", names.join(", "))));
+            return Err(in_conflict(environment, names.join(", ")));
         }
         match &self.trios[..] {
             [trio] => trio.decided(environment, self, by, now),
@@ -130,10 +131,9 @@ impl Trio<'_> {
     ) -> Result<Vec<Item>> {
         let wanted = Wanted { environment, open: &conflict.fields, side: conflict.side };
         let item = match (self.ours, self.theirs) {
-            (Some(ours), Some(theirs)) => {
-                let none = || Error::failed(format!("{environment}/{} is in conflict", ours.name));
-                Some(fields::merge(self.base, ours, theirs, &wanted).map_err(|_| none())?)
-            }
+            (Some(ours), Some(theirs)) => Some(
+                fields::merge(self.base, ours, theirs, &wanted).map_err(|_| in_conflict(environment, &ours.name))?,
+            ),
             (ours, theirs) => match conflict.side {
                 Some(side) => self.item_on(side).cloned(),
                 None => ours.or(theirs).cloned(),
@@ -141,4 +141,9 @@ impl Trio<'_> {
         };
         item.into_iter().map(|item| values::with_value(item, conflict.value.as_ref(), by, now)).collect()
     }
+}
+
+fn in_conflict(environment: &EnvironmentName, names: impl Display) -> Error {
+    let items = NamedItem::within(environment, names);
+    Error::failed(format!("{items} is in conflict"))
 }

@@ -2,7 +2,7 @@
 
 use super::Edit;
 use crate::error::{Error, Hint, Reason, Remedy, Result};
-use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::InOrder as _;
 use crate::roster::{Change, Environment, Protection, Right, Roster, Statement};
 use crate::undo::{Fate, NotKept, Obstacle, Part, Record};
@@ -151,7 +151,7 @@ fn in_the_way(name: &EnvironmentName, obstacle: Obstacle) -> Error {
 fn changed(names: &[(EnvironmentName, ItemName)], mut authors: Vec<UserName>) -> Error {
     authors.order();
     authors.dedup();
-    let named: Vec<_> = names.iter().map(|(environment, item)| format!("{environment}/{item}")).collect();
+    let named: Vec<_> = names.iter().map(|item| NamedItem::from(item).to_string()).collect();
     let by: Vec<_> = authors.iter().map(UserName::as_str).collect();
     let was = if named.len() == 1 { "was" } else { "were" };
     cannot(&format!("{} {was} changed since by {}", named.join(", "), by.join(" and "))).hint(one_by_one())

@@ -15,7 +15,7 @@ use vault::actions::{Check, rm};
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
-use vault::name::{EnvironmentName, ItemName, VariableName};
+use vault::name::{EnvironmentName, ItemName, NamedItem, VariableName};
 use vault::secret::SecretBytes;
 use vault::vault::{Chosen, Meant};
 use vault::view::{self, text_of};
@@ -112,7 +112,8 @@ impl Class for ItemClass {
         let check = |item: Option<Outline<'_>>| match item {
             None => Ok(()),
             Some(item) => {
-                let what = format!("the item {environment}/{} already exists", item.name());
+                let item = NamedItem::within(&environment, item.name());
+                let what = format!("the item {item} already exists");
                 Err(vault::Error::new(Reason::Exists, what))
             }
         };
@@ -194,7 +195,8 @@ impl ItemClass {
 
 /// The error for an item that was removed after it was found.
 pub fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
-    vault::Error::new(Reason::NoItem, format!("the item {environment}/{name} no longer exists"))
+    let item = NamedItem::within(environment, name);
+    vault::Error::new(Reason::NoItem, format!("the item {item} no longer exists"))
 }
 
 /// Checks that the item still has the version that the client read.

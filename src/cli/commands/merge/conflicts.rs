@@ -2,7 +2,7 @@
 
 use crate::cli::showing::words::ago;
 use vault::item::Outline;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::time::Time;
 use vault::vault::{Conflict, Names, Side};
 
@@ -14,7 +14,8 @@ pub fn conflict(environment: &EnvironmentName, conflict: &Conflict<'_>, sides: &
         let items: Vec<String> = conflict.items(side).map(changed).collect();
         (side, if items.is_empty() { absent.to_owned() } else { items.join("; ") })
     });
-    self::sides(format!("{environment}/{}: {}", names.join(", "), what(conflict, sides)), lines, sides)
+    let items = NamedItem::within(environment, names.join(", "));
+    self::sides(format!("{items}: {}", what(conflict, sides)), lines, sides)
 }
 
 /// Returns a line, and below it what each side has.

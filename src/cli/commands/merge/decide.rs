@@ -105,14 +105,16 @@ fn find<'m, 'a>(
 fn value(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
     let value = if std::io::stdin().is_terminal() { typed(environment, name)? } else { input::value(false)? };
     if value.is_empty() {
-        return Err(Error::usage(format!("the value for {environment}/{name} is empty"))
+        let item = NamedItem::within(environment, name);
+        return Err(Error::usage(format!("the value for {item} is empty"))
             .hint("pipe it in, or run the command on a terminal, which asks for it"));
     }
     Ok(value)
 }
 
 fn typed(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
-    let typed = terminal::hidden_value(&format!("Value for {environment}/{name}: "))?;
+    let item = NamedItem::within(environment, name);
+    let typed = terminal::hidden_value(&format!("Value for {item}: "))?;
     Ok(SecretBytes::from(typed.expose_secret()))
 }
 
@@ -167,7 +169,8 @@ fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: 
             environments::describe(&removed, merge.names()).iter().for_each(|line| context.ui.done(line));
         }
         let option = if side == Side::Ours { "--ours" } else { "--theirs" };
-        command.push_str(&format!(" {option} '{}/{ALL}'", removed.name));
+        let all = NamedItem::within(removed.name, ALL);
+        command.push_str(&format!(" {option} '{all}'"));
     }
     for merging in mergings {
         let environment = merging.environment();
@@ -177,7 +180,7 @@ fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: 
                 conflicts::conflict(environment, conflict, merge.names()).iter().for_each(|line| context.ui.done(line));
             }
             if let Some(name) = conflict.names().first() {
-                command.push_str(&decision(conflict, &format!("{environment}/{name}")));
+                command.push_str(&decision(conflict, &NamedItem::within(environment, name).to_string()));
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::actions::scan::{Counts, Event, Lack, Lacks, LeftOut, Outcome, Undecrypted};
+use vault::name::NamedItem;
 use vault::view::Finding;
 use vault::words::plural;
 use vault::{Error, Result};
@@ -189,5 +190,6 @@ fn in_words(finding: &Finding) -> String {
     let commit = commit.as_deref().map(|commit| commit.get(..COMMIT_DIGITS).unwrap_or(commit));
     let commit = commit.map_or(String::new(), |commit| format!(", commit {commit}"));
     let vault = vault.as_ref().map_or(String::new(), |vault| format!(" of {vault}"));
-    format!("{file}:{}  {environment}/{name}{vault}{how}{commit}", line.unwrap_or_default())
+    let item = NamedItem::within(environment, name);
+    format!("{file}:{}  {item}{vault}{how}{commit}", line.unwrap_or_default())
 }
