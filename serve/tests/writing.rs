@@ -1,8 +1,10 @@
 //! Creating, changing and removing objects.
 
-use crate::harness::Place;
+use crate::harness::{Client, Place};
 use serde_json::{Value, json};
+use vault::actions::env_rm;
 use vault::log::Action;
+use vault::name::EnvironmentName;
 
 #[test]
 fn an_object_is_created_changed_and_removed() {
@@ -52,6 +54,22 @@ fn each_class_creates_items_of_its_kind() {
         assert_eq!((&seen["results"][0]["name"], &seen["results"][0]["kind"]), (&json!(item), &json!(kind)));
         assert_eq!(seen["results"][0]["environment"], "dev");
     }
+}
+
+#[test]
+fn an_object_without_an_environment_goes_to_the_default_as_long_as_that_is_clear() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    let post = |client: &Client<'_>, name: &str| {
+        client.ask("POST", "/parse/classes/Secret", Some(&json!({ "name": name, "value": "v" })))
+    };
+    let made = post(&mia, "A").ok();
+    let seen = mia.find("Secret", json!({ "where": { "objectId": made["objectId"] } })).ok();
+    assert_eq!(seen["results"][0]["environment"], "dev");
+    env_rm::remove(&mut place.session(), &EnvironmentName::new("dev").unwrap()).unwrap();
+    post(&mia, "B").refused(142).says("environment is required");
+    post(&noah, "B").refused(119).says("noah may read no environment");
 }
 
 #[test]

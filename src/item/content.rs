@@ -196,7 +196,10 @@ fn no_item<'a>(environment: &EnvironmentName, name: &ItemName, known: impl Itera
     let item = NamedItem::within(environment, name);
     let error = Error::new(Reason::NoItem, format!("there is no item {item}"));
     match closest(name.as_str(), known.map(ItemName::as_str)) {
-        Some(known) => error.hint(format!("did you mean {}?", NamedItem::within(environment, known))),
+        Some(known) => {
+            let known = NamedItem::within(environment, known);
+            error.hint(format!("did you mean {known}?"))
+        }
         None => error.hint(("to see the names: ", Remedy::List(environment.to_string()))),
     }
 }
