@@ -6,9 +6,9 @@ use super::testing::{Sandbox, environment, value};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Reason, Result};
 use crate::identity::Key;
-use crate::item::Description;
+use crate::item::{Description, Setting};
 use crate::log::{Action, Entry, Extent, Outcome};
-use crate::name::{EnvironmentName, ItemName, UserName};
+use crate::name::{EnvironmentName, ItemName, UserName, VariableName};
 use crate::roster::{Change as RosterChange, Protection, Right, Role};
 use crate::vault::{Edit, KeyEdit, NewUser, Session};
 
@@ -191,4 +191,24 @@ fn a_panic_after_an_answer_leaves_an_entry() {
     assert!(rehearsed.is_err() && edited.is_err());
     assert_eq!(answers, ["SameValue", "SameValue"]);
     assert_eq!(log(session), ["set dev failed", "set dev failed"]);
+}
+
+#[test]
+fn without_a_log_entry_no_error_says_why_a_change_cannot_be_saved() {
+    let mut sandbox = Sandbox::with(&["dev/TOKEN=hunter2"]);
+    let log = sandbox.session.vault().state_directory().join("log");
+    // Two items with one variable. Whether the file would be too large, which depends on the values, is checked there, too.
+    let variable = Setting::Set(VariableName::new("TOKEN").unwrap());
+    let (description, allowed) = (Description { variable, ..Description::default() }, AllowedOnce::default());
+    let other = ItemName::new("OTHER").unwrap();
+    let mut clash = || {
+        let changes =
+            vec![Change { environment: environment("dev"), name: other.clone(), value: Some(value("hunter3")) }];
+        let set = Set { changes, description: &description, allowed: &allowed, may_be_empty: false };
+        set.save(&mut sandbox.session).map(drop).unwrap_err()
+    };
+    assert!(clash().to_string().contains("TOKEN"));
+    std::fs::rename(&log, log.with_extension("away")).unwrap();
+    std::fs::write(&log, "no directory").unwrap();
+    assert!(clash().to_string().starts_with("cannot create "));
 }

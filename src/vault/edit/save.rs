@@ -32,19 +32,20 @@ impl Edit<'_> {
         }
         let attempt = entries.clone();
         let session = self.session;
-        let failed = |error: Error| {
-            if !error.is_after_the_change() {
-                // This error says more than an error about the log would.
-                let _ = session.log(attempt.iter().map(|entry| failure(entry, &error)).collect());
-            }
-            error
-        };
-        // These come before the log says that the change was made.
-        self.restart().map_err(failed)?;
-        self.check_variables().map_err(failed)?;
-        self.check_size().map_err(failed)?;
+        let log = |error: &Error| session.log(attempt.iter().map(|entry| failure(entry, error)).collect());
+        // These come before the log says that the change was made, and whether they fail can depend on a value. So without
+        // an entry, nobody gets their error.
+        let refused = |error: Error| log(&error).err().unwrap_or(error);
+        self.restart().map_err(refused)?;
+        self.check_variables().map_err(refused)?;
+        self.check_size().map_err(refused)?;
         self.log_and_anchor(entries)?;
-        let saved = self.replace_file(action, lock).map_err(failed)?;
+        let saved = self.replace_file(action, lock).inspect_err(|error| {
+            if !error.is_after_the_change() {
+                // The log has an entry. This error says more than one about the log would.
+                let _ = log(error);
+            }
+        })?;
         Ok(Saved { entries: attempt.clone(), ..saved })
     }
 
