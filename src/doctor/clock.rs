@@ -29,7 +29,7 @@ pub fn clock(vault: &Vault, now: Time) -> Vec<Finding> {
         && is_future(draft.time, now)
     {
         let (author, time) = (&draft.author, draft.time);
-        let what = format!("{author} last changed users and rights at {time}, which is in the future");
+        let what = format!("{author} last changed the roster at {time}, which is in the future");
         findings.push(Finding::note(CHECK, CHECK, what).command(COMMAND));
     }
     findings.extend(of_file(vault.path()));

@@ -43,7 +43,7 @@ reasons! {
         System "system" "The operating system refused something."
         Expired "expired" "A value has expired, and strict settings refuse it."
         LogUnwritable "log-unwritable" "The access log can't be written, so no value is handed out."
-        RostersForked "rosters-forked" "Both branches changed users or rights, and neither git nor this user can merge that."
+        RostersForked "rosters-forked" "Both branches changed the roster, and neither git nor this user can merge that."
         AppliedUnknown "applied-unknown" "The merge depends on what git is applying, and git doesn't say what that is."
         NotARepository "not-a-repository" "This is not a git repository."
         SourceKept "source-kept" "The values were imported, and their file was not deleted."

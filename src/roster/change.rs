@@ -13,7 +13,7 @@ pub const MAX_CHANGES: usize = 10_000;
 /// The maximum size of a statement's signed message, in bytes.
 pub const MAX_STATEMENT: usize = 64 * 1024;
 
-/// A user's role: whether the user may change users and rights.
+/// A user's role: whether the user may change the roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// Has only the rights granted on environments.

@@ -20,9 +20,9 @@ pub struct Diff {
     pub to: String,
     /// The environments that differ.
     pub environments: Vec<EnvironmentDiff>,
-    /// Changes of users, rights and environments that only the second state has.
+    /// The roster changes that only the second state has.
     pub roster_changes: Vec<RosterChange>,
-    /// Changes of users, rights and environments that only the first state has.
+    /// The roster changes that only the first state has.
     pub undone_roster_changes: Vec<RosterChange>,
 }
 

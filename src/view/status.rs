@@ -109,7 +109,7 @@ impl Status {
 pub struct Elsewhere {
     /// The branch, remote branch or tag; or the path of another clone.
     pub branch: String,
-    /// The environment; absent for users and rights.
+    /// The environment; absent for the roster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
     /// The environment's version on that branch, or the number of roster changes.

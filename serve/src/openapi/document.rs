@@ -3,67 +3,18 @@
 #![allow(clippy::needless_pass_by_value, reason = "every value is made for the document")]
 #![allow(clippy::disallowed_methods, reason = "tests read variables that only tests use")]
 
+use super::parts::{ERRORS, body, open, operation, optional, response, responses, with};
 use super::schemas::{change, made_of, names, new_object, reference, username};
-use super::{DOCUMENT, schemas};
-use crate::api::functions;
+use super::{DOCUMENT, functions, schemas};
 use crate::api::object::Fields;
 use crate::api::schema::{Schema, Type};
 use crate::api::{classes, query};
 use serde_json::{Value, json};
 
-/// The errors of any request, by status.
-const ERRORS: [(&str, &str); 12] = [
-    ("400", "The request is invalid"),
-    ("401", "Nobody is signed in, or the session has ended"),
-    ("403", "Not allowed, or not from this origin"),
-    ("404", "There is no such object"),
-    ("405", "The path doesn't support this method; see Allow"),
-    ("408", "The body did not arrive in time"),
-    ("412", "The object's version differs from If-Match"),
-    ("413", "The body is too large"),
-    ("415", "The content type is not JSON"),
-    ("421", "The server is not known by this host name"),
-    ("429", "Too many requests or attempts; see Retry-After"),
-    ("503", "Another process holds the vault's lock, or the server is shutting down"),
-];
-
-/// The responses of an operation: its success and all errors.
-fn responses(status: &str, what: &str, schema: Value) -> Value {
-    let mut all = Fields::new();
-    all.insert(status.to_owned(), response(what, schema));
-    for (status, _) in ERRORS {
-        all.insert(status.to_owned(), json!({ "$ref": format!("#/components/responses/{status}") }));
-    }
-    Value::Object(all)
-}
-
-fn response(what: &str, schema: Value) -> Value {
-    json!({ "description": what, "content": { "application/json": { "schema": schema } } })
-}
-
-fn body(schema: Value) -> Value {
-    json!({ "required": true, "content": { "application/json": { "schema": schema } } })
-}
-
-/// Makes the body optional: an update without a body changes nothing.
-fn optional(body: Value) -> Value {
-    with(body, "required", false.into())
-}
-
-fn operation(id: &str, summary: &str, responses: Value) -> Value {
-    json!({ "operationId": id, "summary": summary, "responses": responses })
-}
-
-/// Makes an operation available without a session.
-fn open(mut operation: Value) -> Value {
-    operation["security"] = json!([]);
-    operation
-}
-
-fn with(mut operation: Value, name: &str, value: Value) -> Value {
-    operation[name] = value;
-    operation
-}
+const DESCRIPTION: &str = "The REST API of Parse on one vault, on this machine. Sign in at /parse/login, and send the \
+sessionToken of the response as X-Parse-Session-Token. Lists contain no values unless keys names them, and one object has its \
+value. Each value is returned after its entry in the access log. X-Vault-Client names the client there, and X-Vault-Reason \
+says why a value is needed, which a protected environment requires.";
 
 fn in_query(name: &str, schema: Value) -> Value {
     json!({ "name": name, "in": "query", "schema": schema })
@@ -197,38 +148,6 @@ fn of_users(paths: &mut Fields) {
     );
 }
 
-/// The schema of a function's parameter, by its name.
-fn parameter(name: &str) -> Value {
-    match name {
-        "objectId" => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
-        "version" => json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
-        "length" => json!({ "type": "integer", "minimum": 16, "maximum": 128 }),
-        "username" => username(),
-        "environment" => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$" }),
-        "right" => json!({ "enum": ["none", "read", "write"] }),
-        "role" => json!({ "enum": ["member", "admin"] }),
-        "grants" => json!({ "type": "array", "items": reference("Grant"), "maxItems": 2 }),
-        "email" => json!({ "type": "string", "pattern": "^[a-z]{1,20}@example\\.com$" }),
-        _ => json!({ "type": "string", "description": "The public keys of a request, one line" }),
-    }
-}
-
-fn of_functions(paths: &mut Fields) {
-    for (name, parameters) in functions::ALL {
-        let properties: Fields = parameters.iter().map(|name| ((*name).to_owned(), parameter(name))).collect();
-        let is_optional = |parameter: &&&str| {
-            ["length", "email", "grants", "keys"].contains(*parameter) || (name, **parameter) == ("addUser", "role")
-        };
-        let required: Vec<&&str> = parameters.iter().filter(|parameter| !is_optional(parameter)).collect();
-        let sent =
-            json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
-        let result = json!({ "type": "object", "properties": { "result": {} }, "required": ["result"] });
-        let run = operation(name, "See docs/serve.md", responses("200", "Done", result));
-        let run = if parameters.is_empty() { run } else { with(run, "requestBody", body(sent)) };
-        paths.insert(format!("/parse/functions/{name}"), json!({ "post": run }));
-    }
-}
-
 fn of_server(paths: &mut Fields) {
     let status = made_of(&json!({ "status": { "const": "ok" } }));
     let health = open(operation("health", "Whether the server answers", responses("200", "It answers", status)));
@@ -259,13 +178,13 @@ fn document() -> Value {
     of_server(&mut paths);
     classes::ALL.iter().for_each(|class| of_class(class.schema(), &mut paths));
     of_users(&mut paths);
-    of_functions(&mut paths);
+    functions::add(&mut paths);
     let errors = ERRORS.iter().map(|(status, what)| ((*status).to_owned(), response(what, reference("Error"))));
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "vault serve",
-            "description": "The REST API of Parse on one vault, on this machine. docs/serve.md says more.",
+            "description": DESCRIPTION,
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0" },
         },

@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod document;
 #[cfg(test)]
+mod functions;
+#[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod schemas;
 
 use axum::Router;

@@ -41,7 +41,7 @@ impl State {
                 Reason::RosterFull,
                 format!("the roster has {LAST_BY_MEMBERS} changes: the rest are reserved for admins"),
             )
-            .hint("an admin can still change users and rights; a new vault has room again"));
+            .hint("an admin can still change the roster; a new vault has room again"));
         }
         let count = self.by_members.entry(author.clone()).or_default();
         if *count == MAX_BY_MEMBER {

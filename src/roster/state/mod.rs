@@ -146,7 +146,7 @@ impl State {
         self.admins().filter(|admin| environment.writes(admin))
     }
 
-    /// Checks that `name` may change users and rights.
+    /// Checks that `name` may change the roster.
     ///
     /// # Errors
     /// A denied error that names the admins.

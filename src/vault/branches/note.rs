@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// Something newer that another branch has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
-    /// The environment; `None` for users and rights.
+    /// The environment; `None` for the roster.
     pub environment: Option<EnvironmentName>,
     /// Its version on that branch.
     pub version: u32,

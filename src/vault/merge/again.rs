@@ -19,7 +19,7 @@ impl Merge {
         &self.rosters
     }
 
-    /// Returns the changes to users and rights that only this side has.
+    /// Returns the roster changes that only this side has.
     #[must_use]
     pub fn own_changes(&self, side: Side) -> &[Statement] {
         self.roster_of(side).statements_missing_in(self.roster_of(side.other()))
@@ -63,7 +63,7 @@ impl Merge {
         let (words, described) = (self.names.words(*side), change.describe(author));
         if remade.is_by_former {
             let text = format!(
-                "{author}, who may no longer change users and rights, {described} in {words}: what was taken away \
+                "{author}, who may no longer change the roster, {described} in {words}: what was taken away \
                  stays taken away"
             );
             let hint = ("to give it back: ", Remedy::ChangeUsers).into();
@@ -89,7 +89,7 @@ impl Merge {
         Some(Warning { text, hint: None })
     }
 
-    /// Returns a warning for each side whose changes to users and rights are dropped in part.
+    /// Returns a warning for each side whose roster changes are dropped in part.
     pub(super) fn warnings_about_dropped(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         for side in Side::BOTH {
@@ -98,7 +98,7 @@ impl Merge {
             let (words, other) = (self.names.words(side), self.names.words(side.other()));
             let author = &first.draft.author;
             let text = format!(
-                "these changes to users and rights in {words} are dropped, because {other} took that right from \
+                "these roster changes in {words} are dropped, because {other} took that right from \
                  {author}: {}",
                 describe_changes(dropped.iter().copied())
             );
@@ -152,10 +152,10 @@ pub(super) fn signing_keys(roster: &Roster, session: &Session) -> Result<Private
 
 fn replaced_on_both(user: &UserName) -> Error {
     Error::failed(format!("{user} replaced their keys on both sides, or too often, and the first ones are gone"))
-        .hint("make one side's changes to users and rights again, on top of the other side")
+        .hint("make one side's roster changes again, on top of the other side")
 }
 
 fn not_again(side: Side, error: &Error) -> Error {
-    let again = Error::failed(format!("the changes to users and rights in {side} can't be applied again: {error}"));
+    let again = Error::failed(format!("the roster changes in {side} can't be applied again: {error}"));
     again.hint(error.advice().cloned().unwrap_or_else(|| "make these changes again, on top of the other side".into()))
 }

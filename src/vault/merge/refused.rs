@@ -8,7 +8,7 @@ use crate::roster::describe_changes;
 use std::collections::BTreeSet;
 
 impl Merge {
-    /// Refuses forked rosters if git merges on its own. It must not drop anybody's changes of users and rights, and it
+    /// Refuses forked rosters if git merges on its own. It must not drop anybody's roster changes, and it
     /// can't make them again.
     pub(super) fn check_driver(&self) -> Result<()> {
         if self.is_by_driver && self.rosters.is_fork() { Err(self.forked()) } else { Ok(()) }
@@ -21,7 +21,7 @@ impl Merge {
             format!("in {}, {changes}", self.names.words(side))
         };
         let [ours, theirs] = Side::BOTH.map(changes);
-        let message = format!("both sides changed users or rights: {ours}; {theirs}");
+        let message = format!("both sides changed the roster: {ours}; {theirs}");
         Error::new(Reason::RostersForked, message).hint(self.who_can_merge())
     }
 

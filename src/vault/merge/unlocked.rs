@@ -8,7 +8,7 @@ use crate::vault::{Need, Session};
 
 impl Merge {
     /// Unlocks the side that the merge needs, with `unlock`, which may be called for several sides. If one side's roster
-    /// can be kept, it is that side. If both sides have changed users and rights, it is a side whose user can repeat the
+    /// can be kept, it is that side. If both sides have changed the roster, it is a side whose user can repeat the
     /// other side's changes, which takes the user's private keys.
     ///
     /// # Errors

@@ -203,7 +203,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Returns what to do about lost changes to users and rights.
+    /// Returns what to do about lost roster changes.
     fn advice_on_roster(&self) -> String {
         let reference = shell_word(Path::new(self.reference));
         match self.is_behind {

@@ -46,7 +46,7 @@ fn m6_grants_by_a_demoted_admin_are_dropped_and_named_and_items_are_merged() {
             conflict(&run);
             assert_eq!(with_driver, run.stderr.contains("hint: vault merge drops what its author"), "{run:?}");
             let run = sandbox.run(["merge"]).ok();
-            let dropped = "these changes to users and rights";
+            let dropped = "these roster changes";
             assert!(run.stderr.contains(dropped) && run.stderr.contains("ben added kim: dev:read"), "{run:?}");
             assert!(run.stderr.contains("kim, who has lost that right, could read values of dev"), "{run:?}");
             commit(&sandbox, "merged");

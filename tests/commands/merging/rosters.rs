@@ -34,7 +34,7 @@ fn m7_one_users_roster_changes_are_repeated_on_top_of_the_other_side() {
     commit(&sandbox, "main");
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     let run = sandbox.run(["merge"]).ok();
-    assert!(run.stderr.contains("your changes to users and rights, applied again on top of "), "{run:?}");
+    assert!(run.stderr.contains("your roster changes, applied again on top of "), "{run:?}");
     assert!(run.stderr.contains("mia granted zoe prod:read"), "{run:?}");
     commit(&sandbox, "merged");
     let listed = users(&sandbox);
@@ -98,7 +98,7 @@ fn m8_roster_changes_by_several_users_on_both_sides_are_listed_and_not_merged() 
     fork(&sandbox, &other, &main);
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     let before = std::fs::read(sandbox.vault()).unwrap();
-    let run = sandbox.run(["merge"]).fails(1).says("both sides changed users or rights");
+    let run = sandbox.run(["merge"]).fails(1).says("both sides changed the roster");
     assert!(run.stderr.contains("mia added environment two") && run.stderr.contains("ben added environment one-ben"));
     assert!(run.stderr.contains("nobody can make all of it again on top of one side"), "{run:?}");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
@@ -123,7 +123,7 @@ fn m7_two_joins_on_two_branches_merge_with_the_same_keys() {
     commit(&sandbox, "ben");
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
     // mia made neither change, and can't repeat them.
-    let run = sandbox.run(["merge"]).fails(1).says("both sides changed users or rights");
+    let run = sandbox.run(["merge"]).fails(1).says("both sides changed the roster");
     assert!(run.stderr.contains("ben or zoe can merge them"), "{run:?}");
     let ben = Device::new(&sandbox, "ben").with_passphrase("ben has a passphrase");
     ben.run(&["--user", "ben", "merge"]).ok();

@@ -50,12 +50,12 @@ impl<'m> Report<'m> {
         }
     }
 
-    /// Says what happened to users and rights.
+    /// Says what happened to the roster.
     fn rosters(&self, opened: &Opened<'_>) -> Option<String> {
         let (name, merge) = (&self.name, self.merge);
         if let Some(side) = merge.rosters().standing() {
             let (count, side) = (merge.own_changes(side).len(), merge.names().words(side));
-            return (count > 0).then(|| format!("{name}: {} to users and rights from {side}", plural(count, "change")));
+            return (count > 0).then(|| format!("{name}: {} from {side}", plural(count, "roster change")));
         }
         let below = Side::BOTH.into_iter().max_by_key(|side| opened.roster().shared_with(merge.roster_of(*side)))?;
         let kept = opened.roster().shared_with(merge.roster_of(below)) as usize;
@@ -63,11 +63,11 @@ impl<'m> Report<'m> {
         let below = merge.names().words(below);
         Some(match again {
             [] => {
-                format!("{name}: none of your changes to users and rights is left to apply on top of {below}")
+                format!("{name}: none of your roster changes is left to apply on top of {below}")
             }
             again => {
                 format!(
-                    "{name}: your changes to users and rights, applied again on top of {below}: {}",
+                    "{name}: your roster changes, applied again on top of {below}: {}",
                     describe_changes(again.iter())
                 )
             }

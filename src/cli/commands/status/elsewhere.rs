@@ -3,7 +3,7 @@
 use vault::ordered::InOrder as _;
 use vault::view::Elsewhere;
 
-/// Returns texts such as `another branch: main has dev version 5, users and rights as of change 7`.
+/// Returns texts such as `another branch: main has dev version 5, roster change 7`.
 pub fn texts(others: &[Elsewhere]) -> Vec<String> {
     let mut branches: Vec<(bool, &str)> = others.iter().map(|other| (other.gone, other.branch.as_str())).collect();
     branches.order();
@@ -12,7 +12,7 @@ pub fn texts(others: &[Elsewhere]) -> Vec<String> {
         let on_it = others.iter().filter(|other| other.branch == branch && other.gone == gone);
         let things = on_it.map(|other| match &other.environment {
             Some(name) => format!("{name} version {}", other.version),
-            None => format!("users and rights as of change {}", other.version),
+            None => format!("roster change {}", other.version),
         });
         let things = things.collect::<Vec<_>>().join(", ");
         // A path begins with a slash, and a branch's name never does.
