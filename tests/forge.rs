@@ -3,16 +3,16 @@
 //! The tests write the signed bytes a second time, from vault-format(5) and not from the program. A forgery that is
 //! refused only for a wrong layout would prove nothing, so every test also shows that the honest variant is accepted.
 
+mod opened;
 mod signed;
 mod team;
 
+pub use opened::{content_of, keys_of, opened, opened_with_passphrase, text_of};
 pub use signed::{block_message, entry, hashes, list, made_up, message, verified_roster};
 pub use team::{Team, refuses};
 
 use crate::harness::{Run, Sandbox, finish};
-use std::io::Read as _;
 use std::path::PathBuf;
-use vault::crypto;
 use vault::file::{Ancestors, Block, BlockStatement, File, Slot, SlotKind};
 use vault::identity::{Head, Identity, Key, PrivateKeys, Recipient, encrypt_to};
 use vault::item::{Content, Metadata, Place};
@@ -88,57 +88,6 @@ pub fn session(sandbox: &Sandbox, key: &str) -> KeySession {
 pub fn session_with(sandbox: &Sandbox, key: &str, settings: &Settings) -> KeySession {
     let vault = Vault::open(&sandbox.vault(), settings).unwrap();
     vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
-}
-
-/// The private keys of a session, as an agent or a server gets them.
-pub fn keys_of(session: &KeySession) -> PrivateKeys {
-    let mut text = Vec::new();
-    session.hand_over().unwrap().write_to(&mut text).unwrap();
-    Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap().keys
-}
-
-/// Decrypts an age file with the keys alone, as stock age would. `None` if the file isn't encrypted to them.
-pub fn opened(keys: &PrivateKeys, bytes: &[u8]) -> Option<Vec<u8>> {
-    let nobody = Head { version: 1, hash: Hash::of(b"") };
-    let identity = Identity { vault: Hash::of(b""), user: user("somebody"), keys: keys.clone(), roster: nobody };
-    let text = text_of(&identity);
-    let secrets = text.lines().filter(|line| !line.starts_with('#'));
-    let secrets: Vec<age::x25519::Identity> = secrets.map(|line| line.parse().unwrap()).collect();
-    opened_by(secrets.iter().map(|secret| secret as _), bytes)
-}
-
-/// The text of an identity, as it is in a slot of a new key and as stock age reads it.
-pub fn text_of(identity: &Identity) -> String {
-    let key = Key::generate().unwrap();
-    let sealed = crypto::dearmor(&key.seal(identity).unwrap()).unwrap();
-    let secret: age::x25519::Identity = key.to_text().expose_secret().parse().unwrap();
-    String::from_utf8(opened_by(std::iter::once(&secret as _), &sealed).unwrap()).unwrap()
-}
-
-/// Decrypts an age file with a passphrase, as stock age would. `None` if it is another file's passphrase.
-pub fn opened_with_passphrase(passphrase: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut identity = age::scrypt::Identity::new(passphrase.to_owned().into());
-    // Without this, the limit would depend on how busy the machine is.
-    identity.set_max_work_factor(20);
-    opened_by(std::iter::once(&identity as _), bytes)
-}
-
-fn opened_by<'a>(identities: impl Iterator<Item = &'a dyn age::Identity>, bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut plaintext = Vec::new();
-    let decryptor = age::Decryptor::new_buffered(bytes).unwrap();
-    decryptor.decrypt(identities).ok()?.read_to_end(&mut plaintext).unwrap();
-    Some(plaintext)
-}
-
-/// Returns an environment's content, decrypted directly, without a log entry.
-pub fn content_of(session: &KeySession, name: &str) -> Content {
-    let (vault, name) = (session.vault(), environment(name));
-    let file = File::parse(std::fs::read(vault.path()).unwrap()).unwrap();
-    let block = file.block(&name).unwrap();
-    let bytes = block.dearmor(&vault.id()).unwrap().bytes;
-    let plaintext = opened(&keys_of(session), &bytes).unwrap();
-    let place = Place { vault: &vault.id(), environment: &name, version: block.statement.version };
-    Content::from_json(&plaintext, &place, block.statement.written()).unwrap()
 }
 
 /// The parts of a file.

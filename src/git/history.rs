@@ -4,8 +4,9 @@
 //! after the first commit that has it. One `cat-file` selects the files, and another one returns their contents. So a
 //! version's commit is known when its content arrives, and only what is in progress is held in memory.
 
+use super::Git;
+use super::call::{Running, refusal};
 use super::objects::{Answer, Batch, failed};
-use super::{Git, Running, refusal};
 use crate::error::{Error, Result, reason};
 use crate::thread;
 use std::ffi::OsStr;

@@ -11,6 +11,7 @@
 //! is meant ([`Git::of_the_caller`]), because git sets them for its hooks.
 
 mod between;
+mod call;
 mod clone;
 mod contact;
 mod content;
@@ -36,13 +37,13 @@ pub use revision::{AtRevision, Revision};
 pub use unmerged::{Operation, Stages, busy_work_tree};
 pub use work_tree::{Ignored, InRepository, by_repository, work_trees_above};
 
-use crate::error::{Error, Reason, Result, reason};
+use crate::error::Result;
 use crate::settings;
+use call::Call;
 use std::ffi::OsStr;
-use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// Settings that replace those by which a configuration can run a program. The command line overrides every file.
 const OVERRIDES: [&str; 13] = [
@@ -162,100 +163,6 @@ fn is_kept(name: &OsStr, is_callers: bool) -> bool {
     }
 }
 
-/// One run of git, which starts no program that the repository configures.
-struct Call(Command);
-
-impl Call {
-    /// Returns everything that git prints.
-    fn output(mut self) -> Result<Vec<u8>> {
-        let output = self.0.output().map_err(|error| cannot_run(&error))?;
-        if output.status.success() { Ok(output.stdout) } else { Err(refusal(&output.stderr)) }
-    }
-
-    /// Returns the one line that git prints, without its line break.
-    fn line(self) -> Result<Vec<u8>> {
-        let mut line = self.output()?;
-        if line.last() == Some(&b'\n') {
-            line.pop();
-        }
-        Ok(line)
-    }
-
-    /// Whether git exits with success.
-    fn succeeds(mut self) -> bool {
-        self.0.output().is_ok_and(|output| output.status.success())
-    }
-
-    /// Returns what git prints for this input.
-    fn answer_to(mut self, input: &[u8]) -> Result<Vec<u8>> {
-        let mut running = self.0.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map(Running);
-        let running = running.as_mut().map_err(|error| cannot_run(error))?;
-        if let Some(mut stdin) = running.0.stdin.take() {
-            // git reads everything before it prints. If it has ended early, its exit status says so.
-            let _ = stdin.write_all(input);
-        }
-        let mut answer = Vec::new();
-        if let Some(stdout) = &mut running.0.stdout {
-            stdout.read_to_end(&mut answer).map_err(|error| cannot_run(&error))?;
-        }
-        if running.is_successful() { Ok(answer) } else { Err(refusal(b"")) }
-    }
-
-    fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
-        self.0.stdin(stdin);
-        self
-    }
-
-    /// Discards git's error output. The exit status is enough.
-    fn without_stderr(mut self) -> Self {
-        self.0.stderr(Stdio::null());
-        self
-    }
-
-    fn start(mut self) -> Result<Running> {
-        self.0.spawn().map(Running).map_err(|error| cannot_run(&error))
-    }
-}
-
-/// A running git process. Dropping the value stops it.
-struct Running(Child);
-
-impl Running {
-    /// Waits for the process, and returns whether it succeeded.
-    fn is_successful(&mut self) -> bool {
-        self.0.wait().is_ok_and(|status| status.success())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Killing fails if the process has already ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn cannot_run(error: &std::io::Error) -> Error {
-    Error::failed(format!("cannot run git: {}", reason(error))).hint("check that git is installed: git --version")
-}
-
-/// Returns an error with git's own message. If git suggests a command, that is the hint.
-fn refusal(stderr: &[u8]) -> Error {
-    let text = String::from_utf8_lossy(stderr);
-    let lines = || text.lines().map(str::trim);
-    let reason = lines().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
-    let reason = reason.or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it failed without saying why");
-    let reason = reason.trim_start_matches("fatal: ").trim_start_matches("error: ");
-    // git has no exit code for this case. Its messages are in English (LC_ALL=C).
-    let is_outside = reason.starts_with("not a git repository");
-    let why = if is_outside { Reason::NotARepository } else { Reason::Failed };
-    let error = Error::new(why, format!("git: {reason}"));
-    match lines().find(|line| line.starts_with("git config ")) {
-        Some(command) => error.hint(format!("if you trust this repository: {command}")),
-        None => error,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,22 +180,6 @@ mod tests {
         for name in OF_A_HOOK {
             assert!(!is_kept(name, false) && is_kept(name, true), "{name}");
         }
-    }
-
-    #[test]
-    fn a_refusal_has_gits_reason_and_the_command_git_names() {
-        let owner =
-            b"fatal: detected dubious ownership in repository at '/r'\nTo add an exception for this directory, \
-                      call:\n\n\tgit config --global --add safe.directory /r\n";
-        let error = refusal(owner);
-        assert_eq!(error.to_string(), "git: detected dubious ownership in repository at '/r'");
-        assert!(
-            error.advice().unwrap().to_string().ends_with(": git config --global --add safe.directory /r"),
-            "{error:?}"
-        );
-        let warned = b"warning: something else\nfatal: bad object refs/heads/x\n";
-        assert_eq!(refusal(warned).to_string(), "git: bad object refs/heads/x");
-        assert_eq!(refusal(b"").to_string(), "git: it failed without saying why");
     }
 
     /// Another file would start git without this module's precautions.

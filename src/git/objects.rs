@@ -1,6 +1,7 @@
 //! Reads contents from the object store, one after the other.
 
-use super::{Git, Running};
+use super::Git;
+use super::call::Running;
 use crate::error::{Error, Result, reason};
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;

@@ -1,8 +1,9 @@
 //! Finds all places in the history that have a given content. A walk through objects lists each content only once, at one
 //! path.
 
+use super::Git;
+use super::call::Running;
 use super::objects::failed;
-use super::{Git, Running};
 use crate::error::{Result, reason};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

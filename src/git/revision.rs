@@ -1,7 +1,8 @@
 //! Reads a file as it is at a revision or in the index.
 
+use super::Git;
+use super::call::{Call, cannot_run, refusal};
 use super::objects::{Answer, Batch, lacking};
-use super::{Call, Git, refusal};
 use crate::error::{Error, Remedy, Result};
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
@@ -42,7 +43,7 @@ impl Git {
                 .hint("git log shows them; for example HEAD~1"));
         }
         let Call(mut call) = self.call(["rev-parse", "--quiet", "--verify", &format!("{reference}^{{commit}}")]);
-        let output = call.output().map_err(|error| super::cannot_run(&error))?;
+        let output = call.output().map_err(|error| cannot_run(&error))?;
         if output.status.success() {
             let commit = OsStr::from_bytes(output.stdout.trim_ascii_end()).to_owned();
             return Ok(Revision { git: self.clone(), commit });

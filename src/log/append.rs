@@ -3,7 +3,7 @@
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::export::{Form, Unsealed};
-use super::files::{self, cannot_continue, cannot_write};
+use super::files::{self, cannot_continue, cannot_write, open_private, write_frames};
 use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
 use super::segment::{Chain, Header};
@@ -280,28 +280,4 @@ fn seal(entries: impl Iterator<Item = Entry>, time: Time, record: &mut Record) -
         frames.extend(chain.seal(&entry)?);
     }
     Ok((chain, frames))
-}
-
-/// Appends all frames in one write. On failure, truncates the file to its old length.
-fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::Result<()> {
-    let result = file.write_all(frames).and_then(|()| flush(file, offset, frames.len(), sync));
-    if result.is_err() {
-        let _ = file.set_len(offset);
-    }
-    result
-}
-
-/// Waits until the data is on disk, or only makes the kernel start to write it.
-fn flush(file: &File, offset: u64, length: usize, sync: bool) -> io::Result<()> {
-    if sync { file.sync_data() } else { fs::begin_flush(file, offset, length) }
-}
-
-fn open_private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = File::options();
-    options.read(true).write(true).mode(0o600).custom_flags(files::OPEN_FLAGS);
-    match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => options.create(true).truncate(false).open(path),
-        opened => opened,
-    }
 }

@@ -7,7 +7,7 @@ use crate::fs;
 use crate::ordered::InOrder as _;
 use rustix::fs::OFlags;
 use std::fs::File;
-use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -123,4 +123,28 @@ pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
         "nothing is handed out without a log entry; make room, allow writing there, or name another directory: ",
         Remedy::ChooseState,
     ))
+}
+
+/// Appends all frames in one write. On failure, truncates the file to its old length.
+pub(super) fn write_frames(file: &mut File, frames: &[u8], offset: u64, sync: bool) -> io::Result<()> {
+    let result = file.write_all(frames).and_then(|()| flush(file, offset, frames.len(), sync));
+    if result.is_err() {
+        let _ = file.set_len(offset);
+    }
+    result
+}
+
+/// Waits until the data is on disk, or only makes the kernel start to write it.
+fn flush(file: &File, offset: u64, length: usize, sync: bool) -> io::Result<()> {
+    if sync { file.sync_data() } else { fs::begin_flush(file, offset, length) }
+}
+
+/// Opens a file for reading and writing, and creates it if it does not exist.
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).mode(0o600).custom_flags(OPEN_FLAGS);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => options.create(true).truncate(false).open(path),
+        opened => opened,
+    }
 }

@@ -1,14 +1,17 @@
-//! Makes changes of users and rights again, on top of the other side's roster.
+//! Makes roster changes again, on top of the other side's roster.
 //!
 //! Only a change's author can sign it again. What either side took away stays away. If the sides set different rights or
 //! roles, the lower one holds: an admin can raise it later, but a value that was readable can't be made unread.
 
 mod anew;
+mod refused;
 
-use crate::error::{Error, Hint, Remedy, Result};
+use crate::error::Result;
 use crate::merge::{Remade, Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Protection, Right, Role, Roster, State};
+pub use refused::keep_one_file;
+use refused::{not_lowered, taken};
 use std::collections::BTreeSet;
 
 /// A change that was made again.
@@ -271,33 +274,6 @@ impl<'a> Again<'a> {
         let added_in = |state: &State| state.environments.get(name).map(|environment| environment.added);
         let is_known = added_in(now).is_some() && added_in(now) == added_in(self.before);
         is_known || (self.added_environments.contains(name) && now.environments.contains_key(name))
-    }
-}
-
-fn not_lowered(author: &UserName, user: &UserName, name: &EnvironmentName) -> Error {
-    Error::failed(format!(
-        "one side took the right to write {name} from {author}, and the other side took it from {user}: {author} \
-         can't do that again"
-    ))
-    .hint(keep_one_file())
-}
-
-/// Returns the hint for a change that nobody can sign again. Granting a right again on one branch doesn't help: a device
-/// refuses to save on that branch without what the other one took away.
-#[must_use]
-pub fn keep_one_file() -> Hint {
-    "keep this branch's file, accept what that drops as the next command says, and make the other side's changes again: git \
-     checkout --ours -- secrets.vault && git add secrets.vault"
-        .into()
-}
-
-fn taken(what: &str, name: &str) -> Error {
-    let error = Error::failed(format!("both sides added the {what} \"{name}\""));
-    match what {
-        "environment" => {
-            error.hint(("rename it on one of the branches, then merge: ", Remedy::RenameEnvironment(name.to_owned())))
-        }
-        _ => error.hint(format!("remove \"{name}\" on one of the branches, then merge again")),
     }
 }
 

@@ -9,6 +9,7 @@ mod completion;
 mod delivery;
 mod diff;
 mod doctor;
+mod doctor_plain;
 mod doctor_shell;
 mod doctor_vault;
 mod due;
