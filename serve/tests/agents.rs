@@ -1,9 +1,13 @@
-//! A server whose keys are at an agent that can't be reached, and one without a directory for sockets.
+//! A server whose keys are at an agent, which may be out of reach, and one without a directory for sockets.
 
-use crate::harness::{Place, Server};
+use crate::harness::{Client, Place, Server};
 use serde_json::json;
 use std::fs::Permissions;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use vault::agent::{Limits, Sockets};
 
 /// What `vault serve --code` passes on if an agent has Mia's keys.
 const AT_AGENT: &[&str] = &["--agent-of", "mia", "--code", "--json"];
@@ -55,6 +59,68 @@ fn a_sign_in_says_whether_the_agent_has_stopped_or_its_directory_became_unusable
     };
     sign_in(true).refused(209).says("the agent of mia has stopped").says("vault unlock");
     sign_in(false).refused(1).says("other users can enter it").says("VAULT_AGENT=off vault serve");
+}
+
+/// An agent with Mia's keys, which is stopped when it is dropped.
+struct Agent(Child);
+
+impl Agent {
+    /// The variable that makes this program an agent, with the directory for its socket.
+    const DIRECTORY: &str = "VAULT_TEST_AGENT_DIRECTORY";
+
+    /// Runs only this test in a new process, where it calls [`Agent::serve_if_asked`].
+    fn start(place: &Place, this: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", this, "--nocapture"]).env(Self::DIRECTORY, place.runtime());
+        let mut agent = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        place.session().hand_over().unwrap().write_to(&mut agent.stdin.take().unwrap()).unwrap();
+        let printed = BufReader::new(agent.stdout.take().unwrap()).lines();
+        assert!(printed.map_while(Result::ok).any(|line| line == "ready"), "no agent");
+        Self(agent)
+    }
+
+    /// Serves with the keys from standard input if this is the agent's process. Returns whether it is.
+    fn serve_if_asked() -> bool {
+        let Some(directory) = std::env::var_os(Self::DIRECTORY) else { return false };
+        let sockets = Sockets::new(Path::new(&directory)).unwrap();
+        let ready = |_| std::io::stdout().write_all(b"\nready\n").unwrap();
+        vault::agent::serve(&sockets, std::io::stdin(), Path::new("secrets.vault"), Limits::USUAL, ready).unwrap();
+        true
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn with_the_keys_at_an_agent_items_are_changed_and_users_are_not() {
+    if Agent::serve_if_asked() {
+        return;
+    }
+    let place = Place::new();
+    let _agent = Agent::start(&place, "agents::with_the_keys_at_an_agent_items_are_changed_and_users_are_not");
+    let server = place.serve_with(AT_AGENT);
+    let signed_in = server.ask("POST", "/parse/login", &[], Some(&json!({ "code": server.details["code"] }))).ok();
+    let mia = Client { server: &server, token: signed_in["sessionToken"].as_str().unwrap().to_owned() };
+    let before = std::fs::read(place.vault()).unwrap();
+    for (function, fields) in [
+        ("addUser", json!({ "username": "eva" })),
+        ("removeUser", json!({ "username": "noah" })),
+        ("setRole", json!({ "username": "noah", "role": "admin" })),
+        ("grant", json!({ "username": "noah", "environment": "prod", "right": "read" })),
+        ("grant", json!({ "username": "noah", "environment": "dev", "right": "none" })),
+    ] {
+        let refused = mia.ask("POST", &format!("/parse/functions/{function}"), Some(&fields)).refused(119);
+        refused.says("signed with your keys, which the agent doesn't give away").says("sign in with your passphrase");
+    }
+    assert!(std::fs::read(place.vault()).unwrap() == before);
+    let item = json!({ "environment": "dev", "name": "NEW", "value": "1" });
+    mia.ask("POST", "/parse/classes/Secret", Some(&item)).ok();
+    assert!(std::fs::read(place.vault()).unwrap() != before);
 }
 
 #[test]

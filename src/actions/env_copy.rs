@@ -52,7 +52,8 @@ impl Copy<'_> {
         Ok(!vault.environments().any(|name| name == self.to))
     }
 
-    /// Returns what [`Copy::save`] needs: a new environment changes the roster. [`Copy::rehearse`] needs only a session.
+    /// Returns what [`Copy::save`] needs: the keys sign the addition of an environment. [`Copy::rehearse`] needs only a
+    /// session.
     ///
     /// # Errors
     /// As [`Copy::is_new`].
@@ -83,7 +84,8 @@ impl Copy<'_> {
     /// Copies the items.
     ///
     /// # Errors
-    /// As [`Copy::is_new`]; if the user may not read the source or change the destination, or the vault can't be saved.
+    /// As [`Copy::is_new`]; an unlock error if this needs the keys and an agent holds them; if the user may not read the
+    /// source or change the destination, or the vault can't be saved.
     pub fn save(&self, session: &mut Session) -> Result<Plan> {
         session.check_meets(self.need(session.vault())?)?;
         let is_new = self.is_new(session.vault())?;

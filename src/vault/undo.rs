@@ -38,7 +38,8 @@ impl Session {
     /// Undoes a change, by making a new change.
     ///
     /// # Errors
-    /// Why it can't be undone, with the names of items that somebody changed since.
+    /// An unlock error if this needs the keys ([`Session::need_to_undo`]) and an agent holds them; otherwise why it can't
+    /// be undone, with the names of items that somebody changed since.
     pub fn undo(&mut self, record: &Record) -> Result<()> {
         self.check_meets(self.need_to_undo(record))?;
         let attempt = entries(record);

@@ -1,10 +1,11 @@
 //! `unlock` and `lock`, and the agent that they start and stop.
 
 mod elsewhere;
+mod needs;
 mod several;
 
 use crate::harness::{Sandbox, finish, has, program};
-use crate::unlocked::{PASSPHRASE, Unlocked, lives, on_terminal, shown_after_passphrase, until};
+use crate::unlocked::{Unlocked, lives, shown_after_passphrase, until};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::Duration;
@@ -183,51 +184,6 @@ fn a_command_connects_to_the_agent_once() {
     assert_eq!(finish(traced).ok().text(), "hunter2");
     let trace = std::fs::read_to_string(vault.sandbox.project().join("trace")).unwrap();
     assert_eq!(trace.matches("connect(").count(), 1, "{trace}");
-}
-
-#[test]
-fn operations_without_agent_support_ask_for_the_passphrase() {
-    let vault = Unlocked::with_passphrase();
-    vault.unlock_with("VAULT_PASSPHRASE", PASSPHRASE).ok();
-    vault.agent();
-    let mut add = vault.command(&["user", "add", "ben", "--read", "dev"]);
-    add.env("VAULT_PASSPHRASE", PASSPHRASE);
-    finish(add).ok();
-    let shown = shown_after_passphrase(vault.command(&["env", "copy", "dev", "staging"]));
-    assert!(shown.contains("Copied 0 items from dev to staging (new)"), "{shown}");
-    // The agent copies into an existing environment without a question.
-    vault.run(&["env", "copy", "dev", "staging"]).ok();
-    vault.run(&["env", "copy", "dev", "qa", "--dry-run"]).ok();
-    let longer = vault.run(&["unlock", "--for", "8h"]).fails(4);
-    assert!(longer.stderr.starts_with("error: this command always needs your passphrase or key"), "{longer:?}");
-    for arguments in [
-        &["env", "copy", "dev", "qa"][..],
-        &["env", "add", "qa"],
-        &["env", "rm", "-y", "staging"],
-        &["user", "add", "ci"],
-        &["user", "rm", "ben"],
-        &["user", "role", "ben", "admin"],
-        &["user", "renew", "mia"],
-        &["grant", "ben", "dev"],
-        &["revoke", "ben", "dev"],
-        &["passwd"],
-        &["passwd", "--key"],
-        &["recovery"],
-        &["log", "export"],
-    ] {
-        let run = vault.run(arguments).fails(4).says("this command always needs your passphrase or key, and");
-        let run = run.says("set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd (vault unlock is not enough)");
-        assert!(!run.stderr.contains("locked"), "{run:?}");
-        let mut terminal = on_terminal(vault.command(arguments));
-        let question = terminal.exp_string(", which always asks): ").unwrap();
-        assert!(
-            question.starts_with("Passphrase for mia in ./secrets.vault (for vault "),
-            "{arguments:?} {question:?}"
-        );
-    }
-    let mut given = vault.command(&["env", "copy", "dev", "qa"]);
-    given.env("VAULT_PASSPHRASE", PASSPHRASE);
-    finish(given).ok();
 }
 
 #[test]

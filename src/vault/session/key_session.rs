@@ -64,6 +64,8 @@ impl Deref for KeySession {
     }
 }
 
+/// Other actions take the session in it. If one put another session in its place, the keys would be missing, and a change
+/// that needs them would be refused.
 impl DerefMut for KeySession {
     fn deref_mut(&mut self) -> &mut Session {
         &mut self.0
