@@ -168,12 +168,13 @@ impl Chosen {
     }
 
     /// Returns the environments that this user's commands would use, as far as that is clear. Nothing is refused, asked
-    /// or remembered.
+    /// or remembered. An invalid name counts as none.
     #[must_use]
     pub fn likely(&self, vault: &Vault, user: &UserName) -> Vec<EnvironmentName> {
-        match self.is_empty() {
+        let valid = self.valid();
+        match valid.is_empty() {
             true => vault.default_environment(user).known().into_iter().collect(),
-            false => self.valid(),
+            false => valid,
         }
     }
 

@@ -186,6 +186,7 @@ fn a_display_shows_what_is_clear_and_remembers_nothing() {
     let likely = |names: &[&str], session: &Session| in_variable(names).likely(session.vault(), session.user());
     assert_eq!(likely(&["Dev", "prod"], &sandbox.session), [environment("prod")]);
     assert_eq!(likely(&[], &sandbox.session), [environment("dev")]);
+    assert_eq!(likely(&["Dev"], &sandbox.session), [environment("dev")]);
     // If dev had been remembered, its removal would now be a question.
     env_rm::remove(&mut sandbox.session, &environment("dev")).unwrap();
     assert_eq!(is(Chosen::default().environment(&sandbox.session)), environment("prod"));
