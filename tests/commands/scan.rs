@@ -1,6 +1,7 @@
 //! `scan`.
 
 mod git;
+mod several;
 
 use crate::harness::{Run, Sandbox, finish, has};
 
