@@ -213,11 +213,12 @@ fn on_a_branch_with_an_older_roster_the_branch_with_the_newer_one_is_named() {
     save("nora");
     let asked = ["log", "show", "--all-users", "--item", "dev/KEY"];
     let run = sandbox.run(asked).ok().says("no log from nora, who could read dev");
-    assert!(!run.stderr.contains("users and rights as of"), "{run:?}");
+    assert!(!run.stderr.contains("newer roster"), "{run:?}");
     sandbox.git(&["checkout", "-q", "-b", "old", "HEAD~1"]).ok();
-    let run = sandbox.run(asked).ok().says(
-        "main has newer users and rights (change 4) than this file (change 3): users added since are not named here",
-    );
+    let run = sandbox
+        .run(asked)
+        .ok()
+        .says("main has a newer roster (change 4) than this file (change 3): users added since are not named here");
     assert!(!run.stderr.contains("nora"), "{run:?}");
     run.says("hint: for a complete answer, ask again with the file of main");
 }

@@ -28,7 +28,7 @@ impl Opened {
         match self {
             Self::WithKeys(session) => Ok(session),
             Self::ByAgent(_) => {
-                let what = "changes to users and rights are signed with your keys, which the agent doesn't give away";
+                let what = "roster changes are signed with your keys, which the agent doesn't give away";
                 Err(ApiError::new(Code::Forbidden, what).hint("sign in with your passphrase"))
             }
         }

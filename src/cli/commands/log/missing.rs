@@ -11,7 +11,7 @@ pub fn tell_gaps(logs: &Logs, context: &Context) {
     logs.iter().for_each(|log| tell_gaps_of(log, context));
 }
 
-/// Warns if another branch or file has newer users and rights. Users who were added there are not listed as missing.
+/// Warns if another branch or file has a newer roster. Users who were added there are not listed as missing.
 fn tell_newer(session: &Session, context: &Context) {
     let vault = session.vault();
     for other in vault.elsewhere() {
@@ -20,8 +20,7 @@ fn tell_newer(session: &Session, context: &Context) {
         }
         let (holder, newer, own) = (other.holder, other.version, vault.roster().head().version);
         context.ui.warn(&format!(
-            "{holder} has newer users and rights (change {newer}) than this file (change {own}): users added since are not \
-             named here"
+            "{holder} has a newer roster (change {newer}) than this file (change {own}): users added since are not named here"
         ));
         context.ui.hint(&format!("for a complete answer, ask again with the file of {holder}"));
     }

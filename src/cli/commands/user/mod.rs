@@ -79,7 +79,7 @@ pub enum Command {
     /// Every change is signed by its author, and none can be removed from the chain. Times come from the authors'
     /// clocks.
     #[command(after_long_help = examples! {
-        "vault user history" => "List all changes of users and rights",
+        "vault user history" => "List all roster changes",
         "vault user history ana" => "List the changes by or about ana",
     })]
     History(history::Args),
