@@ -9,6 +9,7 @@ mod bases;
 mod conflict;
 mod entangled;
 mod fields;
+mod named;
 mod pairs;
 mod trio;
 mod values;

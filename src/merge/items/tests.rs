@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 mod doubted;
 mod laws;
+mod named;
 mod names;
 
 /// Merges with no doubted side.

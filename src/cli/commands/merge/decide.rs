@@ -33,12 +33,13 @@ pub fn decide(
             Error::usage("one value can't be given to several names").hint("on a terminal, vault asks for each value")
         );
     }
+    let chosen = context.named_environments().first();
     for name in &args.set {
         if let Some((name, _)) = name.split_once('=') {
             return Err(Error::usage("--set takes the name alone, and the value from standard input or the terminal")
                 .hint(format!("vault merge --set {}", shell_word(Path::new(name)))));
         }
-        let (merging, name) = find(mergings, name, context)?;
+        let (merging, name) = Merging::find(mergings, name, chosen)?;
         let value = value(merging.environment(), &name)?;
         merging.choose(&name, Choice::Value(value))?;
     }
@@ -54,52 +55,22 @@ pub fn decide(
 
 /// Applies `--ours` and `--theirs`. The decision for a single item comes before the one for its environment.
 fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
-    let mut of_all = Vec::new();
+    let (chosen, mut of_all) = (context.named_environments().first(), Vec::new());
     for (names, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
         for name in names.iter().filter(|name| !environments::is_about(merge, name)) {
             match NamedItem::split(name) {
                 NamedItem { environment: Some(environment), name: ALL } => of_all.push((environment, side)),
                 _ => {
-                    let (merging, name) = find(mergings, name, context)?;
+                    let (merging, name) = Merging::find(mergings, name, chosen)?;
                     merging.choose(&name, Choice::Side(side))?;
                 }
             }
         }
     }
-    of_all.into_iter().try_for_each(|(environment, side)| choose_all(mergings, environment, side))
-}
-
-/// Takes a side for everything that is in conflict in an environment.
-fn choose_all(mergings: &mut [Merging<'_>], environment: &str, side: Side) -> Result<()> {
-    let environment = EnvironmentName::new(environment)?;
-    let Some(merging) = mergings.iter_mut().find(|merging| *merging.environment() == environment) else {
-        return Err(
-            Error::not_found(format!("nothing in {environment} is in conflict")).hint("to see what is: vault merge")
-        );
-    };
-    let first = |conflict: &Conflict<'_>| conflict.names().first().map(|name| (*name).clone());
-    let names: Vec<ItemName> = merging.open().filter_map(first).collect();
-    names.iter().try_for_each(|name| merging.choose(name, Choice::Side(side)))
-}
-
-/// Finds `NAME` or `ENV/NAME` among the conflicts.
-fn find<'m, 'a>(
-    mergings: &'m mut [Merging<'a>],
-    text: &str,
-    context: &Context,
-) -> Result<(&'m mut Merging<'a>, ItemName)> {
-    let NamedItem { environment, name } = text.parse()?;
-    let is_meant = |merging: &Merging<'_>| match environment.as_ref().or(context.named_environments().first()) {
-        Some(environment) => merging.environment() == environment,
-        None => merging.conflicts().iter().any(|conflict| conflict.names().contains(&&name)),
-    };
-    let places: Vec<usize> = (0..mergings.len()).filter(|place| is_meant(&mergings[*place])).collect();
-    match places[..] {
-        [place] => Ok((&mut mergings[place], name)),
-        [] => Err(Error::not_found(format!("{text} is not in conflict")).hint("to see what is: vault merge")),
-        _ => Err(Error::usage(format!("{name} is in conflict in several environments"))
-            .hint(format!("say which one: ENV/{name}"))),
+    for (environment, side) in of_all {
+        Merging::choose_all(mergings, &EnvironmentName::new(environment)?, side)?;
     }
+    Ok(())
 }
 
 fn value(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
