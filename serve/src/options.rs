@@ -18,7 +18,8 @@ pub struct Options {
     /// The vault
     #[arg(long, value_name = "FILE")]
     pub vault: PathBuf,
-    /// Use this environment for requests that name none
+    /// Use this environment for requests that name none (default: VAULT_ENV, else the only one that the user reads, else
+    /// dev)
     #[arg(short, long, value_name = "NAME")]
     pub env: Option<EnvironmentName>,
     /// Listen on this address; port 0 takes a free one. An address that others reach needs --tls-cert

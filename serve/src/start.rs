@@ -17,6 +17,7 @@ use rustix::fd::OwnedFd;
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::Arc;
+use vault::vault::Chosen;
 use vault::{Error, Result};
 
 /// The stack of a thread, in bytes.
@@ -50,7 +51,7 @@ fn owner(options: &Options) -> Result<Option<Keys>> {
 }
 
 async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedFd>) -> Result<()> {
-    let place = Place::find(&options.vault, options.env.clone(), options.strict, options.log_sync)?;
+    let place = Place::find(&options.vault, Chosen::by(options.env.as_slice()), options.strict, options.log_sync)?;
     if let Some(Keys::Agent(user)) = &keys {
         place.agent(user)?;
     }

@@ -1,6 +1,6 @@
 //! Creating, changing and removing objects.
 
-use crate::harness::{Client, Place};
+use crate::harness::{Client, Place, Server};
 use serde_json::{Value, json};
 use vault::actions::env_rm;
 use vault::log::Action;
@@ -68,8 +68,27 @@ fn an_object_without_an_environment_goes_to_the_default_as_long_as_that_is_clear
     let seen = mia.find("Secret", json!({ "where": { "objectId": made["objectId"] } })).ok();
     assert_eq!(seen["results"][0]["environment"], "dev");
     env_rm::remove(&mut place.session(), &EnvironmentName::new("dev").unwrap()).unwrap();
-    post(&mia, "B").refused(142).says("environment is required");
+    post(&mia, "B").refused(142).says("environment is required: say which environment: it was dev until now");
     post(&noah, "B").refused(119).says("noah may read no environment");
+}
+
+#[test]
+fn an_object_without_an_environment_goes_to_the_one_that_the_server_was_started_with() {
+    let place = Place::new();
+    for (variable, option, expected) in [("prod", None, "prod"), ("prod", Some("dev"), "dev")] {
+        let mut command = place.command(&option.map_or(vec![], |name| vec!["-e", name]));
+        command.env("VAULT_ENV", variable);
+        let server = Server::start(command);
+        let object = json!({ "name": format!("FOR_{}", expected.to_uppercase()), "value": "v" });
+        let made = server.mia().ask("POST", "/parse/classes/Secret", Some(&object)).ok();
+        let seen = server.mia().find("Secret", json!({ "where": { "objectId": made["objectId"] } })).ok();
+        assert_eq!(seen["results"][0]["environment"], expected);
+    }
+    let mut command = place.command(&[]);
+    command.env("VAULT_ENV", "dev,prod");
+    let server = Server::start(command);
+    let made = server.mia().ask("POST", "/parse/classes/Secret", Some(&json!({ "name": "B", "value": "v" })));
+    made.refused(142).says("environment is required: this command takes one environment");
 }
 
 #[test]

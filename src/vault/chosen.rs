@@ -61,14 +61,35 @@ impl Chosen {
         self.0.is_empty()
     }
 
-    /// Returns the chosen environments; none if none was chosen.
+    /// Returns the chosen environments, each once; none if none was chosen.
     ///
     /// # Errors
     /// A usage error for an invalid name; a not-found error if there is no such environment.
     pub fn named(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
-        let names = self.0.iter().cloned().map(EnvironmentName::new).collect::<Result<Vec<_>>>()?;
-        names.iter().try_for_each(|name| vault.roster().state().environment(name).map(|_| ()))?;
+        let mut names = Vec::new();
+        for name in &self.0 {
+            let name = EnvironmentName::new(name.clone())?;
+            vault.roster().state().environment(&name)?;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         Ok(names)
+    }
+
+    /// Returns the chosen environment, before a vault is open, for a program that works on only one; `None` if none was
+    /// chosen.
+    ///
+    /// # Errors
+    /// A usage error for an invalid name, or if several environments were chosen.
+    pub fn only(&self) -> Result<Option<EnvironmentName>> {
+        match &self.0[..] {
+            [] => Ok(None),
+            [first, others @ ..] if others.iter().all(|name| name == first) => {
+                EnvironmentName::new(first.clone()).map(Some)
+            }
+            _ => Err(several()),
+        }
     }
 
     /// Returns the chosen environments, or else the default one.
@@ -91,8 +112,7 @@ impl Chosen {
         match &self.named(session.vault())?[..] {
             [] => default_of(session),
             [only] => Ok(Meant::Is(only.clone())),
-            _ => Err(Error::new(Reason::SeveralEnvironments, "this command takes one environment")
-                .hint(("name only one: ", Remedy::NameEnvironment))),
+            _ => Err(several()),
         }
     }
 
@@ -203,6 +223,11 @@ fn default_of(session: &Session) -> Result<Meant<'_, EnvironmentName>> {
         None => Err(unclear("say which environment".to_owned()).hint(which_one(&readable))),
         Some(was) => Ok(Meant::Changed(Changed { session, was, readable, then: Box::new(|name| name) })),
     }
+}
+
+fn several() -> Error {
+    let error = Error::new(Reason::SeveralEnvironments, "this command takes one environment");
+    error.hint(("name only one: ", Remedy::NameEnvironment))
 }
 
 fn unclear(message: String) -> Error {

@@ -37,6 +37,13 @@ fn without_the_server_program_the_error_says_where_it_belongs() {
 }
 
 #[test]
+fn a_second_environment_is_refused_before_the_server_gets_any_keys() {
+    let sandbox = Sandbox::with_vault();
+    let run = sandbox.run(["serve", "--code", "-e", "dev", "-e", "prod"]);
+    run.fails(2).says("this command takes one environment").says("-e");
+}
+
+#[test]
 fn the_server_program_gets_the_options_and_only_with_code_the_keys() {
     let sandbox = Sandbox::with_vault();
     let own = alone(&sandbox);

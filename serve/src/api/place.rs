@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use vault::agent::Patience;
 use vault::fs::Stamp;
-use vault::name::{EnvironmentName, UserName};
+use vault::name::UserName;
 use vault::settings;
-use vault::vault::{Agents, ByAgent, Session, Settings, Unproven, Vault};
+use vault::vault::{Agents, ByAgent, Chosen, Session, Settings, Unproven, Vault};
 use vault::{Error, Result};
 
 /// The vault that is served.
@@ -13,7 +13,7 @@ pub struct Place {
     pub vault: PathBuf,
     pub settings: Settings,
     /// The environment of requests that name none.
-    pub environment: Option<EnvironmentName>,
+    pub chosen: Chosen,
     /// The vault's id.
     pub id: vault::vault::Hash,
     /// The vault's state directory on this device, which has the logs.
@@ -29,12 +29,12 @@ pub struct Stamps {
 
 impl Place {
     /// Opens the vault at this path once, to check it.
-    pub fn find(vault: &Path, environment: Option<EnvironmentName>, strict: bool, log_sync: bool) -> Result<Self> {
+    pub fn find(vault: &Path, chosen: Chosen, strict: bool, log_sync: bool) -> Result<Self> {
         let settings = Settings::new(settings::state_directory()?, strict, log_sync)?;
         let vault = std::path::absolute(vault).map_err(|error| Error::io("find", vault, &error))?;
         let opened = Vault::open(&vault, &settings)?;
         let (state, id) = (opened.state_directory(), opened.id());
-        Ok(Self { vault, settings, environment, id, state })
+        Ok(Self { vault, settings, chosen, id, state })
     }
 
     /// Returns the current stamps. This takes a few system calls and reads no file.

@@ -56,6 +56,17 @@ fn what_was_named_is_meant_and_otherwise_the_default() {
     let (reason, message, hint) = refusal(both.environment(session));
     assert_eq!((reason, message.as_str()), (Reason::SeveralEnvironments, "this command takes one environment"));
     assert_eq!(hint, "name only one: name-environment");
+    assert_eq!(both.only().unwrap_err().reason(), Reason::SeveralEnvironments);
+}
+
+#[test]
+fn an_environment_that_was_named_twice_is_still_one() {
+    let Sandbox { session, .. } = &Sandbox::new();
+    let twice = chosen(&["prod", "prod"]);
+    assert_eq!(is(twice.environment(session)), environment("prod"));
+    assert_eq!(is(twice.environments(session)), [environment("prod")]);
+    assert_eq!(twice.only().unwrap(), Some(environment("prod")));
+    assert_eq!(Chosen::default().only().unwrap(), None);
 }
 
 #[test]

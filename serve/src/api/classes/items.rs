@@ -177,19 +177,22 @@ impl ItemClass {
 
     /// Returns the environment of a new object.
     fn environment(&self, call: &mut Call<'_>, fields: &Fields) -> Result<EnvironmentName> {
-        let named = match text(fields, "environment") {
-            Some(named) => Some(EnvironmentName::new(named)?),
-            None => call.place.environment.clone(),
+        let chosen = match text(fields, "environment") {
+            Some(named) => Chosen::from_iter([EnvironmentName::new(named)?]),
+            None => call.place.chosen.clone(),
         };
-        let chosen: Chosen = named.into_iter().collect();
-        let required =
-            || ApiError::validation("environment is required").hint("name it, or start the server with -e NAME");
-        match chosen.environment(call.session()?) {
-            Ok(Meant::Is(environment)) => Ok(environment),
-            Ok(Meant::Changed(_)) => Err(required()),
-            Err(error) if error.reason() == Reason::UnclearEnvironment => Err(required()),
-            Err(error) => Err(error.into()),
-        }
+        let refusal = match chosen.environment(call.session()?) {
+            Ok(Meant::Is(environment)) => return Ok(environment),
+            Ok(Meant::Changed(changed)) => changed.refusal(),
+            Err(error) => error,
+        };
+        Err(match refusal.reason() {
+            Reason::UnclearEnvironment | Reason::DefaultChanged | Reason::SeveralEnvironments => {
+                let required = ApiError::validation(format!("environment is required: {refusal}"));
+                required.hint("name it, or start the server with -e NAME")
+            }
+            _ => refusal.into(),
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::settings::{environment, opens_a_vault};
-use vault::vault::{Continued, Session};
+use vault::vault::{Chosen, Continued, Session};
 use vault::{Error, Result};
 
 /// Apps talk to it as to a Parse server (parseplatform.org): with Parse's SDKs, REST, GraphQL or live queries. There is
@@ -80,10 +80,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(Command::Sessions(args)) = &args.command {
         return sessions::run(args, context);
     }
+    let named: Chosen = context.named_environments().iter().cloned().collect();
+    let only = named.only()?;
     let program = program()?;
     let mut command = std::process::Command::new(&program);
     command.arg("--vault").arg(context.path()?);
-    for name in context.named_environments() {
+    if let Some(name) = only {
         command.args(["-e", name.as_str()]);
     }
     add_options(&mut command, args, context);
