@@ -33,7 +33,9 @@ pub fn parse(source: &[u8], dialect: Dialect, references: References) -> Result<
     for entry in document.effective_entries() {
         if let Some((message, is_only_expanded)) = others.disagreement(entry.entry(), references) {
             let note = Note::new(entry.line(), Some(entry.key().to_owned()), message);
-            imported.notes.push(Note { is_only_expanded, ..note });
+            // For the other reader, `#` may begin no comment: `A=pass#word`.
+            let is_left_out = !is_only_expanded && entry.entry().inline_comment().is_some();
+            imported.notes.push(Note { is_only_expanded, is_left_out, ..note });
         }
     }
     imported.entries = values(&document);

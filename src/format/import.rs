@@ -4,6 +4,8 @@
 //! Kubernetes Secrets and ConfigMaps, and the output of `sops -d`, `doppler secrets download`, `docker inspect`, `op
 //! item get` and Bitwarden, are recognized by their contents.
 
+mod bitwarden;
+mod comments;
 mod csv;
 mod json;
 mod kubernetes;
@@ -75,6 +77,12 @@ pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Impor
         return Err(Error::new(Reason::UnknownFormat, "no line of the file is NAME=value").hint(kind::hint()));
     }
     Ok(without_doppler(last_of_each(imported)))
+}
+
+/// Notes the comments that look like values. They stay in the file.
+pub(crate) fn note_comments(source: Source, bytes: &[u8], imported: &mut Imported) -> Result<()> {
+    comments::note(source, text(bytes)?, imported);
+    Ok(())
 }
 
 fn text(bytes: &[u8]) -> Result<&str> {

@@ -41,7 +41,7 @@ fn a_dry_run_shows_the_changes_and_makes_none() {
 fn the_source_is_deleted_only_if_the_vault_has_all_of_it() {
     let sandbox = Sandbox::with_vault();
     let source = sandbox.write(".env", "A=1\nLD_PRELOAD=x\n");
-    sandbox.run(["import", "--delete-source"]).fails(1).says("stays: some of what it sets was left out or skipped");
+    sandbox.run(["import", "--delete-source"]).fails(1).says("stays: something in it was left out or skipped");
     assert!(source.exists());
     for lost in ["A=1\na line without an assignment\n", "A=first\nA=1\n", "A=1\nnot a name=2\n"] {
         sandbox.write(".env", lost);

@@ -18,6 +18,8 @@ pub struct Changes {
     same: Vec<Change>,
     /// The existing items whose delivery to commands was changed from the default.
     delivered: Vec<ItemName>,
+    /// The existing items that don't get the tags of the file.
+    untagged: Vec<ItemName>,
 }
 
 /// What happens to an item.
@@ -42,6 +44,9 @@ impl Changes {
                 Some(_) => &mut changes.changed,
             };
             list.push(Change::new(chosen, taken, before));
+            if before.is_some_and(|item| !taken.has_its_tags(item)) {
+                changes.untagged.push(taken.name.clone());
+            }
             if before.is_some_and(|item| !item.outline().is_plain()) {
                 changes.delivered.push(taken.name.clone());
             }
@@ -55,6 +60,11 @@ impl Changes {
         self.added.len() + self.changed.len()
     }
 
+    /// Returns whether all tags of the file are in the vault after the import.
+    pub(super) fn has_all_tags(&self) -> bool {
+        self.untagged.is_empty()
+    }
+
     /// Returns the remarks to show: those on the file, which items `exec` leaves out, and which new items become
     /// variables because they look like plain settings.
     #[must_use]
@@ -62,6 +72,7 @@ impl Changes {
         let mut notes = chosen.notes().to_vec();
         let left_out = chosen.kept_from_programs(&self.delivered);
         notes.extend(left_out.map(|text| Remark { text: text.into(), is_left_out: true }));
+        notes.extend(super::chosen::tags_left_out(&self.untagged));
         notes.extend(chosen.by_sight(self.is_added()).map(|text| Remark { text, is_left_out: false }));
         notes
     }

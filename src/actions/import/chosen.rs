@@ -207,6 +207,11 @@ impl Taken {
         Self { name, value: entry.value, tags: entry.tags, plain }
     }
 
+    /// Returns whether the item has the tags that the file gives it. An import changes no tags.
+    pub(super) fn has_its_tags(&self, item: &Item) -> bool {
+        self.tags.iter().all(|tag| item.metadata.tags.contains(tag))
+    }
+
     /// Returns the name, and why programs don't get the item. Names that can't be variable names are not mentioned,
     /// because users see that.
     fn variable_problem(&self) -> Option<String> {
@@ -214,6 +219,13 @@ impl Taken {
             variable_problem(self.name.as_str(), &self.value, || false).filter(|why| *why != VariableProblem::Name)?;
         Some(format!("{} ({why})", self.name))
     }
+}
+
+/// Returns a remark on existing items whose tags in the file were left out.
+pub(super) fn tags_left_out(names: &[ItemName]) -> Option<Remark> {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let text = format!("tags left out, because existing items keep their own: {}", first_names(&names));
+    (!names.is_empty()).then(|| Remark { text: text.into(), is_left_out: true })
 }
 
 /// Joins the names. Of a long list, only the first ones are shown.

@@ -28,7 +28,11 @@ pub enum Stays {
 }
 
 /// The proof that the vault on disk gives back every value that an import took. Nothing else deletes a file.
-pub(super) struct ReadBack<'a>(&'a Chosen);
+pub(super) struct ReadBack<'a> {
+    chosen: &'a Chosen,
+    /// Whether the items have the tags of the file as well.
+    has_tags: bool,
+}
 
 impl<'a> ReadBack<'a> {
     /// Reads the imported items back from the file on disk, and compares them.
@@ -40,12 +44,14 @@ impl<'a> ReadBack<'a> {
         let purpose = Purpose::for_action(Action::Import).note("read back").items(names());
         let saved = session.open(&purpose, environment)?.only(|item| names().any(|name| name == item.name()));
         let saved = session.read(&purpose, saved)?;
+        let mut has_tags = true;
         for taken in chosen.items() {
-            if saved.items().get(&taken.name).is_none_or(|item| item.current.value != taken.value) {
-                return Err(Error::integrity("the vault does not give back what was imported; the file stays"));
+            match saved.items().get(&taken.name) {
+                Some(item) if item.current.value == taken.value => has_tags &= taken.has_its_tags(item),
+                _ => return Err(Error::integrity("the vault does not give back what was imported; the file stays")),
             }
         }
-        Ok(Self(chosen))
+        Ok(Self { chosen, has_tags })
     }
 
     /// Deletes the file.
@@ -53,7 +59,7 @@ impl<'a> ReadBack<'a> {
     /// # Errors
     /// Why the file stays.
     pub(super) fn delete(self) -> Result<(), Stays> {
-        let file = check(self.0)?;
+        let file = check(self.chosen, self.has_tags)?;
         std::fs::remove_file(file).map_err(|error| Stays::Failed(Error::io("remove", file, &error)))
     }
 }
@@ -63,10 +69,10 @@ impl<'a> ReadBack<'a> {
 ///
 /// # Errors
 /// Why the file has to stay.
-pub(super) fn check(chosen: &Chosen) -> Result<&Path, Stays> {
+pub(super) fn check(chosen: &Chosen, has_tags: bool) -> Result<&Path, Stays> {
     let file = chosen.file().ok_or(Stays::NotAFile)?;
     let stamp = file.stamp.ok_or(Stays::NotAFile)?;
-    if !chosen.is_complete() {
+    if !chosen.is_complete() || !has_tags {
         return Err(Stays::Incomplete);
     }
     let metadata = std::fs::symlink_metadata(&file.path)

@@ -56,12 +56,12 @@ impl Import {
         ReadBack::new(&self.chosen, &self.environment, session).map_err(Stays::Failed)?.delete()
     }
 
-    /// Returns whether [`Import::delete_source`] would delete the file after this import.
+    /// Returns whether [`Import::delete_source`] would delete the file after an import that makes these changes.
     ///
     /// # Errors
     /// Why the file would stay.
-    pub fn check_deletable(&self) -> Result<(), Stays> {
-        deletion::check(&self.chosen).map(drop)
+    pub fn check_deletable(&self, changes: &Changes) -> Result<(), Stays> {
+        deletion::check(&self.chosen, changes.has_all_tags()).map(drop)
     }
 
     /// Returns the log entry. It has all names, because items with equal values are compared as well.

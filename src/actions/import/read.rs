@@ -39,10 +39,11 @@ pub fn read(input: Input, reading: &Reading<'_>) -> Result<Chosen> {
         Some(format) => *format,
         None => import::detect(origin.file_name(), &bytes)?,
     };
-    let imported = import::read(format, &bytes, options)?;
+    let mut imported = import::read(format, &bytes, options)?;
     if imported.entries.is_empty() && imported.notes.is_empty() && !choice.takes_empty {
         return Err(nothing_in(&origin, "contains no values"));
     }
+    import::note_comments(format, &bytes, &mut imported)?;
     Ok(Chosen::new(imported, *choice, origin.file()))
 }
 

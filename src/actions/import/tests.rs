@@ -140,7 +140,7 @@ fn a_file_is_deleted_only_after_the_vault_gave_back_its_values() {
     let files = Files::new();
     let path = files.write(".env", "A=1\nB=2\n");
     let import = import_file(&path);
-    assert_eq!(import.check_deletable(), Ok(()));
+    assert_eq!(import.check_deletable(&import.rehearse(&sandbox.session).unwrap()), Ok(()));
     let early = import.delete_source(&sandbox.session).unwrap_err();
     assert!(matches!(&early, Stays::Failed(error) if error.kind() == Kind::Integrity), "{early:?}");
     import.save(&mut sandbox.session, None).unwrap();
@@ -159,9 +159,9 @@ fn a_file_stays_if_its_values_would_be_lost_or_would_stay_elsewhere() {
     let mut sandbox = Sandbox::new();
     let files = Files::new();
     let mut stays = |import: &Import| {
-        import.save(&mut sandbox.session, None).unwrap();
+        let changes = import.save(&mut sandbox.session, None).unwrap();
         let why = import.delete_source(&sandbox.session).unwrap_err();
-        assert_eq!(import.check_deletable().unwrap_err(), why);
+        assert_eq!(import.check_deletable(&changes).unwrap_err(), why);
         why
     };
     assert_eq!(stays(&import_text("A=1\n")), Stays::NotAFile);
@@ -183,6 +183,45 @@ fn a_file_stays_if_its_values_would_be_lost_or_would_stay_elsewhere() {
     std::fs::remove_file(&path).unwrap();
     let gone = stays(&changed);
     assert!(matches!(&gone, Stays::Failed(error) if error.is_missing_file()), "{gone:?}");
+}
+
+#[test]
+fn a_file_stays_if_an_existing_item_does_not_get_its_tags() {
+    let mut sandbox = Sandbox::with(&["dev/A=1"]);
+    let files = Files::new();
+    let import = import_file(&files.write("a.csv", "title,password,tags\nA,1,ci\nB,2,ci\n"));
+    let changes = import.save(&mut sandbox.session, None).unwrap();
+    let notes = changes.notes(&import.chosen);
+    assert_eq!(notes[0].text.to_string(), "tags left out, because existing items keep their own: A");
+    assert_eq!(import.check_deletable(&changes), Err(Stays::Incomplete));
+    assert_eq!(import.delete_source(&sandbox.session), Err(Stays::Incomplete));
+}
+
+#[test]
+fn a_file_with_a_comment_that_looks_like_a_value_stays() {
+    let mut sandbox = Sandbox::new();
+    let files = Files::new();
+    for (name, text) in [
+        (".env", "A=1\n# OLD=2\n"),
+        (".env", "A=1 # OLD=2\n"),
+        (".env", "A=pass#word\n"),
+        ("a.yaml", "A: 1\n#OLD: 2\n"),
+        ("a.toml", "A = 1 # OLD = 2\n"),
+        ("a.tfvars", "A = 1\n/*\nOLD = 2\n*/\n"),
+        ("a.properties", "A=1\n!OLD=2\n"),
+    ] {
+        let import = import_file(&files.write(name, text));
+        import.save(&mut sandbox.session, None).unwrap();
+        assert_eq!(import.delete_source(&sandbox.session), Err(Stays::Incomplete), "{text}");
+    }
+    let only = read_as(Input::open(&files.write(".env", "# OLD=2\n")).unwrap(), None, true).unwrap();
+    let import = Import { environment: environment("dev"), chosen: only };
+    assert_eq!(import.delete_source(&sandbox.session), Err(Stays::Incomplete));
+    // Words are no value, and a line of a value is no comment.
+    let text = "# Settings of the app\n# see https://example.com/a?b=c\nA=1 # one\nB=\"x # C=1\"\nD=\"a\n# E=1\nb\"\n";
+    let import = import_file(&files.write(".env", text));
+    import.save(&mut sandbox.session, None).unwrap();
+    assert_eq!(import.delete_source(&sandbox.session), Ok(()));
 }
 
 #[test]

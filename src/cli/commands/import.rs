@@ -39,7 +39,8 @@ pub struct Args {
     /// Don't ask
     #[arg(long, short)]
     yes: bool,
-    /// Delete the file once its values have been read back from the vault; it stays if anything in it was left out
+    /// Delete the file once its values have been read back from the vault; it stays if anything in it was left out, such as
+    /// a column, an older value or a comment that looks like a value
     #[arg(long)]
     delete_source: bool,
 }
@@ -121,7 +122,7 @@ fn report_dry_run(import: &Import, changes: &Changes, args: &Args, context: &Con
     }
     changes.lines(environment).iter().try_for_each(|line| context.ui.line(line))?;
     show_notes(changes, chosen, context.ui);
-    let deletes = match args.delete_source.then(|| import.check_deletable()) {
+    let deletes = match args.delete_source.then(|| import.check_deletable(changes)) {
         None => "",
         Some(Ok(())) => ", and the file would be removed",
         Some(Err(_)) => ", and the file would stay",

@@ -13,18 +13,20 @@ pub(super) fn note(document: &Document<'_>, dialect: Dialect, others: &OtherRead
         document.effective_entries().map(|entry| (entry.key(), entry.entry().id())).ordered();
     let lines = document.line_index();
     for item in document.items() {
+        let start = item.content_span().start + leading_space(item.raw());
+        let line = || lines.to_position(start, ColumnEncoding::Utf8).map_or(1, |position| position.line + 1);
         match (item.kind(), item.entry()) {
+            (ItemKind::Comment, _) if item.raw().trim_end().contains('\r') => {
+                let what = "a comment with a carriage return, which ends it for other programs";
+                notes.push(Note::left_out(line(), None, what));
+            }
             (ItemKind::Blank | ItemKind::Comment, _) => {}
             (ItemKind::Entry, Some(entry)) => {
                 if let Some(note) = without_effect(document, entry, &winners, dialect) {
                     notes.push(note);
                 }
             }
-            _ => {
-                let start = item.content_span().start + leading_space(item.raw());
-                let line = lines.to_position(start, ColumnEncoding::Utf8).map_or(1, |position| position.line + 1);
-                notes.push(Note::left_out(line, None, no_assignment(line, dialect, others)));
-            }
+            _ => notes.push(Note::left_out(line(), None, no_assignment(line(), dialect, others))),
         }
     }
 }

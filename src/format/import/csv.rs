@@ -2,7 +2,9 @@
 
 use super::records::{self, Record};
 use crate::error::{Error, Reason, Result};
-use crate::format::{Entry, Imported};
+use crate::format::lines::Lines;
+use crate::format::{Entry, Imported, Note};
+use crate::words::plural;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -13,12 +15,15 @@ pub(super) fn read(source: &str) -> Result<Imported> {
     let header = Header(header.fields.iter().map(|field| field.trim().to_ascii_lowercase()).collect());
     let name = header.find(&["name", "key"]);
     if let (Some(name), Some(value)) = (name, header.find(&["value"])) {
-        let entry = |row: &Row| Entry::new(row.get(name).trim(), row.get(value).into(), row.line);
-        return Ok(Imported { entries: rows.iter().map(entry).collect(), ..Imported::default() });
+        header.check_lengths(rows)?;
+        return Ok(header.values(rows, name, value));
     }
     let title = header.find(&["title"]).or(name);
     match (title, header.find(&["password", "login_password"])) {
-        (Some(title), Some(password)) => Ok(records::read(rows.iter().map(|row| header.record(row, title, password)))),
+        (Some(title), Some(password)) => {
+            header.check_lengths(rows)?;
+            Ok(records::read(rows.iter().map(|row| header.record(row, title, password))))
+        }
         _ => Err(Error::new(Reason::UnknownFormat, "the CSV has no known header")
             .hint("its first line must have name,value or a password manager's title and password")),
     }
@@ -30,11 +35,12 @@ const ONE_TIME: &[&str] = &["otpauth", "otp", "totp", "login_totp"];
 const NOTES: &[&str] = &["notes", "note"];
 const URL: &[&str] = &["url", "website", "login_uri"];
 const TAGS: &[&str] = &["tags"];
-/// Columns about the record, such as its folder or whether it is a favorite. They have no value to import.
-const PLACE: &[&str] = &["favorite", "archived", "folder", "collections", "type", "reprompt"];
 /// Bitwarden's custom fields: one per line, as `name: value`.
 const FIELDS: &[&str] = &["fields"];
-const READ: &[&[&str]] = &[USERNAME, ONE_TIME, NOTES, URL, TAGS, PLACE, FIELDS];
+const IMPORTED: [&[&str]; 6] = [USERNAME, ONE_TIME, NOTES, URL, TAGS, FIELDS];
+/// Columns that say how the password manager treats the record, and what they say. There is nothing to import.
+const FLAGS: &[&str] = &["favorite", "archived", "reprompt", "type"];
+const SETTINGS: &[&str] = &["0", "1", "false", "true", "login", "note"];
 
 struct Header(Vec<String>);
 
@@ -43,8 +49,44 @@ impl Header {
         self.0.iter().position(|column| names.contains(&column.as_str()))
     }
 
+    /// Checks that each record has as many fields as the header. One with more or fewer has a comma or a line break that
+    /// belongs to a value, and would lose a part of it.
+    fn check_lengths(&self, rows: &[Row]) -> Result<()> {
+        let columns = self.0.len();
+        match rows.iter().find(|row| row.fields.len() != columns) {
+            None => Ok(()),
+            Some(row) => {
+                let fields = plural(row.fields.len(), "field");
+                Err(Error::usage(format!("line {} has {fields}, and the header has {columns}", row.line))
+                    .hint("put each value that contains a comma or a line break in quotes"))
+            }
+        }
+    }
+
+    /// Returns the values of a table of names and values.
+    fn values(&self, rows: &[Row], name: usize, value: usize) -> Imported {
+        let mut imported = Imported::default();
+        for row in rows {
+            let omitted = self.omitted(row, |column| column == name || column == value);
+            if !omitted.is_empty() {
+                let what = format!("what is in {}", records::listed(&omitted));
+                imported.notes.push(Note::left_out(row.line, None, what));
+            }
+            imported.entries.push(Entry::new(row.get(name).trim(), row.get(value).into(), row.line));
+        }
+        imported
+    }
+
     fn record<'a>(&'a self, row: &'a Row, title: usize, password: usize) -> Record<'a> {
         let column = |names: &[&str]| self.find(names).map(|at| row.get(at).as_bytes()).filter(|text| !text.is_empty());
+        let url = column(URL).map(|url| (Cow::Borrowed("URL"), url));
+        let own = own_fields(self.find(FIELDS).map_or("", |at| row.get(at)));
+        let own = own.into_iter().map(|(name, value)| (Cow::Borrowed(name), value.as_bytes()));
+        let is_read = |at: usize| {
+            let is_flag = FLAGS.contains(&self.0[at].as_str()) && SETTINGS.contains(&row.get(at));
+            let is_imported = IMPORTED.iter().any(|names| self.find(names) == Some(at));
+            at == title || at == password || is_imported || is_flag
+        };
         Record {
             title: row.get(title).trim(),
             line: row.line,
@@ -52,29 +94,43 @@ impl Header {
             username: column(USERNAME),
             one_time: column(ONE_TIME),
             notes: column(NOTES),
-            fields: column(URL)
-                .map(|url| (Cow::Borrowed("URL"), url))
-                .into_iter()
-                .chain(self.own_fields(row))
-                .collect(),
+            fields: url.into_iter().chain(own).collect(),
             tags: self.find(TAGS).map_or("", |at| row.get(at)).into(),
-            omitted: self.omitted(row, title, password),
+            omitted: self.omitted(row, is_read),
         }
     }
 
-    fn own_fields<'a>(&self, row: &'a Row) -> impl Iterator<Item = (Cow<'a, str>, &'a [u8])> {
-        let lines = self.find(FIELDS).map_or("", |at| row.get(at)).lines();
-        lines.filter_map(|line| line.split_once(": ").map(|(name, value)| (name.into(), value.as_bytes())))
+    /// Returns the names of the columns that hold something in this record and are not read.
+    fn omitted<'a>(&'a self, row: &Row, is_read: impl Fn(usize) -> bool) -> Vec<Cow<'a, str>> {
+        let mut omitted = Vec::new();
+        for (at, name) in self.0.iter().enumerate() {
+            if is_read(at) || row.get(at).trim().is_empty() {
+                continue;
+            }
+            omitted.push(match name.as_str() {
+                "" => Cow::Owned(format!("column {}", at + 1)),
+                name => Cow::Borrowed(name),
+            });
+        }
+        omitted
     }
+}
 
-    /// Returns the names of the columns that hold something and are not imported.
-    fn omitted(&self, row: &Row, title: usize, password: usize) -> Vec<&str> {
-        let is_read = |column: &str| READ.iter().any(|names| names.contains(&column));
-        let columns = self.0.iter().enumerate().filter(|(at, column)| {
-            *at != title && *at != password && !is_read(column) && !row.get(*at).trim().is_empty()
-        });
-        columns.map(|(_, column)| column.as_str()).collect()
+/// Splits Bitwarden's custom fields into names and values. Bitwarden doesn't mark a line break in a value, so a line
+/// without `: ` belongs to the value above it. If there is none, it is a value without a name.
+fn own_fields(text: &str) -> Vec<(&str, &str)> {
+    let mut fields: Vec<(&str, usize, usize)> = Vec::new();
+    let mut begin = 0;
+    for line in text.split_inclusive('\n') {
+        let end = begin + line.trim_end_matches(['\r', '\n']).len();
+        match (line.split_once(": "), fields.last_mut()) {
+            (Some((name, _)), _) => fields.push((name, begin + name.len() + 2, end)),
+            (None, Some(last)) => last.2 = end,
+            (None, None) => fields.push(("", begin, end)),
+        }
+        begin += line.len();
     }
+    fields.into_iter().map(|(name, start, end)| (name, &text[start..end])).collect()
 }
 
 /// A record of the file, with the line on which it begins, from 1.
@@ -97,7 +153,8 @@ fn rows(source: &str) -> Result<Vec<Row>> {
     // No field is longer than the file. The reader needs room even at the end of its input.
     let mut field = Zeroizing::new(vec![0; source.len() + 1]);
     let (mut rows, mut row) = (Vec::new(), Row::default());
-    let (mut begin, mut at, mut line, mut length) = (0, 0, 1, 0);
+    let lines = Lines::new(source);
+    let (mut begin, mut at, mut length) = (0, 0, 0);
     loop {
         let (result, read, written) = reader.read_field(&source.as_bytes()[at..], &mut field[length..]);
         at += read;
@@ -109,12 +166,9 @@ fn rows(source: &str) -> Result<Vec<Row>> {
         };
         let mut raw = &source[begin..at];
         if row.fields.is_empty() {
-            let rest = raw.trim_start_matches(['\r', '\n']);
-            line += raw[..raw.len() - rest.len()].matches('\n').count();
-            raw = rest;
-            row.line = line;
+            raw = raw.trim_start_matches(['\r', '\n']);
+            row.line = lines.number_at(at - raw.len());
         }
-        line += raw.matches('\n').count();
         check_quotes(raw.strip_suffix([',', '\r', '\n']).unwrap_or(raw), row.line)?;
         let text = std::str::from_utf8(&field[..length]).unwrap_or_default();
         row.fields.push(Zeroizing::new(text.to_owned()));

@@ -1,8 +1,8 @@
 //! Kubernetes Secrets and ConfigMaps, alone, in a list or in several YAML documents, as `kubectl get -o yaml` and `-o
 //! json` print them and `kubectl apply` reads them.
 
-use super::sops;
-use super::tree::{Node, Value};
+use super::tree::{Known, Node, Value};
+use super::{records, sops};
 use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
 use crate::name::quoted;
@@ -10,6 +10,39 @@ use crate::secret::SecretBytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
+
+const SECRET: Known = Known {
+    what: "",
+    texts: &[],
+    lists: &[],
+    maps: &["stringData", "data", "metadata"],
+    about: &["apiVersion", "kind", "type", "immutable"],
+};
+const CONFIG_MAP: Known = Known { maps: &["data", "binaryData", "metadata"], ..SECRET };
+const LIST: Known = Known { lists: &["items"], maps: &["metadata"], ..SECRET };
+/// Annotations are unread: one of them is the object as it was applied, with all values.
+const METADATA: Known = Known {
+    what: "metadata",
+    texts: &[],
+    lists: &[],
+    maps: &[],
+    about: &[
+        "name",
+        "generateName",
+        "namespace",
+        "labels",
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+        "generation",
+        "managedFields",
+        "ownerReferences",
+        "selfLink",
+        "finalizers",
+        "continue",
+        "remainingItemCount",
+    ],
+};
 
 /// Returns whether a node is a Kubernetes object.
 pub(super) fn is_object(node: &Node) -> bool {
@@ -29,6 +62,15 @@ pub(super) fn read(objects: Vec<Node>) -> Result<Imported> {
 fn add(object: Node, imported: &mut Imported) -> Result<()> {
     let line = object.line;
     let kind = object.get("kind").and_then(Node::text).and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
+    let known = match kind.as_str() {
+        "Secret" => Some(&SECRET),
+        "ConfigMap" => Some(&CONFIG_MAP),
+        _ if kind.ends_with("List") => Some(&LIST),
+        _ => None,
+    };
+    if let Some(known) = known {
+        note_unread(&object, known, imported);
+    }
     let Value::Map(members) = object.value else {
         imported.notes.push(Note::left_out(line, None, "not a Kubernetes object"));
         return Ok(());
@@ -54,6 +96,15 @@ fn add(object: Node, imported: &mut Imported) -> Result<()> {
         _ => imported.notes.push(Note::left_out(line, None, format!("an object of kind {}", quoted(&kind)))),
     }
     Ok(())
+}
+
+/// Notes what else an object holds.
+fn note_unread(object: &Node, known: &Known, imported: &mut Imported) {
+    let mut unread = object.unread(known);
+    unread.extend(object.get("metadata").map_or(Vec::new(), |metadata| metadata.unread(&METADATA)));
+    if !unread.is_empty() {
+        imported.notes.push(Note::left_out(object.line, None, format!("its {}", records::listed(&unread))));
+    }
 }
 
 /// Adds the data of an object, which is in two of its members: as plain text in one, in base64 in the other.

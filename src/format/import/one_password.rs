@@ -1,8 +1,40 @@
 //! The output of `op item get --format json` for a 1Password item.
 
 use super::records::Record;
-use super::tree::Node;
+use super::tree::{Known, Node};
 use std::borrow::Cow;
+
+const ITEM: Known = Known {
+    what: "items",
+    texts: &["title"],
+    lists: &["urls", "fields", "tags"],
+    maps: &[],
+    about: &[
+        "id",
+        "version",
+        "state",
+        "vault",
+        "category",
+        "favorite",
+        "sections",
+        "additional_information",
+        "last_edited_by",
+        "created_at",
+        "updated_at",
+    ],
+};
+const URL: Known = Known { what: "urls", texts: &["href"], lists: &[], maps: &[], about: &["primary", "label"] };
+/// `totp` is the code that `value` gives now.
+const FIELD: Known = Known {
+    what: "fields",
+    texts: &["label", "value"],
+    lists: &[],
+    maps: &["password_details"],
+    about: &["id", "type", "purpose", "section", "reference", "entropy", "totp"],
+};
+/// `history` has the former passwords.
+const DETAILS: Known =
+    Known { what: "password_details", texts: &[], lists: &[], maps: &[], about: &["strength", "entropy", "generated"] };
 
 /// Returns the items, if the root is an item or a list of items.
 pub(super) fn items(root: &Node) -> Option<&[Node]> {
@@ -29,9 +61,14 @@ pub(super) fn record(item: &Node) -> Record<'_> {
         notes: None,
         fields: Vec::new(),
         tags: Cow::Owned(strings(item, "tags").collect::<Vec<_>>().join(",")),
-        omitted: if item.get("files").is_some() { vec!["files"] } else { Vec::new() },
+        omitted: item.unread(&ITEM),
     };
+    let tags = item.get("tags").and_then(Node::list).unwrap_or_default();
+    if tags.iter().any(|tag| tag.text().is_none() && !tag.is_vacant()) {
+        record.omitted.push(Cow::Borrowed("tags"));
+    }
     for url in item.get("urls").and_then(Node::list).unwrap_or_default() {
+        record.omitted.extend(url.unread(&URL));
         record.fields.extend(url.get("href").and_then(Node::text).map(|href| (Cow::Borrowed("URL"), &**href)));
     }
     for field in item.get("fields").and_then(Node::list).unwrap_or_default() {
@@ -41,6 +78,8 @@ pub(super) fn record(item: &Node) -> Record<'_> {
 }
 
 fn add<'n>(field: &'n Node, record: &mut Record<'n>) {
+    record.omitted.extend(field.unread(&FIELD));
+    record.omitted.extend(field.get("password_details").map_or(Vec::new(), |details| details.unread(&DETAILS)));
     let Some(value) = field.get("value").and_then(Node::text).map(|value| &**value) else { return };
     let place = match (string(field, "id"), string(field, "purpose"), string(field, "type")) {
         ("password" | "credential", ..) | (_, "PASSWORD", _) => &mut record.password,

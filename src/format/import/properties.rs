@@ -4,11 +4,14 @@
 use crate::error::{Error, Result};
 use crate::format::buffer::Buffer;
 use crate::format::{Entry, Imported};
+use zeroize::Zeroizing;
 
 /// Reads the entries of a file.
 pub(super) fn read(source: &str) -> Result<Imported> {
     let mut imported = Imported::default();
-    let mut lines = source.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).enumerate();
+    // A CR alone ends a line as well.
+    let ends = Zeroizing::new(source.replace("\r\n", "\n"));
+    let mut lines = ends.split(['\n', '\r']).enumerate();
     while let Some((index, first)) = lines.next() {
         let first = first.trim_start_matches(SPACES);
         if first.is_empty() || first.starts_with(['#', '!']) {

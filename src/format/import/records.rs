@@ -17,7 +17,7 @@ pub(super) struct Record<'a> {
     /// Words separated by commas or semicolons.
     pub(super) tags: Cow<'a, str>,
     /// The names of everything else in the record, which is not imported.
-    pub(super) omitted: Vec<&'a str>,
+    pub(super) omitted: Vec<Cow<'a, str>>,
 }
 
 /// Converts records to entries. The title becomes the name of the password, or of the notes if there is no password.
@@ -47,23 +47,45 @@ fn add(record: &Record<'_>, imported: &mut Imported) {
         let message = format!("named after the title {}", quoted(record.title));
         imported.notes.push(Note::new(line, Some(name.clone()), message));
     }
-    if !record.omitted.is_empty() {
-        let omitted: Vec<String> = record.omitted.iter().map(|what| quoted(what)).collect();
-        imported.notes.push(Note::left_out(line, Some(name.clone()), format!("its {}", omitted.join(", "))));
+    let empty = record.fields.iter().filter(|(name, value)| value.is_empty() && !name.is_empty());
+    let omitted: Vec<_> = record.omitted.iter().chain(empty.map(|(name, _)| name)).collect();
+    if !omitted.is_empty() {
+        let what = format!("its {}", listed(&omitted));
+        imported.notes.push(Note::left_out(line, Some(name.clone()), what));
+    }
+    let (tags, are_whole) = tags(&record.tags);
+    if !are_whole {
+        let what = format!("not all of its tags fit: an item has at most {MAX_TAGS}, of A-Z a-z 0-9 _ . -");
+        imported.notes.push(Note { is_left_out: true, ..Note::new(line, Some(name.clone()), what) });
     }
     for (suffix, value) in values {
         let name = if suffix.is_empty() { name.clone() } else { format!("{name}_{suffix}") };
         let entry = Entry::kept_secret(name, value.to_vec().into(), line);
-        imported.entries.push(Entry { tags: tags(&record.tags), ..entry });
+        imported.entries.push(Entry { tags: tags.clone(), ..entry });
     }
 }
 
-/// Returns the words as tags. A character that tags can't have becomes a hyphen.
-fn tags(text: &str) -> Vec<String> {
+/// Returns a list of names in quotes.
+pub(super) fn listed(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<String> = names.iter().map(|name| quoted(name.as_ref())).collect();
+    names.join(", ")
+}
+
+/// Returns the words as tags, and whether each is a tag as written. A character that tags can't have becomes a hyphen.
+fn tags(text: &str) -> (Vec<String>, bool) {
     let fit = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
-    let words = text.split([',', ';']).map(|word| word.trim().chars().map(fit).collect::<String>());
-    let words = words.map(|word| word.trim_matches(['-', '.']).to_owned());
-    words.filter(|word| !word.is_empty()).take(MAX_TAGS).collect()
+    let (mut tags, mut are_whole) = (Vec::new(), true);
+    for word in text.split([',', ';']).map(str::trim) {
+        let fitting: String = word.chars().map(fit).collect();
+        let tag = fitting.trim_matches(['-', '.']);
+        are_whole &= tag == word;
+        if !tag.is_empty() {
+            tags.push(tag.to_owned());
+        }
+    }
+    are_whole &= tags.len() <= MAX_TAGS;
+    tags.truncate(MAX_TAGS);
+    (tags, are_whole)
 }
 
 fn values<'a>(record: &Record<'a>) -> Vec<(String, &'a [u8])> {

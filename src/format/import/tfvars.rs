@@ -62,7 +62,11 @@ impl<'s> Reader<'s> {
             self.at += space.unwrap_or(rest.len());
             let rest = self.rest();
             if rest.starts_with('#') || rest.starts_with("//") {
-                self.at += rest.find('\n').unwrap_or(rest.len());
+                let comment = rest.lines().next().unwrap_or_default();
+                if comment.contains('\r') {
+                    return Err(self.refuse("has a comment with a carriage return, which ends no line here"));
+                }
+                self.at += comment.len();
             } else if let Some(comment) = rest.strip_prefix("/*") {
                 let end = comment.find("*/").ok_or_else(|| self.refuse("starts a comment that does not end"))?;
                 self.at += end + 4;

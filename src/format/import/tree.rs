@@ -2,7 +2,10 @@
 
 use crate::error::{Error, Remedy, Result};
 use crate::format::{Entry, Imported, Note};
+use crate::ordered::Ordered as _;
 use crate::secret::SecretBytes;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A value with its line, from 1.
 #[derive(Debug)]
@@ -18,6 +21,18 @@ pub(super) enum Value {
     Null,
     Map(Vec<(String, Node)>),
     List(Vec<Node>),
+}
+
+/// What a format has in a group, and what of it is read. Each list has names of members.
+pub(super) struct Known {
+    /// The name of the group itself, for messages.
+    pub(super) what: &'static str,
+    /// Members whose text is read.
+    pub(super) texts: &'static [&'static str],
+    pub(super) lists: &'static [&'static str],
+    pub(super) maps: &'static [&'static str],
+    /// Members that the program made up itself, such as dates, and that need no import.
+    pub(super) about: &'static [&'static str],
 }
 
 /// The deepest nesting of groups. It is enough for any configuration and safe for the stack.
@@ -45,6 +60,41 @@ impl Node {
         match &self.value {
             Value::Text(text) if !text.is_empty() => Some(text),
             _ => None,
+        }
+    }
+
+    /// Returns the names of the members that hold something and are not read: those that are unknown or not of the
+    /// known shape, and those that a later member of the same name replaces.
+    pub(super) fn unread(&self, known: &Known) -> Vec<Cow<'_, str>> {
+        let Value::Map(members) = &self.value else {
+            return if self.is_vacant() { Vec::new() } else { vec![Cow::Borrowed(known.what)] };
+        };
+        let last: BTreeMap<&str, usize> =
+            members.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).ordered();
+        let mut unread = Vec::new();
+        for (index, (name, node)) in members.iter().enumerate() {
+            let name = name.as_str();
+            let shaped = match node.value {
+                Value::Text(_) => known.texts,
+                Value::List(_) => known.lists,
+                Value::Map(_) => known.maps,
+                Value::Null => continue,
+            };
+            let is_read = shaped.contains(&name) && last.get(name) == Some(&index);
+            if !is_read && !known.about.contains(&name) && !node.is_vacant() {
+                unread.push(Cow::Borrowed(name));
+            }
+        }
+        unread
+    }
+
+    /// Returns whether there is nothing in the node that could be lost.
+    pub(super) fn is_vacant(&self) -> bool {
+        match &self.value {
+            Value::Text(text) => text.is_empty(),
+            Value::Null => true,
+            Value::Map(members) => members.is_empty(),
+            Value::List(nodes) => nodes.is_empty(),
         }
     }
 

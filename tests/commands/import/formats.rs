@@ -66,6 +66,22 @@ fn files_written_by_other_programs_are_recognized() {
 }
 
 #[test]
+fn a_csv_file_that_is_not_taken_as_a_whole_is_not_deleted() {
+    let sandbox = Sandbox::with_vault();
+    let surplus = sandbox.write("surplus.csv", "name,value\nDBURL,postgres://u:p,w@h/db?opt=a,b\n");
+    let run = sandbox.run(["import", "surplus.csv", "--delete-source"]).fails(2);
+    run.says("line 2 has 4 fields, and the header has 2").says("in quotes");
+    let columns = sandbox.write("columns.csv", "name,value,note\nA,1,hunter2\n");
+    let run = sandbox.run(["import", "columns.csv", "--delete-source"]).fails(1);
+    let run = run.says("line 2  what is in \"note\"; left out").says("columns.csv stays");
+    assert!(!run.stderr.contains("hunter2") && surplus.exists() && columns.exists(), "{run:?}");
+    let whole = sandbox.write("whole.csv", "name,value\nDBURL,\"postgres://u:p,w@h/db?opt=a,b\"\n");
+    sandbox.run(["import", "whole.csv", "--delete-source"]).ok().says("Removed whole.csv");
+    assert_eq!(sandbox.run(["get", "DBURL"]).ok().text(), "postgres://u:p,w@h/db?opt=a,b");
+    assert!(!whole.exists());
+}
+
+#[test]
 fn nested_names_are_joined_only_on_request() {
     let sandbox = Sandbox::with_vault();
     sandbox.write("config.yaml", "db:\n  url: postgres://x\n  pool: 5\nPLAIN: yes it is\n");

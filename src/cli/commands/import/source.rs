@@ -11,7 +11,7 @@ pub(super) fn kept(file: &Path, why: Stays) -> Error {
     let kept = |why: &str| Error::new(Reason::SourceKept, format!("{} stays: {why}", file.display()));
     match why {
         Stays::NotAFile => kept("it is not a regular file").hint("import it again without --delete-source"),
-        Stays::Incomplete => kept("some of what it sets was left out or skipped")
+        Stays::Incomplete => kept("something in it was left out or skipped")
             .hint("the notes above name it; allow, correct or remove it there, and import again"),
         Stays::Link(target) => kept(&format!("it is a link, and {} holds the values", target.display()))
             .hint("import that file by its own name, or remove both yourself"),

@@ -1,0 +1,103 @@
+//! Notes comments that look like values, such as `# OLD_TOKEN=...`: they are in no entry, and would be lost with the
+//! file.
+
+use crate::format::source::Source;
+use crate::format::{Imported, Note};
+use crate::ordered::Ordered as _;
+use std::collections::BTreeSet;
+
+/// How a format begins a comment, and what is between a name and its value.
+struct Syntax {
+    comments: &'static [&'static str],
+    signs: &'static [&'static str],
+}
+
+/// Notes each comment that looks like an assignment.
+pub(super) fn note(source: Source, text: &str, imported: &mut Imported) {
+    let syntax = match source {
+        Source::Dotenv | Source::Toml => Syntax { comments: &["#"], signs: &["="] },
+        Source::Yaml => Syntax { comments: &["#"], signs: &["=", ": "] },
+        Source::Tfvars => Syntax { comments: &["#", "//", "/*"], signs: &["="] },
+        Source::Properties => Syntax { comments: &["#", "!"], signs: &["=", ": "] },
+        Source::Csv | Source::Json => return,
+    };
+    let mut found = Vec::new();
+    let mut is_in_block = false;
+    let taken = Values::new(&syntax, imported);
+    // A CR alone ends a line for some readers only, so each part of a comment with one is looked at.
+    for (index, line) in text.split('\n').enumerate() {
+        let comment = if is_in_block { Some(line) } else { syntax.comment(line) };
+        is_in_block = source == Source::Tfvars && goes_on(line, is_in_block);
+        let is_value = comment.is_some_and(|comment| comment.split('\r').any(|part| syntax.is_assignment(part)));
+        if is_value && !taken.has(index + 1, line) {
+            found.push(index + 1);
+        }
+    }
+    for line in found {
+        imported.notes.push(Note::left_out(line, None, "a comment that looks like a value"));
+    }
+}
+
+/// Returns whether a comment that began with `/*` goes on behind this line.
+fn goes_on(line: &str, is_in_block: bool) -> bool {
+    match (line.rfind("/*"), line.rfind("*/")) {
+        (Some(begin), Some(end)) => begin > end,
+        (Some(_), None) => true,
+        (None, Some(_)) => false,
+        (None, None) => is_in_block,
+    }
+}
+
+impl Syntax {
+    /// Returns the comment of a line: the whole line, or what follows a value.
+    fn comment<'l>(&self, line: &'l str) -> Option<&'l str> {
+        let is_begun = |at: usize| {
+            let begins = self.comments.iter().any(|sign| line[at..].starts_with(sign));
+            begins && line[..at].chars().next_back().is_none_or(char::is_whitespace)
+        };
+        line.char_indices().map(|(at, _)| at).find(|at| is_begun(*at)).map(|at| &line[at..])
+    }
+
+    fn is_assignment(&self, text: &str) -> bool {
+        let text = text.trim_start_matches(|c: char| c.is_whitespace() || "#/!*;".contains(c));
+        let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
+        let split = self.signs.iter().filter_map(|sign| text.split_once(sign));
+        split.into_iter().any(|(name, value)| {
+            let name = name.trim_end().trim_matches(QUOTES);
+            let is_name = name.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c));
+            is_name && !name.is_empty() && !value.trim().trim_matches(QUOTES).is_empty()
+        })
+    }
+}
+
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// Where a sign of a comment is a part of a value.
+struct Values<'v> {
+    /// The lines on which such a value begins.
+    begin: BTreeSet<usize>,
+    /// The lines of values with several lines.
+    inner: BTreeSet<&'v str>,
+}
+
+impl<'v> Values<'v> {
+    fn new(syntax: &Syntax, imported: &'v Imported) -> Self {
+        let texts = || imported.entries.iter().filter_map(|entry| Some((entry.line, entry.value.as_str()?)));
+        let has_sign = |text: &str| syntax.comments.iter().any(|sign| text.contains(sign));
+        let inner = texts().filter(|(_, text)| text.contains('\n')).flat_map(|(_, text)| text.lines().map(trimmed));
+        Self {
+            begin: texts().filter(|(_, text)| has_sign(text)).map(|(line, _)| line).ordered(),
+            inner: inner.ordered(),
+        }
+    }
+
+    /// Returns whether this line is part of a value.
+    fn has(&self, number: usize, line: &str) -> bool {
+        self.begin.contains(&number) || self.inner.contains(trimmed(line))
+    }
+}
+
+/// Removes what the syntax puts around a line of a value.
+fn trimmed(line: &str) -> &str {
+    line.trim().trim_matches(QUOTES)
+}
