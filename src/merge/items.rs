@@ -169,8 +169,8 @@ impl<'a> Merging<'a> {
     /// and every other conflicting field is taken from the side.
     ///
     /// # Errors
-    /// A not-found error if no item of that name is in conflict; a usage error if a value alone can't decide the
-    /// conflict, or if the other side was chosen before. Then nothing is decided.
+    /// A not-found error if no item of that name is in conflict; a usage error if a value is empty or can't decide the
+    /// conflict alone, or if the other side was chosen before. Then nothing is decided.
     pub fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
         let item = NamedItem::within(&self.environment, name);
         let mut about: Vec<_> = self.conflicts.iter_mut().filter(|conflict| conflict.is_about(name)).collect();
@@ -186,6 +186,10 @@ impl<'a> Merging<'a> {
                         .hint(("name it once: ", Remedy::ChooseSide(name.to_string()))));
                 }
                 about.iter_mut().for_each(|conflict| conflict.side = Some(side));
+            }
+            Choice::Value(value) if value.is_empty() => {
+                return Err(Error::usage(format!("the value for {item} is empty"))
+                    .hint(("give a value, or take that of a side: ", Remedy::ChooseSide(name.to_string()))));
             }
             Choice::Value(value) => match &mut about[..] {
                 [conflict] if !conflict.is_about_names() => conflict.value = Some(value),

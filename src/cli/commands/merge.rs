@@ -53,7 +53,6 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    check_sides(args)?;
     if let [base, ours, theirs, path, labels @ ..] = &args.driver[..] {
         let merged = drive([base, ours, theirs].map(Path::new), Path::new(path), labels, args, context);
         // git takes every small exit code for a conflict; 1 is the one it expects.
@@ -131,17 +130,6 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     report.tell(&opened, &mergings, &missing, context);
     context.show_warnings(session.vault());
     Ok(())
-}
-
-/// Refuses a name that was given for both sides.
-fn check_sides(args: &Args) -> Result<()> {
-    match args.ours.iter().find(|name| args.theirs.contains(name)) {
-        None => Ok(()),
-        Some(name) => {
-            Err(Error::usage(format!("{name} was given for both sides"))
-                .hint("name it once: with --ours or with --theirs"))
-        }
-    }
 }
 
 /// Unlocks a side.

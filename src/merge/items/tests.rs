@@ -152,6 +152,7 @@ fn m4_a_field_changed_differently_on_both_sides_is_a_conflict() {
         item.versions().map(|version| (version.number, version.value.as_str().unwrap().to_owned())).collect();
     assert_eq!(values, [(3, "1".to_owned()), (2, "2".to_owned()), (1, "0".to_owned())]);
     assert_eq!(item.metadata.note.as_deref(), Some("1"), "a field changed on one side must be merged");
+    assert!(merging.choose(&name("A"), Choice::Value(SecretBytes::from(""))).is_err());
     merging.choose(&name("A"), Choice::Value(SecretBytes::from("new"))).unwrap();
     let item = merging.finish(&user("zoe"), at(30)).unwrap().items()[&name("A")].clone();
     assert_eq!((item.current.value.as_str(), item.current.set_by.as_str()), (Some("new"), "zoe"));

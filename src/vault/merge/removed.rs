@@ -2,7 +2,7 @@
 
 use super::again::signing_keys;
 use super::{Merge, Merged};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Remedy, Result};
 use crate::file::BlockStatement;
 use crate::merge::Side;
 use crate::name::{EnvironmentName, UserName};
@@ -50,8 +50,15 @@ impl Merge {
     }
 
     /// Chooses a side for an environment as a whole: because the other side has removed it, or because it can't be read.
-    pub fn decide(&mut self, name: &EnvironmentName, side: Side) {
-        self.decided.insert(name.clone(), side);
+    ///
+    /// # Errors
+    /// A usage error if the other side was chosen before.
+    pub fn decide(&mut self, name: &EnvironmentName, side: Side) -> Result<()> {
+        if *self.decided.entry(name.clone()).or_insert(side) == side {
+            return Ok(());
+        }
+        let all = format!("{name}/*");
+        Err(Error::usage(format!("{all} was given for both sides")).hint(("name it once: ", Remedy::ChooseSide(all))))
     }
 
     /// Returns whether the merged file keeps an environment that one side has removed. The change that adds it again

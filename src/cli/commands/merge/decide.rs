@@ -74,13 +74,7 @@ fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, contex
 }
 
 fn value(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
-    let value = if std::io::stdin().is_terminal() { typed(environment, name)? } else { input::value(false)? };
-    if value.is_empty() {
-        let item = NamedItem::within(environment, name);
-        return Err(Error::usage(format!("the value for {item} is empty"))
-            .hint("pipe it in, or run the command on a terminal, which asks for it"));
-    }
-    Ok(value)
+    if std::io::stdin().is_terminal() { typed(environment, name) } else { input::value(false) }
 }
 
 fn typed(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {

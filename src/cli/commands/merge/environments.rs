@@ -17,13 +17,13 @@ const QUESTION: &str = "Take (b) this branch's, (c) the change's; (q) quit? ";
 /// Applies the decisions that were given. If a person can be asked, it asks for the others.
 ///
 /// # Errors
-/// If the terminal can't be used.
+/// If both sides were given for an environment, or the terminal can't be used.
 pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
     let names: Vec<EnvironmentName> = merge.removed().iter().map(|removed| removed.name.clone()).collect();
     for (given, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
         for item in given.iter().map(|given| NamedItem::split(given)).filter(|item| item.name == ALL) {
             if let Some(name) = item.environment {
-                merge.decide(&EnvironmentName::new(name)?, side);
+                merge.decide(&EnvironmentName::new(name)?, side)?;
             }
         }
     }
@@ -35,7 +35,7 @@ pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
         let Some(lines) = open.map(|open| describe(&open, merge.names())) else { continue };
         terminal::show(&format!("{}\n", lines.join("\n")))?;
         match ask()? {
-            Some(side) => merge.decide(name, side),
+            Some(side) => merge.decide(name, side)?,
             None => break,
         }
     }
