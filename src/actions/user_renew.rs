@@ -48,10 +48,10 @@ pub fn begin(session: &mut KeySession, show: impl FnOnce(&Key, &Edit<'_>) -> Res
 /// A usage error if the session was not opened with a key, or not with the newest one.
 pub fn finish(session: &mut KeySession, credential: &Credential) -> Result<()> {
     let Credential::Key(key) = credential else {
-        return Err(Error::usage(format!("only {}'s new key can end the old one", session.user()))
+        return Err(Error::usage(format!("only {}'s new key can remove the old one", session.user()))
             .hint(("give the new key in ", Remedy::GiveKey)));
     };
-    let attempt = Entry::new(Action::UserRenew).note("the old keys end");
+    let attempt = Entry::new(Action::UserRenew).note("old keys removed");
     session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
         edit.finish_renewal(key)?;
         edit.log(attempt.clone());

@@ -71,7 +71,7 @@ fn slots(vault: &Vault, name: &str) -> Vec<Finding> {
         findings.push(Finding::note("slots", name, what));
     }
     for user in vault.renewals() {
-        let what = "an old and a new key work: end the old one when nothing uses it any more";
+        let what = "an old and a new key work: remove the old one when nothing uses it any more";
         findings.push(Finding::note("renewal", user.as_str(), what).command(Remedy::FinishRenewal(user.to_string())));
     }
     findings

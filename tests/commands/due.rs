@@ -79,7 +79,7 @@ fn the_mark_is_copied_with_the_value() {
 fn copying_over_an_equal_value_also_copies_the_mark() {
     let sandbox = after_ben();
     sandbox.set("prod/A", b"a2");
-    sandbox.run(["env", "copy", "dev", "prod"]).ok().says("1 the same already");
+    sandbox.run(["env", "copy", "dev", "prod"]).ok().says("1 already the same");
     assert_eq!(due(&sandbox), ["dev/A", "prod/A"]);
     assert_eq!(sandbox.run(["list", "-e", "prod", "--json"]).ok().json()[0]["version"], 1);
 }

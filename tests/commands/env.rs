@@ -23,7 +23,7 @@ fn missing_items_are_copied_and_different_ones_stay() {
     sandbox
         .run(["env", "copy", "dev", "prod"])
         .ok()
-        .says("Copied 1 item from dev to prod; added: A; left as they are there (--force replaces them): C; 1 the same already.");
+        .says("Copied 1 item from dev to prod; added: A; left as they are there (--force replaces them): C; 1 already the same.");
     assert_eq!([value(&sandbox, "prod/A"), value(&sandbox, "prod/C")], ["a", "other"]);
     assert_eq!(sandbox.run(["list", "-e", "prod", "--json"]).ok().json()[0]["note"], "first");
     sandbox.run(["env", "copy", "dev", "prod", "--force"]).ok().says("replaced: C");

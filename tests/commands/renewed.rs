@@ -113,7 +113,7 @@ fn status_reports_an_unfinished_renewal() {
     assert_eq!(json(), serde_json::json!([]));
     let log =
         Device::new(&sandbox, "laptop").with_key(new.trim()).run(&["log", "--action", "user renew", "--json"]).ok();
-    assert!(log.text().contains("a new key beside the old one") && log.text().contains("the old keys end"), "{log:?}");
+    assert!(log.text().contains("a new key beside the old one") && log.text().contains("old keys removed"), "{log:?}");
     sandbox.run(["verify"]).ok();
 }
 

@@ -161,8 +161,9 @@ impl Counter<'_> {
         self.calls += if reads_log { access_log::COST } else { 1 };
         self.sign_ins += usize::from(SIGNING_IN.contains(&name));
         if self.calls > CALLS {
-            return Err(ApiError::query(format!("a query has at most {CALLS} fields at the top"))
-                .hint("a list returns many objects at once, without values; a list of the access log counts as 10"));
+            return Err(ApiError::query(format!("a query has at most {CALLS} fields at the top")).hint(
+                "a list returns many objects at once, without values; a list of the access log counts as 10 fields",
+            ));
         }
         match self.sign_ins > 1 {
             true => Err(ApiError::query("a query may have logIn and signUp only once")),

@@ -222,7 +222,7 @@ fn open_unproven(path: &Path, settings: &Settings) -> Result<Unproven> {
 
 fn missing_vault(error: Error, path: &Path) -> Error {
     if error.is_missing_file() && !path.exists() {
-        return Error::not_found(format!("there is no vault {}", path.display())).hint(
+        return Error::not_found(format!("there is no vault at {}", path.display())).hint(
             match Some(path) == personal_vault().ok().as_deref() {
                 true => "to create one: vault init --personal",
                 false => "to create one: vault init",

@@ -66,7 +66,7 @@ fn summary(plan: &Plan, args: &CopyArgs, is_new: bool) -> String {
     list("left as they are there (--force replaces them)", plan.kept().collect());
     list("due for replacement there, too", plan.marked().collect());
     if plan.same() > 0 {
-        parts.push(format!("{} the same already", plan.same()));
+        parts.push(format!("{} already the same", plan.same()));
     }
     format!("{}.", parts.join("; "))
 }

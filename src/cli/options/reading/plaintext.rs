@@ -20,7 +20,7 @@ impl ReadingArgs {
         if is_tracked {
             let vault = shell_word(&vault_from_here(context));
             hint.push(format!("        git rm --cached {shown} && git add {vault}"));
-            hint.push("      values already pushed should be rotated".to_owned());
+            hint.push("      replace values that were already pushed".to_owned());
         }
         context.ui.hint_lines(&hint);
     }
