@@ -34,7 +34,7 @@ pub fn blocks(vault: &Vault) -> Vec<Finding> {
 fn environments_of(vault: &Vault, saves: &BTreeMap<EnvironmentName, LastSave<'_>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, environment) in &vault.roster().state().environments {
-        let has_writer = environment.writers().next().is_some();
+        let has_writer = environment.has_writer();
         let remedy = match has_writer {
             true => Remedy::Set(format!("{name}/NAME")),
             false => Remedy::RemoveEnvironment(name.to_string()),

@@ -1,11 +1,13 @@
 //! Sets git up to merge and show a vault's file by item, and to keep values out of commits: with a line in
 //! .gitattributes for everybody, settings for each clone, and a pre-commit hook.
 
-pub mod attributes;
+mod attributes;
 pub mod hook;
 mod program;
+mod work_tree;
 
 pub use program::{Found, found};
+pub use work_tree::{Added, Removed, WorkTree};
 
 use crate::error::Result;
 use crate::git::{Git, work_trees_above};
@@ -72,7 +74,7 @@ pub struct Overruled {
 ///
 /// # Errors
 /// If git fails.
-pub fn overruled(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
+pub(crate) fn overruled(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
     let mut overruled = Vec::new();
     for path in paths(git, path)? {
         let found = git.attributes(&EXPECTED.map(|(name, _)| name), &path)?;
@@ -87,7 +89,7 @@ pub fn overruled(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
 ///
 /// # Errors
 /// If git fails.
-pub fn converted(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
+pub(crate) fn converted(git: &Git, path: &Path) -> Result<Vec<Overruled>> {
     let mut converted = Vec::new();
     for path in paths(git, path)? {
         let found = git.attributes(&CONVERSIONS, &path)?;

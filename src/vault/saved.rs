@@ -6,7 +6,7 @@ use super::{Snapshot, Vault};
 use crate::error::Result;
 use crate::file::{Block, BlockStatement};
 use crate::name::EnvironmentName;
-use crate::roster::Roster;
+use crate::roster::{Environment, Roster};
 use crate::signature::Hash;
 use std::collections::BTreeMap;
 
@@ -75,8 +75,7 @@ impl Saved {
     /// Returns the environments that wait for the next save by a user who can write them.
     pub fn pending(&self) -> impl Iterator<Item = Pending<'_>> {
         let environments = &self.roster.state().environments;
-        let has_writer =
-            |name| environments.get(name).is_some_and(|environment| environment.writers().next().is_some());
+        let has_writer = |name| environments.get(name).is_some_and(Environment::has_writer);
         let pending = self.saves.iter().filter(|(_, save)| save.standing == Standing::Pending);
         pending.map(move |(name, _)| Pending { name, is_for_good: !has_writer(name) })
     }

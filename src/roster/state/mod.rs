@@ -84,6 +84,12 @@ impl Environment {
         self.grants.keys().filter(|user| self.writes(user))
     }
 
+    /// Returns whether anybody may write the environment, so that a save of it can come.
+    #[must_use]
+    pub(crate) fn has_writer(&self) -> bool {
+        self.writers().next().is_some()
+    }
+
     /// Returns t(E), the last threshold. A block is valid only if its author had seen that change.
     #[must_use]
     pub(crate) fn threshold(&self) -> u32 {

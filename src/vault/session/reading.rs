@@ -39,8 +39,7 @@ impl Session {
     }
 
     fn warn_of_pending(&self, name: &EnvironmentName) -> Result<()> {
-        let has_writer = self.vault.roster.state().environment(name)?.writers().next().is_some();
-        let next = match has_writer {
+        let next = match self.vault.roster.state().environment(name)?.has_writer() {
             true => "; the next save by a writer renews it",
             false => ", and nobody writes it any more",
         };

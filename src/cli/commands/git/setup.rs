@@ -3,14 +3,11 @@
 
 use crate::cli::showing::words::shown_path;
 use crate::cli::unlocking::context::{Context, current_directory};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::drivers::attributes::{Attributes, line};
-use vault::drivers::{Found, Overruled, SETTINGS, converted, overruled};
+use vault::Result;
+use vault::drivers::{self, Added, Found, Overruled, Removed, WorkTree};
 use vault::error::Kind;
-use vault::git::Git;
 use vault::vault::DEFAULT_NAME;
-use vault::{Error, Result, drivers};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,118 +17,62 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let place = Place::find(context)?;
+    // If there is no vault yet, one in the current directory is meant.
+    let vault = match context.path() {
+        Err(error) if error.kind() == Kind::NotFound => current_directory()?.join(DEFAULT_NAME),
+        path => path?,
+    };
+    let tree = WorkTree::around(&vault)?;
     if args.remove {
-        place.remove(context)?;
+        remove(&tree, context)?;
     } else {
-        place.set_up(context)?;
+        set_up(&tree, context)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The working tree, and the vault in it.
-struct Place {
-    git: Git,
-    top: PathBuf,
-    /// The vault's path relative to the top of the working tree.
-    vault: PathBuf,
-    line: String,
+fn set_up(tree: &WorkTree, context: &Context) -> Result<()> {
+    let file = shown_path(&tree.attributes());
+    let Added { line, settings } = tree.set_up()?;
+    if line {
+        context.ui.done(&format!("Added to {file}: {}", tree.line()));
+    }
+    match (&settings[..], line) {
+        ([], false) => {
+            context.ui.done(&format!("Nothing changed: {file} already has the line, and this clone is set up."));
+        }
+        ([], true) => context.ui.done("This clone's configuration is already set up."),
+        (settings, _) => context.ui.done(&format!("Set in this clone's configuration: {}.", settings.join(", "))),
+    }
+    for Overruled { path, name, expected, found } in tree.overruled()? {
+        let path = path.display();
+        context.ui.warn(&format!(
+            "another attribute line overrides vault's for {path}: git has {name} {found}, not {expected}"
+        ));
+        context.ui.hint("look in .gitattributes files further down the tree, and in .git/info/attributes");
+    }
+    check_program(context);
+    if line {
+        context.ui.hint("commit .gitattributes; in every other clone, run this once: vault git setup");
+    }
+    Ok(())
 }
 
-impl Place {
-    /// Finds the working tree of the vault. If there is no vault yet, this is the one that contains the current
-    /// directory.
-    fn find(context: &Context) -> Result<Self> {
-        let path = match context.path() {
-            Err(error) if error.kind() == Kind::NotFound => current_directory()?.join(DEFAULT_NAME),
-            path => path?,
-        };
-        let cannot = |error: std::io::Error| Error::io("find", &path, &error);
-        let path = std::path::absolute(&path).map_err(cannot)?;
-        let directory = path.parent().unwrap_or(Path::new("/"));
-        let directory = std::fs::canonicalize(directory).map_err(|error| Error::io("find", directory, &error))?;
-        let git = Git::at(&directory);
-        if git.is_bare()? {
-            return Err(Error::usage(format!("{} is a bare repository, without files to merge", directory.display()))
-                .hint("run this in a clone with a work tree"));
-        }
-        let top = git.top()?;
-        let vault = directory.strip_prefix(&top).unwrap_or(Path::new("")).join(path.file_name().unwrap_or_default());
-        let line = line(&vault)?;
-        Ok(Self { git: Git::at(&top), top, vault, line })
+fn remove(tree: &WorkTree, context: &Context) -> Result<()> {
+    let file = shown_path(&tree.attributes());
+    let Removed { line, settings, kept } = tree.undo()?;
+    match line {
+        true => context.ui.done(&format!("Removed from {file}: {}", tree.line())),
+        false => context.ui.done(&format!("{file} doesn't have the line: {}", tree.line())),
     }
-
-    fn set_up(&self, context: &Context) -> Result<()> {
-        let attributes = Attributes::read(&self.top)?;
-        let file = self.top.join(".gitattributes");
-        let file = shown_path(&file);
-        let has_line = attributes.has(&self.line);
-        if !has_line {
-            attributes.add(&self.line)?;
-            context.ui.done(&format!("Added to {file}: {}", self.line));
-        }
-        let mut made = Vec::new();
-        for (key, value) in SETTINGS {
-            if self.git.setting_of_clone(key).as_deref() != Some(value) {
-                self.git.set_in_clone(key, value)?;
-                made.push(key);
-            }
-        }
-        match (&made[..], has_line) {
-            ([], true) => {
-                context.ui.done(&format!("Nothing changed: {file} already has the line, and this clone is set up."));
-            }
-            ([], false) => context.ui.done("This clone's configuration is already set up."),
-            (made, _) => context.ui.done(&format!("Set in this clone's configuration: {}.", made.join(", "))),
-        }
-        self.check_attributes(context)?;
-        check_program(context);
-        if !has_line {
-            context.ui.hint("commit .gitattributes; in every other clone, run this once: vault git setup");
-        }
-        Ok(())
+    for key in kept {
+        context.ui.warn(&format!("{key} was changed, so it is kept"));
     }
-
-    /// Warns if another attribute line overrides vault's line.
-    fn check_attributes(&self, context: &Context) -> Result<()> {
-        let wrong = overruled(&self.git, &self.vault)?.into_iter().chain(converted(&self.git, &self.vault)?);
-        for Overruled { path, name, expected, found } in wrong {
-            let path = path.display();
-            context.ui.warn(&format!(
-                "another attribute line overrides vault's for {path}: git has {name} {found}, not {expected}"
-            ));
-            context.ui.hint("look in .gitattributes files further down the tree, and in .git/info/attributes");
-        }
-        Ok(())
+    match &settings[..] {
+        [] => context.ui.done("This clone's configuration has no settings for vault."),
+        settings => context.ui.done(&format!("Removed from this clone's configuration: {}.", settings.join(", "))),
     }
-
-    fn remove(&self, context: &Context) -> Result<()> {
-        let attributes = Attributes::read(&self.top)?;
-        let file = self.top.join(".gitattributes");
-        let file = shown_path(&file);
-        if attributes.has(&self.line) {
-            attributes.remove(&self.line)?;
-            context.ui.done(&format!("Removed from {file}: {}", self.line));
-        } else {
-            context.ui.done(&format!("{file} doesn't have the line: {}", self.line));
-        }
-        let mut removed = Vec::new();
-        for (key, value) in SETTINGS {
-            match self.git.setting_of_clone(key) {
-                Some(own) if own == value => {
-                    self.git.unset_in_clone(key)?;
-                    removed.push(key);
-                }
-                Some(_) => context.ui.warn(&format!("{key} was changed, so it is kept")),
-                None => {}
-            }
-        }
-        match &removed[..] {
-            [] => context.ui.done("This clone's configuration has no settings for vault."),
-            removed => context.ui.done(&format!("Removed from this clone's configuration: {}.", removed.join(", "))),
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Warns if git will find no program called vault, or another one.
