@@ -108,6 +108,7 @@ mod tests {
             "May the Force be with you.",
             "Winter is coming, carpe diem!",
             "It was the best of times, it was the worst of times",
+            "supercalifragilisticexpialidocious",
         ] {
             assert_eq!(refusal(famous).to_string(), "the passphrase is too easy to guess: it is a famous phrase");
         }

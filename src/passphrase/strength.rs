@@ -11,6 +11,7 @@ mod cheapest;
 mod compare;
 mod date;
 mod part;
+mod series;
 mod words;
 
 pub(super) use part::Pattern;
@@ -18,13 +19,15 @@ pub(super) use part::Pattern;
 use cheapest::cheapest;
 use date::{date, year};
 use part::{Part, count};
+use series::series;
 use words::{Words, capitals};
 use zeroize::Zeroizing;
 
 /// Characters beyond this many add nothing to the estimate.
 const MOST: usize = 100;
-/// Rows and columns of keys on US and Dvorak keyboards, and the US ones with Shift.
-const ROWS: [&str; 11] = [
+/// Rows and columns of keys on US and Dvorak keyboards, and the US ones with Shift; then rows of German, French and
+/// Russian keyboards.
+const ROWS: [&str; 20] = [
     "`1234567890-=",
     "qwertyuiop[]\\",
     "asdfghjkl;'",
@@ -36,6 +39,15 @@ const ROWS: [&str; 11] = [
     "~!@#$%^&*()_+",
     "{}|:\"<>?",
     "!qaz@wsx#edc$rfv%tgb^yhn&ujm*ik<(ol>)p:?",
+    "qwertzuiopü+",
+    "asdfghjklöä#",
+    "yxcvbnm,.-",
+    "azertyuiop^$",
+    "qsdfghjklmù*",
+    "wxcvbn,;:!",
+    "ёйцукенгшщзхъ",
+    "фывапролджэ",
+    "ячсмитьбю.",
 ];
 /// Guesses for each further key of a row: the starting points and the neighbors on a keyboard, as the paper counts
 /// them.
@@ -94,6 +106,9 @@ impl Words {
                 if let Some(guesses) = sequence(text) {
                     add(guesses, Pattern::Sequence, true);
                 }
+                if let Some(guesses) = series(text) {
+                    add(guesses, Pattern::Sequence, true);
+                }
                 if let Some(guesses) = row(text) {
                     add(guesses, Pattern::Row, true);
                 }
@@ -138,11 +153,24 @@ fn row(text: &[char]) -> Option<f64> {
     runs.then(|| PER_KEY * text.len() as f64 * capitals(text))
 }
 
-/// Returns the shortest unit that the text repeats, in characters, and how often it does.
+/// Returns the shortest unit that the text repeats, in characters, and the guesses for how often it does and what is
+/// between the repetitions: up to two signs.
 fn repeat(text: &[char]) -> Option<(usize, f64)> {
+    const LONGEST_SEPARATOR: usize = 2;
     let length = text.len();
-    let unit = (1..=length / 2).find(|unit| length.is_multiple_of(*unit) && text[*unit..] == text[..length - unit])?;
-    Some((unit, (length / unit) as f64))
+    for unit in 1..=length / 2 {
+        for separator in 0..=LONGEST_SEPARATOR {
+            let period = unit + separator;
+            let is_whole = (length + separator).is_multiple_of(period) && length > period;
+            if is_whole
+                && text[period..] == text[..length - period]
+                && text[unit..period].iter().all(|c| !c.is_alphanumeric())
+            {
+                return Some((unit, ((length + separator) / period) as f64 * 10_f64.powi(count(separator))));
+            }
+        }
+    }
+    None
 }
 
 #[cfg(test)]

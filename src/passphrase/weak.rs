@@ -30,7 +30,10 @@ const FAMOUS: &[&str] = &[
     "onceuponatime", "allhappyfamiliesarealike", "romeoromeowhereforeartthouromeo", "shallicomparetheetoasummersday",
     "alltheworldsastage", "godsavethequeen", "godsavetheking", "letmeinplease", "thisismypassword", "thisisapassword",
     "thisismypassphrase", "thisisapassphrase", "passwordpassword", "whatisthepassword", "iloveyouverymuch",
-    "abcdefghijklmnopqrstuvwxyz",
+    "abcdefghijklmnopqrstuvwxyz", "supercalifragilisticexpialidocious", "antidisestablishmentarianism",
+    "floccinaucinihilipilification", "pneumonoultramicroscopicsilicovolcanoconiosis", "honorificabilitudinitatibus",
+    "maryhadalittlelamb", "humptydumptysatonawall", "rosesareredvioletsareblue", "jackandjillwentupthehill",
+    "livelongandprosper", "beammeupscotty", "elementarymydearwatson", "thetruthisoutthere", "hakunamatata",
 ];
 
 /// Returns whether a secret is easier to guess than a passphrase may be.

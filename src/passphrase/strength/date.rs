@@ -14,7 +14,7 @@ const NAMES: f64 = 4.0;
 /// The longest date, in characters: 30_September_1987.
 const LONGEST: usize = 17;
 const SEPARATORS: &str = " -/\\_.,";
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -41,6 +41,27 @@ fn common_passphrases_are_weak_and_unpredictable_ones_are_strong() {
         "13051987+24121990",
         "May 13, 1987",
         "anna13.05.1987",
+        "3.14159265358979323846",
+        "11235813213455891442",
+        "one two three four five six",
+        "Ten-Nine-Eight-Seven-Six-Five-Four",
+        "fourteen, fifteen, sixteen, seventeen",
+        "alpha bravo charlie delta echo",
+        "yankee zulu alpha bravo",
+        "monday tuesday wednesday",
+        "mon tue wed thu fri sat sun",
+        "january february march april",
+        "decembernovemberoctober",
+        "1987 1988 1989 1990 1991 1992",
+        "10 20 30 40 50 60",
+        "йцукенгшщзхъфывапролджэ",
+        "azertyuiopqsdfghjklmwxcvbn",
+        "qwertzuiopüasdfghjklöä",
+        "пароль пароль пароль",
+        "Gx7#pL Gx7#pL Gx7#pL",
+        "correct, correct, correct, correct",
+        "https://www.google.com",
+        "00:11:22:33:44:55",
     ];
     for passphrase in weak {
         assert!(digits(passphrase) < 12.0, "{passphrase}: {}", digits(passphrase));
@@ -52,6 +73,10 @@ fn common_passphrases_are_weak_and_unpredictable_ones_are_strong() {
         "не-забудь-купить-молоко-42",
         "Gx7#pLw9@Rt2",
         "kx8 f0q zz4 mW2 pl",
+        "tidy-tidy-trickster-undercook-reluctant-jingle",
+        "monday-tuesday-trickster-undercook-reluctant-jingle",
+        "tidy1-riveter2-trickster3-undercook4",
+        "3f:91:c4:7e:0b:d8:a5:62",
     ];
     for passphrase in strong {
         assert!(digits(passphrase) >= 12.0, "{passphrase}: {}", digits(passphrase));

@@ -10,6 +10,10 @@ const LONGEST_WORD: usize = 24;
 /// The number of words in the list that passphrases are generated from.
 const OWN_WORDS: usize = 7_772;
 
+/// What addresses of websites begin and end with.
+const ADDRESSES: [&str; 9] =
+    ["https://www.", "http://www.", "https://", "http://", "www.", ".com", ".org", ".net", ".de"];
+
 /// All lists combined: the best rank of each word, rounded down to a power of two.
 pub struct Words(HashMap<Box<str>, (usize, Pattern)>);
 
@@ -33,6 +37,9 @@ impl Words {
         // Anybody can guess with the words from which vault generates passphrases.
         for word in crate::generate::words() {
             words.entry(Box::from(word)).or_insert((OWN_WORDS, Pattern::Word));
+        }
+        for affix in ADDRESSES {
+            words.insert(Box::from(affix), (ADDRESSES.len(), Pattern::Word));
         }
         Self(words)
     }
