@@ -58,7 +58,7 @@ mod tests {
     use crate::agent::{Patience, Status};
     use crate::dangerous::AllowedOnce;
     use crate::error::{Error, Reason, Remedy};
-    use crate::vault::{ByAgent, KeySession, Unproven};
+    use crate::vault::{ByAgent, KeySession, Merge, Settings, Unproven, Vault, Versions};
     use std::io::{Read as _, Write as _};
     use std::os::unix::net::UnixListener;
     use std::path::Path;
@@ -134,5 +134,25 @@ mod tests {
         assert_refused(session.rehearse_undo(&record));
         assert_refused(copy(&new).save(&mut session));
         assert!(std::fs::read(session.vault().path()).unwrap() == before && sandbox.log() == log);
+    }
+
+    #[test]
+    fn an_agents_session_is_refused_if_the_rosters_have_to_be_merged() {
+        let (sandbox, directory) = (Sandbox::new(), tempfile::tempdir().unwrap());
+        let [base, ours, theirs] = ["base", "ours", "theirs"].map(|name| directory.path().join(name));
+        let copy = |path: &Path, added: &str| {
+            std::fs::copy(sandbox.session.vault().path(), path).unwrap();
+            let vault = Vault::open(path, &Settings::at(path.with_extension("state"))).unwrap();
+            let mut session = vault.unlock(&sandbox.credential, None).unwrap();
+            env_add::add(&mut session, &environment(added), false).unwrap();
+            session
+        };
+        std::fs::copy(sandbox.session.vault().path(), &base).unwrap();
+        let (session, _) = (copy(&ours, "one"), copy(&theirs, "two"));
+        let merge =
+            Merge::begin(&ours, Versions::of_files([&base, &ours, &theirs]).unwrap(), session.vault().settings());
+        let (merge, mut by_agent) = (merge.unwrap(), Some(by_agent(&session, directory.path())));
+        assert_refused(merge.unlocked(&mut |_, _| by_agent.take().ok_or_else(|| merge.locked())));
+        assert!(by_agent.is_none());
     }
 }

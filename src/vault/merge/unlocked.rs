@@ -12,19 +12,28 @@ impl Merge {
     /// other side's changes, which takes the user's private keys.
     ///
     /// # Errors
-    /// The error of `unlock`; [`crate::error::Reason::RostersForked`] if either side knows the user, who can't merge the
+    /// The error of `unlock`; an unlock error if it returned an agent's session where the private keys are needed;
+    /// [`crate::error::Reason::RostersForked`] if either side knows the user, who can't merge the
     /// rosters, or if git's merge driver would have to.
     pub fn unlocked(&self, unlock: &mut dyn FnMut(Side, Need) -> Result<Session>) -> Result<Session> {
         self.check_driver()?;
         if let Some(side) = self.rosters.standing() {
-            return unlock(side, if self.keeps_removed() { Need::Identity } else { Need::Session });
+            let need = if self.keeps_removed() { Need::Identity } else { Need::Session };
+            let session = unlock(side, need)?;
+            session.check_meets(need)?;
+            return Ok(session);
         }
         let sides = self.sides_of_signers();
         let (mut refused, mut is_known) = (self.forked(), false);
         for side in &sides {
             match unlock(*side, Need::Identity) {
-                Ok(session) if self.can_merge(*side, session.user()) => return Ok(session),
-                Ok(_) => is_known = true,
+                Ok(session) => {
+                    session.check_meets(Need::Identity)?;
+                    if self.can_merge(*side, session.user()) {
+                        return Ok(session);
+                    }
+                    is_known = true;
+                }
                 Err(error) if error.kind() == Kind::Unlock => refused = error,
                 Err(error) => return Err(error),
             }
