@@ -4,19 +4,21 @@
 //! What `actions` gives is listed in its files, so that an action and its list are written together.
 
 mod finding;
+mod hidden;
 mod lists;
 mod stated;
 mod text;
 
 use crate::source::{self, Source};
 use finding::{Sought, givers, implementations};
-use lists::{IMPLEMENTED, LOGGED, NO_VALUE_OF_A_VAULT, OF_WHAT_WAS_READ};
+use hidden::compared_or_copied;
+use lists::{COMPARED_OR_COPIED, IMPLEMENTED, LOGGED, NO_VALUE_OF_A_VAULT, OF_WHAT_WAS_READ, UNREAD};
 use stated::Stated;
 use std::collections::BTreeSet;
 use text::{TEXT_OF_VALUES, TEXT_WITHOUT_VALUES};
 
 /// The types that hold plaintext. A type that implements `Held` is an environment's whole content.
-const PLAINTEXT: [&str; 33] = [
+const PLAINTEXT: [&str; 35] = [
     "SecretBytes",
     "SecretString",
     "Strong",
@@ -33,6 +35,8 @@ const PLAINTEXT: [&str; 33] = [
     "Taken",
     "Imported",
     "Draft",
+    "OpenDraft",
+    "LastChange",
     "Begun",
     "Listed",
     "Environment",
@@ -103,7 +107,7 @@ fn everything_that_gives_plaintext_is_listed() {
     for source in library().filter(|source| !is_action(source)) {
         givers(source.code, &source.module.join("::"), &is_plaintext, &mut |name| _ = found.insert(name));
     }
-    is_listed(&found, &[LOGGED, OF_WHAT_WAS_READ, NO_VALUE_OF_A_VAULT]);
+    is_listed(&found, &[LOGGED, UNREAD, OF_WHAT_WAS_READ, NO_VALUE_OF_A_VAULT]);
 }
 
 #[test]
@@ -152,6 +156,16 @@ fn every_trait_of_a_plaintext_type_is_listed() {
 }
 
 #[test]
+fn every_type_with_hidden_plaintext_that_is_compared_or_copied_is_listed() {
+    let is_hidden = |words: &[String]| is_plaintext(words) || words.iter().any(|word| word == "Digest");
+    let mut found = BTreeSet::new();
+    for source in library() {
+        compared_or_copied(source.code, &source.module.join("::"), &is_hidden, &mut |name| _ = found.insert(name));
+    }
+    is_listed(&found, &[COMPARED_OR_COPIED]);
+}
+
+#[test]
 fn a_function_that_returns_plaintext_is_found_however_its_signature_is_written() {
     let code = "impl<'a, T: Into<Item>> A<'a, T> where T: B { pub fn yes(&self) -> Result<Vec<SecretBytes>> { pub_fn() } \
                 pub(crate) fn ours(&self) -> SecretBytes {} pub fn takes(&self, value: SecretBytes) -> u8 {} } \
@@ -192,6 +206,18 @@ fn self_means_the_type_and_methods_of_a_public_trait_are_public() {
     let mut found = Vec::new();
     givers(code.parse().unwrap(), "m", &is_plaintext, &mut |name| found.push(name));
     assert_eq!(found, ["m::Content::half", "m::Of::item"]);
+}
+
+#[test]
+fn a_type_that_hides_plaintext_and_can_be_compared_or_copied_is_found() {
+    let code = "#[derive(Debug, Clone)] pub struct A { pub name: u8, pub(crate) held: Vec<Item> } \
+                #[derive(PartialEq)] /// Words.\n #[serde(x)] pub struct B<'a>(&'a Content); \
+                #[derive(Clone)] pub struct C { pub item: Item, pub version: u8, note: u8 } \
+                #[cfg_attr(test, derive(Clone))] pub struct D(Item); pub struct E(Item); \
+                #[derive(Clone)] pub(super) struct F(Item); #[derive(Clone, Hash)] pub enum G { Of(Item) }";
+    let mut found = Vec::new();
+    compared_or_copied(code.parse().unwrap(), "m", &is_plaintext, &mut |name| found.push(name));
+    assert_eq!(found, ["m: Clone for A", "m: PartialEq for B"]);
 }
 
 #[test]

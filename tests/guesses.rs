@@ -2,13 +2,15 @@
 //! front end does, and try.
 
 use crate::forge::environment;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use vault::actions::Check;
+use vault::actions::edit::Draft;
 use vault::actions::env_protect::protect;
 use vault::actions::scan::{Event, Ignore, Outcome, Sought, Texts};
 use vault::actions::set::{Change, Set};
+use vault::actions::{self, Check, rm};
 use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
@@ -21,7 +23,7 @@ use vault::roster::Protection;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
 use vault::vault::{
-    Creation, Credential, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create,
+    Creation, Credential, DraftId, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create,
 };
 use vault::{Error, Result};
 
@@ -154,6 +156,38 @@ fn values_that_were_logged_for_a_search_are_searched_for_once() {
         assert_eq!((found == 1, outcome != Outcome::Clean), (is_found, is_found), "{guess}");
     }
     assert_eq!(log(&session), ["scan dev ok", "scan dev ok"]);
+}
+
+/// Stores a draft of dev, as an editor that was closed would.
+fn keep_draft(session: &Session) {
+    let content =
+        session.read(&Purpose::new(Use::Edit), session.open(&Purpose::new(Use::Edit), &environment("dev")).unwrap());
+    let mut draft =
+        Draft::of_environment(&environment("dev"), &content.unwrap(), &BTreeSet::new(), Time::now()).unwrap();
+    session.drafts().unwrap().keep(&DraftId::new().unwrap(), &mut draft).unwrap();
+}
+
+#[test]
+fn a_draft_and_the_values_before_a_change_are_not_had_through_another_session_with_another_log() {
+    let directories = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [mut mias, mut other] = [0, 1].map(|number| session(directories[number].path()));
+    keep_draft(&mias);
+    rm::remove(&mut mias, &[(environment("dev"), token())]).unwrap();
+    let (purpose, before) = (Purpose::new(Use::Edit), log(&mias));
+    let (draft, last) = (mias.open_drafts().unwrap().0.remove(0), mias.last_change().unwrap());
+    let refused = [
+        other.resume(&purpose, draft).err(),
+        actions::edit::resume(&other, mias.open_drafts().unwrap().0.remove(0)).err(),
+        other.rehearse_undo(&last).err(),
+        other.undo(&last).err(),
+    ];
+    for error in refused {
+        assert_eq!(error.unwrap().to_string(), "these values were decrypted by another session");
+    }
+    assert!(log(&mias) == before && log(&other).is_empty());
+    mias.undo(&last).unwrap();
+    mias.resume(&purpose, mias.open_drafts().unwrap().0.remove(0)).unwrap();
+    assert_eq!(log(&mias)[before.len()..], ["undo dev ok", "edit dev ok"]);
 }
 
 #[test]

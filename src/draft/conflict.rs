@@ -10,8 +10,8 @@ use crate::merge::{Choice, Side};
 use crate::name::{ItemName, NamedItem, UserName};
 use crate::time::Time;
 
-/// An item that somebody else changed as well.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An item that somebody else changed as well. It can't be compared: its digest would confirm a guess.
+#[derive(Debug)]
 pub struct Collision {
     /// The item's name.
     pub name: ItemName,

@@ -25,8 +25,9 @@ use std::collections::BTreeMap;
 /// How long a change can be undone, in seconds: one day.
 pub const KEPT_FOR: i64 = 24 * 60 * 60;
 
-/// A change that a user made on one device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A change that a user made on one device. Two records are compared in tests only: it would compare values.
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone, PartialEq, Eq))]
 pub struct Record {
     /// The action that made the change.
     pub action: Action,
@@ -53,7 +54,8 @@ pub enum NotKept {
 }
 
 /// What a change did to one environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone, PartialEq, Eq))]
 pub struct Part {
     /// The environment's name.
     pub environment: EnvironmentName,

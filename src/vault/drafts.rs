@@ -12,7 +12,7 @@ use crate::draft::{Changes, Collision, Draft, KEPT_FOR, MAX_BODY, MOST, Merged};
 use crate::error::Result;
 use crate::fs;
 use crate::identity::{FingerprintKey, Recipient};
-use crate::item::random_id;
+use crate::item::{Origin, random_id};
 use crate::log::{Action, Entry, Outcome};
 use crate::marks::Store;
 use crate::name::UserName;
@@ -76,8 +76,9 @@ fn time_of(time: SystemTime) -> Time {
     Time::from(chrono::DateTime::<chrono::Utc>::from(time))
 }
 
-/// A stored draft whose values nobody has read yet.
+/// A stored draft whose values nobody has read yet. Only the session that decrypted it reads them.
 pub struct OpenDraft {
+    origin: Origin,
     id: DraftId,
     draft: Draft,
 }
@@ -103,7 +104,7 @@ impl OpenDraft {
 }
 
 /// The result of saving a draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum SavedDraft {
     /// The draft was saved.
     Saved,
@@ -209,7 +210,7 @@ impl Session {
             let body = Note::Draft.open(&sealed, &self.keys, &id)?;
             match body.and_then(|body| Draft::from_bytes(&body, &id).ok()) {
                 Some(draft) if draft.is_expired(now) => drop(std::fs::remove_file(path)),
-                Some(draft) => drafts.push(OpenDraft { id: file.id, draft }),
+                Some(draft) => drafts.push(OpenDraft { origin: self.origin, id: file.id, draft }),
                 None => unusable += 1,
             }
         }
@@ -219,10 +220,11 @@ impl Session {
     /// Returns a draft, after writing a log entry which says that its items are read for this purpose.
     ///
     /// # Errors
-    /// A denied error without the right to write the environment; if the log can't be written; or if the environment is
-    /// protected and nobody confirms it.
+    /// A denied error without the right to write the environment; if the log can't be written; if the environment is
+    /// protected and nobody confirms it; or if another session has decrypted the draft.
     pub fn resume(&self, purpose: &Purpose, open: OpenDraft) -> Result<(DraftId, Draft)> {
-        let OpenDraft { id, draft } = open;
+        let OpenDraft { origin, id, draft } = open;
+        self.check_origin(origin)?;
         let right = self.check_right(&draft.environment, crate::roster::Right::Write);
         right.map_err(|error| self.log_refusal(purpose.entry(&draft.environment), error))?;
         self.confirm_use(&draft.environment, purpose.action())?;

@@ -4,9 +4,8 @@
 //! [`KeySession`](super::KeySession). [`Need`] is for the few that need them only for some changes, and for the words with
 //! which a front end asks.
 
-use super::Session;
+use super::{LastChange, Session};
 use crate::error::Result;
-use crate::undo::Record;
 
 /// What a passphrase or key is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +43,8 @@ impl Session {
 
     /// Returns what undoing this change needs.
     #[must_use]
-    pub fn need_to_undo(&self, record: &Record) -> Need {
-        Need::of_change(record.changes_roster())
+    pub fn need_to_undo(&self, last: &LastChange) -> Need {
+        Need::of_change(last.changes_roster())
     }
 }
 
@@ -119,19 +118,19 @@ mod tests {
     fn an_agents_session_is_refused_before_anything_is_read_if_a_change_needs_the_keys() {
         let (mut sandbox, directory) = (Sandbox::with(&["dev/A=1"]), tempfile::tempdir().unwrap());
         env_add::add(&mut sandbox.session, &environment("stage"), false).unwrap();
-        let (record, log) = (sandbox.session.last_change().unwrap(), sandbox.log());
+        let (last, log) = (sandbox.session.last_change().unwrap(), sandbox.log());
         let (dev, prod, new, none) =
             (environment("dev"), environment("prod"), environment("qa"), AllowedOnce::default());
         let copy =
             |to| Copy { from: &dev, to, takes: &|_| true, check_names: &|| Ok(()), replaces: false, allowed: &none };
         let mut session = by_agent(&sandbox.session, directory.path());
-        assert_eq!(session.need_to_undo(&record), Need::Identity);
+        assert_eq!(session.need_to_undo(&last), Need::Identity);
         assert_eq!(copy(&new).need(session.vault()), Ok(Need::Identity));
         assert_eq!(copy(&prod).need(session.vault()), Ok(Need::Session));
         assert!(!session.meets(Need::Identity) && session.meets(Need::Session));
         let before = std::fs::read(session.vault().path()).unwrap();
-        assert_refused(session.undo(&record));
-        assert_refused(session.rehearse_undo(&record));
+        assert_refused(session.undo(&last));
+        assert_refused(session.rehearse_undo(&last));
         assert_refused(copy(&new).save(&mut session));
         assert!(std::fs::read(session.vault().path()).unwrap() == before && sandbox.log() == log);
     }

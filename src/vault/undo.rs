@@ -3,6 +3,7 @@
 use super::note::Note;
 use super::{Edit, Session};
 use crate::error::{Error, Remedy, Result};
+use crate::item::Origin;
 use crate::log::{Action, Entry};
 use crate::time::Time;
 use crate::undo::{MAX_BODY, Part, Record};
@@ -10,12 +11,44 @@ use crate::undo::{MAX_BODY, Part, Record};
 /// Base64 encodes 3 bytes as 4, and there are a header and line feeds.
 const MAX_SEALED: usize = MAX_BODY / 2 * 3;
 
+/// The last change of a user on this device, with the values before it, which nobody has read. Only the session that
+/// decrypted it can undo it, so the values come back in the vault that they are from, and nowhere else.
+pub struct LastChange {
+    origin: Origin,
+    record: Record,
+}
+
+impl LastChange {
+    /// Returns what was done, as a noun phrase: `import of 4 items into dev`. It has names, but no values.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        self.record.summary()
+    }
+
+    /// Returns whether the change undid another one, so that undoing it redoes that one.
+    #[must_use]
+    pub fn is_undo(&self) -> bool {
+        self.record.is_undo
+    }
+
+    /// Returns the time of the change.
+    #[must_use]
+    pub fn time(&self) -> Time {
+        self.record.time
+    }
+
+    /// Returns whether undoing the change is a change of the roster.
+    pub(super) fn changes_roster(&self) -> bool {
+        self.record.changes_roster()
+    }
+}
+
 impl Session {
     /// Returns the last change of this user on this device.
     ///
     /// # Errors
     /// If there was none in the last 24 hours, or its record was not made with the user's keys.
-    pub fn last_change(&self) -> Result<Record> {
+    pub fn last_change(&self) -> Result<LastChange> {
         let user = self.user();
         let none = || {
             Error::failed(format!("{user} has changed nothing on this device in the last 24 hours")).hint((
@@ -32,16 +65,16 @@ impl Session {
             self.remove_note(Note::Undo);
             return Err(none());
         }
-        Ok(record)
+        Ok(LastChange { origin: self.origin, record })
     }
 
     /// Undoes a change, by making a new change.
     ///
     /// # Errors
     /// An unlock error if this needs the keys ([`Session::need_to_undo`]) and an agent holds them; otherwise why it can't
-    /// be undone, with the names of items that somebody changed since.
-    pub fn undo(&mut self, record: &Record) -> Result<()> {
-        self.check_meets(self.need_to_undo(record))?;
+    /// be undone, with the names of items that somebody changed since; an error if another session has decrypted it.
+    pub fn undo(&mut self, last: &LastChange) -> Result<()> {
+        let record = self.checked(last)?;
         let attempt = entries(record);
         self.change(&attempt, |edit: &mut Edit<'_>| {
             edit.take_back(record)?;
@@ -54,9 +87,16 @@ impl Session {
     ///
     /// # Errors
     /// The same as for [`Session::undo`].
-    pub fn rehearse_undo(&self, record: &Record) -> Result<()> {
-        self.check_meets(self.need_to_undo(record))?;
+    pub fn rehearse_undo(&self, last: &LastChange) -> Result<()> {
+        let record = self.checked(last)?;
         self.try_out(&entries(record), |edit| edit.take_back(record))
+    }
+
+    /// Returns the record of a change that this session may undo.
+    fn checked<'l>(&self, last: &'l LastChange) -> Result<&'l Record> {
+        self.check_meets(self.need_to_undo(last))?;
+        self.check_origin(last.origin)?;
+        Ok(&last.record)
     }
 }
 
@@ -108,7 +148,7 @@ mod tests {
             Ok(())
         };
         session.edit(std::slice::from_ref(&entry), set).unwrap();
-        let record = session.last_change().unwrap();
+        let LastChange { record, .. } = session.last_change().unwrap();
         let (key, id) = (session.fingerprint_key().unwrap(), session.vault().id());
         let recipient = &session.vault().roster().state().user(session.user()).unwrap().keys.recipient;
         let put = |hours: i64| {
@@ -122,7 +162,7 @@ mod tests {
         put(25);
         let path = session.vault().state_directory().join("undo-mia.age");
         assert!(path.exists());
-        let error = session.last_change().unwrap_err();
+        let error = session.last_change().err().unwrap();
         assert!(error.to_string().contains("in the last 24 hours"), "{error}");
         assert!(!path.exists());
     }

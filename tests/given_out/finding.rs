@@ -92,7 +92,7 @@ fn field(number: usize, field: &[TokenTree], owner: &str, sought: Sought<'_>, fo
 }
 
 /// Returns the fields or variants in a body, without their attributes.
-fn members(body: Option<TokenTree>) -> Vec<Vec<TokenTree>> {
+pub fn members(body: Option<TokenTree>) -> Vec<Vec<TokenTree>> {
     let Some(TokenTree::Group(body)) = body else { return Vec::new() };
     let mut tokens = Vec::new();
     let mut all = body.stream().into_iter();
@@ -141,7 +141,7 @@ fn closures(arguments: &TokenTree, words: &mut Vec<String>) {
 
 /// Adds the words in the tokens and in their groups. A bracket counts as a word, so that bytes differ from a number. In
 /// `Iterator<Item = ...>`, `Item` is not one of our types.
-fn add_words(tokens: impl IntoIterator<Item = TokenTree>, words: &mut Vec<String>) {
+pub fn add_words(tokens: impl IntoIterator<Item = TokenTree>, words: &mut Vec<String>) {
     for token in tokens {
         match token {
             TokenTree::Group(group) => {

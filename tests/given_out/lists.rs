@@ -10,6 +10,10 @@ pub const LOGGED: &[&str] = &[
     "vault::unread::Session::read_all",
 ];
 
+/// Functions that return values that nobody has read. They show no value, and only the session that decrypted them reads
+/// them, so the entry is in its user's log.
+pub const UNREAD: &[&str] = &["vault::drafts::Session::open_drafts", "vault::undo::Session::last_change"];
+
 /// Functions that return a part of what one of these has read, or convert it.
 pub const OF_WHAT_WAS_READ: &[&str] = &[
     "draft::Draft::of_environment",
@@ -125,4 +129,24 @@ pub const IMPLEMENTED: &[&str] = &[
     "view::item: JsonSchema for Version",
     "view::item: Serialize for Secret",
     "view::item: Serialize for Version",
+];
+
+/// Types with plaintext in private fields that can be compared or copied. Those that are compared hold what was read or
+/// comes from no vault. A copy of an outline shows no value, either.
+pub const COMPARED_OR_COPIED: &[&str] = &[
+    "draft::changes: Clone for Changes",
+    "draft::changes: PartialEq for Changes",
+    "format: Clone for Entry",
+    "format: PartialEq for Entry",
+    "identity: Clone for PrivateKeys",
+    "identity::fingerprint: Clone for FingerprintKey",
+    "item::content: Clone for Content",
+    "item::content: PartialEq for Content",
+    "item::outline: Clone for InjectableOutline",
+    "item::outline: Clone for Outline",
+    "item::outline: Clone for VersionOutline",
+    "item::stored: Clone for Item",
+    "item::stored: PartialEq for Item",
+    "passphrase::strong: Clone for Strong",
+    "signature: Clone for SigningKey",
 ];

@@ -23,23 +23,24 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
-    let record = session.last_change()?;
-    if !session.meets(session.need_to_undo(&record)) {
+    let mut last = session.last_change()?;
+    if !session.meets(session.need_to_undo(&last)) {
         session = context.key_session()?.into();
+        last = session.last_change()?;
     }
     if args.dry_run {
-        session.rehearse_undo(&record)?;
+        session.rehearse_undo(&last)?;
     } else {
-        session.undo(&record)?;
+        session.undo(&last)?;
     }
     context.show_warnings(session.vault());
-    let verb = match (record.is_undo, args.dry_run) {
+    let verb = match (last.is_undo(), args.dry_run) {
         (false, false) => "Undone",
         (false, true) => "Would undo",
         (true, false) => "Redone",
         (true, true) => "Would redo",
     };
-    let undone = if record.is_undo { "undone " } else { "" };
-    context.ui.done(&format!("{verb}: {}, {undone}{}.", record.summary(), ago(record.time, Time::now())));
+    let undone = if last.is_undo() { "undone " } else { "" };
+    context.ui.done(&format!("{verb}: {}, {undone}{}.", last.summary(), ago(last.time(), Time::now())));
     Ok(ExitCode::SUCCESS)
 }
