@@ -12,7 +12,9 @@ mod text;
 use crate::source::{self, Source};
 use finding::{Sought, givers, implementations};
 use hidden::compared_or_copied;
-use lists::{COMPARED_OR_COPIED, IMPLEMENTED, LOGGED, NO_VALUE_OF_A_VAULT, OF_WHAT_WAS_READ, UNREAD};
+use lists::{
+    COMPARED_OR_COPIED, IMPLEMENTED, LOGGED, NO_VALUE_OF_A_VAULT, OF_WHAT_WAS_LOGGED, OF_WHAT_WAS_READ, UNREAD,
+};
 use stated::Stated;
 use std::collections::BTreeSet;
 use text::{TEXT_OF_VALUES, TEXT_WITHOUT_VALUES};
@@ -55,6 +57,9 @@ const PLAINTEXT: [&str; 35] = [
     "KeptText",
     "Credential",
 ];
+
+/// The types that say something about a value, such as that it has a NUL or is large.
+const TELLING: [&str; 4] = ["VariableProblem", "NotInjected", "LeftOut", "Uncarried"];
 
 /// The types of text, besides `str`.
 const TEXT: [&str; 7] = ["String", "OsString", "OsStr", "CString", "CStr", "Cow", "TextPart"];
@@ -163,6 +168,17 @@ fn every_type_with_hidden_plaintext_that_is_compared_or_copied_is_listed() {
         compared_or_copied(source.code, &source.module.join("::"), &is_hidden, &mut |name| _ = found.insert(name));
     }
     is_listed(&found, &[COMPARED_OR_COPIED]);
+}
+
+#[test]
+fn everything_that_says_why_a_value_can_not_be_held_is_listed() {
+    let tells = |words: &[String]| words.iter().any(|word| TELLING.contains(&&**word));
+    let mut found = BTreeSet::new();
+    // What a scan leaves out are files.
+    for source in library().filter(|source| !source.module.iter().any(|module| module == "scan")) {
+        givers(source.code, &source.module.join("::"), &tells, &mut |name| _ = found.insert(name));
+    }
+    is_listed(&found, &[OF_WHAT_WAS_LOGGED]);
 }
 
 #[test]

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vault::actions::edit::Draft;
 use vault::actions::env_protect::protect;
+use vault::actions::rotate::{Expiry, Rotation};
 use vault::actions::scan::{Event, Ignore, Outcome, Sought, Texts};
 use vault::actions::set::{Change, Set};
-use vault::actions::{self, Check, rm};
+use vault::actions::{self, Check, Selection, export, rm};
 use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
+use vault::format::export::Format;
 use vault::identity::Key;
 use vault::item::{Content, Description, MAX_VALUE, Metadata, Outline};
 use vault::log::{Caller, Extent};
@@ -156,6 +158,25 @@ fn values_that_were_logged_for_a_search_are_searched_for_once() {
         assert_eq!((found == 1, outcome != Outcome::Clean), (is_found, is_found), "{guess}");
     }
     assert_eq!(log(&session), ["scan dev ok", "scan dev ok"]);
+}
+
+#[test]
+fn what_a_format_or_variable_can_not_hold_is_said_only_by_the_session_that_decrypted_it() {
+    let directories = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [mut mias, other] = [0, 1].map(|number| session(directories[number].path()));
+    set_if(&mut mias, "dev", "two\nlines\0", &|_| Ok(())).unwrap();
+    let before = log(&mias);
+    let (dev, once, selection) = (environment("dev"), AllowedOnce::default(), Selection::new(&[], &[]).unwrap());
+    let request =
+        export::Request { target: Format::Docker.into(), selection: &selection, allowed: other.vault().allowed(&once) };
+    let unread = export::open(&mias, std::slice::from_ref(&dev)).unwrap();
+    let exported = export::Chosen::new(unread, &request).unwrap().write(&other).err();
+    let rotation = Rotation::begin(&mias, dev, token(), Expiry::Never).unwrap();
+    let rotated = rotation.hand_over(&other, "program", "TOKEN").err();
+    for error in [exported, rotated] {
+        assert_eq!(error.unwrap().to_string(), "these values were decrypted by another session");
+    }
+    assert!(log(&mias) == before && log(&other).is_empty());
 }
 
 /// Stores a draft of dev, as an editor that was closed would.

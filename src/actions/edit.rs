@@ -65,37 +65,31 @@ impl Subject {
         })
     }
 
-    /// Reads what is edited as a text, after logging it. Items that a line can't hold are not read; the text names them.
+    /// Reads what is edited as a text, after logging it. Items that a line can't hold are not read; the text names them, so
+    /// they are logged as well.
     ///
     /// # Errors
     /// The same as for [`Session::read`]; a not-found error if there is no such item.
     pub fn begin(&self, session: &Session, now: Time) -> Result<Begun> {
-        Begun::new(self.draft(session, now)?, session)
-    }
-
-    fn draft(&self, session: &Session, now: Time) -> Result<Draft> {
         let Self { environment, item } = self;
         let purpose = Purpose::for_action(Action::Edit).items(item.iter());
         let unread = session.open(&purpose, environment)?;
         if let Some(name) = item {
             unread.item(name)?;
             let content = session.read(&purpose, unread.only(|item| item.name() == name))?;
-            return Draft::of_item(environment, name, &content, now);
+            let draft = Draft::of_item(environment, name, &content, now)?;
+            return Ok(Begun { draft, left_out: BTreeSet::new() });
         }
-        let others = Unread::uncarried(std::slice::from_ref(&unread), carried_by(), WrittenAs::Item).names;
-        let content = session.read(&purpose, unread.only(|item| !others.contains(item.name())))?;
-        Draft::of_environment(environment, &content, &others, now)
+        let left_out = left_out(session, &purpose, std::slice::from_ref(&unread))?;
+        let content = session.read(&purpose, unread.only(|item| !left_out.contains(item.name())))?;
+        let draft = Draft::of_environment(environment, &content, &left_out, now)?;
+        Ok(Begun { draft, left_out })
     }
 }
 
-impl Begun {
-    /// Adds what the text leaves out. That says something about values, so the log entry for the text is written first.
-    fn new(draft: Draft, session: &Session) -> Result<Self> {
-        let unread = session.open(&Purpose::for_action(Action::Edit), &draft.environment)?;
-        let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
-        let left_out = Unread::uncarried(&[unread], carried_by(), WrittenAs::Item).names;
-        Ok(Self { draft, left_out })
-    }
+/// Returns the items that a line can't hold, after logging them: that says something about their values.
+fn left_out(session: &Session, purpose: &Purpose, unread: &[Unread]) -> Result<BTreeSet<ItemName>> {
+    Ok(session.uncarried(purpose, unread, carried_by(), WrittenAs::Item)?.names)
 }
 
 /// Continues with a draft, after logging it.
@@ -103,8 +97,15 @@ impl Begun {
 /// # Errors
 /// The same as for [`Session::resume`] and [`Session::open`].
 pub fn resume(session: &Session, open: OpenDraft) -> Result<(DraftId, Begun)> {
-    let (id, draft) = session.resume(&Purpose::for_action(Action::Edit).note("draft"), open)?;
-    Ok((id, Begun::new(draft, session)?))
+    let purpose = Purpose::for_action(Action::Edit).note("draft");
+    let (id, draft) = session.resume(&purpose, open)?;
+    if draft.item.is_some() {
+        return Ok((id, Begun { draft, left_out: BTreeSet::new() }));
+    }
+    let unread = session.open(&purpose, &draft.environment)?;
+    let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
+    let left_out = left_out(session, &purpose, &[unread])?;
+    Ok((id, Begun { draft, left_out }))
 }
 
 impl std::fmt::Display for Subject {
@@ -144,14 +145,28 @@ mod tests {
     }
 
     #[test]
-    fn only_items_that_become_text_are_read_and_logged() {
+    fn items_that_become_text_are_read_and_logged_and_those_that_the_text_leaves_out_are_logged() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/NUL=a\0b"]);
         let Begun { draft, left_out } = subject(None).begin(&sandbox.session, Time::now()).unwrap();
         assert!(draft.text.as_str().unwrap().contains("A=1\nB=2\n"), "{:?}", draft.text.as_str());
-        assert_eq!(sandbox.log().last().unwrap(), "edit dev A,B");
+        let log = sandbox.log();
+        assert_eq!(log[log.len() - 2..], ["edit dev NUL", "edit dev A,B"]);
         assert_eq!(left_out, [place("dev", "NUL").1].into());
-        subject(Some("A")).begin(&sandbox.session, Time::now()).unwrap();
-        assert_eq!(sandbox.log().last().unwrap(), "edit dev A");
+        let begun = subject(Some("A")).begin(&sandbox.session, Time::now()).unwrap();
+        assert!(begun.left_out.is_empty(), "the value of another item is not looked at");
+        assert_eq!(sandbox.log()[log.len()..], ["edit dev A"]);
+    }
+
+    #[test]
+    fn a_draft_that_is_continued_logs_what_its_text_leaves_out() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b"]);
+        let session = &sandbox.session;
+        let Begun { mut draft, .. } = subject(None).begin(session, Time::now()).unwrap();
+        session.drafts().unwrap().keep(&DraftId::new().unwrap(), &mut draft).unwrap();
+        let before = sandbox.log().len();
+        let (_, begun) = resume(session, session.open_drafts().unwrap().0.remove(0)).unwrap();
+        assert_eq!(begun.left_out, [place("dev", "NUL").1].into());
+        assert_eq!(sandbox.log()[before..], ["edit dev A", "edit dev NUL"]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! - Gives values, after their log entry: `Chosen::write`
 //! - Gives parts of what was read: `Written::masks`, `Written::text`
-//! - Gives text without values: `Chosen::expired`, `LeftOut::kept_back`, `LeftOut::refused`, `Written::unmasked`
+//! - Gives text without values: `LeftOut::kept_back`, `LeftOut::refused`, `Written::expired`,
+//!   `Written::unmasked`
 
 use super::Selection;
 use super::expired::{self, Expired};
@@ -28,13 +29,13 @@ pub struct Request<'a> {
     pub allowed: Allowed<'a>,
 }
 
-/// The items to write. No value has been read yet.
+/// The items to write, chosen by their names. Nothing about a value is known yet, not even whether the format can
+/// represent it.
 pub struct Chosen<'a> {
     target: Target<'a>,
+    selection: &'a Selection,
     unread: Vec<Unread>,
     left_out: LeftOut,
-    /// The names of the items that are expired. An example file has no values, so for it the list is empty.
-    pub expired: Vec<String>,
 }
 
 /// The items that are not written.
@@ -64,6 +65,8 @@ pub struct Written {
     pub masks: SecretBytes,
     /// For GitHub: the names of the items that are too short to mask.
     pub unmasked: Vec<String>,
+    /// The names of the items that are expired. An example file has no values, so for it the list is empty.
+    pub expired: Vec<String>,
     /// What is not in the file.
     pub left_out: LeftOut,
 }
@@ -82,11 +85,10 @@ impl<'a> Chosen<'a> {
     ///
     /// # Errors
     /// A not-found error if a named item does not exist; a usage error if two items of an environment become the same
-    /// variable. An item that the format can't represent is an error if it was named explicitly, or if no other item is left. So is
-    /// an expired item under strict settings.
-    pub fn new(session: &Session, unread: Vec<Unread>, request: &Request<'a>) -> Result<Self> {
+    /// variable.
+    pub fn new(unread: Vec<Unread>, request: &Request<'a>) -> Result<Self> {
         let Request { target, selection, .. } = *request;
-        let mut chosen = Self { target, unread: Vec::new(), left_out: LeftOut::default(), expired: Vec::new() };
+        let mut chosen = Self { target, selection, unread: Vec::new(), left_out: LeftOut::default() };
         let mut taken = Taken::default();
         for unread in unread.into_iter().rev() {
             let unread = chosen.choose(unread, request, &mut taken);
@@ -95,11 +97,6 @@ impl<'a> Chosen<'a> {
         chosen.unread.reverse();
         selection.check_names()?;
         chosen.unread.iter().try_for_each(check_apart)?;
-        chosen.leave_out_uncarried(session, selection)?;
-        if target.format != Format::Example {
-            let expired = chosen.expired(Time::now());
-            chosen.expired = expired::check(session, &Purpose::for_action(Action::Export), &expired)?;
-        }
         Ok(chosen)
     }
 
@@ -133,12 +130,11 @@ impl<'a> Chosen<'a> {
 
     /// Leaves out the items that the format can't represent, so that they don't block the others. If there are any, that
     /// is logged.
-    fn leave_out_uncarried(&mut self, session: &Session, selection: &Selection) -> Result<()> {
-        let uncarried = Unread::uncarried(&self.unread, self.target, WrittenAs::Variable);
-        session.log_uncarried(&Purpose::for_action(Action::Export), &self.unread, &uncarried)?;
+    fn leave_out_uncarried(&mut self, session: &Session, purpose: &Purpose) -> Result<()> {
+        let uncarried = session.uncarried(purpose, &self.unread, self.target, WrittenAs::Variable)?;
         let Uncarried { names, refusal } = uncarried;
         let count: usize = self.unread.iter().map(Unread::count).sum();
-        let is_named = names.iter().any(|name| selection.is_named(name.as_str()));
+        let is_named = names.iter().any(|name| self.selection.is_named(name.as_str()));
         if let Some(refusal) = refusal {
             if is_named || names.len() == count {
                 return Err(refusal);
@@ -162,14 +158,18 @@ impl<'a> Chosen<'a> {
     /// Writes the file. Values are read after their log entry; an example file reads none.
     ///
     /// # Errors
-    /// As [`Session::read`].
-    pub fn write(self, session: &Session) -> Result<Written> {
+    /// As [`Session::read`]. An item that the format can't represent is an error if it was named explicitly, or if no
+    /// other item is left. So is an expired item under strict settings.
+    pub fn write(mut self, session: &Session) -> Result<Written> {
+        let purpose = Purpose::for_action(Action::Export);
+        self.leave_out_uncarried(session, &purpose)?;
         if self.target.format == Format::Example {
             let text = self.example()?;
-            let (masks, unmasked) = Default::default();
-            return Ok(Written { text, masks, unmasked, left_out: self.left_out });
+            let (masks, unmasked, expired) = Default::default();
+            return Ok(Written { text, masks, unmasked, expired, left_out: self.left_out });
         }
-        let read = session.read_all(&Purpose::for_action(Action::Export), self.unread)?;
+        let expired = expired::check(session, &purpose, &self.expired(Time::now()))?;
+        let read = session.read_all(&purpose, self.unread)?;
         let all = read.iter().flat_map(|(_, content)| content.items().values());
         let mut items: Vec<_> = all.map(exported_as_variable).collect();
         items.order_by_key(|item| item.name);
@@ -179,7 +179,7 @@ impl<'a> Chosen<'a> {
             _ => (SecretBytes::default(), Vec::new()),
         };
         let unmasked = unmasked.into_iter().map(str::to_owned).collect();
-        Ok(Written { text, masks, unmasked, left_out: self.left_out })
+        Ok(Written { text, masks, unmasked, expired, left_out: self.left_out })
     }
 
     /// Writes an example file, with names and notes only.
@@ -226,7 +226,7 @@ mod tests {
     fn chosen(sandbox: &Sandbox, format: Format, selection: &Selection, once: &AllowedOnce) -> Result<Choice> {
         let session = &sandbox.session;
         let request = Request { target: format.into(), selection, allowed: session.vault().allowed(once) };
-        let chosen = Chosen::new(session, open(session, &["dev", "prod"].map(environment))?, &request)?;
+        let chosen = Chosen::new(open(session, &["dev", "prod"].map(environment))?, &request)?;
         let Written { text, left_out, .. } = chosen.write(session)?;
         Ok(Choice { text: String::from_utf8(text.to_vec()).unwrap(), left_out })
     }

@@ -3,12 +3,12 @@
 //! - Gives parts of what was read: `Given::code`
 //! - Gives text without values: `Given::expired`
 
-use super::expired;
+use super::{expired, left_out};
 use crate::dangerous::AllowedOnce;
 use crate::error::Result;
 use crate::format::export::{self, Written};
 use crate::hook::{Entered, Loaded};
-use crate::item::{Deliver, Injectable, InjectableOutline, clashes};
+use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, clashes};
 use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
@@ -72,7 +72,11 @@ fn read(
     let mut all = Vec::new();
     for environment in environments {
         let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;
-        unread.retain(|item| is_fit(item, environment, session, once));
+        let mut unfit = Vec::new();
+        unread.retain(|item| is_fit(item, environment, session, once, &mut unfit));
+        if let Some(entry) = left_out::entry(&purpose, environment, &unfit) {
+            session.log(vec![entry])?;
+        }
         let variables = unread.items().map(|item| (item.name(), item.variable()));
         if let Some(clash) = clashes(variables).first() {
             return Err(clash.error(environment));
@@ -87,12 +91,24 @@ fn read(
 }
 
 /// Returns whether a shell gets the item. The rules are those of `exec`, except that a shell gets no files: nothing
-/// would remove them when it ends.
-fn is_fit(item: InjectableOutline<'_>, environment: &EnvironmentName, session: &Session, once: &AllowedOnce) -> bool {
+/// would remove them when it ends. The name of an item whose value prevents it is added to `unfit`.
+fn is_fit(
+    item: InjectableOutline<'_>,
+    environment: &EnvironmentName,
+    session: &Session,
+    once: &AllowedOnce,
+    unfit: &mut Vec<String>,
+) -> bool {
+    if item.deliver() != Deliver::Variable {
+        return false;
+    }
     let variable = item.variable();
     let is_allowed = || session.vault().allowed(once).allows(environment, &variable);
     let problem = item.variable_problem(&variable, is_allowed);
-    item.deliver() == Deliver::Variable && problem.is_none()
+    if problem.is_some_and(VariableProblem::is_about_the_value) {
+        unfit.push(item.name().to_owned());
+    }
+    problem.is_none()
 }
 
 #[cfg(test)]
@@ -115,6 +131,15 @@ mod tests {
         assert_eq!(log[log.len() - 2..], ["hook dev A", "hook prod A"]);
         let once = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
         assert_eq!(given(&once), ["A=1", "LD_PRELOAD=1"]);
+    }
+
+    #[test]
+    fn an_item_that_a_shell_does_not_get_because_of_its_value_is_logged() {
+        let sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b", "dev/odd-name=y"]);
+        let (items, _) = read(&sandbox.session, &[environment("dev")], Shell::Zsh, &AllowedOnce::default()).unwrap();
+        assert_eq!(items.keys().collect::<Vec<_>>(), ["A"]);
+        let log = sandbox.log();
+        assert_eq!(log[log.len() - 2..], ["hook dev NUL", "hook dev A"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::item::find::{Search, Wanted};
-use crate::item::{Content, Item, Outline};
+use crate::item::{Content, Item, Kind, Outline};
 use crate::log::Action;
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::InOrder as _;
@@ -96,8 +96,9 @@ pub fn find(session: &Session, search: &Search, wanted: &Wanted) -> Result<Found
 }
 
 impl Found {
-    /// Reads the values that are shown. Only that is logged, including variables and the ends of keys: everybody who
-    /// unlocks the vault sees the names.
+    /// Reads the values that are shown. Only that is logged, including variables and API keys: everybody who unlocks the
+    /// vault sees the names. A key too short to show its end is read and logged like any other, because showing nothing of
+    /// it says that it is short.
     ///
     /// # Errors
     /// The same as for [`Session::read_all`]; and a denied error, if all values of a protected
@@ -107,7 +108,7 @@ impl Found {
         for unread in self.0 {
             let (read, hidden) = unread.split(|item| match shown {
                 Shown::Values => true,
-                Shown::OfKind => !item.is_hidden(),
+                Shown::OfKind => item.metadata().kind != Kind::Secret,
                 Shown::Names => false,
             });
             leaving.extend(Some(read).filter(|read| read.count() > 0));
@@ -158,7 +159,7 @@ impl Listed {
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment, place, value};
-    use crate::item::{ANNOUNCED, DueWindow, Kind, Metadata};
+    use crate::item::{ANNOUNCED, DueWindow, Metadata};
     use crate::log::Entry;
     use crate::name::NamedItem;
     use crate::time::Time;
@@ -166,17 +167,22 @@ mod tests {
     /// A vault with a secret in each environment and a variable in dev.
     fn sandbox() -> Sandbox {
         let mut sandbox = Sandbox::with(&["dev/KEY=k", "prod/KEY=p"]);
-        let (dev, port) = place("dev", "PORT");
-        let entry = Entry::new(Action::Set).environment(&dev).items([&port]);
-        let metadata = Metadata { kind: Kind::Variable, ..Metadata::default() };
+        set(&mut sandbox, "PORT", "80", Kind::Variable);
+        sandbox
+    }
+
+    /// Sets an item of a kind in dev.
+    fn set(sandbox: &mut Sandbox, name: &str, text: &str, kind: Kind) {
+        let (dev, name) = place("dev", name);
+        let entry = Entry::new(Action::Set).environment(&dev).items([&name]);
+        let metadata = Metadata { kind, ..Metadata::default() };
         let set = sandbox.session.edit(std::slice::from_ref(&entry), |edit| {
             let (now, user) = (edit.now(), edit.user());
-            edit.content_mut(&dev)?.set(&port, value("80"), &metadata, user, now)?;
+            edit.content_mut(&dev)?.set(&name, value(text), &metadata, user, now)?;
             edit.log(entry.clone());
             Ok(())
         });
         set.unwrap();
-        sandbox
     }
 
     /// The listed items: names, each with `=` and the part of its value that is shown.
@@ -235,19 +241,14 @@ mod tests {
     }
 
     #[test]
-    fn of_a_key_only_the_end_is_shown() {
-        let mut sandbox = Sandbox::with(&[]);
-        let (dev, token) = place("dev", "TOKEN");
-        let entry = Entry::new(Action::Set).environment(&dev).items([&token]);
-        let metadata = Metadata { kind: Kind::ApiKey, ..Metadata::default() };
-        let set = sandbox.session.edit(std::slice::from_ref(&entry), |edit| {
-            let (now, user) = (edit.now(), edit.user());
-            edit.content_mut(&dev)?.set(&token, value("sk_live_0123456789abcdef"), &metadata, user, now)?;
-            edit.log(entry.clone());
-            Ok(())
-        });
-        set.unwrap();
-        assert_eq!(listed(&sandbox, &["dev"], Shown::OfKind), ["dev/TOKEN=\u{2026}cdef"]);
+    fn of_a_key_only_the_end_is_shown_and_that_a_key_is_too_short_for_it_is_logged_as_well() {
+        let mut sandbox = Sandbox::with(&["dev/KEY=k"]);
+        set(&mut sandbox, "SHORT", "sk_live_0123", Kind::ApiKey);
+        set(&mut sandbox, "TOKEN", "sk_live_0123456789abcdef", Kind::ApiKey);
+        assert_eq!(listed(&sandbox, &["dev"], Shown::OfKind), ["dev/KEY", "dev/SHORT", "dev/TOKEN=\u{2026}cdef"]);
+        assert_eq!(sandbox.log().last().unwrap(), "list dev SHORT,TOKEN");
+        assert_eq!(listed(&sandbox, &["short"], Shown::OfKind), ["dev/SHORT"]);
+        assert_eq!(sandbox.log().last().unwrap(), "list dev SHORT");
     }
 
     #[test]

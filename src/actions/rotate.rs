@@ -62,6 +62,7 @@ impl Rotation {
     /// If the variable can't hold it, or as [`Session::read`].
     pub fn hand_over(self, session: &Session, program: &str, variable: &str) -> Result<(Handed, SecretBytes)> {
         let Self { environment, name, expires, unread } = self;
+        session.check_decrypted(&unread)?;
         if let Some(why) = unread.item(&name)?.value_problem(variable) {
             let error = Error::failed(format!("{name} {why}")).hint((
                 "give the new value itself: ",

@@ -124,12 +124,6 @@ impl<'a> Outline<'a> {
         self.0.is_due_soon(window)
     }
 
-    /// Whether lists show nothing of the value: see [`Item::shown`].
-    #[must_use]
-    pub(crate) fn is_hidden(&self) -> bool {
-        self.0.shown().is_none()
-    }
-
     /// Returns the variable that holds the value or the path of its file.
     #[must_use]
     pub fn variable(&self) -> Cow<'a, str> {

@@ -26,31 +26,27 @@ pub struct Uncarried {
     pub refusal: Option<Error>,
 }
 
-impl Unread {
-    /// Returns the items that a format can't carry exactly, if each is written under its own name or as a variable. That
-    /// says something about their values: see [`Session::log_uncarried`].
-    #[must_use]
-    pub(crate) fn uncarried<'t>(all: &[Self], target: impl Into<Target<'t>>, named: WrittenAs) -> Uncarried {
-        let exported = match named {
-            WrittenAs::Item => exported,
-            WrittenAs::Variable => exported_as_variable,
-        };
-        let held = || all.iter().flat_map(|unread| unread.content().items().values());
-        let mut items: Vec<_> = held().map(exported).collect();
-        items.order_by_key(|item| item.name);
-        let Written { refused, refusal, .. } = export::write_carried(target, &items);
-        let refused: BTreeSet<String> = refused.into_iter().ordered();
-        let names = held().filter(|item| refused.contains(exported(item).name)).map(|item| item.name.clone());
-        Uncarried { names: names.ordered(), refusal }
-    }
-}
-
 impl Session {
-    /// Logs which items of these a format can't carry, if there are any, because that says something about their values.
+    /// Returns the items that a format can't carry exactly, if each is written under its own name or as a variable. If
+    /// there are any, they are logged first, because that says something about their values. The others are known to be
+    /// carried then, so a caller reads them, which has its own entry, or says nothing.
     ///
     /// # Errors
-    /// If the log can't be written.
-    pub(crate) fn log_uncarried(&self, purpose: &Purpose, all: &[Unread], uncarried: &Uncarried) -> Result<()> {
+    /// If the log can't be written, or if another session has decrypted an environment.
+    pub(crate) fn uncarried<'t>(
+        &self,
+        purpose: &Purpose,
+        all: &[Unread],
+        target: impl Into<Target<'t>>,
+        named: WrittenAs,
+    ) -> Result<Uncarried> {
+        all.iter().try_for_each(|unread| self.check_decrypted(unread))?;
+        let uncarried = Uncarried::find(all, target.into(), named);
+        self.log_uncarried(purpose, all, &uncarried)?;
+        Ok(uncarried)
+    }
+
+    fn log_uncarried(&self, purpose: &Purpose, all: &[Unread], uncarried: &Uncarried) -> Result<()> {
         let Some(refusal) = &uncarried.refusal else { return Ok(()) };
         let mut entries = Vec::with_capacity(all.len());
         for unread in all {
@@ -61,6 +57,22 @@ impl Session {
             }
         }
         self.log(entries)
+    }
+}
+
+impl Uncarried {
+    fn find(all: &[Unread], target: Target<'_>, named: WrittenAs) -> Self {
+        let exported = match named {
+            WrittenAs::Item => exported,
+            WrittenAs::Variable => exported_as_variable,
+        };
+        let held = || all.iter().flat_map(|unread| unread.content().items().values());
+        let mut items: Vec<_> = held().map(exported).collect();
+        items.order_by_key(|item| item.name);
+        let Written { refused, refusal, .. } = export::write_carried(target, &items);
+        let refused: BTreeSet<String> = refused.into_iter().ordered();
+        let names = held().filter(|item| refused.contains(exported(item).name)).map(|item| item.name.clone());
+        Self { names: names.ordered(), refusal }
     }
 }
 

@@ -236,6 +236,14 @@ impl Session {
         Ok(all.into_iter().map(|unread| (unread.environment, unread.held)).collect())
     }
 
+    /// Refuses an environment that another session has decrypted, before anything is said about a value in it.
+    ///
+    /// # Errors
+    /// If another session has decrypted it.
+    pub(crate) fn check_decrypted(&self, unread: &Unread) -> Result<()> {
+        self.check_origin(unread.origin)
+    }
+
     /// Refuses what another session has decrypted: the entry would be written to the wrong log, or without its user's
     /// confirmation.
     pub(super) fn check_origin(&self, origin: Origin) -> Result<()> {

@@ -84,14 +84,16 @@ fn a_failed_search_names_the_environments_and_never_repeats_a_key() {
 }
 
 #[test]
-fn a_search_reads_only_the_values_it_shows() {
+fn a_search_reads_only_the_values_it_shows_and_keys_that_may_be_too_short_to_show() {
     let sandbox = vault();
     let lists = || sandbox.run(["log", "--action", "list", "--json"]).ok().text();
-    sandbox.run(["list", "key"]).ok();
+    sandbox.run(["list", "password"]).ok();
     sandbox.run(["list", "--stale", "0s", "--json"]).ok();
     assert_eq!(lists(), "");
-    assert!(sandbox.run(["list", "stripe"]).ok().text().contains("live"));
+    assert!(sandbox.run(["list", "mode"]).ok().text().contains("live"));
     assert!(lists().contains("STRIPE_MODE") && !lists().contains("STRIPE_KEY"), "{}", lists());
+    let listed = sandbox.run(["list", "key"]).ok().text();
+    assert!(!listed.contains("value") && lists().contains("STRIPE_KEY") && !lists().contains("AWS_KEY"), "{listed}");
 }
 
 /// Returns what `list` shows on a terminal with this many columns.

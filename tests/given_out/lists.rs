@@ -150,3 +150,12 @@ pub const COMPARED_OR_COPIED: &[&str] = &[
     "passphrase::strong: Clone for Strong",
     "signature: Clone for SigningKey",
 ];
+
+/// What says something about a value that was stored, or whose item an entry names.
+pub const OF_WHAT_WAS_LOGGED: &[&str] = &[
+    "actions::exec::filter::NotInjected::why",
+    "actions::exec::plan::Notices::left_out",
+    "actions::export::Written::left_out",
+    "actions::left_out::LeftOut::why",
+    "actions::stored::Stored::left_out",
+];

@@ -12,9 +12,8 @@ use super::filter::{self, Criteria, NotInjected};
 use super::handed::{Handed, Handing};
 use super::reached::{Reach, Reached};
 use super::variables::Variables;
-use crate::actions::Selection;
-use crate::actions::expired;
 use crate::actions::references::{References, Referred};
+use crate::actions::{Selection, expired, left_out};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Result};
 use crate::item::{DueWindow, Injectable, InjectableOutline};
@@ -214,10 +213,7 @@ fn log_left_out(
     for environment in environments {
         let here = left_out.iter().filter(|one| one.environment == *environment && one.why.is_about_the_value());
         let items: Vec<_> = here.map(|one| &one.item).collect();
-        if !items.is_empty() {
-            let entry = purpose.clone().items(items).entry(environment);
-            entries.push(entry.note("the values can't be in variables").outcome(Outcome::Failed));
-        }
+        entries.extend(left_out::entry(purpose, environment, &items));
     }
     if entries.is_empty() { Ok(()) } else { session.log(entries) }
 }

@@ -58,13 +58,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.show_warnings(session.vault());
     let once = args.allow.once();
     let request = Request { target, selection: &selection, allowed: session.vault().allowed(&once) };
-    let chosen = Chosen::new(&session, unread, &request)?;
+    let chosen = Chosen::new(unread, &request)?;
     let path = match args.format {
         Format::Github => Some(github_file(args)?),
         _ => None,
     };
-    context.warn_of_expired(&chosen.expired);
     let written = chosen.write(&session)?;
+    context.warn_of_expired(&written.expired);
     match &path {
         Some(path) => github(&written, path, context)?,
         None => put(&written.text, args, context)?,
