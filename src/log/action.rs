@@ -3,12 +3,10 @@
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// Defines the actions from their rows: name, word, command, what leaves the vault, what an edit changes, and what was
-/// done.
+/// Defines the actions from their rows: name, word, what leaves the vault, what an edit changes, and what was done.
 macro_rules! actions {
-    ($($(#[$attribute:meta])* $name:ident $word:literal $command:tt $gives:ident $edits:ident $what:literal;)+) => {
-        /// What was done. In JSON and on the command line an action is called by its [word](Action::word). Words are not
-        /// abbreviated: the command `rm` is the action `remove`, and `env rm` is `env-remove`.
+    ($($(#[$attribute:meta])* $name:ident $word:literal $gives:ident $edits:ident $what:literal;)+) => {
+        /// What was done. In JSON an action is called by its [word](Action::word). Words are not abbreviated.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(into = "&'static str", try_from = "String")]
         pub enum Action {
@@ -24,7 +22,6 @@ macro_rules! actions {
                 match self {
                     $(Self::$name => Row {
                         word: $word,
-                        command: $command,
                         gives: Gives::$gives,
                         edits: Edits::$edits,
                         what: $what,
@@ -38,8 +35,6 @@ macro_rules! actions {
 /// One row of the table of actions.
 struct Row {
     word: &'static str,
-    /// The command that does it, as it is typed; empty if no command does just this.
-    command: &'static str,
     gives: Gives,
     edits: Edits,
     what: &'static str,
@@ -79,67 +74,57 @@ pub(crate) enum Edits {
 }
 
 actions! {
-    Init "init" "init" Nothing Nothing "The vault was created.";
-    Set "set" "set" Answers Items "Values or metadata were set.";
-    Get "get" "get" Values Nothing "A value was printed.";
-    List "list" "list" Values Nothing "Values were shown in a list.";
-    Remove "remove" "rm" Nothing Items "Items were removed.";
-    Move "move" "mv" Values Items "An item was renamed or moved.";
-    Copy "copy" "cp" Values Items "An item was copied.";
-    Edit "edit" "edit" Values Items "Values were opened in an editor, or saved from it.";
-    History "history" "history" Values Nothing "The current and earlier values of an item were shown.";
-    Diff "diff" "diff" Values Nothing "Values of two states of the file were shown.";
-    Merge "merge" "merge" Answers Nothing "Two versions of an environment were merged.";
-    Rollback "rollback" "rollback" Answers Items "An earlier value became the current one.";
-    Rotate "rotate" "rotate" Answers Items "An item was given a new value.";
-    RotateCommand "rotate-command" "" Values Nothing "A command was given the current value, to make the new one.";
-    Undo "undo" "undo" Nothing Undone "The user's last change on this device was undone.";
-    Exec "exec" "exec" Values Nothing "A program was given values.";
-    Hook "hook" "hook" Values Nothing "A shell was given values in the directory of a vault.";
-    Import "import" "import" Answers Items "Values were imported, or compared with a file.";
-    Export "export" "export" Values Nothing "Values were exported.";
-    Render "render" "render" Values Nothing "Values were put into a file.";
-    Check "check" "check" Answers Nothing "The vault was compared with what files need.";
-    Doctor "doctor" "doctor" Answers Nothing "Values were compared with each other and with plain files.";
-    Scan "scan" "scan" Answers Nothing "Files or the git history were searched for values.";
-    EnvAdd "env-add" "env add" Nothing NewEnvironment "An environment was added.";
-    EnvRemove "env-remove" "env rm" Nothing FormerEnvironment "An environment was removed.";
-    EnvProtect "env-protect" "env protect" Nothing Protection "An environment was protected.";
-    EnvUnprotect "env-unprotect" "env unprotect" Nothing EndOfProtection "The protection of an environment was removed.";
-    EnvCopy "env-copy" "env copy" Values Items "Items were copied to another environment.";
-    EnvDiff "env-diff" "env diff" Answers Nothing "Two environments were compared.";
-    UserAdd "user-add" "user add" Nothing NewUser "A user was added.";
-    UserRemove "user-remove" "user rm" Nothing FormerUser "A user was removed.";
-    UserRole "user-role" "user role" Nothing Role "A user's role was changed.";
-    UserRenew "user-renew" "user renew" Nothing Keys "A machine was given another key, or its old keys were removed.";
-    Grant "grant" "grant" Nothing Grant "A user was given a right.";
-    Revoke "revoke" "revoke" Nothing Revocation "A right was taken from a user.";
-    Join "join" "join" Nothing Keys "A user joined, and replaced the keys made for them.";
-    Passwd "passwd" "passwd" Nothing Keys "A user's passphrase and keys were replaced.";
-    Recovery "recovery" "recovery" Nothing Keys "A recovery key was made.";
-    Unlock "unlock" "unlock" Nothing Nothing "An agent or a server was given the keys, somebody signed in at a server, or unlocking failed.";
-    Lock "lock" "lock" Nothing Nothing "An agent was stopped.";
-    Exposure "exposure" "exposure" Answers Nothing "What a user could read was listed.";
-    LogExport "log-export" "log export" Nothing Nothing "The log was exported.";
-    LogArchive "log-archive" "log archive" Nothing Nothing "Old entries were moved into an archive.";
-    Damage "damage" "" Nothing Nothing "A new segment was started after a damaged one.";
+    Init "init" Nothing Nothing "The vault was created.";
+    Set "set" Answers Items "Values or metadata were set.";
+    Get "get" Values Nothing "A value was printed.";
+    List "list" Values Nothing "Values were shown in a list.";
+    Remove "remove" Nothing Items "Items were removed.";
+    Move "move" Values Items "An item was renamed or moved.";
+    Copy "copy" Values Items "An item was copied.";
+    Edit "edit" Values Items "Values were opened in an editor, or saved from it.";
+    History "history" Values Nothing "The current and earlier values of an item were shown.";
+    Diff "diff" Values Nothing "Values of two states of the file were shown.";
+    Merge "merge" Answers Nothing "Two versions of an environment were merged.";
+    Rollback "rollback" Answers Items "An earlier value became the current one.";
+    Rotate "rotate" Answers Items "An item was given a new value.";
+    RotateCommand "rotate-command" Values Nothing "A command was given the current value, to make the new one.";
+    Undo "undo" Nothing Undone "The user's last change on this device was undone.";
+    Exec "exec" Values Nothing "A program was given values.";
+    Hook "hook" Values Nothing "A shell was given values in the directory of a vault.";
+    Import "import" Answers Items "Values were imported, or compared with a file.";
+    Export "export" Values Nothing "Values were exported.";
+    Render "render" Values Nothing "Values were put into a file.";
+    Check "check" Answers Nothing "The vault was compared with what files need.";
+    Doctor "doctor" Answers Nothing "Values were compared with each other and with plain files.";
+    Scan "scan" Answers Nothing "Files or the git history were searched for values.";
+    EnvAdd "env-add" Nothing NewEnvironment "An environment was added.";
+    EnvRemove "env-remove" Nothing FormerEnvironment "An environment was removed.";
+    EnvProtect "env-protect" Nothing Protection "An environment was protected.";
+    EnvUnprotect "env-unprotect" Nothing EndOfProtection "The protection of an environment was removed.";
+    EnvCopy "env-copy" Values Items "Items were copied to another environment.";
+    EnvDiff "env-diff" Answers Nothing "Two environments were compared.";
+    UserAdd "user-add" Nothing NewUser "A user was added.";
+    UserRemove "user-remove" Nothing FormerUser "A user was removed.";
+    UserRole "user-role" Nothing Role "A user's role was changed.";
+    UserRenew "user-renew" Nothing Keys "A machine was given another key, or its old keys were removed.";
+    Grant "grant" Nothing Grant "A user was given a right.";
+    Revoke "revoke" Nothing Revocation "A right was taken from a user.";
+    Join "join" Nothing Keys "A user joined, and replaced the keys made for them.";
+    Passwd "passwd" Nothing Keys "A user's passphrase and keys were replaced.";
+    Recovery "recovery" Nothing Keys "A recovery key was made.";
+    Unlock "unlock" Nothing Nothing "An agent or a server was given the keys, somebody signed in at a server, or unlocking failed.";
+    Lock "lock" Nothing Nothing "An agent was stopped.";
+    Exposure "exposure" Answers Nothing "What a user could read was listed.";
+    LogExport "log-export" Nothing Nothing "The log was exported.";
+    LogArchive "log-archive" Nothing Nothing "Old entries were moved into an archive.";
+    Damage "damage" Nothing Nothing "A new segment was started after a damaged one.";
 }
 
 impl Action {
-    /// Returns the word for the action, in JSON and on the command line.
+    /// Returns the word for the action, in JSON and for every front end.
     #[must_use]
     pub const fn word(self) -> &'static str {
         self.row().word
-    }
-
-    /// Returns the command that does the action, as it is typed; empty if no command does just this.
-    #[must_use]
-    pub const fn command(self) -> &'static str {
-        self.row().command
-    }
-
-    fn of_word(word: &str) -> Result<Self> {
-        crate::name::one_of(word, "action", Self::ALL, Self::word)
     }
 
     /// Returns a sentence that says what was done.
@@ -201,17 +186,15 @@ impl TryFrom<String> for Action {
     type Error = Error;
 
     fn try_from(word: String) -> Result<Self> {
-        Self::of_word(&word)
+        word.parse()
     }
 }
 
 impl std::str::FromStr for Action {
     type Err = Error;
 
-    /// Parses a word or a command's name: `rm` is `remove`, `env rm` is `env-remove`.
-    fn from_str(text: &str) -> Result<Self> {
-        let by_command = Self::ALL.iter().find(|action| !text.is_empty() && action.row().command == text);
-        by_command.map_or_else(|| Self::of_word(text), |action| Ok(*action))
+    fn from_str(word: &str) -> Result<Self> {
+        crate::name::one_of(word, "action", Self::ALL, Self::word)
     }
 }
 
@@ -221,7 +204,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_action_has_the_same_word_in_json_and_on_the_command_line() {
+    fn every_action_has_its_own_word_which_json_and_text_share() {
         let words: BTreeSet<&str> = Action::ALL.iter().map(|action| action.word()).collect();
         assert_eq!(words.len(), Action::ALL.len());
         for action in Action::ALL {
@@ -229,9 +212,6 @@ mod tests {
             assert_eq!(json, format!("\"{}\"", action.word()));
             assert_eq!(serde_json::from_str::<Action>(&json).unwrap(), *action);
             assert_eq!(action.word().parse::<Action>().unwrap(), *action);
-        }
-        for (command, action) in [("rm", Action::Remove), ("mv", Action::Move), ("env rm", Action::EnvRemove)] {
-            assert_eq!(command.parse::<Action>().unwrap(), action);
         }
         assert!(serde_json::from_str::<Action>("\"nonsense\"").is_err());
         assert!("accept".parse::<Action>().is_err() && "".parse::<Action>().is_err());

@@ -11,26 +11,47 @@ impl Record {
     pub fn summary(&self) -> String {
         summary(self.action, self.is_undo, self.done.as_deref().unwrap_or_default())
     }
+
+    /// Returns the kind of the change, as a noun: `import`.
+    pub(crate) fn in_a_noun(&self) -> &'static str {
+        noun(self.action)
+    }
+
+    /// Returns what was done, as a clause: `an environment was protected`.
+    pub(crate) fn in_a_clause(&self) -> String {
+        let mut clause = self.action.description().trim_end_matches('.').to_owned();
+        clause[..1].make_ascii_lowercase();
+        clause
+    }
+}
+
+fn noun(action: Action) -> &'static str {
+    match action {
+        Action::EnvAdd => "addition",
+        Action::EnvCopy => "copy",
+        Action::EnvRemove | Action::Remove => "removal",
+        Action::Rotate => "rotation",
+        action => action.word(),
+    }
 }
 
 fn summary(action: Action, is_undo: bool, parts: &[Part]) -> String {
-    let items = items(parts);
+    let (items, noun) = (items(parts), noun(action));
     if let (Action::Copy, [item]) = (action, &items[..]) {
-        return format!("copy to {item}");
+        return format!("{noun} to {item}");
     }
     match (action, parts) {
-        (Action::EnvAdd, [part]) => format!("addition of environment {}", part.environment),
+        (Action::EnvAdd, [part]) => format!("{noun} of environment {}", part.environment),
         (Action::EnvRemove, [part]) => {
             let holds =
                 if items.is_empty() { String::new() } else { format!(" with its {}", plural(items.len(), "item")) };
-            format!("removal of environment {}{holds}", part.environment)
+            format!("{noun} of environment {}{holds}", part.environment)
         }
-        (Action::Move, _) => moved(parts, is_undo).unwrap_or_else(|| in_words("move", &items, "in", parts)),
-        (Action::Copy | Action::EnvCopy, _) => in_words("copy", &items, "to", parts),
-        (Action::Import, _) => in_words("import", &items, "into", parts),
-        (Action::Remove, _) => in_words("removal", &items, "from", parts),
-        (Action::Rotate, _) => in_words("rotation", &items, "in", parts),
-        (action, _) => in_words(action.word(), &items, "in", parts),
+        (Action::Move, _) => moved(parts, is_undo).unwrap_or_else(|| in_words(noun, &items, "in", parts)),
+        (Action::Copy | Action::EnvCopy, _) => in_words(noun, &items, "to", parts),
+        (Action::Import, _) => in_words(noun, &items, "into", parts),
+        (Action::Remove, _) => in_words(noun, &items, "from", parts),
+        _ => in_words(noun, &items, "in", parts),
     }
 }
 

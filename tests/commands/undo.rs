@@ -170,12 +170,20 @@ fn undo_does_not_restore_a_value_known_to_somebody_who_lost_access_since() {
 
 #[test]
 fn revoked_rights_and_replaced_keys_cannot_be_undone() {
-    let (sandbox, _) = shared();
+    let (mut sandbox, _) = shared();
     sandbox.run(["set", "A=one"]).ok();
     sandbox.run(["revoke", "ben", "dev"]).ok();
-    sandbox.run(["undo"]).fails(1).says("here was revoke, which can't be undone");
+    let refused = sandbox.run(["undo"]).fails(1).says("here can't be undone: a right was taken from a user\n");
+    refused.says("hint: make the opposite change: vault user, vault grant");
     let user = &sandbox.run(["user", "list", "ben", "--json"]).ok().json()[0];
     assert!(!user["grants"].to_string().contains("dev"), "{user}");
+    sandbox.run(["env", "protect", "dev"]).ok();
+    sandbox.run(["undo"]).fails(1).says("here can't be undone: an environment was protected\n");
+    let key = sandbox.run(["passwd", "--key"]).ok().text();
+    sandbox.use_key(key.trim());
+    let what = "a user's passphrase and keys were replaced";
+    let refused = sandbox.run(["undo"]).fails(1).says(&format!("here can't be undone: {what}\n"));
+    refused.says("hint: to replace the keys once more: vault passwd");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod stats;
 mod verify;
 
 use crate::cli::generated::examples;
+use crate::cli::options::action::action;
 use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -145,7 +146,7 @@ pub struct Filter {
     #[arg(long, value_name = "NAME", add = clap_complete::ArgValueCandidates::new(crate::cli::generated::candidates::items))]
     pub item: Option<NamedItem>,
     /// Show only this action: exec, get, set, ...
-    #[arg(long, value_name = "ACTION")]
+    #[arg(long, value_name = "ACTION", value_parser = action)]
     pub action: Option<Action>,
     #[command(flatten)]
     pub whose: Whose,

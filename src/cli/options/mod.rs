@@ -1,5 +1,6 @@
 //! Options that several commands share, and reading their values.
 
+pub mod action;
 pub mod exported;
 pub mod input;
 pub mod metadata;

@@ -2,6 +2,7 @@
 
 use super::Edit;
 use crate::error::{Error, Hint, Reason, Remedy, Result};
+use crate::log::Edits;
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::InOrder as _;
 use crate::roster::{Change, Environment, Protection, Right, Roster, Statement};
@@ -121,14 +122,17 @@ fn not_here() -> Error {
 }
 
 fn not_kept(record: &Record, why: NotKept) -> Error {
-    let command = record.action.command();
     match why {
         NotKept::OtherKind => {
-            cannot(&format!("your last change here was {command}, which can't be undone")).hint(one_by_one())
+            let error = Error::failed(format!("your last change here can't be undone: {}", record.in_a_clause()));
+            match record.action.says(Edits::Keys) {
+                true => error.hint(("to replace the keys once more: ", Remedy::ChangePassphrase)),
+                false => error.hint(("make the opposite change: ", Remedy::ChangeUsers)),
+            }
         }
         NotKept::TooLarge => {
-            let limit = crate::undo::MAX_BODY >> 20;
-            cannot(&format!("your last change here ({command}) is larger than {limit} MiB")).hint(one_by_one())
+            let (what, limit) = (record.in_a_noun(), crate::undo::MAX_BODY >> 20);
+            cannot(&format!("your last change here ({what}) is larger than {limit} MiB")).hint(one_by_one())
         }
         NotKept::NoRight => cannot("your last change here removed an environment that you could not write")
             .hint("ask somebody who could read it to restore it from an earlier commit"),

@@ -12,8 +12,17 @@ use vault::view::exit_code;
 
 /// Returns the man pages, without `vault-`, of the commands in the table of actions.
 pub fn pages_with_an_action() -> impl Iterator<Item = (String, Action)> {
-    let named = Action::ALL.iter().filter(|action| !action.command().is_empty());
-    named.map(|action| (action.command().replace(' ', "-"), *action))
+    Action::ALL.iter().filter_map(|action| Some((command(*action)?.replace(' ', "-"), *action)))
+}
+
+/// Returns the command that does an action, as it is typed; `None` if no command does just this.
+fn command(action: Action) -> Option<String> {
+    match action {
+        Action::RotateCommand | Action::Damage => None,
+        Action::Move => Some("mv".to_owned()),
+        Action::Copy => Some("cp".to_owned()),
+        action => Some(action.word().replace("remove", "rm").replace('-', " ")),
+    }
 }
 
 /// A command line in a command's help.
@@ -39,18 +48,19 @@ impl Example {
 
 /// Returns the examples of a command, without those of other commands. -y answers questions.
 fn examples_of(action: Action, sandbox: &Sandbox) -> Vec<Example> {
-    let help = sandbox.run(["help"].into_iter().chain(action.command().split(' '))).ok().text();
+    let command = command(action).unwrap();
+    let help = sandbox.run(["help"].into_iter().chain(command.split(' '))).ok().text();
     let (options, examples) = help.split_once("Examples:\n").unwrap();
     let has_question = options.contains(" -y, --yes");
     // The explanation of an example is indented further.
     let lines = examples.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
-    let own = lines.filter(|line| format!("{line} ").starts_with(&format!("vault {} ", action.command())));
+    let own = lines.filter(|line| format!("{line} ").starts_with(&format!("vault {command} ")));
     let answered = |line: &str| match has_question && !line.contains(" -y") {
         true => format!("{line} -y"),
         false => line.to_owned(),
     };
     let examples: Vec<_> = own.map(|line| Example { action, line: answered(line) }).collect();
-    assert!(!examples.is_empty(), "{}: its help has no example of it", action.command());
+    assert!(!examples.is_empty(), "{command}: its help has no example of it");
     examples
 }
 

@@ -62,7 +62,7 @@ fn a_change_that_is_too_large_to_record_is_saved_but_cannot_be_undone() {
     sandbox.run(["import", "large.json"]).ok();
     // Undoing an import only removes what the import added.
     sandbox.run(["undo"]).ok().says("Undone: import of 17 items");
-    sandbox.run(["undo"]).fails(1).says("is larger than 16 MiB");
+    sandbox.run(["undo"]).fails(1).says("your last change here (import) is larger than 16 MiB");
     sandbox.run(["import", "large.json"]).ok();
     let names: Vec<_> = (0..17).map(|number| format!("V{number}")).collect();
     sandbox.run(["rm", "-y"].into_iter().chain(names.iter().map(String::as_str))).ok();
