@@ -118,11 +118,13 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
     call("addUser", json!({ "username": "eva" })).refused(137).says("already exists");
     call("addUser", json!({ "username": "No Name" })).refused(142);
     call("addUser", json!({ "username": "ben", "role": "king" })).refused(142);
-    call("addUser", json!({ "username": "ben", "keys": "vault-keys-1" })).refused(142);
+    let refused = call("addUser", json!({ "username": "ben", "keys": "vault-keys-1" })).refused(142);
+    refused.says("give the whole line that vault join --request printed");
     call("addUser", json!({ "username": "ben", "grants": [{ "environment": "dev" }] })).refused(142);
     call("addUser", json!({ "username": "ben", "grants": [{ "environment": "none", "right": "read" }] })).refused(101);
     call("removeUser", json!({ "username": "mia" })).refused(119);
-    call("setRole", json!({ "username": "mia", "role": "member" })).refused(119);
+    let refused = call("setRole", json!({ "username": "mia", "role": "member" })).refused(119);
+    refused.says("make somebody else an admin first: vault user role NAME admin");
     let users = mia.get("/parse/users").each("username");
     assert_eq!(users, ["eva", "mia"]);
 }
