@@ -41,7 +41,7 @@ impl Head {
         let head = pointer(&directory.join("HEAD"))?;
         let Some(reference) = head.strip_prefix("ref: ") else {
             let top = top.to_owned();
-            return is_id(&head).then_some(Self { top, commit: Some(head), branch: None, directory, common });
+            return is_commit_id(&head).then_some(Self { top, commit: Some(head), branch: None, directory, common });
         };
         match reference.strip_prefix(BRANCHES).filter(|branch| *branch != ".invalid") {
             Some(branch) if is_safe(branch) => {
@@ -76,7 +76,7 @@ impl Head {
         let mut joined: Vec<String> = Vec::new();
         for name in BEING_JOINED {
             let commits = pointer(&self.directory.join(name)).unwrap_or_default();
-            joined.extend(commits.lines().filter(|line| is_id(line)).map(str::to_owned));
+            joined.extend(commits.lines().filter(|line| is_commit_id(line)).map(str::to_owned));
         }
         joined
     }
@@ -159,15 +159,16 @@ fn pointer(path: &Path) -> Option<String> {
 
 fn commit_of(common: &Path, reference: &str) -> Option<String> {
     if let Some(id) = pointer(&common.join(reference)) {
-        return is_id(&id).then_some(id);
+        return is_commit_id(&id).then_some(id);
     }
     let packed = fs::read_if_there(&common.join("packed-refs"), MAX_PACKED).ok()??;
     let packed = String::from_utf8(packed).ok()?;
     let id = packed.lines().find_map(|line| line.strip_suffix(reference)?.strip_suffix(' '))?;
-    is_id(id).then(|| id.to_owned())
+    is_commit_id(id).then(|| id.to_owned())
 }
 
-fn is_id(text: &str) -> bool {
+/// Whether a text is the full id of a commit, by SHA-1 or SHA-256.
+pub(crate) fn is_commit_id(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The ends of two small files tell whether there may be something new, so an ordinary command starts no program.
 
-use super::{Git, Head};
+use super::{Git, Head, is_commit_id};
 use crate::error::Result;
 use crate::fs;
 use std::collections::BTreeSet;
@@ -153,8 +153,7 @@ fn is_made_here(what: &str) -> bool {
 fn rebased_onto(what: &str) -> Option<&str> {
     let is_rebase = what.contains(REBASED_ONTO) || what.starts_with("rebase finished: refs/heads/");
     let (_, commit) = what.rsplit_once(" onto ").filter(|_| is_rebase)?;
-    let is_commit = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_commit.then_some(commit)
+    is_commit_id(commit).then_some(commit)
 }
 
 #[cfg(test)]

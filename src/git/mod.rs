@@ -30,6 +30,7 @@ mod work_tree;
 pub use contact::Moment;
 pub use content::Commits;
 pub use head::Head;
+pub(crate) use head::is_commit_id;
 pub use history::{History, Part, Version};
 pub use joined::is_plain_since;
 pub use reflog::{Step, taken_by};

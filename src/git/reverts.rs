@@ -2,7 +2,7 @@
 //!
 //! A commit message alone is no proof of a revert, because a host chooses commits and their messages.
 
-use super::{Git, Step};
+use super::{Git, Step, is_commit_id};
 use crate::error::Result;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -127,7 +127,7 @@ fn reverted_by(line: &str) -> Option<&str> {
     let id = line.strip_prefix(REVERTS)?;
     // The message for a reverted merge has more words after the id.
     let id = id.split([',', '.']).next()?;
-    (id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
+    is_commit_id(id).then_some(id)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::location::Location;
 use crate::error::{Error, Result};
 use crate::file::{MAX_FILE, sides};
 use crate::fs;
-use crate::git::{Git, Operation, Stages, busy_work_tree, work_trees_above};
+use crate::git::{Git, Operation, Stages, busy_work_tree, is_commit_id, work_trees_above};
 use crate::merge::{Applied, Names};
 use crate::name::shown;
 use std::ffi::OsString;
@@ -93,10 +93,9 @@ impl Versions {
 /// Returns the name of the change from git's label. The label may be a branch, a commit's title, or an id. For an id,
 /// this returns its branch or title.
 fn name_of(label: &str, git: Option<&Git>) -> Option<String> {
-    let is_id = label.len() >= 40 && label.bytes().all(|byte| byte.is_ascii_hexdigit());
     match (label, git) {
         ("" | "%Y", _) => None,
-        (id, Some(git)) if is_id => git.branch_at(id).or_else(|| git.title(id)),
+        (id, Some(git)) if is_commit_id(id) => git.branch_at(id).or_else(|| git.title(id)),
         _ => {
             let plain = match label.strip_prefix("parent of ") {
                 Some(commit) => format!("the revert of {commit}"),

@@ -5,6 +5,7 @@
 
 mod event;
 mod excluded;
+mod left_out;
 mod outcome;
 mod search;
 mod sought;

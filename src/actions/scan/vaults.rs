@@ -2,11 +2,12 @@
 //!
 //! - Gives text without values: `Opener::name`
 
+use super::left_out::is_left_out_anew;
 use super::texts::{Source, Texts, without_repository};
 use crate::error::{Error, Kind, Remedy, Result};
 use crate::log::users_here;
 use crate::signature::Hash;
-use crate::vault::{Session, Settings, Unproven, Vault, find_all, is_left_out_anew};
+use crate::vault::{Session, Settings, Unproven, Vault, find_all};
 use std::path::{Path, PathBuf};
 
 /// How a front end opens vaults: with keys that were given, an agent, or a question.
