@@ -84,7 +84,10 @@ impl Agent {
         let Some(directory) = std::env::var_os(Self::DIRECTORY) else { return false };
         let sockets = Sockets::new(Path::new(&directory)).unwrap();
         let ready = |_| std::io::stdout().write_all(b"\nready\n").unwrap();
-        vault::agent::serve(&sockets, std::io::stdin(), Path::new("secrets.vault"), Limits::USUAL, ready).unwrap();
+        vault::agent::serve(&sockets, std::io::stdin(), Path::new("secrets.vault"), Limits::USUAL, ready, || {
+            std::process::exit(0)
+        })
+        .unwrap();
         true
     }
 }

@@ -41,10 +41,12 @@ struct Agent {
     clients: Clients,
     spare: Spare,
     has_ended: AtomicBool,
+    exit: fn() -> !,
 }
 
 /// Runs an agent until a client locks it or its time is over. Reads the identity's text from `source` to its end. `path`
-/// is the vault's path, to be shown. Calls `ready` once the agent listens, with a warning if there is one.
+/// is the vault's path, to be shown. Calls `ready` once the agent listens, with a warning if there is one. Calls `exit` from
+/// any thread when the agent has ended: it must end the process at once, whatever the other threads do.
 ///
 /// # Errors
 /// If the text is not an identity, the socket can't be made, or another agent runs there.
@@ -54,6 +56,7 @@ pub fn serve(
     path: &Path,
     limits: Limits,
     ready: impl FnOnce(Option<&'static str>),
+    exit: fn() -> !,
 ) -> Result<()> {
     let mut kept = KeptText::read(&mut source)?;
     let warning = kept.warning();
@@ -75,6 +78,7 @@ pub fn serve(
         clients,
         spare: Spare::new(),
         has_ended: AtomicBool::new(false),
+        exit,
     });
     agent.heed_signals()?;
     ready(warning);
@@ -148,7 +152,7 @@ impl Agent {
         let heed = move || {
             if signals.forever().next().is_some() {
                 agent.end();
-                std::process::exit(0);
+                (agent.exit)();
             }
         };
         let thread = crate::thread::start(STACK, heed);
@@ -207,7 +211,7 @@ impl Agent {
             // The time may be over without `listen` having noticed yet.
             if !self.is_alive() {
                 self.end();
-                std::process::exit(0);
+                (self.exit)();
             }
             let request = serde_json::from_slice(&request).map_err(|_| Error::usage("it is not a request"));
             let is_lock = matches!(request, Ok(Request::Lock));
@@ -220,7 +224,7 @@ impl Agent {
                 Err(error) => write_frame(stream, &[&[VERSION, 0], error.to_string().as_bytes()], PATIENCE),
             };
             if is_lock {
-                std::process::exit(0);
+                (self.exit)();
             }
             if written.is_err() {
                 return;

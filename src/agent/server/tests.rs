@@ -21,6 +21,7 @@ fn agent_of(identity: &Identity, limits: Limits) -> Agent {
         clients: Clients::default(),
         spare: Spare::new(),
         has_ended: AtomicBool::new(false),
+        exit: || panic!("the agent has ended"),
     }
 }
 

@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(Resource::Core, none);
     let limits = Limits { total: args.total, idle: args.idle };
-    vault::agent::serve(&sockets()?, Standard, &args.path, limits, detach)?;
+    vault::agent::serve(&sockets()?, Standard, &args.path, limits, detach, || std::process::exit(0))?;
     Ok(ExitCode::SUCCESS)
 }
 
