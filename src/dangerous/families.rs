@@ -47,10 +47,10 @@ pub(super) const FAMILIES: &[Family] = &[
         "zshexit_functions", "zsh_directory_name_functions",
     ]),
     exact("what shells and terminals are extended with: oh-my-zsh, oh-my-bash, bash-it, powerlevel10k, xonsh, Nushell, skim, \
-           zoxide, micro, Helix, man-db, Jujutsu, Guix, RSpec, Playwright", &[
+           zoxide, micro, Helix, man-db, Jujutsu, Guix, RSpec, Playwright, nnn(1)", &[
         "ZSH", "ZSH_CUSTOM", "OSH", "OSH_CUSTOM", "BASH_IT", "BASH_IT_CUSTOM", "POWERLEVEL9K_*", "XONSHRC", "NU_LIB_DIRS",
         "SKIM_DEFAULT_*", "_ZO_FZF_OPTS", "MICRO_CONFIG_HOME", "HELIX_RUNTIME", "MANROFFOPT", "JJ_CONFIG",
-        "GUIX_PACKAGE_PATH", "SPEC_OPTS", "PLAYWRIGHT_BROWSERS_PATH",
+        "GUIX_PACKAGE_PATH", "SPEC_OPTS", "PLAYWRIGHT_BROWSERS_PATH", "NNN_*",
     ]),
     any_case("npm, pnpm and Yarn, which take their own variables in any case: npm config(7), yarnpkg.com/configuration/yarnrc", &[
         "NPM_CONFIG_*", "PNPM_CONFIG_*", "NPM_EXECPATH", "NPM_NODE_EXECPATH", "YARN_YARN_PATH", "YARN_IGNORE_PATH",
@@ -67,25 +67,32 @@ pub(super) const FAMILIES: &[Family] = &[
         "ELECTRON_MIRROR", "ELECTRON_CUSTOM_*", "TS_NODE_*", "*_BINARY_PATH", "*_EXECUTABLE_PATH", "CHROME_BIN",
         "CHROME_PATH", "CYPRESS_RUN_BINARY", "PYTHON", "NAPI_RS_NATIVE_LIBRARY_PATH", "PRISMA_*_BINARY", "PRISMA_*_LIBRARY", "PRISMA_ENGINES_MIRROR",
     ]),
-    exact("Python: python(1), pip's, uv's, Poetry's and conda's pages on environment variables, pytest, gunicorn, uWSGI, uvicorn", &[
+    exact("Selenium and jsii: selenium.dev (Selenium Manager), aws.github.io/jsii (configuration)", &[
+        "SE_MANAGER_PATH", "SE_*DRIVER", "SE_BROWSER_PATH", "SE_CACHE_PATH", "SE_*_MIRROR_URL", "JSII_NODE", "JSII_RUNTIME",
+    ]),
+    exact("Python: python(1), pip's, uv's, Poetry's and conda's pages on environment variables, pytest, tox, virtualenvwrapper, gunicorn, uWSGI, uvicorn", &[
         "PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME", "PYTHONINSPECT", "PYTHONUSERBASE", "PYTHONBREAKPOINT",
         "PYTHONPLATLIBDIR", "PYTHONWARNINGS", "PYTHONEXECUTABLE", "PYTHONPYCACHEPREFIX", "PYTHONHTTPSVERIFY",
         "PYTHONPERFSUPPORT", "PYTHON_HISTORY", "PYTHON_PRESITE", "PYTHON_EGG_CACHE", "PIP_*", "PIPENV_*", "PIPX_*", "PDM_*",
-        "VIRTUAL_ENV", "VIRTUALENV_*", "PYENV_*", "CONDA_*", "CONDARC", "MAMBA_*", "UV", "UV_PYTHON*", "UV_INDEX",
+        "VIRTUAL_ENV", "VIRTUALENV_*", "VIRTUALENVWRAPPER_*", "WORKON_HOME", "RYE_HOME", "PYENV_*", "CONDA_*", "CONDARC", "MAMBA_*", "PIXI_HOME", "PIXI_CACHE_DIR", "RATTLER_CACHE_DIR", "UV", "UV_PYTHON*", "UV_INDEX",
         "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE", "UV_INSECURE_HOST",
         "UV_TOOL_*", "UV_CACHE_DIR", "UV_PROJECT*", "UV_OVERRIDE", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_ENV_FILE",
         "POETRY_HOME", "POETRY_CONFIG_DIR", "POETRY_DATA_DIR", "POETRY_CACHE_DIR", "POETRY_VIRTUALENVS_*",
-        "POETRY_REPOSITORIES_*", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "COVERAGE_PROCESS_START", "COVERAGE_RCFILE",
+        "POETRY_REPOSITORIES_*", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "TOX_*", "COVERAGE_PROCESS_START", "COVERAGE_RCFILE",
         "JUPYTER_PATH", "JUPYTER_CONFIG_*", "IPYTHONDIR", "MPLBACKEND", "MATPLOTLIBRC", "GUNICORN_CMD_ARGS", "UWSGI_*",
         "UVICORN_APP*", "UVICORN_LOOP", "UVICORN_HTTP", "UVICORN_LOG_CONFIG", "UVICORN_ENV_FILE", "SETUPTOOLS_*",
         "DISTUTILS_*",
     ]),
-    exact("Perl, Ruby, PHP, Lua, Tcl, awk: perlrun(1), ruby(1), irb(1), bundle-config(1), gem's and Composer's pages, php(1), lua(1), tclsh(1), gawk(1)", &[
+    exact("compilers at run time, whose caches have machine code and pickles: torch.utils.cpp_extension, Triton's knobs, Numba's page on environment variables", &[
+        "TORCH_EXTENSIONS_DIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_HOME", "TRITON_CACHE_*", "TRITON_OVERRIDE_DIR",
+        "TRITON_PTXAS_PATH", "NUMBA_CACHE_DIR",
+    ]),
+    exact("Perl, Ruby, PHP, Lua, Tcl, awk: perlrun(1), ruby(1), irb(1), bundle-config(1), gem's and Composer's pages, Spring (Rails), php(1), Symfony's PhpExecutableFinder, lua(1), tclsh(1), gawk(1)", &[
         "PERL5*", "PERL_*", "PERLLIB", "PERLIO*", "PERLDB*", "PERLDOC*", "RUBYOPT", "RUBYLIB*", "RUBYPATH", "RUBYSHELL",
         "RUBYGEMS_GEMDEPS", "RBENV_*", "rvm_*", "IRBRC", "PRYRC", "GEM_HOME", "GEM_PATH", "GEM_SPEC_CACHE", "GEMRC",
         "BUNDLE_GEMFILE", "BUNDLE_PATH*", "BUNDLE_BIN", "BUNDLE_APP_CONFIG", "BUNDLE_USER_*", "BUNDLE_BUILD__*",
         "BUNDLE_PLUGINS*", "BUNDLE_MIRROR__*", "BUNDLE_LOCAL__*", "BUNDLE_SSL_*", "BUNDLE_CONFIG", "BUNDLER_ORIG_*",
-        "BUNDLER_VERSION", "BUNDLER_SETUP", "BOOTSNAP_CACHE_DIR", "RAKEOPT", "THOR_MERGE", "THOR_DIFF", "JRUBY_OPTS", "PHPRC",
+        "BUNDLER_VERSION", "BUNDLER_SETUP", "BOOTSNAP_CACHE_DIR", "RAKEOPT", "THOR_MERGE", "THOR_DIFF", "SPRING_SERVER_COMMAND", "JRUBY_OPTS", "PHPRC", "PHP_BINARY", "PHP_PATH", "PHP_PEAR_PHP_BIN",
         "PHP_INI_SCAN_DIR", "COMPOSER", "COMPOSER_HOME", "COMPOSER_VENDOR_DIR", "COMPOSER_BIN_DIR", "COMPOSER_CACHE_DIR",
         "COMPOSER_CAFILE", "COMPOSER_DISABLE_NETWORK", "WP_CLI_CONFIG_PATH", "WP_CLI_PACKAGES_DIR", "LUA_INIT*", "LUA_PATH*", "LUA_CPATH*", "LUAROCKS_*", "TCLLIBPATH",
         "TCL_LIBRARY", "TK_LIBRARY", "AWKPATH", "AWKLIBPATH",
@@ -95,7 +102,10 @@ pub(super) const FAMILIES: &[Family] = &[
         "JAVA_HOME", "ANDROID_HOME", "ANDROID_SDK_ROOT", "SDKMAN_DIR", "JAVACMD", "JRE_HOME", "CLASSPATH", "MAVEN_OPTS", "MAVEN_ARGS", "MAVEN_CONFIG", "MAVEN_HOME", "M2_HOME",
         "MVNW_REPOURL", "GRADLE_OPTS", "GRADLE_HOME", "GRADLE_USER_HOME", "SBT_OPTS", "SBT_HOME", "ANT_OPTS", "ANT_ARGS",
         "ANT_HOME", "LEIN_HOME", "LEIN_JAVA_CMD", "CLJ_CONFIG", "GROOVY_HOME", "SCALA_HOME", "KOTLIN_HOME", "CATALINA_*",
-        "KAFKA_*OPTS", "JYTHON*",
+        "KAFKA_*OPTS", "JYTHON*", "JENV_*",
+    ]),
+    exact("logging of Java programs, whose configuration names classes and scripts: Spring Boot's logging.config, Log4j's page on configuration", &[
+        "LOGGING_CONFIG", "LOG4J_CONFIGURATION_FILE",
     ]),
     exact("Hadoop, Spark and SonarScanner: hadoop-env.sh, Spark's page on configuration (environment variables), docs.sonarsource.com (SonarScanner CLI)", &[
         "HADOOP_*OPTS", "HADOOP_HOME", "HADOOP_*_HOME", "HADOOP_CONF_DIR", "HADOOP_CLASSPATH", "YARN_CONF_DIR", "SPARK_HOME",
@@ -128,12 +138,13 @@ pub(super) const FAMILIES: &[Family] = &[
         "STACK_ROOT", "STACK_YAML", "OCAMLPATH", "OCAMLLIB", "OCAMLRUNPARAM", "CAMLRUNPARAM", "CAML_LD_LIBRARY_PATH",
         "OPAM*", "GUILE_*", "R_PROFILE*", "R_ENVIRON*", "R_LIBS*", "R_HOME", "R_DEFAULT_PACKAGES", "JULIA_*", "PUB_CACHE",
         "PUB_HOSTED_URL", "FLUTTER_ROOT", "FLUTTER_STORAGE_BASE_URL", "SWIFT_EXEC", "NIX_*", "ASDF_*", "MISE_CONFIG_*",
-        "MISE_DATA_DIR", "MISE_ENV*", "MISE_TRUSTED_CONFIG_PATHS",
+        "MISE_DATA_DIR", "MISE_ENV*", "MISE_TRUSTED_CONFIG_PATHS", "RTX_CONFIG_*", "RTX_DATA_DIR", "RTX_ENV*",
+        "RTX_TRUSTED_CONFIG_PATHS",
     ]),
-    exact("Go: go help environment", &[
+    exact("Go: go help environment, goenv", &[
         "GOFLAGS", "GOPATH", "GOROOT", "GOENV", "GOBIN", "GOCACHE", "GOCACHEPROG", "GOMODCACHE", "GOTMPDIR", "GOAUTH",
         "GOPROXY", "GONOPROXY", "GOPRIVATE", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOVCS", "GOTOOLCHAIN", "GOTOOLDIR",
-        "GOWORK", "GOEXPERIMENT", "GCCGO", "CGO_*", "GO_EXTLINK_ENABLED", "GO_LDSO",
+        "GOWORK", "GOENV_*", "GOEXPERIMENT", "GCCGO", "CGO_*", "GO_EXTLINK_ENABLED", "GO_LDSO",
     ]),
     exact("Rust: the Cargo book (environment variables, configuration), rustup", &[
         "CARGO", "CARGO_HOME", "CARGO_BUILD_*", "CARGO_TARGET_*", "CARGO_ALIAS_*", "CARGO_ENCODED_*", "CARGO_HTTP_*",
@@ -148,13 +159,17 @@ pub(super) const FAMILIES: &[Family] = &[
         "OBJC_INCLUDE_PATH", "COLLECT_*", "DEPENDENCIES_OUTPUT", "SUNPRO_DEPENDENCIES", "CCC_*", "CLANG_CONFIG_FILE*",
         "SDKROOT", "DEVELOPER_DIR", "TOOLCHAINS", "MAKEFLAGS", "GNUMAKEFLAGS", "MFLAGS", "MAKEFILES", "MAKE", "CMAKE_*",
         "NINJA_STATUS", "PKG_CONFIG*", "CCACHE_*", "SCCACHE_CONF", "DISTCC_*", "AUTOCONF*", "AUTOM4TE*", "AUTOMAKE*",
-        "ACLOCAL*", "LIBTOOL*", "M4", "M4PATH", "CONFIG_SITE", "BAZEL_SH", "BAZELISK_*", "USE_BAZEL_VERSION", "JUST_JUSTFILE",
-        "TEXMF*", "TEXINPUTS*", "BIBINPUTS*", "openout_any", "openin_any", "shell_escape*",
+        "ACLOCAL*", "LIBTOOL*", "M4", "M4PATH", "CONFIG_SITE", "CONFIG_SHELL", "BAZEL_SH", "BAZELISK_*", "USE_BAZEL_VERSION", "JUST_JUSTFILE",
+        "TEXMF*", "TEXINPUTS*", "BIBINPUTS*", "openout_any", "openin_any", "shell_escape*", "TEXEDIT", "MFEDIT", "MPEDIT",
     ]),
     exact("archivers and other programs that take options from a variable: tar(1), zip(1), unzip(1), gzip(1), xz(1), parallel(1), groff(1)", &[
         "TAR_OPTIONS", "TAPE", "RSH", "RMT", "ZIPOPT", "ZIP", "UNZIP", "UNZIPOPT", "ZIPINFO", "ZIPINFOOPT", "GZIP", "BZIP2",
         "BZIP", "XZ_OPT", "XZ_DEFAULTS", "PARALLEL", "PARALLEL_*", "GREP_OPTIONS", "DIFF_OPTIONS", "DIFFPROG", "GROFF_*",
         "GS_LIB", "GS_OPTIONS", "MAGICK_*", "GDAL_DRIVER_PATH", "GDAL_PYTHON*", "FFREPORT",
+    ]),
+    exact("programs that run the programs of other systems: qemu-user's linux-user/main.c, wine(1)", &[
+        "QEMU_LD_PREFIX", "QEMU_PLUGIN", "QEMU_SET_ENV", "WINEDLLOVERRIDES", "WINEDLLPATH", "WINELOADER", "WINESERVER",
+        "WINEPREFIX",
     ]),
     exact("editors, pagers and browsers that a program starts for you, under the program's own prefix too: man(1), less(1), vim(1), emacs(1), the tools' pages", &[
         "EDITOR", "VISUAL", "PAGER", "BROWSER", "*_EDITOR", "*_PAGER", "*_BROWSER", "*_ASKPASS", "SELECTED_EDITOR", "MANPAGER",
