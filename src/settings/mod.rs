@@ -139,8 +139,9 @@ variables! {
 
 /// The variables that libraries in this program and in `vault-serve` read: clap (completion, and the size and colors of
 /// help), directories, chrono, tokio and the standard library. A `*` at the end stands for any suffix. RUST_BACKTRACE is
-/// not read, because the message of a panic has no backtrace. The variables of the C library are in the lists of
-/// [`crate::dangerous`].
+/// not read, because the message of a panic has no backtrace. Those variables of the C library by which it loads code, or
+/// reads or writes files, are in the lists of [`crate::dangerous`]. Others only set languages (`LC_ALL`) or how memory is
+/// allocated (`MALLOC_ARENA_MAX`).
 pub const READ_BY_LIBRARIES: &[&str] = &[
     "_CLAP_*",
     "COLUMNS",
