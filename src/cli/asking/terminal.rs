@@ -116,6 +116,23 @@ pub(crate) fn visible_line(prompt: &str) -> Result<String> {
     ask(prompt, Echo::On, &ANSWER).map(|typed| typed.as_str().to_owned())
 }
 
+/// Asks until the answer is one of these, and returns what it stands for.
+///
+/// # Errors
+/// The same as for [`hidden_value`].
+pub(crate) fn one_of<T: Copy>(question: &str, answers: &[(&str, T)]) -> Result<T> {
+    loop {
+        let typed = visible_line(question)?;
+        if let Some((_, meaning)) = answers.iter().find(|(answer, _)| *answer == typed.trim()) {
+            return Ok(*meaning);
+        }
+        let known: Vec<_> = answers.iter().map(|(answer, _)| *answer).collect();
+        if let Some((last, others)) = known.split_last() {
+            show(&format!("answer {} or {last}\n", others.join(", ")))?;
+        }
+    }
+}
+
 /// Asks a yes-or-no question. Only `y` and `yes` mean yes. Enter and Ctrl-D mean no.
 ///
 /// # Errors

@@ -135,6 +135,9 @@ fn on_a_terminal_vault_asks_whether_to_keep_an_environment() {
     let mut asked = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
     asked.exp_string("prod: one side removed the environment").unwrap();
     asked.exp_string("(q) quit?").unwrap();
+    asked.send_line("n").unwrap();
+    assert!(!asked.exp_string("answer b, c or q").unwrap().contains("one side removed"));
+    asked.exp_string("(q) quit?").unwrap();
     asked.send_line("b").unwrap();
     asked.exp_eof().unwrap();
     assert_eq!(get(&sandbox, "prod/P"), "two");

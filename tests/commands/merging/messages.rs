@@ -30,7 +30,14 @@ fn a_decision_needs_a_value_which_is_never_on_the_command_line() {
     command.env("TERM", "xterm");
     command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     let mut asked = rexpect::session::spawn_command(command, Some(30_000)).unwrap();
-    for (question, answer) in [("(q) quit?", "n"), ("Value for dev/A:", ""), ("the value for dev/A is empty", "n")] {
+    asked.exp_string("(q) quit?").unwrap();
+    asked.send_line("ours").unwrap();
+    asked.exp_string("answer b, c, n, s or q").unwrap();
+    // The question comes again, without the conflict.
+    let again = asked.exp_string("(q) quit?").unwrap();
+    assert!(again.contains("Take (b)") && !again.contains("dev/A"), "{again}");
+    asked.send_line("n").unwrap();
+    for (question, answer) in [("Value for dev/A:", ""), ("the value for dev/A is empty", "n")] {
         asked.exp_string(question).unwrap();
         asked.send_line(answer).unwrap();
     }

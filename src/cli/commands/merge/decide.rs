@@ -83,7 +83,23 @@ fn typed(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> 
     Ok(SecretBytes::from(typed.expose_secret()))
 }
 
+/// What a person can answer about an item in conflict.
+#[derive(Clone, Copy)]
+enum Answer {
+    Take(Side),
+    NewValue,
+    ShowBoth,
+    Quit,
+}
+
 const QUESTION: &str = "Take (b) this branch's, (c) the change's, (n) a new value; (s) show both values, (q) quit? ";
+const ANSWERS: [(&str, Answer); 5] = [
+    ("b", Answer::Take(Side::Ours)),
+    ("c", Answer::Take(Side::Theirs)),
+    ("n", Answer::NewValue),
+    ("s", Answer::ShowBoth),
+    ("q", Answer::Quit),
+];
 
 /// Asks until everything is decided. Returns false if the user quits.
 fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bool> {
@@ -92,22 +108,20 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
         let Some(conflict) = merging.open().next() else { return Ok(true) };
         let Some(name) = conflict.names().first().map(|name| (*name).clone()) else { return Ok(true) };
         terminal::show(&format!("{}\n", conflicts::conflict(&environment, conflict, sides).join("\n")))?;
-        let choice = match terminal::visible_line(QUESTION)?.trim() {
-            "b" => Choice::Side(Side::Ours),
-            "c" => Choice::Side(Side::Theirs),
-            "n" => match value(&environment, &name) {
+        let choice = match terminal::one_of(QUESTION, &ANSWERS)? {
+            Answer::Take(side) => Choice::Side(side),
+            Answer::NewValue => match value(&environment, &name) {
                 Ok(value) => Choice::Value(value),
                 Err(error) => {
                     terminal::show(&format!("{error}\n"))?;
                     continue;
                 }
             },
-            "s" => {
+            Answer::ShowBoth => {
                 show(conflict, session)?;
                 continue;
             }
-            "q" => return Ok(false),
-            _ => continue,
+            Answer::Quit => return Ok(false),
         };
         if let Err(error) = merging.choose(&name, choice) {
             terminal::show(&format!("{error}\n"))?;

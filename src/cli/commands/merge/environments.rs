@@ -13,6 +13,8 @@ use vault::vault::{HalfRemoved, Merge, Names, Side};
 pub const ALL: &str = "*";
 
 const QUESTION: &str = "Take (b) this branch's, (c) the change's; (q) quit? ";
+/// The side that each answer takes; none for quitting.
+const ANSWERS: [(&str, Option<Side>); 3] = [("b", Some(Side::Ours)), ("c", Some(Side::Theirs)), ("q", None)];
 
 /// Applies the decisions that were given. If a person can be asked, it asks for the others.
 ///
@@ -34,23 +36,12 @@ pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
         let open = merge.removed().into_iter().find(|removed| removed.name == name && removed.decided.is_none());
         let Some(lines) = open.map(|open| describe(&open, merge.names())) else { continue };
         terminal::show(&format!("{}\n", lines.join("\n")))?;
-        match ask()? {
+        match terminal::one_of(QUESTION, &ANSWERS)? {
             Some(side) => merge.decide(name, side)?,
             None => break,
         }
     }
     Ok(())
-}
-
-fn ask() -> Result<Option<Side>> {
-    loop {
-        match terminal::visible_line(QUESTION)?.trim() {
-            "b" => return Ok(Some(Side::Ours)),
-            "c" => return Ok(Some(Side::Theirs)),
-            "q" => return Ok(None),
-            _ => {}
-        }
-    }
 }
 
 /// Returns whether this is `ENV/*` for the environment.
