@@ -1,17 +1,29 @@
 //! Runs git and reads what it prints.
 
+use super::outside::is_outside;
 use crate::error::{Error, Reason, Result, reason};
 use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 /// One run of git, which starts no program that the repository configures.
-pub(super) struct Call(pub(super) Command);
+pub(super) struct Call {
+    pub(super) command: Command,
+    /// Where git looks for the repository, unless a variable names it.
+    pub(super) sought_at: Option<PathBuf>,
+}
 
 impl Call {
+    /// Returns the error for a call that failed. git has no exit code for the case that there is no repository.
+    pub(super) fn refused(&self, stderr: &[u8]) -> Error {
+        let error = refusal(stderr);
+        if self.sought_at.as_deref().is_some_and(is_outside) { error.because(Reason::NotARepository) } else { error }
+    }
+
     /// Returns everything that git prints.
     pub(super) fn output(mut self) -> Result<Vec<u8>> {
-        let output = self.0.output().map_err(|error| cannot_run(&error))?;
-        if output.status.success() { Ok(output.stdout) } else { Err(refusal(&output.stderr)) }
+        let output = self.command.output().map_err(|error| cannot_run(&error))?;
+        if output.status.success() { Ok(output.stdout) } else { Err(self.refused(&output.stderr)) }
     }
 
     /// Returns the one line that git prints, without its line break.
@@ -25,12 +37,12 @@ impl Call {
 
     /// Whether git exits with success.
     pub(super) fn succeeds(mut self) -> bool {
-        self.0.output().is_ok_and(|output| output.status.success())
+        self.command.output().is_ok_and(|output| output.status.success())
     }
 
     /// Returns what git prints for this input.
     pub(super) fn answer_to(mut self, input: &[u8]) -> Result<Vec<u8>> {
-        let mut running = self.0.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map(Running);
+        let mut running = self.command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map(Running);
         let running = running.as_mut().map_err(|error| cannot_run(error))?;
         if let Some(mut stdin) = running.0.stdin.take() {
             // git reads everything before it prints. If it has ended early, its exit status says so.
@@ -40,22 +52,22 @@ impl Call {
         if let Some(stdout) = &mut running.0.stdout {
             stdout.read_to_end(&mut answer).map_err(|error| cannot_run(&error))?;
         }
-        if running.is_successful() { Ok(answer) } else { Err(refusal(b"")) }
+        if running.is_successful() { Ok(answer) } else { Err(self.refused(b"")) }
     }
 
     pub(super) fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
-        self.0.stdin(stdin);
+        self.command.stdin(stdin);
         self
     }
 
     /// Discards git's error output. The exit status is enough.
     pub(super) fn without_stderr(mut self) -> Self {
-        self.0.stderr(Stdio::null());
+        self.command.stderr(Stdio::null());
         self
     }
 
     pub(super) fn start(mut self) -> Result<Running> {
-        self.0.spawn().map(Running).map_err(|error| cannot_run(&error))
+        self.command.spawn().map(Running).map_err(|error| cannot_run(&error))
     }
 }
 
@@ -88,10 +100,7 @@ pub(super) fn refusal(stderr: &[u8]) -> Error {
     let reason = lines().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
     let reason = reason.or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it failed without saying why");
     let reason = reason.trim_start_matches("fatal: ").trim_start_matches("error: ");
-    // git has no exit code for this case. Its messages are in English (LC_ALL=C).
-    let is_outside = reason.starts_with("not a git repository");
-    let why = if is_outside { Reason::NotARepository } else { Reason::Failed };
-    let error = Error::new(why, format!("git: {reason}"));
+    let error = Error::failed(format!("git: {reason}"));
     match lines().find(|line| line.starts_with("git config ")) {
         Some(command) => error.hint(format!("if you trust this repository: {command}")),
         None => error,

@@ -20,6 +20,7 @@ mod history;
 mod index;
 mod joined;
 mod objects;
+mod outside;
 mod places;
 mod reflog;
 mod reverts;
@@ -149,7 +150,8 @@ impl Git {
             command.args(["-c", "core.hooksPath=/dev/null"]);
         }
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Call(command)
+        let is_named = self.is_callers && settings::environment().any(|(name, _)| name == "GIT_DIR");
+        Call { command, sought_at: (!is_named).then(|| self.directory.clone()) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads a file as it is at a revision or in the index.
 
 use super::Git;
-use super::call::{Call, cannot_run, refusal};
+use super::call::cannot_run;
 use super::objects::{Answer, Batch, lacking};
 use crate::error::{Error, Remedy, Result};
 use std::ffi::{OsStr, OsString};
@@ -42,14 +42,14 @@ impl Git {
             return Err(Error::usage(format!("{reference} is not a git revision"))
                 .hint("git log shows them; for example HEAD~1"));
         }
-        let Call(mut call) = self.call(["rev-parse", "--quiet", "--verify", &format!("{reference}^{{commit}}")]);
-        let output = call.output().map_err(|error| cannot_run(&error))?;
+        let mut call = self.call(["rev-parse", "--quiet", "--verify", &format!("{reference}^{{commit}}")]);
+        let output = call.command.output().map_err(|error| cannot_run(&error))?;
         if output.status.success() {
             let commit = OsStr::from_bytes(output.stdout.trim_ascii_end()).to_owned();
             return Ok(Revision { git: self.clone(), commit });
         }
         // With --quiet, git ends with 1 if there is no such commit, and with 128 if it can't look for it.
-        Err(if output.status.code() == Some(1) { self.unknown(reference) } else { refusal(&output.stderr) })
+        Err(if output.status.code() == Some(1) { self.unknown(reference) } else { call.refused(&output.stderr) })
     }
 
     fn unknown(&self, reference: &str) -> Error {
