@@ -8,15 +8,31 @@ import { RIGHTS, ago, moment } from './words.js';
 
 const ROLES = [['member', 'Member'], ['admin', 'Admin']];
 
-/** Lists the values that a user knew who lost a right. */
-export function showKnown(name, lost) {
-  const known = lost.filter((one) => one.items === null || one.items.length);
-  if (!known.length) return;
+/** Lists what is left to do after a user lost a right: values to replace, keys they may have, and rights that nobody can give. */
+export function showLeft(name, { toReplace = [], knownKeys, unmanaged }) {
+  const known = toReplace.filter((one) => one.items === null || one.items.length);
+  if (!known.length && !knownKeys.length && !unmanaged.length) return;
   const list = known.map((one) => el('li', {}, data(one.environment), ': ',
     one.items ? data(one.items.join(', '), { class: 'mono' }) : 'whoever changes it next marks the values as due for replacement'));
-  open(`${name} knew these`, [
-    el('p', {}, 'They may have kept what they read. Replace these values; until then they are listed under “Due”.'), el('ul', {}, list),
+  open(known.length ? `${name} knew these` : 'What is left to do', [
+    known.length > 0 && [
+      el('p', {}, 'They may have kept what they read. Replace these values; until then they are listed under “Due”.'), el('ul', {}, list),
+    ],
+    knownKeys.length > 0 && el('p', {},
+      `${name} may still have the keys of ${knownKeys.join(', ')} and act as them. Any of them can end this with vault passwd; or remove them, and add them again.`),
+    unmanaged.map((one) => el('p', {},
+      `No admin writes ${one.environment} any more, so nobody can give rights on it. A writer who becomes an admin can: ${one.writer}.`)),
   ]);
+}
+
+/** Returns the environments that this admin writes and no other admin does: what the server refuses unless it is accepted. */
+function managedOnlyBy(user) {
+  const admins = store.users.filter((one) => one.role === 'admin').map((one) => one.username);
+  const isLast = (environment) => {
+    const givers = environment.writers.filter((name) => admins.includes(name));
+    return givers.length === 1 && givers[0] === user.username;
+  };
+  return store.environments.filter(isLast).map((environment) => environment.name);
 }
 
 /** Shows a key or a fingerprint to pass on to somebody. */
@@ -79,13 +95,18 @@ export function requests(refresh) {
 export function manage(user, refresh, render) {
   const role = select(ROLES, user.role, { 'aria-label': `Role of ${user.username}`, 'data-key': `role ${user.objectId}` });
   role.addEventListener('change', async () => {
-    const text = role.value === 'admin'
-      ? `${user.username} may add and remove users and give rights.` : `${user.username} may no longer change users and rights.`;
+    const isAdmin = role.value === 'admin';
+    const unmanaged = isAdmin ? [] : managedOnlyBy(user);
+    const text = isAdmin ? `${user.username} may add and remove users and give rights.`
+      : `${user.username} may no longer change users and rights.`;
+    const alone = unmanaged.length ? ` No other admin writes ${unmanaged.join(', ')}: nobody could give rights there.` : '';
     try {
-      if (!await confirm(`Make ${user.username} ${role.value === 'admin' ? 'an admin' : 'a member'}?`, text, 'Change')) return;
-      await api.call('setRole', { username: user.username, role: role.value });
+      const sure = await confirm(`Make ${user.username} ${isAdmin ? 'an admin' : 'a member'}?`, text + alone, 'Change', { danger: alone !== '' });
+      if (!sure) return;
+      const done = await api.call('setRole', { username: user.username, role: role.value, unmanaged });
       await refresh();
-      toast(`${user.username} is ${role.value === 'admin' ? 'an admin' : 'a member'} now.`);
+      toast(`${user.username} is ${isAdmin ? 'an admin' : 'a member'} now.`);
+      showLeft(user.username, done);
     } catch (error) {
       if (!error.isEnd) toast(error.hint ? `${error.message}: ${error.hint}` : error.message, 'bad');
     } finally {
@@ -99,7 +120,7 @@ export function manage(user, refresh, render) {
     const done = await api.call('removeUser', { username: user.username });
     await refresh();
     toast(`Removed ${done.removed.join(', ')}.`);
-    showKnown(user.username, done.toReplace);
+    showLeft(user.username, done);
   }, { class: 'danger', 'aria-label': `Remove ${user.username}`, 'data-key': `remove ${user.objectId}` });
   return el('div', { class: 'row manage' }, role, remove);
 }

@@ -1,7 +1,7 @@
 // The users, and their rights on each environment.
 
 import * as api from './api.js';
-import { addUser, manage, requests, showKnown } from './admin.js';
+import { addUser, manage, requests, showLeft } from './admin.js';
 import { confirm, reasonFor } from './dialogs.js';
 import { button, data, el, fill, select, toast } from './dom.js';
 import { isAdmin, mayWrite, store } from './store.js';
@@ -30,7 +30,7 @@ function control(user, environment, refresh, render) {
       const done = await api.call('grant', { username: user.username, environment, right }, { reason });
       await refresh();
       toast(`${user.username} has ${words} on ${environment} now.`);
-      showKnown(user.username, done.toReplace);
+      showLeft(user.username, done);
     } catch (error) {
       if (!error.isEnd) toast(error.hint ? `${error.message}: ${error.hint}` : error.message, 'bad');
     } finally {

@@ -1,6 +1,6 @@
 //! Asking to be added, and managing users as an admin.
 
-use crate::harness::{MIA, Place};
+use crate::harness::{Client, MIA, Place};
 use serde_json::{Value, json};
 use vault::actions::grant::Accepted;
 use vault::actions::user_rm;
@@ -127,6 +127,53 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
     refused.says("make somebody else an admin first: vault user role NAME admin");
     let users = mia.get("/parse/users").each("username");
     assert_eq!(users, ["eva", "mia"]);
+}
+
+#[test]
+fn a_demotion_that_leaves_an_environment_without_a_giver_must_be_accepted() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    let call = |client: &Client<'_>, name: &str, fields: Value| {
+        client.ask("POST", &format!("/parse/functions/{name}"), Some(&fields))
+    };
+    let on_prod = |user: &str, right: &str| json!({ "username": user, "environment": "prod", "right": right });
+    call(&mia, "setRole", json!({ "username": "noah", "role": "admin" })).ok();
+    call(&mia, "grant", on_prod("noah", "write")).ok();
+    let key_of_noah = json!({ "username": "eva", "grants": [{ "environment": "prod", "right": "read" }] });
+    call(&noah, "addUser", key_of_noah).ok();
+    let lowered = call(&mia, "grant", on_prod("mia", "read")).ok()["result"].clone();
+    assert_eq!((&lowered["knownKeys"], &lowered["unmanaged"]), (&json!([]), &json!([])), "noah is an admin");
+
+    let demote = |unmanaged: Value| {
+        call(&mia, "setRole", json!({ "username": "noah", "role": "member", "unmanaged": unmanaged }))
+    };
+    let refused = call(&mia, "setRole", json!({ "username": "noah", "role": "member" })).refused(142);
+    refused.says("noah is the last admin who writes prod").says(r#"setRole with unmanaged: [\"prod\"]"#);
+    demote(json!("prod")).refused(142).says("unmanaged must be a list of environments");
+    demote(json!(["dev"])).refused(142).says("noah is the last admin who writes prod");
+    demote(json!(["none"])).refused(101);
+    let demoted = demote(json!(["prod"])).ok()["result"].clone();
+    assert_eq!((&demoted["user"]["role"], &demoted["knownKeys"]), (&json!("member"), &json!(["eva"])));
+    assert_eq!(demoted["unmanaged"], json!([{ "environment": "prod", "writer": "noah" }]));
+}
+
+#[test]
+fn a_removal_and_a_revoked_right_return_what_is_left_behind() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let call = |name: &str, fields: Value| mia.ask("POST", &format!("/parse/functions/{name}"), Some(&fields));
+    // Of two rights on an environment, the new user gets the higher one, as on the command line.
+    let right = |right: &str| json!({ "environment": "dev", "right": right });
+    let eva = json!({ "username": "eva", "grants": [right("write"), right("read")] });
+    assert_eq!(call("addUser", eva).ok()["result"]["user"]["grants"], json!([right("write")]));
+    let revoke = json!({ "username": "mia", "environment": "dev", "right": "none" });
+    let revoked = call("grant", revoke).ok()["result"].clone();
+    assert_eq!(revoked["unmanaged"], json!([{ "environment": "dev", "writer": "eva" }]));
+    assert_eq!(revoked["knownKeys"], json!(["eva"]), "mia made the key");
+    let removed = call("removeUser", json!({ "username": "noah" })).ok()["result"].clone();
+    assert_eq!((&removed["knownKeys"], &removed["unmanaged"]), (&json!([]), &json!([])));
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn replacing_a_users_keys_ends_their_sessions() {
     noah.get("/parse/classes/Secret").ok();
     let noah_name = vault::name::UserName::new("noah").unwrap();
     let removed = vault::actions::user_rm::remove(&mut place.session(), &noah_name, false, Accepted::default());
-    assert_eq!(removed.unwrap().all, [noah_name]);
+    assert_eq!(removed.unwrap().removed.all, [noah_name]);
     noah.get("/parse/classes/Secret").refused(209);
     mia.get("/parse/classes/Secret").ok();
 }

@@ -1,6 +1,6 @@
-//! Rights on environments: which rights change, and which environments would be left without anybody who can give
-//! rights.
+//! Rights on environments: which rights change, and what is left behind when one was taken.
 
+use super::left_behind::{LeftBehind, Taken};
 use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
@@ -17,7 +17,25 @@ pub struct Accepted {
     pub contents: BTreeMap<EnvironmentName, Unread>,
 }
 
-/// Gives a user these rights. Returns whether any of them is new.
+/// What giving rights did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// Whether any of the rights is new.
+    pub changed: bool,
+    /// What is left behind if a right was lowered.
+    pub left: LeftBehind,
+}
+
+/// What revoking rights did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// What the user could read in each environment.
+    pub lost: Vec<Lost>,
+    /// What is left behind.
+    pub left: LeftBehind,
+}
+
+/// Gives a user these rights, which can be lower than the ones that the user has.
 ///
 /// # Errors
 /// Why the change is not allowed.
@@ -26,7 +44,7 @@ pub fn grant(
     name: &UserName,
     wanted: &BTreeMap<EnvironmentName, Right>,
     accepted: Accepted,
-) -> Result<bool> {
+) -> Result<Granted> {
     let entry = |environment: &EnvironmentName, right| entry(Action::Grant, environment, name, right);
     let attempt: Vec<Entry> = wanted.iter().map(|(environment, right)| entry(environment, Some(*right))).collect();
     session.edit_with_keys(&attempt, |edit| {
@@ -38,8 +56,24 @@ pub fn grant(
         for environment in edit.save_unreadable(&named)? {
             edit.log(entry(&environment, None));
         }
-        give(edit, name, wanted, &|environment, right| entry(environment, Some(right)))
+        let before = edit.roster().state().clone();
+        let changed = give(edit, name, wanted, &|environment, right| entry(environment, Some(right)))?;
+        let lowered = lowered(&before, name, wanted);
+        let left = LeftBehind::new(&before, edit.roster().state(), name, &Taken::Rights(&lowered));
+        Ok(Granted { changed, left })
     })
+}
+
+/// Returns the environments that the user writes, and is to read only.
+fn lowered(before: &State, name: &UserName, wanted: &BTreeMap<EnvironmentName, Right>) -> Vec<EnvironmentName> {
+    let mut lowered = Vec::new();
+    for (environment, right) in wanted {
+        let writes = before.environments.get(environment).is_some_and(|state| state.writes(name));
+        if writes && *right < Right::Write {
+            lowered.push(environment.clone());
+        }
+    }
+    lowered
 }
 
 /// Returns the rights of a list, which may not name an environment twice.
@@ -58,7 +92,7 @@ pub fn once_each(
     Ok(wanted)
 }
 
-/// Revokes all rights on these environments. Returns what the user could read in each.
+/// Revokes all rights on these environments.
 ///
 /// # Errors
 /// Why the change is not allowed.
@@ -67,33 +101,18 @@ pub fn revoke(
     name: &UserName,
     environments: &[EnvironmentName],
     accepted: Accepted,
-) -> Result<Vec<Lost>> {
+) -> Result<Revoked> {
     let entry = |environment| entry(Action::Revoke, environment, name, None);
     let entries: Vec<Entry> = environments.iter().map(entry).collect();
     session.edit_with_keys(&entries, |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents)?;
+        let before = edit.roster().state().clone();
         let lost = edit.revoke(name, environments)?;
         entries.iter().for_each(|entry| edit.log(entry.clone()));
-        Ok(lost)
+        let left = LeftBehind::new(&before, edit.roster().state(), name, &Taken::Rights(environments));
+        Ok(Revoked { lost, left })
     })
-}
-
-/// Returns the environments that an admin could write before and none can write now, each with a writer. Nobody can
-/// give rights on them, unless the writer becomes an admin.
-#[must_use]
-pub fn without_giver<'a>(before: &State, after: &'a State) -> Vec<(&'a EnvironmentName, &'a UserName)> {
-    let is_managed = |state: &State, name: &EnvironmentName| {
-        state.environments.get(name).is_some_and(|environment| state.admins().any(|admin| environment.writes(admin)))
-    };
-    let mut found = Vec::new();
-    for (name, environment) in &after.environments {
-        let Some(writer) = environment.grants.keys().find(|user| environment.writes(user)) else { continue };
-        if is_managed(before, name) && !is_managed(after, name) {
-            found.push((name, writer));
-        }
-    }
-    found
 }
 
 /// Sets the rights that differ, and logs each with `entry`. Returns whether there were any.
@@ -147,7 +166,7 @@ mod tests {
         let (mut sandbox, ben) = with_ben();
         let mut give = |right| {
             let wanted = once_each([(environment("dev"), right)]).unwrap();
-            grant(&mut sandbox.session, &ben, &wanted, Accepted::default()).unwrap()
+            grant(&mut sandbox.session, &ben, &wanted, Accepted::default()).unwrap().changed
         };
         assert!(!give(Right::Read));
         assert!(give(Right::Write));
@@ -164,19 +183,8 @@ mod tests {
     #[test]
     fn revoking_a_right_marks_the_values_as_due() {
         let (mut sandbox, ben) = with_ben();
-        let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default()).unwrap();
+        let accepted = Accepted::default();
+        let lost = revoke(&mut sandbox.session, &ben, &[environment("dev")], accepted).unwrap().lost;
         assert_eq!((lost.len(), lost[0].environment.as_str(), lost[0].marked.is_some()), (1, "dev", true));
-    }
-
-    #[test]
-    fn in_an_environment_that_no_admin_writes_nobody_can_grant_rights() {
-        let (mut sandbox, ben) = with_ben();
-        let before = sandbox.session.vault().roster().state().clone();
-        let mut after = before.clone();
-        assert!(without_giver(&before, &after).is_empty());
-        let dev = after.environments.get_mut(&environment("dev")).unwrap();
-        dev.grants = [(ben.clone(), Right::Write)].into();
-        assert_eq!(without_giver(&before, &after), [(&environment("dev"), &ben)]);
-        sandbox.session = sandbox.session.reopen().unwrap();
     }
 }

@@ -20,6 +20,7 @@ pub mod grant;
 pub mod history;
 pub mod hook;
 pub mod import;
+pub mod left_behind;
 mod left_out;
 pub mod list;
 pub mod log_verify;

@@ -1,6 +1,7 @@
 //! Removing a user: who is removed with the user, what they could read, and what is due for replacement afterwards.
 
 use super::grant::Accepted;
+use super::left_behind::{LeftBehind, Taken};
 use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
@@ -52,22 +53,33 @@ pub fn may_remove(session: &Session, name: &UserName) -> bool {
     state.check_admin(session.user()).is_ok() && state.users.contains_key(name) && name != session.user()
 }
 
+/// What removing a user did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// Who was removed, and what they could read.
+    pub removed: Removed,
+    /// What is left behind.
+    pub left: LeftBehind,
+}
+
 /// Removes the user, and re-encrypts everything that they could read to the remaining users. A request to join that is
 /// still here is deleted, because its keys are the removed ones.
 ///
 /// # Errors
 /// Why the change is not allowed.
-pub fn remove(session: &mut KeySession, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removed> {
+pub fn remove(session: &mut KeySession, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removal> {
     let entry = |user: &UserName| Entry::new(Action::UserRemove).note(user.as_str());
-    let removed = session.edit_with_keys(&[entry(name)], |edit| {
+    let removal = session.edit_with_keys(&[entry(name)], |edit| {
         edit.may_orphan(&accepted.orphans);
         edit.fall_back(accepted.contents)?;
+        let before = edit.roster().state().clone();
         let removed = edit.remove_user(name, keeps_issued)?;
         removed.all.iter().for_each(|user| edit.log(entry(user)));
-        Ok(removed)
+        let left = LeftBehind::new(&before, edit.roster().state(), name, &Taken::Role);
+        Ok(Removal { removed, left })
     })?;
-    session.vault().forget_all_asked(&removed.all)?;
-    Ok(removed)
+    session.vault().forget_all_asked(&removal.removed.all)?;
+    Ok(removal)
 }
 
 #[cfg(test)]
@@ -89,7 +101,7 @@ mod tests {
         let user = user_add::new_user(eva.clone(), None, &Rights::default());
         user_add::add_requested(&mut sandbox.session, user, asked.request).unwrap();
         sandbox.session.begin_request(Caller::new("shop").note("by a server"));
-        let removed = remove(&mut sandbox.session, &eva, false, Accepted::default()).unwrap();
+        let Removal { removed, .. } = remove(&mut sandbox.session, &eva, false, Accepted::default()).unwrap();
         assert_eq!(removed.all, std::slice::from_ref(&eva));
         let vault = sandbox.session.vault();
         assert!(vault.asked().is_empty() && !vault.has_asked(&eva));
@@ -115,7 +127,7 @@ mod tests {
         assert_eq!(users, [mia.clone(), ben.clone()], "mia made ben's keys");
         assert_eq!(leaving(&state, &mia, true).len(), 1);
 
-        let removed = remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
+        let Removal { removed, .. } = remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
         let marked: Vec<_> = removed.lost.iter().flat_map(|lost| lost.marked.iter().flatten()).collect();
         assert_eq!(marked.len(), 2, "{removed:?}");
         assert!(sandbox.item(&crate::actions::testing::place("dev", "A")).current.rotate_due.is_some());

@@ -95,6 +95,7 @@ remedies! {
     InstallScan "install-scan" "Let git look for values before each commit."
     Join(Option<String>) "join" "Join the vault as this user: choose a passphrase, which replaces the user's keys."
     LeaveOut(String) "leave-out" "Leave this item out."
+    LeaveUnmanaged(String) "leave-unmanaged" "Accept that nobody can give rights on these environments any more."
     KeepOurs(PathBuf) "keep-ours" "Keep this branch's file as it is, without the other side's changes."
     List(String) "list" "List the items of this environment."
     ListDue(Option<String>) "list-due" "List the items whose values are due for replacement, in one environment or all."

@@ -75,7 +75,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::create::Creation::email",
     "vault::create::Creation::reason",
     "vault::drafts::OpenDraft::subject",
-    "vault::edit::users::NewUser::email",
     "vault::exposure::Exposed::name",
     "vault::exposure::Exposed::value_of",
     "vault::location::Location::git_log",

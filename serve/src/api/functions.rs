@@ -27,7 +27,7 @@ pub const ALL: [(&str, &[&str]); 9] = [
     ("addUser", &["username", "email", "role", "grants", "keys"]),
     ("refuseRequest", &["username"]),
     ("removeUser", &["username"]),
-    ("setRole", &["username", "role"]),
+    ("setRole", &["username", "role", "unmanaged"]),
 ];
 
 /// Runs a function. `version` is the version that the item must have, if the caller gave one.

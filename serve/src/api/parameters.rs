@@ -3,6 +3,7 @@
 use super::error::{ApiError, Result};
 use super::object::Fields;
 use serde_json::Value;
+use vault::name::EnvironmentName;
 
 /// Returns a required parameter that must be a string.
 pub fn text<'a>(fields: &'a Fields, name: &str) -> Result<&'a str> {
@@ -18,4 +19,15 @@ pub fn number(fields: &Fields, name: &str) -> Result<Option<u32>> {
     let Some(value) = fields.get(name) else { return Ok(None) };
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
     number.map(Some).ok_or_else(|| ApiError::validation(format!("{name} must be a whole number")))
+}
+
+/// Returns the environments of a parameter that must be a list of their names. Without the parameter, there are none.
+pub fn environments(fields: &Fields, name: &str) -> Result<Vec<EnvironmentName>> {
+    let wrong = || ApiError::validation(format!("{name} must be a list of environments"));
+    let Some(value) = fields.get(name) else { return Ok(Vec::new()) };
+    let mut environments = Vec::new();
+    for one in value.as_array().ok_or_else(wrong)? {
+        environments.push(EnvironmentName::new(one.as_str().ok_or_else(wrong)?)?);
+    }
+    Ok(environments)
 }

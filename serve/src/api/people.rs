@@ -5,10 +5,13 @@ use super::call::Call;
 use super::classes::user;
 use super::error::{ApiError, Result};
 use super::object::{Fields, Object, moment};
-use super::parameters::text;
+use super::parameters::{environments, text};
 use serde_json::{Value, json};
-use vault::actions::grant::{self, Accepted};
-use vault::actions::{user_add, user_rm, user_role};
+use vault::actions::grant::{self, Accepted, Revoked};
+use vault::actions::left_behind::{LeftBehind, Unmanaged};
+use vault::actions::user_add::{self, Rights};
+use vault::actions::user_rm::{self, Removal};
+use vault::actions::user_role;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Right, Role};
 use vault::secret::ExposeSecret as _;
@@ -34,7 +37,7 @@ pub fn add(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
         None => None,
         Some(_) => Some(text(fields, "keys")?.parse::<KeyRequest>()?),
     };
-    let name = new.name.clone();
+    let name = new.name().clone();
     let fingerprint = request.as_ref().map(KeyRequest::fingerprint);
     let mut key = None;
     call.act_with_keys(|session| match request {
@@ -54,40 +57,44 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(json!({}))
 }
 
-/// Removes a user, and the users whose keys the removed user may still have. Returns what must be replaced.
+/// Removes a user, and the users whose keys the removed user may still have. Returns what must be replaced, and what is
+/// left behind.
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     let accepted = Accepted::default();
-    let removed = call.act_with_keys(|session| user_rm::remove(session, &name, false, accepted))?;
+    let Removal { removed, left } = call.act_with_keys(|session| user_rm::remove(session, &name, false, accepted))?;
     let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
-    Ok(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }))
+    Ok(with_left(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }), &left))
 }
 
-/// Makes a user an admin or a member.
+/// Makes a user an admin or a member. Returns what is left behind. If nobody could give rights on an environment
+/// afterwards, the caller has to name it in `unmanaged`.
 pub fn set_role(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     let role: Role = text(fields, "role")?.parse()?;
-    call.act_with_keys(|session| user_role::set(session, &name, role))?;
-    Ok(json!({ "user": user_object(call, &name)?.fields }))
+    let unmanaged = environments(fields, "unmanaged")?;
+    let set = call.act_with_keys(|session| user_role::set(session, &name, role, &unmanaged))?;
+    Ok(with_left(json!({ "user": user_object(call, &name)?.fields }), &set.left))
 }
 
-/// Grants or revokes a user's right on an environment. Returns what must be replaced because a former reader knows it.
+/// Grants or revokes a user's right on an environment. Returns what must be replaced because a former reader knows it,
+/// and what is left behind.
 pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let user = UserName::new(text(fields, "username")?)?;
     let environment = EnvironmentName::new(text(fields, "environment")?)?;
     let right = text(fields, "right")?;
     let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
     let accepted = Accepted::default();
-    let lost = call.act_with_keys(|session| match wanted {
+    let Revoked { lost, left } = call.act_with_keys(|session| match wanted {
         Some(right) => {
             let wanted = [(environment, right)].into();
-            grant::grant(session, &user, &wanted, accepted)?;
-            Ok(Vec::new())
+            let granted = grant::grant(session, &user, &wanted, accepted)?;
+            Ok(Revoked { lost: Vec::new(), left: granted.left })
         }
         None => grant::revoke(session, &user, &[environment], accepted),
     })?;
-    Ok(json!({ "user": user_object(call, &user)?.fields, "toReplace": lost_of(&lost) }))
+    Ok(with_left(json!({ "user": user_object(call, &user)?.fields, "toReplace": lost_of(&lost) }), &left))
 }
 
 fn new_user(fields: &Fields) -> Result<NewUser> {
@@ -96,17 +103,23 @@ fn new_user(fields: &Fields) -> Result<NewUser> {
         None => None,
         Some(_) => Some(text(fields, "email")?.to_owned()),
     };
-    let role = match fields.get("role") {
-        None => Role::Member,
-        Some(_) => text(fields, "role")?.parse()?,
+    let is_admin = match fields.get("role") {
+        None => false,
+        Some(_) => text(fields, "role")?.parse::<Role>()? == Role::Admin,
     };
+    let (mut read, mut write) = (Vec::new(), Vec::new());
     let grants = match fields.get("grants") {
-        None => Vec::new(),
-        Some(Value::Array(all)) => all.iter().map(granted).collect::<Result<_>>()?,
+        None => &Vec::new(),
+        Some(Value::Array(all)) => all,
         Some(_) => return Err(no_grants()),
     };
-    let once = grant::once_each(grants)?;
-    Ok(NewUser { name, email, role, grants: once.into_iter().collect() })
+    for grant in grants {
+        match granted(grant)? {
+            (environment, Right::Read) => read.push(environment),
+            (environment, Right::Write) => write.push(environment),
+        }
+    }
+    Ok(user_add::new_user(name, email, &Rights { read: &read, write: &write, is_admin }))
 }
 
 fn granted(value: &Value) -> Result<(EnvironmentName, Right)> {
@@ -117,6 +130,15 @@ fn granted(value: &Value) -> Result<(EnvironmentName, Right)> {
 
 fn no_grants() -> ApiError {
     ApiError::validation("grants must be a list of {\"environment\": ..., \"right\": \"read\" or \"write\"}")
+}
+
+/// Adds what is left behind to a result: the users whose keys the user may still have, and the environments on which
+/// nobody can give rights any more, each with a user who writes it.
+fn with_left(mut result: Value, left: &LeftBehind) -> Value {
+    let unmanaged = |Unmanaged { environment, writer }: &Unmanaged| json!({ "environment": environment.as_str(), "writer": writer.as_str() });
+    result["knownKeys"] = left.known_keys.iter().map(UserName::as_str).collect();
+    result["unmanaged"] = left.unmanaged.iter().map(unmanaged).collect();
+    result
 }
 
 /// Returns what must be replaced, per environment.

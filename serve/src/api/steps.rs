@@ -2,6 +2,7 @@
 //! them: a step is a field, a header or a request of this API where it has one, and otherwise a whole command, which a
 //! person types where the vault is.
 
+use serde_json::json;
 use vault::error::{Hint, Remedy};
 use vault::path::shell_word;
 
@@ -69,6 +70,9 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Join(None) => "vault join",
         Remedy::KeepOurs(file) => return format!("git checkout --ours -- {}", shell_word(file)),
         Remedy::LeaveOut(item) => return format!("vault exec --except {item}"),
+        Remedy::LeaveUnmanaged(environments) => {
+            return format!("setRole with unmanaged: {}", json!(environments.split(',').collect::<Vec<_>>()));
+        }
         Remedy::List(environment) => return format!("vault list -e {environment}"),
         Remedy::ListDue(Some(environment)) => return format!("vault list --due -e {environment}"),
         Remedy::ListDue(None) => "vault list --due",
@@ -137,6 +141,8 @@ mod tests {
         assert_eq!(worded(&Hint::from(("mia can give it: ", grant))), "mia can give it: vault grant noah prod:read");
         assert_eq!(worded(&Hint::from(("say why: ", Remedy::GiveReason))), "say why: X-Vault-Reason");
         assert_eq!(worded(&Hint::from(Remedy::List("dev".to_owned()))), "vault list -e dev");
+        let unmanaged = Remedy::LeaveUnmanaged("dev,prod".to_owned());
+        assert_eq!(worded(&Hint::from(unmanaged)), r#"setRole with unmanaged: ["dev","prod"]"#);
         assert_eq!(worded(&Hint::from(Remedy::Create)), "vault init");
     }
 }

@@ -12,14 +12,22 @@ fn summary(name: &str) -> &'static str {
         "history" => "List the versions of an item, newest first, without values",
         "rollback" => "Make an earlier value the current one, as a new version",
         "rotate" => "Set a random value of 32 letters and digits, or of this length; the response does not contain it",
-        "grant" => "Set a user's right on an environment; toReplace lists what a user who lost a right has seen",
+        "grant" => {
+            "Set a user's right on an environment. If the user loses a right, toReplace lists what they have seen, \
+             knownKeys the users whose keys they may still have, and unmanaged the environments on which nobody can \
+             give rights any more"
+        }
         "requests" => "List who asked to join; for admins",
         "addUser" => "Add a user with the keys of a request, or with a new key, which is shown once; for admins",
         "refuseRequest" => "Delete a request to join; for admins",
         "removeUser" => {
-            "Remove a user, and those whose keys they may still have; toReplace lists what they have seen; for admins"
+            "Remove a user, and those whose keys they may still have; returns toReplace, knownKeys and unmanaged as grant \
+             does; for admins"
         }
-        "setRole" => "Make a user an admin or a member; for admins",
+        "setRole" => {
+            "Make a user an admin or a member. If nobody could give rights on an environment any more, it must be in \
+             unmanaged; returns knownKeys and unmanaged as grant does; for admins"
+        }
         _ => panic!("{name} has no summary"),
     }
 }
@@ -35,6 +43,7 @@ fn parameter(name: &str) -> Value {
         "right" => json!({ "enum": ["none", "read", "write"] }),
         "role" => json!({ "enum": ["member", "admin"] }),
         "grants" => json!({ "type": "array", "items": reference("Grant"), "maxItems": 2 }),
+        "unmanaged" => json!({ "type": "array", "items": parameter("environment") }),
         "email" => json!({ "type": "string", "pattern": "^[a-z]{1,20}@example\\.com$" }),
         _ => json!({ "type": "string", "description": "The public keys of a request, one line" }),
     }
@@ -45,7 +54,8 @@ pub(super) fn add(paths: &mut Fields) {
     for (name, parameters) in ALL {
         let properties: Fields = parameters.iter().map(|name| ((*name).to_owned(), parameter(name))).collect();
         let is_optional = |parameter: &&&str| {
-            ["length", "email", "grants", "keys"].contains(*parameter) || (name, **parameter) == ("addUser", "role")
+            ["length", "email", "grants", "keys", "unmanaged"].contains(*parameter)
+                || (name, **parameter) == ("addUser", "role")
         };
         let required: Vec<&&str> = parameters.iter().filter(|parameter| !is_optional(parameter)).collect();
         let sent =

@@ -76,6 +76,28 @@ test('an admin adds a user with a key, changes the role and removes them', async
   assert.equal(await page.getByLabel('Role of mia').count(), 0, 'nobody changes their own role here');
 });
 
+test('a demotion says where nobody could give rights, and what is left to do', async (page) => {
+  const mia = await Other.signedIn();
+  const run = async (other, name, parameters) => (await other.ask('POST', `/parse/functions/${name}`, parameters)).result;
+  const { key } = await run(mia, 'addUser', { username: 'ana', role: 'admin', grants: [{ environment: 'dev', right: 'write' }] });
+  const ana = new Other();
+  ana.token = (await ana.ask('POST', '/parse/users', { username: 'ana', password: EVA, invitation: key })).sessionToken;
+  await run(mia, 'grant', { username: 'mia', environment: 'dev', right: 'read' });
+  await signIn(page);
+  await view(page, 'Users');
+  await page.getByLabel('Role of ana').selectOption('member');
+  const dialog = page.getByRole('dialog', { name: 'Make ana a member?' });
+  assert.match(await dialog.innerText(), /No other admin writes dev: nobody could give rights there\./);
+  await button(dialog, 'Change').click();
+  await page.getByText('ana is a member now.').waitFor();
+  const left = page.getByRole('dialog', { name: 'What is left to do' });
+  assert.match(await left.innerText(), /No admin writes dev any more.*: ana\./);
+  await page.keyboard.press('Escape');
+  await run(mia, 'setRole', { username: 'ana', role: 'admin' });
+  await run(ana, 'grant', { username: 'mia', environment: 'dev', right: 'write' });
+  await run(mia, 'removeUser', { username: 'ana' });
+});
+
 test('users fit on a phone', async (page) => {
   await signIn(page);
   await view(page, 'Users');

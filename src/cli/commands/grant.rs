@@ -2,14 +2,14 @@
 
 use crate::cli::generated::examples;
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
-use crate::cli::showing::left_behind::{show_lost, warn_of_known_keys, warn_of_no_admin};
+use crate::cli::showing::left_behind::{show_lost, warn_of_left};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use std::str::FromStr;
-use vault::actions::grant::{Accepted, once_each};
+use vault::actions::grant::{Accepted, Granted, Revoked, once_each};
 use vault::name::{EnvironmentName, UserName};
 use vault::ordered::InOrder as _;
-use vault::roster::{self, Right, State};
+use vault::roster::Right;
 use vault::vault::Session;
 use vault::view::User;
 use vault::{Error, Result, actions};
@@ -68,18 +68,14 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let wanted = once_each(args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)))?;
     let mut session = context.key_session()?;
-    let before = session.vault().roster().state().clone();
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
-    let changed = actions::grant::grant(&mut session, name, &wanted, accepted)?;
+    let Granted { changed, left } = actions::grant::grant(&mut session, name, &wanted, accepted)?;
     let verb = if changed { "now" } else { "already" };
     tell(name, verb, &session, context)?;
     if context.ui.json {
         context.ui.json(&User::new(session.vault(), name)?)?;
     }
-    let lowered = |environment: &EnvironmentName, of: &roster::Environment| {
-        of.writes(name) && wanted.get(environment) == Some(&Right::Read)
-    };
-    tell_of_taken(&before, lowered, name, &session, context);
+    warn_of_left(&left, name, context.ui);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -93,29 +89,12 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     environments.order();
     environments.dedup();
     let mut session = context.key_session()?;
-    let before = session.vault().roster().state().clone();
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
-    let lost = actions::grant::revoke(&mut session, name, &environments, accepted)?;
+    let Revoked { lost, left } = actions::grant::revoke(&mut session, name, &environments, accepted)?;
     tell(name, "now", &session, context)?;
     show_lost(std::slice::from_ref(name), &lost, context.ui)?;
-    tell_of_taken(&before, |environment, _| environments.contains(environment), name, &session, context);
+    warn_of_left(&left, name, context.ui);
     Ok(ExitCode::SUCCESS)
-}
-
-/// Warns about what follows after a right on the environments that `taken` picks was revoked.
-fn tell_of_taken(
-    before: &State,
-    taken: impl Fn(&EnvironmentName, &roster::Environment) -> bool,
-    name: &UserName,
-    session: &Session,
-    context: &Context,
-) {
-    let environments = before.environments.iter().filter(|(name, environment)| taken(name, environment));
-    let environments: Vec<_> = environments.map(|(_, environment)| environment).collect();
-    let has_right = |user: &UserName| environments.iter().any(|environment| environment.reads(user));
-    let state = session.vault().roster().state();
-    warn_of_known_keys(state, name, has_right, context.ui);
-    warn_of_no_admin(before, state, context.ui);
 }
 
 fn tell(name: &UserName, when: &str, session: &Session, context: &Context) -> Result<()> {

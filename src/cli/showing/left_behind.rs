@@ -3,9 +3,8 @@
 
 use super::ui::Ui;
 use vault::Result;
-use vault::actions::grant::without_giver;
+use vault::actions::left_behind::{LeftBehind, Unmanaged};
 use vault::name::UserName;
-use vault::roster::State;
 use vault::vault::Lost;
 use vault::view;
 use vault::words::plural;
@@ -42,20 +41,17 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], ui: Ui) -> Result<()> {
     Ok(())
 }
 
-/// Warns that `name` may still act as users whose keys they know. Only users that `concerns` picks are named.
-pub fn warn_of_known_keys(state: &State, name: &UserName, concerns: impl Fn(&UserName) -> bool, ui: Ui) {
-    let known: Vec<UserName> = state.issued_by(name).into_iter().filter(concerns).collect();
-    let Some(first) = known.first() else { return };
-    ui.warn(&format!("{name} may still have the keys of {} and act as them", join(&known)));
-    ui.hint(&format!(
-        "any of them can end this with vault passwd (or vault join); or remove {first} and add the user again: vault user rm {first}"
-    ));
-}
-
-/// Warns about environments that an admin could write before and no admin can write now.
-pub fn warn_of_no_admin(before: &State, after: &State, ui: Ui) {
-    for (name, writer) in without_giver(before, after) {
-        ui.warn(&format!("no admin writes {name} any more: nobody can give rights on it"));
+/// Warns about users as whom `name` can still act, and about environments on which nobody can give rights any more.
+pub fn warn_of_left(left: &LeftBehind, name: &UserName, ui: Ui) {
+    let known = &left.known_keys;
+    if let Some(first) = known.first() {
+        ui.warn(&format!("{name} may still have the keys of {} and act as them", join(known)));
+        ui.hint(&format!(
+            "any of them can end this with vault passwd (or vault join); or remove {first} and add the user again: vault user rm {first}"
+        ));
+    }
+    for Unmanaged { environment, writer } in &left.unmanaged {
+        ui.warn(&format!("no admin writes {environment} any more: nobody can give rights on it"));
         ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
     }
 }

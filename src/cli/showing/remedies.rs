@@ -88,6 +88,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::Join(None) => "vault join".to_owned(),
         Remedy::LeaveOut(item) => format!("--except {item}"),
         Remedy::KeepOurs(file) => format!("git checkout --ours -- {}", from_here(file)),
+        Remedy::LeaveUnmanaged(_) => "-y".to_owned(),
         Remedy::List(environment) => format!("vault list -e {environment}"),
         Remedy::ListDue(Some(environment)) => format!("vault list --due -e {environment}"),
         Remedy::ListDue(None) => "vault list --due".to_owned(),

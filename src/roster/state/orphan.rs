@@ -81,16 +81,6 @@ impl State {
         }
     }
 
-    /// Returns the environments that this admin can write and no other admin can. If this user became a member, nobody
-    /// could grant rights on them.
-    #[must_use]
-    pub(crate) fn managed_only_by(&self, user: &UserName) -> Vec<&EnvironmentName> {
-        let is_last = |environment: &Environment| {
-            self.givers(environment).all(|giver| giver == user) && self.givers(environment).next().is_some()
-        };
-        self.environments.iter().filter(|(_, environment)| is_last(environment)).map(|(name, _)| name).collect()
-    }
-
     fn holders<'a>(&self, name: &EnvironmentName, users: &'a [UserName]) -> Vec<&'a str> {
         let environment = self.environments.get(name);
         users

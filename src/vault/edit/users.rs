@@ -8,17 +8,26 @@ use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Change, NewKeys, Right, Role, Taking};
 use crate::vault::seal::{Keyring, slots};
 
-/// A user to be added.
+/// A user to be added. Outside the library, only the action that adds users makes one, so it decides what a new user
+/// starts with.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     /// The user's name.
-    pub name: UserName,
+    pub(crate) name: UserName,
     /// The e-mail address, if given; it is public in the file.
-    pub email: Option<String>,
+    pub(crate) email: Option<String>,
     /// Member or admin.
-    pub role: Role,
-    /// The user's rights.
-    pub grants: Vec<(EnvironmentName, Right)>,
+    pub(crate) role: Role,
+    /// The user's rights, each environment once.
+    pub(crate) grants: Vec<(EnvironmentName, Right)>,
+}
+
+impl NewUser {
+    /// Returns the user's name.
+    #[must_use]
+    pub fn name(&self) -> &UserName {
+        &self.name
+    }
 }
 
 /// What a user could read in an environment until a right on it was taken.
@@ -40,8 +49,6 @@ pub struct Removed {
     pub all: Vec<UserName>,
     /// Users who were removed as well, because the named user may still have their keys.
     pub too: Vec<UserName>,
-    /// Users who stay, although the named user may still have their keys.
-    pub kept: Vec<UserName>,
     /// Other users whom the named user had added.
     pub added: Vec<UserName>,
     /// What the removed users could read.
@@ -100,7 +107,7 @@ impl KeyEdit<'_, '_> {
         }
         let issued = state.issued_by(name);
         let added = state.added_by(name).filter(|user| !issued.contains(user)).cloned().collect();
-        let (too, kept) = if keep_issued { (Vec::new(), issued) } else { (issued, Vec::new()) };
+        let too = if keep_issued { Vec::new() } else { issued };
         if too.contains(self.user()) {
             return Err(Error::denied(format!(
                 "{name} made the keys that you use, so removing {name} would remove you, too"
@@ -122,7 +129,7 @@ impl KeyEdit<'_, '_> {
                 }
             }
         }
-        Ok(Removed { all, too, kept, added, lost })
+        Ok(Removed { all, too, added, lost })
     }
 
     fn remove_one(&mut self, name: &UserName) -> Result<Vec<Lost>> {

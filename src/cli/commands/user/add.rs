@@ -62,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 fn with_new_key(user: NewUser, session: &mut KeySession, context: &Context) -> Result<()> {
-    let name = user.name.clone();
+    let name = user.name().clone();
     user_add::add(session, vec![user], |keys, edit| {
         let shown =
             |(name, key): &(UserName, Key)| Made::Key(key).print(edit.roster().state(), edit.slots(), name, context);
@@ -76,7 +76,7 @@ fn with_new_key(user: NewUser, session: &mut KeySession, context: &Context) -> R
 }
 
 fn with_keys(user: NewUser, request: KeyRequest, session: &mut KeySession, context: &Context) -> Result<()> {
-    let (name, fingerprint) = (user.name.clone(), request.fingerprint());
+    let (name, fingerprint) = (user.name().clone(), request.fingerprint());
     user_add::add_requested(session, user, request)?;
     let user = User::new(session.vault(), &name)?;
     context.ui.done(&format!("Added user \"{name}\": {}. Nobody else knows their keys.", what(&user)));

@@ -7,13 +7,12 @@ mod remove;
 mod renew;
 
 use crate::cli::generated::examples;
-use crate::cli::showing::left_behind::{warn_of_known_keys, warn_of_no_admin};
+use crate::cli::showing::left_behind::warn_of_left;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::actions::user_role;
+use vault::actions::user_role::{self, RoleSet};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
-use vault::vault::Session;
 use vault::view::User;
 use vault::{Error, Result};
 
@@ -107,17 +106,11 @@ pub fn run(command: &Command, context: &Context) -> Result<ExitCode> {
     }
 }
 
-/// Asks if nobody could give rights on an environment afterwards.
-fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Result<()> {
-    let unmanaged = user_role::left_unmanaged(session, name);
-    if unmanaged.is_empty() {
-        return Ok(());
-    }
-    let managed: Vec<_> = unmanaged.iter().map(EnvironmentName::as_str).collect();
-    let question = format!(
-        "{name} is the last admin who writes {}. Nobody could give rights there. Continue?",
-        managed.join(", ")
-    );
+/// Asks whether this admin may become a member although nobody could give rights on these environments afterwards.
+fn confirm_demotion(name: &UserName, unmanaged: &[EnvironmentName], context: &Context) -> Result<()> {
+    let names: Vec<_> = unmanaged.iter().map(EnvironmentName::as_str).collect();
+    let question =
+        format!("{name} is the last admin who writes {}. Nobody could give rights there. Continue?", names.join(", "));
     match context.confirm(&question)? {
         true => Ok(()),
         false => {
@@ -129,11 +122,14 @@ fn confirm_demotion(name: &UserName, session: &Session, context: &Context) -> Re
 fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     let RoleArgs { name, role, yes } = args;
     let mut session = context.key_session()?;
-    let before = session.vault().roster().state().clone();
-    if *role == Role::Member && !yes {
-        confirm_demotion(name, &session, context)?;
+    let unmanaged = match role {
+        Role::Admin => Vec::new(),
+        Role::Member => user_role::left_unmanaged(&session, name),
+    };
+    if !unmanaged.is_empty() && !yes {
+        confirm_demotion(name, &unmanaged, context)?;
     }
-    let changed = user_role::set(&mut session, name, *role)?;
+    let RoleSet { changed, left } = user_role::set(&mut session, name, *role, &unmanaged)?;
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), name)?;
     if context.ui.json {
@@ -142,10 +138,6 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     let article = if *role == Role::Admin { "an admin" } else { "a member" };
     let verb = if changed { "is now" } else { "is already" };
     context.ui.done(&format!("{name} {verb} {article}: {}.", user.rights()));
-    let state = session.vault().roster().state();
-    if *role == Role::Member {
-        warn_of_known_keys(state, name, |_| true, context.ui);
-    }
-    warn_of_no_admin(&before, state, context.ui);
+    warn_of_left(&left, name, context.ui);
     Ok(ExitCode::SUCCESS)
 }

@@ -2,11 +2,11 @@
 
 use crate::cli::asking::terminal;
 use crate::cli::options::taking::{OrphanArgs, UnreadableArgs};
-use crate::cli::showing::left_behind::{join, show_lost, warn_of_no_admin};
+use crate::cli::showing::left_behind::{join, show_lost, warn_of_left};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::grant::Accepted;
-use vault::actions::user_rm::{self, Leaving, leaving, may_remove};
+use vault::actions::user_rm::{self, Leaving, Removal, leaving, may_remove};
 use vault::name::{EnvironmentName, UserName};
 use vault::vault::Removed;
 use vault::{Error, Result};
@@ -30,8 +30,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let mut session = context.key_session()?;
-    let before = session.vault().roster().state().clone();
-    let leaving = leaving(&before, name, args.keep_issued);
+    let leaving = leaving(session.vault().roster().state(), name, args.keep_issued);
     let asks = !args.yes && may_remove(&session, name);
     if asks && context.is_interactive() {
         terminal::show(&leaving.iter().map(affected).collect::<String>())?;
@@ -40,10 +39,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y skips the question"));
     }
     let accepted = Accepted { orphans: args.orphan.orphan.clone(), contents: args.unreadable.contents(&session)? };
-    let removed = user_rm::remove(&mut session, name, args.keep_issued, accepted)?;
+    let Removal { removed, left } = user_rm::remove(&mut session, name, args.keep_issued, accepted)?;
     context.show_warnings(session.vault());
     tell(name, &removed, context);
-    warn_of_no_admin(&before, session.vault().roster().state(), context.ui);
+    warn_of_left(&left, name, context.ui);
     let mut all = vec![name.clone()];
     all.extend(removed.too.iter().cloned());
     show_lost(&all, &removed.lost, context.ui)?;
@@ -78,14 +77,11 @@ fn question(leaving: &[Leaving]) -> String {
 }
 
 fn tell(name: &UserName, removed: &Removed, context: &Context) {
-    let Removed { too, kept, added, .. } = removed;
+    let Removed { too, added, .. } = removed;
     context.ui.done(&format!("Removed {name}."));
     if !too.is_empty() {
         context.ui.done(&format!("Removed {}, too: {name} may still have their keys.", join(too)));
         context.ui.hint("add them again with new keys: vault user add NAME");
-    }
-    if !kept.is_empty() {
-        context.ui.warn(&format!("{name} may still have the keys of {} and act as them", join(kept)));
     }
     if !added.is_empty() {
         let asked = if added.len() == 1 {

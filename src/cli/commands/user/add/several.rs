@@ -27,7 +27,7 @@ pub fn add(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json && args.keys_to.is_none() {
         context.ui.check_kept("the new users' keys")?;
     }
-    let names: Vec<UserName> = users.iter().map(|user| user.name.clone()).collect();
+    let names: Vec<UserName> = users.iter().map(|user| user.name().clone()).collect();
     let mut session = context.key_session()?;
     let mut written = Written::default();
     let added = user_add::add(&mut session, users, |keys, edit| {
