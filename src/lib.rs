@@ -7,7 +7,7 @@
 //! use vault::dangerous::AllowedOnce;
 //! use vault::identity::Key;
 //! use vault::item::{Content, Metadata};
-//! use vault::log::{Action, Extent};
+//! use vault::log::{Action, Extent, ProgramName};
 //! use vault::name::{EnvironmentName, ItemName, UserName};
 //! use vault::secret::SecretBytes;
 //! use vault::time::Time;
@@ -36,7 +36,7 @@
 //!
 //! // Open the vault, and read the value.
 //! let session = Vault::open(&file, &settings)?.unlock(&Credential::Key(key), None)?;
-//! let purpose = Purpose::new(Use::Get).program("example");
+//! let purpose = Purpose::new(Use::Get).program(&ProgramName::new("example")?);
 //! let unread = session.open(&purpose, &dev)?.only(|item| *item.name() == token);
 //! let content = session.read(&purpose, unread)?;
 //! assert_eq!(&*content.item(&dev, &token)?.current.value, b"s3cret");

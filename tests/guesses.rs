@@ -18,7 +18,7 @@ use vault::error::Reason;
 use vault::format::export::Format;
 use vault::identity::Key;
 use vault::item::{Content, Description, MAX_VALUE, Metadata, Outline};
-use vault::log::{Caller, Extent};
+use vault::log::{Caller, Extent, GivenReason, ProgramName};
 use vault::name::{ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::roster::Protection;
@@ -123,7 +123,8 @@ fn a_guessed_passphrase_or_key_leaves_an_entry_that_names_who_asked() {
 
     let refused = open().unlock(&passphrase("wrong"), None).err().unwrap();
     assert_eq!(refused.reason(), Reason::WrongPassphrase);
-    let caller = Caller::new("shop").note("by a test").reason(Some("to guess".to_owned()));
+    let caller =
+        Caller::new(ProgramName::new("shop").unwrap()).note("by a test").reason(GivenReason::new("to guess").ok());
     let refused = open().unlock_for(&Credential::Key(other), None, &caller).err().unwrap();
     assert_eq!(refused.reason(), Reason::WrongKey);
     let nobody = UserName::new("nobody").unwrap();

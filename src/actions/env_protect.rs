@@ -38,6 +38,7 @@ pub fn protect(session: &mut KeySession, name: &EnvironmentName, protected: Prot
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
+    use crate::log::GivenReason;
 
     #[test]
     fn protection_needs_no_confirmation_but_removing_it_does() {
@@ -49,7 +50,7 @@ mod tests {
         let error = protect(&mut sandbox.session, &prod, Protection::No).unwrap_err();
         assert_eq!(error.to_string(), "prod is protected, and there is nobody to ask");
         assert!(is(&sandbox, Protection::Yes), "the protection must stay");
-        sandbox.session.set_reason(Some("moved".to_owned()));
+        sandbox.session.set_reason(Some(GivenReason::new("moved").unwrap()));
         protect(&mut sandbox.session, &prod, Protection::No).unwrap();
         assert!(is(&sandbox, Protection::No));
         let log = sandbox.log();

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::format::export::{self, Written};
 use crate::hook::{Entered, Loaded};
 use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, clashes};
-use crate::log::Action;
+use crate::log::{Action, ProgramName};
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
 use crate::secret::SecretBytes;
@@ -68,7 +68,7 @@ fn read(
     shell: Shell,
     once: &AllowedOnce,
 ) -> Result<(BTreeMap<String, Injectable>, Vec<String>)> {
-    let purpose = Purpose::for_action(Action::Hook).program(shell.name());
+    let purpose = Purpose::for_action(Action::Hook).program(&ProgramName::of_command(shell.name()));
     let mut all = Vec::new();
     for environment in environments {
         let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;

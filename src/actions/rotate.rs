@@ -7,7 +7,7 @@ use super::{Check, Stored};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Item, Metadata};
-use crate::log::{Action, Entry};
+use crate::log::{Action, Entry, ProgramName};
 use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::roster::Right;
 use crate::secret::SecretBytes;
@@ -70,7 +70,8 @@ impl Rotation {
             ));
             return Err(session.log_refusal(entry(&environment, &name), error));
         }
-        let purpose = Purpose::for_action(Action::RotateCommand).items([&name]).program(program);
+        let purpose =
+            Purpose::for_action(Action::RotateCommand).items([&name]).program(&ProgramName::of_command(program));
         let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
         let old = content.item(&environment, &name)?.current.value.clone();
         Ok((Handed { environment, name, expires }, old))

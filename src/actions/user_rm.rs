@@ -88,7 +88,7 @@ mod tests {
     use crate::actions::testing::{Sandbox, environment};
     use crate::actions::user_add::{self, Rights};
     use crate::crypto::WorkFactor;
-    use crate::log::Caller;
+    use crate::log::{Caller, ProgramName};
     use crate::passphrase::Strong;
     use crate::secret::SecretString;
 
@@ -100,7 +100,7 @@ mod tests {
         let (asked, _) = sandbox.session.vault().ask_to_join(&eva, &passphrase, WorkFactor::LOWEST).unwrap();
         let user = user_add::new_user(eva.clone(), None, &Rights::default());
         user_add::add_requested(&mut sandbox.session, user, asked.request).unwrap();
-        sandbox.session.begin_request(Caller::new("shop").note("by a server"));
+        sandbox.session.begin_request(Caller::new(ProgramName::new("shop").unwrap()).note("by a server"));
         let Removal { removed, .. } = remove(&mut sandbox.session, &eva, false, Accepted::default()).unwrap();
         assert_eq!(removed.all, std::slice::from_ref(&eva));
         let vault = sandbox.session.vault();

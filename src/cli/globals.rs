@@ -3,8 +3,8 @@
 use crate::cli::showing::ui::ColorChoice;
 use clap::{Arg, ArgAction, ArgMatches};
 use std::path::PathBuf;
+use vault::log::GivenReason;
 use vault::name::{EnvironmentName, UserName};
-use vault::{Error, Result};
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -32,8 +32,8 @@ pub struct Globals {
     #[arg(long, global = true)]
     pub non_interactive: bool,
     /// Record in the access log why you do this
-    #[arg(long, value_name = "TEXT", global = true, value_parser = reason)]
-    pub reason: Option<String>,
+    #[arg(long, value_name = "TEXT", global = true, value_parser = GivenReason::new)]
+    pub reason: Option<GivenReason>,
     /// Wait for the disk at every log entry; or VAULT_LOG_SYNC=1
     #[arg(long, global = true)]
     pub log_sync: bool,
@@ -79,21 +79,4 @@ pub fn environments_behind(matches: &ArgMatches) -> Option<Vec<EnvironmentName>>
 /// Returns the environments that this argument names.
 pub fn given(matches: &ArgMatches, id: &str) -> Option<Vec<EnvironmentName>> {
     matches.get_many(id).map(|names| names.cloned().collect())
-}
-
-/// Parses the reason for a command. It is a short text without control characters.
-fn reason(text: &str) -> Result<String> {
-    const LONGEST: usize = 1024;
-    if text.trim().is_empty() {
-        return Err(
-            Error::usage("the reason is empty").hint("a variable of your shell may be unset; say why in a few words")
-        );
-    }
-    if text.len() > LONGEST {
-        return Err(Error::usage(format!("the reason is longer than {LONGEST} bytes")).hint("a sentence is enough"));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Error::usage("the reason contains a control character").hint("give one line of plain text"));
-    }
-    Ok(text.to_owned())
 }

@@ -2,39 +2,40 @@
 
 use super::action::Action;
 use super::entry::{Entry, VAULT};
+use super::given::{GivenReason, ProgramName};
 
 /// The program that asks for something, and why. A front end names itself with this. The library makes the log entry,
 /// which says what was done.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    program: String,
-    note: Option<String>,
-    reason: Option<String>,
+    program: ProgramName,
+    note: Option<&'static str>,
+    reason: Option<GivenReason>,
 }
 
 impl Default for Caller {
     /// `vault` itself.
     fn default() -> Self {
-        Self::new(VAULT)
+        Self::new(ProgramName::vault())
     }
 }
 
 impl Caller {
     /// Names a program.
     #[must_use]
-    pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into(), note: None, reason: None }
+    pub fn new(program: ProgramName) -> Self {
+        Self { program, note: None, reason: None }
     }
 
     /// Adds a note for the log, such as how the program is connected.
     #[must_use]
-    pub fn note(self, note: impl Into<String>) -> Self {
-        Self { note: Some(note.into()), ..self }
+    pub fn note(self, note: &'static str) -> Self {
+        Self { note: Some(note), ..self }
     }
 
     /// Adds the reason that the user gave.
     #[must_use]
-    pub fn reason(self, reason: Option<String>) -> Self {
+    pub fn reason(self, reason: Option<GivenReason>) -> Self {
         Self { reason, ..self }
     }
 
@@ -52,12 +53,12 @@ impl Caller {
     /// note goes behind what the entry's own note says.
     pub(crate) fn asked_for(&self, mut entry: Entry) -> Entry {
         if entry.program == VAULT {
-            entry.program.clone_from(&self.program);
+            self.program.as_str().clone_into(&mut entry.program);
         }
-        if let Some(by) = &self.note {
-            entry.note = Some(entry.note.map_or_else(|| by.clone(), |note| format!("{note}, {by}")));
+        if let Some(by) = self.note {
+            entry.note = Some(entry.note.map_or_else(|| by.to_owned(), |note| format!("{note}, {by}")));
         }
-        entry.reason.clone_from(&self.reason);
+        entry.reason = self.reason.as_ref().map(|reason| reason.as_str().to_owned());
         entry
     }
 }

@@ -6,7 +6,7 @@
 
 use super::entry::Entry;
 use super::key::{EntryKey, MAX_NUMBER, Record, next_key};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to};
 use crate::item::AnchorStatement;
 use crate::name::UserName;
@@ -239,10 +239,15 @@ impl Chain {
         self.key = next_key(&self.key);
     }
 
-    /// Encrypts an entry and advances.
+    /// Encrypts an entry and advances. An entry that [`Chain::open`] would refuse is refused here, while nothing was
+    /// given out yet.
     pub(super) fn seal(&mut self, entry: &Entry) -> Result<Vec<u8>> {
         let failed = || Error::failed("the log entry can't be sealed");
         let json = serde_json::to_vec(entry).map_err(|_| failed())?;
+        if 8 + NONCE + json.len() + SEAL > MAX_FRAME {
+            let error = Error::new(Reason::TooLarge, "the log entry is too large");
+            return Err(error.hint("name fewer items at once"));
+        }
         let mut nonce = [0; NONCE];
         random::fill(&mut nonce)?;
         let cipher = XChaCha20Poly1305::new((&*self.key).into());

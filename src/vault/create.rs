@@ -11,7 +11,7 @@ use crate::file::{BlockStatement, File, Lineage, Slot};
 use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
-use crate::log::{Action, Entry, Signer};
+use crate::log::{Action, Caller, GivenReason, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Right, Roster, State};
 use crate::time::Time;
@@ -31,7 +31,7 @@ pub struct Creation<'a> {
     /// The dangerous names that items may have.
     pub allowed: AllowedOnce,
     /// The reason for the log, if given.
-    pub reason: Option<String>,
+    pub reason: Option<GivenReason>,
 }
 
 /// Creates the file, which must not exist yet. Before anything is written, `show` is called with the roster and the
@@ -50,6 +50,7 @@ pub fn create(
     for item in environments.values().flat_map(|content| content.items().values()) {
         allowed.check(item.metadata.given_variable(&item.name).as_deref().into_iter())?;
     }
+    let caller = Caller::default().reason(reason);
     let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
     check_absent(path)?;
     let now = Time::now();
@@ -63,12 +64,12 @@ pub fn create(
     let identity = Identity { vault: roster.id(), user, keys, roster: roster.head() };
     let slots = seal::slots(&identity, &slots)?;
     show(roster.state(), &slots)?;
-    let file = log_and_seal(&identity, &roster, environments, slots, (now, reason.clone()), settings)?;
+    let file = log_and_seal(&identity, &roster, environments, slots, (now, &caller), settings)?;
     seal::replace(&lock, path, file.to_text().as_bytes(), None)?;
     drop(lock);
     let opened = read_back(path, settings).and_then(|vault| KeySession::new(vault, identity));
     let mut session = opened.map_err(Error::after_the_change)?;
-    session.set_reason(reason);
+    session.begin_request(caller);
     Ok(session)
 }
 
@@ -105,7 +106,7 @@ fn log_and_seal(
     roster: &Roster,
     environments: BTreeMap<EnvironmentName, Content>,
     slots: Vec<Slot>,
-    (now, reason): (Time, Option<String>),
+    (now, caller): (Time, &Caller),
     settings: &Settings,
 ) -> Result<File> {
     let id = roster.id();
@@ -113,9 +114,7 @@ fn log_and_seal(
     let recipient = &roster.state().user(user)?.keys.recipient;
     let signer = Signer { vault: &id, user, keys, readers: vec![recipient], roster };
     let entry = |(name, content): (&EnvironmentName, &Content)| {
-        let mut entry = Entry::new(Action::Init).environment(name).items(content.items().keys());
-        entry.reason.clone_from(&reason);
-        entry
+        caller.entry(Action::Init).environment(name).items(content.items().keys())
     };
     let writer = log_writer(settings, &id, user);
     let (device, anchor) = writer.append_anchored(environments.iter().map(entry).collect(), &signer)?;

@@ -1,6 +1,6 @@
 //! The purpose for which values are read, as it is logged before they are handed out.
 
-use crate::log::{Action, Entry};
+use crate::log::{Action, Entry, ProgramName};
 use crate::name::EnvironmentName;
 use crate::secret::TextPart;
 
@@ -77,14 +77,13 @@ impl Purpose {
 
     /// Names the program that is given the values.
     #[must_use]
-    pub fn program(mut self, name: impl Into<String>) -> Self {
-        self.0.program = name.into();
+    pub fn program(mut self, name: &ProgramName) -> Self {
+        name.as_str().clone_into(&mut self.0.program);
         self
     }
 
     /// Adds a note for the log, which must not contain a value.
-    #[must_use]
-    pub fn note(self, note: impl Into<String>) -> Self {
+    pub(crate) fn note(self, note: impl Into<String>) -> Self {
         Self(self.0.note(note))
     }
 

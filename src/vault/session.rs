@@ -24,7 +24,7 @@ use crate::agent::Client;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::Identity;
 use crate::item::Origin;
-use crate::log::Caller;
+use crate::log::{Caller, GivenReason};
 use crate::name::{EnvironmentName, UserName};
 use crate::progress::Progress;
 use crate::roster::{Right, Roster};
@@ -70,7 +70,7 @@ impl Session {
     }
 
     /// Adds the reason to every log entry of this session.
-    pub fn set_reason(&mut self, reason: Option<String>) {
+    pub fn set_reason(&mut self, reason: Option<GivenReason>) {
         self.caller = std::mem::take(&mut self.caller).reason(reason);
     }
 

@@ -152,7 +152,11 @@ fn repeated_and_conflicting_arguments_are_named() {
 fn e7_a_reason_is_one_short_line() {
     let sandbox = vault();
     for reason in ["a\u{1b}[2Jb", "a\nb", &"x".repeat(1025)] {
-        sandbox.run(["get", "A", "--reason", reason]).fails(2).says("--reason");
+        let run = sandbox.run(["get", "A", "--reason", reason]).fails(2);
+        run.says("--reason").says("the reason must be one line of at most 1024 bytes");
+    }
+    for reason in ["", " "] {
+        sandbox.run(["get", "A", "--reason", reason]).fails(2).says("a variable may be unset; give a few words");
     }
     sandbox.run(["get", "A", "--reason", "ticket 42"]).ok();
 }

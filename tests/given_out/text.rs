@@ -73,7 +73,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::chosen::First::Of::0",
     "vault::compare::EnvironmentDifference::why_unreadable",
     "vault::create::Creation::email",
-    "vault::create::Creation::reason",
     "vault::drafts::OpenDraft::subject",
     "vault::exposure::Exposed::name",
     "vault::exposure::Exposed::value_of",

@@ -10,7 +10,7 @@ use std::time::Duration;
 use vault::actions::get;
 use vault::agent::{KeptText, now};
 use vault::item::Content;
-use vault::log::Caller;
+use vault::log::{Caller, GivenReason, ProgramName};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::vault::{KeySession, Purpose, Session, Unproven, Unread, Use};
 
@@ -135,36 +135,24 @@ fn ended(error: ApiError) -> ApiError {
 const BY_SERVE: &str = "by vault serve";
 
 /// The client of a request, as the log records it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Client {
     /// The client's own name for itself.
-    pub name: String,
+    pub name: ProgramName,
     /// Why the client sends the request.
-    pub reason: Option<String>,
+    pub reason: Option<GivenReason>,
 }
 
 impl Client {
-    /// The longest name or reason, in bytes.
-    const LONGEST: usize = 255;
-
-    /// Checks the name and the reason of a client. Both come from outside and go into the log, so each must be one line
-    /// of text.
+    /// Checks the name and the reason of a client. A client need not name itself, but an empty reason is a mistake.
     pub fn new(name: Option<&str>, reason: Option<&str>) -> Result<Self> {
-        let checked = |text: &str, what: &str| {
-            if text.len() > Self::LONGEST || text.chars().any(char::is_control) {
-                return Err(ApiError::validation(format!("{what} is not a line of at most {} bytes", Self::LONGEST)));
-            }
-            Ok(text.trim().to_owned())
-        };
-        let name = name.map(|name| checked(name, "the name of the client")).transpose()?;
-        let reason = reason.map(|reason| checked(reason, "the reason")).transpose()?;
-        let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown client".to_owned());
-        Ok(Self { name, reason: reason.filter(|reason| !reason.is_empty()) })
+        let name = name.filter(|name| !name.trim().is_empty()).unwrap_or("unknown client");
+        Ok(Self { name: ProgramName::new(name)?, reason: reason.map(GivenReason::new).transpose()? })
     }
 
     /// Returns the client as the log names it.
     pub fn caller(&self) -> Caller {
-        Caller::new(&self.name).note(BY_SERVE).reason(self.reason.clone())
+        Caller::new(self.name.clone()).note(BY_SERVE).reason(self.reason.clone())
     }
 }
 

@@ -130,7 +130,7 @@ impl Api {
         };
         let user = session.user().clone();
         let object = classes::user::object(session.vault(), &user)?;
-        let owner = Owner { user, client: client.name.clone() };
+        let owner = Owner { user, client: client.name.as_str().to_owned() };
         Ok((self.sessions.begin(Holder::new(keys, opened), owner)?, object))
     }
 

@@ -163,6 +163,7 @@ mod tests {
     use super::*;
     use axum::http::Request;
     use serde_json::json;
+    use vault::log::GivenReason;
 
     fn read(method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Result<Asked> {
         let mut request = Request::builder().method(method).uri(uri);
@@ -181,7 +182,7 @@ mod tests {
         let sdk = read("POST", "/parse/classes/Secret", &[("content-type", "text/plain")], &body.to_string()).unwrap();
         assert_eq!((&*sdk.method, &sdk.path[..]), ("GET", &["classes".to_owned(), "Secret".to_owned()][..]));
         assert_eq!(sdk.fields.keys().collect::<Vec<_>>(), ["limit", "where"]);
-        assert_eq!((sdk.token.unwrap().expose(), &*sdk.client.name), ("r:1", "shop"));
+        assert_eq!((sdk.token.unwrap().expose(), sdk.client.name.as_str()), ("r:1", "shop"));
 
         let headers = [("x-parse-session-token", "r:1"), ("x-parse-application-id", "shop")];
         let plain =
@@ -190,7 +191,7 @@ mod tests {
         let change = read("PUT", "/parse/classes/Secret/1", &[("if-match", "\"3\"")], "{}").unwrap();
         assert_eq!((&*change.method, change.version), ("PUT", Some(3)));
         assert_eq!(plain.fields["where"], "{\"name\":\"A\"}");
-        assert_eq!((plain.token.unwrap().expose(), &*plain.client.name), ("r:1", "shop"));
+        assert_eq!((plain.token.unwrap().expose(), plain.client.name.as_str()), ("r:1", "shop"));
     }
 
     #[test]
@@ -237,6 +238,11 @@ mod tests {
             assert_eq!(refused.message, format!("the header {name} is not UTF-8"));
         }
         let asked = read("GET", "/parse/a", &[("x-vault-reason", "für den Kunden")], "").unwrap();
-        assert_eq!(asked.client.reason.as_deref(), Some("für den Kunden"));
+        assert_eq!(asked.client.reason.as_ref().map(GivenReason::as_str), Some("für den Kunden"));
+        let refused = |reason: &str| read("GET", "/parse/a", &[("x-vault-reason", reason)], "").err().unwrap().message;
+        let longest = "x".repeat(1024);
+        assert!(read("GET", "/parse/a", &[("x-vault-reason", &longest)], "").is_ok());
+        assert_eq!(refused(&format!("{longest}x")), "the reason must be one line of at most 1024 bytes");
+        assert_eq!(refused(" "), "the reason is empty");
     }
 }

@@ -4,7 +4,7 @@
 //! - Gives parts of what was read: `Injected::environment`, `Injected::handed`, `Injected::reach`,
 //!   `Injected::referred`, `Injected::seen`
 //! - Gives text without values: `Injected::path_variables`, `Notices::expired`, `Notices::expired_references`,
-//!   `Notices::expiring`, `Request::program`
+//!   `Notices::expiring`
 
 use super::env_file::{self, Files, Filled};
 use super::environment::{Environment, Given, Inherit};
@@ -17,7 +17,7 @@ use crate::actions::{Selection, expired, left_out};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Result};
 use crate::item::{DueWindow, Injectable, InjectableOutline};
-use crate::log::{Action, Entry, Outcome};
+use crate::log::{Action, Outcome, ProgramName};
 use crate::name::EnvironmentName;
 use crate::secret::TextPart;
 use crate::signature::Hash;
@@ -30,7 +30,7 @@ use std::path::PathBuf;
 /// The options of a request, before any value is read.
 pub struct Request<'a> {
     /// The name of the command's program, for the log.
-    pub program: String,
+    pub program: ProgramName,
     /// How the variables are named.
     pub variables: Variables<'a>,
     /// Which items become variables.
@@ -171,8 +171,7 @@ impl<'a> Plan<'a> {
     pub fn log_failure(&self, session: &Session, error: &Error) -> Result<()> {
         let mut entries = Vec::with_capacity(self.unread.len());
         for unread in &self.unread {
-            let mut entry = Entry::new(Action::Exec).environment(unread.environment()).outcome(Outcome::Failed);
-            entry.program.clone_from(&self.request.program);
+            let entry = self.purpose.entry(unread.environment()).outcome(Outcome::Failed);
             entries.push(entry.note(error.to_string()));
         }
         session.log(entries)

@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 use vault::actions::exec::{Before, Environment, Inherit, Injected, NotInjected, Notices, Plan, Request, check_limits};
 use vault::item::{ANNOUNCED, DueWindow, Injectable, VariableProblem};
+use vault::log::ProgramName;
 use vault::name::EnvironmentName;
 use vault::settings;
 use vault::time::Time;
@@ -45,7 +46,7 @@ pub fn plan<'a>(args: &'a Args, session: &Session, context: &Context) -> Result<
     let environments = context.environments(session)?;
     let ahead = args.within.unwrap_or(ANNOUNCED);
     let request = Request {
-        program: args.program(),
+        program: ProgramName::of_command(&args.program()),
         variables: args.variables.variables()?,
         selection: args.selection.selection()?,
         handing: args.handed.handing(),

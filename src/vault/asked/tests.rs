@@ -2,7 +2,7 @@ use super::*;
 use crate::dangerous::AllowedOnce;
 use crate::error::Kind;
 use crate::item::Content;
-use crate::log::{Action, Entry};
+use crate::log::{Action, Entry, ProgramName};
 use crate::name::EnvironmentName;
 use crate::roster::Role;
 use crate::vault::{Creation, Credential, Keyring, NewUser, Settings, create};
@@ -53,7 +53,12 @@ impl Sandbox {
     }
 
     fn join(&self, text: &str) -> Result<KeySession> {
-        self.open(false).join_asked(&eva(), &passphrase(text), WorkFactor::LOWEST, &Caller::new("shop"))
+        self.open(false).join_asked(
+            &eva(),
+            &passphrase(text),
+            WorkFactor::LOWEST,
+            &Caller::new(ProgramName::new("shop").unwrap()),
+        )
     }
 
     fn failed_unlocks(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use crate::item::ANNOUNCED;
 
 fn request<'a>(renamed: &'a [(String, String)], env_files: &'a [PathBuf]) -> Request<'a> {
     Request {
-        program: "server".to_owned(),
+        program: ProgramName::of_command("server"),
         variables: Variables::new("", renamed).unwrap(),
         selection: Selection::new(&[], &[]).unwrap(),
         handing: Handing::default(),

@@ -1,0 +1,111 @@
+//! What people and programs give for the log: the reason for what they do, and the name of a program.
+
+use super::entry::VAULT;
+use crate::error::{Error, Result};
+
+/// The longest reason or name, in bytes.
+const LONGEST: usize = 1024;
+
+/// Why somebody does something, in their words: one line of at most 1024 bytes that says something. It counts as a
+/// confirmation in a protected environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenReason(String);
+
+impl GivenReason {
+    /// Checks and accepts a reason. Spaces at either end are left out.
+    ///
+    /// # Errors
+    /// A usage error if it is empty, too long, or more than one line.
+    pub fn new(text: &str) -> Result<Self> {
+        checked(text, "the reason").map(Self)
+    }
+
+    /// Returns the reason as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name of a program, as the log has it: one line of at most 1024 bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramName(String);
+
+impl ProgramName {
+    /// Checks and accepts the name that a program gives itself. Spaces at either end are left out.
+    ///
+    /// # Errors
+    /// As [`GivenReason::new`].
+    pub fn new(text: &str) -> Result<Self> {
+        checked(text, "the program's name").map(Self)
+    }
+
+    /// Returns the name of a command that somebody runs. Files may have any name, and none is a reason not to run the
+    /// command: control characters become question marks, and what is too long is cut off.
+    #[must_use]
+    pub fn of_command(name: &str) -> Self {
+        let mut fitting = String::new();
+        for c in name.chars() {
+            let c = if c.is_control() { '?' } else { c };
+            if fitting.len() + c.len_utf8() > LONGEST {
+                break;
+            }
+            fitting.push(c);
+        }
+        if fitting.trim().is_empty() { Self("?".to_owned()) } else { Self(fitting) }
+    }
+
+    /// The name of this program, for what it does itself.
+    pub(super) fn vault() -> Self {
+        Self(VAULT.to_owned())
+    }
+
+    /// Returns the name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn checked(text: &str, what: &str) -> Result<String> {
+    if text.trim().is_empty() {
+        return Err(Error::usage(format!("{what} is empty")).hint("a variable may be unset; give a few words"));
+    }
+    if text.len() > LONGEST || text.chars().any(char::is_control) {
+        let error = Error::usage(format!("{what} must be one line of at most {LONGEST} bytes"));
+        return Err(error.hint("a few words without control characters are enough"));
+    }
+    Ok(text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_and_a_name_are_one_line_that_says_something() {
+        let longest = "x".repeat(LONGEST);
+        for (text, accepted) in [(" ticket 42 ", "ticket 42"), ("für Zoë", "für Zoë"), (&longest, &*longest)] {
+            assert_eq!(GivenReason::new(text).unwrap().as_str(), accepted);
+            assert_eq!(ProgramName::new(text).unwrap().as_str(), accepted);
+        }
+        let line = "must be one line of at most 1024 bytes";
+        let long = "x".repeat(LONGEST + 1);
+        for (text, why) in [("", "is empty"), (" \t", "is empty"), ("a\nb", line), ("a\u{1b}[2J", line), (&long, line)]
+        {
+            assert_eq!(GivenReason::new(text).unwrap_err().to_string(), format!("the reason {why}"));
+            assert_eq!(ProgramName::new(text).unwrap_err().to_string(), format!("the program's name {why}"));
+        }
+    }
+
+    #[test]
+    fn every_name_of_a_command_becomes_one_that_a_program_may_give_itself() {
+        let long = "ä".repeat(LONGEST);
+        for (name, fitting) in [("sh", "sh"), ("a\nb\u{1b}", "a?b?"), ("", "?"), (" ", "?"), (&long, &long[..LONGEST])]
+        {
+            let named = ProgramName::of_command(name);
+            assert_eq!(named.as_str(), fitting);
+            assert_eq!(ProgramName::new(named.as_str()).unwrap(), named);
+        }
+    }
+}
