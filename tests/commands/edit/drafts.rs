@@ -101,7 +101,7 @@ fn a_conflict_names_the_item_and_keeps_the_text_until_somebody_decides() {
     assert_eq!((value(&sandbox, "A"), value(&sandbox, "B")), (b"theirs".to_vec(), b"theirs".to_vec()));
     let mut failed = entries(&sandbox);
     // These are of an item that a text can't hold.
-    failed.retain(|entry| entry["outcome"] == "failed" && entry["secrets"].to_string() != r#"["tls.key"]"#);
+    failed.retain(|entry| entry["outcome"] == "failed" && entry["secrets"] != serde_json::json!(["tls.key"]));
     assert_eq!(failed.len(), 2, "{failed:?}");
 }
 
