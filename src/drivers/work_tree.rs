@@ -128,10 +128,12 @@ mod tests {
     use super::*;
     use std::process::Command;
 
+    const GIT: &str = "git";
+
     #[test]
     fn setting_up_adds_what_is_missing_and_undoing_keeps_what_somebody_changed() {
         let directory = tempfile::tempdir().unwrap();
-        let git = |arguments: &[&str]| Command::new("git").arg("-C").arg(directory.path()).args(arguments).status();
+        let git = |arguments: &[&str]| Command::new(GIT).arg("-C").arg(directory.path()).args(arguments).status();
         if !git(&["init", "-q"]).is_ok_and(|status| status.success()) {
             return;
         }

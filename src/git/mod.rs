@@ -150,9 +150,14 @@ impl Git {
             command.args(["-c", "core.hooksPath=/dev/null"]);
         }
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let is_named = self.is_callers && settings::environment().any(|(name, _)| name == "GIT_DIR");
+        let is_named = self.is_callers && settings::environment().any(|(name, _)| is_of_a_hook(&name));
         Call { command, sought_at: (!is_named).then(|| self.directory.clone()) }
     }
+}
+
+/// Whether git tells a hook its repository by this variable.
+fn is_of_a_hook(name: &OsStr) -> bool {
+    OF_A_HOOK.iter().any(|known| name == *known)
 }
 
 /// Whether git gets a variable of the caller. It gets none that opens a vault.
@@ -161,7 +166,7 @@ fn is_kept(name: &OsStr, is_callers: bool) -> bool {
     match name.as_bytes() {
         name if name.starts_with(b"VAULT_") => false,
         name if name.starts_with(b"GIT_CONFIG_KEY_") || name.starts_with(b"GIT_CONFIG_VALUE_") => true,
-        name if name.starts_with(b"GIT_") => is_one_of(&KEPT) || (is_callers && is_one_of(&OF_A_HOOK)),
+        name if name.starts_with(b"GIT_") => is_one_of(&KEPT) || (is_callers && is_of_a_hook(OsStr::from_bytes(name))),
         name => name != b"LANGUAGE",
     }
 }
