@@ -12,6 +12,6 @@ fn a_body_that_is_not_json_or_too_large_is_refused() {
     mia.ask("POST", "/parse/classes/Secret", Some(&json!({ "_Unknown": 1 }))).refused(107);
     let large = json!({ "name": "A", "value": "v".repeat(9 * 1024 * 1024) });
     mia.ask("POST", "/parse/classes/Secret", Some(&large)).refused(142).status(413);
-    mia.ask_with("GET", "/parse/users/me", &[("x-vault-client", &"n".repeat(300))], None).refused(142);
+    mia.ask_with("GET", "/parse/users/me", &[("x-vault-client", &"n".repeat(1025))], None).refused(142);
     mia.ask("PATCH", "/parse/classes/Secret", None).status(405);
 }

@@ -89,7 +89,7 @@ impl Client {
     ///
     /// # Errors
     /// If the process there belongs to another user or can't be stopped.
-    pub fn lock(socket: &Path) -> Result<Option<Ended>> {
+    pub(crate) fn lock(socket: &Path) -> Result<Option<Ended>> {
         let reached = reach(socket, Patience::Command).map_err(|error| match error.reason() {
             // Not even a connection that would show the process id is accepted.
             Reason::AgentSilent => error.hint("stop it by hand: ps shows it as agent-process, with the vault's path"),

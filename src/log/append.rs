@@ -1,5 +1,6 @@
 //! Writes the log: appends the sealed entry, starts the flush to disk, then overwrites the key.
 
+use super::Entry;
 use super::device::DeviceFile;
 use super::end::{Finder, Place, Previous};
 use super::export::{Form, Unsealed};
@@ -8,7 +9,6 @@ use super::key::{self, LISTS, ListId, Record, Stored, load_key_file};
 use super::lists::shorten;
 use super::segment::{Chain, Header};
 use super::signer::Signer;
-use super::{Action, Entry};
 use crate::error::{Error, Reason, Result};
 use crate::fs;
 use crate::identity::PrivateKeys;
@@ -80,19 +80,11 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::append`]; or if there is no segment.
-    pub(super) fn append_unsigned(&self, entry: Entry) -> Result<()> {
+    pub(crate) fn append_unsigned(&self, entry: Entry) -> Result<()> {
         if !self.directory.exists() {
             return Err(cannot_continue());
         }
         self.append_locked(&self.lock()?, vec![entry], None, false).map(|_| ())
-    }
-
-    /// Appends that the agent that held the user's keys has ended.
-    ///
-    /// # Errors
-    /// As [`Writer::append`]; or if there is no segment to continue.
-    pub fn append_lock(&self) -> Result<()> {
-        self.append_unsigned(Entry::new(Action::Lock))
     }
 
     /// Appends the entries of a change to the vault, and waits until they are on disk. Returns the device's name, and an

@@ -1,9 +1,10 @@
 //! Finds the agents that hold keys for a vault, for every front end.
 
 use super::session::FirstRead;
-use super::{ByAgent, Session, Unproven, Vault};
-use crate::agent::{self, Client, Patience, Sockets, Status};
+use super::{ByAgent, Session, Settings, Unproven, Vault, log_writer};
+use crate::agent::{self, Client, Ended, Patience, Sockets, Status};
 use crate::error::Result;
+use crate::log::{Action, Caller};
 use crate::name::{EnvironmentName, UserName};
 use std::path::{Path, PathBuf};
 
@@ -82,16 +83,32 @@ impl Agents {
         })
     }
 
+    /// Stops the agent at `socket`, and logs that for the user whose keys it held; `None` if there is none. No keys are
+    /// left to start a segment of the log, so the entry goes into an existing one. An agent that is stopped gives no
+    /// value, so it is stopped even if nothing can be logged, for example because there are no valid settings.
+    ///
+    /// # Errors
+    /// If the process there belongs to another user or can't be stopped.
+    pub fn stop(socket: &Path, settings: Option<&Settings>, caller: &Caller) -> Result<Option<Ended>> {
+        let ended = Client::lock(socket)?;
+        if let (Some(settings), Some(Ended { status: Some(status) })) = (settings, &ended)
+            && let Ok(user) = UserName::new(status.user.clone())
+        {
+            let _ = log_writer(settings, &status.vault, &user).append_unsigned(caller.entry(Action::Lock));
+        }
+        Ok(ended)
+    }
+
     /// Stops the agents whose keys are out of date, and says why. Without that, a user would be asked for a passphrase
     /// although an agent runs.
     #[must_use]
-    pub fn end_outdated(&self, vault: &Vault) -> Vec<Outdated> {
+    pub fn end_outdated(&self, vault: &Vault, caller: &Caller) -> Vec<Outdated> {
         let mut outdated = Vec::new();
         let Some(sockets) = &self.sockets else { return outdated };
         for socket in vault.agent_sockets(sockets, self.user.as_ref()) {
             let Ok(Some(agent)) = Client::connect(&socket) else { continue };
             if let Some(why) = vault.outdated(agent.status()) {
-                outdated.push(Outdated { why, has_ended: Client::lock(&socket).is_ok() });
+                outdated.push(Outdated { why, has_ended: Self::stop(&socket, Some(vault.settings()), caller).is_ok() });
             }
         }
         outdated
@@ -126,7 +143,7 @@ mod tests {
         for (sockets, named) in [(None, None), (Some(sockets.clone()), None), (Some(sockets), Some(user))] {
             let agents = Agents { sockets, user: named, patience: Patience::Command };
             let file = || Unproven::open(vault.path(), vault.settings()).unwrap();
-            assert!(agents.glance(&file()).is_none() && agents.end_outdated(vault).is_empty());
+            assert!(agents.glance(&file()).is_none() && agents.end_outdated(vault, &Caller::default()).is_empty());
             let first = |_: &Unproven, _: &UserName| None;
             assert!(matches!(agents.session(file(), first), Ok(ByAgent::Locked(file)) if file.id() == vault.id()));
         }

@@ -123,7 +123,7 @@ impl Vault {
 
     /// Returns a writer for a user's log of this vault.
     #[must_use]
-    pub fn log_writer(&self, user: &UserName) -> Writer {
+    pub(crate) fn log_writer(&self, user: &UserName) -> Writer {
         log_writer(&self.settings, &self.id(), user)
     }
 

@@ -60,7 +60,7 @@ pub fn is_strict(option: bool) -> bool {
 
 /// Returns a writer for a user's log of a vault, which needs no vault file.
 #[must_use]
-pub fn log_writer(settings: &Settings, id: &Hash, user: &UserName) -> Writer {
+pub(crate) fn log_writer(settings: &Settings, id: &Hash, user: &UserName) -> Writer {
     Writer::new(&state_directory(settings, id), user, settings.log_sync)
 }
 

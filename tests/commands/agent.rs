@@ -53,6 +53,22 @@ fn after_one_unlock_every_command_works_until_lock() {
 }
 
 #[test]
+fn a_stopped_agent_is_logged_with_the_reason_whatever_stops_it() {
+    let vault = Unlocked::new();
+    vault.unlock(&[]).ok();
+    let stops = || {
+        let log = vault.sandbox.run(["log", "--json", "-n", "20"]).ok().text();
+        let entries = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let stops = entries.filter(|entry| entry["action"] == "lock");
+        stops.map(|entry| entry["reason"].as_str().unwrap_or("none").to_owned()).collect::<Vec<_>>()
+    };
+    let before = stops().len();
+    vault.unlock(&["--for", "2h", "--reason", "longer"]).ok();
+    vault.run(&["lock", "--reason", "lunch"]).ok();
+    assert_eq!(stops()[before..], ["longer", "lunch"]);
+}
+
+#[test]
 fn unlock_prints_the_end_time_and_restarts_the_idle_time() {
     let vault = Unlocked::new();
     vault.unlock(&["--for", "2h", "--idle", "30m"]).ok().says("as mia for 2h, or until unused for 30m");

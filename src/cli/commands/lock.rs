@@ -6,8 +6,8 @@ use crate::cli::unlocking::context::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
-use vault::agent::{Client, Sockets, Status};
-use vault::name::UserName;
+use vault::agent::Sockets;
+use vault::vault::Agents;
 
 /// Stops the agents of this vault, which wipes every copy of the keys. With --user it stops only that user's agent.
 #[derive(Debug, clap::Args)]
@@ -22,19 +22,16 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let (mut ended, mut failures) = (0_usize, Vec::new());
+    let (settings, mut ended, mut failures) = (context.settings().ok(), 0_usize, Vec::new());
     let targets = match sockets_if_any()? {
         None => Vec::new(),
         Some(sockets) if args.all => sockets.all(),
         Some(sockets) => of_vault(&sockets, context)?,
     };
     for socket in targets {
-        match Client::lock(&socket) {
+        match Agents::stop(&socket, settings.as_ref(), &context.caller()) {
             Ok(None) => {}
-            Ok(Some(agent)) => {
-                ended += 1;
-                agent.status.iter().for_each(|agent| note(agent, context));
-            }
+            Ok(Some(_)) => ended += 1,
             // If one agent can't be ended, the others must not keep their keys.
             Err(error) => failures.push(error),
         }
@@ -60,12 +57,4 @@ fn of_vault(sockets: &Sockets, context: &Context) -> Result<Vec<PathBuf>> {
         named.map_or(Ok(()), |named| vault.check_known(&named))?;
     }
     Ok(found)
-}
-
-/// Logs that the agent was ended. No keys are left to start a segment, so the entry goes into an existing one. This is
-/// no use of a value, so a failure is ignored.
-fn note(agent: &Status, context: &Context) {
-    if let (Ok(settings), Ok(user)) = (context.settings(), UserName::new(agent.user.clone())) {
-        let _ = vault::vault::log_writer(&settings, &agent.vault, &user).append_lock();
-    }
 }

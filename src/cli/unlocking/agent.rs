@@ -4,7 +4,7 @@ use super::context::Context;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 pub use vault::agent::duration;
@@ -56,7 +56,7 @@ pub fn glance(context: &Context, file: &Unproven) -> Option<(UserName, Status)> 
 /// Warns about agents that can't be used because their keys are out of date, and ends them. Call it before asking for a
 /// passphrase. Returns whether any agent was ended.
 pub fn explain_unused(context: &Context, vault: &Vault) -> Result<bool> {
-    let outdated = agents(context)?.end_outdated(vault);
+    let outdated = agents(context)?.end_outdated(vault, &context.caller());
     outdated.iter().for_each(|agent| context.ui.warn(&agent.why));
     Ok(outdated.iter().any(|agent| agent.has_ended))
 }
@@ -82,11 +82,15 @@ pub fn keep(context: &Context, session: &KeySession) {
 }
 
 /// Ends the agent of the session's user, if there is one, because its keys are out of date.
-pub fn end(session: &Session) {
+pub fn end(session: &Session, context: &Context) {
     // If there can be no socket, there is no agent.
     if let Ok(Some(sockets)) = sockets_if_any() {
-        let _ = socket(&sockets, session).and_then(|socket| Client::lock(&socket));
+        let _ = socket(&sockets, session).and_then(|socket| stop(&socket, session, context));
     }
+}
+
+fn stop(socket: &Path, session: &Session, context: &Context) -> Result<()> {
+    Agents::stop(socket, Some(session.vault().settings()), &context.caller()).map(drop)
 }
 
 fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {
@@ -98,7 +102,7 @@ pub fn start(sockets: &Sockets, session: &KeySession, limits: Limits, context: &
     let socket = socket(sockets, session)?;
     let handed_over = session.hand_over()?;
     let _starting = Sockets::starting(&socket)?;
-    Client::lock(&socket)?;
+    stop(&socket, session, context)?;
     // A socket, not a pipe: until the agent forbids it, another process of the same user could open a pipe by its name
     // in /proc and read the keys. A socket can't be opened that way.
     let (mut keys, theirs) = UnixStream::pair().map_err(|error| cannot(&error))?;

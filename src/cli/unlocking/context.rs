@@ -9,6 +9,7 @@ use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::given::Given;
 use std::path::{Path, PathBuf};
 use vault::agent::Patience;
+use vault::log::Caller;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, personal_vault};
 use vault::vault::{Settings, Unproven, Vault, Warning, is_strict};
@@ -201,6 +202,11 @@ impl Context {
     /// Returns whether a person can be asked.
     pub fn is_interactive(&self) -> bool {
         !self.globals.non_interactive && terminal::is_available()
+    }
+
+    /// Returns who asks: vault itself, for the reason that was given.
+    pub fn caller(&self) -> Caller {
+        Caller::default().reason(self.globals.reason.clone())
     }
 
     /// Asks a yes-or-no question, for a command with the option `-y`. If nobody can be asked, that is an error.

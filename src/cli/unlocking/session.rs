@@ -7,7 +7,6 @@ use crate::cli::asking::terminal::{self, Answer, Quiet};
 use crate::cli::showing::underway::Encrypting;
 use std::sync::Arc;
 use vault::error::Kind;
-use vault::log::Caller;
 use vault::name::UserName;
 use vault::vault::{ByAgent, Credential, First, KeySession, Need, Session, Unproven, Vault};
 use vault::{Error, Result};
@@ -210,7 +209,7 @@ impl Context {
 
     /// Unlocks a vault.
     pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<KeySession> {
-        let caller = Caller::default().reason(self.globals.reason.clone());
+        let caller = self.caller();
         let is_passphrase = matches!(credential, Credential::Passphrase(_));
         let working = is_passphrase.then(|| self.ui.working("Checking the passphrase"));
         let unlocked = vault.unlock_for(credential, user, &caller);
