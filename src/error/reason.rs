@@ -62,6 +62,7 @@ reasons! {
         UnclearEnvironment "unclear-environment" "No environment was named, and it is not clear which one is meant."
         DefaultChanged "default-changed" "No environment was named, and the default would change, because environments were added or removed."
         SeveralEnvironments "several-environments" "Several environments were named where only one fits."
+        SeveralUsers "several-users" "No user was named, and several may be meant."
         LastGiver "last-giver" "Nobody could give rights on the environment any more, and nobody accepted that."
         SamePassphrase "same-passphrase" "The new passphrase is the current one."
     }

@@ -32,6 +32,15 @@ pub enum Credential {
     Key(Key),
 }
 
+/// The kind of a credential, which is known before the credential is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A passphrase, which doesn't say whose it is.
+    Passphrase,
+    /// A key, which says whose it is.
+    Key,
+}
+
 impl Credential {
     /// Reads a key from a file, and returns who else can do that.
     ///

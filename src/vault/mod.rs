@@ -83,7 +83,7 @@ pub use branches::Elsewhere;
 pub use chosen::{Changed, Chosen, First, Meant};
 pub use compare::EnvironmentDifference;
 pub use create::{Creation, check_absent, create};
-pub use credential::{Credential, MAX_SOURCE, Readers, check_no_key, check_source, read_source};
+pub use credential::{Credential, CredentialKind, MAX_SOURCE, Readers, check_no_key, check_source, read_source};
 pub use drafts::{DraftFile, DraftId, Drafts, OpenDraft, SavedDraft};
 pub(crate) use edit::KeyEdit;
 pub use edit::{Edit, Lost, NewUser, Removed};

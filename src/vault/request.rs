@@ -6,7 +6,8 @@
 //! `vault/keys/v1`), so a request stays valid whatever else changes in the meantime. Several people can ask at the same
 //! time, and be added in any order.
 
-use super::{KeySession, Vault};
+use super::users::several_users;
+use super::{CredentialKind, KeySession, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
@@ -156,22 +157,48 @@ impl Vault {
         self.check_identity(identity, user, None).map(Requested::Added)
     }
 
-    /// Returns why a person who asked to join on this device can't unlock yet. Without a name, this is the only person
-    /// who asked, unless a user has used a passphrase on this device.
-    #[must_use]
-    pub fn unfinished_request(&self, named: Option<&UserName>) -> Option<Error> {
-        let user = match (named, &self.requests()[..]) {
-            (Some(named), _) => named.clone(),
-            (None, [only]) if self.last_user().is_none() => only.clone(),
-            _ => return None,
+    /// Returns the user who asked to join on this device: the named one, or else the only one. A named user may not have
+    /// asked: see [`Vault::requested`].
+    ///
+    /// # Errors
+    /// A usage error ([`Reason::SeveralUsers`]) if several users asked and none is named.
+    pub fn requested_user(&self, named: Option<&UserName>) -> Result<Option<UserName>> {
+        if let Some(named) = named {
+            return Ok(Some(named.clone()));
+        }
+        match &self.requests()[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only.clone())),
+            several => Err(several_users("asked to join on this device", String::new(), several)),
+        }
+    }
+
+    /// Checks that whoever unlocks the vault is not a person whose request to join is unfinished. `given` is the kind of
+    /// the credential; `None` if the user would be asked for a passphrase.
+    ///
+    /// A key says whose it is, and a passphrase without a name may be any user's, so neither is refused. If nothing is
+    /// given and nobody is named, it is the person who asked to join here, unless a user has used a passphrase on this
+    /// device.
+    ///
+    /// # Errors
+    /// An unlock error that says what the person waits for, or must do; the same as for [`Vault::requested_user`].
+    pub fn check_joined(&self, named: Option<&UserName>, given: Option<CredentialKind>) -> Result<()> {
+        let may_have_asked = match (given, named) {
+            (Some(CredentialKind::Key), _) | (Some(CredentialKind::Passphrase), None) => false,
+            (_, Some(_)) => true,
+            (None, None) => self.last_user().is_none(),
         };
+        if !may_have_asked {
+            return Ok(());
+        }
+        let Some(user) = self.requested_user(named)? else { return Ok(()) };
         match self.requested(&user) {
-            Ok(Requested::Waiting) => Some(not_added(&user)),
-            Ok(Requested::Added(_)) => Some(
-                Error::new(Reason::NotJoined, format!("\"{user}\" was added but has not joined yet"))
-                    .hint(("choose a passphrase: ", Remedy::Join(Some(user.to_string())))),
-            ),
-            Ok(Requested::No) | Err(_) => None,
+            Ok(Requested::Waiting) => Err(not_added(&user)),
+            Ok(Requested::Added(_)) => {
+                Err(Error::new(Reason::NotJoined, format!("\"{user}\" was added but has not joined yet"))
+                    .hint(("choose a passphrase: ", Remedy::Join(Some(user.to_string())))))
+            }
+            Ok(Requested::No) | Err(_) => Ok(()),
         }
     }
 

@@ -75,14 +75,20 @@ impl Vault {
                 if let Some(last) = users.iter().copied().find(|user| last.as_ref() == Some(*user)) {
                     return Ok(last);
                 }
-                let names: Vec<_> = users.iter().map(|user| user.as_str()).collect();
+                let users: Vec<UserName> = users.into_iter().cloned().collect();
                 let removed = last.and_then(|last| self.removal(&last)).map_or(String::new(), |removed| removed + "; ");
-                Err(Error::usage("several users have a passphrase here").hint((
-                    format!("{removed}say which one you are: "),
-                    Remedy::NameUser,
-                    format!(" ({})", names.join(", ")),
-                )))
+                Err(several_users("have a passphrase here", removed, &users))
             }
         }
     }
+}
+
+/// Returns the error for a case that fits several users, of whom none was named. `before` comes first in the hint.
+pub(super) fn several_users(what: &str, before: String, users: &[UserName]) -> Error {
+    let names: Vec<_> = users.iter().map(UserName::as_str).collect();
+    Error::new(Reason::SeveralUsers, format!("several users {what}")).hint((
+        before + "say which one you are: ",
+        Remedy::NameUser,
+        format!(" ({})", names.join(", ")),
+    ))
 }

@@ -3,6 +3,7 @@
 use crate::device::{Device, add, vault};
 use crate::forge::Forge;
 use crate::harness::{Sandbox, finish};
+use crate::unlocked::Unlocked;
 use std::process::Stdio;
 
 const PASSPHRASE: &str = "an unusual passphrase for tests";
@@ -95,6 +96,45 @@ fn a_user_with_an_open_request_is_told_to_wait() {
     }
     zoe.join("an unusual passphrase for tests").ok();
     zoe.run(&["list"]).fails(4).says("the vault is locked");
+}
+
+#[test]
+fn a_request_stops_no_command_that_has_a_key_or_an_agent() {
+    let sandbox = vault();
+    let key = add(&sandbox, &["ben", "--read", "dev"]);
+    let device = Device::new(&sandbox, "laptop");
+    device.run(&["join", "--request", "--user", "zoe"]).ok();
+    device.run(&["list"]).fails(4).says("\"zoe\" asked to join");
+    let ben = Device::new(&sandbox, "laptop").with_key(&key);
+    for command in ["status", "list"] {
+        ben.run(&[command]).ok();
+        let run = ben.run(&[command, "--user", "zoe"]).fails(2).says("this key is ben's, not zoe's");
+        assert!(!run.stderr.contains("asked to join"), "{run:?}");
+    }
+    let agent = Unlocked::around(sandbox);
+    agent.run(&["join", "--request", "--user", "zoe"]).ok();
+    agent.run(&["list"]).fails(4).says("\"zoe\" asked to join");
+    agent.unlock_with("VAULT_KEY", &key).ok();
+    agent.run(&["list"]).ok();
+    let run = agent.run(&["status"]).ok();
+    assert!(run.text().contains("unlocked as ben") && !run.stderr.contains("asked to join"), "{run:?}");
+    agent.run(&["list", "--user", "zoe"]).fails(4).says("\"zoe\" asked to join");
+    assert!(agent.run(&["status", "--user", "zoe"]).ok().says("\"zoe\" asked to join").text().contains("locked"));
+}
+
+#[test]
+fn several_who_asked_on_one_device_have_to_say_who_they_are() {
+    let sandbox = vault();
+    let device = Device::new(&sandbox, "shared");
+    for user in ["zoe", "ana"] {
+        device.run(&["join", "--request", "--user", user]).ok();
+    }
+    let (several, hint) = ("several users asked to join on this device", "--user NAME or VAULT_USER (ana, zoe)");
+    for command in ["join", "list"] {
+        device.run(&[command]).fails(2).says(several).says(hint);
+        device.run(&[command, "--user", "ana"]).fails(4).says("\"ana\" asked to join but has not been added yet");
+    }
+    device.run(&["status"]).ok().says(several).says(hint);
 }
 
 #[test]

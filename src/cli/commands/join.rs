@@ -9,7 +9,6 @@ use crate::cli::unlocking::credential::{self, Source};
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
-use vault::name::UserName;
 use vault::secret::ExposeSecret as _;
 use vault::vault::{Credential, Joining, KeySession, Requested, Vault};
 use vault::view::{Request, User};
@@ -74,7 +73,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 /// Opens a session with the keys of an earlier request on this device, or else asks for the key that an admin printed.
 fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<KeySession> {
-    if let Some(user) = requested_user(&vault, context)? {
+    if let Some(user) = vault.requested_user(context.user()?.as_ref())? {
         match vault.requested(&user)? {
             Requested::Added(identity) => {
                 let mut session = vault.open_requested(identity)?;
@@ -94,20 +93,6 @@ fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<KeySe
     let typed = terminal::hidden("Key that vault user add printed: ")?;
     let credential = Credential::Key(Key::parse(typed.expose_secret())?);
     context.unlock_with(vault, &credential, None)
-}
-
-/// Returns the user who asked to join here: the one named, or else the only one.
-fn requested_user(vault: &Vault, context: &Context) -> Result<Option<UserName>> {
-    if let Some(named) = context.user()? {
-        return Ok(Some(named));
-    }
-    let mut users = vault.requests();
-    if users.len() > 1 {
-        let names: Vec<_> = users.iter().map(UserName::as_str).collect();
-        return Err(Error::usage("several users asked to join on this device")
-            .hint(format!("say which one you are: --user NAME ({})", names.join(", "))));
-    }
-    Ok(users.pop())
 }
 
 fn request(context: &Context) -> Result<ExitCode> {

@@ -9,8 +9,9 @@ use crate::cli::options::moment;
 use crate::cli::showing::git;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::words::shown_path;
-use crate::cli::unlocking::agent::sockets_if_any;
+use crate::cli::unlocking::agent::{self, sockets_if_any};
 use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::credential::{self, Source};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -132,33 +133,37 @@ impl Seen {
 /// Opens the vault. A user who was removed is told so, and sees what everybody can see.
 fn see(context: &Context) -> Result<Seen> {
     let vault = context.vault()?;
-    let source = crate::cli::unlocking::credential::source(&context.globals)?;
+    let source = credential::source(&context.globals)?;
+    if !source.is_terminal() {
+        return without_agent(vault, &source, context);
+    }
+    match agent::session(context, vault.into()) {
+        Ok(ByAgent::Unlocked(session)) => Ok(Seen::unlocked(session)),
+        Ok(ByAgent::Locked(file)) => without_agent(file.prove_of_any_age()?, &source, context),
+        Err(error) if error.kind() == Kind::Unlock => {
+            context.ui.warn(&error.to_string());
+            context.vault().map(Seen::locked)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Shows the vault with the credential that is given, or as what everybody can see.
+fn without_agent(vault: Vault, source: &Source, context: &Context) -> Result<Seen> {
     let named = context.user()?;
-    let is_asker = source.is_terminal() || named.is_some();
-    if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
+    if let Err(unfinished) = vault.check_joined(named.as_ref(), source.kind()) {
         context.ui.warn(&unfinished.to_string());
         hint_of(&unfinished).iter().for_each(|hint| context.ui.hint(hint));
         return Ok(Seen::locked(vault));
     }
     let user = named.clone().or_else(|| vault.last_user().filter(|_| !source.is_key()));
     let removed = user.and_then(|user| vault.removal(&user));
-    named.map_or(Ok(()), |named| vault.check_known(&named))?;
     if source.is_terminal() {
-        return match crate::cli::unlocking::agent::session(context, vault.into()) {
-            Err(error) if error.kind() == Kind::Unlock => {
-                context.ui.warn(&error.to_string());
-                context.vault().map(Seen::locked)
-            }
-            Ok(ByAgent::Locked(file)) => {
-                let vault = file.prove_of_any_age()?;
-                if !crate::cli::unlocking::agent::explain_unused(context, &vault)? {
-                    removed.iter().for_each(|removed| context.ui.warn(removed));
-                }
-                Ok(Seen::locked(vault))
-            }
-            Ok(ByAgent::Unlocked(session)) => Ok(Seen::unlocked(session)),
-            Err(error) => Err(error),
-        };
+        named.map_or(Ok(()), |named| vault.check_known(&named))?;
+        if !agent::explain_unused(context, &vault)? {
+            removed.iter().for_each(|removed| context.ui.warn(removed));
+        }
+        return Ok(Seen::locked(vault));
     }
     match (context.unlock(vault, Need::Session), removed) {
         (Err(error), Some(removed)) if matches!(error.kind(), Kind::Unlock | Kind::Usage) => {

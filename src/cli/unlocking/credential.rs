@@ -12,7 +12,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use vault::name::UserName;
 use vault::settings::Variable;
-use vault::vault::{Credential, MAX_SOURCE, Need, Readers, Vault, check_no_key, check_source, read_source};
+use vault::vault::{
+    Credential, CredentialKind, MAX_SOURCE, Need, Readers, Vault, check_no_key, check_source, read_source,
+};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -62,14 +64,25 @@ fn bytes(value: std::ffi::OsString) -> Zeroizing<Vec<u8>> {
 }
 
 impl Source {
+    /// Returns what kind of credential the source gives; `None` if only the terminal is left.
+    pub fn kind(&self) -> Option<CredentialKind> {
+        match self {
+            Self::KeyFile(_) | Self::Key(_) => Some(CredentialKind::Key),
+            Self::PassphraseFd(_) | Self::PassphraseFile(_) | Self::Passphrase(_) | Self::PassphraseCommand(_) => {
+                Some(CredentialKind::Passphrase)
+            }
+            Self::Terminal => None,
+        }
+    }
+
     /// Returns whether only the terminal is left.
     pub fn is_terminal(&self) -> bool {
-        matches!(self, Self::Terminal)
+        self.kind().is_none()
     }
 
     /// Returns whether the source gives a key and not a passphrase.
     pub fn is_key(&self) -> bool {
-        matches!(self, Self::KeyFile(_) | Self::Key(_))
+        self.kind() == Some(CredentialKind::Key)
     }
 
     /// Gets the credential. Only [`Source::Terminal`] prompts for it.

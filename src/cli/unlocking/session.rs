@@ -6,7 +6,7 @@ use super::{agent, protected};
 use crate::cli::asking::terminal::{self, Answer, Quiet};
 use crate::cli::showing::underway::Encrypting;
 use std::sync::Arc;
-use vault::error::Kind;
+use vault::error::{Kind, Reason};
 use vault::name::UserName;
 use vault::vault::{ByAgent, Credential, First, KeySession, Need, Session, Unproven, Vault};
 use vault::{Error, Result};
@@ -163,12 +163,7 @@ impl Context {
         open: &dyn Fn() -> Result<Vault>,
     ) -> Result<(KeySession, Credential)> {
         let source = credential::source(&self.globals)?;
-        let named = self.user()?;
-        // Someone who gives a passphrase without a name may be any user.
-        let is_asker = source.is_terminal() || named.is_some() && !source.is_key();
-        if let Some(unfinished) = vault.unfinished_request(named.as_ref()).filter(|_| is_asker) {
-            return Err(unfinished);
-        }
+        vault.check_joined(self.user()?.as_ref(), source.kind())?;
         let user = self.user_to_unlock(&vault, &source)?;
         let user = user.as_ref();
         if !source.is_terminal() {
@@ -196,7 +191,9 @@ impl Context {
             return Ok(named);
         }
         match vault.asked_user(named.as_ref()) {
-            Err(error) if error.kind() == Kind::Usage && self.is_interactive() => self.ask_user(vault).map(Some),
+            Err(error) if error.reason() == Reason::SeveralUsers && self.is_interactive() => {
+                self.ask_user(vault).map(Some)
+            }
             found => found.cloned().map(Some),
         }
     }
