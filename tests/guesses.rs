@@ -11,7 +11,7 @@ use vault::actions::env_protect::protect;
 use vault::actions::rotate::{Expiry, Rotation};
 use vault::actions::scan::{Event, Ignore, Outcome, Sought, Texts};
 use vault::actions::set::{Change, Set};
-use vault::actions::{self, Check, Selection, export, rm};
+use vault::actions::{self, Expected, Selection, export, rm};
 use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
@@ -27,7 +27,7 @@ use vault::time::Time;
 use vault::vault::{
     Creation, Credential, DraftId, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create,
 };
-use vault::{Error, Result};
+use vault::Result;
 
 fn token() -> ItemName {
     ItemName::new("TOKEN").unwrap()
@@ -75,25 +75,25 @@ fn log(session: &Session) -> Vec<String> {
     log.lines().map(line).filter(|line| !line.starts_with("init")).collect()
 }
 
-/// Sets TOKEN in an environment if `check` accepts it.
-fn set_if(session: &mut Session, name: &str, text: &str, check: Check<'_>) -> Result<u32> {
+/// Sets TOKEN in an environment if it is as expected.
+fn set_if(session: &mut Session, name: &str, text: &str, expected: Expected<'_>) -> Result<u32> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
     let change = Change { environment: environment(name), name: token(), value: Some(value(text)) };
-    set.save_if(session, &change, check, |item| item.current().number())
+    set.save_if(session, &change, expected, |item| item.current().number())
 }
 
 #[test]
 fn a_value_is_compared_by_setting_it_after_an_entry_and_in_a_protected_environment_by_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let mut session = session(directory.path());
-    assert_eq!(set_if(&mut session, "dev", "hunter2", &|_| Ok(())).unwrap(), 1, "the value is the same");
+    assert_eq!(set_if(&mut session, "dev", "hunter2", Expected::Anything).unwrap(), 1, "the value is the same");
     assert_eq!(log(&session), ["set dev ok"]);
-    let refuse = |_: Option<Outline<'_>>| Err(Error::failed("enough"));
-    assert_eq!(set_if(&mut session, "dev", "hunter2", &refuse).unwrap_err().to_string(), "enough");
+    let other = Expected::Item { id: None, version: Some(2) };
+    assert_eq!(set_if(&mut session, "dev", "hunter2", other).unwrap_err().reason(), Reason::Changed);
     assert_eq!(log(&session), ["set dev ok", "set dev failed"]);
     protect(&mut session, &environment("prod"), Protection::Yes).unwrap();
-    assert_eq!(set_if(&mut session, "prod", "hunter2", &|_| Ok(())).unwrap_err().reason(), Reason::Protected);
+    assert_eq!(set_if(&mut session, "prod", "hunter2", Expected::Anything).unwrap_err().reason(), Reason::Protected);
     assert_eq!(log(&session)[2..], ["env-protect prod ok", "set prod denied"]);
 }
 
@@ -106,7 +106,7 @@ fn a_front_end_sees_what_was_stored_when_the_log_has_the_entry() {
     let change = Change { environment: environment("dev"), name: token(), value: Some(value("hunter2")) };
     // Unlike a panic, this doesn't print anything. It stands for the end of the process.
     let show = |_: Outline<'_>| std::panic::resume_unwind(Box::new("the answer is known"));
-    let set = || set.save_if(&mut session, &change, &|_| Ok(()), show);
+    let set = || set.save_if(&mut session, &change, Expected::Anything, show);
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(set)).is_err());
     assert_eq!(log(&session), ["set dev ok"]);
 }
@@ -165,7 +165,7 @@ fn values_that_were_logged_for_a_search_are_searched_for_once() {
 fn what_a_format_or_variable_can_not_hold_is_said_only_by_the_session_that_decrypted_it() {
     let directories = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let [mut mias, other] = [0, 1].map(|number| session(directories[number].path()));
-    set_if(&mut mias, "dev", "two\nlines\0", &|_| Ok(())).unwrap();
+    set_if(&mut mias, "dev", "two\nlines\0", Expected::Anything).unwrap();
     let before = log(&mias);
     let (dev, once, selection) = (environment("dev"), AllowedOnce::default(), Selection::new(&[], &[]).unwrap());
     let request =

@@ -12,6 +12,7 @@ pub mod env_diff;
 pub mod env_protect;
 pub mod env_rm;
 pub mod exec;
+mod expected;
 mod expired;
 pub mod export;
 pub mod exposure;
@@ -47,21 +48,17 @@ pub mod user_renew;
 pub mod user_rm;
 pub mod user_role;
 
+pub use expected::Expected;
 pub use left_out::LeftOut;
 pub use selection::Selection;
 pub use stored::Stored;
 
-use crate::error::Result;
-use crate::item::Outline;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName};
 use std::collections::BTreeMap;
 
 /// The place of an item: its environment and its name.
 pub type Place = (EnvironmentName, ItemName);
-
-/// Decides whether an item is changed, by its current state: `None` if there is no such item. It gets no value.
-pub type Check<'a> = &'a dyn Fn(Option<Outline<'_>>) -> Result<()>;
 
 /// Returns the log entries for an action on these items: one for each environment.
 fn entries<'a>(action: Action, places: impl Iterator<Item = (&'a EnvironmentName, &'a ItemName)>) -> Vec<Entry> {

@@ -1,6 +1,6 @@
 //! Removing items with their earlier values: all of them or none.
 
-use super::{Check, Place, entries};
+use super::{Expected, Place, entries};
 use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::vault::{Edit, Purpose, Session};
@@ -29,16 +29,15 @@ pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
     })
 }
 
-/// Removes an item if `check` accepts its current state.
+/// Removes an item if it is as expected.
 ///
 /// # Errors
-/// As [`remove`], and the error of `check`.
-pub fn remove_if(session: &mut Session, place: &Place, check: Check<'_>) -> Result<()> {
+/// As [`remove`], and in the order of [`Expected`].
+pub fn remove_if(session: &mut Session, place: &Place, expected: Expected<'_>) -> Result<()> {
     let (environment, name) = place;
     let entry = Entry::new(Action::Remove).environment(environment).items([name]);
     session.edit(std::slice::from_ref(&entry), |edit| {
-        check(edit.item(environment, name)?)?;
-        remove_from(edit, place)?;
+        expected.then(edit, (environment, name), |edit| remove_from(edit, place))?;
         edit.log(entry.clone());
         Ok(())
     })

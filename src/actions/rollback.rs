@@ -1,6 +1,6 @@
 //! Rolling back: an earlier value becomes the current one again, as a new version.
 
-use super::Check;
+use super::Expected;
 use crate::error::{Error, Reason, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, NamedItem};
@@ -28,23 +28,22 @@ pub fn roll_back(
     name: &ItemName,
     version: Option<u32>,
 ) -> Result<Done> {
-    roll_back_if(session, (environment, name), version, &|_| Ok(()))
+    roll_back_if(session, (environment, name), version, Expected::Anything)
 }
 
-/// Rolls back if `check` accepts the current state of the item.
+/// Rolls back an item if it is as expected.
 ///
 /// # Errors
-/// As [`roll_back`], and the error of `check`.
+/// As [`roll_back`], and in the order of [`Expected`].
 pub fn roll_back_if(
     session: &mut Session,
     (environment, name): (&EnvironmentName, &ItemName),
     version: Option<u32>,
-    check: Check<'_>,
+    expected: Expected<'_>,
 ) -> Result<Done> {
     let entry = Entry::new(Action::Rollback).environment(environment).items([name]);
     session.edit(std::slice::from_ref(&entry), |edit| {
-        check(edit.item(environment, name)?)?;
-        let done = put_back(edit, environment, name, version)?;
+        let done = expected.then(edit, (environment, name), |edit| put_back(edit, environment, name, version))?;
         edit.log(entry.clone());
         Ok(done)
     })

@@ -3,7 +3,7 @@
 //!
 //! - Gives values, after their log entry: `Rotation::hand_over`
 
-use super::{Check, Stored};
+use super::{Expected, Stored};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
 use crate::item::{Item, Metadata};
@@ -113,33 +113,32 @@ impl Handed {
     /// As [`Rotation::save`].
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
         let Self { environment, name, expires } = self;
-        save(session, (&environment, &name), (value, expires), &|_| Ok(()))
+        save(session, (&environment, &name), (value, expires), Expected::Anything)
     }
 }
 
-/// Gives an item a new value, which lives as long as the old one did, if `check` accepts the current state of the item.
+/// Gives an item a new value, which lives as long as the old one did, if the item is as expected.
 ///
 /// # Errors
-/// As [`Rotation::save`], and the error of `check`.
+/// As [`Rotation::save`], and in the order of [`Expected`].
 pub fn renew_if(
     session: &mut Session,
     place: (&EnvironmentName, &ItemName),
     value: &SecretBytes,
-    check: Check<'_>,
+    expected: Expected<'_>,
 ) -> Result<Stored> {
-    save(session, place, (value, Expiry::AsBefore), check)
+    save(session, place, (value, Expiry::AsBefore), expected)
 }
 
 fn save(
     session: &mut Session,
     place: (&EnvironmentName, &ItemName),
     (value, expires): (&SecretBytes, Expiry),
-    check: Check<'_>,
+    expected: Expected<'_>,
 ) -> Result<Stored> {
     let attempt = entry(place.0, place.1);
     session.edit(std::slice::from_ref(&attempt), |edit| {
-        check(edit.item(place.0, place.1)?)?;
-        let stored = renew(edit, place, value, expires)?;
+        let stored = expected.then(edit, place, |edit| renew(edit, place, value, expires))?;
         edit.log(attempt.clone());
         Ok(stored)
     })

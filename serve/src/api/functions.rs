@@ -2,18 +2,17 @@
 //! functions.
 
 use super::call::Call;
-use super::classes::{items, secret};
+use super::classes::secret;
 use super::error::{ApiError, Code, Result};
 use super::object::{Fields, moment};
 use super::objects;
 use super::parameters::{number, text};
 use super::people;
 use serde_json::{Value, json};
-use vault::actions::Check;
+use vault::actions::Expected;
 use vault::actions::rollback::roll_back_if;
 use vault::actions::rotate::renew_if;
 use vault::generate::Material;
-use vault::item::Outline;
 use vault::name::{EnvironmentName, ItemName};
 use vault::vault::Session;
 
@@ -81,14 +80,16 @@ fn history(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 /// Makes an earlier value the current one, as a new version.
 fn rollback(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
     let to = number(fields, "version")?.ok_or_else(|| ApiError::validation("version is required"))?;
-    change(call, fields, version, |session, place, check| Ok(roll_back_if(session, place, Some(to), check)?.to))
+    change(call, fields, version, |session, place, expected| Ok(roll_back_if(session, place, Some(to), expected)?.to))
 }
 
 /// Gives an item a random value.
 fn rotate(call: &mut Call<'_>, fields: &Fields, version: Option<u32>) -> Result<Value> {
     let length = number(fields, "length")?.map(|length| length as usize);
     let value = Material::default().recipe(length)?.generate()?;
-    change(call, fields, version, |session, place, check| Ok(renew_if(session, place, &value, check)?.secret.version))
+    change(call, fields, version, |session, place, expected| {
+        Ok(renew_if(session, place, &value, expected)?.secret.version)
+    })
 }
 
 /// Gives an item another value with `action`, if it has the required version, and returns the new version.
@@ -96,14 +97,11 @@ fn change(
     call: &mut Call<'_>,
     fields: &Fields,
     version: Option<u32>,
-    action: impl FnOnce(&mut Session, (&EnvironmentName, &ItemName), Check<'_>) -> vault::Result<u32>,
+    action: impl FnOnce(&mut Session, (&EnvironmentName, &ItemName), Expected<'_>) -> vault::Result<u32>,
 ) -> Result<Value> {
     let (environment, name, id) = item(call, fields)?;
-    let check = |item: Option<Outline<'_>>| {
-        let item = item.filter(|item| item.id(&environment) == id);
-        items::check_version(item.ok_or_else(|| items::gone(&environment, &name))?, version)
-    };
-    let number = call.act(|session| action(session, (&environment, &name), &check))?;
+    let expected = Expected::Item { id: Some(&id), version };
+    let number = call.act(|session| action(session, (&environment, &name), expected))?;
     Ok(json!({ "objectId": id, "version": number }))
 }
 

@@ -11,11 +11,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use vault::actions::set::{Change, Set};
-use vault::actions::{Check, rm};
+use vault::actions::{Expected, rm};
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
-use vault::name::{EnvironmentName, ItemName, NamedItem, VariableName};
+use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
 use vault::vault::{Chosen, Meant};
 use vault::view::{self, text_of};
@@ -109,35 +109,20 @@ impl Class for ItemClass {
         let value = value(&fields)?.ok_or_else(|| ApiError::validation("value is required"))?;
         let mut description = described(&fields)?;
         description.kind = self.kind.or(description.kind);
-        let check = |item: Option<Outline<'_>>| match item {
-            None => Ok(()),
-            Some(item) => {
-                let item = NamedItem::within(&environment, item.name());
-                let what = format!("the item {item} already exists");
-                Err(vault::Error::new(Reason::Exists, what))
-            }
-        };
-        let change = Change { environment: environment.clone(), name, value: Some(value) };
-        self.store(call, &change, &description, &check)
+        let change = Change { environment, name, value: Some(value) };
+        self.store(call, &change, &description, Expected::NoItem)
     }
 
     fn update(&self, call: &mut Call<'_>, object: &Object, fields: Fields, version: Option<u32>) -> Result<Object> {
         let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
-        let check = |item: Option<Outline<'_>>| {
-            let item = item.filter(|item| item.id(&environment) == object.id());
-            check_version(item.ok_or_else(|| gone(&environment, &name))?, version)
-        };
-        let change = Change { environment: environment.clone(), name: name.clone(), value: value(&fields)? };
-        self.store(call, &change, &described(&fields)?, &check)
+        let change = Change { environment, name, value: value(&fields)? };
+        self.store(call, &change, &described(&fields)?, Expected::Item { id: Some(object.id()), version })
     }
 
     fn delete(&self, call: &mut Call<'_>, object: &Object, version: Option<u32>) -> Result<()> {
-        let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
-        let check = |item: Option<Outline<'_>>| {
-            let item = item.filter(|item| item.id(&environment) == object.id());
-            check_version(item.ok_or_else(|| gone(&environment, &name))?, version)
-        };
-        call.act(|session| rm::remove_if(session, &(environment.clone(), name.clone()), &check))
+        let place = object.item.clone().ok_or_else(ApiError::object_not_found)?;
+        let expected = Expected::Item { id: Some(object.id()), version };
+        call.act(|session| rm::remove_if(session, &place, expected))
     }
 }
 
@@ -156,13 +141,13 @@ impl ItemClass {
         Ok(object)
     }
 
-    /// Sets an item if `check` accepts its current state. Returns the object after the change.
+    /// Sets an item if it is as expected. Returns the object after the change.
     fn store(
         &self,
         call: &mut Call<'_>,
         change: &Change,
         description: &Description,
-        check: Check<'_>,
+        expected: Expected<'_>,
     ) -> Result<Object> {
         let environment = &change.environment;
         let people = user::People::new(call.session()?.vault());
@@ -171,7 +156,7 @@ impl ItemClass {
         let allowed = AllowedOnce::default();
         let set = Set { changes: Vec::new(), description, allowed: &allowed, may_be_empty: true };
         let show = |item: Outline<'_>| self.object(environment, item, &people);
-        let object = call.act(|session| set.save_if(session, change, check, show))??;
+        let object = call.act(|session| set.save_if(session, change, expected, show))??;
         Ok(object.with("ACL", access.get(environment).cloned().unwrap_or_default()))
     }
 
@@ -193,24 +178,6 @@ impl ItemClass {
             }
             _ => refusal.into(),
         })
-    }
-}
-
-/// The error for an item that was removed after it was found.
-pub fn gone(environment: &EnvironmentName, name: &ItemName) -> vault::Error {
-    let item = NamedItem::within(environment, name);
-    vault::Error::new(Reason::NoItem, format!("the item {item} no longer exists"))
-}
-
-/// Checks that the item still has the version that the client read.
-pub fn check_version(item: Outline<'_>, version: Option<u32>) -> vault::Result<()> {
-    let now = item.current().number();
-    match version {
-        Some(version) if version != now => {
-            let what = format!("{} has version {now} now, not {version}: nothing was changed", item.name());
-            Err(vault::Error::new(Reason::Changed, what).hint("read it again, then decide"))
-        }
-        _ => Ok(()),
     }
 }
 
