@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use vault::Result;
 use vault::actions::edit::Draft;
 use vault::actions::env_protect::protect;
 use vault::actions::rotate::{Expiry, Rotation};
@@ -27,7 +28,6 @@ use vault::time::Time;
 use vault::vault::{
     Creation, Credential, DraftId, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create,
 };
-use vault::Result;
 
 fn token() -> ItemName {
     ItemName::new("TOKEN").unwrap()

@@ -102,7 +102,7 @@ async function send(method, path, text, isLive, reason) {
     return { status: 200, body: await api.request(method, path, { body, reason }) };
   } catch (error) {
     if (!error.status) throw error;
-    return { status: error.status, body: { code: error.code, error: error.message, hint: error.hint } };
+    return { status: error.status, body: { ...error.body, error: error.message } };
   }
 }
 

@@ -101,7 +101,8 @@ fn a_lost_update_is_refused() {
         mia.ask_with("PUT", &path, &[("if-match", version)], Some(&json!({ "value": value })))
     };
     put("\"1\"", "second").ok();
-    put("\"1\"", "other").refused(119).status(412).says("has version 2 now");
+    let refused = put("\"1\"", "other").refused(119).status(412).says("has version 2 now");
+    assert_eq!(refused.body["reason"], "changed");
     mia.ask_with("DELETE", &path, &[("if-match", "1")], None).status(412);
     // A change that breaks a rule is refused whatever version it names.
     for (body, rule) in [

@@ -1,7 +1,7 @@
-//! The error of every front end: Parse's code, one line, and a hint.
+//! The error of every front end: Parse's code, one line, the library's reason, and a hint.
 
 use super::steps;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use vault::error::{Kind, Reason};
 
 /// Parse's error codes that this server uses (Parse.Error in the JavaScript SDK).
@@ -30,7 +30,7 @@ pub enum Code {
 #[derive(Debug, Clone)]
 pub struct ApiError {
     pub code: Code,
-    /// The library's reason, if the error is from the library.
+    /// The library's reason, if the library refused the request. The server's own refusals have none.
     pub reason: Option<Reason>,
     pub message: String,
     pub hint: Option<String>,
@@ -55,6 +55,11 @@ impl ApiError {
             _ => 400,
         };
         Self { code, reason: None, message: message.into(), hint: None, status, retry_after: None, allow: None }
+    }
+
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -124,13 +129,25 @@ impl ApiError {
         (self.code, self.reason) == (other.code, other.reason)
     }
 
-    /// Returns the JSON object that Parse sends.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({ "code": self.code as u16, "error": self.message });
-        if let Some(hint) = &self.hint {
-            json["hint"] = hint.clone().into();
+    /// Returns what every front end says besides the message: Parse's code, the word of the library's reason, and the
+    /// hint.
+    pub fn details(&self) -> Map<String, Value> {
+        let mut details = Map::new();
+        details.insert("code".to_owned(), (self.code as u16).into());
+        if let Some(reason) = self.reason {
+            details.insert("reason".to_owned(), reason.word().into());
         }
-        json
+        if let Some(hint) = &self.hint {
+            details.insert("hint".to_owned(), hint.clone().into());
+        }
+        details
+    }
+
+    /// Returns the JSON object that Parse sends, with the other details.
+    pub fn to_json(&self) -> Value {
+        let mut json = self.details();
+        json.insert("error".to_owned(), self.message.clone().into());
+        json.into()
     }
 }
 
@@ -147,7 +164,7 @@ impl From<vault::Error> for ApiError {
             (Kind::Busy, _) => (Code::Internal, 503),
             (Kind::Failed | Kind::Integrity, _) => (Code::Internal, 500),
         };
-        let converted = Self { reason: Some(error.reason()), ..Self::new(code, error.to_string()).status(status) };
+        let converted = Self::new(code, error.to_string()).status(status).because(error.reason());
         match error.advice() {
             Some(hint) => converted.hint(steps::worded(hint)),
             None => converted,
@@ -158,6 +175,7 @@ impl From<vault::Error> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn errors_have_the_same_cause_by_code_and_reason_whatever_their_messages_say() {
@@ -169,5 +187,13 @@ mod tests {
         assert_eq!(unwritable.code, damaged.code);
         assert!(!unwritable.has_cause_of(&damaged));
         assert!(!ApiError::object_not_found().has_cause_of(&ApiError::invalid_session()));
+    }
+
+    #[test]
+    fn an_error_of_the_library_has_the_word_of_its_reason() {
+        let refused = ApiError::from(vault::Error::new(Reason::Changed, "A has version 2").hint("read it again"));
+        let expected = json!({ "code": 119, "error": "A has version 2", "hint": "read it again", "reason": "changed" });
+        assert_eq!(refused.to_json(), expected);
+        assert_eq!(ApiError::object_not_found().to_json(), json!({ "code": 101, "error": "Object not found." }));
     }
 }

@@ -92,6 +92,7 @@ impl Api {
         joined.map_err(|error| match (error.kind(), error.reason()) {
             (_, Reason::NotAdded) => {
                 ApiError::new(Code::Forbidden, format!("{name} asked to join and has not been added yet"))
+                    .because(Reason::NotAdded)
                     .hint("wait until an admin has added you, then sign in")
                     .status(403)
             }

@@ -1,4 +1,4 @@
-//! GraphQL's form of errors. Parse's code and the hint are in the extensions.
+//! GraphQL's form of errors. Everything but the message is in the extensions.
 
 use crate::api::{ApiError, Code};
 
@@ -16,9 +16,8 @@ struct Path(Value);
 /// Makes the error of a field. The library doesn't report the path, so the error carries it.
 pub fn of_field(error: ApiError, at: Option<&QueryPathNode<'_>>) -> async_graphql::Error {
     let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", error.code as u16);
-    if let Some(hint) = error.hint {
-        extensions.set("hint", hint);
+    for (name, detail) in error.details() {
+        extensions.set(name, async_graphql::Value::from_json(detail).unwrap_or_default());
     }
     if let Some(seconds) = error.retry_after {
         extensions.set("retryAfter", seconds);
@@ -67,11 +66,7 @@ impl<'a> Body<'a> {
 
 /// Returns the body of the response to a refused request.
 pub fn refusal(error: &ApiError) -> Value {
-    let mut extensions = json!({ "code": error.code as u16 });
-    if let Some(hint) = &error.hint {
-        extensions["hint"] = hint.clone().into();
-    }
-    json!({ "errors": [{ "message": error.message, "extensions": extensions }] })
+    json!({ "errors": [{ "message": error.message, "extensions": error.details() }] })
 }
 
 #[cfg(test)]

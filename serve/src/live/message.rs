@@ -7,6 +7,7 @@ use crate::api::object::Fields;
 use crate::api::{ApiError, Token};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use vault::error::Reason;
 
 /// A message from a client.
 pub enum Message {
@@ -15,11 +16,12 @@ pub enum Message {
     Unsubscribe { request: u64 },
 }
 
-/// An error in a message: Parse Server's code and words, and the request that it answers.
+/// An error in a message: Parse Server's code and words, the library's reason, and the request that it answers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Wrong {
     pub code: u16,
     pub message: String,
+    pub reason: Option<Reason>,
     pub request: Option<u64>,
 }
 
@@ -100,7 +102,7 @@ impl Message {
                 let Unsubscribe { request_id } = parsed(&json, &UNSUBSCRIBE, request)?;
                 Ok(Self::Unsubscribe { request: request_id })
             }
-            _ => Err(Wrong { code: 3, message: "Get unknown operation".to_owned(), request }),
+            _ => Err(Wrong::with_code(3, "Get unknown operation", request)),
         }
     }
 }
@@ -108,7 +110,7 @@ impl Message {
 impl Connect {
     fn message(self) -> Result<Message, Wrong> {
         if self.master_key.is_some_and(|key| !key.is_null()) {
-            return Err(Wrong { code: 4, message: "Key in request is not valid".to_owned(), request: None });
+            return Err(Wrong::with_code(4, "Key in request is not valid", None));
         }
         Ok(Message::Connect {
             application: self.application_id,
@@ -135,22 +137,33 @@ impl Subscribe {
 
 impl Wrong {
     fn message(message: &str, request: Option<u64>) -> Self {
-        Self { code: 1, message: message.to_owned(), request }
+        Self::with_code(1, message, request)
+    }
+
+    /// An error with one of Parse Server's codes for live queries.
+    pub fn with_code(code: u16, message: &str, request: Option<u64>) -> Self {
+        Self { code, message: message.to_owned(), reason: None, request }
     }
 
     /// The error for a client that hasn't connected.
     pub fn not_connected(doing: &str) -> Self {
         let message = format!("Can not find this client, make sure you connect to server before {doing}");
-        Self { code: 2, message, request: None }
+        Self::with_code(2, &message, None)
     }
 
     pub fn new(error: &ApiError, request: Option<u64>) -> Self {
-        Self { code: error.code as u16, message: error.message.clone(), request }
+        Self { code: error.code as u16, message: error.message.clone(), reason: error.reason, request }
     }
 
     /// Returns the JSON to send. The client must not reconnect at once, because the same message would fail again.
     pub fn json(&self) -> Value {
-        json!({ "op": "error", "code": self.code, "error": self.message, "reconnect": false, "requestId": self.request })
+        let mut json = json!({
+            "op": "error", "code": self.code, "error": self.message, "reconnect": false, "requestId": self.request,
+        });
+        if let Some(reason) = self.reason {
+            json["reason"] = reason.word().into();
+        }
+        json
     }
 }
 

@@ -157,7 +157,7 @@ async fn done(live: &Live, connection: &mut Option<Connection>, message: Message
             None => {
                 let message =
                     "Cannot find subscription. Make sure you subscribe to live query server before unsubscribing.";
-                Err(Wrong { code: 2, message: message.to_owned(), request: Some(request) })
+                Err(Wrong::with_code(2, message, Some(request)))
             }
         },
     }

@@ -4,6 +4,7 @@ use crate::api::classes;
 use crate::api::object::Fields;
 use crate::api::schema::{Field, Schema, Set, Type};
 use serde_json::{Value, json};
+use vault::error::Reason;
 
 /// The words that a field of this name accepts.
 fn words(name: &str) -> Option<Value> {
@@ -152,7 +153,15 @@ pub fn all() -> Fields {
         "Error",
         json!({
             "type": "object",
-            "properties": { "code": { "type": "integer" }, "error": { "type": "string" }, "hint": { "type": "string" } },
+            "properties": {
+                "code": { "type": "integer", "description": "Parse's code" },
+                "error": { "type": "string" },
+                "hint": { "type": "string" },
+                "reason": {
+                    "enum": Reason::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>(),
+                    "description": "Why the vault refused the request, as in the JSON of the command line",
+                },
+            },
             "required": ["code", "error"],
             "additionalProperties": false,
         }),

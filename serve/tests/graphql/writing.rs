@@ -62,6 +62,7 @@ fn a_lost_update_is_refused() {
     data(query(&mia, update, &json!({ "id": id, "value": "second", "version": 1 })));
     let answer = query(&mia, update, &json!({ "id": id, "value": "other", "version": 1 }));
     refused(&answer, 119, "has version 2 now");
+    assert_eq!(answer.body["errors"][0]["extensions"]["reason"], "changed");
     assert_eq!(answer.body["errors"][0]["path"], json!(["updateSecret"]));
     let read = query(&mia, "query Q($id: ID!) { secret(id: $id) { value version } }", &json!({ "id": id }));
     assert_eq!(data(read)["secret"], json!({ "value": "second", "version": 2 }));

@@ -174,7 +174,7 @@ impl ItemClass {
         Err(match refusal.reason() {
             Reason::UnclearEnvironment | Reason::DefaultChanged | Reason::SeveralEnvironments => {
                 let required = ApiError::validation(format!("environment is required: {refusal}"));
-                required.hint("name it, or start the server with -e NAME")
+                required.because(refusal.reason()).hint("name it, or start the server with -e NAME")
             }
             _ => refusal.into(),
         })

@@ -97,3 +97,11 @@ fn each_struct_has_the_fields_of_its_list() {
     check_fields::<Query>(&QUERY, &[]);
     check_fields::<Unsubscribe>(&UNSUBSCRIBE, &["op"]);
 }
+
+#[test]
+fn a_refusal_of_the_vault_has_its_reason_and_one_of_the_protocol_has_none() {
+    let refused = ApiError::from(vault::Error::new(Reason::NothingReadable, "noah may read no environment"));
+    let json = Wrong::new(&refused, Some(1)).json();
+    assert_eq!((&json["reason"], &json["requestId"]), (&json!("nothing-readable"), &json!(1)));
+    assert_eq!(Wrong::not_connected("subscribing").json().get("reason"), None);
+}
