@@ -3,6 +3,7 @@
 
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::State;
+use crate::view;
 
 /// What is left behind after a user lost a right or a role, or was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +45,19 @@ impl LeftBehind {
         let mut known_keys = before.issued_by(user);
         known_keys.retain(|other| after.users.contains_key(other) && keeps(other));
         Self { known_keys, unmanaged: unmanaged(before, after) }
+    }
+}
+
+impl From<&LeftBehind> for view::LeftBehind {
+    fn from(left: &LeftBehind) -> Self {
+        let unmanaged = |Unmanaged { environment, writer }: &Unmanaged| view::Unmanaged {
+            environment: environment.to_string(),
+            writer: writer.to_string(),
+        };
+        Self {
+            known_keys: left.known_keys.iter().map(ToString::to_string).collect(),
+            unmanaged: left.unmanaged.iter().map(unmanaged).collect(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The results of commands, as `--json` reports them.
 
+use super::LeftBehind;
 use crate::error::Result;
 use crate::log::Archive;
 use crate::name::{EnvironmentName, NamedItem, UserName};
@@ -105,12 +106,15 @@ pub struct Lost {
     pub rotate: Vec<String>,
     /// The environments that wait for the next save by a user who can write them.
     pub pending: Vec<String>,
+    /// What else is left behind.
+    #[serde(flatten)]
+    pub left: LeftBehind,
 }
 
 impl Lost {
-    /// Returns the object for what these users could read before.
+    /// Returns the object for what these users could read before, and what is left behind.
     #[must_use]
-    pub fn new(users: &[UserName], lost: &[crate::vault::Lost]) -> Self {
+    pub fn new(users: &[UserName], lost: &[crate::vault::Lost], left: LeftBehind) -> Self {
         let (mut rotate, mut pending) = (Vec::new(), Vec::new());
         for crate::vault::Lost { environment, marked, .. } in lost {
             match marked {
@@ -118,7 +122,7 @@ impl Lost {
                 None => pending.push(environment.to_string()),
             }
         }
-        Self { users: users.iter().map(ToString::to_string).collect(), rotate, pending }
+        Self { users: users.iter().map(ToString::to_string).collect(), rotate, pending, left }
     }
 }
 

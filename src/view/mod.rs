@@ -7,6 +7,7 @@ mod done;
 mod environment;
 mod exit_code;
 mod item;
+mod left_behind;
 mod log;
 #[cfg(test)]
 mod schema;
@@ -21,6 +22,7 @@ pub use done::{Allowed, AllowedNames, Generated, Import, LogArchive, Lost, Pin, 
 pub use environment::Environment;
 pub use exit_code::exit_code;
 pub use item::{Secret, Version, text_of};
+pub use left_behind::{LeftBehind, RightsSet, Unmanaged};
 pub use log::{AccessLog, LogStats, LogTally};
 pub use serving::{ServerSession, ServerStatus};
 pub use status::{AgentStatus, Elsewhere, EnvironmentStatus, Status, Unlocked};

@@ -2,8 +2,8 @@
 
 use super::{
     AccessLog, Allowed, Diagnosis, Diff, Environment, ErrorObject, Exposure, Finding, Generated, Import, ItemDiff,
-    Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RosterChange, Secret, ServerStatus, Status,
-    Unlocked, User, Verification, Version,
+    Keys, LogArchive, LogStats, LogVerification, Lost, Pin, Request, RightsSet, RosterChange, Secret, ServerStatus,
+    Status, Unlocked, User, Verification, Version,
 };
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
@@ -44,6 +44,7 @@ fn whole() -> Value {
         reference_to::<LogVerification>,
         reference_to::<Request>,
         reference_to::<Lost>,
+        reference_to::<RightsSet>,
         reference_to::<Allowed>,
         reference_to::<ErrorObject>,
     ] {

@@ -2,6 +2,7 @@
 
 use crate::device::{Device, add, vault};
 use crate::harness::Sandbox;
+use serde_json::json;
 
 const PASSPHRASE: &str = "an unusual passphrase for tests";
 
@@ -69,6 +70,26 @@ fn revoking_a_right_warns_about_keys_of_others_that_the_user_may_have() {
     sandbox.run(["user", "role", "ada", "member"]).ok().says("ada may still have the keys of bot, ci");
     let quiet = sandbox.run(["user", "role", "ada", "admin"]).ok();
     assert!(!quiet.stderr.contains("may still have"), "{quiet:?}");
+}
+
+#[test]
+fn what_is_left_behind_is_in_the_json_of_each_command_that_takes_a_right() {
+    let sandbox = vault();
+    let ada = with_ada(&sandbox);
+    ada.run(&["user", "add", "ci", "--write", "dev,prod"]).ok();
+    let left = |arguments: &[&str]| {
+        let json = sandbox.run([arguments, &["--json"]].concat()).ok().json();
+        (json["knownKeys"].clone(), json["unmanaged"].clone())
+    };
+    let of_ci = |environment: &str| json!([{ "environment": environment, "writer": "ci" }]);
+    let (keys, nothing) = (json!(["ci"]), json!([]));
+    assert_eq!(left(&["revoke", "ada", "prod"]), (keys.clone(), nothing.clone()), "ada made the key of ci");
+    assert_eq!(left(&["grant", "ada", "dev:read"]), (keys.clone(), nothing.clone()));
+    assert_eq!(left(&["grant", "mia", "prod:read"]), (nothing.clone(), of_ci("prod")));
+    assert_eq!(left(&["revoke", "mia", "dev"]), (nothing.clone(), of_ci("dev")));
+    assert_eq!(left(&["user", "role", "ada", "member", "-y"]), (keys.clone(), nothing.clone()));
+    assert_eq!(left(&["user", "role", "ada", "admin"]), (nothing.clone(), nothing.clone()));
+    assert_eq!(left(&["user", "rm", "ada", "-y", "--keep-issued"]), (keys, nothing));
 }
 
 #[test]

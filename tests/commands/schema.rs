@@ -132,8 +132,8 @@ fn the_output_of_commands_on_vaults_environments_and_users_conforms_to_the_schem
     sandbox.write("names", "ann\nbea\n");
     schema.check(&json(&sandbox, &["user", "add", "--names", "names"]).ok().stdout, "Keys");
     schema.check(&json(&sandbox, &["user", "list"]).ok().stdout, "User");
-    schema.check(&json(&sandbox, &["user", "role", "ci", "admin"]).ok().stdout, "User");
-    schema.check(&json(&sandbox, &["grant", "ci", "dev:write"]).ok().stdout, "User");
+    schema.check(&json(&sandbox, &["user", "role", "ci", "admin"]).ok().stdout, "RightsSet");
+    schema.check(&json(&sandbox, &["grant", "ci", "dev:write"]).ok().stdout, "RightsSet");
     schema.check(&json(&sandbox, &["user", "history"]).ok().stdout, "RosterChange");
     schema.check(&json(&sandbox, &["exposure", "ci"]).ok().stdout, "Exposure");
     schema.check(&json(&sandbox, &["revoke", "ci", "dev"]).ok().stdout, "Lost");

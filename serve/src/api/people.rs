@@ -6,9 +6,10 @@ use super::classes::user;
 use super::error::{ApiError, Result};
 use super::object::{Fields, Object, moment};
 use super::parameters::{environments, text};
+use serde::Serialize;
 use serde_json::{Value, json};
 use vault::actions::grant::{self, Accepted, Revoked};
-use vault::actions::left_behind::{LeftBehind, Unmanaged};
+use vault::actions::left_behind::LeftBehind;
 use vault::actions::user_add::{self, Rights};
 use vault::actions::user_rm::{self, Removal};
 use vault::actions::user_role;
@@ -16,6 +17,16 @@ use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Right, Role};
 use vault::secret::ExposeSecret as _;
 use vault::vault::{KeyRequest, Lost, NewUser};
+use vault::view;
+
+/// The result of a function that may take a right, and what it leaves behind.
+#[derive(Serialize)]
+struct WithLeft {
+    #[serde(flatten)]
+    result: Value,
+    #[serde(flatten)]
+    left: view::LeftBehind,
+}
 
 /// Lists the join requests at this server, with the keys and the fingerprint that an admin compares.
 pub fn requests(call: &mut Call<'_>) -> Result<Value> {
@@ -132,13 +143,9 @@ fn no_grants() -> ApiError {
     ApiError::validation("grants must be a list of {\"environment\": ..., \"right\": \"read\" or \"write\"}")
 }
 
-/// Adds what is left behind to a result: the users whose keys the user may still have, and the environments on which
-/// nobody can give rights any more, each with a user who writes it.
-fn with_left(mut result: Value, left: &LeftBehind) -> Value {
-    let unmanaged = |Unmanaged { environment, writer }: &Unmanaged| json!({ "environment": environment.as_str(), "writer": writer.as_str() });
-    result["knownKeys"] = left.known_keys.iter().map(UserName::as_str).collect();
-    result["unmanaged"] = left.unmanaged.iter().map(unmanaged).collect();
-    result
+/// Adds what is left behind to a result, with the names that it has in the JSON of the command line.
+fn with_left(result: Value, left: &LeftBehind) -> Value {
+    json!(WithLeft { result, left: left.into() })
 }
 
 /// Returns what must be replaced, per environment.

@@ -11,7 +11,7 @@ use vault::name::{EnvironmentName, UserName};
 use vault::ordered::InOrder as _;
 use vault::roster::Right;
 use vault::vault::Session;
-use vault::view::User;
+use vault::view::{RightsSet, User};
 use vault::{Error, Result, actions};
 
 /// Sets rights and re-encrypts the environment, so you must be an admin and be allowed to write it.
@@ -73,7 +73,8 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let verb = if changed { "now" } else { "already" };
     tell(name, verb, &session, context)?;
     if context.ui.json {
-        context.ui.json(&User::new(session.vault(), name)?)?;
+        let user = User::new(session.vault(), name)?;
+        context.ui.json(&RightsSet { user, left: (&left).into() })?;
     }
     warn_of_left(&left, name, context.ui);
     Ok(ExitCode::SUCCESS)
@@ -92,7 +93,7 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
     let Revoked { lost, left } = actions::grant::revoke(&mut session, name, &environments, accepted)?;
     tell(name, "now", &session, context)?;
-    show_lost(std::slice::from_ref(name), &lost, context.ui)?;
+    show_lost(std::slice::from_ref(name), &lost, &left, context.ui)?;
     warn_of_left(&left, name, context.ui);
     Ok(ExitCode::SUCCESS)
 }

@@ -9,10 +9,11 @@ use vault::vault::Lost;
 use vault::view;
 use vault::words::plural;
 
-/// Prints which values have to be replaced, and which environments others have to save.
-pub fn show_lost(users: &[UserName], lost: &[Lost], ui: Ui) -> Result<()> {
+/// Prints which values have to be replaced, and which environments others have to save. The object of `--json` also says
+/// what else is left behind.
+pub fn show_lost(users: &[UserName], lost: &[Lost], left: &LeftBehind, ui: Ui) -> Result<()> {
     let who = join(users);
-    let object = view::Lost::new(users, lost);
+    let object = view::Lost::new(users, lost, left.into());
     if ui.json {
         return ui.json(&object);
     }

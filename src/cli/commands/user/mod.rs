@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use vault::actions::user_role::{self, RoleSet};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Role;
-use vault::view::User;
+use vault::view::{RightsSet, User};
 use vault::{Error, Result};
 
 /// Users are people and machines. Each has their own keys; an environment is encrypted to those who may read it.
@@ -132,12 +132,12 @@ fn role(args: &RoleArgs, context: &Context) -> Result<ExitCode> {
     let RoleSet { changed, left } = user_role::set(&mut session, name, *role, &unmanaged)?;
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), name)?;
-    if context.ui.json {
-        context.ui.json(&user)?;
-    }
     let article = if *role == Role::Admin { "an admin" } else { "a member" };
     let verb = if changed { "is now" } else { "is already" };
     context.ui.done(&format!("{name} {verb} {article}: {}.", user.rights()));
+    if context.ui.json {
+        context.ui.json(&RightsSet { user, left: (&left).into() })?;
+    }
     warn_of_left(&left, name, context.ui);
     Ok(ExitCode::SUCCESS)
 }

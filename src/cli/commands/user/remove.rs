@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     warn_of_left(&left, name, context.ui);
     let mut all = vec![name.clone()];
     all.extend(removed.too.iter().cloned());
-    show_lost(&all, &removed.lost, context.ui)?;
+    show_lost(&all, &removed.lost, &left, context.ui)?;
     Ok(ExitCode::SUCCESS)
 }
 
