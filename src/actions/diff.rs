@@ -4,7 +4,7 @@
 
 use crate::error::{Kind, Result};
 use crate::name::EnvironmentName;
-use crate::vault::{Session, Snapshot};
+use crate::vault::{Session, Snapshot, UnprovenSnapshot};
 
 /// Where a compared file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +18,12 @@ pub enum Side {
 }
 
 impl Side {
-    /// Returns this side's file. `None` if it does not exist there.
+    /// Returns this side's file, of which the chosen environments are compared, or all of them if none is chosen. `None`
+    /// if it does not exist there. If the file is refused, that is logged.
     ///
     /// # Errors
     /// If there is no such revision; an integrity error if the file there is not valid.
-    pub fn snapshot(&self, session: &Session) -> Result<Option<Snapshot>> {
+    pub fn snapshot(&self, chosen: &[EnvironmentName], session: &Session) -> Result<Option<Snapshot>> {
         let vault = session.vault();
         let (name, bytes) = match self {
             Self::Revision(reference) => (reference.as_str(), vault.at_revision(reference)?),
@@ -30,7 +31,7 @@ impl Side {
             Self::Here => return vault.snapshot().map(Some),
         };
         let Some(bytes) = bytes else { return Ok(None) };
-        let read = Snapshot::parse(bytes, Some(vault.roster()));
+        let read = session.snapshot_of(UnprovenSnapshot::parse(bytes), chosen);
         read.map(Some).map_err(|error| {
             let what = format!("the file at {name} is not valid: {error}");
             error.reworded(what).hint(format!("name another revision: {}", vault.git_log()))
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn an_environment_that_only_one_side_has_can_be_chosen() {
         let sandbox = Sandbox::new();
-        let here = Side::Here.snapshot(&sandbox.session).unwrap();
+        let here = Side::Here.snapshot(&[], &sandbox.session).unwrap();
         let files = [None, here.as_ref()];
         assert_eq!(check_chosen(&[environment("dev")], files, &sandbox.session), Ok(()));
         let error = check_chosen(&[environment("dev"), environment("stage")], files, &sandbox.session).unwrap_err();

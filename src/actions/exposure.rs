@@ -1,7 +1,7 @@
 //! The logs that show what a user has read.
 
 use crate::error::{Error, Result};
-use crate::log::{Exported, Extent, Logs};
+use crate::log::{Action, Exported, Extent, Logs};
 use crate::name::UserName;
 use crate::vault::Session;
 
@@ -17,7 +17,7 @@ pub fn logs(
     exported: impl IntoIterator<Item = Result<(String, Exported)>>,
 ) -> Result<Logs> {
     let mut logs = Logs::default();
-    let here = session.read_log_of(user, Extent::Whole)?;
+    let here = session.read_log_for(Action::Exposure, user, Extent::Whole)?;
     if here.entries > 0 {
         logs.add(user.clone(), here);
     }
@@ -48,7 +48,7 @@ mod tests {
         let exported = exported(&sandbox);
         let logs = logs(&sandbox.session, sandbox.session.user(), [exported]).unwrap();
         assert_eq!(logs.iter().count(), 1);
-        let gets = logs.lines().filter(|line| line.as_ref().unwrap().entry.action == crate::log::Action::Get);
+        let gets = logs.lines().filter(|line| line.as_ref().unwrap().entry.action == Action::Get);
         assert_eq!(gets.count(), 1);
     }
 

@@ -3,7 +3,7 @@
 use super::Finding;
 use super::clock::is_future;
 use crate::error::Remedy;
-use crate::log::{Extent, Reading};
+use crate::log::{Action, Extent, Reading};
 use crate::time::Time;
 use crate::vault::Session;
 use crate::words::plural;
@@ -14,7 +14,7 @@ const SUBJECT: &str = "access log";
 /// Reports what is wrong with the log.
 #[must_use]
 pub fn log(session: &Session, now: Time) -> Vec<Finding> {
-    match session.read_log_of(session.user(), Extent::Checked) {
+    match session.read_log_for(Action::Doctor, session.user(), Extent::Checked) {
         Ok(reading) => findings(&reading, now),
         Err(error) => vec![Finding::of_error(CHECK, SUBJECT, &error)],
     }

@@ -3,7 +3,7 @@
 
 use super::{Finding, several};
 use crate::error::{Remedy, Result};
-use crate::log::{Logs, users_here};
+use crate::log::{Action, Logs, users_here};
 use crate::name::UserName;
 use crate::ordered::Ordered as _;
 use crate::roster::{Role, State};
@@ -75,7 +75,7 @@ fn traces(session: &Session) -> Result<BTreeSet<UserName>> {
     seen.extend(drafts.map(|draft| draft.author.clone()));
     let saves = vault.environments().filter_map(|name| vault.signed_save(name).ok());
     seen.extend(saves.map(|save| save.statement.author.clone()));
-    let devices = session.unheard(&Logs::default(), None, (None, None))?.devices;
+    let devices = session.devices_beside(&Logs::default(), Action::Doctor)?;
     seen.extend(devices.into_iter().map(|(_, last)| last.anchor.user));
     Ok(seen)
 }

@@ -115,6 +115,7 @@ actions! {
     Unlock "unlock" Nothing Nothing "An agent or a server was given the keys, somebody signed in at a server, or unlocking failed.";
     Lock "lock" Nothing Nothing "An agent was stopped.";
     Exposure "exposure" Answers Nothing "What a user could read was listed.";
+    Log "log" Nothing Nothing "A log could not be read, because an environment that it is checked against is damaged.";
     LogExport "log-export" Nothing Nothing "The log was exported.";
     LogArchive "log-archive" Nothing Nothing "Old entries were moved into an archive.";
     Damage "damage" Nothing Nothing "A new segment was started after a damaged one.";

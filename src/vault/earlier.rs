@@ -1,21 +1,28 @@
 //! Reads what an environment held in an earlier file of the vault.
 
 use super::proven::missing_block;
-use super::{Session, Unread, block};
+use super::{Purpose, Session, Unread, block};
 use crate::error::{Error, Reason, Result};
 use crate::file::File;
 use crate::item::{Content, Place};
+use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::roster::UnprovenRoster;
 
 impl Session {
     /// Decrypts an environment from the bytes of an earlier file. If somebody lost the right to read it since, its
-    /// values are marked for replacement.
+    /// values are marked for replacement. A refusal is logged as the action for which it is decrypted.
     ///
     /// # Errors
     /// An integrity error if the bytes are not an earlier state of this vault, or the environment can't be read there
     /// either; a not-found error if the environment did not exist then.
-    pub fn earlier(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
+    pub fn earlier(&self, action: Action, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
+        let held = self.content_then(name, bytes);
+        let held = held.map_err(|error| self.log_refused_use(&Purpose::for_action(action), name, error))?;
+        Ok(Unread::new(self, name.clone(), held))
+    }
+
+    fn content_then(&self, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Content> {
         let mut file = File::parse(bytes)?;
         let unproven = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
         let current = &self.vault.roster;
@@ -38,6 +45,6 @@ impl Session {
         if let Some(lost) = self.vault.lost_at(block)? {
             content.mark_all_due(lost);
         }
-        Ok(Unread::new(self, name.clone(), content))
+        Ok(content)
     }
 }

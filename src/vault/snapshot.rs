@@ -3,11 +3,12 @@
 
 use super::parsed::check_blocks;
 use super::session::unsealed;
-use super::{Session, Unread, Vault, block};
+use super::{Purpose, Session, Unread, Vault, block};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, BlockStatement, File};
 use crate::identity::FingerprintKey;
 use crate::item::Content;
+use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::roster::{Right, Roster, UnprovenRoster};
 use crate::signature::Hash;
@@ -128,13 +129,29 @@ impl Session {
         self.keys.fingerprint_key()
     }
 
+    /// Verifies a file of which these environments are looked at next, or all of them if none is named. A refusal is
+    /// logged for each of them that the user may read.
+    ///
+    /// # Errors
+    /// An integrity error if the file is not valid.
+    pub fn snapshot_of(&self, file: Result<UnprovenSnapshot>, chosen: &[EnvironmentName]) -> Result<Snapshot> {
+        let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
+        let proven = file.and_then(|file| file.prove(Some(&self.vault.roster)));
+        proven.map_err(|error| self.log_refused_file(&Purpose::for_action(Action::Diff), wanted, error))
+    }
+
     /// Decrypts an environment of a snapshot with this user's keys, including earlier keys. Returns only the outline if
     /// the user may not read the environment now, could not read it then, or if its author saved something that nobody
-    /// can read.
+    /// can read. A refusal is logged.
     ///
     /// # Errors
     /// An integrity error if the signature or right is not valid; an unlock error if the agent has stopped.
     pub fn look(&self, snapshot: &Snapshot, name: &EnvironmentName) -> Result<Sight> {
+        let seen = self.sight(snapshot, name);
+        seen.map_err(|error| self.log_refused_use(&Purpose::for_action(Action::Diff), name, error))
+    }
+
+    fn sight(&self, snapshot: &Snapshot, name: &EnvironmentName) -> Result<Sight> {
         let Some(block) = snapshot.file.block(name) else {
             return Ok(Sight::Content(Unread::new(self, name.clone(), Content::default())));
         };

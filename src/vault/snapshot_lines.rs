@@ -68,12 +68,14 @@ fn environment_lines(
         let BlockStatement { version, author, time, .. } = statement;
         format!("[{name}] version {version} by {author} {time}")
     };
+    // What this refuses is logged.
+    let seen = reader.map(|(session, key)| (session.look(snapshot, name), key));
     let statement = match snapshot.statement(name) {
         Ok(Some(statement)) => heading(statement),
         Ok(None) => return,
         Err(error) => return lines.push(format!("[{name}] {error}")),
     };
-    match reader.map(|(session, key)| (session.look(snapshot, name), key)) {
+    match seen {
         None => lines.push(statement),
         Some((Ok(Sight::Content(unread)), key)) => {
             lines.push(statement);

@@ -1,9 +1,9 @@
 //! Verifies the blocks of a vault: signatures, rights and freshness.
 
-use super::Vault;
 use super::access::Access;
 use super::block;
 use super::verified::{LastSave, Standing, Verified};
+use super::{Purpose, Session, Vault};
 use crate::error::Result;
 use crate::file::Block;
 use crate::marks::{Pin, Seen};
@@ -115,6 +115,17 @@ impl Vault {
             Ok((block.statement.name.clone(), self.seen(block, hash)))
         };
         self.file.blocks.iter().map(seen).try_ordered()
+    }
+}
+
+impl Session {
+    /// Does the same as [`Vault::last_saves`], before the environments that this user may read are opened for this
+    /// purpose. A refusal is logged for each of them.
+    ///
+    /// # Errors
+    /// The same as for [`Vault::last_saves`].
+    pub(crate) fn last_saves_before(&self, purpose: &Purpose) -> Result<BTreeMap<EnvironmentName, LastSave<'_>>> {
+        self.vault.last_saves().map_err(|error| self.log_refused_file(purpose, |_| true, error))
     }
 }
 

@@ -4,11 +4,13 @@ use crate::agent::Client;
 use crate::error::Result;
 use crate::item::DueWindow;
 use crate::log::Action;
+use crate::name::EnvironmentName;
 use crate::roster;
 use crate::time::Time;
 use crate::vault::{self, LastSave, Purpose, Session, Standing, Vault};
 use chrono::TimeDelta;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The state of a vault.
 #[derive(Debug, Serialize)]
@@ -60,8 +62,11 @@ impl Status {
     /// # Errors
     /// An integrity error if the file is not valid.
     pub fn locked(vault: &Vault, served: Vec<String>) -> Result<Self> {
-        let saves = vault.last_saves()?;
-        Ok(Self {
+        Ok(Self::outline(vault, vault.last_saves()?, served))
+    }
+
+    fn outline(vault: &Vault, saves: BTreeMap<EnvironmentName, LastSave<'_>>, served: Vec<String>) -> Self {
+        Self {
             object_id: vault.id().to_string(),
             path: vault.path().display().to_string(),
             unlocked: false,
@@ -75,10 +80,10 @@ impl Status {
             drafts: vault.draft_files().len(),
             due: None,
             due_soon: None,
-        })
+        }
     }
 
-    /// Returns what a user with keys sees. This doesn't make the user's agent live longer.
+    /// Returns what a user with keys sees. This doesn't make the user's agent live longer. A refusal is logged.
     ///
     /// # Errors
     /// An integrity error if the file is not valid; an unlock error if the agent has ended.
@@ -86,8 +91,9 @@ impl Status {
         let vault = session.vault();
         session.agent().iter().for_each(|agent| agent.only_look());
         let (now, mut due, mut due_soon) = (window.now, 0, 0);
-        let mut status = Self::locked(vault, served)?;
-        for unread in session.open_readable(&Purpose::for_action(Action::List))? {
+        let purpose = Purpose::for_action(Action::List);
+        let mut status = Self::outline(vault, session.last_saves_before(&purpose)?, served);
+        for unread in session.open_readable(&purpose)? {
             due += unread.items().filter(|item| item.is_due(now)).count();
             due_soon += unread.items().filter(|item| item.is_due_soon(window)).count();
             let name = unread.environment().as_str();

@@ -6,7 +6,7 @@ mod examples;
 mod refused;
 mod rows;
 
-use self::rows::{DECRYPT_NOTHING, ELSEWHERE, HIDDEN, ROWS, Row};
+use self::rows::{DAMAGED, DECRYPT_NOTHING, ELSEWHERE, HIDDEN, ROWS, Row};
 use crate::device::{Device, add, vault};
 use crate::harness::{Run, Sandbox, feed, finish};
 use serde_json::Value;
@@ -20,8 +20,8 @@ struct Place {
     sandbox: Sandbox,
     keys: [String; 3],
     files: Vec<(&'static str, Vec<u8>)>,
-    /// The vault before it was damaged.
-    sound: Option<Vec<u8>>,
+    /// Whether the vault is damaged before each row.
+    is_damaged: bool,
 }
 
 impl Place {
@@ -43,17 +43,7 @@ impl Place {
         {
             files.push((name, text.into()));
         }
-        Self { sandbox, keys, files, sound: None }
-    }
-
-    /// Changes a signature, so that the vault's block of dev is refused by whoever reads it.
-    fn damage(&mut self) {
-        let vault = &mut self.files[0].1;
-        self.sound = Some(vault.clone());
-        let text = String::from_utf8(vault.clone()).unwrap();
-        let block = text.find("name = \"dev\"").unwrap();
-        let signature = block + text[block..].find("signature = \"").unwrap() + "signature = \"".len();
-        vault[signature] = if vault[signature] == b'A' { b'B' } else { b'A' };
+        Self { sandbox, keys, files, is_damaged: false }
     }
 
     /// Runs a row on a new device, with all files in their original state.
@@ -62,8 +52,13 @@ impl Place {
             self.sandbox.write(name, content);
         }
         let device = Device::new(&self.sandbox, &format!("device-{number}")).with_key(&self.keys[user]);
-        if row.page == "hook-env" {
-            device.run(&["allow"]).ok();
+        if !row.before.is_empty() {
+            device.run(row.before).ok();
+        }
+        let sound = std::fs::read(self.sandbox.vault()).unwrap();
+        let earlier = if self.is_damaged { entries(&device).len() } else { 0 };
+        if self.is_damaged {
+            std::fs::write(self.sandbox.vault(), damaged(&sound)).unwrap();
         }
         let mut command = device.command(row.arguments);
         command.env("EDITOR", "true");
@@ -72,12 +67,12 @@ impl Place {
             input => feed(command, input.as_bytes()),
         };
         // The log is not shown while the vault is damaged.
-        if let Some(sound) = &self.sound {
-            let damaged = std::fs::read(self.sandbox.vault()).unwrap();
-            assert!(damaged == self.files[0].1, "{:?} saved a damaged vault", row.arguments);
+        if self.is_damaged {
+            let left = std::fs::read(self.sandbox.vault()).unwrap();
+            assert!(left == damaged(&sound), "{:?} saved a damaged vault", row.arguments);
             std::fs::write(self.sandbox.vault(), sound).unwrap();
         }
-        (run, entries(&device))
+        (run, entries(&device).split_off(earlier))
     }
 
     fn is_unchanged(&self) -> bool {
@@ -85,9 +80,22 @@ impl Place {
     }
 }
 
-/// The commands that are tested here or that decrypt nothing.
+/// Changes the signature of each block, so that it is refused by whoever reads it.
+fn damaged(vault: &[u8]) -> Vec<u8> {
+    const SIGNATURE: &str = "signature = \"";
+    let text = std::str::from_utf8(vault).unwrap();
+    let mut damaged = vault.to_vec();
+    for (block, _) in text.match_indices("[[environment]]") {
+        let signature = block + text[block..].find(SIGNATURE).unwrap() + SIGNATURE.len();
+        damaged[signature] = if vault[signature] == b'A' { b'B' } else { b'A' };
+    }
+    damaged
+}
+
+/// The commands that are tested here or that decrypt nothing. All but the latter are run with a damaged vault, too.
 fn listed() -> impl Iterator<Item = &'static str> {
-    ROWS.iter().map(|row| row.page).chain(ELSEWHERE).chain(DECRYPT_NOTHING.iter().copied())
+    let tested = ROWS.iter().chain(DAMAGED).map(|row| row.page).chain(["join", "recovery"]);
+    tested.chain(ELSEWHERE).chain(DECRYPT_NOTHING.iter().copied())
 }
 
 /// Returns whether the output contains one of these values.
@@ -115,19 +123,24 @@ fn entries(device: &Device<'_>) -> Vec<(String, String)> {
 /// Runs every row as one of the users, and fails with a list of the rows that `is_right` rejects.
 #[track_caller]
 fn each_row(user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool) {
-    each_row_at(&Place::new(), user, is_right);
+    each_of(ROWS, &Place::new(), user, is_right);
 }
 
 #[track_caller]
-fn each_row_at(place: &Place, user: usize, is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool) {
+fn each_of(
+    rows: &[Row],
+    place: &Place,
+    user: usize,
+    is_right: impl Fn(&Row, &Run, &[(String, String)], &Place) -> bool,
+) {
     let mut wrong = Vec::new();
-    for (number, row) in ROWS.iter().enumerate() {
+    for (number, row) in rows.iter().enumerate() {
         let (run, found) = place.run(user, number, row);
         if !is_right(row, &run, &found, place) {
             wrong.push(format!("{:?} logged {found:?}; with the right to it {:?}; {run:?}", row.arguments, row.logged));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
 /// Returns whether the log has exactly the row's entries for these environments.
@@ -162,29 +175,50 @@ fn k9_a_readers_actions_are_logged_and_their_refusals_as_denied() {
 fn k9_refusals_are_logged_as_denied() {
     each_row(2, |row, run, found, place| {
         let Some(code) = row.refused else { return !shows(run, &VALUES) };
-        let action = row.logged.last().map_or(row.page, |entry| entry.split(' ').next().unwrap());
-        let says_so = |entry: &(String, String)| is_denied(entry) && entry.0.split(' ').next() == Some(action);
+        let says_so = |entry: &(String, String)| is_denied(entry) && entry.0.split(' ').next() == Some(row.action());
         let is_logged = !found.is_empty() && found.iter().all(says_so);
         run.code == code && is_logged && place.is_unchanged() && !shows(run, &VALUES)
     });
 }
 
-/// Commands that compare, count or list, and verify the whole file before they decrypt any of it.
-const VERIFY_FIRST: [&str; 9] =
-    ["diff", "git-textconv", "exposure", "status", "env-list", "user-list", "user-history", "log", "log-verify"];
-
 /// Commands that use no environment of the damaged file.
 const UNAFFECTED: [&str; 2] = ["merge", "log-export"];
 
+/// Returns whether every entry says that the row's action failed. One names an environment if the row's entries do.
+fn is_logged_as_failed(row: &Row, found: &[(String, String)]) -> bool {
+    let says_so =
+        |(entry, outcome): &(String, String)| outcome == "failed" && entry.split(' ').next() == Some(row.action());
+    let names_one = found.iter().any(|(entry, _)| entry.split(' ').nth(1) != Some(""));
+    !found.is_empty() && found.iter().all(says_so) && (names_one || !row.names_environments())
+}
+
 #[test]
 fn k9_reading_or_changing_a_damaged_environment_is_logged_as_failed() {
-    let mut place = Place::new();
-    place.damage();
-    each_row_at(&place, 0, |row, run, found, _| {
-        let is_logged = found.iter().any(|(_, outcome)| outcome == "failed");
-        let decrypts_nothing = VERIFY_FIRST.iter().chain(&UNAFFECTED).any(|page| *page == row.page);
-        !shows(run, &VALUES[..1]) && is_logged != decrypts_nothing
+    let place = Place { is_damaged: true, ..Place::new() };
+    let rows: Vec<Row> = ROWS.iter().chain(DAMAGED).copied().collect();
+    each_of(&rows, &place, 0, |row, run, found, _| {
+        let is_affected = !UNAFFECTED.contains(&row.page);
+        !shows(run, &VALUES) && (is_logged_as_failed(row, found) || !is_affected)
     });
+}
+
+#[test]
+fn k9_joining_a_damaged_vault_or_making_a_recovery_key_is_logged_as_failed() {
+    const PASSPHRASE: &str = "owl-tram-fig-77-lamp-oslo";
+    let sandbox = vault();
+    let ada = Device::new(&sandbox, "ada").with_key(&add(&sandbox, &["ada", "--read", "dev"]));
+    let refused = |device: &Device<'_>, run: &dyn Fn() -> Run| {
+        let sound = std::fs::read(sandbox.vault()).unwrap();
+        std::fs::write(sandbox.vault(), damaged(&sound)).unwrap();
+        assert_ne!(run().code, 0);
+        std::fs::write(sandbox.vault(), sound).unwrap();
+        entries(device).pop().unwrap()
+    };
+    assert_eq!(refused(&ada, &|| ada.join(PASSPHRASE)), ("join  ".to_owned(), "failed".to_owned()));
+    ada.join(PASSPHRASE).ok();
+    let ada = ada.with_passphrase(PASSPHRASE);
+    let recovery = || ada.run(&["recovery", "--work-factor", "10"]);
+    assert_eq!(refused(&ada, &recovery), ("recovery  ".to_owned(), "failed".to_owned()));
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let chosen = context.named_environments();
     let sides = Sides {
         names: [name(&before, &session), name(&after, &session)],
-        files: [file(&before, &session)?, file(&after, &session)?],
+        files: [file(&before, chosen, &session)?, file(&after, chosen, &session)?],
     };
     let [before, after] = sides.files.each_ref().map(Option::as_ref);
     actions::diff::check_chosen(chosen, [before, after], &session)?;
@@ -113,8 +113,8 @@ fn name(side: &Side, session: &Session) -> String {
 
 /// Returns a side's file. If the revision is not one of git but the name of an environment, the hint says how to compare
 /// environments.
-fn file(side: &Side, session: &Session) -> Result<Option<Snapshot>> {
-    side.snapshot(session).map_err(|error| {
+fn file(side: &Side, chosen: &[EnvironmentName], session: &Session) -> Result<Option<Snapshot>> {
+    side.snapshot(chosen, session).map_err(|error| {
         let is_environment = |reference: &String| session.vault().environments().any(|name| name.as_str() == reference);
         match side {
             Side::Revision(reference) if error.kind() != Kind::Integrity && is_environment(reference) => {

@@ -7,6 +7,7 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use std::str::FromStr;
 use vault::actions::grant::{Accepted, Granted, Revoked, once_each};
+use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
 use vault::ordered::InOrder as _;
 use vault::roster::Right;
@@ -68,7 +69,7 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let wanted = once_each(args.grants.iter().map(|GrantArg(name, right)| (name.clone(), *right)))?;
     let mut session = context.key_session()?;
-    let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
+    let accepted = accepted(Action::Grant, &args.orphan, &args.unreadable, &session)?;
     let Granted { changed, left } = actions::grant::grant(&mut session, name, &wanted, accepted)?;
     let verb = if changed { "now" } else { "already" };
     tell(name, verb, &session, context)?;
@@ -80,8 +81,8 @@ pub fn grant(args: &GrantArgs, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn accepted(orphan: &OrphanArgs, unreadable: &UnreadableArgs, session: &Session) -> Result<Accepted> {
-    Ok(Accepted { orphans: orphan.orphan.clone(), contents: unreadable.contents(session)? })
+fn accepted(action: Action, orphan: &OrphanArgs, unreadable: &UnreadableArgs, session: &Session) -> Result<Accepted> {
+    Ok(Accepted { orphans: orphan.orphan.clone(), contents: unreadable.contents(action, session)? })
 }
 
 pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
@@ -90,7 +91,7 @@ pub fn revoke(args: &RevokeArgs, context: &Context) -> Result<ExitCode> {
     environments.order();
     environments.dedup();
     let mut session = context.key_session()?;
-    let accepted = accepted(&args.orphan, &args.unreadable, &session)?;
+    let accepted = accepted(Action::Revoke, &args.orphan, &args.unreadable, &session)?;
     let Revoked { lost, left } = actions::grant::revoke(&mut session, name, &environments, accepted)?;
     tell(name, "now", &session, context)?;
     show_lost(std::slice::from_ref(name), &lost, &left, context.ui)?;

@@ -9,6 +9,7 @@ use crate::cli::unlocking::credential::{self, Source};
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
+use vault::log::Action;
 use vault::secret::ExposeSecret as _;
 use vault::vault::{Credential, Joining, KeySession, Requested, Vault};
 use vault::view::{Request, User};
@@ -52,7 +53,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let is_asked = source.is_terminal();
     let passphrase = new_keys::new(source, &Purpose::Joining, context)?;
     let recovery = Key::generate()?;
-    let fallbacks = args.unreadable.contents(&session)?;
+    let fallbacks = args.unreadable.contents(Action::Join, &session)?;
     let working = context.ui.working(NEW_PASSPHRASE);
     let work_factor = args.work_factor.value();
     let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };

@@ -9,6 +9,7 @@ use crate::cli::unlocking::credential;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
 use std::process::ExitCode;
 use vault::identity::Key;
+use vault::log::Action;
 use vault::vault::{Edit, Session};
 use vault::{Result, actions};
 
@@ -52,7 +53,7 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     }
     let quiet = Quiet::begin();
     let (mut session, credential) = context.key_session_with_credential()?;
-    let fallbacks = args.unreadable.contents(&session)?;
+    let fallbacks = args.unreadable.contents(Action::Passwd, &session)?;
     if args.key {
         actions::passwd::key(&mut session, fallbacks, |key, edit| Made::Key(key).print_in(edit, context))?;
         return Ok(done("New key. The old one opens nothing that is written from now on.", &session, context));
@@ -73,7 +74,7 @@ pub fn recovery(args: &RecoveryArgs, context: &Context) -> Result<ExitCode> {
     args.work_factor.warn(context);
     let quiet = Quiet::begin();
     let (mut session, credential) = context.key_session_with_credential()?;
-    let fallbacks = args.unreadable.contents(&session)?;
+    let fallbacks = args.unreadable.contents(Action::Recovery, &session)?;
     let working = context.ui.working(NEW_PASSPHRASE);
     let show = |recovery: &Key, edit: &Edit<'_>| Made::Recovery(recovery).print_in(edit, context);
     actions::recovery::renew(&mut session, &credential, args.work_factor.value(), fallbacks, show)?;

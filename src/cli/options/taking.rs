@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use vault::log::Action;
 use vault::name::EnvironmentName;
 use vault::vault::{Session, Unread};
 use vault::{Error, Result};
@@ -47,8 +48,8 @@ impl FromStr for Restore {
 }
 
 impl UnreadableArgs {
-    /// Returns the new content for each of these environments.
-    pub fn contents(&self, session: &Session) -> Result<BTreeMap<EnvironmentName, Unread>> {
+    /// Returns the new content for each of these environments, to be saved by this action.
+    pub fn contents(&self, action: Action, session: &Session) -> Result<BTreeMap<EnvironmentName, Unread>> {
         let mut contents = BTreeMap::new();
         for name in &self.empty {
             session.vault().roster().state().environment(name)?;
@@ -59,7 +60,7 @@ impl UnreadableArgs {
                 .vault()
                 .at_revision(reference)?
                 .ok_or_else(|| Error::not_found(format!("the vault did not exist at {reference}")))?;
-            let content = session.earlier(environment, bytes)?;
+            let content = session.earlier(action, environment, bytes)?;
             if contents.insert(environment.clone(), content).is_some() {
                 return Err(Error::usage(format!("{environment} is named twice: --restore and --empty")));
             }

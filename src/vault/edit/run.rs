@@ -5,7 +5,7 @@ use super::{Edit, KeyEdit};
 use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Lock};
-use crate::log::{Entry, Outcome};
+use crate::log::Entry;
 use crate::name::EnvironmentName;
 use crate::vault::keys::Keys;
 use crate::vault::{KeySession, Session, Warning};
@@ -121,7 +121,7 @@ impl Session {
     /// Begins an edit. If the file is not valid, the attempt is logged as failed, although nothing was decrypted: somebody
     /// may have forged the file to see what happens.
     fn begin<'a>(&'a self, attempt: &'a [Entry]) -> Result<Edit<'a>> {
-        Edit::begin(self, attempt).map_err(|error| self.log_failure(attempt.to_vec(), Outcome::Failed, error))
+        Edit::begin(self, attempt).map_err(|error| self.log_failure(attempt.to_vec(), error))
     }
 
     /// Calls the code that makes a change. If it fails, that is logged.
@@ -132,16 +132,15 @@ impl Session {
 
     /// Logs that a change was refused, or that it failed after reading an environment. Returns the error.
     fn failed(&self, edit: &Edit<'_>, error: Error) -> Error {
-        let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
-        if outcome != Outcome::Denied && !edit.has_looked() {
-            return error;
+        match error.kind() == Kind::Denied || edit.has_looked() {
+            true => self.log_failure(edit.failures(), error),
+            false => error,
         }
-        self.log_failure(edit.failures(), outcome, error)
     }
 
-    fn log_failure(&self, entries: Vec<Entry>, outcome: Outcome, error: Error) -> Error {
-        let entries = entries.into_iter().map(|entry| entry.note(error.to_string()).outcome(outcome));
-        self.log(entries.collect()).err().unwrap_or(error)
+    fn log_failure(&self, entries: Vec<Entry>, error: Error) -> Error {
+        let note = error.to_string();
+        self.log_refusals(entries.into_iter().map(|entry| entry.note(note.as_str())).collect(), error)
     }
 }
 

@@ -44,21 +44,31 @@ impl Session {
         environment: Option<&EnvironmentName>,
         time: (Option<Time>, Option<Time>),
     ) -> Result<Unheard> {
-        let (users, devices) = (logs.users(), logs.devices());
+        let users = logs.users();
         let readers = self.vault.roster().readers_between(environment, time)?;
+        Ok(Unheard {
+            users: readers.into_iter().filter(|user| !users.contains(user)).collect(),
+            devices: self.devices_beside(logs, Action::Log)?,
+        })
+    }
+
+    /// Returns the devices that changed something and whose logs are not among these: see [`Unheard::devices`]. If an
+    /// environment is refused, that is logged as this action.
+    ///
+    /// # Errors
+    /// If an environment can't be read.
+    pub(crate) fn devices_beside(&self, logs: &Logs, action: Action) -> Result<Vec<(String, Remembered)>> {
+        let devices = logs.devices();
         let mut highest: BTreeMap<String, Remembered> = BTreeMap::new();
         // Anchors that somebody planted belong to no log.
         let is_of_a_log = |last: &Remembered| log::is_signed(&last.anchor, &last.device, self.vault.roster());
-        for last in self.anchors()?.into_iter().filter(is_of_a_log) {
+        for last in self.anchors(action)?.into_iter().filter(is_of_a_log) {
             match highest.get(&last.device) {
                 Some(known) if known.anchor.number >= last.anchor.number => {}
                 _ => drop(highest.insert(last.device.clone(), last)),
             }
         }
-        Ok(Unheard {
-            users: readers.into_iter().filter(|user| !users.contains(user)).collect(),
-            devices: highest.into_iter().filter(|(device, _)| !devices.contains(device.as_str())).collect(),
-        })
+        Ok(highest.into_iter().filter(|(device, _)| !devices.contains(device.as_str())).collect())
     }
 
     /// Encrypts an exported log or an archive again: for its user, the current admins, and one more user. The log entry
@@ -75,7 +85,8 @@ impl Session {
             let names: BTreeSet<&UserName> = state.admins().chain([owner, reader, self.user()]).ordered();
             names.into_iter().filter_map(|name| state.users.get(name)).map(|user: &User| &user.keys.recipient).collect()
         };
-        let (exported, sealed) = log::reseal(armored, self.vault.roster(), &open, &self.anchors()?, readers)?;
+        let (exported, sealed) =
+            log::reseal(armored, self.vault.roster(), &open, &self.anchors(Action::LogExport)?, readers)?;
         self.log(vec![Entry::new(Action::LogExport).note(format!("{}'s log, for {reader}", exported.user))])?;
         Ok((exported, sealed))
     }

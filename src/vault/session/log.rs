@@ -24,11 +24,29 @@ impl Session {
 
     /// Logs a refusal or failure, and returns the error.
     pub(crate) fn log_refusal(&self, entry: Entry, error: Error) -> Error {
+        self.log_refusals(vec![entry], error)
+    }
+
+    /// Does the same as [`Session::log_refusal`] with several entries.
+    pub(in crate::vault) fn log_refusals(&self, entries: Vec<Entry>, error: Error) -> Error {
         let outcome = if error.kind() == Kind::Denied { Outcome::Denied } else { Outcome::Failed };
-        match self.log(vec![entry.outcome(outcome)]) {
-            Ok(()) => error,
-            Err(log_error) => log_error,
-        }
+        let entries = entries.into_iter().map(|entry| entry.outcome(outcome)).collect();
+        self.log(entries).err().unwrap_or(error)
+    }
+
+    /// Logs that a file was refused before any environment in it was decrypted: an entry for each environment that would
+    /// have been, which are those that this user may read and that `wanted` accepts. Without any, nothing is logged.
+    /// Returns the error.
+    pub(in crate::vault) fn log_refused_file(
+        &self,
+        purpose: &Purpose,
+        wanted: impl Fn(&EnvironmentName) -> bool,
+        error: Error,
+    ) -> Error {
+        let note = error.to_string();
+        let names = self.readable().into_iter().filter(wanted);
+        let entries: Vec<_> = names.map(|name| purpose.entry(&name).note(note.as_str())).collect();
+        if entries.is_empty() { error } else { self.log_refusals(entries, error) }
     }
 
     /// Logs that values were refused for this purpose, and returns the error.
@@ -38,12 +56,20 @@ impl Session {
 
     /// Reads a user's log on this device: this user's own log or, as an admin, that of another user. The log is checked
     /// against the anchors in all environments that this session can read. Problems with the log are part of the
-    /// result.
+    /// result. If one of these environments is refused, that is logged.
     ///
     /// # Errors
-    /// If files can't be read.
+    /// If files can't be read; an integrity error if an environment is not valid.
     pub fn read_log_of(&self, user: &UserName, extent: Extent) -> Result<Reading> {
         self.read_log_measuring(user, extent, None)
+    }
+
+    /// Does the same as [`Session::read_log_of`], for this action.
+    ///
+    /// # Errors
+    /// The same as for [`Session::read_log_of`].
+    pub(crate) fn read_log_for(&self, action: Action, user: &UserName, extent: Extent) -> Result<Reading> {
+        self.read_log(action, user, extent, None)
     }
 
     /// Does the same as [`Session::read_log_of`], and measures the entries as they are verified.
@@ -56,20 +82,31 @@ impl Session {
         extent: Extent,
         measure: Option<&mut dyn Measure>,
     ) -> Result<Reading> {
+        self.read_log(Action::Log, user, extent, measure)
+    }
+
+    fn read_log(
+        &self,
+        action: Action,
+        user: &UserName,
+        extent: Extent,
+        measure: Option<&mut dyn Measure>,
+    ) -> Result<Reading> {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes.to_vec(), 0, &id);
         let roster = self.vault.newest_roster()?;
-        log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors()?, extent, measure)
+        log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors(action)?, extent, measure)
     }
 
-    /// Reads an exported log or an archive: see [`log::open_export`].
+    /// Reads an exported log or an archive: see [`log::open_export`]. If an environment that it is checked against is
+    /// refused, that is logged.
     ///
     /// # Errors
-    /// The same as for [`log::open_export`].
+    /// The same as for [`log::open_export`]; an integrity error if an environment is not valid.
     pub fn open_exported_log(&self, armored: &str, extent: Extent) -> Result<log::Exported> {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes.to_vec(), 0, &id);
-        log::open_export(armored, &self.vault.roster, &open, &self.anchors()?, extent)
+        log::open_export(armored, &self.vault.roster, &open, &self.anchors(Action::Log)?, extent)
     }
 
     /// Does the same as [`Session::log`], for a change of the vault: see [`log::Writer::append_anchored`].
@@ -92,11 +129,13 @@ impl Session {
         Ok(Signer { vault: id, user: self.user(), keys: &self.keys, readers, roster: &self.vault.roster })
     }
 
-    /// Returns the anchors in all environments that this user can read.
-    pub(super) fn anchors(&self) -> Result<Vec<Remembered>> {
-        let mut anchors = Vec::new();
+    /// Returns the anchors in all environments that this user can read, for this action. A refusal is logged.
+    pub(super) fn anchors(&self, action: Action) -> Result<Vec<Remembered>> {
+        let (purpose, mut anchors) = (Purpose::for_action(action), Vec::new());
         for environment in self.readable() {
-            let Some((content, _)) = self.content_as_written(&environment)? else { continue };
+            let opened = self.content_as_written(&environment);
+            let opened = opened.map_err(|error| self.log_refused_use(&purpose, &environment, error))?;
+            let Some((content, _)) = opened else { continue };
             for (device, anchor) in content.anchors() {
                 let (device, anchor, environment) = (device.clone(), anchor.clone(), environment.clone());
                 anchors.push(Remembered { device, anchor, environment });
@@ -127,7 +166,7 @@ impl KeySession {
     /// If the log can't be read, or has any problem.
     pub fn seal_archive(&self, before: Time, most: u64) -> Result<Option<Archive>> {
         let keys = &self.identity()?.keys;
-        let reading = self.read_log_of(self.user(), Extent::Checked)?;
+        let reading = self.read_log_for(Action::LogArchive, self.user(), Extent::Checked)?;
         let id = self.vault.id();
         self.vault.log_writer(self.user()).seal_archive(&reading, (before, most), &self.signer(&id)?, keys)
     }
@@ -140,7 +179,7 @@ impl KeySession {
     pub fn move_into_archive(&self, archive: &Archive, path: &Path) -> Result<()> {
         let keys = &self.identity()?.keys;
         let entry = self.caller.entry(Action::LogArchive);
-        let (id, anchors) = (self.vault.id(), self.anchors()?);
+        let (id, anchors) = (self.vault.id(), self.anchors(Action::LogArchive)?);
         let back = ReadBack { open: &|bytes| self.keys.open(bytes.to_vec(), 0, &id), anchors: &anchors };
         self.vault.log_writer(self.user()).move_into(path, archive, entry, &self.signer(&id)?, keys, &back)
     }

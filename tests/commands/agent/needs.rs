@@ -48,6 +48,7 @@ fn lines(action: Action) -> (Lines, Lines) {
         Action::Revoke => (&[], &[&["revoke", "ben", "dev"]]),
         Action::Passwd => (&[], &[&["passwd"], &["passwd", "--key"]]),
         Action::Recovery => (&[], &[&["recovery"]]),
+        Action::Log => (&[&["log"], &["log", "stats"]], &[]),
         Action::LogExport => (&[], &[&["log", "export"]]),
         Action::LogArchive => (&[], &[&["log", "archive", "--before", "1d"]]),
         // Without an option, it says until when the agent keeps the keys.

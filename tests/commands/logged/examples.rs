@@ -2,7 +2,8 @@
 //! leaves an entry with the command's action. Run by a user without rights, each is refused and leaves an entry that
 //! says so.
 
-use super::{VALUES, entries, is_denied, shows};
+use super::rows::{DECRYPT_NOTHING, HIDDEN};
+use super::{VALUES, damaged, entries, is_denied, shows};
 use crate::device::{Device, add};
 use crate::harness::{Run, Sandbox, finish, program};
 use std::collections::BTreeSet;
@@ -27,28 +28,35 @@ fn command(action: Action) -> Option<String> {
 
 /// A command line in a command's help.
 struct Example {
-    action: Action,
+    /// The word for the action that its entries have.
+    action: &'static str,
     line: String,
 }
 
 impl Example {
     /// Runs the line in a shell, and returns its log entries on this device.
     fn run(&self, device: &Device<'_>, sandbox: &Sandbox) -> (Run, Vec<(String, String)>) {
+        self.run_between(device, sandbox, || ())
+    }
+
+    /// Does the same as [`Example::run`], and calls a function before it reads the log.
+    fn run_between(&self, device: &Device<'_>, sandbox: &Sandbox, then: impl FnOnce()) -> (Run, Vec<(String, String)>) {
         let path = format!("{}:{}", program().parent().unwrap().display(), std::env::var("PATH").unwrap());
         let mut shell = sandbox.other("sh", ["-c", &self.line]);
         // For an example without an environment, a user without rights would have no default environment.
         shell.env("PATH", path).env("VAULT_ENV", "dev");
-        (finish(device.prepare(shell)), entries(device))
+        let run = finish(device.prepare(shell));
+        then();
+        (run, entries(device))
     }
 
     fn is_of_its_action(&self, (entry, _): &(String, String)) -> bool {
-        entry.split(' ').next() == Some(self.action.word())
+        entry.split(' ').next() == Some(self.action)
     }
 }
 
 /// Returns the examples of a command, without those of other commands. -y answers questions.
-fn examples_of(action: Action, sandbox: &Sandbox) -> Vec<Example> {
-    let command = command(action).unwrap();
+fn examples_of(command: &str, action: &'static str, sandbox: &Sandbox) -> Vec<Example> {
     let help = sandbox.run(["help"].into_iter().chain(command.split(' '))).ok().text();
     let (options, examples) = help.split_once("Examples:\n").unwrap();
     let has_question = options.contains(" -y, --yes");
@@ -88,7 +96,7 @@ impl Place {
     fn examples(&self) -> Vec<Vec<Example>> {
         let listed: BTreeSet<&str> = super::listed().collect();
         let actions = pages_with_an_action().filter(|(page, _)| !listed.contains(&**page));
-        actions.map(|(_, action)| examples_of(action, &self.sandbox)).collect()
+        actions.map(|(page, action)| examples_of(&page.replace('-', " "), action.word(), &self.sandbox)).collect()
     }
 
     fn is_unchanged(&self) -> bool {
@@ -124,5 +132,40 @@ fn k9_each_refused_example_of_a_command_without_a_row_is_logged() {
         let is_refused = run.code == i32::from(exit_code(Kind::Denied)) && place.is_unchanged();
         let is_logged = !found.is_empty() && found.iter().all(is_right);
         assert!(is_refused && is_logged && !shows(&run, &VALUES), "{} logged {found:?}; {run:?}", example.line);
+    }
+}
+
+#[test]
+fn k9_each_example_of_a_command_without_a_row_is_logged_as_failed_in_a_damaged_vault() {
+    let place = Place::new();
+    for example in place.examples().into_iter().flatten() {
+        let device = Device::new(&place.sandbox, &example.line).with_key(place.sandbox.key());
+        std::fs::write(place.sandbox.vault(), damaged(&place.vault)).unwrap();
+        let (run, found) = example.run_between(&device, &place.sandbox, || {
+            std::fs::write(place.sandbox.vault(), &place.vault).unwrap();
+        });
+        let is_right = |entry: &(String, String)| example.is_of_its_action(entry) && entry.1 == "failed";
+        let is_logged = !found.is_empty() && found.iter().all(is_right);
+        assert!(run.code != 0 && is_logged && !shows(&run, &VALUES), "{} logged {found:?}; {run:?}", example.line);
+    }
+}
+
+/// Returns the commands that decrypt nothing and have examples of their own. `demo` opens a shell, and the server runs
+/// until somebody ends it.
+fn that_decrypt_nothing() -> impl Iterator<Item = &'static str> {
+    let has_parts = |page: &str| DECRYPT_NOTHING.iter().any(|other| other.starts_with(&format!("{page}-")));
+    DECRYPT_NOTHING.iter().copied().filter(move |page| !HIDDEN.contains(page) && !has_parts(page) && *page != "demo")
+}
+
+#[test]
+fn k9_no_example_of_a_command_that_decrypts_nothing_is_refused_a_damaged_environment() {
+    let place = Place::new();
+    for example in that_decrypt_nothing().flat_map(|page| examples_of(&page.replace('-', " "), "", &place.sandbox)) {
+        let device = Device::new(&place.sandbox, &example.line).with_key(place.sandbox.key());
+        std::fs::write(place.sandbox.vault(), damaged(&place.vault)).unwrap();
+        let (run, found) = example.run_between(&device, &place.sandbox, || {
+            std::fs::write(place.sandbox.vault(), &place.vault).unwrap();
+        });
+        assert!(found.iter().all(|(_, outcome)| outcome == "ok"), "{} logged {found:?}; {run:?}", example.line);
     }
 }

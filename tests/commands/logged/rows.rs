@@ -13,10 +13,30 @@ pub struct Row {
     pub done: i32,
     /// The exit code if the command is refused. `None` if somebody without rights only sees less.
     pub refused: Option<i32>,
+    /// What is run before, on the same device.
+    pub before: &'static [&'static str],
+}
+
+impl Row {
+    /// Returns the action that the command is refused as.
+    pub fn action(&self) -> &'static str {
+        match (self.logged, self.page) {
+            ([.., last], _) => last.split(' ').next().unwrap(),
+            ([], "status") => "list",
+            ([], "git-textconv") => "diff",
+            ([], "log-show" | "log-stats" | "log-verify") => "log",
+            ([], page) => page,
+        }
+    }
+
+    /// Returns whether its entries name an environment.
+    pub fn names_environments(&self) -> bool {
+        self.logged.iter().all(|entry| entry.split(' ').nth(1) != Some(""))
+    }
 }
 
 const fn row(page: &'static str, arguments: &'static [&'static str], logged: &'static [&'static str]) -> Row {
-    Row { page, arguments, input: "", logged, done: 0, refused: Some(5) }
+    Row { page, arguments, input: "", logged, done: 0, refused: Some(5), before: &[] }
 }
 
 const fn with_input(input: &'static str, row: Row) -> Row {
@@ -33,6 +53,10 @@ const fn refused_with(code: i32, row: Row) -> Row {
 
 const fn exec(arguments: &'static [&'static str], logged: &'static [&'static str]) -> Row {
     refused_with(125, row("exec", arguments, logged))
+}
+
+const fn after(before: &'static [&'static str], row: Row) -> Row {
+    Row { before, ..row }
 }
 
 const fn never_refused(row: Row) -> Row {
@@ -68,7 +92,10 @@ pub const ROWS: &[Row] = &[
     ),
     refused_with(125, row("shell", &["shell", "-e", "dev"], &["exec dev DUE,KEY,PORT by sh"])),
     // A prompt must appear even after an error.
-    refused_with(0, row("hook-env", &["hook-env", "bash", "-e", "dev"], &["hook dev DUE,KEY,PORT by bash"])),
+    refused_with(
+        0,
+        after(&["allow"], row("hook-env", &["hook-env", "bash", "-e", "dev"], &["hook dev DUE,KEY,PORT by bash"])),
+    ),
     // Anybody may run its second example.
     row("env-add", &["env", "add", "new"], &["env-add new "]),
     row("env-copy", &["env", "copy", "dev", "prod", "--only", "PORT"], &["env-copy dev PORT", "env-copy prod PORT"]),
@@ -96,10 +123,9 @@ pub const ROWS: &[Row] = &[
     ),
     never_refused(row("exposure", &["exposure", "mia"], &["exposure  "])),
     never_refused(row("status", &["status"], &[])),
-    never_refused(row("env-list", &["env", "list"], &[])),
-    never_refused(row("user-list", &["user", "list", "--at", "2100-01-01"], &[])),
-    never_refused(row("user-history", &["user", "history", "mia"], &[])),
     never_refused(row("log", &["log", "--item", "dev/KEY"], &[])),
+    never_refused(row("log-show", &["log", "show", "--all-users"], &[])),
+    never_refused(row("log-stats", &["log", "stats"], &[])),
     never_refused(row("log-verify", &["log", "verify"], &[])),
     never_refused(row("log-export", &["log", "export"], &["log-export  "])),
     row("user-add", &["user", "add", "new", "--read", "dev"], &["user-add  "]),
@@ -107,8 +133,20 @@ pub const ROWS: &[Row] = &[
     row("revoke", &["revoke", "ben", "dev"], &["revoke dev "]),
 ];
 
-/// Commands with tests of their own: below, in `agent.rs`, `undo.rs` and in `faults/log_archive.rs`.
-pub const ELSEWHERE: [&str; 7] = ["join", "passwd", "recovery", "unlock", "lock", "log-archive", "undo"];
+/// Commands that are tested here only with a damaged vault. Their other tests are below, in `undo.rs` and in
+/// `faults/log_archive.rs`.
+pub const DAMAGED: &[Row] = &[
+    row("passwd", &["passwd", "--key"], &["passwd  "]),
+    row("log-archive", &["log", "archive", "--before", "2100-01-01", "-o", "archive"], &["log-archive dev "]),
+    after(&["set", "dev/PORT=2"], row("undo", &["undo"], &["undo dev PORT"])),
+    after(
+        &["env", "protect", "prod"],
+        row("env-unprotect", &["env", "unprotect", "prod", "--reason", "a test"], &["env-unprotect prod "]),
+    ),
+];
+
+/// Commands that write an entry and decrypt no environment. Their tests are in `agent.rs`.
+pub const ELSEWHERE: [&str; 2] = ["unlock", "lock"];
 
 /// Commands that decrypt no environment.
 pub const DECRYPT_NOTHING: &[&str] = &[
@@ -118,13 +156,13 @@ pub const DECRYPT_NOTHING: &[&str] = &[
     "deny",
     "init",
     "env",
-    "env-unprotect",
+    "env-list",
     "user",
+    "user-list",
+    "user-history",
     "generate",
     "hook",
     "verify",
-    "log-show",
-    "log-stats",
     "git",
     "git-setup",
     "serve",

@@ -42,7 +42,10 @@ fn lines(path: &Path, context: &Context) -> Vec<String> {
 fn read(bytes: &[u8], path: &Path, context: &Context) -> Result<Vec<String>> {
     let unproven = UnprovenSnapshot::parse(bytes.to_vec())?;
     let session = session(unproven.id(), path, context);
-    let snapshot = unproven.prove(session.as_ref().map(|session| session.vault().roster()))?;
+    let snapshot = match &session {
+        Some(session) => session.snapshot_of(Ok(unproven), &[])?,
+        None => unproven.prove(None)?,
+    };
     if let Some(lines) = session.and_then(|session| snapshot.lines(&session).ok()) {
         return Ok(lines);
     }

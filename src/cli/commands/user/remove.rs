@@ -7,6 +7,7 @@ use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::grant::Accepted;
 use vault::actions::user_rm::{self, Leaving, Removal, leaving, may_remove};
+use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
 use vault::vault::Removed;
 use vault::{Error, Result};
@@ -38,7 +39,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if asks && !context.confirm(&question(&leaving))? {
         return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y skips the question"));
     }
-    let accepted = Accepted { orphans: args.orphan.orphan.clone(), contents: args.unreadable.contents(&session)? };
+    let accepted = Accepted {
+        orphans: args.orphan.orphan.clone(),
+        contents: args.unreadable.contents(Action::UserRemove, &session)?,
+    };
     let Removal { removed, left } = user_rm::remove(&mut session, name, args.keep_issued, accepted)?;
     context.show_warnings(session.vault());
     tell(name, &removed, context);
