@@ -56,7 +56,7 @@
 //!   reads from the environment.
 //! - [`identity`] has keys, [`name`] the names of users, environments and items, [`item`] items, [`roster`] users and
 //!   rights, [`log`] the access log, [`secret`] and [`time`] the types of values and times, [`dangerous`] the names that
-//!   no item may have.
+//!   an item gets only with permission.
 //! - [`error`] has the reasons of errors and what to do about them, to match.
 //! - [`actions`] are what commands such as `set`, `exec` and `rotate` decide; [`view`] has the objects of `--json` and the
 //!   exit codes.
@@ -64,7 +64,7 @@
 //! - [`agent`] keeps keys for a time, and [`serving`] finds the servers that run.
 //! - [`doctor`] finds what is wrong around a vault, [`drivers`] sets git up, and [`hook`] puts variables into a shell.
 //!
-//! A module depends only on modules in lower rows. Those without a link are not for programs:
+//! A module uses only modules in lower rows or its own. Those without a link are not for programs:
 //!
 //! | layer | modules |
 //! | --- | --- |
@@ -120,8 +120,7 @@ mod undo;
 pub mod vault;
 pub mod view;
 
-// The command line and the server are crates of their own, and share these with the library: the machine, git, and words.
-// No other program needs them.
+// The command line and the server are separate crates, and use these modules of the library. No other program needs them.
 #[doc(hidden)]
 pub mod fs;
 #[doc(hidden)]

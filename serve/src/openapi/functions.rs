@@ -15,7 +15,7 @@ fn summary(name: &str) -> &'static str {
         "grant" => {
             "Set a user's right on an environment. If the user loses a right, toReplace lists what they have seen, \
              knownKeys the users whose keys they may still have, and unmanaged the environments on which nobody can \
-             give rights any more"
+             give rights any more; for admins"
         }
         "requests" => "List who asked to join; for admins",
         "addUser" => "Add a user with the keys of a request, or with a new key, which is shown once; for admins",
