@@ -35,27 +35,41 @@ struct Question {
     longest: usize,
     /// What to do if nobody can answer.
     otherwise: &'static str,
+    /// What to do if the answer is too long, or has several lines.
+    shorter: &'static str,
 }
 
-const PASSPHRASE: Question = Question {
-    noun: "passphrase",
-    kind: Kind::Unlock,
-    longest: MAX_PASSPHRASE,
-    otherwise: "set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd",
-};
+const fn passphrase(otherwise: &'static str) -> Question {
+    Question {
+        noun: "passphrase",
+        kind: Kind::Unlock,
+        longest: MAX_PASSPHRASE,
+        otherwise,
+        shorter: "run the command again, and type a passphrase of one line",
+    }
+}
+
+/// What gives the current passphrase without a prompt, or replaces it.
+pub(crate) const NO_PROMPT: &str = "set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd";
+
+/// What to type instead of a value that doesn't fit a prompt.
+const OTHER_INPUT: &str = "for long values or several lines: standard input, or --from-file";
+const ON_COMMAND_LINE: &str = "give the answer on the command line";
 
 const VALUE: Question = Question {
     noun: "value",
     kind: Kind::Failed,
     longest: prompt::LONGEST_LINE,
-    otherwise: "for long values or several lines: standard input, or --from-file",
+    otherwise: OTHER_INPUT,
+    shorter: OTHER_INPUT,
 };
 
 const ANSWER: Question = Question {
     noun: "answer",
     kind: Kind::Failed,
     longest: prompt::LONGEST_LINE,
-    otherwise: "give the answer on the command line",
+    otherwise: ON_COMMAND_LINE,
+    shorter: ON_COMMAND_LINE,
 };
 
 impl Question {
@@ -84,19 +98,35 @@ pub(crate) fn is_typed() -> bool {
     std::io::stderr().is_terminal() && nix::unistd::getpgrp() == nix::unistd::getpid()
 }
 
-/// Prompts for a passphrase without echo. Returns exactly the bytes typed: UTF-8, at most [`MAX_PASSPHRASE`] bytes,
+/// Prompts for the current passphrase, or a key, without echo. Returns exactly the bytes typed: UTF-8, at most [`MAX_PASSPHRASE`] bytes,
 /// without control characters. The result is empty if the user only pressed Enter.
 ///
 /// # Errors
 /// An unlock error if there is no terminal or it goes away; or if the entry was canceled (Ctrl-D), is too long, has
-/// several lines, or holds a control character.
+/// several lines, or still holds a control character after several tries.
 pub(crate) fn hidden(prompt: &str) -> Result<SecretString> {
-    let typed = ask(prompt, Echo::Off, &PASSPHRASE)?;
-    if typed.chars().any(char::is_control) {
-        return Err(Error::unlock("the passphrase contains a control character")
-            .hint("arrow keys don't work at this prompt; press Ctrl-U to start again"));
-    }
-    Ok(SecretString::from(typed.as_str()))
+    hidden_as(prompt, &passphrase(NO_PROMPT))
+}
+
+/// Does the same for a new passphrase. `otherwise` is the hint if nobody can answer.
+///
+/// # Errors
+/// The same as for [`hidden`].
+pub(crate) fn hidden_new(prompt: &str, otherwise: &'static str) -> Result<SecretString> {
+    hidden_as(prompt, &passphrase(otherwise))
+}
+
+fn hidden_as(prompt: &str, question: &Question) -> Result<SecretString> {
+    several_tries(|| {
+        let typed = ask(prompt, Echo::Off, question)?;
+        Ok(match typed.chars().any(char::is_control) {
+            false => Answer::Right(SecretString::from(typed.as_str())),
+            true => Answer::Wrong(
+                Error::unlock("the passphrase contains a control character, such as an arrow key")
+                    .hint("run the command again: arrow keys don't work at this prompt, but Ctrl-U clears the line"),
+            ),
+        })
+    })
 }
 
 /// Prompts for a value without echo. Returns one line of UTF-8, which is empty if the user only pressed Enter.
@@ -188,19 +218,21 @@ fn ask(prompt: &str, echo: Echo, question: &Question) -> Result<Zeroizing<String
 /// Returns the line that was typed. `None` if the user only pressed Ctrl-D.
 fn entry(prompt: &str, echo: Echo, question: &Question) -> Result<Option<Zeroizing<String>>> {
     let tty = modes::open().map_err(|_| {
-        question.error(format!("there is no terminal to ask for the {} on", question.noun)).hint(question.otherwise)
+        question
+            .error(format!("there is no terminal, so nobody can be asked for the {}", question.noun))
+            .hint(question.otherwise)
     })?;
     let line = Prompt::start(tty, prompt, echo).and_then(Prompt::answer).map_err(|error| question.failure(error))?;
     if line.has_more {
         return Err(question
             .error(format!("more than one line was entered for the {}", question.noun))
-            .hint(question.otherwise));
+            .hint(question.shorter));
     }
     let Some(bytes) = line.bytes else { return Ok(None) };
     if bytes.len() > question.longest {
         return Err(question
             .error(format!("the {} is longer than {} bytes", question.noun, question.longest))
-            .hint(question.otherwise));
+            .hint(question.shorter));
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(Some(Zeroizing::new(text.to_owned()))),

@@ -66,9 +66,7 @@ impl Purpose<'_> {
         match self {
             Self::Creating => "set VAULT_PASSPHRASE or use --passphrase-fd; for a machine: --key",
             Self::Joining => "set VAULT_PASSPHRASE or use --new-passphrase-fd",
-            Self::Changing(_) => {
-                "--new-passphrase-fd gives the new one, the other options the current one; for a machine: --key"
-            }
+            Self::Changing(_) => "give it on a descriptor: --new-passphrase-fd N; for a machine: --key",
         }
     }
 
@@ -91,32 +89,33 @@ pub fn new(source: Source, purpose: &Purpose<'_>, context: &Context) -> Result<S
         };
     }
     if !context.is_interactive() {
-        return Err(Error::unlock("there is no terminal to ask for a new passphrase on").hint(purpose.otherwise()));
+        return Err(Error::unlock("there is no terminal, so nobody can be asked for a new passphrase")
+            .hint(purpose.otherwise()));
     }
     let _quiet = Quiet::begin();
     terminal::several_tries(|| {
-        let typed = terminal::hidden(purpose.prompt())?;
+        let typed = terminal::hidden_new(purpose.prompt(), purpose.otherwise())?;
         if typed.expose_secret().is_empty() {
-            return generated().map(Answer::Right);
+            return generated(purpose).map(Answer::Right);
         }
         match purpose.check(&typed) {
-            Ok(strong) => typed_again(strong),
+            Ok(strong) => typed_again(strong, purpose),
             Err(refused) => Ok(Answer::Wrong(refused)),
         }
     })
 }
 
 /// Generates a passphrase and shows it. It stays the same until it was typed correctly.
-fn generated() -> Result<Strong> {
+fn generated(purpose: &Purpose<'_>) -> Result<Strong> {
     let generated = Strong::generate()?;
     terminal::show(&format!("Generated: {}   Write it down now.\n", generated.text().expose_secret()))?;
-    terminal::several_tries(|| typed_again(&generated))?;
+    terminal::several_tries(|| typed_again(&generated, purpose))?;
     Ok(generated)
 }
 
 /// Returns the passphrase if it is typed again.
-fn typed_again<S: Borrow<Strong>>(chosen: S) -> Result<Answer<S>> {
-    let again = terminal::hidden("Type it again: ")?;
+fn typed_again<S: Borrow<Strong>>(chosen: S, purpose: &Purpose<'_>) -> Result<Answer<S>> {
+    let again = terminal::hidden_new("Type it again: ", purpose.otherwise())?;
     Ok(match chosen.borrow().is(&again) {
         true => Answer::Right(chosen),
         false => {

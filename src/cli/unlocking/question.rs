@@ -2,6 +2,7 @@
 
 use super::again;
 use super::context::Context;
+use crate::cli::asking::terminal::NO_PROMPT;
 use crate::cli::showing::ui::one_line;
 use crate::cli::showing::words::shown_path;
 use vault::Error;
@@ -16,19 +17,16 @@ pub fn question(user: &UserName, need: Need, vault: &Vault, context: &Context) -
     one_line(&format!("Passphrase for {user} in {path} ({}{always}): ", context.purpose()))
 }
 
-/// What unlocks without a prompt.
-const OTHERWISE: &str = "set VAULT_KEY, VAULT_KEY_FILE or --passphrase-fd";
-
 /// Returns why nobody can be asked, and what to do.
 pub fn nowhere(need: Need, vault: &Vault, context: &Context) -> Error {
-    let why = if context.globals.non_interactive { "prompting is off" } else { "there is no terminal to ask on" };
+    let why = if context.globals.non_interactive { "prompting is off" } else { "there is no terminal to ask at" };
     match need {
         Need::Session => {
             let unlock = again::command("unlock --for 8h", context);
             Error::new(Reason::Locked, format!("the vault is locked and {why}: {}", shown_path(vault.path())))
-                .hint(format!("in a terminal: {unlock}; without one: {OTHERWISE}"))
+                .hint(format!("in a terminal: {unlock}; without one: {NO_PROMPT}"))
         }
         Need::Identity => Error::unlock(format!("this command always needs your passphrase or key, and {why}"))
-            .hint(format!("{OTHERWISE} (vault unlock is not enough)")),
+            .hint(format!("{NO_PROMPT} (vault unlock is not enough)")),
     }
 }

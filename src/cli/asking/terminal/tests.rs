@@ -192,7 +192,7 @@ fn g3_without_a_terminal_it_fails_at_once() {
     let (_, start) = session.exp_regex("error=").unwrap();
     let report = start + &session.read_line().unwrap();
     assert!(
-        report.contains("no terminal to ask for the passphrase on") && report.trim_end().ends_with("exit 4"),
+        report.contains("nobody can be asked for the passphrase") && report.trim_end().ends_with("exit 4"),
         "{report}"
     );
 }

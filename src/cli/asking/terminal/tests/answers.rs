@@ -37,10 +37,28 @@ fn g2_invalid_passphrases_are_refused_with_the_reason() {
     assert!(refused(&[b"x".repeat(20_000), b"\n".to_vec()].concat()).contains("longer than 1024 bytes"));
     assert!(refused(&[b"x".repeat(1_024), b"\n".to_vec()].concat()).starts_with("answer=<1024>"));
     assert!(refused(b"caf\xe9\n").contains("not UTF-8"));
-    assert!(refused(b"orbit\x1b[A\n").contains("control character"));
     assert!(refused(b"orbit\nvelvet").contains("more than one line"));
     assert!(refused(b"orbit\nvelvet\n").contains("more than one line"));
     assert!(refused(b"orbit\r\n").starts_with("answer=<5>"));
+}
+
+#[test]
+fn g2_a_control_character_can_be_corrected_in_two_more_tries() {
+    let arrow_typed = |times: usize| {
+        let mut session = asked("hidden", "Passphrase: ");
+        for _ in 0..times {
+            enter(&mut session, b"orbit\x1b[A\n");
+            session.exp_string("control character, such as an arrow key; try again.").unwrap();
+            session.exp_string("Passphrase: ").unwrap();
+        }
+        session
+    };
+    let mut session = arrow_typed(2);
+    enter(&mut session, "orbit\n");
+    session.exp_string("answer=<5> orbit").unwrap();
+    let mut session = arrow_typed(2);
+    enter(&mut session, b"orbit\x1b[A\n");
+    session.exp_string("Ctrl-U clears the line> exit 4").unwrap();
 }
 
 #[test]
