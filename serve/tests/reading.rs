@@ -132,7 +132,7 @@ fn under_strict_settings_no_request_gets_an_expired_value() {
     drop(server);
     let server = place.serve_with(&["--strict"]);
     let mia = server.mia();
-    mia.get(&path).refused(119).status(400).says("expired: dev/OLD").says("under strict settings");
+    mia.get(&path).refused(119).status(400).says("expired: dev/OLD").says("strict settings");
     let entry = place.log("mia").pop().unwrap().entry;
     assert_eq!((entry.action, entry.outcome, entry.items), (Action::Get, Outcome::Failed, vec!["OLD".into()]));
     mia.find("Secret", json!({ "keys": "value" })).refused(119);

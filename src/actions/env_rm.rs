@@ -19,6 +19,12 @@ pub fn count(session: &Session, name: &EnvironmentName) -> Result<Option<usize>>
     Ok(session.open(&Purpose::for_action(Action::EnvRemove), name).ok().map(|unread| unread.count()))
 }
 
+/// Returns whether this user may remove the environment. Otherwise [`remove`] refuses, and nobody has to be asked first.
+#[must_use]
+pub fn is_allowed(session: &Session, name: &EnvironmentName) -> bool {
+    session.vault().roster().state().check_removal(session.user(), name).is_ok()
+}
+
 /// Removes an environment.
 ///
 /// # Errors
@@ -47,5 +53,8 @@ mod tests {
         let error = count(&sandbox.session, &prod).unwrap_err();
         assert_eq!(error.to_string(), "there is no environment \"prod\"");
         assert!(remove(&mut sandbox.session, &prod).is_err());
+        let dev = environment("dev");
+        assert!(!is_allowed(&sandbox.session, &dev), "a refused removal must not ask");
+        assert!(remove(&mut sandbox.session, &dev).unwrap_err().to_string().contains("last environment"));
     }
 }

@@ -19,31 +19,19 @@ pub(super) fn among(all: &[UnreadInjectables], now: Time) -> Vec<Expired> {
     expired
 }
 
-/// Returns the names of these items for a warning.
+/// Returns these items for a warning, as `ENV/NAME`.
 ///
 /// # Errors
 /// A failure under strict settings, which is logged.
 pub(super) fn check(session: &Session, purpose: &Purpose, expired: &[Expired]) -> Result<Vec<String>> {
-    let names = expired.iter().map(|(_, name)| name.clone()).collect();
-    refuse(session, purpose, expired, names)
-}
-
-/// Does the same as [`check`], and names the items as `ENV/NAME`.
-///
-/// # Errors
-/// The same as for [`check`].
-pub(super) fn check_places(session: &Session, purpose: &Purpose, expired: &[Expired]) -> Result<Vec<String>> {
-    let names = expired.iter().map(|item| NamedItem::from(item).to_string()).collect();
-    refuse(session, purpose, expired, names)
-}
-
-fn refuse(session: &Session, purpose: &Purpose, expired: &[Expired], mut names: Vec<String>) -> Result<Vec<String>> {
-    names.order();
+    let mut places: Vec<_> = expired.iter().map(|item| NamedItem::from(item).to_string()).collect();
+    places.order();
     if expired.is_empty() || !session.vault().settings().strict {
-        return Ok(names);
+        return Ok(places);
     }
-    let hint = ("under strict settings this is an error; to set a new value: ", Remedy::Set("NAME".to_owned()));
-    let mut error = Error::new(Reason::Expired, format!("expired: {}", names.join(", "))).hint(hint);
+    let hint =
+        ("strict settings turn this warning into an error; to set a new value: ", Remedy::Set(places[0].clone()));
+    let mut error = Error::new(Reason::Expired, format!("expired: {}", places.join(", "))).hint(hint);
     for group in expired.chunk_by(|(one, _), (next, _)| one == next) {
         let purpose = purpose.clone().items(group.iter().map(|(_, name)| name));
         error = session.log_refused_use(&purpose, &group[0].0, error);

@@ -65,7 +65,7 @@ pub struct Written {
     pub masks: SecretBytes,
     /// For GitHub: the names of the items that are too short to mask.
     pub unmasked: Vec<String>,
-    /// The names of the items that are expired. An example file has no values, so for it the list is empty.
+    /// The items that are expired, as `ENV/NAME`. An example file has no values, so for it the list is empty.
     pub expired: Vec<String>,
     /// What is not in the file.
     pub left_out: LeftOut,

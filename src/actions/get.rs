@@ -30,7 +30,7 @@ pub struct Found<'a> {
     purpose: Purpose,
     place: &'a Place,
     held: Held,
-    /// The names of the items that are expired: none, or this one. An earlier version does not expire.
+    /// The items that are expired, as `ENV/NAME`: none, or this one. An earlier version does not expire.
     pub expired: Vec<String>,
 }
 
@@ -101,7 +101,7 @@ pub fn current(session: &Session, items: Vec<Unread>) -> Result<Vec<(Environment
         let found = unread.items().filter(|item| item.is_expired(now));
         expired.extend(found.map(|item| (unread.environment().clone(), item.name().to_string())));
     }
-    expired::check_places(session, &purpose, &expired)?;
+    expired::check(session, &purpose, &expired)?;
     session.read_all(&purpose, items)
 }
 

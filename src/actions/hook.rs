@@ -24,7 +24,7 @@ pub struct Given {
     pub entered: Entered,
     /// The code that sets the variables. Empty if the shell gets none.
     pub code: SecretBytes,
-    /// The names of the items that are expired.
+    /// The items that are expired, as `ENV/NAME`.
     pub expired: Vec<String>,
 }
 

@@ -28,6 +28,8 @@ pub fn renew(
 }
 
 fn needs_passphrase() -> Error {
-    Error::usage("a new recovery key needs the passphrase, but a key was given")
-        .hint(("forgotten? a new passphrase brings a new recovery key, too: ", Remedy::ChangePassphrase))
+    Error::usage("a new recovery key needs the passphrase, but a key was given").hint((
+        "give no key, and type the passphrase; forgotten? a new one brings a new recovery key, too: ",
+        Remedy::ChangePassphrase,
+    ))
 }

@@ -90,7 +90,7 @@ impl<'a> References<'a> {
             let items = unread.items().filter(|item| item.is_expired(now) && self.is_used(environment, item.name()));
             found.extend(items.map(|item| (environment.clone(), item.name().to_owned())));
         }
-        expired::check_places(self.session, &self.purpose, &found)
+        expired::check(self.session, &self.purpose, &found)
     }
 
     /// Reads the requested items, after logging one entry per environment.

@@ -219,7 +219,7 @@ fn wait_for_end(stream: &UnixStream) -> Result<()> {
 }
 
 fn unreadable_status() -> Error {
-    Error::failed("the agent's status can't be read")
+    Error::failed("the agent's status can't be read").hint(("to end it: ", Remedy::Lock))
 }
 
 fn ask(stream: &UnixStream, request: &Request, patience: Patience) -> Result<Zeroizing<Vec<u8>>> {
@@ -231,7 +231,8 @@ fn ask(stream: &UnixStream, request: &Request, patience: Patience) -> Result<Zer
 fn read_answer(mut answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
     match answer.first() {
         Some(1) => Ok(Zeroizing::new(answer.split_off(1))),
-        Some(0) => Err(Error::failed(format!("the agent refuses: {}", String::from_utf8_lossy(&answer[1..])))),
-        _ => Err(Error::failed("the agent's answer can't be read")),
+        Some(0) => Err(Error::failed(format!("the agent refuses: {}", String::from_utf8_lossy(&answer[1..])))
+            .hint(("to end it: ", Remedy::Lock))),
+        _ => Err(Error::failed("the agent's answer can't be read").hint(("to end it: ", Remedy::Lock))),
     }
 }

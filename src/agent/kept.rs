@@ -73,7 +73,7 @@ impl KeptText {
     #[must_use]
     pub(crate) fn warning(&self) -> Option<&'static str> {
         matches!(self.0, Memory::Plain(_))
-            .then_some("the agent can't lock memory: if swap is turned on, its keys may get there")
+            .then_some("the keys can't be locked in memory: if swap is turned on, they may get there")
     }
 
     /// Wipes the text. Working copies are gone already, or go with the process.
@@ -102,7 +102,7 @@ impl KeptText {
 }
 
 pub(super) fn failed(what: &str) -> Error {
-    Error::failed(format!("the agent can't {what}"))
+    Error::failed(format!("cannot {what}"))
 }
 
 fn parse(text: &[u8; TEXT]) -> Result<Identity> {

@@ -44,11 +44,11 @@ impl AllowedOnce {
 /// Returns the error for a name that is not allowed. In an environment, the name can also be allowed permanently.
 #[must_use]
 pub fn refusal(name: &str, danger: Danger, environment: Option<&EnvironmentName>) -> Error {
-    let hint = Hint::from(("if you mean it: ", Remedy::AllowOnce(name.to_owned())));
+    let hint = Hint::from(("to allow it once: ", Remedy::AllowOnce(name.to_owned())));
     let hint = match environment {
         None => hint,
         Some(environment) => hint
-            .then("; from now on, on this device: ")
+            .then("; always, on this device: ")
             .then(Remedy::Allow { name: name.to_owned(), environment: environment.to_string() }),
     };
     Error::new(Reason::DangerousName, format!("{name} {}", danger.does())).hint(hint)

@@ -223,7 +223,7 @@ fn remedy(path: &Path, kind: io::ErrorKind) -> String {
         io::ErrorKind::PermissionDenied => format!("check who may read and write there: ls -la {directory}"),
         io::ErrorKind::ReadOnlyFilesystem => format!("{directory} is read-only: work on a copy elsewhere"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("free some space: df {directory}"),
-        _ => format!("the operating system reports this; to see what is there: ls -la {directory}"),
+        _ => format!("to see what is there: ls -la {directory}"),
     }
 }
 

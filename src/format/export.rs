@@ -230,13 +230,9 @@ pub(crate) fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>
     Written { text: out.into_secret(), refused, refusal }
 }
 
-fn leave_out() -> Remedy {
-    Remedy::LeaveOut("NAME".to_owned())
-}
-
 /// Returns the hint for values that are not text.
-fn bytes() -> Hint {
-    Hint::from(("leave it out (", leave_out(), "); its exact bytes: ", Remedy::GetExact))
+fn bytes(leave_out: Remedy) -> Hint {
+    Hint::from(("leave it out (", leave_out, "); its exact bytes: ", Remedy::GetExact))
         .then(", or ")
         .then(Remedy::GiveAsFile)
 }
@@ -249,16 +245,17 @@ fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> E
         list = format!("{list} and {} more", refused.len() - SHOWN);
     }
     let is_text = refused.iter().all(|(item, _)| encoding::unicode(item).is_ok());
+    let leave_out = Remedy::LeaveOut(refused[0].0.name.to_owned());
     let hint = match format {
-        _ if !is_text => bytes(),
-        Format::Json => bytes(),
+        _ if !is_text => bytes(leave_out),
+        Format::Json => bytes(leave_out),
         Format::Dotenv => {
-            Hint::from(("leave it out (", leave_out(), "), name the one reader (", Remedy::Dialect("python")))
-                .then("), or use json: json carries any text")
+            Hint::from(("leave it out (", leave_out, "), write it for one program only (", Remedy::Dialect("python")))
+                .then("), or use json: json can hold any text")
         }
-        _ => ("leave it out (", leave_out(), "), or use another format: json carries any text").into(),
+        _ => ("leave it out (", leave_out, "), or use another format: json can hold any text").into(),
     };
-    Error::failed(format!("{format} cannot carry {list}")).hint(hint)
+    Error::failed(format!("{format} can't hold {list}")).hint(hint)
 }
 
 #[cfg(test)]

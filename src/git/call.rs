@@ -16,8 +16,11 @@ pub(super) struct Call {
 impl Call {
     /// Returns the error for a call that failed. git has no exit code for the case that there is no repository.
     pub(super) fn refused(&self, stderr: &[u8]) -> Error {
-        let error = refusal(stderr);
-        if self.sought_at.as_deref().is_some_and(is_outside) { error.because(Reason::NotARepository) } else { error }
+        match self.sought_at.as_deref().is_some_and(is_outside) {
+            true => Error::new(Reason::NotARepository, "this is not a git repository")
+                .hint("run it in the repository of the vault, or make one: git init"),
+            false => refusal(stderr),
+        }
     }
 
     /// Returns everything that git prints.

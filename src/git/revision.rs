@@ -53,6 +53,9 @@ impl Git {
     }
 
     fn unknown(&self, reference: &str) -> Error {
+        if self.call(["rev-list", "--max-count=1", "--all"]).output().is_ok_and(|newest| newest.is_empty()) {
+            return Error::usage("nothing is committed yet").hint("commit the vault first: git add FILE && git commit");
+        }
         let is_shallow = self.is_shallow().unwrap_or_default();
         let clone = if is_shallow { "this shallow clone" } else { "this repository" };
         let error = Error::usage(format!("{clone} has no revision {reference}"));

@@ -154,8 +154,7 @@ impl Content {
     pub fn insert(&mut self, mut item: Item, name: &ItemName, by: &UserName, now: Time) -> Result<()> {
         item.metadata.check(name)?;
         if self.items.contains_key(name) {
-            return Err(Error::new(Reason::Exists, format!("{name} already exists"))
-                .hint(("remove it first: ", Remedy::RemoveItem)));
+            return Err(Error::new(Reason::Exists, format!("{name} already exists")));
         }
         item.name = name.clone();
         self.moved.extend(item.id.is_some().then_some(item.created_at));

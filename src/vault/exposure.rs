@@ -120,7 +120,7 @@ impl Session {
             statement.draft.change.new_keys(&statement.draft.author).is_some_and(|(owner, _)| owner == user)
         };
         if !roster.statements().iter().any(was_user) {
-            return Err(Error::new(Reason::NoUser, format!("there never was a user \"{user}\""))
+            return Err(Error::new(Reason::NoUser, format!("this vault has never had a user \"{user}\""))
                 .hint(("to see who can read now: ", Remedy::ListUsers)));
         }
         let purpose = Purpose::for_action(Action::Exposure).note(user.to_string());

@@ -129,7 +129,10 @@ impl Vault {
     fn wrong_passphrase(&self, user: &UserName) -> Error {
         let error = Error::new(Reason::WrongPassphrase, "wrong passphrase");
         if let Some(removed) = self.last_user().and_then(|last| self.removal(&last)) {
-            return error.hint(format!("{removed}, and was the last user here; this was tried for {user}"));
+            return error.hint((
+                format!("{removed}, and was the last user here, so it was tried for {user}; are you another user? "),
+                Remedy::NameUser,
+            ));
         }
         if self.passphrase_users().len() > 1 {
             return error.hint((format!("it was tried for {user}; are you another user? "), Remedy::NameUser));

@@ -26,9 +26,8 @@ impl Vault {
     /// An unlock error that says who removed the user; a not-found error if there never was one.
     pub(super) fn user(&self, name: &UserName) -> Result<&User> {
         match self.removal(name) {
-            Some(removal) => {
-                Err(Error::unlock(removal).hint(("an admin can add you again, with new keys: ", Remedy::AddUser)))
-            }
+            Some(removal) => Err(Error::unlock(removal)
+                .hint(("an admin can add you again, with new keys: ", Remedy::AddUser(name.to_string())))),
             None => self.known(name),
         }
     }

@@ -234,7 +234,7 @@ fn commit_hooks_and_background_jobs_use_the_agent_and_say_how_to_unlock() {
     // A job that has only the agent gets a hint.
     let locked = Unlocked::with_passphrase();
     let job = finish(locked.other("setsid", &["-w", program, "exec", "--", "true"])).fails(125);
-    job.says("the vault is locked and there is no terminal to ask on: ./secrets.vault")
+    job.says("the vault is locked and there is no terminal to ask at: ./secrets.vault")
         .says("hint: in a terminal: vault unlock --for 8h; without one: set VAULT_KEY");
     finish(locked.other("setsid", &["-w", program, "user", "add", "ben"]))
         .fails(4)

@@ -183,8 +183,9 @@ fn handing_out_an_expired_value_warns_or_fails_with_strict() {
     sandbox.write("a.tmpl", "vault://A");
     std::thread::sleep(std::time::Duration::from_millis(1100));
     for arguments in [&["get", "A"][..], &["export"], &["render", "a.tmpl"]] {
-        sandbox.run(arguments).ok().says("warning: expired: ");
-        let run = sandbox.run(arguments.iter().chain(&["--strict"])).fails(1).says("expired: ");
+        sandbox.run(arguments).ok().says("warning: expired: dev/A");
+        let run =
+            sandbox.run(arguments.iter().chain(&["--strict"])).fails(1).says("expired: dev/A").says("vault set dev/A");
         assert!(run.stdout.is_empty(), "{run:?}");
     }
     sandbox.run(["export", "-f", "example", "--strict"]).ok();

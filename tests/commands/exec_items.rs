@@ -139,11 +139,11 @@ fn an_expired_value_warns_and_with_strict_fails() {
     let sandbox = sandbox();
     sandbox.run(["set", "TOKEN", "--expires", "1s"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(2100));
-    sandbox.run(["exec", "--", "true"]).ok().says("expired: TOKEN");
-    sandbox.run(["exec", "--strict", "--", "true"]).fails(125).says("expired: TOKEN");
+    sandbox.run(["exec", "--", "true"]).ok().says("expired: dev/TOKEN");
+    sandbox.run(["exec", "--strict", "--", "true"]).fails(125).says("expired: dev/TOKEN");
     for (strict, code) in [("1", 125), ("yes", 125), ("0", 0), ("off", 0), ("No", 0), ("false", 0), ("", 0)] {
         let mut exec = sandbox.command(["exec", "--", "true"]);
         exec.env("VAULT_STRICT", strict);
-        assert_eq!(finish(exec).says("expired: TOKEN").code, code, "{strict}");
+        assert_eq!(finish(exec).says("expired: dev/TOKEN").code, code, "{strict}");
     }
 }

@@ -233,12 +233,12 @@ fn an_expired_value_warns_and_under_strict_settings_a_shell_gets_nothing() {
     sandbox.run(["allow"]).ok();
     std::thread::sleep(Duration::from_millis(1100));
     let (code, printed) = prompt(&sandbox, "", |_| ());
-    assert!(code.contains("export A=") && printed.contains("warning: expired: A"), "{code} {printed}");
+    assert!(code.contains("export A=") && printed.contains("warning: expired: dev/A"), "{code} {printed}");
     let strict = |command: &mut std::process::Command| {
         command.env("VAULT_STRICT", "1");
     };
     let (code, printed) = prompt(&sandbox, "", strict);
-    assert!(!code.contains("export A=") && printed.starts_with("vault: expired: A\nhint: "), "{code} {printed}");
+    assert!(!code.contains("export A=") && printed.starts_with("vault: expired: dev/A\nhint: "), "{code} {printed}");
     let log = sandbox.run(["log", "-n", "1"]).ok().text();
     assert!(log.contains("hook") && log.contains("failed"), "{log}");
 }

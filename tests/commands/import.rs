@@ -213,7 +213,7 @@ fn quiet_still_names_what_was_left_out() {
     sandbox.run_with_input(["-q", "set", "B"], b"x\0").ok().says("warning: B contains a NUL byte");
     sandbox.run(["-q", "exec", "--", "true"]).ok().says("warning: not injected: B contains a NUL byte");
     sandbox.run(["-q", "exec", "--except", "A", "--except", "B", "--", "true"]).ok().says("nothing is injected");
-    sandbox.run(["-q", "export"]).ok().says("warning: dotenv cannot carry B");
+    sandbox.run(["-q", "export"]).ok().says("warning: dotenv can't hold B");
 }
 
 #[test]

@@ -134,6 +134,7 @@ fn environments_are_added_and_removed_but_the_last_one_stays() {
     sandbox.run(["get", "prod/A"]).fails(3).says("no item");
     sandbox.run(["env", "rm", "-y", "dev"]).ok();
     sandbox.run(["env", "rm", "-y", "prod"]).fails(2).says("last environment");
+    sandbox.run(["env", "rm", "prod"]).fails(2).says("last environment");
     sandbox.run(["verify"]).ok();
     sandbox.run(["log", "verify"]).ok();
 }

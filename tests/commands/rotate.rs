@@ -96,8 +96,8 @@ fn rotating_an_item_clears_its_due_mark() {
     sandbox.run(["set", "API_KEY", "--expires", "1s"]).ok();
     std::thread::sleep(std::time::Duration::from_millis(2100));
     assert!(sandbox.run(["list", "--due"]).ok().text().contains("API_KEY"));
-    sandbox.run(["exec", "--", "true"]).ok().says("expired: API_KEY");
-    sandbox.run(["exec", "--strict", "--", "true"]).fails(125).says("expired: API_KEY");
+    sandbox.run(["exec", "--", "true"]).ok().says("expired: dev/API_KEY");
+    sandbox.run(["exec", "--strict", "--", "true"]).fails(125).says("expired: dev/API_KEY");
     sandbox.run(["rotate", "API_KEY", "--generate", "--expires", "30d"]).ok();
     assert!(!sandbox.run(["list", "--due"]).ok().text().contains("API_KEY"));
     assert_eq!(sandbox.run(["exec", "--", "true"]).ok().stderr, "");

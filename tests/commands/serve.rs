@@ -33,7 +33,7 @@ fn without_the_server_program_the_error_says_where_it_belongs() {
     std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = sandbox.other(own.to_str().unwrap(), ["serve", "--code"]);
     command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.project().display()));
-    finish(command).fails(1).says("vault-serve").says("put vault-serve beside vault");
+    finish(command).fails(1).says("vault-serve").says("cargo install --path serve");
 }
 
 #[test]

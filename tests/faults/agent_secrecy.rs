@@ -170,6 +170,6 @@ fn b8_without_locked_memory_an_agent_warns_and_works_unless_it_could_be_swapped(
         run("unlock").fails(1).says("keep the keys out of swap").says("ulimit -l");
         return;
     }
-    run("unlock").ok().says("warning: the agent can't lock memory");
+    run("unlock").ok().says("warning: the keys can't be locked in memory");
     run("lock").ok().says("Locked.");
 }

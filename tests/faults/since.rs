@@ -9,6 +9,7 @@ fn verify_since_a_revision_says_what_changed() {
     let sandbox = Sandbox::empty();
     sandbox.git(&["init", "-q"]).ok();
     let sandbox = sandbox.into_vault();
+    sandbox.run(["verify", "--since", "HEAD"]).fails(2).says("nothing is committed yet");
     sandbox.git(&["add", "secrets.vault"]).ok();
     sandbox.git(&["commit", "-qm", "one"]).ok();
     let text = sandbox.run(["verify", "--since", "HEAD"]).ok().text();

@@ -64,7 +64,7 @@ fn number(arguments: &Fields, name: &str) -> Result<Option<usize>> {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
             let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
-            number.map(Some).ok_or_else(|| ApiError::query(format!("{name} must be a whole number, from 0")))
+            number.map(Some).ok_or_else(|| ApiError::query(format!("{name} must be a whole number, 0 or more")))
         }
     }
 }

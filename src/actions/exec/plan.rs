@@ -52,7 +52,7 @@ pub struct Notices {
     pub left_out: Vec<NotInjected>,
     /// The items of env files that are expired, as `ENV/NAME`.
     pub expired_references: Vec<String>,
-    /// The other items that are expired.
+    /// The other items that are expired, in the same form.
     pub expired: Vec<String>,
     /// The items that expire soon, and when.
     pub expiring: Vec<(String, Time)>,

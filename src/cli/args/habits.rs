@@ -24,8 +24,12 @@ const WORDS: &[(&[&str], &str)] = &[
     ),
     (&["password", "passphrase"], "to change your passphrase and keys: vault passwd"),
     (
-        &["server", "agent", "operator", "auth", "policy", "token", "lease", "plugin", "namespace"],
+        &["server", "operator", "auth", "policy", "token", "lease", "plugin", "namespace"],
         "this vault is one encrypted file, with no server behind it: vault init; for apps on this machine: vault serve",
+    ),
+    (
+        &["agent", "agents"],
+        "an agent keeps your keys after: vault unlock; what the agents hold: vault status --all; to stop it: vault lock",
     ),
     (
         &["encrypt", "decrypt"],

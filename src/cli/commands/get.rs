@@ -93,7 +93,8 @@ impl<'a> Place<'a> {
             return Ok(Self::Output);
         }
         let size = context.ui.size().ok_or_else(|| {
-            Error::failed("there is no terminal to show a QR code on").hint("to write a file: vault get NAME -o FILE")
+            Error::failed("there is no terminal that can show a QR code")
+                .hint("to write a file: vault get NAME -o FILE")
         })?;
         Ok(Self::Code(size))
     }

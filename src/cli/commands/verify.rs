@@ -43,7 +43,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     if let Some(fingerprint) = &args.accept {
         context.vault_of_any_age()?.accept(fingerprint)?;
-        context.ui.done("Accepted: from now on this file is what this device has seen.");
+        context.ui.done("Accepted: this file now counts as the newest on this device.");
         return Ok(ExitCode::SUCCESS);
     }
     let state = StateDirectory::or_temporary()?;

@@ -119,8 +119,11 @@ fn reset_broken_pipes() {
 pub fn failure(words: &[OsString], known: &[EnvironmentName], error: &io::Error) -> (u8, Error) {
     let (program, arguments) = (&words[0], &words[1..]);
     if program.is_empty() {
-        let error = Error::not_found("the command is an empty word");
-        return (NOT_FOUND, error.hint("your shell expanded an unset variable"));
+        let error = Error::not_found("the command is empty");
+        return (
+            NOT_FOUND,
+            error.hint("a variable that your shell expanded may be unset or empty: echo the line first"),
+        );
     }
     if let Some(hint) = limit_remedy(error) {
         return (FAILED, Error::failed(format!("the command can't be started: {}", reason(error))).hint(hint));

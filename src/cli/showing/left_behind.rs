@@ -48,13 +48,23 @@ pub fn warn_of_left(left: &LeftBehind, name: &UserName, ui: Ui) {
     if let Some(first) = known.first() {
         ui.warn(&format!("{name} may still have the keys of {} and act as them", join(known)));
         ui.hint(&format!(
-            "any of them can end this with vault passwd (or vault join); or remove {first} and add the user again: vault user rm {first}"
+            "any of them can end this with vault passwd (or vault join); or an admin removes {first} and adds the user again: vault user rm {first}"
         ));
     }
-    for Unmanaged { environment, writer } in &left.unmanaged {
-        ui.warn(&format!("no admin writes {environment} any more: nobody can give rights on it"));
-        ui.hint(&format!("a writer who becomes an admin can: vault user role {writer} admin"));
+    if left.unmanaged.is_empty() {
+        return;
     }
+    let (mut environments, mut steps) = (Vec::new(), Vec::new());
+    for Unmanaged { environment, writer } in &left.unmanaged {
+        environments.push(environment.as_str());
+        let step = format!("vault user role {writer} admin");
+        if !steps.contains(&step) {
+            steps.push(step);
+        }
+    }
+    let them = if environments.len() == 1 { "it" } else { "them" };
+    ui.warn(&format!("no admin writes {} any more: nobody can give rights on {them}", environments.join(", ")));
+    ui.hint(&format!("an admin can make a writer an admin: {}", steps.join("; ")));
 }
 
 /// Joins names: `ben, zoe`.

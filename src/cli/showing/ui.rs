@@ -59,7 +59,7 @@ impl Ui {
             return Ok(());
         }
         Err(Error::failed(format!("standard output is closed or /dev/null, and {what} would be lost"))
-            .hint("nothing was changed; send standard output to where it is kept"))
+            .hint("nothing was changed; redirect standard output into a file: > FILE"))
     }
 
     /// Prints exactly these bytes on standard output.

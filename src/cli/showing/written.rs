@@ -50,11 +50,11 @@ pub(super) fn unwritten(error: &io::Error) -> Error {
     }
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Error::failed("the program that reads the output exited before it was written")
-            .hint("nothing was changed; send standard output to where it is kept");
+            .hint("nothing was changed; redirect standard output into a file: > FILE");
     }
     if IS_CLOSED.load(Ordering::Relaxed) {
         return Error::failed("there is no standard output to print to: it is closed")
-            .hint("leave out >&-, or send it to a file: > FILE");
+            .hint("leave out >&-, or redirect it into a file: > FILE");
     }
     Error::failed(format!("cannot write the output: {}", vault::error::reason(error)))
         .hint("check where standard output goes: the disk may be full")

@@ -212,7 +212,7 @@ impl Context {
     /// Asks a yes-or-no question, for a command with the option `-y`. If nobody can be asked, that is an error.
     pub fn confirm(&self, question: &str) -> Result<bool> {
         if !self.is_interactive() {
-            return Err(Error::usage("there is no terminal to ask on").hint("-y answers yes"));
+            return Err(Error::usage("there is no terminal to ask at").hint("-y answers yes"));
         }
         terminal::confirm(question)
     }

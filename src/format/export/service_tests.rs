@@ -9,7 +9,7 @@ use proptest::prelude::*;
 #[track_caller]
 fn refuses(format: Format, value: &str) {
     let error = write(format, &[item("BAD", value.as_bytes())]).unwrap_err();
-    assert!(error.to_string().starts_with(&format!("{format} cannot carry BAD (")), "{error}");
+    assert!(error.to_string().starts_with(&format!("{format} can't hold BAD (")), "{error}");
 }
 
 /// Parses `NAME<<END`, lines and `END` like the runner's `FileCommandManager`.

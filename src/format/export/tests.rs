@@ -36,7 +36,7 @@ fn dotenv_uses_the_plainest_notation_that_both_readers_share() {
 fn f2_dotenv_refuses_what_the_readers_would_change() {
     for value in ["${HOME}", "a${}b", "${A:-x}", "it's\n\"quoted\"", "'\"`\n"] {
         let error = write(Format::Dotenv, &[item("OK", b"1"), item("BAD", value.as_bytes())]).unwrap_err();
-        assert!(error.to_string().starts_with("dotenv cannot carry BAD ("), "{error}");
+        assert!(error.to_string().starts_with("dotenv can't hold BAD ("), "{error}");
         assert!(!error.to_string().contains(value));
     }
     assert_eq!(single(Format::Dotenv, "${A:b}"), "A='${A:b}'\n");
@@ -64,7 +64,7 @@ fn items_that_can_be_exported_are_written_even_if_others_cannot() {
         }
         assert_eq!(written.refused, ["A", "status"]);
         assert_eq!(written.text, alone.unwrap(), "{format}");
-        assert!(written.refusal.unwrap().to_string().contains("cannot carry A ("));
+        assert!(written.refusal.unwrap().to_string().contains("can't hold A ("));
     }
     let written = write_carried(Format::Json, &[item("A", b"\xff")]);
     assert_eq!(written.text.as_str(), Some("{}\n"));
@@ -91,7 +91,7 @@ fn names_that_a_shell_reserves_are_refused() {
 fn e2_a_nul_byte_is_refused_except_in_json() {
     for format in [Format::Dotenv, Format::Shell, Format::Fish] {
         let error = write(format, &[item("A", b"a\0b")]).unwrap_err();
-        assert!(error.to_string().ends_with("cannot carry A (its value contains a NUL byte)"), "{error}");
+        assert!(error.to_string().ends_with("can't hold A (its value contains a NUL byte)"), "{error}");
     }
     assert_eq!(single(Format::Json, "a\0b"), "{\n  \"A\": \"a\\u0000b\"\n}\n");
     let escaped = "{\n  \"A\": \"\\u001b\\u009b\\u202e\\\"\\\\é😀\"\n}\n";

@@ -204,12 +204,25 @@ impl State {
     }
 
     fn remove_environment(&mut self, name: &EnvironmentName) -> Result<()> {
+        self.check_not_last(name)?;
+        self.environments.remove(name);
+        Ok(())
+    }
+
+    /// Checks whether this user may remove the environment now.
+    pub(crate) fn check_removal(&self, author: &UserName, name: &EnvironmentName) -> Result<()> {
+        if !self.environment(name)?.is_private_to(author) {
+            self.check_admin(author)?;
+        }
+        self.check_not_last(name)
+    }
+
+    fn check_not_last(&self, name: &EnvironmentName) -> Result<()> {
         self.environment(name)?;
         if self.environments.len() == 1 {
             return Err(Error::usage(format!("\"{name}\" is the last environment, and a vault needs at least one"))
                 .hint("add another one first, or delete the file to remove the whole vault"));
         }
-        self.environments.remove(name);
         Ok(())
     }
 

@@ -19,7 +19,7 @@ fn picture(shown: &str) -> String {
 #[test]
 fn the_qr_code_on_the_terminal_can_be_scanned() {
     let desk = Desk::new(&[]);
-    desk.run(&["get", "TOKEN", "--qr"], &[]).fails(1).says("there is no terminal to show a QR code on");
+    desk.run(&["get", "TOKEN", "--qr"], &[]).fails(1).says("there is no terminal that can show a QR code");
     assert_eq!(desk.reads(), 0);
     desk.sandbox.set("TOKEN", b"hunter2 and more: $x");
     let shown = desk.on_terminal("stty cols 80 rows 40; \"$VAULT\" get TOKEN --qr", &[]).exp_eof().unwrap();

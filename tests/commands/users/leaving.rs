@@ -56,8 +56,8 @@ fn l5_the_last_admin_stays_and_nobody_removes_themselves() {
     // An admin who writes nothing can't give read rights to anybody, including herself.
     ada.run(&["grant", "ada", "dev"]).fails(5).says("can't grant rights on dev").says("ask mia");
     let asked = sandbox.run(["user", "role", "mia", "member"]).fails(2);
-    asked.says("there is no terminal to ask on").says("-y answers yes");
-    sandbox.run(["user", "role", "mia", "member", "-y"]).ok().says("no admin writes dev any more");
+    asked.says("there is no terminal to ask at").says("-y answers yes");
+    sandbox.run(["user", "role", "mia", "member", "-y"]).ok().says("no admin writes dev, prod any more");
     sandbox.run(["user", "add", "eve"]).fails(5).says("ask an admin: ada");
 }
 

@@ -167,7 +167,7 @@ fn parsed(value: &Value) -> Result<Value> {
 fn number(name: &str, value: &Value) -> Result<usize> {
     let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
     let number = number.and_then(|number| usize::try_from(number).ok());
-    number.ok_or_else(|| ApiError::query(format!("{name} must be a whole number, from 0")))
+    number.ok_or_else(|| ApiError::query(format!("{name} must be a whole number, 0 or more")))
 }
 
 /// Parses a boolean in the forms that SDKs and people use.

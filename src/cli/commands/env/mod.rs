@@ -149,7 +149,8 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let count = env_rm::count(&session, name)?.filter(|count| *count > 0);
     let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
-    if !args.yes && !context.confirm(&format!("Remove environment {name}{what}?"))? {
+    let asks = !args.yes && env_rm::is_allowed(&session, name);
+    if asks && !context.confirm(&format!("Remove environment {name}{what}?"))? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
     env_rm::remove(&mut session, name)?;

@@ -113,7 +113,10 @@ impl<'a> Report<'a> {
         }
         match outcome {
             Outcome::Clean => {
-                ui.done(&format!("Found none of {values}."));
+                ui.done(&match counts.sought {
+                    0 => "There was nothing to look for.".to_owned(),
+                    _ => format!("Found none of {values}."),
+                });
                 Ok(ExitCode::SUCCESS)
             }
             Outcome::Found { findings, lacks } => {

@@ -110,7 +110,7 @@ fn program() -> Result<PathBuf> {
         return Ok(server);
     }
     Err(Error::failed(format!("there is no {}", server.display()))
-        .hint("the server is a second program of the same release: put vault-serve beside vault"))
+        .hint("install the server of the same release beside vault: cargo install --path serve"))
 }
 
 fn add_options(command: &mut std::process::Command, args: &Args, context: &Context) {
