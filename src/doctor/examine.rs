@@ -69,7 +69,7 @@ pub fn examine(
         report.add(clock::clock(vault, now));
         report.add(drafts::drafts(vault));
     }
-    report.add(state::state(&surroundings.state, vault.as_ref().map(Vault::path)));
+    report.add(state::state(&surroundings.state, vault.as_ref().map(|vault| vault.path())));
     if let Some(vault) = &vault {
         report.add(surroundings.key_file.iter().flat_map(|file| modes::key_file(file)));
         report.add(agent::agent(&surroundings.agents, vault, now));

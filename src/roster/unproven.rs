@@ -69,9 +69,14 @@ impl UnprovenRoster {
         known.extends(&self.claims).then_some(self.claims)
     }
 
-    /// Returns what the chain claims. Only for checks that come before the signatures.
-    pub fn claims(&self) -> &Roster {
-        &self.claims
+    /// Returns the id of the vault that the chain claims to be of.
+    pub fn id(&self) -> Hash {
+        self.claims.id()
+    }
+
+    /// Returns whether the chain contains the change `head`. Its hash covers all changes up to there, but not who made them.
+    pub fn contains(&self, head: Head) -> bool {
+        self.claims.contains(head)
     }
 
     /// Returns the claims and what has to be verified of them, for a type that keeps both together.

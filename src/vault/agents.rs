@@ -1,7 +1,7 @@
 //! Finds the agents that hold keys for a vault, for every front end.
 
 use super::session::FirstRead;
-use super::{ByAgent, Session, Settings, Unproven, Vault, log_writer};
+use super::{ByAgent, Claims, Session, Settings, Unproven, Vault, log_writer};
 use crate::agent::{self, Client, Ended, Patience, Sockets, Status};
 use crate::error::Result;
 use crate::log::{Action, Caller};
@@ -58,7 +58,7 @@ impl Agents {
         first: impl Fn(&Unproven, &UserName) -> Option<EnvironmentName>,
     ) -> Result<ByAgent> {
         let Some(sockets) = &self.sockets else { return Ok(ByAgent::Locked(file)) };
-        for socket in file.claims().agent_sockets(sockets, self.user.as_ref()) {
+        for socket in file.agent_sockets(sockets, self.user.as_ref()) {
             let user = sockets.user_of(&socket, &file.id(), file.users()).cloned();
             let first = user.and_then(|user| {
                 let environment = first(&file, &user)?;
@@ -76,10 +76,11 @@ impl Agents {
     /// prompt, and doesn't count as a use that makes the agent live longer.
     #[must_use]
     pub fn glance(&self, file: &Unproven) -> Option<(UserName, Status)> {
-        let sockets = file.claims().agent_sockets(self.sockets.as_ref()?, self.user.as_ref());
+        let sockets = file.agent_sockets(self.sockets.as_ref()?, self.user.as_ref());
         sockets.iter().find_map(|socket| {
             let status = Client::glance(socket)?;
-            Some((file.held_by(&status)?, status))
+            let (user, _) = file.held_by(&status)?;
+            Some((user, status))
         })
     }
 
@@ -115,7 +116,7 @@ impl Agents {
     }
 }
 
-impl Vault {
+impl Claims {
     /// Returns the sockets on which this vault's agents may listen. If a user is named, that is this user's socket.
     /// Otherwise these are the sockets of all users, and the first is that of the user who last used a passphrase here.
     #[must_use]

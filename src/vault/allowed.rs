@@ -1,6 +1,6 @@
 //! Records which vaults the shell hook may use. The hook uses no other, so that a fresh clone alone can't set variables.
 
-use super::Vault;
+use super::{Claims, Vault};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::signature::Hash;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// 64 digits and a line feed.
 const MAX_ALLOWED: usize = 65;
 
-impl Vault {
+impl Claims {
     /// Returns whether this vault was allowed at this path on this device.
     ///
     /// # Errors
@@ -18,7 +18,9 @@ impl Vault {
     pub fn is_allowed(&self) -> Result<bool> {
         Ok(allowed_at(&self.settings.state, &self.location.asked)? == Some(self.id()))
     }
+}
 
+impl Vault {
     /// Lets the shell hook use this vault at this path from now on.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! VAULT_ENV names, then the default environment.
 
 use super::default_environment::DefaultEnvironment;
-use super::{Session, Unproven, Vault};
+use super::{Claims, Session, Vault};
 use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::settings;
@@ -169,7 +169,7 @@ impl Chosen {
     /// Returns the environment that a command of this user reads first, according to the file before its signatures are
     /// verified; `None` if that isn't known yet.
     #[must_use]
-    pub fn first_read(&self, first: First<'_>, file: &Unproven, user: &UserName) -> Option<EnvironmentName> {
+    pub fn first_read(&self, first: First<'_>, file: &Claims, user: &UserName) -> Option<EnvironmentName> {
         let named = match first {
             First::Unknown => return None,
             First::Chosen => None,
@@ -177,7 +177,7 @@ impl Chosen {
         };
         match named.or(self.0.first().map(String::as_str)) {
             Some(name) => EnvironmentName::new(name).ok(),
-            None => file.claims().default_environment(user).known(),
+            None => file.default_environment(user).known(),
         }
     }
 
@@ -190,18 +190,12 @@ impl Chosen {
     /// Returns the environments that this user's commands would use, as far as that is clear. Nothing is refused, asked
     /// or remembered. An invalid name counts as none.
     #[must_use]
-    pub fn likely(&self, vault: &Vault, user: &UserName) -> Vec<EnvironmentName> {
+    pub fn likely(&self, file: &Claims, user: &UserName) -> Vec<EnvironmentName> {
         let valid = self.valid();
         match valid.is_empty() {
-            true => vault.default_environment(user).known().into_iter().collect(),
+            true => file.default_environment(user).known().into_iter().collect(),
             false => valid,
         }
-    }
-
-    /// Does the same as [`Chosen::likely`], according to the file before its signatures are verified.
-    #[must_use]
-    pub fn likely_in(&self, file: &Unproven, user: &UserName) -> Vec<EnvironmentName> {
-        self.likely(file.claims(), user)
     }
 }
 

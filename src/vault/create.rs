@@ -89,15 +89,14 @@ pub fn check_absent(path: &Path) -> Result<()> {
 }
 
 fn read_back(path: &Path, settings: &Settings) -> Result<Vault> {
-    let mut vault = Vault::open_of_any_age(path, settings)?;
+    let vault = Vault::open_of_any_age(path, settings)?;
     vault.verify_signatures()?;
     // This path may have had another vault, whose file the user moved away.
     vault.sighting().remember(&vault.id())?;
     let seen = vault.verify_all(Access::Read)?;
     vault.take_warnings();
     vault.note_seen(&seen_of(&seen), &[])?;
-    vault.marks = vault.marks_store().load()?;
-    Ok(vault)
+    vault.with_marks()
 }
 
 /// Writes the log entries, and encrypts and signs every environment.

@@ -1,7 +1,7 @@
 //! Chooses the environment for commands that name none. Other users can add environments, and must not thereby choose
 //! where a value is stored. So a device remembers its choice, and asks before it changes.
 
-use super::{Session, Vault};
+use super::{Claims, Session};
 use crate::fs;
 use crate::name::{EnvironmentName, UserName};
 use serde::{Deserialize, Serialize};
@@ -80,21 +80,21 @@ impl Session {
     }
 
     fn choice(&self) -> Choice<'_> {
-        Choice { vault: &self.vault, user: self.user() }
+        Choice { claims: &self.vault, user: self.user() }
     }
 }
 
-impl Vault {
+impl Claims {
     /// Returns the environment for this user's commands that name none, without remembering it.
     pub(super) fn default_environment(&self, user: &UserName) -> DefaultEnvironment {
-        let choice = Choice { vault: self, user };
+        let choice = Choice { claims: self, user };
         choice.decide(&choice.remembered())
     }
 }
 
 /// What determines the default environment.
 struct Choice<'a> {
-    vault: &'a Vault,
+    claims: &'a Claims,
     user: &'a UserName,
 }
 
@@ -111,7 +111,7 @@ impl Choice<'_> {
     }
 
     fn rule(&self) -> Option<Place> {
-        let environments = &self.vault.roster.state().environments;
+        let environments = &self.claims.roster.state().environments;
         let readable: Vec<_> =
             environments.iter().filter(|(_, environment)| environment.reads(self.user)).map(|(name, _)| name).collect();
         match &readable[..] {
@@ -121,17 +121,17 @@ impl Choice<'_> {
     }
 
     fn place(&self, name: &EnvironmentName) -> Option<Place> {
-        let environment = self.vault.roster.state().environments.get(name)?;
+        let environment = self.claims.roster.state().environments.get(name)?;
         Some(Place { name: name.clone(), added: environment.added })
     }
 
     fn is_readable(&self, place: &Place) -> bool {
-        let environment = self.vault.roster.state().environments.get(&place.name);
+        let environment = self.claims.roster.state().environments.get(&place.name);
         environment.is_some_and(|found| found.added == place.added && found.reads(self.user))
     }
 
     fn remembered(&self) -> Vec<Remembered> {
-        let path = self.vault.state_directory().join(self.file());
+        let path = self.claims.state_directory().join(self.file());
         let bytes = fs::read_if_there(&path, MAX_FILE).ok().flatten();
         bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }

@@ -1,19 +1,19 @@
 //! The user's keys: in this process, or held by the agent.
 
-use super::Vault;
 use super::seal::sign;
+use super::{Claims, Vault};
 use crate::agent::{Client, RemoteKey, Status};
 use crate::crypto;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Block, BlockStatement};
-use crate::identity::{FingerprintKey, Identity, PublicKeys};
+use crate::identity::{FingerprintKey, Head, Identity, PublicKeys};
 use crate::item::AnchorStatement;
 use crate::log::{SegmentHeader, SegmentKeys};
 use crate::name::UserName;
 use crate::signature::{Hash, Signature};
 use zeroize::Zeroizing;
 
-impl Vault {
+impl Claims {
     /// Returns the user whose current keys an agent holds, and those keys, unless this roster is older than the one for
     /// which they were made.
     #[must_use]
@@ -25,6 +25,15 @@ impl Vault {
         (is_current && self.has_seen(agent.roster, true)).then_some((user, keys))
     }
 
+    /// Returns whether this roster is at least as new as one that a holder of keys has seen. After a merge of rosters,
+    /// that one may no longer be in the chain. But then the change that brings in their keys was made again, and only
+    /// they could sign it.
+    pub(super) fn has_seen(&self, seen: Head, is_current: bool) -> bool {
+        self.roster.contains(seen) || (is_current && self.roster.head().version >= seen.version)
+    }
+}
+
+impl Vault {
     /// Returns, in words, why the keys that an agent holds are no longer those of a user. Returns `None` if they are,
     /// or if they are newer than this file.
     #[must_use]

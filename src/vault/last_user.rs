@@ -1,7 +1,7 @@
 //! Remembers the last user who unlocked with a passphrase on this device. If several users have a passphrase, this one
 //! is asked for theirs.
 
-use super::Vault;
+use super::{Claims, Vault};
 use crate::fs;
 use crate::name::{MAX_LABEL, UserName};
 
@@ -18,7 +18,9 @@ impl Vault {
         let _ = fs::create_private_directory(&directory)
             .and_then(|()| fs::write_private(&directory.join(FILE), user.as_str().as_bytes()));
     }
+}
 
+impl Claims {
     /// Returns the last user who unlocked with a passphrase. This is only a default for a question, and gives no right.
     #[must_use]
     pub fn last_user(&self) -> Option<UserName> {

@@ -1,6 +1,6 @@
 //! Puts everything together: open, unlock, read, edit and save a vault.
 //!
-//! [`Unproven`] is a file that anybody may have written. It can only be used to ask for a passphrase. [`Vault`] is a
+//! [`Unproven`] is a file that anybody may have written. It has only [`Claims`], to ask for a passphrase. [`Vault`] is a
 //! file whose roster is verified, which needs no key. [`Vault::unlock`] opens an identity with a passphrase or a key,
 //! and gives a [`Session`], which opens environments, writes the log, and edits. An environment's block is verified
 //! before it is decrypted. What was decrypted is [`Unread`]: it shows names, kinds and dates. A value comes out only
@@ -17,6 +17,7 @@ mod blame;
 mod block;
 mod branches;
 mod chosen;
+mod claims;
 mod compare;
 mod create;
 mod credential;
@@ -58,7 +59,6 @@ mod uncarried;
 mod undo;
 mod unlock;
 mod unmerged;
-mod unproven;
 mod unread;
 mod users;
 mod verified;
@@ -81,6 +81,7 @@ pub use ask::{Ask, Question};
 pub use asked::Asking;
 pub use branches::Elsewhere;
 pub use chosen::{Changed, Chosen, First, Meant};
+pub use claims::Claims;
 pub use compare::EnvironmentDifference;
 pub use create::{Creation, check_absent, create};
 pub use credential::{Credential, CredentialKind, MAX_SOURCE, Readers, check_no_key, check_source, read_source};
@@ -94,7 +95,7 @@ pub use join::Joining;
 pub use merge::{Beside, Conflicted, HalfRemoved, Merge, Opened, Target};
 pub use names::{Allowed, NewName};
 pub use need::Need;
-pub use proven::Vault;
+pub use proven::{Unproven, Vault};
 pub use purpose::{Purpose, Use};
 pub use request::{KeyRequest, Requested, not_added};
 pub use saved::{Pending, Saved};
@@ -107,7 +108,6 @@ pub use snapshot::{Sight, Snapshot, UnprovenSnapshot};
 pub use state::StateDirectory;
 pub(crate) use uncarried::{Uncarried, WrittenAs, exported_as_variable};
 pub use undo::LastChange;
-pub use unproven::Unproven;
 pub use unread::{Held, Unread, UnreadInjectables};
 pub use verified::{LastSave, Standing};
 pub use versions::Versions;

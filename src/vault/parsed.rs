@@ -3,8 +3,8 @@
 use super::location::Location;
 use super::proven::missing_block;
 use super::settings::{Settings, marks_store};
-use super::{Unproven, Vault, Warning};
-use crate::error::{Error, Remedy, Result};
+use super::{Claims, Unproven};
+use crate::error::{Error, Result};
 use crate::file::File;
 use crate::fs::Stamp;
 use crate::marks::Marks;
@@ -36,19 +36,11 @@ impl Parsed {
     /// Checks everything about the roster except its signatures, and that its environments are in the file.
     pub fn fold(self, location: &Location, settings: &Settings) -> Result<Unproven> {
         let Self { mut file, stamp, marks, unmerged } = self;
-        let roster = UnprovenRoster::fold(std::mem::take(&mut file.roster))?;
-        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(roster.claims()))?;
-        check_blocks(&file, roster.claims())?;
-        let (claims, proof) = roster.into_parts();
-        let vault = Vault::new(location.clone(), settings.clone(), (file, stamp), claims);
-        let vault = Vault { marks, unmerged, ..vault };
-        if vault.unmerged.is_some() {
-            vault.warn(Warning {
-                text: "the file has an unresolved merge, so nothing can be saved".to_owned(),
-                hint: Some(("merge both sides, item by item: ", Remedy::Merge).into()),
-            })?;
-        }
-        Ok(Unproven::new(vault, proof))
+        let (roster, proof) = UnprovenRoster::fold(std::mem::take(&mut file.roster))?.into_parts();
+        settings.pin.as_ref().map_or(Ok(()), |pin| pin.check_roster(&roster))?;
+        check_blocks(&file, &roster)?;
+        let (location, settings) = (location.clone(), settings.clone());
+        Ok(Unproven::new(Claims { location, file, roster, stamp, marks, settings, unmerged }, proof))
     }
 }
 

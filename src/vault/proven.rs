@@ -1,39 +1,35 @@
 //! A file whose roster is verified, which takes no key.
 
+mod unproven;
+
+pub use unproven::Unproven;
+
+use super::Claims;
 use super::asked_git::Asked;
-use super::location::Location;
-use super::settings::{Settings, log_writer, marks_store, state_directory};
+use super::settings::{log_writer, marks_store};
 use super::verified::Verified;
 use super::warning::{Warning, Warnings};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::file::{Block, File};
 use crate::fs::Stamp;
 use crate::log::Writer;
-use crate::marks::{Marks, Seen, Store};
+use crate::marks::{Seen, Store};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Roster;
 use crate::signature::Hash;
 use crate::time::Time;
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
 
-/// A file whose roster is verified.
+/// A file whose roster is verified. Only [`Unproven::prove`] and the other functions of this module make one.
 #[derive(Debug)]
 pub struct Vault {
-    pub(super) location: Location,
-    pub(super) file: File,
-    pub(super) roster: Roster,
-    pub(super) stamp: Stamp,
-    pub(super) marks: Option<Marks>,
+    claims: Claims,
     /// The roster that the marks name; empty until it is first needed.
     pub(super) highest: OnceCell<Roster>,
     /// The answers that git gave.
     pub(super) asked: Asked,
-    pub(super) settings: Settings,
     pub(super) warnings: RefCell<Warnings>,
-    /// For a file that git could not merge, the environments that both sides have changed.
-    pub(super) unmerged: Option<BTreeSet<EnvironmentName>>,
     /// A block that was verified before it is read, until then.
     pub(super) ahead: RefCell<Option<(EnvironmentName, Verified)>>,
 }
@@ -43,30 +39,36 @@ impl Vault {
     /// that they belong together.
     pub(super) fn of_parts(like: &Self, file: File, roster: Roster) -> Self {
         let (location, settings) = (like.location.clone(), like.settings.clone());
-        Self { marks: like.marks.clone(), ..Self::new(location, settings, (file, like.stamp), roster) }
+        let (stamp, marks) = (like.stamp, like.marks.clone());
+        Self::of_verified(Claims { location, file, roster, stamp, marks, settings, unmerged: None })
     }
 
-    /// Makes a vault of a file that this device has not seen.
-    pub(super) fn new(location: Location, settings: Settings, (file, stamp): (File, Stamp), roster: Roster) -> Self {
+    /// Makes a vault of claims whose roster is verified. Warns if git could not merge the file.
+    fn new(claims: Claims) -> Result<Self> {
+        let vault = Self::of_verified(claims);
+        if vault.unmerged.is_some() {
+            vault.warn(Warning {
+                text: "the file has an unresolved merge, so nothing can be saved".to_owned(),
+                hint: Some(("merge both sides, item by item: ", Remedy::Merge).into()),
+            })?;
+        }
+        Ok(vault)
+    }
+
+    fn of_verified(claims: Claims) -> Self {
         Self {
-            location,
-            file,
-            roster,
-            stamp,
-            marks: None,
+            claims,
             highest: OnceCell::new(),
             asked: Asked::default(),
-            settings,
             warnings: RefCell::default(),
-            unmerged: None,
             ahead: RefCell::default(),
         }
     }
 
-    /// Returns the path of the file, with links resolved.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.location.real
+    /// Reads again what this device has seen, after a change of it.
+    pub(super) fn with_marks(mut self) -> Result<Self> {
+        self.claims.marks = self.marks_store().load()?;
+        Ok(self)
     }
 
     /// Returns the command that lists the commits of the file, for hints.
@@ -81,12 +83,6 @@ impl Vault {
         std::fs::metadata(&self.location.real).is_ok_and(|metadata| Stamp::from_metadata(&metadata) == self.stamp)
     }
 
-    /// Returns the vault's id.
-    #[must_use]
-    pub fn id(&self) -> Hash {
-        self.roster.id()
-    }
-
     /// Returns the roster: the users and their rights.
     #[must_use]
     pub fn roster(&self) -> &Roster {
@@ -98,27 +94,10 @@ impl Vault {
         &self.file
     }
 
-    /// Returns the names of the environments.
-    pub fn environments(&self) -> impl Iterator<Item = &EnvironmentName> {
-        self.roster.state().environments.keys()
-    }
-
-    /// Returns the settings of this run.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// Returns whether this device has seen the vault before.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.marks.is_some()
-    }
-
-    /// Returns this vault's directory for logs and marks.
-    #[must_use]
-    pub fn state_directory(&self) -> PathBuf {
-        state_directory(&self.settings, &self.id())
     }
 
     /// Returns a writer for a user's log of this vault.
@@ -169,6 +148,14 @@ impl Vault {
     /// Adds a warning that is no error under strict settings either.
     pub(super) fn tell(&self, warning: impl Into<Warning>) {
         self.warnings.borrow_mut().add(warning.into());
+    }
+}
+
+impl Deref for Vault {
+    type Target = Claims;
+
+    fn deref(&self) -> &Claims {
+        &self.claims
     }
 }
 

@@ -49,7 +49,7 @@ impl UnprovenSnapshot {
     /// Returns the id that the file claims, which says whose keys may open it.
     #[must_use]
     pub fn id(&self) -> Hash {
-        self.roster.claims().id()
+        self.roster.id()
     }
 
     /// Verifies the roster, except the part that it shares with the `known` one.

@@ -167,13 +167,6 @@ impl Vault {
         }
     }
 
-    /// Returns whether this roster is at least as new as one that a holder of keys has seen. After a merge of rosters,
-    /// that one may no longer be in the chain. But then the change that brings in their keys was made again, and only
-    /// they could sign it.
-    pub(super) fn has_seen(&self, seen: Head, is_current: bool) -> bool {
-        self.roster.contains(seen) || (is_current && self.roster.head().version >= seen.version)
-    }
-
     /// Checks an opened identity. A slot is authentic, because only its secret can make it. But it may be old, or
     /// copied from another vault or user. If the identity vouched for this roster, its keys are known to be the user's.
     pub(super) fn check_identity(

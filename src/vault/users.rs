@@ -1,12 +1,12 @@
 //! The users of a vault: who was removed, and whose passphrase to ask for.
 
-use super::Vault;
+use super::{Claims, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Slot, SlotKind};
 use crate::name::UserName;
 use crate::roster::User;
 
-impl Vault {
+impl Claims {
     /// Returns the users who have a passphrase.
     #[must_use]
     pub fn passphrase_users(&self) -> Vec<&UserName> {
@@ -30,14 +30,6 @@ impl Vault {
                 .hint(("an admin can add you again, with new keys: ", Remedy::AddUser(name.to_string())))),
             None => self.known(name),
         }
-    }
-
-    /// Checks that this is or was a user.
-    ///
-    /// # Errors
-    /// A not-found error if there never was one.
-    pub fn check_known(&self, name: &UserName) -> Result<()> {
-        if self.removal(name).is_some() { Ok(()) } else { self.known(name).map(drop) }
     }
 
     fn known(&self, name: &UserName) -> Result<&User> {
@@ -79,6 +71,16 @@ impl Vault {
                 Err(several_users("have a passphrase here", removed, &users))
             }
         }
+    }
+}
+
+impl Vault {
+    /// Checks that this is or was a user.
+    ///
+    /// # Errors
+    /// A not-found error if there never was one.
+    pub fn check_known(&self, name: &UserName) -> Result<()> {
+        if self.removal(name).is_some() { Ok(()) } else { self.known(name).map(drop) }
     }
 }
 

@@ -94,7 +94,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::unread::Held::names",
     "vault::unread::Session::open_injectables",
     "vault::undo::LastChange::summary",
-    "vault::users::Vault::removal",
+    "vault::users::Claims::removal",
     "vault::versions::Versions::applied_from",
     "vault::versions::Versions::base",
     "vault::versions::Versions::ours",

@@ -97,11 +97,11 @@ impl Vault {
         }
     }
 
-    /// Returns the same as [`Vault::passphrase_user`], but also finds a user whose first passphrase is not on this
+    /// Returns the same as [`Claims::passphrase_user`](crate::vault::Claims::passphrase_user), but also finds a user whose first passphrase is not on this
     /// branch yet.
     ///
     /// # Errors
-    /// The same as for [`Vault::passphrase_user`].
+    /// The same as for [`Claims::passphrase_user`](crate::vault::Claims::passphrase_user).
     pub fn asked_user(&self, named: Option<&UserName>) -> Result<&UserName> {
         let found = self.passphrase_user(named);
         let Err(error) = &found else { return found };

@@ -99,7 +99,7 @@ impl Vault {
         let Ok(roster) = UnprovenRoster::fold(std::mem::take(&mut file.roster)) else { return false };
         losses.iter().all(|missing| {
             let (version, hash) = (missing.version, missing.hash);
-            let Some(name) = &missing.environment else { return roster.claims().contains(Head { version, hash }) };
+            let Some(name) = &missing.environment else { return roster.contains(Head { version, hash }) };
             let block = file.block(name).and_then(|block| Some((block, block.dearmor(&self.id()).ok()?.hash)));
             block.is_some_and(|(block, own_hash)| {
                 matches!(block.statement.relation(&own_hash, (version, &hash)), Relation::Same | Relation::GoesOn)

@@ -2,6 +2,7 @@ use super::*;
 use crate::actions::testing::{Sandbox, environment, place};
 use crate::actions::user_add::Rights;
 use crate::actions::{env_add, env_rm};
+use crate::vault::Unproven;
 
 /// What options would name.
 fn chosen(names: &[&str]) -> Chosen {

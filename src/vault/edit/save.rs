@@ -190,11 +190,10 @@ fn read_back(before: &Vault, written: &[u8]) -> Result<Vault> {
             Remedy::Verify,
         )));
     }
-    let mut vault = before.renewed(bytes, stamp)?;
+    let vault = before.renewed(bytes, stamp)?;
     let seen = vault.seen_blocks()?;
     vault.note_seen(&seen, &[before])?;
-    vault.marks = vault.marks_store().load()?;
-    Ok(vault)
+    vault.with_marks()
 }
 
 #[cfg(test)]

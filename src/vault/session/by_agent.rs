@@ -8,11 +8,12 @@ use crate::identity::{Head, PublicKeys};
 use crate::name::{EnvironmentName, UserName};
 use crate::vault::access::Access;
 use crate::vault::keys::Keys;
-use crate::vault::{Unproven, Vault};
+use crate::vault::{Claims, Unproven, Vault};
 use age_core::format::Stanza;
 use std::path::Path;
 
 /// What an agent can do for a file.
+#[allow(clippy::large_enum_variant, reason = "it is taken apart at once, and never kept")]
 pub enum ByAgent {
     /// It holds the current keys of a user.
     Unlocked(Session),
@@ -36,12 +37,12 @@ impl Session {
     /// # Errors
     /// If the roster is not validly signed, or the vault is not fresh: see [`Vault::open`].
     pub(in crate::vault) fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
-        let claims = file.claims();
-        let Some(held) = claims.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
+        let Some(held) = file.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
+        let known = file.verified_with(&held);
+        let vault = file.prove_from(known)?;
         // Somebody may have replaced the file with another vault whose keys the agent holds.
-        claims.check_sighting()?;
-        let known = claims.verified_with(&held);
-        Self::with_held(file, client, held, known)
+        vault.check_sighting()?;
+        Self::with_held(vault, client, held)
     }
 
     /// Creates a session as [`Session::with_agent`] does, with the agent at `socket`. With one request, the agent says
@@ -51,41 +52,42 @@ impl Session {
     /// # Errors
     /// The same as for [`Session::with_agent`] and [`Client::connect`].
     pub(in crate::vault) fn at_agent(
-        mut file: Unproven,
+        file: Unproven,
         (socket, patience): (&Path, Patience),
         first: Option<&FirstRead>,
     ) -> Result<ByAgent> {
         let Some(agent) = Reached::at(socket, patience)? else { return Ok(ByAgent::Locked(file)) };
-        let ahead = first.and_then(|first| Ahead::check(&mut file, first));
-        let Some(Ahead { held, known, stanza }) = ahead else {
-            return match agent.client()? {
-                Some(client) => Self::with_agent(file, client),
-                None => Ok(ByAgent::Locked(file)),
-            };
+        let Some((first, keys)) = first.and_then(|first| Some((first, file.keys_of(&first.user)?))) else {
+            return Self::with_any(file, agent.client()?);
         };
-        let keys = file.claims().current_keys(&held.1);
-        let Some(client) = agent.client_opening(keys, stanza)? else { return Ok(ByAgent::Locked(file)) };
-        if file.claims().held_by(client.status()).as_ref() != Some(&held) {
-            return Self::with_agent(file, client);
+        let vouched = file.prove_if_held(keys)?;
+        let vault = vouched.checked();
+        let Some(stanza) = vault.open_ahead(first) else { return Self::with_any(vouched.refuse(), agent.client()?) };
+        let keys = vault.current_keys(vouched.public());
+        let Some(client) = agent.client_opening(keys, stanza)? else { return Ok(ByAgent::Locked(vouched.refuse())) };
+        match vouched.confirm(client.status()) {
+            Ok((vault, held)) => Self::with_held(vault, client, held),
+            Err(file) => Self::with_agent(*file, client),
         }
-        Self::with_held(file, client, held, known)
     }
 
-    fn with_held(
-        file: Unproven,
-        client: Client,
-        (user, public): (UserName, PublicKeys),
-        known: Option<Head>,
-    ) -> Result<ByAgent> {
+    /// Creates a session with an agent, if there is one.
+    fn with_any(file: Unproven, client: Option<Client>) -> Result<ByAgent> {
+        match client {
+            Some(client) => Self::with_agent(file, client),
+            None => Ok(ByAgent::Locked(file)),
+        }
+    }
+
+    fn with_held(vault: Vault, client: Client, (user, public): (UserName, PublicKeys)) -> Result<ByAgent> {
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
-        Self::with_keys(file.prove_from(known)?, keys).map(ByAgent::Unlocked)
+        Self::with_keys(vault, keys).map(ByAgent::Unlocked)
     }
 
     fn with_newer_agent(file: Unproven, client: Client) -> Result<ByAgent> {
-        let claims = file.claims();
         // If no newer roster was seen, nothing has to be verified or asked.
-        let is_newer = claims.marks.as_ref().is_some_and(|marks| !claims.roster.contains(marks.roster));
-        if !is_newer || client.status().vault != claims.id() {
+        let is_newer = file.marks.as_ref().is_some_and(|marks| !file.roster.contains(marks.roster));
+        if !is_newer || client.status().vault != file.id() {
             return Ok(ByAgent::Locked(file));
         }
         let vault = file.prove_of_any_age()?;
@@ -96,39 +98,30 @@ impl Session {
     }
 }
 
-/// An environment that has passed every check, provided that the user's keys are those that the file claims.
-struct Ahead {
-    held: (UserName, PublicKeys),
-    /// The roster that was verified with these keys.
-    known: Option<Head>,
-    /// The stanza that is most likely the user's own.
-    stanza: Stanza,
-}
+impl Claims {
+    /// Returns the keys of a user.
+    fn keys_of(&self, user: &UserName) -> Option<(UserName, PublicKeys)> {
+        Some((user.clone(), self.roster.state().users.get(user)?.keys.clone()))
+    }
 
-impl Ahead {
-    fn check(file: &mut Unproven, FirstRead { user, environment }: &FirstRead) -> Option<Self> {
-        let claims = file.claims();
-        let held = (user.clone(), claims.roster.state().users.get(user)?.keys.clone());
-        let known = claims.verified_with(&held);
-        // Whether the keys are the agent's own isn't known yet, so the roster that they vouch for stays unverified.
-        file.verify_after(known).ok()?;
-        let claims = file.claims();
-        claims.check_sighting().ok()?;
-        claims.check_roster_freshness(Access::Read).ok()?;
-        if !claims.roster.state().environment(environment).ok()?.reads(user) {
-            return None;
-        }
-        let verified = claims.verify_block(claims.block(environment).ok()?, Access::Read).ok()?;
-        let stanza = crypto::stanza_at(&verified.bytes, claims.place_of(user, environment).ok()?)?;
-        claims.ahead.replace(Some((environment.clone(), verified)));
-        Some(Self { held, known, stanza })
+    /// Returns the roster that this device has verified with these keys.
+    pub(in crate::vault) fn verified_with(&self, (user, public): &(UserName, PublicKeys)) -> Option<Head> {
+        self.marks.as_ref()?.signed_by(&self.id(), user, &public.verifying_key)
     }
 }
 
 impl Vault {
-    /// Returns the roster that this device has verified with these keys.
-    fn verified_with(&self, (user, public): &(UserName, PublicKeys)) -> Option<Head> {
-        self.marks.as_ref()?.signed_by(&self.id(), user, &public.verifying_key)
+    /// Returns the stanza of an environment that is most likely the user's own, and keeps the environment to be read. It
+    /// has then passed every check of a session, provided that the user's keys are those that the file claims.
+    fn open_ahead(&self, FirstRead { user, environment }: &FirstRead) -> Option<Stanza> {
+        self.check_roster().ok()?;
+        if !self.roster.state().environment(environment).ok()?.reads(user) {
+            return None;
+        }
+        let verified = self.verify_block(self.block(environment).ok()?, Access::Read).ok()?;
+        let stanza = crypto::stanza_at(&verified.bytes, self.place_of(user, environment).ok()?)?;
+        self.ahead.replace(Some((environment.clone(), verified)));
+        Some(stanza)
     }
 
     fn current_keys(&self, public: &PublicKeys) -> CurrentKeys {

@@ -34,7 +34,7 @@ fn line(context: &Context) -> Option<String> {
         return Some(with_environments(&context.chosen().valid(), what));
     }
     let Some((user, status)) = agent::glance(context, &file) else { return Some("locked".to_owned()) };
-    let environments = context.chosen().likely_in(&file, &user);
+    let environments = context.chosen().likely(&file, &user);
     Some(with_environments(&environments, &format!("unlocked {}", briefly(status.left().div_ceil(1000)))))
 }
 
