@@ -8,6 +8,7 @@ pub(super) mod compare;
 mod dialect;
 pub(super) mod expand;
 mod left_out;
+mod steps;
 
 pub use dialect::{Dialect, References};
 

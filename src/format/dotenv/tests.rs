@@ -1,3 +1,4 @@
+mod effort;
 mod references;
 
 use super::*;
@@ -196,21 +197,6 @@ fn python_replaces_what_its_pattern_matches() {
     for value in ["$A", "${A", "${A:b}", "${A:-b", "}${", "$ {A}", "${A:?b}", "{A}:-}"] {
         assert!(!compare::python_interpolates(value), "{value}");
     }
-}
-
-#[test]
-fn d20_long_runs_of_special_characters_take_no_quadratic_time() {
-    let length = 1 << 16;
-    for piece in ["${", "$", "${A:-", "'", "\"", "\\", ":", "#", "=", " "] {
-        let run = piece.repeat(length / piece.len());
-        for source in [format!("A={run}\n"), format!("A='{run}:\n"), format!("A=\"{run}}}\"\n")] {
-            for dialect in Dialect::ALL {
-                let _ = parse(source.as_bytes(), dialect, References::Expand);
-                let _ = parse(source.as_bytes(), dialect, References::Keep);
-            }
-        }
-    }
-    let _ = read(&"A=-----BEGIN X\n".repeat(20_000), Dialect::Node);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! between double quotes. Compose refuses a file with an invalid `${`.
 
 use super::expanded::{Expanded, Failure, Known, MAX_DEPTH, MAX_VALUE, Unset};
-use super::text::{append, copy, leading_name};
+use super::text::{append, copy, find, leading_name};
+use crate::format::dotenv::steps;
 use adotenv::Quote;
 use zeroize::Zeroizing;
 
@@ -54,7 +55,7 @@ impl Substitution<'_> {
             return Err(Failure::TooDeep);
         }
         let mut rest = template;
-        while let Some(at) = rest.find('$') {
+        while let Some(at) = find(rest, &['$']) {
             self.push(&rest[..at])?;
             rest = &rest[at..];
             rest = match rest.as_bytes().get(1) {
@@ -92,9 +93,7 @@ impl Substitution<'_> {
         }
         let colon = behind.starts_with(':');
         let operator = behind[usize::from(colon)..].chars().next().filter(|c| "-+?".contains(*c));
-        let line = &text[..text.find('\n').unwrap_or(text.len())];
-        let (Some(operator), Some(last)) = (operator, line.rfind('}')) else { return Err(Failure::Invalid) };
-        let end = closing_brace(&text[..=last]).unwrap_or(last);
+        let (Some(operator), Some(end)) = (operator, closing_brace(text)) else { return Err(Failure::Invalid) };
         let word = text.get(2 + name.len() + usize::from(colon) + 1..end).ok_or(Failure::Invalid)?;
         let known = self.known;
         let value = known.get(name).filter(|value| !(colon && value.is_empty()));
@@ -128,25 +127,31 @@ impl Substitution<'_> {
     }
 }
 
-/// Returns the position of the brace that closes the first one. Like Compose, it skips the character after each `{`.
+/// Returns the position of the brace that closes the first one, or else of the last brace in the line. Like Compose, it
+/// skips the character after each `{`.
 fn closing_brace(text: &str) -> Option<usize> {
+    let mut last = None;
     let mut open = 0_usize;
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
+    let mut is_skipped = false;
+    for (at, byte) in text.bytes().enumerate().take_while(|(_, byte)| *byte != b'\n') {
+        steps::count(1);
+        if byte == b'}' {
+            last = Some(at);
+        }
         match byte {
+            _ if is_skipped => is_skipped = false,
             b'}' => {
                 open = open.saturating_sub(1);
                 if open == 0 {
-                    return Some(at);
+                    break;
                 }
             }
             b'{' => {
                 open += 1;
-                at += 1;
+                is_skipped = true;
             }
             _ => {}
         }
-        at += 1;
     }
-    None
+    last
 }

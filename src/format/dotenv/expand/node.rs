@@ -3,7 +3,7 @@
 //! JavaScript's `String.replace`, in which `$$`, `$&`, `` $` `` and `$'` in the replacement are special.
 
 use super::expanded::{Expanded, Failure, Known, MAX_VALUE, Unset};
-use super::text::{append, copy, leading_name};
+use super::text::{append, copy, find, leading_name};
 use zeroize::Zeroizing;
 
 /// The most replacements in one value.
@@ -32,7 +32,7 @@ pub(super) fn expand(value: &str, known: &Known, unset: Unset) -> Result<Expande
         let was_result = |value: &str| *value == **result || seen.iter().any(|seen| **seen == *value);
         let replacement = replacement(&reference, known, was_result);
         let key = reference.key.to_owned();
-        let replaced = replace_first(&result, &template, &replacement);
+        let replaced = replace_first(&result, &template, &replacement)?;
         seen.push(std::mem::replace(&mut result, replaced));
         if known.get(&key).is_some_and(|value| **value == *result) {
             break;
@@ -55,7 +55,7 @@ struct Reference<'v> {
 fn next_reference<'v>(value: &'v str, known: &Known, unset: Unset) -> (Option<Reference<'v>>, bool) {
     let mut is_kept = false;
     let mut from = 0;
-    while let Some(at) = value[from..].find('$').map(|at| from + at) {
+    while let Some(at) = find(&value[from..], &['$']).map(|at| from + at) {
         from = at + 1;
         if value[..at].ends_with('\\') {
             continue;
@@ -74,7 +74,7 @@ fn next_reference<'v>(value: &'v str, known: &Known, unset: Unset) -> (Option<Re
 /// Returns the reference at the start of `text`: `${` up to the next brace, or the longest name.
 fn reference(text: &str) -> Option<Reference<'_>> {
     let inner = text.strip_prefix("${").and_then(|inner| {
-        let end = inner.find(['{', '}']).filter(|end| *end > 0 && inner[*end..].starts_with('}'))?;
+        let end = find(inner, &['{', '}']).filter(|end| *end > 0 && inner[*end..].starts_with('}'))?;
         Some(&inner[..end])
     });
     let (expression, text) = match inner {
@@ -87,7 +87,7 @@ fn reference(text: &str) -> Option<Reference<'_>> {
     if expression.is_empty() {
         return None;
     }
-    let Some(at) = expression.find([':', '+', '-']).and_then(|from| operator_at(expression, from)) else {
+    let Some(at) = find(expression, &[':', '+', '-']).and_then(|from| operator_at(expression, from)) else {
         return Some(Reference { text, key: expression, operator: "", word: "" });
     };
     let (at, operator) = at;
@@ -119,14 +119,15 @@ fn replacement(reference: &Reference<'_>, known: &Known, was_result: impl Fn(&st
     }
 }
 
-/// Does what JavaScript's `text.replace(template, replacement)` does with two strings.
-fn replace_first(text: &str, template: &str, replacement: &str) -> Zeroizing<String> {
-    let Some(at) = text.find(template) else { return copy(text) };
+/// Does what JavaScript's `text.replace(template, replacement)` does with two strings. Its result can be as large as the
+/// product of their lengths, so it is refused while it grows.
+fn replace_first(text: &str, template: &str, replacement: &str) -> Result<Zeroizing<String>, Failure> {
+    let Some(at) = text.find(template) else { return Ok(copy(text)) };
     let (before, behind) = (&text[..at], &text[at + template.len()..]);
     let mut out = Zeroizing::new(String::with_capacity(text.len() + replacement.len()));
     append(&mut out, before);
     let mut rest = replacement;
-    while let Some(at) = rest.find('$') {
+    while let Some(at) = find(rest, &['$']) {
         append(&mut out, &rest[..at]);
         let (meant, length) = match rest.as_bytes().get(at + 1) {
             Some(b'$') => ("$", 2),
@@ -136,9 +137,12 @@ fn replace_first(text: &str, template: &str, replacement: &str) -> Zeroizing<Str
             _ => ("$", 1),
         };
         append(&mut out, meant);
+        if out.len() > MAX_VALUE {
+            return Err(Failure::TooLarge);
+        }
         rest = &rest[at + length..];
     }
     append(&mut out, rest);
     append(&mut out, behind);
-    out
+    Ok(out)
 }

@@ -2,7 +2,7 @@
 //! `variables.py`, in any quotes. A name that is set to an empty value does not use the default.
 
 use super::expanded::{Expanded, Failure, Known, MAX_VALUE, Unset};
-use super::text::append;
+use super::text::{append, find};
 use zeroize::Zeroizing;
 
 pub(super) fn expand(value: &str, known: &Known, unset: Unset) -> Result<Expanded, Failure> {
@@ -48,13 +48,13 @@ struct Reference<'v> {
 /// Returns the reference at the start of `text`, or else the end of the part in which no reference can start.
 fn reference(text: &str) -> Result<Reference<'_>, usize> {
     let inner = &text[2..];
-    let end = inner.find(['}', ':']).ok_or(text.len())?;
+    let end = find(inner, &['}', ':']).ok_or(text.len())?;
     let name = &inner[..end];
     if inner[end..].starts_with('}') {
         return Ok(Reference { text: &text[..2 + end + 1], name, default: None });
     }
     let default = inner[end..].strip_prefix(":-").ok_or(2 + end + 1)?;
-    let length = default.find('}').ok_or(text.len())?;
+    let length = find(default, &['}']).ok_or(text.len())?;
     let text = &text[..2 + end + 2 + length + 1];
     Ok(Reference { text, name, default: Some(&default[..length]) })
 }

@@ -1,5 +1,6 @@
-//! Text that is put together from others, and the names in it.
+//! Text that is put together from others, and what is found in it.
 
+use super::super::steps;
 use zeroize::Zeroizing;
 
 pub(super) fn copy(text: &str) -> Zeroizing<String> {
@@ -8,6 +9,7 @@ pub(super) fn copy(text: &str) -> Zeroizing<String> {
 
 /// Appends text. If the memory must grow, the old memory is wiped.
 pub(super) fn append(out: &mut Zeroizing<String>, text: &str) {
+    steps::count(text.len());
     let needed = out.len() + text.len();
     if needed > out.capacity() {
         let mut larger = Zeroizing::new(String::with_capacity(needed.max(2 * out.capacity())));
@@ -28,5 +30,13 @@ pub(super) fn leading_name(text: &str) -> &str {
         return "";
     }
     let end = text.find(|c| !is_name_character(c)).unwrap_or(text.len());
+    steps::count(end);
     &text[..end]
+}
+
+/// Returns the position of the first of these characters.
+pub(super) fn find(text: &str, characters: &[char]) -> Option<usize> {
+    let at = text.find(characters);
+    steps::count(at.unwrap_or(text.len()));
+    at
 }
