@@ -252,3 +252,13 @@ pub fn has(program: &str) -> bool {
     }
     found
 }
+
+/// Returns whether the tests run as root, who may give files away and read the memory of any process. If they don't,
+/// `.ci/run` says that tests were skipped.
+pub fn is_root() -> bool {
+    let is_root = rustix::process::geteuid().is_root();
+    if !is_root {
+        println!("skipped: it needs root");
+    }
+    is_root
+}

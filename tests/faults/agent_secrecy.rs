@@ -1,19 +1,11 @@
 //! I: other users, debuggers, and the memory of the agent and its clients.
 
-use crate::harness::{Run, finish, has, program};
+use crate::harness::{Run, finish, has, is_root, program};
 use crate::unlocked::{Unlocked, key_forms, lives, send, until};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
-
-fn is_root() -> bool {
-    let is_root = rustix::process::geteuid().is_root();
-    if !is_root {
-        println!("skipped: it takes root");
-    }
-    is_root
-}
 
 /// Prepares a program to run as another user, which needs root.
 fn as_other(uid: &str, program: &str, arguments: &[&str]) -> Option<Command> {
