@@ -11,6 +11,8 @@ mod reopen;
 pub(super) use by_agent::FirstRead;
 pub(super) use reading::unsealed;
 
+pub(super) use log::replace_anchors;
+
 pub use audit::Unheard;
 pub use by_agent::ByAgent;
 pub use hand_over::Continued;

@@ -12,14 +12,14 @@ use crate::vault::access::Access;
 use crate::vault::asked_git::{Missing, MissingRoster, Tree};
 use crate::vault::older::FETCH;
 use crate::vault::{Vault, Warning};
+use std::cell::Cell;
 
 impl Vault {
     /// Reports everything that is missing from the file, once: as a warning for reading, and as an error for saving and
     /// with `--strict`.
     pub(super) fn lose(&self, tree: &Tree, access: Access) -> Result<()> {
-        // A side of a merge may lack something; the merged file may not.
-        let is_known = || self.settings.is_side || self.asked.warned.replace(true);
-        if access == Access::Read && !self.settings.strict && is_known() {
+        let is_warning = access == Access::Read && !self.settings.strict;
+        if is_warning && !self.begin_report(&self.asked.warned) {
             return Ok(());
         }
         let losses = self.losses(tree)?;
@@ -36,6 +36,12 @@ impl Vault {
         }
         self.warnings.borrow_mut().add(Warning { text: what, hint: Some(hint) });
         Ok(())
+    }
+
+    /// Notes that a report begins. Returns false if it has been made, or if nothing is reported here: a side of a merge
+    /// may lack something, but the merged file may not.
+    fn begin_report(&self, has_begun: &Cell<bool>) -> bool {
+        !self.settings.is_side && !has_begun.replace(true)
     }
 
     /// Returns everything that is lost from the roster and from every environment.
@@ -71,13 +77,10 @@ impl Vault {
     /// Warns once about work that is gone with its branch. The current branch has lost nothing by it, so from then on
     /// only `vault status` mentions it.
     pub(super) fn tell_of_gone(&self, tree: &Tree) -> Result<()> {
-        let is_known = self.settings.is_side || self.asked.warned_of_gone.replace(true);
-        let Some(marks) = self.marks.as_ref().filter(|_| !is_known) else { return Ok(()) };
-        let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
-        let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
-        let is_new =
-            |missing: &Missing| missing.judged.is_branch_gone() && !tree.branches.reported.contains(&missing.hash);
-        let gone = newest_of(all.filter(is_new).collect());
+        if !self.begin_report(&self.asked.warned_of_gone) {
+            return Ok(());
+        }
+        let gone = self.unreported(tree, Judged::is_branch_gone)?;
         let [first, ..] = &gone[..] else { return Ok(()) };
         let (list, verb, it) = self.list(&gone);
         let place = first.branch.as_ref().map_or_else(String::new, |branch| format!(", seen on {branch},"));
@@ -90,34 +93,42 @@ impl Vault {
                 Some(wanted.then(Remedy::Status).then(format!(" names {it} from now on")))
             }
         };
-        self.warnings
-            .borrow_mut()
-            .add(Warning { text: format!("{list}{place} {verb} gone: no branch has {it}"), hint });
-        // If this can't be recorded, the next command warns again.
-        let _ = self.marks_store().note_reported(&gone.iter().map(|missing| missing.hash).collect::<Vec<_>>());
+        self.report(Warning { text: format!("{list}{place} {verb} gone: no branch has {it}"), hint }, &gone);
         Ok(())
     }
 
     /// Warns once about what a commit put back without mentioning a revert. It may have been intended, and the reader
     /// loses nothing.
     pub(super) fn tell_of_what_was_put_back(&self, tree: &Tree) -> Result<()> {
-        let is_known = self.settings.is_side || self.asked.warned_of_put_back.replace(true);
-        let Some(marks) = self.marks.as_ref().filter(|_| !is_known) else { return Ok(()) };
-        let rosters = self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone());
-        let all = rosters.chain(self.all_missing_blocks(tree, marks)?);
-        let is_new = |missing: &Missing| {
-            missing.judged.put_back_by().is_some() && !tree.branches.reported.contains(&missing.hash)
-        };
-        let taken_back = newest_of(all.filter(is_new).collect());
+        if !self.begin_report(&self.asked.warned_of_put_back) {
+            return Ok(());
+        }
+        let taken_back = self.unreported(tree, |judged| judged.put_back_by().is_some())?;
         let Some(by) = taken_back.first().and_then(|missing| missing.judged.put_back_by()) else { return Ok(()) };
         let (list, _, it) = self.list(&taken_back);
         let was = if taken_back.len() == 1 { "was" } else { "were" };
         let text = format!("{list} {was} taken back by commit {}, which was made here", short(by));
         let hint = Hint::from(format!("to get {it} back: ")).and(self.ways_back(tree, &taken_back));
-        self.warnings.borrow_mut().add(Warning { text, hint: Some(hint) });
-        // If this can't be recorded, the next command warns again.
-        let _ = self.marks_store().note_reported(&taken_back.iter().map(|missing| missing.hash).collect::<Vec<_>>());
+        self.report(Warning { text, hint: Some(hint) }, &taken_back);
         Ok(())
+    }
+
+    /// Returns what is missing for this reason and was not reported by an earlier command, newest first.
+    fn unreported(&self, tree: &Tree, has_reason: impl Fn(&Judged) -> bool) -> Result<Vec<Missing>> {
+        let Some(marks) = &self.marks else { return Ok(Vec::new()) };
+        let mut missing: Vec<Missing> =
+            self.missing_rosters(tree, marks)?.iter().map(|roster| roster.missing.clone()).collect();
+        missing.extend(self.all_missing_blocks(tree, marks)?);
+        missing.retain(|one| has_reason(&one.judged) && !tree.branches.reported.contains(&one.hash));
+        Ok(newest_of(missing))
+    }
+
+    /// Warns, and records what was reported.
+    fn report(&self, warning: Warning, reported: &[Missing]) {
+        self.warnings.borrow_mut().add(warning);
+        let hashes: Vec<Hash> = reported.iter().map(|missing| missing.hash).collect();
+        // If this can't be recorded, the next command warns again.
+        let _ = self.marks_store().note_reported(&hashes);
     }
 
     /// Returns, for example, `dev version 5 by ben and roster change 7 by mia (removed zoe) are missing from this file,

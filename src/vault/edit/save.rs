@@ -7,7 +7,7 @@ use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock};
 use crate::identity::encrypt_to;
 use crate::item::Place;
-use crate::log::{self, Action, Entry, Outcome};
+use crate::log::{Action, Entry, Outcome};
 use crate::name::EnvironmentName;
 use crate::progress::{Progress, Steps};
 use crate::signature::Hash;
@@ -15,6 +15,7 @@ use crate::vault::Vault;
 use crate::vault::block;
 use crate::vault::proven::missing_block;
 use crate::vault::seal::{replace, sign};
+use crate::vault::session::replace_anchors;
 use crate::vault::verified::Standing;
 
 impl Edit<'_> {
@@ -104,9 +105,7 @@ impl Edit<'_> {
         for name in touched {
             let roster = &self.session.vault.roster;
             let content = self.load(&name)?;
-            // This drops anchors that somebody planted.
-            content.retain_anchors(|device, anchor| log::is_signed(anchor, device, roster));
-            content.anchor(&device, anchor.clone());
+            replace_anchors(content, &device, &anchor, roster);
         }
         // The anchor must not be later than the block that carries it.
         self.now = self.now.max(anchor.time);

@@ -6,7 +6,7 @@ use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock, Stamp};
 use crate::identity::encrypt_to;
 use crate::item::{Clash, Content, Place};
-use crate::log::{self, Action, Entry, Outcome};
+use crate::log::{Action, Entry, Outcome};
 use crate::merge::items::Merging;
 use crate::merge::{Applied, Side};
 use crate::name::{EnvironmentName, ItemName};
@@ -14,6 +14,7 @@ use crate::time::Time;
 use crate::vault::access::Access;
 use crate::vault::parsed::Parsed;
 use crate::vault::seal::replace;
+use crate::vault::session::replace_anchors;
 use crate::vault::{Session, Vault, Warning, block};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -59,17 +60,10 @@ impl Opened<'_> {
         let entries: Vec<Entry> = mergings.iter().map(entry).collect();
         let (device, anchor) = session.log_change(entries.clone())?;
         let now = now.max(anchor.time);
-        let written = (|| {
-            let mut sealed = BTreeMap::new();
-            for (name, mut content) in contents {
-                content.retain_anchors(|device, anchor| log::is_signed(anchor, device, session.vault().roster()));
-                content.anchor(&device, anchor.clone());
-                sealed.insert(name.clone(), self.seal(&name, &content, session, now)?);
-            }
-            let blocks = self.blocks(sealed)?;
-            self.write(blocks, target)
-        })();
-        let missing = written.inspect_err(|error: &Error| {
+        for content in contents.values_mut() {
+            replace_anchors(content, &device, &anchor, session.vault().roster());
+        }
+        let missing = self.write_sealed(&contents, session, now, target).inspect_err(|error: &Error| {
             if !error.is_after_the_change() {
                 let failed = |entry: Entry| entry.note(error.to_string()).outcome(Outcome::Failed);
                 // This error says more than an error about the log would.
@@ -77,6 +71,21 @@ impl Opened<'_> {
             }
         })?;
         Ok(clashes.into_iter().chain(missing).collect())
+    }
+
+    /// Encrypts and signs the merged environments, and writes the file.
+    fn write_sealed(
+        &self,
+        contents: &BTreeMap<EnvironmentName, Content>,
+        session: &Session,
+        now: Time,
+        target: &Target,
+    ) -> Result<Vec<Warning>> {
+        let mut sealed = BTreeMap::new();
+        for (name, content) in contents {
+            sealed.insert(name.clone(), self.seal(name, content, session, now)?);
+        }
+        self.write(self.blocks(sealed)?, target)
     }
 
     /// Warns about items that would have the same variable after the merge, and did not on either side. A program gets

@@ -2,14 +2,20 @@
 
 use super::{KeySession, Session};
 use crate::error::{Error, Kind, Result};
-use crate::item::Anchor;
+use crate::item::{Anchor, Content};
 use crate::log::{self, Action, Archive, Entry, Extent, Measure, Outcome, ReadBack, Reading, Remembered, Signer};
 use crate::name::{EnvironmentName, UserName};
-use crate::roster::{State, User};
+use crate::roster::{Roster, State, User};
 use crate::time::Time;
 use crate::vault::Purpose;
 use std::io;
 use std::path::Path;
+
+/// Puts the anchor of a device's log into an environment, and drops anchors that somebody planted.
+pub(in crate::vault) fn replace_anchors(content: &mut Content, device: &str, anchor: &Anchor, roster: &Roster) {
+    content.retain_anchors(|device, anchor| log::is_signed(anchor, device, roster));
+    content.anchor(device, anchor.clone());
+}
 
 impl Session {
     /// Writes log entries. Nothing may be handed out before this has succeeded.

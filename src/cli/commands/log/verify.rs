@@ -88,9 +88,8 @@ fn print(part: &Part, is_one_of_several: bool, context: &Context) -> Result<()> 
     Ok(())
 }
 
-/// Returns further remarks about the log.
-fn remarks(part: &Part) -> Vec<String> {
-    let Part { user, reading, form, .. } = part;
+/// Returns remarks about what is in an archive.
+fn archive_remarks(Part { reading, form, .. }: &Part) -> Vec<String> {
     let mut remarks = Vec::new();
     if *form == Form::Archive {
         let first = reading.follows.map_or(1, |before| before.number + 1);
@@ -105,6 +104,13 @@ fn remarks(part: &Part) -> Vec<String> {
             ),
         });
     }
+    remarks
+}
+
+/// Returns further remarks about the log.
+fn remarks(part: &Part) -> Vec<String> {
+    let Part { user, reading, form, .. } = part;
+    let mut remarks = archive_remarks(part);
     if reading.sealed > 0 {
         let sealed = plural(reading.sealed, "segment");
         remarks.push(format!("{sealed} can't be read with these keys, so their content is not checked"));
