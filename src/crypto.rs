@@ -195,7 +195,7 @@ fn failed(what: &str) -> Error {
 }
 
 #[cfg(test)]
-mod laws;
+mod properties;
 
 #[cfg(test)]
 mod tests {

@@ -174,7 +174,9 @@ fn no_command_uses_the_file_of_another_command() {
 fn only_files_that_are_declared_for_tests_are_left_out() {
     let has = |folder: &str, file: &str| source::of(folder, &[]).iter().any(|source| source.path.ends_with(file));
     assert!(has("serve/src/api/query", "query/test.rs") && has("src/item", "wire/quick.rs"));
-    assert!(!has("src/item", "wire/tests.rs") && !has("src/actions", "testing.rs") && !has("src", "crypto/laws.rs"));
+    assert!(
+        !has("src/item", "wire/tests.rs") && !has("src/actions", "testing.rs") && !has("src", "crypto/properties.rs")
+    );
 }
 
 #[test]

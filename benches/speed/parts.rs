@@ -1,5 +1,5 @@
 //! Measures, within this process, each part that does the same as a library does, but faster: without a gain it has no
-//! place. Tests hold their results equal (`src/crypto/laws.rs`, `src/crypto/armor.rs`, `src/item/wire/quick.rs`).
+//! place. Tests hold their results equal (`src/crypto/properties.rs`, `src/crypto/armor.rs`, `src/item/wire/quick.rs`).
 
 use crate::measure::milliseconds;
 use age::secrecy::ExposeSecret as _;

@@ -10,7 +10,7 @@ const CHUNK: usize = 64 * 1024;
 const TAG: usize = 16;
 
 /// Decrypts the payload after a header of this length, with the payload's key. Returns `None` if it was changed or cut.
-/// `crypto::laws` compares the result with that of the age crate.
+/// `crypto::properties` compares the result with that of the age crate.
 #[must_use]
 pub fn open(bytes: Vec<u8>, header: usize, key: &[u8; 32]) -> Option<Zeroizing<Vec<u8>>> {
     let cipher = ChaCha20Poly1305::new(key.into());

@@ -23,8 +23,8 @@ impl Control {
     /// Listens, and answers until the process ends. If the socket can't be made, it prints a warning and the server
     /// runs without it.
     pub fn begin(api: &Arc<Api>, address: &str) -> Option<Self> {
-        let sockets = Sockets::make(&api.place.settings.state);
-        let listening = sockets.and_then(|sockets| serving::listen(&sockets, &api.place.id));
+        let sockets = Sockets::make(&api.served.settings.state);
+        let listening = sockets.and_then(|sockets| serving::listen(&sockets, &api.served.id));
         match listening.and_then(|(listener, path)| Self { path }.answering(listener, api, address)) {
             Ok(control) => Some(control),
             Err(error) => {
@@ -70,8 +70,8 @@ fn server(api: &Api, address: &str, request: Request) -> Server {
         Request::EndAll => api.sessions.end_where(|_| true),
     };
     Server {
-        vault: api.place.id,
-        path: api.place.vault.display().to_string(),
+        vault: api.served.id,
+        path: api.served.vault.display().to_string(),
         address: address.to_owned(),
         pid: std::process::id(),
         sessions: api.sessions.list(),

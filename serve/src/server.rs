@@ -1,6 +1,6 @@
 //! Accepts connections until a signal arrives, and then finishes the requests in progress.
 
-use crate::listen::{Listener, Patient};
+use crate::listen::{Connection, Listener};
 use crate::peers::Peer;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -64,7 +64,7 @@ pub async fn run(listener: Listener, app: Router, ending: watch::Sender<bool>) -
 }
 
 /// Answers the requests of one connection.
-async fn converse((stream, peer): (Patient, Peer), app: Router, mut ending: watch::Receiver<bool>, head: Duration) {
+async fn converse((stream, peer): (Connection, Peer), app: Router, mut ending: watch::Receiver<bool>, head: Duration) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(LONGEST_HEAD);
     let app = TowerToHyperService::new(app);
@@ -94,7 +94,7 @@ mod tests {
         let (_ending, is_ending) = watch::channel(false);
         let app = Router::new().route("/", axum::routing::get(|| async { "here" }));
         let head = Duration::from_millis(20);
-        tokio::spawn(converse((Patient::new(Box::new(there)), Peer::Own), app, is_ending, head));
+        tokio::spawn(converse((Connection::new(Box::new(there)), Peer::Own), app, is_ending, head));
         let (mut reader, mut writer) = tokio::io::split(here);
         writer.write_all(sent.as_bytes()).await.unwrap();
         let mut answer = String::new();

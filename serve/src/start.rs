@@ -2,7 +2,7 @@
 
 use crate::api::call::Keys;
 use crate::api::code::HOLDS as CODE_HOLDS;
-use crate::api::place::Place;
+use crate::api::served_vault::ServedVault;
 use crate::api::{Api, login, steps};
 use crate::control::Control;
 use crate::guard::{Guard, guard};
@@ -51,12 +51,13 @@ fn owner(options: &Options) -> Result<Option<Keys>> {
 }
 
 async fn serve(options: &Options, keys: Option<Keys>, handed_over: Option<OwnedFd>) -> Result<()> {
-    let place = Place::find(&options.vault, Chosen::by(options.env.as_slice()), options.strict, options.log_sync)?;
+    let served =
+        ServedVault::find(&options.vault, Chosen::by(options.env.as_slice()), options.strict, options.log_sync)?;
     if let Some(Keys::Agent(user)) = &keys {
-        place.agent(user)?;
+        served.agent(user)?;
     }
     let listener = Listener::open(options, handed_over)?;
-    let api = Arc::new(Api::new(place, options.limits(), options.rate()));
+    let api = Arc::new(Api::new(served, options.limits(), options.rate()));
     let code = match keys {
         Some(keys) if options.code || options.open => Some(api.issue_code(keys)?),
         None if options.code || options.open => {
@@ -90,7 +91,7 @@ fn open(api: &Api, base: &str, code: &str) -> Result<()> {
     if !base.starts_with("http") {
         return Err(Error::usage("a browser can't open a page over a Unix socket").hint("leave out --socket or --open"));
     }
-    let redirect = RedirectFile::write(&api.place.settings.state, base, code)?;
+    let redirect = RedirectFile::write(&api.served.settings.state, base, code)?;
     if let Err(error) = redirect.open() {
         let hint = error.advice().map_or(String::new(), |hint| format!("hint: {}\n", steps::worded(hint)));
         let _ = write!(std::io::stderr(), "warning: {error}\n{hint}");

@@ -4,8 +4,8 @@ mod answers;
 
 use super::clients::Clients;
 use super::clock::now;
-use super::kept::{KeptText, failed};
 use super::limits::Limits;
+use super::locked_memory::{KeptText, failed};
 use super::peer::is_own;
 use super::protocol::{PATIENCE, Request, VERSION, read_frame, write_frame};
 use super::sockets::Sockets;

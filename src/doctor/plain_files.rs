@@ -100,7 +100,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
         (Some(values), Ok((text, _))) => values.held_by(&text),
         _ => (0, None),
     };
-    let import = Remedy::TakeOver(word, environment.map(ToString::to_string));
+    let import = Remedy::ImportAndDelete(word, environment.map(ToString::to_string));
     if held > 0 {
         let what = format!("contains {} of the vault in plain text", plural(held, "value"));
         return Finding::fix(CHECK, name, what).command(import);

@@ -234,7 +234,7 @@ pub(crate) fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>
 fn bytes(leave_out: Remedy) -> Hint {
     Hint::from(("leave it out (", leave_out, "); its exact bytes: ", Remedy::GetExact))
         .then(", or ")
-        .then(Remedy::GiveAsFile)
+        .then(Remedy::GiveAsFile(None))
 }
 
 fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> Error {

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::entry::{Entry, VAULT};
-use super::given::{GivenReason, ProgramName};
+use super::reason::{GivenReason, ProgramName};
 
 /// The program that asks for something, and why. A front end names itself with this. The library makes the log entry,
 /// which says what was done.

@@ -53,8 +53,8 @@ pub const OF_WHAT_WAS_READ: &[&str] = &[
 /// Functions that return, or take from a caller, text that somebody typed or a file held in the clear, a new random
 /// value, or keys; and drafts of roster changes, which have no value.
 pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
-    "agent::kept::HandedOver::keep",
-    "agent::kept::KeptText::read",
+    "agent::locked_memory::HandedOver::keep",
+    "agent::locked_memory::KeptText::read",
     "format::dotenv::parse",
     "format::import::read",
     "generate::Recipe::generate",

@@ -3,7 +3,7 @@
 use super::error::{ApiError, Result};
 use super::object::{Object, Rows};
 use super::opened::Opened;
-use super::place::Place;
+use super::served_vault::ServedVault;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,12 +94,12 @@ impl Holder {
     }
 
     /// Returns the opened vault, and opens it again if its file has changed.
-    fn warmed(&mut self, place: &Place) -> Result<&mut Warm> {
+    fn warmed(&mut self, served: &ServedVault) -> Result<&mut Warm> {
         let is_current = self.warm.as_mut().is_some_and(|warm| warm.opened.session().vault().is_current());
         if !is_current {
             let opened = match self.warm.take() {
                 Some(warm) => warm.opened.reopen(),
-                None => self.open(place),
+                None => self.open(served),
             };
             let opened = opened.map_err(|error| ended(error.into()))?;
             self.warm = Some(Warm::new(opened));
@@ -109,14 +109,14 @@ impl Holder {
         Ok(warm)
     }
 
-    fn open(&mut self, place: &Place) -> vault::Result<Opened> {
+    fn open(&mut self, served: &ServedVault) -> vault::Result<Opened> {
         match &mut self.keys {
             // The session compares it with what this device has seen.
             Keys::Kept(kept) => {
-                let vault = Unproven::open(&place.vault, &place.settings)?.prove_of_any_age()?;
+                let vault = Unproven::open(&served.vault, &served.settings)?.prove_of_any_age()?;
                 vault.unlock_kept(kept).map(Opened::WithKeys)
             }
-            Keys::Agent(user) => place.agent_session(user).map(Opened::ByAgent),
+            Keys::Agent(user) => served.agent_session(user).map(Opened::ByAgent),
             Keys::Gone => Err(vault::Error::unlock("the session has ended")),
         }
     }
@@ -159,14 +159,14 @@ impl Client {
 /// One request.
 pub struct Call<'a> {
     holder: &'a mut Holder,
-    pub place: &'a Place,
+    pub served: &'a ServedVault,
 }
 
 impl<'a> Call<'a> {
     /// Begins a request. The vault is read again if its file has changed.
-    pub fn begin(holder: &'a mut Holder, place: &'a Place, client: &Client) -> Result<Self> {
-        holder.warmed(place)?.opened.session().begin_request(client.caller());
-        Ok(Self { holder, place })
+    pub fn begin(holder: &'a mut Holder, served: &'a ServedVault, client: &Client) -> Result<Self> {
+        holder.warmed(served)?.opened.session().begin_request(client.caller());
+        Ok(Self { holder, served })
     }
 
     fn warm(&mut self) -> Result<&mut Warm> {

@@ -40,8 +40,8 @@ impl Api {
         // the right code.
         let keys = self.attempts.codes.redeem(code).ok_or_else(ApiError::wrong_login)?;
         match keys {
-            Keys::Agent(user) => Ok(Opened::ByAgent(self.place.agent_session(&user)?)),
-            Keys::Kept(mut kept) => Ok(self.place.open()?.unlock_kept(&mut kept)?.into()),
+            Keys::Agent(user) => Ok(Opened::ByAgent(self.served.agent_session(&user)?)),
+            Keys::Kept(mut kept) => Ok(self.served.open()?.unlock_kept(&mut kept)?.into()),
             Keys::Gone => Err(ApiError::wrong_login()),
         }
     }
@@ -55,7 +55,7 @@ impl Api {
         // Other attempts with this name may have failed in the meantime.
         self.attempts.check_wait(username)?;
         self.attempts.backoff.begin(username);
-        let vault = self.place.open()?;
+        let vault = self.served.open()?;
         let session = match UserName::new(username).ok().filter(|name| vault.joins_by_asking(name)) {
             Some(name) => Self::join_asked(vault, &name, passphrase, client)?,
             None => unlock(vault, username, passphrase, client)?,

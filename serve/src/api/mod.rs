@@ -16,10 +16,10 @@ pub mod objects;
 mod opened;
 mod parameters;
 pub mod people;
-pub mod place;
 pub mod query;
 pub mod rate;
 pub mod schema;
+pub mod served_vault;
 pub mod sessions;
 pub mod sign_up;
 pub mod steps;
@@ -33,8 +33,8 @@ use attempts::Attempts;
 use call::{Holder, Keys};
 use object::Object;
 use opened::Opened;
-use place::Place;
 use rate::Rate;
+use served_vault::ServedVault;
 use sessions::{Owner, Sessions};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -50,16 +50,16 @@ const SWEEP: Duration = Duration::from_secs(5);
 
 /// The API of one vault.
 pub struct Api {
-    pub place: Place,
+    pub served: ServedVault,
     pub sessions: Sessions,
     attempts: Attempts,
     room: Arc<Semaphore>,
 }
 
 impl Api {
-    pub fn new(place: Place, limits: Limits, rate: Rate) -> Self {
+    pub fn new(served: ServedVault, limits: Limits, rate: Rate) -> Self {
         let (sessions, room) = (Sessions::new(limits, rate), Arc::new(Semaphore::new(AT_A_TIME)));
-        Self { place, sessions, attempts: Attempts::default(), room }
+        Self { served, sessions, attempts: Attempts::default(), room }
     }
 
     /// Runs blocking work on a thread of the blocking pool.
@@ -112,7 +112,7 @@ impl Api {
         work: impl FnOnce(&mut Call<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut holder = entry.holder.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut Call::begin(&mut holder, &self.place, client)?)
+        work(&mut Call::begin(&mut holder, &self.served, client)?)
     }
 
     /// Makes a one-time code for the user of these keys.

@@ -39,7 +39,7 @@ impl Api {
         let SignUp { username, passphrase, invitation } = asked;
         let passphrase = Strong::new(passphrase)?;
         let key = Key::parse(invitation.expose_secret().trim()).map_err(|_| no_invitation())?;
-        let unlocked = self.place.open()?.unlock_for(&Credential::Key(key), None, &client.caller());
+        let unlocked = self.served.open()?.unlock_for(&Credential::Key(key), None, &client.caller());
         let mut session = unlocked.map_err(|error| match error.kind() {
             Kind::Unlock => no_invitation(),
             _ => error.into(),
@@ -73,7 +73,7 @@ impl Api {
         self.attempts.backoff.begin(ASKING);
         let (name, passphrase) = (UserName::new(username)?, Strong::new(passphrase)?);
         let _turn = self.attempts.turn_to_derive()?;
-        let asked = self.place.open()?.ask_to_join(&name, &passphrase, WorkFactor::USUAL);
+        let asked = self.served.open()?.ask_to_join(&name, &passphrase, WorkFactor::USUAL);
         let (asking, recovery) = asked.map_err(|error| match error.reason() {
             Reason::Exists => taken("choose another name, or sign in"),
             _ => error.into(),

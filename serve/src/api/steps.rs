@@ -46,7 +46,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Flatten(separator) => return format!("vault import FILE --flatten={separator}"),
         Remedy::GenerateWords => "vault generate --words",
         Remedy::GetExact => "vault get NAME -o FILE",
-        Remedy::GiveAsFile => "vault exec --file NAME",
+        Remedy::GiveAsFile(None) => "vault exec --file NAME",
         Remedy::GiveKey => "VAULT_KEY, for vault in a shell",
         Remedy::GivePassphrase => "POST /parse/login",
         Remedy::GiveReason => "X-Vault-Reason",
@@ -55,7 +55,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::GrantRestoring { user, environment } => {
             return format!("vault grant {user} {environment}:write --restore {environment}=REF");
         }
-        Remedy::HandOver(item) => return format!("vault exec --file {item}"),
+        Remedy::GiveAsFile(Some(item)) => return format!("vault exec --file {item}"),
         Remedy::History => "vault history NAME",
         Remedy::Hook("fish", file) => return format!("echo 'vault hook fish | source' >> {file}"),
         Remedy::Hook(shell, file) => return format!("echo 'eval \"$(vault hook {shell})\"' >> {file}"),
@@ -116,8 +116,8 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Status => "vault status",
         Remedy::StopOnFailure => "set -o pipefail",
         Remedy::TakeOurs(name) => return format!("vault merge --ours '{name}/*'"),
-        Remedy::TakeOver(file, Some(name)) => return format!("vault import {file} -e {name} --delete-source"),
-        Remedy::TakeOver(file, None) => return format!("vault import {file} --delete-source"),
+        Remedy::ImportAndDelete(file, Some(name)) => return format!("vault import {file} -e {name} --delete-source"),
+        Remedy::ImportAndDelete(file, None) => return format!("vault import {file} --delete-source"),
         Remedy::TakeTheirs(name) => return format!("vault merge --theirs '{name}/*'"),
         Remedy::Unlock => "sign in again",
         Remedy::Verify => "vault verify",

@@ -5,7 +5,7 @@ use super::ids::{from_global_id, id, own_id};
 use super::names::type_name;
 use super::node::{Node, Wanted, not_given};
 use super::page::Page;
-use super::wanted;
+use super::where_filter;
 use crate::api::classes::{self, Class};
 use crate::api::object::Fields;
 use crate::api::query::Query;
@@ -102,7 +102,7 @@ fn count(call: &mut Call<'_>, class: &'static dyn Class, parameters: &Fields) ->
 fn parameters(call: &mut Call<'_>, arguments: &Fields, class: &'static dyn Class) -> Result<Fields> {
     let mut parameters = Fields::new();
     if let Some(given) = arguments.get("where").filter(|given| !given.is_null()) {
-        parameters.insert("where".to_owned(), wanted::read(call, given, class)?);
+        parameters.insert("where".to_owned(), where_filter::read(call, given, class)?);
     }
     let secret = class.schema().all().filter(|field| field.is_secret).map(|field| field.name);
     parameters.insert("excludeKeys".to_owned(), secret.collect::<Vec<_>>().join(",").into());

@@ -19,7 +19,7 @@ mod schema;
 mod text;
 mod user;
 mod variables;
-mod wanted;
+mod where_filter;
 
 use crate::api::{Api, ApiError, Code, Result, Token};
 use crate::parse;

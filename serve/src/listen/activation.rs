@@ -1,6 +1,6 @@
 //! Socket activation by systemd (sd_listen_fds(3)): one socket, as descriptor 3.
 
-use super::door::Door;
+use super::socket::Socket;
 use super::unix;
 use rustix::fd::OwnedFd;
 use rustix::net::AddressFamily;
@@ -25,18 +25,18 @@ pub fn handed_over() -> Result<Option<OwnedFd>> {
     }
 }
 
-/// Returns the socket as a door to listen on.
-pub fn door(socket: OwnedFd) -> Result<Door> {
+/// Takes over the socket.
+pub fn take_over(socket: OwnedFd) -> Result<Socket> {
     // The socket listens already, so this changes nothing. It fails for datagram and connected sockets, which would
     // never accept a connection.
     rustix::net::listen(&socket, BACKLOG).map_err(|_| unusable())?;
     let address = rustix::net::getsockname(&socket).map_err(|_| unusable())?;
-    let door = match address.address_family() {
-        AddressFamily::UNIX => unix::of_std(socket.into()).map(|listener| Door::Unix(listener, None)),
-        AddressFamily::INET | AddressFamily::INET6 => Door::of_tcp(socket.into()),
+    let taken = match address.address_family() {
+        AddressFamily::UNIX => unix::of_std(socket.into()).map(|listener| Socket::Unix(listener, None)),
+        AddressFamily::INET | AddressFamily::INET6 => Socket::of_tcp(socket.into()),
         _ => return Err(unusable()),
     };
-    door.map_err(|_| unusable())
+    taken.map_err(|_| unusable())
 }
 
 fn unusable() -> Error {

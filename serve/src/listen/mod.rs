@@ -1,19 +1,19 @@
 //! The listeners: a TCP address with or without TLS, the user's own Unix socket, or a socket from systemd.
 
 mod activation;
-mod door;
-mod patient;
+mod connection;
+mod socket;
 mod tls;
 mod unix;
 
 pub use activation::handed_over;
-pub use patient::Patient;
+pub use connection::Connection;
 
 use crate::options::Options;
 use crate::peers::Peer;
-use door::Door;
-use patient::Stream;
+use connection::Stream;
 use rustix::fd::OwnedFd;
+use socket::Socket;
 use std::net::{IpAddr, SocketAddr};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsAcceptor;
@@ -21,7 +21,7 @@ use vault::{Error, Result};
 
 /// What the server listens on.
 pub struct Listener {
-    door: Door,
+    socket: Socket,
     tls: Option<TlsAcceptor>,
 }
 
@@ -38,19 +38,19 @@ impl Listener {
             (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
             _ => None,
         };
-        let door = match (handed_over, &options.socket) {
-            (Some(socket), _) => activation::door(socket)?,
-            (None, Some(path)) => Door::Unix(unix::listen(path)?, Some(path.clone())),
-            (None, None) => Door::tcp(options.listen)?,
+        let socket = match (handed_over, &options.socket) {
+            (Some(passed), _) => activation::take_over(passed)?,
+            (None, Some(path)) => Socket::Unix(unix::listen(path)?, Some(path.clone())),
+            (None, None) => Socket::tcp(options.listen)?,
         };
-        let listener = Self { door, tls };
+        let listener = Self { socket, tls };
         listener.check(options)?;
         Ok(listener)
     }
 
     /// Checks that an address which others can reach has TLS and a host name.
     fn check(&self, options: &Options) -> Result<()> {
-        let Door::Tcp(_, address) = &self.door else { return Ok(()) };
+        let Socket::Tcp(_, address) = &self.socket else { return Ok(()) };
         if !address.ip().is_loopback() && self.tls.is_none() {
             return Err(Error::usage(format!("others can reach {}, and nothing is encrypted", address.ip()))
                 .hint("listen on 127.0.0.1, or give --tls-cert and --tls-key"));
@@ -64,13 +64,13 @@ impl Listener {
 
     /// Returns the address for the first line of standard output.
     pub fn base(&self, options: &Options) -> String {
-        match &self.door {
-            Door::Tcp(_, address) => {
+        match &self.socket {
+            Socket::Tcp(_, address) => {
                 let scheme = if self.tls.is_some() { "https" } else { "http" };
                 let named = options.hosts.first().filter(|_| address.ip().is_unspecified());
                 named.map_or(format!("{scheme}://{address}"), |name| format!("{scheme}://{}", with_port(name, address)))
             }
-            Door::Unix(listener, _) => {
+            Socket::Unix(listener, _) => {
                 let address = listener.local_addr().ok();
                 let path = address.as_ref().and_then(|address| address.as_pathname());
                 format!("unix:{}", path.map(|path| path.display().to_string()).unwrap_or_default())
@@ -80,8 +80,8 @@ impl Listener {
 
     /// Returns the accepted Host headers. The list has no name that a page of another machine could have.
     pub fn hosts(&self, options: &Options) -> Vec<String> {
-        match &self.door {
-            Door::Tcp(_, address) => {
+        match &self.socket {
+            Socket::Tcp(_, address) => {
                 let mut hosts: Vec<String> = options.hosts.iter().map(|name| with_port(name, address)).collect();
                 if !address.ip().is_unspecified() {
                     hosts.push(address.to_string());
@@ -92,19 +92,19 @@ impl Listener {
                 hosts
             }
             // No browser can reach a Unix socket, so its clients may send any Host.
-            Door::Unix(..) => Vec::new(),
+            Socket::Unix(..) => Vec::new(),
         }
     }
 
     /// Accepts the next connection from a client that may connect.
     pub async fn accept(&self) -> std::io::Result<Accepted> {
-        match &self.door {
-            Door::Tcp(listener, _) => {
+        match &self.socket {
+            Socket::Tcp(listener, _) => {
                 let (stream, address) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 Ok(Accepted::Tcp(stream, address.ip().to_canonical(), self.tls.clone()))
             }
-            Door::Unix(listener, _) => loop {
+            Socket::Unix(listener, _) => loop {
                 let (stream, _) = listener.accept().await?;
                 if unix::is_own(&stream) {
                     return Ok(Accepted::Unix(stream));
@@ -124,7 +124,7 @@ impl Accepted {
     }
 
     /// Returns the stream for requests, or `None` if the TLS handshake fails.
-    pub async fn stream(self) -> Option<Patient> {
+    pub async fn stream(self) -> Option<Connection> {
         let stream: Box<dyn Stream> = match self {
             Self::Unix(stream) => Box::new(stream),
             Self::Tcp(stream, _, None) => Box::new(stream),
@@ -133,7 +133,7 @@ impl Accepted {
                 Box::new(shaken.ok()?.ok()?)
             }
         };
-        Some(Patient::new(stream))
+        Some(Connection::new(stream))
     }
 }
 

@@ -42,7 +42,7 @@ impl Live {
                 continue;
             }
             let api = Arc::clone(&self.api);
-            let Ok(now) = tokio::task::spawn_blocking(move || api.place.stamps()).await else { continue };
+            let Ok(now) = tokio::task::spawn_blocking(move || api.served.stamps()).await else { continue };
             if last.as_ref() != Some(&now) {
                 last = Some(now);
                 self.changes.send_modify(|number| *number = number.wrapping_add(1));

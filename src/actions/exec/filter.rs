@@ -153,7 +153,7 @@ pub(super) fn check(variable: &Injectable) -> Result<()> {
         None => Ok(()),
         Some(why) => Err(Error::failed(format!("{name} {why}")).hint((
             format!("remove {name} from the env file; to give a program an item as a file: "),
-            Remedy::GiveAsFile,
+            Remedy::GiveAsFile(None),
         ))),
     }
 }
@@ -171,7 +171,7 @@ fn refusal(item: &str, variable: &str, why: VariableProblem, environment: &Envir
         VariableProblem::Name | VariableProblem::Nul | VariableProblem::Large(_) => {
             Error::failed(format!("{item} {why}")).hint((
                 "as a file: ",
-                Remedy::HandOver(item.to_owned()),
+                Remedy::GiveAsFile(Some(item.to_owned())),
                 "; or leave it out: ",
                 Remedy::LeaveOut(item.to_owned()),
             ))

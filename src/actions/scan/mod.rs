@@ -5,7 +5,7 @@
 
 mod event;
 mod excluded;
-mod left_out;
+mod others_vaults;
 mod outcome;
 mod search;
 mod sought;

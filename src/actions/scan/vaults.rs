@@ -2,7 +2,7 @@
 //!
 //! - Gives text without values: `Opener::name`
 
-use super::left_out::is_left_out_anew;
+use super::others_vaults::is_left_out_anew;
 use super::texts::{Source, Texts, without_repository};
 use crate::error::{Error, Kind, Remedy, Result};
 use crate::log::users_here;

@@ -8,7 +8,7 @@ use crate::cli::showing::notes::show_notes;
 use crate::cli::showing::progress::NEW_PASSPHRASE;
 use crate::cli::unlocking::context::Context;
 use crate::cli::unlocking::new_keys::{self, Made, Purpose, WorkFactorArgs};
-use crate::cli::unlocking::{again, agent, credential};
+use crate::cli::unlocking::{agent, credential, hint_commands};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -178,7 +178,7 @@ fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Pa
 fn hint(args: &Args, names: &[EnvironmentName], imported: Option<&Chosen>, context: &Context) {
     let Some(environment) = names.first() else { return };
     let (Some(chosen), Some(file)) = (imported, &args.import) else {
-        let command = |command| again::command_in(environment, command, context);
+        let command = |command| hint_commands::command_in(environment, command, context);
         let (set, exec) = (command("set NAME"), command("exec -- CMD"));
         context.ui.hint(&format!("set a value: {set}; run a program with all of them: {exec}"));
         return;

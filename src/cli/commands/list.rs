@@ -5,8 +5,8 @@ use crate::cli::options::metadata::KindArg;
 use crate::cli::options::moment;
 use crate::cli::showing::table::Yielding;
 use crate::cli::showing::words::ago;
-use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::hint_commands;
 use std::borrow::Cow;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -164,7 +164,7 @@ fn print(listed: &Listed, args: &Args, is_search: bool, context: &Context) -> Re
     context.ui.line(&format!("{environment} · {}{what}", plural(items.len(), "item")))?;
     if items.is_empty() {
         if !is_search {
-            let command = |command| again::command_in(environment, command, context);
+            let command = |command| hint_commands::command_in(environment, command, context);
             let (set, import) = (command("set NAME"), command("import .env"));
             context.ui.hint(&format!("to set one: {set}; to import a .env file: {import}"));
         }

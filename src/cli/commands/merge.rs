@@ -4,7 +4,7 @@ mod conflicts;
 mod decide;
 mod environments;
 mod in_git;
-mod tell;
+mod report;
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::agent;
@@ -69,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(commit) = &args.from {
         let (versions, stamp) = context.vault_of_any_age()?.versions_from(commit)?;
         merge(&path, versions, &Target::Vault(stamp), args, context)?;
-        context.ui.done(&format!("Merged {} with what it was at {commit}.", tell::file_name(&path)));
+        context.ui.done(&format!("Merged {} with what it was at {commit}.", report::file_name(&path)));
         return Ok(ExitCode::SUCCESS);
     }
     let conflicted = Conflicted::find(&path)?;
@@ -82,7 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// Merges the file if git couldn't.
 fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
     let Some((versions, stamp)) = conflicted.versions()? else {
-        let name = tell::file_name(path);
+        let name = report::file_name(path);
         if let Some(named) = args.ours.iter().chain(&args.theirs).chain(&args.set).next() {
             return Err(Error::not_found(format!("{named} is not in conflict: {name} is merged"))
                 .hint("to change an item: vault set, vault rm"));
@@ -93,10 +93,10 @@ fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &C
     if conflicted.is_merged(&versions, &context.settings()?)? {
         context
             .ui
-            .done(&format!("{} is already merged; to merge it again: vault merge --abort.", tell::file_name(path)));
+            .done(&format!("{} is already merged; to merge it again: vault merge --abort.", report::file_name(path)));
     } else {
         merge(path, versions, &Target::Vault(stamp), args, context)?;
-        context.ui.done(&format!("Merged {}.", tell::file_name(path)));
+        context.ui.done(&format!("Merged {}.", report::file_name(path)));
     }
     context.ui.hint(&in_git::next_command(conflicted, path));
     Ok(ExitCode::SUCCESS)
@@ -113,11 +113,11 @@ fn drive(files: [&Path; 3], path: &Path, labels: &[OsString], args: &Args, conte
 fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context: &Context) -> Result<()> {
     let mut merge = Merge::begin(path, versions, &context.settings()?)?;
     environments::decide(&mut merge, args, context)?;
-    let report = tell::Report::new(&merge, path);
+    let report = report::Report::new(&merge, path);
     if let Some(opened) = merge.without_key()? {
         decide::decide(&mut [], &merge, None, args, context)?;
         let missing = opened.save_without_key(target)?;
-        report.tell(&opened, &[], &missing, context);
+        report.print(&opened, &[], &missing, context);
         return Ok(());
     }
     let session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, context))?;
@@ -127,7 +127,7 @@ fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context:
     decide::decide(&mut mergings, &merge, Some(&session), args, context)?;
     // The report comes after the save, so that it is true.
     let missing = opened.save(&mergings, &session, target)?;
-    report.tell(&opened, &mergings, &missing, context);
+    report.print(&opened, &mergings, &missing, context);
     context.show_warnings(session.vault());
     Ok(())
 }

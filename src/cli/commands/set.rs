@@ -7,8 +7,8 @@ use crate::cli::options::metadata::{self, MetadataArgs};
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::recipe::{self, RecipeArgs};
 use crate::cli::running::warn_of_left_out;
-use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::hint_commands;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     check_length(args)?;
     let (description, allowed) = (args.metadata.description(Time::now())?, args.allow.once());
     let mut set = Set { changes, description: &description, allowed: &allowed, may_be_empty: args.empty };
-    set.check(&session).map_err(|error| again::hinted(error, context))?;
+    set.check(&session).map_err(|error| hint_commands::hinted(error, context))?;
     let values = read_values(&set, args, context, &session)?;
     set.changes = values;
     drop(quiet);
@@ -177,7 +177,10 @@ fn read_value(
             let nothing = || input::no_value(environment, name);
             (may_lack.then(SecretBytes::default).ok_or_else(nothing)?, String::new())
         }
-        None => (typed_value(change, describes)?, "what was typed".to_owned()),
+        None => {
+            let keep = if describes { " (Enter keeps it)" } else { "" };
+            (input::typed_value(environment, name, keep)?, "what was typed".to_owned())
+        }
     };
     if describes && is_nothing(&value) && source == STANDARD && input::is_pipe() {
         return Err(empty_pipe());
@@ -188,18 +191,11 @@ fn read_value(
     // A pipe is empty if the command before it has failed, and Enter may be pressed by mistake.
     if set.refuses(&value) {
         let item = NamedItem::within(environment, name);
-        let again = again::command(&format!("set {item} --empty"), context);
+        let again = hint_commands::command(&format!("set {item} --empty"), context);
         return Err(Error::usage(format!("{source} is empty, so {item} was not set"))
             .hint(format!("{hint}for an empty value: {again}")));
     }
     Ok(Some(value))
-}
-
-fn typed_value(Change { environment, name, .. }: &Change, describes: bool) -> Result<SecretBytes> {
-    let keep = if describes { " (Enter keeps it)" } else { "" };
-    let item = NamedItem::within(environment, name);
-    let typed = terminal::hidden_value(&format!("Value for {item}{keep}: "))?;
-    Ok(SecretBytes::from(vault::secret::ExposeSecret::expose_secret(&typed)))
 }
 
 /// Says what was done.
@@ -223,7 +219,7 @@ fn warn_of_history(set: &Set<'_>, done: &[Done], args: &Args, context: &Context)
     for (Change { environment, name, value }, done) in set.changes.iter().zip(done) {
         if value.is_some() && done.item.metadata.kind != Kind::Variable {
             context.ui.warn(&format!("the value of {name} is in your shell's history now"));
-            let again = again::command(&format!("set {}", NamedItem::within(environment, name)), context);
+            let again = hint_commands::command(&format!("set {}", NamedItem::within(environment, name)), context);
             context.ui.hint(&format!("leave out =VALUE and vault asks for it: {again}"));
             return;
         }

@@ -1,12 +1,13 @@
 //! Reads what a user passes to a single command: a value on standard input; or a file, a pipe such as `<(command)`, or
 //! `-` for standard input.
 
+use crate::cli::asking::terminal;
 use std::io::Read as _;
 use std::path::Path;
 use vault::actions::piped::without_final_newline;
 use vault::item::MAX_VALUE;
 use vault::name::{EnvironmentName, ItemName, NamedItem};
-use vault::secret::SecretBytes;
+use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -36,6 +37,13 @@ pub fn standard(limit: usize) -> Result<SecretBytes> {
 pub fn value(raw: bool) -> Result<SecretBytes> {
     let bytes = bytes(MAX_VALUE + 1)?;
     Ok(if raw { taken(bytes) } else { without_final_newline(bytes) })
+}
+
+/// Asks for an item's value on the terminal. `remark` is shown after the item's name.
+pub fn typed_value(environment: &EnvironmentName, name: &ItemName, remark: &str) -> Result<SecretBytes> {
+    let item = NamedItem::within(environment, name);
+    let typed = terminal::hidden_value(&format!("Value for {item}{remark}: "))?;
+    Ok(SecretBytes::from(typed.expose_secret()))
 }
 
 /// Returns the error if there is no value and nobody can be asked.

@@ -32,7 +32,7 @@ pub fn start() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     std::panic::set_hook(Box::new(|panic| {
         crate::cli::asking::terminal::restore();
-        let _ = writeln!(std::io::stderr(), "{}", last_words(panic.location()));
+        let _ = writeln!(std::io::stderr(), "{}", panic_message(panic.location()));
         std::process::exit(PANIC_CODE.load(Ordering::Relaxed).into());
     }));
     // A write beyond RLIMIT_FSIZE must fail with EFBIG instead of killing vault. Unlike an ignored signal, a handler is
@@ -46,7 +46,7 @@ pub fn start() {
 
 /// Returns the error message of a panic. If the system gives no random bytes, age, rand and the standard library's maps
 /// panic. That is no bug in vault.
-fn last_words(place: Option<&std::panic::Location<'_>>) -> String {
+fn panic_message(place: Option<&std::panic::Location<'_>>) -> String {
     let file = place.map_or("", |place| place.file());
     if ["/rand_core-", "/rand-", "/sys/random/"].iter().any(|part| file.contains(part)) {
         let error = vault::random::unavailable();

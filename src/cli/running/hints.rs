@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 /// Returns hints about arguments that the outer shell expanded to nothing, or that no shell has expanded. The command
 /// runs anyway.
-pub fn before<'a>(command: &[OsString], injected: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
+pub fn quoting_mistakes<'a>(command: &[OsString], injected: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
     let arguments = || command.iter().enumerate().skip(1);
     let mut hints = Vec::new();
     if let Some((number, _)) = arguments().find(|(_, argument)| argument.is_empty()) {

@@ -1,7 +1,7 @@
 //! Warnings about items that exec leaves out.
 
-use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::hint_commands;
 use vault::actions::LeftOut;
 use vault::item::VariableProblem;
 use vault::name::NamedItem;
@@ -17,7 +17,7 @@ pub fn warn(left_out: &LeftOut, context: &Context) {
 fn remedy(left_out: &LeftOut, context: &Context) -> String {
     let LeftOut { environment, item, variable, why } = left_out;
     let named = NamedItem::within(environment, item);
-    let again = |command: String| again::command(&command, context);
+    let again = |command: String| hint_commands::command(&command, context);
     match why {
         VariableProblem::Dangerous(_) => {
             let kept = again(format!("allow --name {variable} -e {environment}"));

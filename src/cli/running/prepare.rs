@@ -127,7 +127,7 @@ pub fn prepare<'a>((injected, before): Values<'a>, args: &'a Args) -> Result<Pre
     let environment = injected.environment(&reach, paths, how, settings::environment());
     check_limits(&words, &environment)?;
     let names = reach.iter().map(|item| item.variable);
-    let hints = hints::before(&args.command, names.chain(injected.path_variables().map(Cow::Borrowed)));
+    let hints = hints::quoting_mistakes(&args.command, names.chain(injected.path_variables().map(Cow::Borrowed)));
     let watched =
         before.map(|before| Watched { values: injected.seen(&reach), referred: injected.referred().to_vec(), before });
     drop(reach);

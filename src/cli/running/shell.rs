@@ -4,8 +4,8 @@ use super::{Args, run_in};
 use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
 use crate::cli::options::selection::SelectionArgs;
-use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::hint_commands;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -100,7 +100,7 @@ fn not_taken(word: &OsStr, context: &Context) -> Error {
     let known = vault.as_ref().and_then(|vault| vault.environments().find(|name| word == name.as_str()));
     match known {
         Some(environment) => Error::usage("use -e to name the environment")
-            .hint(again::command(&format!("shell -e {environment}"), context)),
+            .hint(hint_commands::command(&format!("shell -e {environment}"), context)),
         None => Error::usage("vault shell takes no command").hint("to run one: vault exec -- CMD"),
     }
 }

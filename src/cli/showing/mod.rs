@@ -9,7 +9,7 @@ pub mod progress;
 pub mod qr;
 pub mod remedies;
 pub mod rows;
-mod shown;
+mod said_before;
 pub mod table;
 pub mod toned;
 pub mod ui;

@@ -16,7 +16,7 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// The time between two frames.
 const TICK: Duration = Duration::from_millis(100);
 /// The frames of the spinner. They are ASCII, because the console of Linux has no other such characters.
-const PICTURES: [char; 4] = ['|', '/', '-', '\\'];
+const FRAMES: [char; 4] = ['|', '/', '-', '\\'];
 /// The width that is assumed if the terminal reports none.
 const UNKNOWN_WIDTH: usize = 80;
 /// The width of a bar, in columns.
@@ -26,7 +26,7 @@ const BAR: usize = 30;
 pub const NEW_PASSPHRASE: &str = "Protecting the keys with the passphrase";
 
 /// Removes a line (ECMA-48: CR, EL).
-pub const TAKE_AWAY: &[u8] = b"\r\x1b[2K";
+pub const CLEAR_LINE: &[u8] = b"\r\x1b[2K";
 
 /// The place of the one line of this process.
 static PLACE: Place = Place::new();
@@ -111,29 +111,29 @@ struct Line {
     what: Cow<'static, str>,
     extent: Extent,
     done: AtomicU64,
-    pictures: AtomicUsize,
+    frames: AtomicUsize,
     terminal: Terminal,
 }
 
 impl Line {
     fn new(what: impl Into<Cow<'static, str>>, extent: Extent, terminal: Terminal) -> Self {
-        Self { what: what.into(), extent, done: AtomicU64::new(0), pictures: AtomicUsize::new(0), terminal }
+        Self { what: what.into(), extent, done: AtomicU64::new(0), frames: AtomicUsize::new(0), terminal }
     }
 
     /// Draws the line over the previous one. A failure is ignored, because it is no reason to stop the work.
     fn draw(&self) {
-        let picture = PICTURES[self.pictures.fetch_add(1, Ordering::Relaxed) % PICTURES.len()];
-        let mut text = String::from_utf8_lossy(TAKE_AWAY).into_owned();
+        let frame = FRAMES[self.frames.fetch_add(1, Ordering::Relaxed) % FRAMES.len()];
+        let mut text = String::from_utf8_lossy(CLEAR_LINE).into_owned();
         // A line wider than the terminal would wrap, and one of the two lines would stay.
-        text.extend(self.text(picture).chars().take(self.terminal.width().saturating_sub(1)));
+        text.extend(self.text(frame).chars().take(self.terminal.width().saturating_sub(1)));
         self.terminal.write(text.as_bytes());
     }
 
-    fn text(&self, picture: char) -> String {
+    fn text(&self, frame: char) -> String {
         let (what, done) = (&self.what, self.done.load(Ordering::Relaxed));
         match self.extent {
-            Extent::Unknown => format!("{picture} {what}"),
-            Extent::Counted => format!("{picture} {what} {}", grouped(done)),
+            Extent::Unknown => format!("{frame} {what}"),
+            Extent::Counted => format!("{frame} {what} {}", grouped(done)),
             Extent::Steps(steps) => {
                 let steps = u64::try_from(steps).unwrap_or(u64::MAX);
                 format!("{what} [{}] {}/{}", bar(done, steps), grouped(done), grouped(steps))
@@ -142,7 +142,7 @@ impl Line {
     }
 
     fn clear(&self) {
-        self.terminal.write(TAKE_AWAY);
+        self.terminal.write(CLEAR_LINE);
     }
 }
 
@@ -256,7 +256,7 @@ impl Place {
 }
 
 /// Returns whether a line is shown. This never waits for the thread that draws.
-pub fn stands() -> bool {
+pub fn is_shown() -> bool {
     PLACE.is_taken.load(Ordering::SeqCst)
 }
 

@@ -65,7 +65,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::Flatten(separator) => format!("--flatten={separator}"),
         Remedy::GenerateWords => "vault generate --words".to_owned(),
         Remedy::GetExact => "vault get NAME -o FILE".to_owned(),
-        Remedy::GiveAsFile => "vault exec --file NAME".to_owned(),
+        Remedy::GiveAsFile(None) => "vault exec --file NAME".to_owned(),
         Remedy::GiveKey => "VAULT_KEY, or the name of its file in VAULT_KEY_FILE".to_owned(),
         Remedy::GivePassphrase => "--passphrase-fd N".to_owned(),
         Remedy::GiveReason => "--reason TEXT".to_owned(),
@@ -74,7 +74,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::GrantRestoring { user, environment } => {
             format!("vault grant {user} {environment}:write --restore {environment}=REF")
         }
-        Remedy::HandOver(item) => format!("--file {item}"),
+        Remedy::GiveAsFile(Some(item)) => format!("--file {item}"),
         Remedy::History => "vault history NAME".to_owned(),
         Remedy::Hook(shell, file) => hook(shell, file),
         Remedy::Import => "vault import FILE".to_owned(),
@@ -131,8 +131,10 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::Status => "vault status".to_owned(),
         Remedy::StopOnFailure => "set -o pipefail".to_owned(),
         Remedy::TakeOurs(name) => format!("vault merge --ours '{name}/*'"),
-        Remedy::TakeOver(file, Some(environment)) => format!("vault import {file} -e {environment} --delete-source"),
-        Remedy::TakeOver(file, None) => format!("vault import {file} --delete-source"),
+        Remedy::ImportAndDelete(file, Some(environment)) => {
+            format!("vault import {file} -e {environment} --delete-source")
+        }
+        Remedy::ImportAndDelete(file, None) => format!("vault import {file} --delete-source"),
         Remedy::TakeTheirs(name) => format!("vault merge --theirs '{name}/*'"),
         Remedy::Unlock => "vault unlock".to_owned(),
         Remedy::UseVault(file) => format!("--vault {file}"),

@@ -3,7 +3,7 @@
 
 use super::progress;
 use super::remedies;
-use super::shown;
+use super::said_before;
 use super::written;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -152,7 +152,7 @@ impl Ui {
     /// Shows a warning that must be seen even with `--quiet`: the vault may have been rolled back or changed by others,
     /// or a program gets something different from what was asked for.
     pub fn alarm(self, message: &str) {
-        shown::note(message);
+        said_before::note(message);
         self.message("warning: ", &one_line(message));
     }
 
@@ -166,7 +166,7 @@ impl Ui {
     /// Says what to do.
     pub fn hint(self, message: &str) {
         if !self.quiet {
-            shown::note(message);
+            said_before::note(message);
         }
         self.hint_lines(&[message]);
     }
@@ -200,12 +200,12 @@ impl Ui {
             return;
         }
         let text = error.to_string();
-        if text.strip_prefix("nothing is saved: ").is_some_and(shown::has) {
+        if text.strip_prefix("nothing is saved: ").is_some_and(said_before::has) {
             self.message("error: ", "nothing is saved until you get it back");
         } else {
             self.message("error: ", &one_line(&text));
         }
-        if !shown::has(&hint) {
+        if !said_before::has(&hint) {
             self.message("hint: ", &one_line(&hint));
         }
     }

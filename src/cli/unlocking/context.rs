@@ -6,7 +6,7 @@ use crate::cli::asking::terminal;
 use crate::cli::globals::Globals;
 use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;
-use crate::cli::unlocking::given::Given;
+use crate::cli::unlocking::read_once::ReadOnce;
 use std::path::{Path, PathBuf};
 use vault::agent::Patience;
 use vault::log::Caller;
@@ -26,7 +26,7 @@ pub struct Context {
     /// Whether the vault may be of any age, because the command only looks at history.
     looks_back: bool,
     /// Keeps a passphrase that can be read only once, if the command opens several vaults.
-    given: Option<Given>,
+    given: Option<ReadOnce>,
     /// How long the command waits for an agent.
     patience: Patience,
 }
@@ -66,7 +66,7 @@ impl Context {
     /// all of them.
     pub fn of_several_vaults(&self) -> Self {
         let (globals, environments) = (self.globals.clone(), self.environments.clone());
-        Self { globals, environments, given: Some(Given::default()), ..*self }
+        Self { globals, environments, given: Some(ReadOnce::default()), ..*self }
     }
 
     /// Returns what the run is for: `to run npm`, `for vault user add`.
@@ -75,9 +75,9 @@ impl Context {
     }
 
     /// Reads a secret that may be readable only once.
-    pub fn line(&self, read: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn read_once(&self, read: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>) -> Result<Zeroizing<Vec<u8>>> {
         match &self.given {
-            Some(given) => given.once(read),
+            Some(given) => given.read(read),
             None => read(),
         }
     }

@@ -111,12 +111,12 @@ impl Source {
                 from_file(&path, "passphrase file", Credential::of_passphrase_file, context.ui)
             }
             Self::PassphraseFd(descriptor) => {
-                Credential::read_passphrase(&context.line(|| read_descriptor(descriptor))?, "the passphrase")
+                Credential::read_passphrase(&context.read_once(|| read_descriptor(descriptor))?, "the passphrase")
             }
             Self::Key(bytes) => Credential::read_key(&bytes, "VAULT_KEY"),
             Self::Passphrase(bytes) => Credential::read_passphrase(&bytes, "VAULT_PASSPHRASE"),
             Self::PassphraseCommand(command) => {
-                Credential::read_passphrase(&context.line(|| run(&command))?, "the output of VAULT_PASSPHRASE_CMD")
+                Credential::read_passphrase(&context.read_once(|| run(&command))?, "the output of VAULT_PASSPHRASE_CMD")
             }
             Self::Terminal => Err(Error::unlock("no passphrase or key was given")),
         }

@@ -1,7 +1,7 @@
 //! The passphrase prompt, and the error if nobody can be asked.
 
-use super::again;
 use super::context::Context;
+use super::hint_commands;
 use crate::cli::asking::terminal::NO_PROMPT;
 use crate::cli::showing::ui::one_line;
 use crate::cli::showing::words::shown_path;
@@ -22,7 +22,7 @@ pub fn nowhere(need: Need, vault: &Vault, context: &Context) -> Error {
     let why = if context.globals.non_interactive { "prompting is off" } else { "there is no terminal to ask at" };
     match need {
         Need::Session => {
-            let unlock = again::command("unlock --for 8h", context);
+            let unlock = hint_commands::command("unlock --for 8h", context);
             Error::new(Reason::Locked, format!("the vault is locked and {why}: {}", shown_path(vault.path())))
                 .hint(format!("in a terminal: {unlock}; without one: {NO_PROMPT}"))
         }

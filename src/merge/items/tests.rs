@@ -1,4 +1,4 @@
-//! Tests of the laws of merging, and of which changes need a decision.
+//! Tests of the properties of every merge, and of which changes need a decision.
 
 use super::*;
 use crate::identity::PrivateKeys;
@@ -9,9 +9,9 @@ use crate::signature::Hash;
 use std::collections::BTreeMap;
 
 mod doubted;
-mod laws;
 mod named;
 mod names;
+mod properties;
 
 /// Merges with no doubted side.
 fn merge<'a>(environment: &EnvironmentName, base: &'a Content, ours: &'a Content, theirs: &'a Content) -> Merging<'a> {

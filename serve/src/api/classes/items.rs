@@ -164,7 +164,7 @@ impl ItemClass {
     fn environment(&self, call: &mut Call<'_>, fields: &Fields) -> Result<EnvironmentName> {
         let chosen = match text(fields, "environment") {
             Some(named) => Chosen::from_iter([EnvironmentName::new(named)?]),
-            None => call.place.chosen.clone(),
+            None => call.served.chosen.clone(),
         };
         let refusal = match chosen.environment(call.session()?) {
             Ok(Meant::Is(environment)) => return Ok(environment),

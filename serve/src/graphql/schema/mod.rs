@@ -60,7 +60,7 @@ pub fn inputs(schema: &Schema) -> BTreeSet<String> {
 mod tests {
     use super::*;
     use crate::graphql::cost::LISTS;
-    use crate::graphql::wanted::OPERATORS;
+    use crate::graphql::where_filter::OPERATORS;
     use serde_json::Value;
 
     fn answer(schema: &Schema, query: &str) -> Value {

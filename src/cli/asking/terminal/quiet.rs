@@ -104,8 +104,8 @@ fn watch(tty: &OwnedFd, stopped: &UnixStream, mut signals: Signals) -> Signals {
 /// Restores the terminal. A progress line is removed first, so that the shell's prompt doesn't follow it. The thread
 /// that draws the line could be held up by Ctrl-S; this write can't.
 fn leave(tty: &OwnedFd) {
-    if progress::stands() && is_foreground(tty.as_fd()) {
-        let _ = write(tty, progress::TAKE_AWAY);
+    if progress::is_shown() && is_foreground(tty.as_fd()) {
+        let _ = write(tty, progress::CLEAR_LINE);
     }
     restore();
 }

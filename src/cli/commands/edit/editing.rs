@@ -1,8 +1,8 @@
 //! Takes a text from the editor into the vault. It is kept as a draft first, so that nothing that fails afterwards
 //! loses the text, even if the process is killed.
 
+use super::drafts::how_to_continue;
 use super::file::{self, Edited};
-use super::go_on::how_to_go_on;
 use super::{Args, declined, editor, is_on_terminal};
 use crate::cli::asking::terminal;
 use crate::cli::showing::remedies::hint_of;
@@ -269,7 +269,7 @@ impl<'a> Editing<'a> {
             self.keep();
         }
         let before = hint_of(&error).map(|hint| format!("{hint}; ")).unwrap_or_default();
-        let how = how_to_go_on(self.context);
+        let how = how_to_continue(self.context);
         error.hint(format!("{before}nothing was written, and your text is kept as a draft; {how}"))
     }
 }

@@ -1,13 +1,12 @@
 //! `vault edit`: opens an environment, or a single item, in the user's editor.
 
 mod discretion;
+mod drafts;
 mod editing;
 mod editor;
 mod families;
 mod file;
-mod go_on;
 mod resume;
-mod unfinished;
 
 use crate::cli::generated::examples;
 use crate::cli::options::names::AllowNames;
@@ -61,15 +60,15 @@ fn subject_of(word: Option<&str>, session: &Session, context: &Context) -> Resul
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let session = context.session()?;
     if args.discard {
-        return unfinished::discard(args.item.as_deref(), &session, context);
+        return drafts::discard(args.item.as_deref(), &session, context);
     }
     if args.resume {
-        let open = unfinished::chosen(args.item.as_deref(), &session, context)?;
+        let open = drafts::chosen(args.item.as_deref(), &session, context)?;
         return resume::resume(open, session, args, context);
     }
     let subject = subject_of(args.item.as_deref(), &session, context)?;
     subject.check(&session)?;
-    if let Some(open) = unfinished::wanted(&subject, &session, context)? {
+    if let Some(open) = drafts::wanted(&subject, &session, context)? {
         return resume::resume(open, session, args, context);
     }
     let begun = subject.begin(&session, Time::now());

@@ -10,7 +10,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::path::shell_word;
-use vault::secret::{ExposeSecret as _, SecretBytes};
+use vault::secret::SecretBytes;
 use vault::vault::{Choice, Conflict, Merge, Merging, Names, Session, Side};
 use vault::words::plural;
 use vault::{Error, Result};
@@ -74,13 +74,7 @@ fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, contex
 }
 
 fn value(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
-    if std::io::stdin().is_terminal() { typed(environment, name) } else { input::value(false) }
-}
-
-fn typed(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
-    let item = NamedItem::within(environment, name);
-    let typed = terminal::hidden_value(&format!("Value for {item}: "))?;
-    Ok(SecretBytes::from(typed.expose_secret()))
+    if std::io::stdin().is_terminal() { input::typed_value(environment, name, "") } else { input::value(false) }
 }
 
 /// What a person can answer about an item in conflict.

@@ -1,6 +1,6 @@
 //! What to type around a merge in git: to go back, and to go on.
 
-use super::tell;
+use super::report;
 use crate::cli::showing::words::from_here;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
@@ -11,7 +11,7 @@ use vault::vault::Conflicted;
 /// Restores this branch's file.
 pub fn abort(conflicted: &Conflicted, path: &Path, context: &Context) -> Result<ExitCode> {
     conflicted.put_back()?;
-    let name = tell::file_name(path);
+    let name = report::file_name(path);
     context.ui.done(&format!("{name} is back as this branch has it, without anything from the merge."));
     let abort =
         conflicted.operation().map(|operation| format!("; to give up all of it: git {} --abort", operation.word()));

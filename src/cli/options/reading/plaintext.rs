@@ -1,8 +1,8 @@
 //! The warning that an imported file still holds the values.
 
 use super::ReadingArgs;
-use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::{Context, current_directory};
+use crate::cli::unlocking::hint_commands;
 use std::path::{Path, PathBuf};
 use vault::actions::import::{Chosen, PlainCopy};
 use vault::name::EnvironmentName;
@@ -15,7 +15,7 @@ impl ReadingArgs {
         let shown = shell_word(file);
         let and = if is_tracked { ", and git tracks it" } else { "" };
         let import = format!("import {shown}{} --delete-source", self.typed());
-        let import = again::command_in(environment, &import, context);
+        let import = hint_commands::command_in(environment, &import, context);
         let mut hint = vec![format!("{} still contains the values{and}:", file.display()), format!("        {import}")];
         if is_tracked {
             let vault = shell_word(&vault_from_here(context));

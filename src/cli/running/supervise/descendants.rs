@@ -47,7 +47,7 @@ pub fn inherit() {}
 
 /// Reaps the ended processes that this process has inherited. Don't call it while the status of another child is still
 /// needed.
-pub fn bury() {
+pub fn reap() {
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
     while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status != WaitStatus::StillAlive) {}
 }

@@ -165,7 +165,7 @@ impl Drop for Job {
     fn drop(&mut self) {
         let _ = self.connection.shutdown(std::net::Shutdown::Both);
         let _ = self.leader.wait();
-        descendants::bury();
+        descendants::reap();
     }
 }
 

@@ -161,7 +161,7 @@ impl Leader {
             }
             // The ended command stays a zombie until this process ends, so that its number isn't reused.
             has_ended = has_ended || self.look(&mut starter)?;
-            self.bury(has_ended);
+            self.reap(has_ended);
         }
         if self.place.is_terminal() {
             // The end of a session kills its foreground group. The command's background children must not be in it.
@@ -198,7 +198,7 @@ impl Leader {
     /// Reaps the ended processes that this one has inherited. Not once the command is a zombie itself: it has to stay,
     /// and hides the others.
     #[cfg(target_os = "linux")]
-    fn bury(&self, has_ended: bool) {
+    fn reap(&self, has_ended: bool) {
         use nix::sys::wait::{Id, WaitPidFlag, waitid};
         let (ended, kept) = (WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG, WaitPidFlag::WNOWAIT);
         let first = || waitid(Id::All, ended | kept).ok().and_then(|status| status.pid());
@@ -212,7 +212,7 @@ impl Leader {
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn bury(&self, _: bool) {}
+    fn reap(&self, _: bool) {}
 
     /// Obeys an order of the starter: continues the command in the foreground or background, or ends.
     fn obey(&mut self, starter: &mut UnixStream) -> Order {

@@ -36,15 +36,15 @@ fn work_of_less_than_a_second_draws_nothing() {
 fn longer_work_shows_a_count_that_is_erased_at_the_end() {
     let (place, terminal) = (Place::new(), Drawn::default());
     let line = line("Encrypting environments", Extent::Steps(1200), &terminal);
-    let mut pictures = Vec::new();
+    let mut frames = Vec::new();
     keep(&place, &line, MOMENT, |_| {
-        pictures.push(terminal.drawn());
+        frames.push(terminal.drawn());
         line.done.fetch_add(600, Ordering::Relaxed);
-        pictures.len() > 2
+        frames.len() > 2
     });
-    assert_eq!(pictures[0], "");
-    assert!(pictures[1].contains("Encrypting environments [===============>              ] 600/1,200"), "{pictures:?}");
-    assert!(pictures[2].contains("[==============================] 1,200/1,200"), "{pictures:?}");
+    assert_eq!(frames[0], "");
+    assert!(frames[1].contains("Encrypting environments [===============>              ] 600/1,200"), "{frames:?}");
+    assert!(frames[2].contains("[==============================] 1,200/1,200"), "{frames:?}");
     assert!(place.is_taken.load(Ordering::SeqCst));
     place.leave(&line);
     assert!(terminal.drawn().ends_with("<cleared>"));

@@ -1,6 +1,6 @@
 //! Tests of changes by a side that is not trusted.
 
-use super::laws::steps;
+use super::properties::steps;
 use super::*;
 use proptest::prelude::*;
 

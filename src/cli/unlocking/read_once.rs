@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 /// The secret, once it was read.
 #[derive(Clone, Default)]
-pub struct Given(Rc<RefCell<Option<Zeroizing<Vec<u8>>>>>);
+pub struct ReadOnce(Rc<RefCell<Option<Zeroizing<Vec<u8>>>>>);
 
-impl Given {
+impl ReadOnce {
     /// Returns what `read` returned the first time. After a failure, the next call reads again.
-    pub fn once(&self, read: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn read(&self, read: impl FnOnce() -> Result<Zeroizing<Vec<u8>>>) -> Result<Zeroizing<Vec<u8>>> {
         if let Some(given) = &*self.0.borrow() {
             return Ok(given.clone());
         }

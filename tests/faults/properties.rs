@@ -1,4 +1,4 @@
-//! Laws for every file: a roster is a chain, and a file survives writing and reading.
+//! Properties of every file: a roster is a chain, and a file survives writing and reading.
 
 use crate::forge::{Team, environment, hashes, made_up, user};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! What people and programs give for the log: the reason for what they do, and the name of a program.
+//! The reason for an action and the name of the program that asks, as people and programs give them for the log.
 
 use super::entry::VAULT;
 use crate::error::{Error, Result};

@@ -16,14 +16,14 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// The connection.
-pub struct Patient {
+pub struct Connection {
     stream: Box<dyn Stream>,
     /// The timer, which runs while a write is blocked.
     waiting: Option<Pin<Box<Sleep>>>,
     patience: Duration,
 }
 
-impl Patient {
+impl Connection {
     pub fn new(stream: Box<dyn Stream>) -> Self {
         Self { stream, waiting: None, patience: PATIENCE }
     }
@@ -41,7 +41,7 @@ impl Patient {
     }
 }
 
-impl AsyncRead for Patient {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -51,7 +51,7 @@ impl AsyncRead for Patient {
     }
 }
 
-impl AsyncWrite for Patient {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.within(context, written)
@@ -76,19 +76,19 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_never_reads_is_disconnected_and_a_slow_one_is_not() {
         let (here, mut there) = tokio::io::duplex(4);
-        let mut patient = Patient { patience: Duration::from_millis(20), ..Patient::new(Box::new(here)) };
-        let refused = patient.write_all(b"more than fits").await;
+        let mut connection = Connection { patience: Duration::from_millis(20), ..Connection::new(Box::new(here)) };
+        let refused = connection.write_all(b"more than fits").await;
         assert_eq!(refused.err().map(|error| error.kind()), Some(io::ErrorKind::TimedOut));
 
         let (here, mut slow) = tokio::io::duplex(4);
-        let mut patient = Patient { patience: Duration::from_secs(60), ..Patient::new(Box::new(here)) };
+        let mut connection = Connection { patience: Duration::from_secs(60), ..Connection::new(Box::new(here)) };
         let reading = tokio::spawn(async move {
             let mut all = Vec::new();
             slow.read_to_end(&mut all).await.unwrap();
             all
         });
-        patient.write_all(b"more than fits").await.unwrap();
-        drop(patient);
+        connection.write_all(b"more than fits").await.unwrap();
+        drop(connection);
         assert_eq!(reading.await.unwrap(), b"more than fits");
         there.shutdown().await.unwrap();
     }

@@ -25,7 +25,7 @@ impl<'m> Report<'m> {
     }
 
     /// Prints a line for each environment. `missing` has warnings about what the result lacks.
-    pub fn tell(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], missing: &[Warning], context: &Context) {
+    pub fn print(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], missing: &[Warning], context: &Context) {
         if let Some(line) = self.rosters(opened) {
             context.ui.done(&line);
         }

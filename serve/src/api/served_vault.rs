@@ -9,7 +9,7 @@ use vault::vault::{Agents, ByAgent, Chosen, Session, Settings, Unproven, Vault};
 use vault::{Error, Result};
 
 /// The vault that is served.
-pub struct Place {
+pub struct ServedVault {
     pub vault: PathBuf,
     pub settings: Settings,
     /// The environment of requests that name none.
@@ -27,7 +27,7 @@ pub struct Stamps {
     logs: Vec<vault::log::Stamp>,
 }
 
-impl Place {
+impl ServedVault {
     /// Opens the vault at this path once, to check it.
     pub fn find(vault: &Path, chosen: Chosen, strict: bool, log_sync: bool) -> Result<Self> {
         let settings = Settings::new(settings::state_directory()?, strict, log_sync)?;

@@ -1,4 +1,4 @@
-//! Laws of decrypting in place, with the age crate as the oracle.
+//! Properties of decrypting in place, with the age crate as the oracle.
 
 use age::x25519::Identity;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Laws of every merge, whatever both sides have changed.
+//! Properties of every merge, whatever both sides have changed.
 
 use super::*;
 use proptest::prelude::*;

@@ -1,11 +1,10 @@
 //! Drafts: texts that were not saved.
 
-use super::go_on::how_to_go_on;
 use super::{is_on_terminal, subject_of};
 use crate::cli::asking::terminal;
 use crate::cli::showing::words::ago;
-use crate::cli::unlocking::again;
 use crate::cli::unlocking::context::Context;
+use crate::cli::unlocking::hint_commands;
 use std::process::ExitCode;
 use vault::actions::edit::Subject;
 use vault::time::Time;
@@ -29,7 +28,7 @@ pub fn chosen(word: Option<&str>, session: &Session, context: &Context) -> Resul
         return Err(error.hint(format!("drafts exist for: {}", subjects.join(", "))));
     }
     if unusable > 0 {
-        let discard = again::command("edit --discard", context);
+        let discard = hint_commands::command("edit --discard", context);
         let drafts = plural(unusable, "draft");
         let them = if unusable == 1 { "it" } else { "them" };
         return Err(error.hint(format!("{drafts} can't be opened with your keys; to drop {them}: {discard}")));
@@ -45,7 +44,7 @@ pub fn wanted(subject: &Subject, session: &Session, context: &Context) -> Result
     let when = ago(draft.time(), Time::now());
     if !is_on_terminal(context) {
         context.ui.warn(&format!("there is a draft of {named} from {when}, which was not saved"));
-        context.ui.hint(&how_to_go_on(context));
+        context.ui.hint(&how_to_continue(context));
         return Ok(None);
     }
     let question = format!("There is a draft of {named} from {when}, which was not saved. Continue with it?");
@@ -79,4 +78,11 @@ pub fn discard(word: Option<&str>, session: &Session, context: &Context) -> Resu
     let subjects_text = if subjects.is_empty() { String::new() } else { format!(" of {}", subjects.join(", ")) };
     context.ui.done(&format!("Dropped {}{subjects_text}.", plural(drafts.len() + unusable, "draft")));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what to type after a text was not saved.
+pub fn how_to_continue(context: &Context) -> String {
+    let resume = hint_commands::command("edit --resume", context);
+    let discard = hint_commands::command("edit --discard", context);
+    format!("to continue with it: {resume}; to drop it: {discard}")
 }

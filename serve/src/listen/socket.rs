@@ -6,13 +6,13 @@ use tokio::net::{TcpListener, UnixListener};
 use vault::{Error, Result};
 
 /// Where the server listens.
-pub enum Door {
+pub enum Socket {
     Tcp(TcpListener, SocketAddr),
     /// The path is removed on drop. A socket from systemd has none.
     Unix(UnixListener, Option<PathBuf>),
 }
 
-impl Door {
+impl Socket {
     /// Listens on an address.
     pub fn tcp(address: SocketAddr) -> Result<Self> {
         let cannot = |error: &std::io::Error| {
@@ -31,9 +31,9 @@ impl Door {
     }
 }
 
-impl Drop for Door {
+impl Drop for Socket {
     fn drop(&mut self) {
-        if let Door::Unix(_, Some(path)) = self {
+        if let Socket::Unix(_, Some(path)) = self {
             let _ = std::fs::remove_file(path);
         }
     }
