@@ -115,7 +115,7 @@ export function manage(user, refresh, render) {
   });
   const remove = button('Remove', async () => {
     const sure = await confirm(`Remove ${user.username}?`,
-      'What they could read is encrypted again without them and marked as due for replacement. Users whose keys they created, and may still have, are removed too.', 'Remove', { danger: true });
+      'What they could read is re-encrypted without them and marked as due for replacement. Users whose keys they created, and may still have, are removed too.', 'Remove', { danger: true });
     if (!sure) return;
     const done = await api.call('removeUser', { username: user.username });
     await refresh();

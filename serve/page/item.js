@@ -72,7 +72,7 @@ function facts(item) {
   put('Environment', data(item.environment));
   put('Changed', [time(moment(item.updatedAt)), ' by ', data(item.updatedBy)]);
   put('Created', [time(moment(item.createdAt)), ' by ', data(userName(item.owner))]);
-  put('Replace', view && el('span', { class: `level ${view.level}` }, view.text));
+  put('Due', view && el('span', { class: `level ${view.level}` }, view.text));
   put('Provider', item.provider && data(item.provider));
   put('Tags', item.tags?.length ? item.tags.map((tag) => data(tag, { class: 'tag' })) : null);
   put('Note', item.note && data(item.note, { class: 'note-text' }));
@@ -80,24 +80,24 @@ function facts(item) {
   return el('dl', { class: 'facts' }, rows);
 }
 
-/** The versions, each with a button to restore it. */
+/** The versions, each with a button to roll back to it. */
 function history(item, changed) {
   const list = el('ol', { class: 'history' }, el('li', { class: 'hint' }, 'Loading…'));
-  const restore = (version) => button('Restore', async () => {
-    const sure = await confirm(`Restore version ${version.version}?`,
-      `The value of version ${version.version} becomes a new version of ${item.name}. The current value stays in the history.`, 'Restore');
+  const rollBack = (version) => button('Roll back', async () => {
+    const sure = await confirm(`Roll back to version ${version.version}?`,
+      `The value of version ${version.version} becomes a new version of ${item.name}. The current value stays in the history.`, 'Roll back');
     if (!sure) return;
     const reason = await reasonFor(item.environment);
     await api.call('rollback', { objectId: item.objectId, version: version.version }, { reason, version: item.version });
-    toast(`Restored version ${version.version} of ${item.name}.`);
+    toast(`Rolled back ${item.name} to version ${version.version}.`);
     await changed();
-  }, { class: 'quiet', 'aria-label': `Restore version ${version.version}` });
+  }, { class: 'quiet', 'aria-label': `Roll back to version ${version.version}` });
   const row = (version) => {
     const time = moment(version.createdAt);
     return el('li', {},
       el('span', { class: 'version' }, `Version ${version.version}`),
       el('span', { class: 'hint' }, el('time', { datetime: version.createdAt, title: stamp(time) }, ago(time)), ' by ', data(version.createdBy)),
-      version.current ? el('span', { class: 'tag' }, 'now') : mayWrite(item.environment) && restore(version));
+      version.current ? el('span', { class: 'tag' }, 'now') : mayWrite(item.environment) && rollBack(version));
   };
   api.call('history', { objectId: item.objectId }).then(
     (versions) => fill(list, versions.map(row)),

@@ -35,12 +35,12 @@ function row(item, refresh) {
     cell('Kind', 'kind', el('span', { class: `badge ${item.kind}` }, kind)),
     cell('Environment', 'environment', data(item.environment)),
     cell('Changed', 'changed', el('time', { datetime: changed.toISOString(), title: `${stamp(changed)} by ${item.updatedBy}` }, ago(changed))),
-    cell('Replace', 'due', view ? el('span', { class: `level ${view.level}` }, view.text) : el('span', { class: 'hint' }, '–')),
+    cell('Due', 'due', view ? el('span', { class: `level ${view.level}` }, view.text) : el('span', { class: 'hint' }, '–')),
     cell('', 'do', copy));
 }
 
 function table(items, refresh, caption) {
-  const head = ['Name', 'Kind', 'Environment', 'Changed', 'Replace'].map((name) => el('th', { role: 'columnheader', scope: 'col' }, name));
+  const head = ['Name', 'Kind', 'Environment', 'Changed', 'Due'].map((name) => el('th', { role: 'columnheader', scope: 'col' }, name));
   head.push(el('th', { role: 'columnheader', scope: 'col' }, el('span', { class: 'unseen' }, 'Actions')));
   return el('table', { role: 'table', class: 'items' },
     el('caption', { class: 'unseen' }, caption),

@@ -21,8 +21,8 @@ function control(user, environment, refresh, render) {
     const right = node.value;
     const words = RIGHTS.find(([word]) => word === right)[1].toLowerCase();
     const text = right === 'none'
-      ? `${user.username} can't read ${environment} from now on. It is encrypted again, and what they could read is marked as due for replacement.`
-      : `${user.username} gets ${words} on ${environment}. It is encrypted again.`;
+      ? `${user.username} can't read ${environment} from now on. It is re-encrypted, and what they could read is marked as due for replacement.`
+      : `${user.username} gets ${words} on ${environment}. It is re-encrypted.`;
     try {
       const sure = await confirm(`Change ${user.username}'s right on ${environment}?`, text, 'Change', { danger: right === 'none' });
       if (!sure) return;

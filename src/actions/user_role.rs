@@ -35,7 +35,7 @@ pub fn left_unmanaged(session: &Session, name: &UserName) -> Vec<EnvironmentName
 /// Gives the user this role. `accepted` are the environments on which nobody may be able to give rights afterwards.
 ///
 /// # Errors
-/// Why the change is not allowed; with [`Reason::LastGiver`] if nobody could give rights on an environment that was not
+/// Why the change is not allowed; with [`Reason::Unmanaged`] if nobody could give rights on an environment that was not
 /// accepted.
 pub fn set(session: &mut KeySession, name: &UserName, role: Role, accepted: &[EnvironmentName]) -> Result<RoleSet> {
     let attempt = Entry::new(Action::UserRole).note(format!("{name}: {role}"));
@@ -73,7 +73,7 @@ fn check_accepted(before: &State, name: &UserName, left: &LeftBehind, accepted: 
     let which = refused.join(", ");
     let rights = refused.iter().map(|environment| format!("{environment}:write")).collect::<Vec<_>>().join(" ");
     let error = format!("{name} is the last admin who writes {which}: nobody could give rights on {them} any more");
-    Err(Error::new(Reason::LastGiver, error).hint((
+    Err(Error::new(Reason::Unmanaged, error).hint((
         format!("{name} can let another admin write first: "),
         Remedy::Grant { user: "ADMIN".to_owned(), rights },
         "; to continue anyway: ",
@@ -112,7 +112,7 @@ mod tests {
         let mut demote = |accepted: &[EnvironmentName]| set(&mut sandbox.session, &mia, Role::Member, accepted);
         let refused = demote(&[]).unwrap_err();
         let text = "mia is the last admin who writes dev, prod: nobody could give rights on them any more";
-        assert_eq!((refused.reason(), refused.to_string().as_str()), (Reason::LastGiver, text));
+        assert_eq!((refused.reason(), refused.to_string().as_str()), (Reason::Unmanaged, text));
         let refused = demote(std::slice::from_ref(&dev)).unwrap_err().to_string();
         assert_eq!(refused, "mia is the last admin who writes prod: nobody could give rights on it any more");
         assert_eq!(demote(&[dev.clone(), environment("none")]).unwrap_err().reason(), Reason::NoEnvironment);

@@ -45,7 +45,7 @@ impl std::fmt::Display for Field {
             Self::RotateAfter => "rotation",
             Self::Deliver => "delivery",
             Self::Variable => "variable",
-            Self::Mark => "mark",
+            Self::Mark => "due",
         })
     }
 }

@@ -54,7 +54,7 @@ fn environments_of(vault: &Vault, saves: &BTreeMap<EnvironmentName, LastSave<'_>
         }
         if vault.roster().state().givers(environment).next().is_none() {
             let what = "no admin writes it, so nobody can give rights on it";
-            findings.push(Finding::note("no-giver", name.as_str(), what));
+            findings.push(Finding::note("unmanaged", name.as_str(), what));
         }
     }
     findings

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub const DRIVERS: &str = "merge=vault diff=vault -text";
 /// The attributes, and the value that git must report for each.
 pub const EXPECTED: [(&str, &str); 3] = [("merge", "vault"), ("diff", "vault"), ("text", "unset")];
-/// The attributes that make git commit other content than the file has, or write other content to the working tree.
+/// The attributes that make git commit other content than the file has, or write other content to the work tree.
 pub const CONVERSIONS: [&str; 3] = ["working-tree-encoding", "filter", "ident"];
 
 /// The content of a .gitattributes file.
@@ -102,7 +102,7 @@ fn without(text: &[u8], line: &[u8]) -> Vec<u8> {
     rest
 }
 
-/// Returns the line for a vault at this path, relative to the top of the working tree. A vault with the default name
+/// Returns the line for a vault at this path, relative to the top of the work tree. A vault with the default name
 /// gets a line that covers every vault with that name.
 ///
 /// # Errors

@@ -59,7 +59,7 @@ pub fn setup_around(vault: &Path) -> Setup {
 /// An attribute whose value is not the expected one, because another line overrides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overruled {
-    /// The vault's path, relative to the top of the working tree.
+    /// The vault's path, relative to the top of the work tree.
     pub path: PathBuf,
     /// The attribute's name.
     pub name: &'static str,

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::git::Git;
 use std::path::{Path, PathBuf};
 
-/// The working tree around a vault.
+/// The work tree around a vault.
 pub struct WorkTree {
     git: Git,
     top: PathBuf,
@@ -37,7 +37,7 @@ pub struct Removed {
 }
 
 impl WorkTree {
-    /// Finds the working tree around a vault, which need not exist.
+    /// Finds the work tree around a vault, which need not exist.
     ///
     /// # Errors
     /// If there is none, or the vault's path has characters that .gitattributes can't have.

@@ -63,7 +63,7 @@ reasons! {
         DefaultChanged "default-changed" "No environment was named, and the default would change, because environments were added or removed."
         SeveralEnvironments "several-environments" "Several environments were named where only one fits."
         SeveralUsers "several-users" "No user was named, and several may be meant."
-        LastGiver "last-giver" "Nobody could give rights on the environment any more, and nobody accepted that."
+        Unmanaged "unmanaged" "Nobody could give rights on the environment any more, and nobody accepted that."
         SamePassphrase "same-passphrase" "The new passphrase is the current one."
     }
     NotFound {

@@ -95,7 +95,7 @@ fn refuse_as_reader(diagnostics: &[Diagnostic], dialect: Dialect) -> Result<()> 
     match diagnostics.iter().find(|diagnostic| diagnostic.severity() == Severity::Error) {
         None => Ok(()),
         Some(first) => Err(Error::usage(format!("{dialect} refuses the whole file because of line {}", first.line()))
-            .hint(("fix that line, or name another reader: ", Remedy::Dialect("NAME")))),
+            .hint(("fix that line, or name the dialect: ", Remedy::Dialect("NAME")))),
     }
 }
 

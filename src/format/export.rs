@@ -225,7 +225,7 @@ pub(crate) fn write_carried<'a>(target: impl Into<Target<'a>>, items: &[Item<'_>
         }
     }
     encoding.end(items.len() == refused.len(), &mut out);
-    let refusal = if refused.is_empty() { None } else { Some(cannot_carry(target.format, &refused)) };
+    let refusal = if refused.is_empty() { None } else { Some(cannot_hold(target.format, &refused)) };
     let refused = refused.into_iter().map(|(item, _)| item.name.to_owned()).collect();
     Written { text: out.into_secret(), refused, refusal }
 }
@@ -237,7 +237,7 @@ fn bytes(leave_out: Remedy) -> Hint {
         .then(Remedy::GiveAsFile(None))
 }
 
-fn cannot_carry(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> Error {
+fn cannot_hold(format: Format, refused: &[(&Item<'_>, encoding::Refusal)]) -> Error {
     const SHOWN: usize = 5;
     let shown = refused.iter().take(SHOWN).map(|(item, reason)| format!("{} ({reason})", item.name));
     let mut list = shown.collect::<Vec<_>>().join(", ");

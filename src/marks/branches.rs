@@ -85,7 +85,7 @@ pub struct Answer {
     pub question: Hash,
     /// The stamps of the references on which the answer depends.
     pub references: String,
-    /// The judgements that result.
+    /// The judgments that result.
     pub judged: Vec<Judged>,
 }
 

@@ -80,7 +80,7 @@ pub enum OnBranch {
     Moved,
 }
 
-/// The judgement. The letters are those of the rules in vault-format(5).
+/// The judgment. The letters are those of the rules in vault-format(5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Judged {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 /// The fewest guesses that a passphrase must withstand: 30,000 years at a second of scrypt each.
 const MIN_GUESSES: f64 = 1e12;
 
-/// Phrases that every guesser tries, but that the estimate counts word by word. They are written as [`normalised`]
+/// Phrases that every guesser tries, but that the estimate counts word by word. They are written as [`normalized`]
 /// returns them, and a phrase comes before the phrases that it starts with.
 #[rustfmt::skip]
 const FAMOUS: &[&str] = &[
@@ -52,13 +52,13 @@ pub(super) fn weakness(passphrase: &str) -> Option<&'static str> {
 
 /// Returns whether a passphrase is little more than famous phrases.
 fn is_famous(passphrase: &str) -> bool {
-    let whole = normalised(passphrase);
+    let whole = normalized(passphrase);
     let rest = FAMOUS.iter().fold(whole.clone(), |text, phrase| Zeroizing::new(text.replace(phrase, "")));
     rest.len() < whole.len() && estimate(&rest).guesses < MIN_GUESSES
 }
 
 /// Keeps only letters and digits, in lower case.
-fn normalised(passphrase: &str) -> Zeroizing<String> {
+fn normalized(passphrase: &str) -> Zeroizing<String> {
     Zeroizing::new(passphrase.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
 }
 
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn the_listed_phrases_are_in_the_form_in_which_they_are_compared() {
         for phrase in FAMOUS {
-            assert_eq!(*normalised(phrase), *phrase);
+            assert_eq!(*normalized(phrase), *phrase);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The name of the file with the rules, in the top directory of a working tree.
+/// The name of the file with the rules, in the top directory of a work tree.
 pub const IGNORE_FILE: &str = ".vaultignore";
 const MOST: u64 = 1024 * 1024;
 

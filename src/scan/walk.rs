@@ -1,6 +1,6 @@
 //! Finds the files in directories, except for git's own and those that git ignores.
 //!
-//! git runs once for each working tree, so a nested repository or submodule is read by its own rules. If no directory
+//! git runs once for each work tree, so a nested repository or submodule is read by its own rules. If no directory
 //! contains `.git`, git does not run at all. A path may be longer than one system call accepts.
 
 use super::directory::{Entry, list, open_long};
@@ -30,7 +30,7 @@ pub struct LeftOut {
     pub unasked: Vec<String>,
 }
 
-/// A working tree, and what git ignores in it.
+/// A work tree, and what git ignores in it.
 struct WorkTree {
     top: PathBuf,
     ignored: Ignored,
@@ -41,7 +41,7 @@ struct Level {
     path: PathBuf,
     entries: std::vec::IntoIter<(OsString, Entry)>,
     tree: Option<Rc<WorkTree>>,
-    /// The rules of the `.vaultignore` files in the working trees around it.
+    /// The rules of the `.vaultignore` files in the work trees around it.
     rules: Rc<Ignore>,
 }
 

@@ -123,7 +123,7 @@ fn read_file(path: &Path, what: &str) -> Result<(Zeroizing<Vec<u8>>, Readers)> {
     Ok((read_source(file, what)?, readers))
 }
 
-/// Refuses a file that others can read, if it belongs to the user and is in the home directory. Elsewhere it is
+/// Refuses a file that other users can read, if it belongs to the user and is in the home directory. Elsewhere it is
 /// accepted, because mounted secrets are often readable by all.
 fn readers(path: &Path, metadata: &Metadata, home: Option<&Path>, what: &str) -> Result<Readers> {
     if metadata.mode() & 0o077 == 0 {

@@ -2,10 +2,10 @@
 //! to the user, until it is saved, dropped, or a week old.
 //!
 //! Anybody who can write to that directory can remove a draft or put back an earlier one, but can't forge one (see
-//! [`super::note`]). An earlier draft opens in the editor before anything in it is saved, and items that were changed
+//! [`super::sealed_record`]). An earlier draft opens in the editor before anything in it is saved, and items that were changed
 //! since are reported as conflicts.
 
-use super::note::Note;
+use super::sealed_record::SealedRecord;
 use super::{Purpose, Session, Vault};
 use crate::dangerous::AllowedOnce;
 use crate::draft::{Changes, Collision, Draft, KEPT_FOR, MAX_BODY, MOST, Merged};
@@ -129,7 +129,7 @@ impl Drafts {
     pub fn keep(&self, id: &DraftId, draft: &mut Draft) -> Result<()> {
         draft.time = Time::now();
         let body = draft.to_bytes(&self.vault)?;
-        let sealed = Note::Draft.seal(&body, &self.key, &self.recipient, &self.vault)?;
+        let sealed = SealedRecord::Draft.seal(&body, &self.key, &self.recipient, &self.vault)?;
         self.make_room(id);
         Store::new(self.directory.clone()).put(&DraftFile::name(&self.user, id), sealed.as_bytes())
     }
@@ -207,7 +207,7 @@ impl Session {
                     continue;
                 }
             };
-            let body = Note::Draft.open(&sealed, &self.keys, &id)?;
+            let body = SealedRecord::Draft.open(&sealed, &self.keys, &id)?;
             match body.and_then(|body| Draft::from_bytes(&body, &id).ok()) {
                 Some(draft) if draft.is_expired(now) => drop(std::fs::remove_file(path)),
                 Some(draft) => drafts.push(OpenDraft { origin: self.origin, id: file.id, draft }),

@@ -1,6 +1,6 @@
 //! Finds and undoes the last change of a user on this device.
 
-use super::note::Note;
+use super::sealed_record::SealedRecord;
 use super::{Edit, Session};
 use crate::error::{Error, Remedy, Result};
 use crate::item::Origin;
@@ -58,11 +58,11 @@ impl Session {
                 Remedy::Rollback,
             ))
         };
-        let Some(bytes) = self.read_note(Note::Undo, MAX_SEALED)? else { return Err(none()) };
+        let Some(bytes) = self.read_record(SealedRecord::Undo, MAX_SEALED)? else { return Err(none()) };
         let record = Record::from_bytes(&bytes, &self.vault.id());
         let record = record.map_err(|_| Error::failed("the record of your last change can't be read"))?;
         if record.is_expired(Time::now()) {
-            self.remove_note(Note::Undo);
+            self.remove_record(SealedRecord::Undo);
             return Err(none());
         }
         Ok(LastChange { origin: self.origin, record })
@@ -154,8 +154,8 @@ mod tests {
         let put = |hours: i64| {
             let time = Time::from(record.time.utc() - chrono::TimeDelta::hours(hours));
             let old = Record { time, ..record.clone() };
-            let sealed = Note::Undo.seal(&old.to_bytes(&id), &key, recipient, &id).unwrap();
-            session.vault().marks_store().put(&Note::Undo.file(session.user()), sealed.as_bytes()).unwrap();
+            let sealed = SealedRecord::Undo.seal(&old.to_bytes(&id), &key, recipient, &id).unwrap();
+            session.vault().marks_store().put(&SealedRecord::Undo.file(session.user()), sealed.as_bytes()).unwrap();
         };
         put(23);
         session.rehearse_undo(&session.last_change().unwrap()).unwrap();

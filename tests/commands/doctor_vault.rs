@@ -93,7 +93,7 @@ fn an_environment_that_needs_a_save_is_found() {
     sandbox.run(["grant", "mia", "dev:read"]).ok();
     let ben = Device::new(&sandbox, "ben").with_key(&ben);
     let run = ben.run(&["doctor", "--json"]);
-    assert!(found(&run).contains(&"note no-giver dev".to_owned()), "{run:?}");
+    assert!(found(&run).contains(&"note unmanaged dev".to_owned()), "{run:?}");
     let pending = vault();
     add(&pending, &["ben", "--write", "dev"]);
     pending.run(["grant", "mia", "dev:read"]).ok();

@@ -44,7 +44,7 @@ fn chosen_and_excluded_names_must_exist_and_choosing_nothing_is_reported() {
         sandbox.run(["env", "copy", "dev", "other", option, "TYPO"]).fails(3).says("TYPO");
         sandbox.run(["exec", option, "", "--", "true"]).fails(125).says("the name of an item is empty");
     }
-    let printed = "nothing is injected";
+    let printed = "no item matches --only and --except";
     sandbox.run(["exec", "--only", "Z*", "--", "true"]).ok().says(printed);
     sandbox.run(["exec", "--except", "*", "--", "true"]).ok().says(printed);
     sandbox.run(["exec", "--except", "*", "--stdin", "TOKEN", "--", "cat"]).ok().says("");
@@ -62,7 +62,7 @@ fn e2_e4_an_item_that_cannot_be_a_variable_is_left_out_and_named_unless_it_is_re
     for option in [&[][..], &["--mask"], &["--watch"]] {
         let run = sandbox.run([&["exec"], option, &["--", "env"]].concat()).ok().says(nul).says(kernel);
         assert!(run.text().contains("TOKEN=") && !run.text().contains("BINARY") && !run.text().contains("LARGE"));
-        assert_eq!(run.stderr.lines().filter(|line| line.contains("not injected")).count(), 1, "{run:?}");
+        assert_eq!(run.stderr.lines().filter(|line| line.contains("left out: ")).count(), 1, "{run:?}");
     }
     // No log entry says that values were given out.
     let log = sandbox.run(["log", "--json", "-n", "1", "--action", "exec"]).ok().json();

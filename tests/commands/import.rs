@@ -211,8 +211,11 @@ fn quiet_still_names_what_was_left_out() {
     let run = sandbox.run(["-q", "import"]).ok().says("EMPTY").says("warning: line 3  PATH skipped");
     assert!(!run.stderr.contains("Imported"), "{run:?}");
     sandbox.run_with_input(["-q", "set", "B"], b"x\0").ok().says("warning: B contains a NUL byte");
-    sandbox.run(["-q", "exec", "--", "true"]).ok().says("warning: not injected: B contains a NUL byte");
-    sandbox.run(["-q", "exec", "--except", "A", "--except", "B", "--", "true"]).ok().says("nothing is injected");
+    sandbox.run(["-q", "exec", "--", "true"]).ok().says("warning: left out: B contains a NUL byte");
+    sandbox
+        .run(["-q", "exec", "--except", "A", "--except", "B", "--", "true"])
+        .ok()
+        .says("no item matches --only and --except");
     sandbox.run(["-q", "export"]).ok().says("warning: dotenv can't hold B");
 }
 

@@ -228,7 +228,7 @@ fn scrypts_progress_is_shown_only_on_a_terminal_that_can_erase_it() {
     let on_terminal = shown(Some("xterm"), &set);
     let (before, after) = on_terminal.rsplit_once("\r\x1b[2K").unwrap();
     assert!(before.contains(CHECKING) && after.starts_with("Set dev/PORT"), "{on_terminal:?}");
-    assert!(!on_terminal.contains("\x1b[1") && !on_terminal.contains("\x1b[3"), "no colours: {on_terminal:?}");
+    assert!(!on_terminal.contains("\x1b[1") && !on_terminal.contains("\x1b[3"), "no colors: {on_terminal:?}");
     for terminal in [Some("dumb"), None] {
         let plain = shown(terminal, &set);
         assert!(plain.starts_with("Set dev/PORT") && !plain.contains('\x1b'), "{plain:?}");

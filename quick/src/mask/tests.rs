@@ -59,7 +59,7 @@ fn j8_a_value_with_color_codes_in_it_is_masked() {
     assert_eq!(
         masked(&[b"mine-is-this"], &[b"\x1b[31mine-is-this"]),
         "\x1b[31****",
-        "it begins in what looks like a colour"
+        "it begins in what looks like a color"
     );
     assert_eq!(masked(&[b"\x1b[31mred\x1b[0m"], &[b"\x1b[31mred\x1b[0m"]), "****");
 }

@@ -48,8 +48,8 @@ test('an item is made, edited, rotated, restored and deleted', async (page) => {
   await sheet.getByText('Version 2', { exact: true }).waitFor();
   const rotated = await other.ask('GET', `/parse/classes/Secret/${made.objectId}`);
   assert.match(rotated.value, /^[A-Za-z0-9]{32}$/);
-  await button(sheet, 'Restore version 1').click();
-  await button(page.getByRole('dialog', { name: 'Restore version 1?' }), 'Restore').click();
+  await button(sheet, 'Roll back to version 1').click();
+  await button(page.getByRole('dialog', { name: 'Roll back to version 1?' }), 'Roll back').click();
   await sheet.getByText('Version 3', { exact: true }).waitFor();
   assert.equal((await other.ask('GET', `/parse/classes/Secret/${made.objectId}`)).value, 'first');
 
@@ -99,7 +99,7 @@ test('who may only read sees nothing to change', async (page) => {
   assert.equal(await button(page, 'New item').count(), 0);
   const sheet = await openItem(page, 'STRIPE_KEY');
   await sheet.getByText('You can read dev but not change it.').waitFor();
-  for (const name of ['Edit', 'Rotate', 'Delete', 'Restore version 1']) assert.equal(await button(sheet, name).count(), 0, name);
+  for (const name of ['Edit', 'Rotate', 'Delete', 'Roll back to version 1']) assert.equal(await button(sheet, name).count(), 0, name);
   await page.keyboard.press('Escape');
   await view(page, 'Users');
   await page.getByRole('heading', { name: /noah/ }).waitFor();

@@ -5,7 +5,7 @@ use crate::git::work_trees_above;
 use crate::scan::Ignore;
 use std::path::{Path, PathBuf};
 
-/// The paths that are left out in git's versions. The current `.vaultignore` of the working tree applies to all
+/// The paths that are left out in git's versions. The current `.vaultignore` of the work tree applies to all
 /// commits.
 pub(super) struct Excluded {
     top: PathBuf,
@@ -13,7 +13,7 @@ pub(super) struct Excluded {
 }
 
 impl Excluded {
-    /// Adds the caller's rules to those of the working tree around a directory.
+    /// Adds the caller's rules to those of the work tree around a directory.
     pub fn read(directory: &Path, by_caller: &Ignore) -> Result<Self> {
         let directory = directory.canonicalize().map_err(|error| Error::io("find", directory, &error))?;
         let top = work_trees_above(&directory).next().unwrap_or(&directory).to_owned();

@@ -60,7 +60,7 @@ pub fn plan<'a>(args: &'a Args, session: &Session, context: &Context) -> Result<
     say(&plan.notices, ahead, context);
     new_names::show(plan.unread(), session, context)?;
     if args.selection.is_given() && plan.notices.is_empty {
-        context.ui.alarm("nothing is injected: --only and --except leave no item");
+        context.ui.alarm("no item matches --only and --except, so the program gets nothing from the vault");
     }
     Ok(plan)
 }
@@ -74,14 +74,14 @@ fn say(notices: &Notices, ahead: Duration, context: &Context) {
     if !expiring.is_empty() {
         context.ui.note(&format!("expires {}: {}", within(ahead), several(&expiring, true)));
     }
-    let left_out: Vec<_> = notices.left_out.iter().map(not_injected).collect();
+    let left_out: Vec<_> = notices.left_out.iter().map(why_left_out).collect();
     if !left_out.is_empty() {
-        context.ui.alarm(&format!("not injected: {}", left_out.join("; ")));
+        context.ui.alarm(&format!("left out: {}", left_out.join("; ")));
     }
 }
 
 /// Returns why the item was left out, with the option that gives it to the command anyway.
-fn not_injected(NotInjected { environment: _, item, variable, why }: &NotInjected) -> String {
+fn why_left_out(NotInjected { environment: _, item, variable, why }: &NotInjected) -> String {
     match why {
         VariableProblem::Name => format!("{item} {why}"),
         VariableProblem::Dangerous(_) if item != variable => {

@@ -7,7 +7,7 @@ use vault::name::is_variable_name;
 /// The options that name variables.
 #[derive(Debug, Default, clap::Args)]
 pub struct VariableArgs {
-    /// Add this prefix to the name of every injected variable
+    /// Add this prefix to the name of every variable from the vault
     #[arg(long, value_name = "TEXT")]
     prefix: Option<String>,
     /// Inject the item OLD as the variable NEW; --prefix does not apply to it

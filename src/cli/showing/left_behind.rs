@@ -23,7 +23,7 @@ pub fn show_lost(users: &[UserName], lost: &[Lost], left: &LeftBehind, ui: Ui) -
         ui.done(&format!("Re-encrypted without {who}. They still know what they read: replace {values}:"));
         marked.iter().try_for_each(|name| ui.line(name))?;
         ui.hint(&format!(
-            "a new value clears the mark: vault set NAME; to see what is left: vault list --due; to see what {} read: \
+            "once a value is replaced at its source: vault set NAME; to see what is left: vault list --due; to see what {} read: \
              vault exposure {}",
             users[0], users[0]
         ));

@@ -8,17 +8,17 @@ use vault::vault::{Ask, Question};
 
 /// Returns how to ask the user. Nobody is asked if `is_asked` is false or there is no terminal. `purpose` says what the
 /// run is for.
-pub fn ask(is_asked: bool, in_colour: bool, purpose: fn() -> String) -> Ask {
+pub fn ask(is_asked: bool, in_color: bool, purpose: fn() -> String) -> Ask {
     Arc::new(move |name, question| {
         if !is_asked || !terminal::is_available() {
             return Ok(None);
         }
-        put(name, question, in_colour, purpose).map(Some)
+        put(name, question, in_color, purpose).map(Some)
     })
 }
 
-fn put(name: &EnvironmentName, question: Question, in_colour: bool, purpose: fn() -> String) -> Result<bool> {
-    let shown = if in_colour { format!("\x1b[1;31m{name}\x1b[0m") } else { name.to_string() };
+fn put(name: &EnvironmentName, question: Question, in_color: bool, purpose: fn() -> String) -> Result<bool> {
+    let shown = if in_color { format!("\x1b[1;31m{name}\x1b[0m") } else { name.to_string() };
     let what = match question {
         Question::Use => format!("Use it {}, and don't ask again for 15 minutes?", purpose()),
         Question::Unprotect => "Unprotect it for everybody?".to_owned(),

@@ -1,4 +1,4 @@
-//! Recognises values that are plain settings. Import stores them as variables, which lists show and `exec --mask`
+//! Recognizes values that are plain settings. Import stores them as variables, which lists show and `exec --mask`
 //! doesn't mask.
 //!
 //! A wrong guess in one direction exposes a secret; in the other it hides a setting, which one command corrects. So the

@@ -11,8 +11,8 @@ use crate::name::EnvironmentName;
 use crate::roster::Environment;
 use crate::signature::Hash;
 use crate::undo::{NotKept, Part, Record, is_undoable};
-use crate::vault::note::Note;
 use crate::vault::proven::missing_block;
+use crate::vault::sealed_record::SealedRecord;
 use std::collections::BTreeMap;
 
 /// The save of each environment in this change.
@@ -51,14 +51,14 @@ impl Edit<'_> {
     /// Removes the record of this change if the file does not have the change.
     pub(super) fn forget(&self, error: &Error) {
         if !error.is_after_the_change() {
-            self.session.remove_note(Note::Undo);
+            self.session.remove_record(SealedRecord::Undo);
         }
     }
 
     /// Writes the record of this change. If that fails, the change is saved nevertheless.
     pub(super) fn remember(&mut self, action: Action, saves: &Saves) {
         if let Err(error) = self.write_record(action, saves) {
-            self.session.remove_note(Note::Undo);
+            self.session.remove_record(SealedRecord::Undo);
             self.replaced.push(format!("this change can't be undone later: {error}").into());
         }
     }
@@ -76,8 +76,8 @@ impl Edit<'_> {
             None => self.session.keys.fingerprint_key()?,
         };
         let recipient = &self.roster.state().user(self.user())?.keys.recipient;
-        let sealed = Note::Undo.seal(&record.to_bytes(&vault.id()), &key, recipient, &vault.id())?;
-        vault.marks_store().put(&Note::Undo.file(self.user()), sealed.as_bytes())
+        let sealed = SealedRecord::Undo.seal(&record.to_bytes(&vault.id()), &key, recipient, &vault.id())?;
+        vault.marks_store().put(&SealedRecord::Undo.file(self.user()), sealed.as_bytes())
     }
 
     /// Returns why this change can't be undone, if so.

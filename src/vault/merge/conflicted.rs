@@ -21,7 +21,7 @@ pub struct Conflicted {
 }
 
 impl Conflicted {
-    /// Reads the file and, in a working tree, git's index.
+    /// Reads the file and, in a work tree, git's index.
     ///
     /// # Errors
     /// If the file can't be read, or git fails.

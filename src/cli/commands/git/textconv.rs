@@ -67,7 +67,7 @@ fn unreadable(bytes: &[u8], error: &vault::Error) -> Vec<String> {
     std::iter::once(format!("# outline only: {error}")).chain(outline).collect()
 }
 
-/// Opens a session with a key or an agent, without a prompt. The vault in the working tree comes first. Its keys open
+/// Opens a session with a key or an agent, without a prompt. The vault in the work tree comes first. Its keys open
 /// every older version, and all versions that git compares get their fingerprints with the same key.
 fn session(id: Hash, path: &Path, context: &Context) -> Option<Session> {
     let mut context = context.looking_back();

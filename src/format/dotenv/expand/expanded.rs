@@ -52,7 +52,7 @@ impl Failure {
             Self::TooLarge => "expands to more than 1 MiB, or makes the file expand to more than 64 MiB".to_owned(),
         };
         let hint = match self {
-            Self::Invalid => ("write $$ for a dollar sign, or name another reader: ", Remedy::Dialect("NAME")).into(),
+            Self::Invalid => ("write $$ for a dollar sign, or name the dialect: ", Remedy::Dialect("NAME")).into(),
             Self::Missing | Self::TooDeep | Self::TooLarge => Hint::from("import without expanding: that keeps each $"),
         };
         Error::usage(format!("{name} {what}")).hint(hint)

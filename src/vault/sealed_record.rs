@@ -1,6 +1,6 @@
-//! Notes that users leave for themselves in the state directory, and that may hold values. A note is encrypted to its
+//! Records that `undo` and `edit` keep in the state directory, and that may hold values. A record is encrypted to its
 //! writer, and has a tag inside that only the holder of the private keys can make. Anybody who can write to the
-//! directory, or knows the public key, can remove a note but can't replace it.
+//! directory, or knows the public key, can remove a record but can't replace it.
 
 use super::Session;
 use super::keys::Keys;
@@ -14,16 +14,16 @@ use zeroize::Zeroizing;
 /// The length of a tag's digits and the line feed.
 const TAG: usize = 65;
 
-/// What a note is about. A note of one kind can't be used as another.
+/// What a record is about. A record of one kind can't be used as another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Note {
+pub(super) enum SealedRecord {
     /// The last change of the vault.
     Undo,
     /// Text that was typed in an editor and is not saved.
     Draft,
 }
 
-impl Note {
+impl SealedRecord {
     fn word(self) -> &'static str {
         match self {
             Self::Undo => "undo",
@@ -31,12 +31,12 @@ impl Note {
         }
     }
 
-    /// Returns the name of the note's file in the state directory of the vault.
+    /// Returns the name of the record's file in the state directory of the vault.
     pub(super) fn file(self, user: &UserName) -> String {
         format!("{}-{user}.age", self.word())
     }
 
-    /// Encrypts a note for the holder of the key.
+    /// Encrypts a record for the holder of the key.
     pub(super) fn seal(self, body: &[u8], key: &FingerprintKey, recipient: &Recipient, vault: &Hash) -> Result<String> {
         let tag = key.tag(self.word(), vault, body);
         let mut plaintext = Zeroizing::new(Vec::with_capacity(TAG + body.len()));
@@ -45,7 +45,7 @@ impl Note {
         encrypt_to(std::iter::once(recipient), &plaintext)
     }
 
-    /// Decrypts a note; returns `None` if it was not made with these keys.
+    /// Decrypts a record; returns `None` if it was not made with these keys.
     pub(crate) fn open(self, sealed: &[u8], keys: &Keys, vault: &Hash) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let Ok(armored) = std::str::from_utf8(sealed) else { return Ok(None) };
         let Ok(bytes) = crypto::dearmor(armored) else { return Ok(None) };
@@ -64,19 +64,19 @@ impl Note {
 }
 
 impl Session {
-    /// Reads this user's note of a kind, if there is one.
-    pub(super) fn read_note(&self, note: Note, limit: usize) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let path = self.vault.state_directory().join(note.file(self.user()));
+    /// Reads this user's record of a kind, if there is one.
+    pub(super) fn read_record(&self, record: SealedRecord, limit: usize) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let path = self.vault.state_directory().join(record.file(self.user()));
         let Some(sealed) = crate::fs::read_if_there(&path, limit)? else { return Ok(None) };
-        match note.open(&sealed, &self.keys, &self.vault.id())? {
+        match record.open(&sealed, &self.keys, &self.vault.id())? {
             Some(body) => Ok(Some(body)),
             None => Err(Error::failed(format!("{} can't be used: it was not made with your keys", path.display()))
                 .hint("your keys have been replaced since, or somebody else wrote the file; remove it")),
         }
     }
 
-    /// Removes this user's note of a kind.
-    pub(super) fn remove_note(&self, note: Note) {
-        let _ = std::fs::remove_file(self.vault.state_directory().join(note.file(self.user())));
+    /// Removes this user's record of a kind.
+    pub(super) fn remove_record(&self, record: SealedRecord) {
+        let _ = std::fs::remove_file(self.vault.state_directory().join(record.file(self.user())));
     }
 }
