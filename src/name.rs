@@ -9,7 +9,7 @@ pub use named_item::NamedItem;
 pub use pattern::Pattern;
 pub(crate) use vault_values::words::{Marks, speaks_of_secrets, words};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::redact;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -156,13 +156,13 @@ fn check_item_name(text: &str) -> Result<()> {
         && is_made_of(text, Class::Item);
     // Names are logged and shown, so a key in place of a name must not pass.
     if ok && matches!(redact::keys(text), Cow::Owned(_)) {
-        return Err(Error::usage("this is a key, not an item name").of_a_key());
+        return Err(Error::new(Reason::BadName, "this is a key, not an item name").of_a_key());
     }
     if ok {
         return Ok(());
     }
     let wrong = wrong_character(text, "_.-");
-    Err(Error::usage(format!("this is not a valid item name{wrong}"))
+    Err(Error::new(Reason::BadName, format!("this is not a valid item name{wrong}"))
         .hint("names are made of A-Z a-z 0-9 _ . - and start with a letter, a digit or _; at most 255 long"))
 }
 
@@ -180,7 +180,7 @@ fn check_variable_name(text: &str) -> Result<()> {
         return Ok(());
     }
     let wrong = wrong_character(text, "_");
-    Err(Error::usage(format!("this is not a valid variable name{wrong}"))
+    Err(Error::new(Reason::BadName, format!("this is not a valid variable name{wrong}"))
         .hint("variable names are made of A-Z a-z 0-9 _ and don't start with a digit; at most 255 long"))
 }
 
@@ -199,7 +199,7 @@ fn check_label(text: &str, what: &str) -> Result<()> {
     if ok {
         return Ok(());
     }
-    Err(Error::usage(format!("{} is not a valid name for {what}", quoted(text)))
+    Err(Error::new(Reason::BadName, format!("{} is not a valid name for {what}", quoted(text)))
         .hint("use a-z 0-9 _ -, starting with a letter or a digit; at most 63 long"))
 }
 

@@ -38,7 +38,49 @@ pub fn protect(session: &mut KeySession, name: &EnvironmentName, protected: Prot
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
-    use crate::log::GivenReason;
+    use crate::error::{Error, Reason};
+    use crate::log::{Caller, GivenReason};
+    use crate::vault::{Ask, Purpose, Session};
+    use std::sync::Arc;
+
+    /// Returns whether a value of prod is given, without anybody to ask.
+    fn is_given(session: &Session) -> bool {
+        let purpose = Purpose::for_action(Action::Get);
+        let read = session.open(&purpose, &environment("prod")).and_then(|unread| session.read(&purpose, unread));
+        assert!(read.is_ok() || read.as_ref().err().map(Error::reason) == Some(Reason::Protected));
+        read.is_ok()
+    }
+
+    #[test]
+    fn a_reason_holds_only_as_long_as_it_is_given() {
+        let mut sandbox = Sandbox::with(&["prod/TOKEN=s3cret"]);
+        protect(&mut sandbox.session, &environment("prod"), Protection::Yes).unwrap();
+        assert!(!is_given(&sandbox.session));
+        sandbox.session.set_reason(Some(GivenReason::new("incident 7").unwrap()));
+        assert!(is_given(&sandbox.session));
+        sandbox.session.set_reason(None);
+        assert!(!is_given(&sandbox.session), "the reason is gone");
+    }
+
+    #[test]
+    fn a_confirmation_holds_for_this_device_but_never_for_a_later_request() {
+        let mut sandbox = Sandbox::with(&["prod/TOKEN=s3cret"]);
+        protect(&mut sandbox.session, &environment("prod"), Protection::Yes).unwrap();
+        sandbox.session.set_ask(Arc::new(|_, _| Ok(Some(true))));
+        assert!(is_given(&sandbox.session));
+        let nobody = || -> Ask { Arc::new(|_, _| Ok(None)) };
+        let mut later = sandbox.session.reopen().unwrap();
+        later.set_ask(nobody());
+        assert!(is_given(&later), "confirmed on this device");
+        later.begin_request(Caller::default());
+        assert!(!is_given(&later), "that was for another program");
+        later.set_ask(Arc::new(|_, _| Ok(Some(true))));
+        assert!(is_given(&later));
+        later.set_ask(nobody());
+        assert!(is_given(&later), "it is still the same request");
+        later.begin_request(Caller::default());
+        assert!(!is_given(&later.reopen().unwrap()), "that was another request");
+    }
 
     #[test]
     fn protection_needs_no_confirmation_but_removing_it_does() {

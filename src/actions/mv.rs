@@ -74,7 +74,9 @@ impl Relocation<'_> {
     pub fn save(&self, session: &mut Session) -> Result<()> {
         let Self { from, to, .. } = self;
         if from == to {
-            return Err(exists(from).hint("choose another environment or another name as the destination"));
+            let item = NamedItem::from(*from);
+            return Err(Error::usage(format!("source and destination are the same: {item}"))
+                .hint("choose another environment or another name as the destination"));
         }
         let entries = self.entries();
         session.edit(&entries, |edit| {
@@ -172,7 +174,7 @@ mod tests {
         let mut sandbox = Sandbox::with(&["dev/A=1", "prod/A=2"]);
         let mut error = |way, to| relocate(&mut sandbox, way, to, false).unwrap_err().to_string();
         assert_eq!(error(Way::Copy, ("prod", "A")), "prod/A already exists");
-        assert_eq!(error(Way::Move, ("dev", "A")), "dev/A already exists");
+        assert_eq!(error(Way::Move, ("dev", "A")), "source and destination are the same: dev/A");
         assert_eq!(error(Way::Copy, ("dev", "LD_PRELOAD")), "LD_PRELOAD can make a program load code");
         relocate(&mut sandbox, Way::Copy, ("prod", "A"), true).unwrap();
         let item = sandbox.item(&place("prod", "A"));

@@ -6,7 +6,7 @@
 use super::{Expected, Stored};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Remedy, Result};
-use crate::item::{Item, Metadata};
+use crate::item::{Item, Metadata, Origin};
 use crate::log::{Action, Entry, ProgramName};
 use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::roster::Right;
@@ -63,6 +63,7 @@ impl Rotation {
     pub fn hand_over(self, session: &Session, program: &str, variable: &str) -> Result<(Handed, SecretBytes)> {
         let Self { environment, name, expires, unread } = self;
         session.check_decrypted(&unread)?;
+        let origin = unread.origin();
         if let Some(why) = unread.item(&name)?.value_problem(variable) {
             let error = Error::failed(format!("{name} {why}")).hint((
                 "give the new value itself: ",
@@ -74,7 +75,7 @@ impl Rotation {
             Purpose::for_action(Action::RotateCommand).items([&name]).program(&ProgramName::of_command(program));
         let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
         let old = content.item(&environment, &name)?.current.value.clone();
-        Ok((Handed { environment, name, expires }, old))
+        Ok((Handed { origin, environment, name, expires }, old))
     }
 
     /// Logs that no new value came, and returns the error.
@@ -88,13 +89,15 @@ impl Rotation {
     /// # Errors
     /// If the value is empty, too large or unchanged, or the vault can't be saved.
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
-        let Self { environment, name, expires, .. } = self;
-        Handed { environment, name, expires }.save(session, value)
+        let Self { environment, name, expires, unread } = self;
+        Handed { origin: unread.origin(), environment, name, expires }.save(session, value)
     }
 }
 
 /// A rotation whose current value was handed to a program.
 pub struct Handed {
+    /// The session that found the item.
+    origin: Origin,
     environment: EnvironmentName,
     name: ItemName,
     expires: Expiry,
@@ -112,7 +115,8 @@ impl Handed {
     /// # Errors
     /// As [`Rotation::save`].
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
-        let Self { environment, name, expires } = self;
+        let Self { origin, environment, name, expires } = self;
+        session.check_origin(origin)?;
         save(session, (&environment, &name), (value, expires), Expected::Anything)
     }
 }
@@ -208,6 +212,20 @@ mod tests {
         let (environment, name) = place("dev", "TOKEN");
         let rotation = Rotation::begin(&sandbox.session, environment, name, expires)?;
         rotation.save(&mut sandbox.session, &value(text))
+    }
+
+    #[test]
+    fn only_the_session_that_began_a_rotation_saves_it() {
+        let sandbox = Sandbox::with(&["dev/TOKEN=old"]);
+        let mut other = sandbox.session.reopen().unwrap();
+        let begin = || {
+            let (environment, name) = place("dev", "TOKEN");
+            Rotation::begin(&sandbox.session, environment, name, Expiry::AsBefore).unwrap()
+        };
+        assert!(begin().save(&mut other, &value("new")).is_err());
+        let (handed, _) = begin().hand_over(&sandbox.session, "sh", "OLD").unwrap();
+        assert!(handed.save(&mut other, &value("new")).is_err());
+        assert_eq!(&*sandbox.item(&place("dev", "TOKEN")).current.value, b"old");
     }
 
     #[test]

@@ -33,10 +33,11 @@ pub const MOST: usize = 16;
 pub struct Draft {
     /// When the draft was last stored.
     pub time: Time,
-    /// The environment that the text belongs to.
-    pub environment: EnvironmentName,
+    /// The environment that the text belongs to. Reading and saving are confirmed and logged as this environment, so a
+    /// front end can't set another one.
+    pub(crate) environment: EnvironmentName,
     /// The item whose value the text is; `None` if the text has a line for each item.
-    pub item: Option<ItemName>,
+    pub(crate) item: Option<ItemName>,
     /// The items that were shown, without their earlier values.
     pub(crate) base: Content,
     /// The text as it is now.
@@ -79,6 +80,18 @@ impl Draft {
     ) -> Self {
         let base = Content::of_items(shown.items().values().map(without_history));
         Self { time: now, environment: environment.clone(), item, base, text, shown_conflicts: BTreeMap::new() }
+    }
+
+    /// Returns the environment that the text belongs to.
+    #[must_use]
+    pub fn environment(&self) -> &EnvironmentName {
+        &self.environment
+    }
+
+    /// Returns the item whose value the text is; `None` if the text has a line for each item.
+    #[must_use]
+    pub fn item(&self) -> Option<&ItemName> {
+        self.item.as_ref()
     }
 
     /// Returns what the draft is about: `dev`, or `dev/NAME`.

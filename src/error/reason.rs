@@ -59,6 +59,7 @@ reasons! {
         IsAVault "is-a-vault" "The file is a vault, which is neither imported nor overwritten."
         UnknownFormat "unknown-format" "The input is in a format that vault does not read."
         WeakPassphrase "weak-passphrase" "The passphrase is too easy to guess."
+        LastHolder "last-holder" "Nobody else could read or change the environment."
         UnclearEnvironment "unclear-environment" "No environment was named, and it is not clear which one is meant."
         DefaultChanged "default-changed" "No environment was named, and the default would change, because environments were added or removed."
         SeveralEnvironments "several-environments" "Several environments were named where only one fits."
@@ -85,7 +86,7 @@ reasons! {
         NotJoined "not-joined" "The user was added, but has not joined yet."
         AgentEnded "agent-ended" "The agent that held the keys has stopped."
         AgentSilent "agent-silent" "The agent does not answer."
-        IsAKey "is-a-key" "A key was given in place of something else."
+        IsAKey "is-a-key" "A key was given in place of a passphrase."
     }
     Denied {
         Denied "denied" "The user may not do this."
@@ -94,7 +95,6 @@ reasons! {
         NothingReadable "nothing-readable" "The user may read no environment."
         NotAdmin "not-admin" "Only an admin may do this."
         LastAdmin "last-admin" "A vault needs at least one admin."
-        LastHolder "last-holder" "Nobody else could read or change the environment."
         RosterFull "roster-full" "The roster accepts no more changes of this kind."
     }
     Integrity {

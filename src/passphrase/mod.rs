@@ -11,7 +11,7 @@ mod weak;
 pub use strong::Strong;
 pub(crate) use weak::is_weak;
 
-use crate::error::{Error, Hint, Part, Remedy, Result};
+use crate::error::{Error, Hint, Part, Reason, Remedy, Result};
 use crate::secret::{ExposeSecret as _, SecretString};
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
@@ -64,7 +64,9 @@ fn check(passphrase: &str) -> Result<()> {
         return Err(Error::usage("a passphrase is one line without control characters").hint(HINT));
     }
     match weakness(&normal_form(passphrase.nfc())) {
-        Some(reason) => Err(Error::usage(format!("the passphrase is too easy to guess: {reason}")).hint(HINT)),
+        Some(reason) => {
+            Err(Error::new(Reason::WeakPassphrase, format!("the passphrase is too easy to guess: {reason}")).hint(HINT))
+        }
         None => Ok(()),
     }
 }

@@ -16,12 +16,10 @@ use std::collections::BTreeSet;
 
 /// An environment that differs between the two states, or exists in only one of them.
 pub struct EnvironmentDifference {
-    /// The environment's name.
-    pub name: EnvironmentName,
-    /// The signed statement before; `None` if the environment did not exist.
-    pub before: Option<BlockStatement>,
-    /// The signed statement after; `None` if the environment no longer exists.
-    pub after: Option<BlockStatement>,
+    /// Which environment its values are logged as, so nobody can set another one.
+    name: EnvironmentName,
+    before: Option<BlockStatement>,
+    after: Option<BlockStatement>,
     contents: Contents,
 }
 
@@ -36,6 +34,24 @@ enum Contents {
 }
 
 impl EnvironmentDifference {
+    /// Returns the environment's name.
+    #[must_use]
+    pub fn name(&self) -> &EnvironmentName {
+        &self.name
+    }
+
+    /// Returns the signed statement before; `None` if the environment did not exist.
+    #[must_use]
+    pub fn before(&self) -> Option<&BlockStatement> {
+        self.before.as_ref()
+    }
+
+    /// Returns the signed statement after; `None` if the environment no longer exists.
+    #[must_use]
+    pub fn after(&self) -> Option<&BlockStatement> {
+        self.after.as_ref()
+    }
+
     /// Returns the items that differ, as far as they can be read.
     #[must_use]
     pub fn items(&self) -> Vec<ItemDifference<'_>> {

@@ -69,7 +69,7 @@ pub fn create(
     drop(lock);
     let opened = read_back(path, settings).and_then(|vault| KeySession::new(vault, identity));
     let mut session = opened.map_err(Error::after_the_change)?;
-    session.begin_request(caller);
+    session.set_caller(caller);
     Ok(session)
 }
 

@@ -1,6 +1,6 @@
 //! What opens a slot: a passphrase or a key, and how each is read from a file, a variable or what somebody typed.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::identity::Key;
 use crate::passphrase::MAX_PASSPHRASE;
 use crate::redact;
@@ -109,7 +109,7 @@ impl Credential {
 /// An unlock error if the text is a key.
 pub fn check_no_key(text: &str, what: &str) -> Result<()> {
     match redact::is_key(text) {
-        true => Err(Error::unlock(format!("{what} is a key, not a passphrase")).of_a_key()),
+        true => Err(Error::new(Reason::IsAKey, format!("{what} is a key, not a passphrase")).of_a_key()),
         false => Ok(()),
     }
 }

@@ -26,7 +26,9 @@ fn holds(confirmed: Time, now: Time) -> bool {
 }
 
 impl Session {
-    /// Sets the function that is called before a protected environment is used without a reason.
+    /// Sets the function that is called before a protected environment is used, unless a reason was given or somebody
+    /// has confirmed: in this session, or, unless the session serves requests ([`Session::begin_request`]), on this
+    /// device within 15 minutes.
     pub fn set_ask(&mut self, ask: Ask) {
         self.ask = Some(ask);
     }
@@ -35,15 +37,18 @@ impl Session {
     /// was given, or somebody confirmed it on this device within 15 minutes.
     #[must_use]
     pub(crate) fn is_confirmed(&self, environment: &EnvironmentName) -> bool {
-        let is_protected =
-            self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected);
-        !is_protected
+        !self.is_protected(environment)
             || self.caller.has_reason()
             || self.confirmed.borrow().contains(environment)
-            || self.vault.was_confirmed(environment, Time::now())
+            || !self.serves_requests && self.vault.was_confirmed(environment, Time::now())
     }
 
-    /// Asks a person to confirm, if necessary. The confirmation stays valid for the whole session.
+    fn is_protected(&self, environment: &EnvironmentName) -> bool {
+        self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected)
+    }
+
+    /// Asks a person to confirm, if necessary. An answer stays valid for the whole session, or for this request. A reason
+    /// holds only as long as it is given.
     ///
     /// # Errors
     /// A denied error, which is logged, if nobody can be asked or the answer is no.
@@ -56,12 +61,14 @@ impl Session {
     pub(super) fn confirm_unlogged(&self, environment: &EnvironmentName) -> Result<()> {
         if !self.is_confirmed(environment) {
             self.ask_about(environment, Question::Use)?;
-            // If this can't be stored, the next command asks again.
-            drop(self.keep_confirmed(environment));
+            if !self.serves_requests {
+                // If this can't be stored, the next command asks again.
+                drop(self.keep_confirmed(environment));
+            }
+        } else if self.caller.has_reason() || !self.is_protected(environment) {
+            return Ok(());
         }
-        if self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected) {
-            self.confirmed.borrow_mut().insert(environment.clone());
-        }
+        self.confirmed.borrow_mut().insert(environment.clone());
         Ok(())
     }
 

@@ -46,6 +46,8 @@ pub struct Session {
     pub(super) ask: Option<Ask>,
     /// The protected environments that were confirmed.
     pub(super) confirmed: RefCell<BTreeSet<EnvironmentName>>,
+    /// Whether the session serves requests of others. What somebody confirmed at this device's terminal doesn't count then.
+    pub(super) serves_requests: bool,
     progress: Option<Arc<dyn Progress>>,
 }
 
@@ -54,7 +56,7 @@ impl Session {
         vault.check_roster_freshness(Access::Read)?;
         let caller = Caller::default();
         let (origin, confirmed) = (Origin::new(), RefCell::default());
-        Ok(Self { vault, keys, origin, caller, ask: None, confirmed, progress: None })
+        Ok(Self { vault, keys, origin, caller, ask: None, confirmed, serves_requests: false, progress: None })
     }
 
     /// Returns the private keys. They stay inside the library, because they can decrypt without a log entry.
@@ -77,10 +79,16 @@ impl Session {
     }
 
     /// Begins a request, in a session that serves one request after another. The log entries of this request name its
-    /// caller and the caller's reason, and confirmations from the previous request no longer count.
+    /// caller and the caller's reason. Confirmations from the previous request no longer count, and those that a person
+    /// gave to other programs on this device don't count either.
     pub fn begin_request(&mut self, caller: Caller) {
         self.caller = caller;
         self.confirmed.get_mut().clear();
+        self.serves_requests = true;
+    }
+
+    pub(super) fn set_caller(&mut self, caller: Caller) {
+        self.caller = caller;
     }
 
     /// Reports the progress of changes in this session, as their environments are encrypted.

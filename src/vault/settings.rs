@@ -9,7 +9,7 @@ use crate::signature::Hash;
 use std::path::PathBuf;
 
 /// The settings of one run, for all its vaults.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The state directory: logs and marks, by vault.
     pub state: PathBuf,
@@ -30,7 +30,7 @@ impl Settings {
     /// Returns the usual settings, with this state directory.
     #[must_use]
     pub fn at(state: PathBuf) -> Self {
-        Self { state, ..Self::default() }
+        Self { state, strict: false, log_sync: false, pin: None, looks_back: false, is_side: false }
     }
 
     /// Returns the settings for looking at history: files of any age are read without a warning, and nothing is recorded
@@ -48,7 +48,7 @@ impl Settings {
     pub fn new(state: PathBuf, strict: bool, log_sync: bool) -> Result<Self> {
         let pin = Variable::Pin.text().map(|text| Pin::parse(&text)).transpose()?;
         let log_sync = log_sync || Variable::LogSync.is_on(false);
-        Ok(Self { state, strict: is_strict(strict), log_sync, pin, ..Self::default() })
+        Ok(Self { strict: is_strict(strict), log_sync, pin, ..Self::at(state) })
     }
 }
 

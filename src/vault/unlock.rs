@@ -12,8 +12,9 @@ use crate::identity::{Head, Identity, Key};
 use crate::log::{self, Caller};
 use crate::name::UserName;
 use crate::roster::User;
-use crate::secret::SecretString;
+use crate::secret::{ExposeSecret as _, SecretString};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 impl Vault {
     /// Opens the identity that the credential belongs to, for `vault` itself: see [`Vault::unlock_for`].
@@ -35,7 +36,7 @@ impl Vault {
         let identity = self.identity(credential, user).map_err(|error| self.failed_unlock(user, caller, error))?;
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
         let mut session = KeySession::vouching(self, identity, known)?;
-        session.begin_request(caller.clone());
+        session.set_caller(caller.clone());
         if matches!(credential, Credential::Passphrase(_)) {
             session.vault.remember_user(session.user());
         }
@@ -43,11 +44,12 @@ impl Vault {
     }
 
     /// Does the work of [`Vault::unlock_for`] for a name that isn't a user's, so that a server takes as long to refuse
-    /// it as to refuse a wrong passphrase. Whatever the passphrase opens is dropped.
+    /// it as to refuse a wrong passphrase. It takes as long for every passphrase of the same letters, even if a user has
+    /// it.
     pub fn refuse_slowly(&self, passphrase: &SecretString) {
-        if let Some(user) = self.passphrase_users().first() {
-            drop(self.identity(&Credential::Passphrase(passphrase.clone()), Some(*user)));
-        }
+        let Some(user) = self.passphrase_users().first().copied() else { return };
+        // The right passphrase would take less time.
+        drop(self.identity(&Credential::Passphrase(nobodys(passphrase)), Some(user)));
     }
 
     /// Logs that somebody tried to unlock and failed, in the log of the user who was asked. Returns the error.
@@ -200,5 +202,33 @@ impl Vault {
             format!("this opens old keys of {}, which have been replaced", identity.user),
         )
         .hint("use the newer passphrase or key"))
+    }
+}
+
+/// Makes a passphrase that opens nothing, but takes as long to try: a control character is in no passphrase, and changes
+/// none of the spellings.
+fn nobodys(passphrase: &SecretString) -> SecretString {
+    let text = passphrase.expose_secret();
+    let mut other = Zeroizing::new(String::with_capacity(text.len() + 1));
+    other.push('\0');
+    other.push_str(text);
+    SecretString::from(other.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::passphrase::spellings;
+
+    #[test]
+    fn nobodys_passphrase_has_as_many_spellings_and_is_no_spelling_of_the_right_one() {
+        for text in ["orbit velvet cactus", "caf\u{e9} orbit", "cafe\u{301} orbit", "cafe\u{301} caf\u{e9}"] {
+            let right = SecretString::from(text);
+            let (tried, right) = (spellings(&nobodys(&right)), spellings(&right));
+            assert_eq!(tried.len(), right.len(), "{text}");
+            for one in &tried {
+                assert!(right.iter().all(|right| right.expose_secret() != one.expose_secret()), "{text}");
+            }
+        }
     }
 }

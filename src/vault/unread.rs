@@ -70,7 +70,7 @@ impl<T> Unread<T> {
     }
 
     /// Returns the session that decrypted it.
-    pub(in crate::vault) fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         self.origin
     }
 
@@ -246,7 +246,7 @@ impl Session {
 
     /// Refuses what another session has decrypted: the entry would be written to the wrong log, or without its user's
     /// confirmation.
-    pub(super) fn check_origin(&self, origin: Origin) -> Result<()> {
+    pub(crate) fn check_origin(&self, origin: Origin) -> Result<()> {
         match origin == self.origin {
             true => Ok(()),
             false => Err(Error::failed("these values were decrypted by another session")),

@@ -74,7 +74,7 @@ pub struct EnvironmentDiff {
 impl EnvironmentDiff {
     /// Returns the differences, with values if they were read.
     pub fn new(difference: &EnvironmentDifference) -> Self {
-        let EnvironmentDifference { name, before, after, .. } = difference;
+        let (name, before, after) = (difference.name(), difference.before(), difference.after());
         let items = difference.items();
         let change = match (before, after) {
             (None, _) => "added",
@@ -84,8 +84,8 @@ impl EnvironmentDiff {
         Self {
             name: name.to_string(),
             change,
-            before: before.as_ref().map(EnvironmentVersion::new),
-            after: after.as_ref().map(EnvironmentVersion::new),
+            before: before.map(EnvironmentVersion::new),
+            after: after.map(EnvironmentVersion::new),
             outline_only: difference.why_unreadable().map(str::to_owned),
             items: items.iter().map(|item| ItemDiff::new(item, (name, name), difference.values())).collect(),
         }

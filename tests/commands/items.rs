@@ -51,7 +51,7 @@ fn moved_items_keep_their_history_and_copies_start_a_new_one() {
     sandbox
         .run(["mv", "A", "A"])
         .fails(2)
-        .says("dev/A already exists")
+        .says("source and destination are the same: dev/A")
         .says("choose another environment or another name");
     sandbox.run(["mv", "A", "stage/B"]).fails(3).says("there is no environment");
     let run = sandbox.run(["mv", "A", "prod"]).fails(2).says("prod is an environment; without a slash it would name");

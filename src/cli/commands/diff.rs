@@ -173,7 +173,7 @@ fn print(
 }
 
 fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now: Time) -> Vec<String> {
-    let EnvironmentDifference { name, before, after, .. } = difference;
+    let (name, before, after) = (difference.name(), difference.before(), difference.after());
     let mut what = match (before, after) {
         (None, None) => String::new(),
         (None, Some(after)) => format!("new, version {}", after.version),
@@ -188,8 +188,7 @@ fn environment_row(difference: &EnvironmentDifference, has_same_items: bool, now
         None if before.is_some() && after.is_some() && has_same_items => what.push_str("; the same items"),
         None => {}
     }
-    let (by, when) =
-        after.as_ref().map_or_else(Default::default, |after| (after.author.to_string(), ago(after.written(), now)));
+    let (by, when) = after.map_or_else(Default::default, |after| (after.author.to_string(), ago(after.written(), now)));
     vec![name.to_string(), what, by, when, String::new(), String::new()]
 }
 
@@ -203,13 +202,13 @@ fn item_row(environment: &EnvironmentDifference, item: &ItemDifference<'_>, now:
         item.map_or_else(String::new, |item| value_cell(&item.current.value))
     };
     let (before, after) = environment.values().unzip();
-    let name = NamedItem::within(&environment.name, item.name()).to_string();
+    let name = NamedItem::within(environment.name(), item.name()).to_string();
     vec![name, in_words(item), by, when, cell(item.before(), before), cell(item.after(), after)]
 }
 
 /// Returns who removed an item, and when. That is only known if there is a single save between the two sides.
 fn remover(environment: &EnvironmentDifference, now: Time) -> (String, String) {
-    match (&environment.before, &environment.after) {
+    match (environment.before(), environment.after()) {
         (Some(before), Some(after)) if before.version.checked_add(1) == Some(after.version) => {
             (after.author.to_string(), ago(after.written(), now))
         }

@@ -1,7 +1,7 @@
 //! Keeps environments from being left without a reader or a writer.
 
 use super::{Environment, State};
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::Right;
 
@@ -52,8 +52,10 @@ impl State {
         let them = if names.len() == 1 { "it" } else { "them" };
         let list = |between: &str| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(between);
         let (which, orphan) = (list(", "), Remedy::Orphan(list(",")));
-        let error =
-            Error::usage(format!("{} {last} of {which}: nobody could {verb} {them} any more", holders.join(" and ")));
+        let error = Error::new(
+            Reason::LastHolder,
+            format!("{} {last} of {which}: nobody could {verb} {them} any more", holders.join(" and ")),
+        );
         let writes =
             |name: &&EnvironmentName| self.environments.get(*name).is_some_and(|environment| environment.writes(by));
         if names.iter().all(writes) {

@@ -48,7 +48,7 @@ impl Sandbox {
 
     fn open(&self, is_strict: bool) -> Vault {
         let state = self.directory.path().join("state");
-        let settings = Settings { state, strict: is_strict, ..Settings::default() };
+        let settings = Settings { strict: is_strict, ..Settings::at(state) };
         Vault::open(&self.directory.path().join("secrets.vault"), &settings).unwrap()
     }
 

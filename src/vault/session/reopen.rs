@@ -25,6 +25,7 @@ impl Session {
             }
         };
         let (caller, ask, confirmed) = (self.caller.clone(), self.ask.clone(), self.confirmed.clone());
-        Ok(Self { caller, ask, confirmed, progress: self.progress.clone(), ..session })
+        let (serves_requests, progress) = (self.serves_requests, self.progress.clone());
+        Ok(Self { caller, ask, confirmed, serves_requests, progress, ..session })
     }
 }

@@ -24,7 +24,7 @@ struct Project {
 /// Opens vaults with a key that was given, and knows another one when it is asked.
 #[derive(Default)]
 struct FrontEnd<'a> {
-    settings: Settings,
+    settings: Option<Settings>,
     given: Option<&'a Credential>,
     known: Option<&'a Credential>,
     said: RefCell<Vec<String>>,
@@ -42,7 +42,7 @@ impl Opener for FrontEnd<'_> {
 
     fn open(&self, vault: &Path) -> Result<Session> {
         self.said.borrow_mut().push(format!("{}?", self.name(vault)));
-        Vault::open(vault, &self.settings)?.unlock(self.known.unwrap(), None).map(Session::from)
+        Vault::open(vault, self.settings.as_ref().unwrap())?.unlock(self.known.unwrap(), None).map(Session::from)
     }
 
     fn leave_out(&self, vault: &Path, why: &Error) {
@@ -71,7 +71,7 @@ impl Project {
 
     /// Opens the vaults for a search of these texts. Returns the names of those that were unlocked, and what was said.
     fn opened(&self, texts: &Texts, front_end: FrontEnd<'_>) -> (Result<Vaults>, Vec<String>) {
-        let front_end = FrontEnd { settings: self.settings.clone(), ..front_end };
+        let front_end = FrontEnd { settings: Some(self.settings.clone()), ..front_end };
         let vaults = Vaults::open(self.directory.path(), None, (&self.settings, texts), &front_end);
         (vaults, front_end.said.into_inner())
     }
@@ -182,7 +182,11 @@ fn an_old_vault_is_left_out_if_others_own_it_and_refused_if_the_key_opens_it() {
 
 #[test]
 fn outside_a_repository_there_are_no_vaults_to_find() {
-    let (directory, settings) = (tempfile::tempdir().unwrap(), Settings::default());
+    let (directory, settings) = {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings::at(directory.path().join("state"));
+        (directory, settings)
+    };
     let opened = Vaults::open(directory.path(), None, (&settings, &files()), &FrontEnd::default());
     assert_eq!(opened.err().unwrap().advice().unwrap().remedies().collect::<Vec<_>>(), [&Remedy::ScanFiles]);
 }

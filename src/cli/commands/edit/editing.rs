@@ -94,9 +94,9 @@ impl<'a> Editing<'a> {
     fn open(&mut self, message: Option<&Error>) -> Result<bool> {
         // A text that is opened again was kept before.
         let is_kept = self.is_resumed || message.is_some();
-        let (name, is_text) = match &self.draft.item {
+        let (name, is_text) = match self.draft.item() {
             Some(item) => (item.to_string(), false),
-            None => (format!("{}.env", self.draft.environment), true),
+            None => (format!("{}.env", self.draft.environment()), true),
         };
         let message = message.filter(|_| is_text).map(|error| format!("{MESSAGE}{error}\n")).unwrap_or_default();
         let before = self.draft.text.clone();
@@ -118,7 +118,7 @@ impl<'a> Editing<'a> {
     /// Keeps a text that an editor has saved or left, if it is new. `first` is the text at the first opening; that text
     /// is no draft.
     fn take(&mut self, text: &SecretBytes, first: Option<&SecretBytes>) {
-        let text = if self.draft.item.is_none() { without_message(text) } else { text.clone() };
+        let text = if self.draft.item().is_none() { without_message(text) } else { text.clone() };
         if text == self.draft.text && self.unkept.is_none() {
             return;
         }
@@ -151,7 +151,7 @@ impl<'a> Editing<'a> {
             Ok(SavedDraft::Saved) => {
                 self.keeper.forget(&self.id);
                 self.context.show_warnings(self.session.vault());
-                self.context.ui.done(&format!("In {}: {}.", self.draft.environment, changes.summary()));
+                self.context.ui.done(&format!("In {}: {}.", self.draft.environment(), changes.summary()));
                 Ok(Next::Done)
             }
             Ok(SavedDraft::Conflict(collisions)) => self.collide(&collisions),
@@ -208,7 +208,7 @@ impl<'a> Editing<'a> {
         if is_changed || !is_on_terminal(self.context) {
             return Ok(());
         }
-        let question = format!("Save the draft in {}: {}?", self.draft.environment, changes.summary());
+        let question = format!("Save the draft in {}: {}?", self.draft.environment(), changes.summary());
         if terminal::confirm(&question)? { Ok(()) } else { Err(declined()) }
     }
 
@@ -219,7 +219,7 @@ impl<'a> Editing<'a> {
         if !is_on_terminal(self.context) {
             return Err(error);
         }
-        if self.draft.item.is_some() {
+        if self.draft.item().is_some() {
             if !terminal::confirm(&format!("{error}. Save yours over it?"))? {
                 return Err(error);
             }
@@ -228,7 +228,7 @@ impl<'a> Editing<'a> {
         }
         let is_in_conflict = |name: &ItemName| collisions.iter().any(|collision| collision.name == *name);
         let purpose = Purpose::new(Use::Edit);
-        let unread = self.session.open(&purpose, &self.draft.environment)?.only(|item| is_in_conflict(item.name()));
+        let unread = self.session.open(&purpose, self.draft.environment())?.only(|item| is_in_conflict(item.name()));
         let now = self.session.read(&purpose, unread)?;
         self.draft.tell(collisions, &now)?;
         self.keep();
@@ -238,7 +238,7 @@ impl<'a> Editing<'a> {
     /// Returns whether to open the editor again after an error. A text shows the message. A single item's value has no
     /// place for it, so the user is asked.
     fn is_opened_again(&self, error: &Error) -> Result<bool> {
-        if self.draft.item.is_none() {
+        if self.draft.item().is_none() {
             return Ok(true);
         }
         let hint = hint_of(error).map(|hint| format!(" ({hint})")).unwrap_or_default();
