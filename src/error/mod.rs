@@ -90,7 +90,7 @@ impl Error {
     }
 
     /// An error of the operating system while doing `what` to `path`. A missing file is a failure like any other: only
-    /// the caller that opens a vault knows that the file is the vault ([`Error::is_missing_file`]). If `error` carries
+    /// what opens a vault knows that the file should be one ([`Reason::NoVault`]). If `error` carries
     /// an [`Error`], that one is returned unchanged.
     #[must_use]
     pub fn io(what: &str, path: &Path, error: &io::Error) -> Self {

@@ -1,6 +1,7 @@
 //! Where the file of a vault is.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Remedy, Result};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Where a file is.
@@ -14,7 +15,11 @@ pub(super) struct Location {
 
 impl Location {
     pub fn resolve(path: &Path) -> Result<Self> {
-        let cannot = |error: &std::io::Error| Error::io("open", path, error);
+        let cannot = |error: &std::io::Error| match error.kind() {
+            ErrorKind::NotFound => Error::new(Reason::NoVault, format!("there is no vault at {}", path.display()))
+                .hint(("to create one: ", Remedy::Create)),
+            _ => Error::io("open", path, error),
+        };
         let real = std::fs::canonicalize(path).map_err(|error| cannot(&error))?;
         let absolute = std::path::absolute(path).map_err(|error| cannot(&error))?;
         Ok(Self { asked: crate::path::without_dots(&absolute), real })

@@ -65,7 +65,7 @@ impl Vault {
     /// with what this device has seen.
     ///
     /// # Errors
-    /// If the file is missing ([`is_missing_file`](crate::Error::is_missing_file)); an integrity error that says what is
+    /// A not-found error if there is no file ([`Reason::NoVault`](crate::error::Reason::NoVault)); an integrity error that says what is
     /// wrong, also for a fork, and for an older roster unless that is only a warning.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         Unproven::open(path, settings)?.prove()

@@ -9,6 +9,7 @@ use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::read_once::ReadOnce;
 use std::path::{Path, PathBuf};
 use vault::agent::Patience;
+use vault::error::Reason;
 use vault::log::Caller;
 use vault::name::{EnvironmentName, UserName};
 use vault::settings::{self, personal_vault};
@@ -227,13 +228,9 @@ fn open_unproven(path: &Path, settings: &Settings) -> Result<Unproven> {
 }
 
 fn missing_vault(error: Error, path: &Path) -> Error {
-    if error.is_missing_file() && !path.exists() {
-        return Error::not_found(format!("there is no vault at {}", path.display())).hint(
-            match Some(path) == personal_vault().ok().as_deref() {
-                true => "to create one: vault init --personal",
-                false => "to create one: vault init",
-            },
-        );
+    let is_personal = || Some(path) == personal_vault().ok().as_deref();
+    match error.reason() {
+        Reason::NoVault if is_personal() => error.hint("to create one: vault init --personal"),
+        _ => error,
     }
-    error
 }
