@@ -121,7 +121,7 @@ impl Error {
 
     /// Returns whether the error is about a file that does not exist.
     #[must_use]
-    pub fn is_missing_file(&self) -> bool {
+    pub(crate) fn is_missing_file(&self) -> bool {
         self.reason == Reason::MissingFile
     }
 
