@@ -5,6 +5,7 @@
 
 mod alphabet;
 
+pub use crate::random::{fill, unavailable};
 pub use alphabet::Alphabet;
 
 use crate::error::{Error, Result};

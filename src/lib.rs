@@ -62,6 +62,7 @@
 //!   exit codes.
 //! - [`mod@format`] reads and writes dotenv files and other formats. [`generate`] and [`passphrase`] make and judge values.
 //! - [`agent`] keeps keys for a time, and [`serving`] finds the servers that run.
+//! - [`words`] and [`path`] write numbers, times, lists and paths as messages and commands show them.
 //! - [`doctor`] finds what is wrong around a vault, [`drivers`] sets git up, and [`hook`] puts variables into a shell.
 //!
 //! A module uses only modules in lower rows or its own. Those without a link are not for programs:
@@ -86,20 +87,23 @@
 //! | cryptography | `crypto`, [`identity`], `signature` |
 //! | the operating system | `fs`, `git`, `random` |
 //! | settings | [`settings`], [`dangerous`] |
-//! | basics | [`error`], [`secret`], [`name`], `redact`, [`time`], `path`, `words`, `progress`, `packed`, `ordered`, `thread` |
+//! | basics | [`error`], [`secret`], [`name`], `redact`, [`time`], [`path`], [`words`], `progress`, `packed`, `ordered`, `thread` |
 //! | separate crates | `mask`, `search`, `encodings`, `parts` |
 
 pub mod actions;
 pub mod agent;
 mod check;
+mod crypto;
 pub mod dangerous;
 mod diff;
 pub mod doctor;
 mod draft;
 pub mod drivers;
 pub mod error;
+mod file;
 pub mod format;
 pub mod generate;
+mod git;
 pub mod hook;
 pub mod identity;
 pub mod item;
@@ -108,45 +112,36 @@ mod marks;
 mod merge;
 pub mod name;
 pub mod passphrase;
+pub mod path;
 mod progress;
+mod random;
+mod redact;
 pub mod roster;
 mod scan;
 pub mod secret;
 pub mod serving;
 pub mod settings;
+mod signature;
 mod template;
 pub mod time;
 mod undo;
 pub mod vault;
 pub mod view;
+pub mod words;
 
 // The command line and the server are separate crates, and use these modules of the library. No other program needs them.
 #[doc(hidden)]
 pub mod fs;
 #[doc(hidden)]
-pub mod git;
-#[doc(hidden)]
 pub mod ordered;
 #[doc(hidden)]
 pub mod packed;
 #[doc(hidden)]
-pub mod path;
-#[doc(hidden)]
-pub mod random;
-#[doc(hidden)]
-pub mod redact;
-#[doc(hidden)]
 pub mod thread;
-#[doc(hidden)]
-pub mod words;
 
-// How a file is stored, encrypted and signed. Tests forge files with these; programs use what `vault` publishes of them.
+// A measurement compares it with age's own reader.
 #[doc(hidden)]
-pub mod crypto;
-#[doc(hidden)]
-pub mod file;
-#[doc(hidden)]
-pub mod signature;
+pub use crypto::dearmor;
 
 use vault_quick::{encodings, search};
 use vault_values::parts;

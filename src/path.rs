@@ -48,7 +48,7 @@ pub fn parent(path: &Path) -> &Path {
 
 /// Removes `.` and `..` from an absolute path, without looking at the disk.
 #[must_use]
-pub fn without_dots(path: &Path) -> PathBuf {
+pub(crate) fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
         match component {

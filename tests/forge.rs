@@ -7,20 +7,20 @@ mod opened;
 mod signed;
 mod team;
 
-pub use opened::{content_of, keys_of, opened, opened_with_passphrase, text_of};
+pub use opened::{content_of, dearmored, keys_of, opened, opened_with_passphrase, text_of};
 pub use signed::{block_message, entry, hashes, list, made_up, message, verified_roster};
 pub use team::{Team, refuses};
 
 use crate::harness::{Run, Sandbox, finish};
 use std::path::PathBuf;
-use vault::file::{Ancestors, Block, BlockStatement, File, Slot, SlotKind};
+use vault::identity::{Hash, Message};
 use vault::identity::{Head, Identity, Key, PrivateKeys, Recipient, encrypt_to};
 use vault::item::{Content, Metadata, Place};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Change, Draft, NewKeys, Right, Role, Statement};
 use vault::secret::{ExposeSecret as _, SecretBytes};
-use vault::signature::{Hash, Message};
 use vault::time::Time;
+use vault::vault::{Ancestors, Block, BlockStatement, File, Slot, SlotKind};
 use vault::vault::{Credential, KeySession, Settings, Vault};
 
 /// A person with keys, who may be a user.

@@ -13,7 +13,6 @@ use vault::actions::rotate::{Expiry, Rotation};
 use vault::actions::scan::{Event, Ignore, Outcome, Sought, Texts};
 use vault::actions::set::{Change, Set};
 use vault::actions::{self, Expected, Selection, export, rm};
-use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::format::export::Format;
@@ -25,6 +24,7 @@ use vault::passphrase::Strong;
 use vault::roster::Protection;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
+use vault::vault::WorkFactor;
 use vault::vault::{
     Creation, Credential, DraftId, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create,
 };

@@ -23,7 +23,7 @@ const CHUNK: usize = 64 * 1024;
 pub fn parts(rounds: usize) {
     let items = items();
     let armored = armored(items.as_bytes());
-    let binary = vault::crypto::dearmor(&armored).unwrap();
+    let binary = vault::dearmor(&armored).unwrap();
     let chunks = chunks(items.as_bytes());
     println!("{:<44} {:>12} {:>10} {:>8}", "10,000 items, within one process", "library", "here", "gain");
     let row = |name, library: Work<'_>, here: Work<'_>| {
@@ -32,7 +32,7 @@ pub fn parts(rounds: usize) {
         println!("{name:<44} {:>9.2} ms {:>7.2} ms {gain:>7.1}x", milliseconds(library), milliseconds(here));
     };
     row("base64 of a block: age's armor reader", &|| read(age::armor::ArmoredReader::new(armored.as_bytes())), &|| {
-        vault::crypto::dearmor(&armored).unwrap().len()
+        vault::dearmor(&armored).unwrap().len()
     });
     // It is opened in its own buffer, and wiped in the end. Neither a copy for each round nor the wiping is part of it.
     let (buffers, opened) = (RefCell::new(vec![chunks; rounds]), RefCell::new(Vec::new()));
@@ -82,7 +82,7 @@ const KEY: [u8; 32] = [7; 32];
 /// An armored file that [`age_reader`] opens.
 fn armored(plaintext: &[u8]) -> String {
     let recipient = identity().to_public();
-    vault::crypto::encrypt(std::iter::once(&recipient as _), plaintext).unwrap()
+    age::encrypt_and_armor(&recipient, plaintext).unwrap()
 }
 
 fn identity() -> age::x25519::Identity {

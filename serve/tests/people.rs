@@ -4,10 +4,10 @@ use crate::harness::{Client, MIA, Place};
 use serde_json::{Value, json};
 use vault::actions::grant::Accepted;
 use vault::actions::user_rm;
-use vault::file::File;
 use vault::log::Action;
 use vault::name::UserName;
 use vault::serving::{Request, ask};
+use vault::vault::File;
 
 const EVA: &str = "seven-otters-3-sleep";
 

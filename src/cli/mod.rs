@@ -28,7 +28,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use unlocking::context::Context;
 use vault::view::exit_code;
-use vault::{Result, redact};
+use vault::{Result, secret};
 
 /// The exit code of `exec` if vault itself failed, so that it can't be taken for the command's own code.
 const EXEC_FAILED: u8 = 125;
@@ -98,7 +98,7 @@ fn refuse(refusal: Refusal, arguments: &[OsString]) -> ExitCode {
         Refusal::Wrong(error) => {
             let is_exec = matches!(args::command_name(arguments).as_deref(), Some("exec" | "shell"));
             let code = if is_exec { EXEC_FAILED } else { exit_code(error.kind()) };
-            let is_key = |argument: &OsString| redact::is_key(&argument.to_string_lossy());
+            let is_key = |argument: &OsString| secret::is_key(&argument.to_string_lossy());
             let error = if arguments.iter().any(is_key) { error.of_a_key() } else { error };
             let json = arguments.iter().any(|argument| argument == "--json");
             Ui::new(json, false, ColorChoice::Auto).error(&error, code);

@@ -32,7 +32,7 @@ pub enum State {
 ///
 /// # Errors
 /// If git fails, for example because there is no repository.
-pub fn find(git: &Git) -> Result<(PathBuf, State)> {
+pub(crate) fn find(git: &Git) -> Result<(PathBuf, State)> {
     let path = git.hooks()?.join("pre-commit");
     let Ok(metadata) = std::fs::metadata(&path) else {
         let state = if path.symlink_metadata().is_ok() { State::Other } else { State::None };
@@ -58,7 +58,7 @@ fn has_scan(text: &[u8]) -> bool {
 ///
 /// # Errors
 /// If there is another hook, which is left unchanged, or if the file can't be written.
-pub fn install(git: &Git) -> Result<(PathBuf, bool)> {
+pub(crate) fn install(git: &Git) -> Result<(PathBuf, bool)> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let directory = git.hooks()?;

@@ -56,6 +56,12 @@ pub fn setup_around(vault: &Path) -> Setup {
     }
 }
 
+/// Returns whether a directory is in a git work tree, so that what is in it may be committed.
+#[must_use]
+pub fn is_in_work_tree(directory: &Path) -> bool {
+    std::fs::canonicalize(directory).is_ok_and(|path| work_trees_above(&path).next().is_some())
+}
+
 /// An attribute whose value is not the expected one, because another line overrides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overruled {

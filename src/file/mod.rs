@@ -19,8 +19,7 @@ mod slot;
 mod statement;
 mod write;
 
-pub use ancestors::{Ancestors, MAX_ANCESTORS};
-pub use armor::Armor;
+pub use ancestors::Ancestors;
 pub use block::{Block, BlockStatement, Dearmored};
 pub use lineage::{Forebears, Lineage, Relation};
 pub use markers::sides;

@@ -10,16 +10,19 @@ mod socket;
 mod unfinished;
 mod write;
 
-pub use crate::path::parent;
-pub use append::{append_private, append_records};
-pub use create::create_private;
+pub(crate) use crate::path::parent;
+pub use append::append_private;
+pub(crate) use append::append_records;
+pub(crate) use create::create_private;
 pub use descriptor::inherited;
-pub use directory::{check_state_directory, create_private_directory, create_state_directory, name_elsewhere};
-pub use lock::{LOCK_TIMEOUT, Lock, STATE_LOCK_TIMEOUT, lock, lock_held_briefly, lock_shared};
+pub(crate) use directory::{check_state_directory, name_elsewhere};
+pub use directory::{create_private_directory, create_state_directory};
+pub(crate) use lock::{LOCK_TIMEOUT, Lock, STATE_LOCK_TIMEOUT, lock, lock_held_briefly, lock_shared};
 pub use notes::clear_noted;
 pub use socket::listen;
-pub use unfinished::remove_left_behind;
-pub use write::{Durability, begin_flush, write_new, write_private, write_private_with};
+pub(crate) use unfinished::remove_left_behind;
+pub(crate) use write::{Durability, begin_flush};
+pub use write::{write_new, write_private, write_private_with};
 
 use crate::error::{Error, Result};
 use rustix::fs::{Mode, OFlags};
@@ -44,7 +47,7 @@ pub struct Stamp {
 impl Stamp {
     /// The stamp of bytes that come from no file, such as a version in git's history.
     #[must_use]
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self { device: 0, inode: 0, size: 0, modified: (0, 0), changed: (0, 0) }
     }
 
@@ -77,7 +80,7 @@ pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
+pub(crate) fn read_if_there(path: &Path, limit: usize) -> Result<Option<Vec<u8>>> {
     if_there(read(path, limit).map(|(bytes, _)| bytes))
 }
 
@@ -94,7 +97,7 @@ pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// As [`read_named`].
-pub fn read_named_with_stamp(path: &Path, limit: usize) -> Result<(Vec<u8>, Option<Stamp>)> {
+pub(crate) fn read_named_with_stamp(path: &Path, limit: usize) -> Result<(Vec<u8>, Option<Stamp>)> {
     let (file, metadata) = open_named(path)?;
     let bytes = bounded(file, metadata.len(), path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))?;
     Ok((bytes, metadata.is_file().then(|| Stamp::from_metadata(&metadata))))
@@ -104,7 +107,7 @@ pub fn read_named_with_stamp(path: &Path, limit: usize) -> Result<(Vec<u8>, Opti
 ///
 /// # Errors
 /// A failure if it is neither a regular file nor an open pipe.
-pub fn open_named(path: &Path) -> Result<(File, Metadata)> {
+pub(crate) fn open_named(path: &Path) -> Result<(File, Metadata)> {
     let is_open = path.starts_with("/dev") || path.starts_with("/proc");
     match std::fs::metadata(path) {
         Ok(metadata) if is_open && metadata.file_type().is_fifo() => {
@@ -133,7 +136,7 @@ fn bounded(file: File, length: u64, path: &Path, limit: usize) -> Result<Option<
 ///
 /// # Errors
 /// As [`read`].
-pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
+pub(crate) fn open_regular(path: &Path) -> Result<(File, Metadata)> {
     // Without O_NONBLOCK, opening a FIFO waits for a writer.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let opened = rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from);
@@ -156,7 +159,7 @@ pub fn open_regular(path: &Path) -> Result<(File, Metadata)> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn open_if_there(path: &Path) -> Result<Option<(File, Metadata)>> {
+pub(crate) fn open_if_there(path: &Path) -> Result<Option<(File, Metadata)>> {
     if_there(open_regular(path))
 }
 

@@ -32,7 +32,7 @@ pub use contact::Moment;
 pub use content::Commits;
 pub use head::Head;
 pub(crate) use head::is_commit_id;
-pub use history::{History, Part, Version};
+pub use history::Part;
 pub use joined::is_plain_since;
 pub use reflog::{Step, taken_by};
 pub use revision::{AtRevision, Revision};

@@ -68,7 +68,9 @@ mod warning;
 
 pub use crate::crypto::WorkFactor;
 pub use crate::diff::{Field, ItemDifference, RosterDifference};
-pub use crate::file::{BlockStatement, File, MAX_FILE, Slot, SlotKind};
+pub use crate::file::{
+    Ancestors, Block, BlockStatement, File, HEADING, Lineage, MAX_FILE, Slot, SlotKind, is_vault, outline_lines,
+};
 pub use crate::fs::Stamp;
 pub use crate::git::Operation;
 pub use crate::marks::Pin;

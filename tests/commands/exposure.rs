@@ -1,7 +1,7 @@
 //! What somebody who leaves could read, and what they did read according to the logs.
 
 use crate::device::{Device, add, vault};
-use crate::forge::{Member, opened};
+use crate::forge::{Member, dearmored, opened};
 use crate::harness::Sandbox;
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ fn k6_an_export_that_the_user_did_not_sign_is_refused() {
     let path = export(&ben, &sandbox, "ben.log");
     let mia = Member::owner(&sandbox);
     let armored = std::fs::read_to_string(&path).unwrap();
-    let plaintext = opened(&mia.keys, &vault::crypto::dearmor(&armored).unwrap()).unwrap();
+    let plaintext = opened(&mia.keys, &dearmored(&armored)).unwrap();
     let seal = |bytes: &[u8]| {
         let sealed = vault::identity::encrypt_to([&mia.recipient()].into_iter(), bytes).unwrap();
         sandbox.write("forged.log", sealed);

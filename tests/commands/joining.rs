@@ -27,7 +27,7 @@ fn joining_sets_a_passphrase_and_invalidates_the_printed_key() {
     let recovery = joined.stderr.split_whitespace().find(|word| word.starts_with("AGE-SECRET-KEY-1")).unwrap();
     Device::new(&sandbox, "rescue").with_key(recovery).run(&["get", "dev/KEY"]).ok();
     let mut forge = Forge::of(&sandbox);
-    forge.file.slots = vault::file::File::parse(before.clone()).unwrap().slots;
+    forge.file.slots = vault::vault::File::parse(before.clone()).unwrap().slots;
     forge.write();
     Device::new(&sandbox, "thief").with_key(&printed).run(&["get", "dev/KEY"]).fails(4).says("old keys of ben");
 }

@@ -4,8 +4,8 @@ use crate::harness::{Sandbox, finish, program};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use vault::agent::Sockets;
+use vault::identity::Hash;
 use vault::serving::{self, Request, Server, SignedIn};
-use vault::signature::Hash;
 
 /// The program under test, alone in a directory.
 fn alone(sandbox: &Sandbox) -> PathBuf {

@@ -1,6 +1,6 @@
 //! Where the key or passphrase comes from, and what works without one.
 
-use crate::forge::opened_with_passphrase;
+use crate::forge::{dearmored, opened_with_passphrase};
 use crate::harness::{Run, Sandbox, finish, has, program};
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -191,9 +191,9 @@ fn a_passphrase_works_in_either_unicode_form_and_is_stored_in_the_composed_one()
         run(&["list"], given).ok();
         run(&["list"], "caf\u{e8} velvet cactus mimic dusk ferry").fails(4).says("wrong passphrase");
         let text = std::fs::read_to_string(sandbox.vault()).unwrap();
-        let file = vault::file::File::parse(text).unwrap();
-        let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
-        let slot = vault::crypto::dearmor(&slot.data).unwrap();
+        let file = vault::vault::File::parse(text).unwrap();
+        let slot = file.slots.iter().find(|slot| slot.kind == vault::vault::SlotKind::Passphrase).unwrap();
+        let slot = dearmored(&slot.data);
         let opened = opened_with_passphrase(composed, &slot);
         assert!(opened.is_some(), "it must be stored in normalization form C");
     }

@@ -178,7 +178,7 @@ fn k6_impossible_numbers_in_planted_files_crash_nothing() {
             let mut forged = key[..key.len() / 2].to_vec();
             forged[place..place + length].fill(byte);
             let end = forged.len() - 32;
-            let checksum = vault::signature::Hash::of(&forged[..end]);
+            let checksum = vault::identity::Hash::of(&forged[..end]);
             forged[end..].copy_from_slice(checksum.as_bytes());
             std::fs::write(directory.join("key"), forged.repeat(2)).unwrap();
             verify(&sandbox).fails(6);

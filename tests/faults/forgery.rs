@@ -7,8 +7,8 @@ pub use pending::Chain;
 
 use crate::forge::{Forge, Member, Team, block_message, content, environment, refuses, user};
 use crate::harness::Sandbox;
+use vault::identity::Hash;
 use vault::roster::{Change, Right, Role, Statement};
-use vault::signature::Hash;
 
 #[test]
 fn d8_a_block_under_another_environments_name_is_refused() {

@@ -6,8 +6,8 @@ mod without_state;
 
 use crate::forge::{Forge, Member, Team, content, environment, refuses, user};
 use crate::harness::{Run, Sandbox, finish, has};
+use vault::identity::Hash;
 use vault::roster::{Change, Role};
-use vault::signature::Hash;
 
 /// Two files of one vault: an older one, and the newer one that this device has seen.
 struct Past {

@@ -164,9 +164,9 @@ fn o1_an_environment_filled_to_the_limit_can_be_emptied_for_a_removal() {
         planted(&team, &block(&items.join(",")).replace(r#""items""#, usual))
     };
     // 48 bytes are a line of 65 in the armor. A chunk of 64 KiB adds 16 bytes.
-    let room = vault::file::MAX_FILE - filled(0).file.to_text().len();
+    let room = vault::vault::MAX_FILE - filled(0).file.to_text().len();
     let forge = filled((room - 400) / 65 * 48);
-    assert!(forge.file.to_text().len() < vault::file::MAX_FILE);
+    assert!(forge.file.to_text().len() < vault::vault::MAX_FILE);
     let _ = std::fs::remove_dir_all(team.sandbox.state());
     let refused = team.sandbox.run(["user", "rm", "-y", "ben"]).fails(2);
     refused.says("would be larger than 32 MiB").says("--empty dev");

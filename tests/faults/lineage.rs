@@ -2,8 +2,8 @@
 
 use crate::forge::{Forge, Member, Team, entry, list, made_up, refuses};
 use crate::harness::Sandbox;
-use vault::file::Ancestors;
-use vault::signature::Hash;
+use vault::identity::Hash;
+use vault::vault::Ancestors;
 
 #[test]
 fn every_save_names_its_ancestors() {

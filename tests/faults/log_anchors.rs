@@ -4,8 +4,8 @@ use super::access_log::{frames, log_directory, sandbox, segment};
 use crate::device::{Device, add, vault};
 use crate::forge::{Forge, Member, Team, content, content_of, session, user};
 use std::time::Duration;
+use vault::identity::Hash;
 use vault::item::AnchorStatement;
-use vault::signature::Hash;
 use vault::time::Time;
 
 #[test]

@@ -5,7 +5,7 @@ mod interrupted;
 use super::access_log::{log_directory, segment, verify};
 use super::crash::inject;
 use crate::device::{Device, add, vault};
-use crate::forge::{Member, opened};
+use crate::forge::{Member, dearmored, opened};
 use crate::harness::{Run, Sandbox, has};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -182,7 +182,7 @@ fn k1_a_changed_archive_is_refused() {
     }
     // Somebody who can't sign can't seal it again either, whether truncated or as an export.
     let mia = Member::owner(&sandbox);
-    let plaintext = opened(&mia.keys, &vault::crypto::dearmor(&honest).unwrap()).unwrap();
+    let plaintext = opened(&mia.keys, &dearmored(&honest)).unwrap();
     let end = plaintext.iter().position(|byte| *byte == b'\n').unwrap();
     let cover = std::str::from_utf8(&plaintext[..end]).unwrap();
     let export = cover.replace(",\"archive\":true", "");

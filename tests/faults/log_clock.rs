@@ -9,7 +9,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use std::io::Write as _;
 use std::ops::Range;
-use vault::signature::Hash;
+use vault::identity::Hash;
 
 /// Places in the key file.
 const NUMBER: Range<usize> = 12..20;

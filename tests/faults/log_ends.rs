@@ -3,7 +3,7 @@
 use super::access_log::{frames, log_directory, sandbox, segment, tamper, verify};
 use crate::harness::Sandbox;
 use std::path::PathBuf;
-use vault::signature::Hash;
+use vault::identity::Hash;
 
 /// Positions in the key file, as in vault-format(5).
 const SEGMENT: usize = 8;

@@ -2,7 +2,7 @@
 
 use crate::forge::{Forge, Member, content};
 use crate::harness::{Run, Sandbox, finish, is_root};
-use vault::signature::Hash;
+use vault::identity::Hash;
 
 #[test]
 fn verify_since_a_revision_says_what_changed() {

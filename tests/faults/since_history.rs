@@ -5,8 +5,8 @@ mod clones;
 
 use crate::forge::{Forge, Member, Team, block_message};
 use crate::harness::{Run, Sandbox, finish};
-use vault::file::{Block, Lineage};
 use vault::roster::{Right, Role};
+use vault::vault::{Block, Lineage};
 
 fn commit(sandbox: &Sandbox, message: &str) {
     sandbox.git(&["add", "-A"]).ok();

@@ -1,6 +1,6 @@
 //! Keys and slots that no longer open a vault, or never did: L7, L11 and L13.
 
-use crate::forge::{Forge, Member, Team, opened, opened_with_passphrase, text_of};
+use crate::forge::{Forge, Member, Team, dearmored, opened, opened_with_passphrase, text_of};
 use crate::harness::{Run, Sandbox, finish};
 use std::path::Path;
 
@@ -54,7 +54,7 @@ fn change_passphrase(sandbox: &Sandbox, key: &str) -> String {
 /// Puts the slots of the old file into the new one, and removes the device's state.
 fn put_slots_back(sandbox: &Sandbox, old: &[u8]) {
     let mut forge = Forge::of(sandbox);
-    forge.file.slots = vault::file::File::parse(old).unwrap().slots;
+    forge.file.slots = vault::vault::File::parse(old).unwrap().slots;
     forge.write();
     std::fs::remove_dir_all(sandbox.state()).unwrap();
 }
@@ -70,14 +70,14 @@ fn l7_an_old_file_with_the_old_passphrase_opens_nothing_newer() {
     // Not even without the program: the new block is not encrypted to the old identity.
     let identity = old_identity(&old, PASSPHRASE);
     let block = Forge::of(&sandbox).block("dev").data.clone();
-    let bytes = vault::crypto::dearmor(&block).unwrap();
+    let bytes = dearmored(&block);
     assert_eq!(opened(&identity.keys, &bytes), None);
 }
 
 fn old_identity(file: &[u8], passphrase: &str) -> vault::identity::Identity {
-    let file = vault::file::File::parse(file).unwrap();
-    let slot = file.slots.iter().find(|slot| slot.kind == vault::file::SlotKind::Passphrase).unwrap();
-    let bytes = vault::crypto::dearmor(&slot.data).unwrap();
+    let file = vault::vault::File::parse(file).unwrap();
+    let slot = file.slots.iter().find(|slot| slot.kind == vault::vault::SlotKind::Passphrase).unwrap();
+    let bytes = dearmored(&slot.data);
     let text = opened_with_passphrase(passphrase, &bytes).unwrap();
     vault::identity::Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap()
 }

@@ -2,12 +2,11 @@
 
 use super::{environment, user};
 use std::io::Read as _;
-use vault::crypto;
-use vault::file::File;
+use vault::identity::Hash;
 use vault::identity::{Head, Identity, Key, PrivateKeys};
 use vault::item::{Content, Place};
 use vault::secret::ExposeSecret as _;
-use vault::signature::Hash;
+use vault::vault::File;
 use vault::vault::KeySession;
 
 /// The private keys of a session, as an agent or a server gets them.
@@ -27,10 +26,17 @@ pub fn opened(keys: &PrivateKeys, bytes: &[u8]) -> Option<Vec<u8>> {
     opened_by(secrets.iter().map(|secret| secret as _), bytes)
 }
 
+/// Takes off the armor of an age file, as stock age would.
+pub fn dearmored(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    age::armor::ArmoredReader::new(text.as_bytes()).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
 /// The text of an identity, as it is in a slot of a new key and as stock age reads it.
 pub fn text_of(identity: &Identity) -> String {
     let key = Key::generate().unwrap();
-    let sealed = crypto::dearmor(&key.seal(identity).unwrap()).unwrap();
+    let sealed = dearmored(&key.seal(identity).unwrap());
     let secret: age::x25519::Identity = key.to_text().expose_secret().parse().unwrap();
     String::from_utf8(opened_by(std::iter::once(&secret as _), &sealed).unwrap()).unwrap()
 }

@@ -1,10 +1,10 @@
 //! The bytes that are signed, written a second time from vault-format(5).
 
-use vault::crypto;
-use vault::file::{Ancestors, BlockStatement};
+use super::dearmored;
+use vault::identity::{Hash, Message};
 use vault::identity::{Head, PrivateKeys};
 use vault::roster::{Change, Draft, NewKeys, Right, Statement};
-use vault::signature::{Hash, Message};
+use vault::vault::{Ancestors, BlockStatement};
 
 /// The hash of every change, as in vault-format(5).
 pub fn hashes(roster: &[Statement]) -> Vec<Hash> {
@@ -28,7 +28,7 @@ pub fn block_message(vault: &Hash, statement: &BlockStatement, data: &str) -> Me
     message.bytes(statement.ancestors.as_bytes());
     message.integer(statement.roster.version).raw(statement.roster.hash.as_bytes());
     message.text(statement.author.as_str()).text(&statement.time.to_string());
-    message.raw(Hash::of(&crypto::dearmor(data).unwrap()).as_bytes());
+    message.raw(Hash::of(&dearmored(data)).as_bytes());
     message
 }
 

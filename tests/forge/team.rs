@@ -2,8 +2,8 @@
 
 use super::{Forge, Member};
 use crate::harness::Sandbox;
-use vault::file::File;
 use vault::roster::{Right, Role};
+use vault::vault::File;
 
 /// A vault of dev and prod with a team: mia created it and writes both; ada is an admin who reads prod; ben writes dev;
 /// rea reads dev. Both environments have KEY.

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use vault::actions::set::{Change as NewValue, Set};
 use vault::actions::user_add::{self, Rights};
-use vault::crypto::WorkFactor;
 use vault::dangerous::AllowedOnce;
 use vault::identity::Key;
 use vault::item::{Content, Description, Kind, Metadata};
@@ -16,6 +15,7 @@ use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
+use vault::vault::WorkFactor;
 use vault::vault::{Creation, Credential, Joining, KeySession, Keyring, Session, Settings, Vault, create};
 
 /// So low that an attempt takes much less than a second.

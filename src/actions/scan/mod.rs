@@ -17,5 +17,5 @@ pub use crate::scan::{Ignore, LeftOut};
 pub use event::Event;
 pub use outcome::{Lack, Lacks, Outcome, Undecrypted};
 pub use sought::{Counts, Sought};
-pub use texts::{Texts, repository};
+pub use texts::{Texts, install_hook};
 pub use vaults::{Opener, Vaults};

@@ -1,5 +1,6 @@
 //! Where values are searched for: in files, or in what git keeps.
 
+use crate::drivers::hook;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::git::{Git, InRepository, by_repository};
 use std::path::PathBuf;
@@ -31,7 +32,12 @@ impl Texts {
     ///
     /// # Errors
     /// If there is no repository.
-    pub fn staged(git: Git) -> Result<Self> {
+    pub fn staged() -> Result<Self> {
+        Self::staged_in(Git::of_the_caller())
+    }
+
+    /// Does the same for the next commit of a repository.
+    pub(super) fn staged_in(git: Git) -> Result<Self> {
         repository(git).map(|git| Self(Source::Staged(git)))
     }
 
@@ -48,11 +54,20 @@ impl Texts {
     }
 }
 
+/// Installs the pre-commit hook that searches the changes of each commit, unless it is there already. Returns its path,
+/// and whether it was written now.
+///
+/// # Errors
+/// If there is no repository; if there is another hook, which is left unchanged; or if the file can't be written.
+pub fn install_hook() -> Result<(PathBuf, bool)> {
+    hook::install(&repository(Git::of_the_caller())?)
+}
+
 /// Returns the repository if there is one.
 ///
 /// # Errors
 /// If there is none, with the way to search files instead, or if git fails.
-pub fn repository(git: Git) -> Result<Git> {
+fn repository(git: Git) -> Result<Git> {
     match git.is_shallow() {
         Ok(_) => Ok(git),
         Err(error) => Err(without_repository(error)),
@@ -75,7 +90,7 @@ mod tests {
     #[test]
     fn outside_a_repository_there_are_no_texts_of_git() {
         let directory = tempfile::tempdir().unwrap();
-        let refused = Texts::staged(Git::at(directory.path())).err().unwrap();
+        let refused = Texts::staged_in(Git::at(directory.path())).err().unwrap();
         assert_eq!(refused.reason(), Reason::NotARepository);
         assert_eq!(refused.advice().unwrap().remedies().collect::<Vec<_>>(), [&Remedy::ScanFiles]);
     }

@@ -15,7 +15,7 @@ impl Fingerprint {
     /// Makes a fingerprint with a new key.
     pub(super) fn new(text: &[u8]) -> Result<Self> {
         let mut key = [0; 64];
-        vault::random::fill(&mut key)?;
+        vault::generate::fill(&mut key)?;
         Ok(Self { length: text.len() as u64, key, hash: mac(&key, text).finalize().into_bytes().into() })
     }
 

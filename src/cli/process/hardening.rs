@@ -49,7 +49,7 @@ pub fn start() {
 fn panic_message(place: Option<&std::panic::Location<'_>>) -> String {
     let file = place.map_or("", |place| place.file());
     if ["/rand_core-", "/rand-", "/sys/random/"].iter().any(|part| file.contains(part)) {
-        let error = vault::random::unavailable();
+        let error = vault::generate::unavailable();
         return format!("error: {error}\nhint: {}", error.advice().map(ToString::to_string).unwrap_or_default());
     }
     let place = place.map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));

@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::process::{Command, ExitStatus, Stdio};
+use vault::secret::is_key;
 use vault::settings::{self, opens_a_vault};
-use vault::{Error, Result, redact};
+use vault::{Error, Result};
 use zeroize::Zeroizing;
 
 /// Returns a command without the variables that open a vault in its environment.
@@ -30,7 +31,7 @@ pub fn shell(line: &OsStr, what: &str) -> Result<Command> {
 
 /// Refuses a key in place of a line for `sh`. `sh` would print the key as the name of a command that it can't find.
 pub fn check_line(line: &OsStr, what: &str) -> Result<()> {
-    match redact::is_key(&line.to_string_lossy()) {
+    match is_key(&line.to_string_lossy()) {
         true => Err(Error::usage(format!("{what} is a key, not a command")).of_a_key()),
         false => Ok(()),
     }

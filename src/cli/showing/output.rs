@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use vault::error::Reason;
-use vault::{Error, Result, file, fs};
+use vault::vault::{HEADING, is_vault};
+use vault::{Error, Result, fs};
 
 /// The directory in the state directory that lists unfinished files.
 const UNFINISHED: &str = "unfinished";
@@ -38,11 +39,11 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn refuse_vault(path: &Path) -> Result<()> {
-    let mut beginning = [0; file::HEADING.len()];
+    let mut beginning = [0; HEADING.len()];
     // If the file can't be read, the write will report the error.
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
     let read = is_file && File::open(path).and_then(|mut file| file.read_exact(&mut beginning)).is_ok();
-    if read && file::is_vault(&beginning) {
+    if read && is_vault(&beginning) {
         let message = format!("{} is a vault", path.display());
         return Err(Error::new(Reason::IsAVault, message).hint("name another file: -o FILE"));
     }

@@ -86,7 +86,7 @@ impl Ui {
 /// Returns a text for a cell. A tab would end the cell. Most texts are printable ASCII and borrowed as they are.
 pub(super) fn cell(text: &str) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    match vault::redact::keys(text) {
+    match vault::secret::redacted(text) {
         Cow::Borrowed(text) if is_plain => Cow::Borrowed(text),
         _ => Cow::Owned(one_line(text).replace('\t', "\\t")),
     }

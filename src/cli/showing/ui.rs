@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
-use vault::redact::steers;
+use vault::secret::steers;
 use vault::settings;
 use vault::view::{ErrorDetail, ErrorObject};
 use vault::{Error, Result};
@@ -91,7 +91,7 @@ impl Ui {
     /// Prints a JSON document on one line. Keys are redacted.
     pub fn json(self, value: &impl Serialize) -> Result<()> {
         let line = json_line(value)?;
-        self.bytes(vault::redact::keys(&line).as_bytes())
+        self.bytes(vault::secret::redacted(&line).as_bytes())
     }
 
     /// Prints a JSON document on one line. It holds values or keys on purpose.
@@ -196,7 +196,7 @@ impl Ui {
                 hint,
             };
             let object = json_line(&ErrorObject { error: detail }).unwrap_or_default();
-            let _ = io::stderr().write_all(vault::redact::keys(&object).as_bytes());
+            let _ = io::stderr().write_all(vault::secret::redacted(&object).as_bytes());
             return;
         }
         let text = error.to_string();
@@ -237,7 +237,7 @@ impl Ui {
         self.colors(io::stdout().is_terminal())
     }
 
-    pub(super) fn colors(self, terminal: bool) -> bool {
+    fn colors(self, terminal: bool) -> bool {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
@@ -265,7 +265,7 @@ pub fn escape(text: &str) -> String {
 /// Like [`escape`], but on one line and with keys redacted. If the text comes from somebody else, none of its lines can
 /// look like a line of vault's own.
 pub fn one_line(text: &str) -> String {
-    escape(&vault::redact::keys(text)).replace('\n', "\\n")
+    escape(&vault::secret::redacted(text)).replace('\n', "\\n")
 }
 
 /// Returns JSON on a line. Characters that control a terminal are escaped; only strings hold them.

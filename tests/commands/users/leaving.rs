@@ -2,7 +2,7 @@
 
 use super::{OTHER_PASSPHRASE, PASSPHRASE};
 use crate::device::{Device, add, vault};
-use crate::forge::{Forge, keys_of, opened};
+use crate::forge::{Forge, dearmored, keys_of, opened};
 
 #[test]
 fn l1_a_removed_member_can_read_the_old_file_and_nothing_newer() {
@@ -29,7 +29,7 @@ fn l1_a_removed_member_can_read_the_old_file_and_nothing_newer() {
         vault.unlock(&passphrase, Some(&crate::forge::user("ben"))).unwrap()
     };
     for block in &Forge::of(&sandbox).file.blocks {
-        let bytes = vault::crypto::dearmor(&block.data).unwrap();
+        let bytes = dearmored(&block.data);
         assert_eq!(opened(&keys_of(&session), &bytes), None, "ben's keys open {:?}", block.statement);
     }
     // Due until there is a new value. The variable is not a secret.

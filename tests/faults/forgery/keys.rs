@@ -2,8 +2,8 @@
 
 use crate::forge::{Forge, Member, Team, environment, user};
 use vault::identity::{PublicKeys, Recipient};
+use vault::identity::{Signature, VerifyingKey};
 use vault::roster::{Change, NewKeys, Right, Role};
-use vault::signature::{Signature, VerifyingKey};
 
 #[test]
 fn d11_a_signature_that_only_lax_verifiers_accept_is_refused() {

@@ -2,9 +2,9 @@
 
 use crate::forge::{Forge, Member, Team, environment, user};
 use std::time::{Duration, Instant};
+use vault::identity::Hash;
 use vault::name::EnvironmentName;
 use vault::roster::{Change, Draft, Right, Statement};
-use vault::signature::Hash;
 use vault::time::Time;
 
 #[test]

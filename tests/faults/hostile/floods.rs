@@ -3,8 +3,8 @@
 use super::small_vault;
 use crate::forge::{Forge, refuses};
 use crate::harness::{Sandbox, finish};
-use vault::file::File;
-use vault::signature::Hash;
+use vault::identity::Hash;
+use vault::vault::File;
 
 /// Runs the program with little memory, so that a late refusal fails.
 fn refuses_within_little_memory(sandbox: &Sandbox, text: &str) {

@@ -100,7 +100,7 @@ fn names(vaults: &Vaults) -> Vec<&str> {
 #[test]
 fn a_vault_of_others_is_left_out_and_only_a_search_at_each_commit_says_so_once() {
     let Some(project) = Project::new() else { return };
-    let staged = Texts::staged(Git::at(project.directory.path())).unwrap();
+    let staged = Texts::staged_in(Git::at(project.directory.path())).unwrap();
     let said = |texts: &Texts| {
         let (vaults, said) = project.opened(texts, FrontEnd { given: Some(&project.one), ..FrontEnd::default() });
         let vaults = vaults.unwrap();

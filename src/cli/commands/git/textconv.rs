@@ -8,10 +8,10 @@ use crate::cli::unlocking::credential::{self, Source};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::Result;
-use vault::file::{MAX_FILE, is_vault, outline_lines};
 use vault::fs;
 use vault::vault::Hash;
 use vault::vault::{ByAgent, Credential, Session, Unproven, UnprovenSnapshot, Vault};
+use vault::vault::{MAX_FILE, is_vault, outline_lines};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

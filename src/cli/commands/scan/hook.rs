@@ -2,13 +2,12 @@
 
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::actions::scan::repository;
-use vault::git::Git;
-use vault::{Result, drivers};
+use vault::Result;
+use vault::actions::scan::install_hook;
 
 /// Writes the hook, unless there is already a hook.
 pub fn install(context: &Context) -> Result<ExitCode> {
-    let (path, is_new) = drivers::hook::install(&repository(Git::of_the_caller())?)?;
+    let (path, is_new) = install_hook()?;
     match is_new {
         true => context.ui.done(&format!("Wrote {}: git refuses commits that hold a value.", path.display())),
         false => context.ui.done(&format!("{} already exists.", path.display())),

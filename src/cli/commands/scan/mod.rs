@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::scan::{Ignore, Texts};
-use vault::git::Git;
 
 /// Looks for the current values of all environments that you may read, or of those named with -e. A value is also found
 /// if it is quoted, escaped, in base64, base32, hex or a dump. So are its lines, secret fields of JSON and YAML, and
@@ -62,7 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 fn texts(args: &Args) -> Result<Texts> {
     match args {
-        Args { staged: true, .. } => Texts::staged(Git::of_the_caller()),
+        Args { staged: true, .. } => Texts::staged(),
         Args { history: true, paths, .. } => Texts::history(paths),
         Args { paths, .. } => Ok(Texts::files(paths.clone())),
     }

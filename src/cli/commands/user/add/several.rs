@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::actions::user_add;
-use vault::git::work_trees_above;
+use vault::drivers::is_in_work_tree;
 use vault::identity::Key;
 use vault::name::UserName;
 use vault::secret::ExposeSecret as _;
@@ -53,7 +53,7 @@ fn tell(names: &[UserName], directory: Option<&Path>, context: &Context) {
     context
         .ui
         .hint("give each person their own file by a channel you trust, then remove it; they run vault join with it");
-    if std::fs::canonicalize(directory).is_ok_and(|path| work_trees_above(&path).next().is_some()) {
+    if is_in_work_tree(directory) {
         context.ui.warn(&format!("{shown} is in a git work tree: do not commit the keys"));
     }
 }
