@@ -13,6 +13,7 @@ mod steps;
 pub use dialect::{Dialect, References};
 
 use crate::error::{Error, Remedy, Result};
+use crate::format::lines::Lines;
 use crate::format::{Entry, Imported, Note};
 use crate::ordered::InOrder as _;
 use adotenv::{Diagnostic, Document, Quote, Severity};
@@ -105,7 +106,8 @@ pub(super) fn text(source: &[u8]) -> Result<&str> {
         return Err(Error::usage("the file is UTF-16").hint("save it as UTF-8"));
     }
     std::str::from_utf8(source).map_err(|error| {
-        let line = 1 + source[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        let valid = std::str::from_utf8(&source[..error.valid_up_to()]).unwrap_or_default();
+        let line = Lines::new(valid).number_at(valid.len());
         Error::usage(format!("line {line} is not UTF-8")).hint((
             "save the file as UTF-8; a binary value goes in with `",
             Remedy::SetFromFile,

@@ -1,6 +1,7 @@
 //! Notes comments that look like values, such as `# OLD_TOKEN=...`: they are in no entry, and would be lost with the
 //! file.
 
+use crate::format::lines::Lines;
 use crate::format::source::Source;
 use crate::format::{Imported, Note};
 use crate::ordered::Ordered as _;
@@ -23,14 +24,21 @@ pub(super) fn note(source: Source, text: &str, imported: &mut Imported) {
     };
     let mut found = Vec::new();
     let mut is_in_block = false;
-    let taken = Values::new(&syntax, imported);
-    // A CR alone ends a line for some readers only, so each part of a comment with one is looked at.
-    for (index, line) in text.split('\n').enumerate() {
+    let (lines, taken) = (Lines::new(text), Values::new(&syntax, imported));
+    let mut at = 0;
+    for line in text.split('\n') {
         let comment = if is_in_block { Some(line) } else { syntax.comment(line) };
         is_in_block = source == Source::Tfvars && goes_on(line, is_in_block);
-        let is_value = comment.is_some_and(|comment| comment.split('\r').any(|part| syntax.is_assignment(part)));
-        if is_value && !taken.has(index + 1, line) {
-            found.push(index + 1);
+        let begin = at + line.len() - comment.map_or(0, str::len);
+        // A CR alone ends a line for some readers only, so each part of a comment with one is looked at.
+        for part in line.split('\r') {
+            let comment = part.get(begin.saturating_sub(at)..).unwrap_or_default();
+            let number = lines.number_at(at);
+            let is_entry = begin < at && taken.entries.contains(&number);
+            if syntax.is_assignment(comment) && !is_entry && !taken.has(number, part) {
+                found.push(number);
+            }
+            at += part.len() + 1;
         }
     }
     for line in found {
@@ -70,13 +78,16 @@ impl Syntax {
     }
 }
 
+const ENDS: [char; 2] = ['\n', '\r'];
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
-/// Where a sign of a comment is a part of a value.
+/// What was read, and where a sign of a comment is a part of a value.
 struct Values<'v> {
-    /// The lines on which such a value begins.
+    /// The lines on which an entry begins.
+    entries: BTreeSet<usize>,
+    /// The lines on which a value with such a sign begins.
     begin: BTreeSet<usize>,
-    /// The lines of values with several lines.
+    /// The lines of values with several lines, whichever ends they have.
     inner: BTreeSet<&'v str>,
 }
 
@@ -84,8 +95,10 @@ impl<'v> Values<'v> {
     fn new(syntax: &Syntax, imported: &'v Imported) -> Self {
         let texts = || imported.entries.iter().filter_map(|entry| Some((entry.line, entry.value.as_str()?)));
         let has_sign = |text: &str| syntax.comments.iter().any(|sign| text.contains(sign));
-        let inner = texts().filter(|(_, text)| text.contains('\n')).flat_map(|(_, text)| text.lines().map(trimmed));
+        let several = texts().filter(|(_, text)| text.contains(ENDS));
+        let inner = several.flat_map(|(_, text)| text.split(ENDS).map(trimmed));
         Self {
+            entries: imported.entries.iter().map(|entry| entry.line).ordered(),
             begin: texts().filter(|(_, text)| has_sign(text)).map(|(line, _)| line).ordered(),
             inner: inner.ordered(),
         }

@@ -11,8 +11,16 @@ use std::fmt;
 
 /// Parses one JSON value.
 pub(super) fn parse(source: &str) -> Result<Node> {
-    let raw: &RawValue = serde_json::from_str(source).map_err(|error| not_json(error.line()))?;
-    Reader { source, lines: Lines::new(source) }.node(raw, 0)
+    let lines = Lines::new(source);
+    let raw: &RawValue =
+        serde_json::from_str(source).map_err(|error| not_json(lines.number_at(place(&error, source))))?;
+    Reader { source, lines }.node(raw, 0)
+}
+
+/// Returns the byte at which the library found the error. The library counts only LF as the end of a line.
+fn place(error: &serde_json::Error, source: &str) -> usize {
+    let before = source.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    before + error.column().saturating_sub(1)
 }
 
 /// Makes the error with the line only: the library's message could quote the file.

@@ -45,6 +45,47 @@ fn numbers_and_words_keep_their_spelling() {
 }
 
 #[test]
+fn a_line_that_ends_with_cr_alone_is_counted_in_every_message() {
+    for end in ["\n", "\r\n", "\r"] {
+        let ended = |text: &str| text.replace('\n', end);
+        for (source, text, message) in [
+            (Source::Json, "{\n\"A\": 1,\n\n\"B\" 2}\n", "line 4 is not JSON"),
+            (Source::Json, "{\n\"A\": 1,\n\n\"B\":", "line 4 is not JSON"),
+            (Source::Json, "{\n\"A\": [1,\n\n{\"B\": 2]}\n", "line 4 is not JSON"),
+            (Source::Yaml, "A: 1\n# text\nB: |\n  b\n  c\nC: [\n", "line 7 is not YAML"),
+            (Source::Yaml, "A: 1\n\n\nB: 'b\n", "line 4 is not YAML"),
+        ] {
+            assert_eq!(error(source, &ended(text)).to_string(), message, "{text:?} with {end:?}");
+        }
+        for source in [Source::Json, Source::Yaml, Source::Dotenv] {
+            let refused = read(source, &[ended("A\n\n").as_bytes(), b"\xff"].concat(), &PLAIN).unwrap_err();
+            assert_eq!(refused.to_string(), "line 3 is not UTF-8", "{source:?} with {end:?}");
+        }
+    }
+}
+
+#[test]
+fn a_comment_that_looks_like_a_value_is_found_on_its_line_whatever_ends_the_lines() {
+    for end in ["\n", "\r\n", "\r"] {
+        for (source, text, line) in [
+            (Source::Yaml, "A: 1\nB: |\n  # b: 1\n# OLD: 1\nC: 1\n", 4),
+            (Source::Properties, "A=1\n\n! OLD=1\nC=1\n", 3),
+            (Source::Dotenv, "A=1\n# text\n# OLD=1\nC=1\n", 3),
+        ] {
+            let text = text.replace('\n', end);
+            let mut imported = read(source, text.as_bytes(), &PLAIN).unwrap();
+            note_comments(source, text.as_bytes(), &mut imported).unwrap();
+            let found: Vec<_> = notes(&imported).into_iter().filter(|note| note.contains("comment")).collect();
+            assert_eq!(
+                found,
+                [format!("line {line}  a comment that looks like a value; left out")],
+                "{source:?} {end:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn nested_groups_are_joined_on_request_and_otherwise_refused_by_name() {
     let expected = [("db_host", "h"), ("db_port", "1"), ("tags_0", "a"), ("tags_1", "b")];
     let json = "{\n\"db\": {\"host\": \"h\",\n\"port\": 1},\n\"tags\": [\"a\", \"b\"]}";
