@@ -16,6 +16,20 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
+/// Makes a repository around the sandbox's vault. `None` without git.
+fn in_repository(sandbox: Sandbox) -> Option<Sandbox> {
+    if !has("git") {
+        return None;
+    }
+    git(&sandbox, &["init", "-q"]).ok();
+    Some(sandbox)
+}
+
+/// [`sandbox`] in a repository. `None` without git.
+fn repository() -> Option<Sandbox> {
+    in_repository(sandbox())
+}
+
 fn git(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     let identity = ["-c", "user.name=mia", "-c", "user.email=mia@example.org", "-c", "init.defaultBranch=main"];
     let mut command = sandbox.other("git", identity.iter().chain(arguments));
@@ -85,11 +99,7 @@ fn standard_input_is_scanned_and_a_finding_is_one_line_whatever_the_file_name() 
 
 #[test]
 fn files_ignored_by_git_are_skipped() {
-    if !has("git") {
-        return;
-    }
-    let sandbox = sandbox();
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = repository() else { return };
     sandbox.write(".gitignore", ".env\n");
     sandbox.write(".env", VALUE);
     sandbox.write(".hidden", VALUE);
@@ -130,10 +140,7 @@ fn skipped_files_in_directories_are_counted() {
     let run = sandbox.run(["scan"]);
     found(&run, "a-link-whose-text-is-the-value:1  dev/TOKEN\n");
     run.says("Not scanned: 1 link that leads elsewhere, 1 socket, FIFO or device. To scan one, name it.");
-    if !has("git") {
-        return;
-    }
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = in_repository(sandbox) else { return };
     sandbox.write(".gitignore", "*.log\nbuild\n");
     std::fs::create_dir(sandbox.project().join("build")).unwrap();
     for name in ["one.log", "two.log", "build/one", "build/two"] {

@@ -1,15 +1,11 @@
 //! `scan` with git: the hook, staged files and the history.
 
-use super::{VALUE, found, git, sandbox};
+use super::{VALUE, found, git, repository, sandbox};
 use crate::harness::{Sandbox, finish, has};
 
 #[test]
 fn the_hook_refuses_a_commit_and_the_history_names_one() {
-    if !has("git") {
-        return;
-    }
-    let sandbox = sandbox();
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = repository() else { return };
     sandbox.write("a b.txt", format!("\n\n{VALUE}"));
     sandbox.run(["scan", "--staged"]).ok();
     git(&sandbox, &["add", "a b.txt"]).ok();
@@ -86,11 +82,7 @@ fn a_shallow_clones_history_is_reported_as_incomplete() {
 
 #[test]
 fn each_finding_in_the_history_names_the_commit_that_added_it() {
-    if !has("git") {
-        return;
-    }
-    let sandbox = sandbox();
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = repository() else { return };
     let commit = |message: &str| {
         git(&sandbox, &["add", "-A"]).ok();
         git(&sandbox, &["commit", "-qm", message]).ok();
@@ -123,11 +115,7 @@ fn each_finding_in_the_history_names_the_commit_that_added_it() {
 
 #[test]
 fn commit_and_tag_messages_and_the_repositorys_settings_are_scanned() {
-    let sandbox = sandbox();
-    if !has("git") {
-        return;
-    }
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = repository() else { return };
     sandbox.write("f", "x");
     git(&sandbox, &["add", "f"]).ok();
     git(&sandbox, &["commit", "-q", "-m", &format!("with {VALUE}")]).ok();
@@ -147,11 +135,7 @@ fn commit_and_tag_messages_and_the_repositorys_settings_are_scanned() {
 
 #[test]
 fn content_that_is_ignored_at_one_path_in_the_history_is_found_at_another() {
-    if !has("git") {
-        return;
-    }
-    let sandbox = sandbox();
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = repository() else { return };
     std::fs::create_dir_all(sandbox.project().join("fixtures")).unwrap();
     sandbox.write(".vaultignore", "fixtures/\n");
     sandbox.write("fixtures/a.txt", VALUE);

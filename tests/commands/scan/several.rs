@@ -1,19 +1,14 @@
 //! `scan --all-vaults`: several vaults in one repository, or none.
 
-use super::{VALUE, git, sandbox};
+use super::{VALUE, git, in_repository, repository};
 use crate::harness::{Sandbox, feed, finish, has};
 use crate::unlocked::{PASSPHRASE, Unlocked};
 
 #[test]
 fn one_hook_scans_for_the_values_of_every_vault_in_the_repository() {
-    if !has("git") {
-        return;
-    }
     const PASSPHRASE: &str = "seven purple lanterns drift over quiet harbors";
-    let sandbox = Sandbox::empty();
-    let service = sandbox.project().join("service");
-    std::fs::create_dir_all(&service).unwrap();
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = in_repository(Sandbox::empty()) else { return };
+    std::fs::create_dir_all(sandbox.project().join("service")).unwrap();
     let run = |arguments: &[&str]| {
         let mut command = sandbox.command(arguments);
         command.env("VAULT_PASSPHRASE", PASSPHRASE);
@@ -66,11 +61,7 @@ fn with_several_vaults_the_key_can_open_one_and_the_agent_another() {
 
 #[test]
 fn a_vault_of_other_people_causes_a_warning_and_stops_no_commit() {
-    if !has("git") {
-        return;
-    }
-    let sandbox = sandbox();
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = repository() else { return };
     let others = Sandbox::with_vault();
     std::fs::create_dir_all(sandbox.project().join("others")).unwrap();
     std::fs::copy(others.vault(), sandbox.project().join("others/secrets.vault")).unwrap();
@@ -89,11 +80,7 @@ fn a_vault_of_other_people_causes_a_warning_and_stops_no_commit() {
 
 #[test]
 fn a_vault_of_other_people_is_left_out_even_if_it_is_older_than_what_this_device_has_seen() {
-    if !has("git") {
-        return;
-    }
-    let sandbox = sandbox();
-    git(&sandbox, &["init", "-q"]).ok();
+    let Some(sandbox) = repository() else { return };
     let (others, theirs) = (Sandbox::with_vault(), sandbox.project().join("others/secrets.vault"));
     let old = std::fs::read(others.vault()).unwrap();
     others.run(["env", "add", "qa"]).ok();
@@ -116,11 +103,7 @@ fn a_vault_of_other_people_is_left_out_even_if_it_is_older_than_what_this_device
 
 /// A repository with a staged file and no vault. `None` without git.
 fn staged_without_a_vault() -> Option<Sandbox> {
-    if !has("git") {
-        return None;
-    }
-    let sandbox = Sandbox::empty();
-    git(&sandbox, &["init", "-q"]).ok();
+    let sandbox = in_repository(Sandbox::empty())?;
     sandbox.write("a.txt", "nothing");
     git(&sandbox, &["add", "a.txt"]).ok();
     Some(sandbox)
