@@ -65,11 +65,11 @@ impl Chosen {
     ///
     /// # Errors
     /// A usage error for an invalid name; a not-found error if there is no such environment.
-    pub fn named(&self, vault: &Vault) -> Result<Vec<EnvironmentName>> {
+    pub fn named(&self, file: &Claims) -> Result<Vec<EnvironmentName>> {
         let mut names = Vec::new();
         for name in &self.0 {
             let name = EnvironmentName::new(name.clone())?;
-            vault.roster().state().environment(&name)?;
+            file.roster.state().environment(&name)?;
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -134,15 +134,14 @@ impl Chosen {
     }
 
     /// Returns the chosen environments, or else the default one, for a command that needs no keys. The default is that
-    /// of the session that is at hand, or else of this user, or else of the user who would be asked for a passphrase.
-    /// `naming` is the step that names an environment, for the hint.
+    /// of this user, or else of the user who would be asked for a passphrase. `naming` is the step that names an
+    /// environment, for the hint.
     ///
     /// # Errors
     /// As [`Chosen::named`]; a usage error without a default.
     pub fn environments_without_keys(
         &self,
         vault: &Vault,
-        session: Option<&Session>,
         user: Option<&UserName>,
         naming: impl FnOnce(&EnvironmentName) -> Remedy,
     ) -> Result<Vec<EnvironmentName>> {
@@ -150,12 +149,8 @@ impl Chosen {
         if !named.is_empty() {
             return Ok(named);
         }
-        let user = || user.or(vault.passphrase_user(None).ok());
-        let default = match session {
-            Some(session) => session.default_environment(),
-            None => user().map_or(DefaultEnvironment::Unknown, |user| vault.default_environment(user)),
-        };
-        if let DefaultEnvironment::Is(name) = default {
+        let user = user.or(vault.passphrase_user(None).ok());
+        if let Some(name) = user.and_then(|user| vault.default_environment(user).known()) {
             return Ok(vec![name]);
         }
         let all = list(vault.environments());
@@ -181,20 +176,14 @@ impl Chosen {
         }
     }
 
-    /// Returns the chosen environments, for a display. Invalid names are left out.
+    /// Returns the environments that this user's commands would use, for a display, as far as that is clear. Without a
+    /// user there is no default. Nothing is asked or remembered. There are none if commands would refuse the chosen ones.
     #[must_use]
-    pub fn valid(&self) -> Vec<EnvironmentName> {
-        self.0.iter().filter_map(|name| EnvironmentName::new(name.clone()).ok()).collect()
-    }
-
-    /// Returns the environments that this user's commands would use, as far as that is clear. Nothing is refused, asked
-    /// or remembered. An invalid name counts as none.
-    #[must_use]
-    pub fn likely(&self, file: &Claims, user: &UserName) -> Vec<EnvironmentName> {
-        let valid = self.valid();
-        match valid.is_empty() {
-            true => file.default_environment(user).known().into_iter().collect(),
-            false => valid,
+    pub fn likely(&self, file: &Claims, user: Option<&UserName>) -> Vec<EnvironmentName> {
+        match (self.named(file), user) {
+            (Ok(named), Some(user)) if named.is_empty() => file.default_environment(user).known().into_iter().collect(),
+            (Ok(named), _) => named,
+            (Err(_), _) => Vec::new(),
         }
     }
 }

@@ -70,7 +70,11 @@ fn nothing_in_a_prompt_can_be_expanded() {
     let vault = Unlocked::new();
     vault.unlock(LONG).ok();
     for hostile in ["$(id)", "`id`", "\u{1b}]0;x\u{7}", "%n", "#(id)", "\\u", "dev\nprod", "a b", "../x"] {
-        prints_once_the_agent_answers(|| with(&vault, "VAULT_ENV", hostile), "dev unlocked 8h\n");
+        prints_once_the_agent_answers(|| with(&vault, "VAULT_ENV", hostile), "unlocked 8h\n");
+    }
+    // Commands refuse these, too.
+    for refused in ["nowhere", "dev,nowhere"] {
+        prints_once_the_agent_answers(|| with(&vault, "VAULT_ENV", refused), "unlocked 8h\n");
     }
     // The path is not shown, either.
     let named = vault.sandbox.project().join("$(touch x)\u{1b}[31m.vault");

@@ -23,7 +23,7 @@ fn find(word: &str) -> Option<Vec<String>> {
     let named = NamedItem::split(word).environment;
     let environments = match named {
         Some(environment) => vec![EnvironmentName::new(environment).ok()?],
-        None => context.chosen().likely(session.vault(), session.user()),
+        None => context.chosen().likely(session.vault(), Some(session.user())),
     };
     let readable = session.readable();
     let mut names = Vec::new();

@@ -166,14 +166,13 @@ fn without_keys_the_default_is_that_of_the_user_who_would_unlock() {
     let Sandbox { session, .. } = &Sandbox::new();
     let (vault, eva) = (session.vault(), UserName::new("eva").unwrap());
     let naming = |name: &EnvironmentName| Remedy::List(name.to_string());
-    let meant = |names: &[&str], session, user| chosen(names).environments_without_keys(vault, session, user, naming);
-    assert_eq!(meant(&["prod"], None, None).unwrap(), [environment("prod")]);
-    assert_eq!(meant(&[], Some(session), Some(&eva)).unwrap(), [environment("dev")]);
-    assert_eq!(meant(&[], None, Some(session.user())).unwrap(), [environment("dev")]);
-    let (reason, message, hint) = refusal(meant(&[], None, Some(&eva)));
+    let meant = |names: &[&str], user| chosen(names).environments_without_keys(vault, user, naming);
+    assert_eq!(meant(&["prod"], None).unwrap(), [environment("prod")]);
+    assert_eq!(meant(&[], Some(session.user())).unwrap(), [environment("dev")]);
+    let (reason, message, hint) = refusal(meant(&[], Some(&eva)));
     assert_eq!((reason, message.as_str()), (Reason::UnclearEnvironment, "say which environment: dev, prod"));
     assert_eq!(hint, "for example: list");
-    assert_eq!(refusal(meant(&["nowhere"], None, None)).0, Reason::NoEnvironment);
+    assert_eq!(refusal(meant(&["nowhere"], None)).0, Reason::NoEnvironment);
 }
 
 #[test]
@@ -195,10 +194,15 @@ fn what_is_read_first_is_known_before_the_vault_is_unlocked() {
 #[test]
 fn a_display_shows_what_is_clear_and_remembers_nothing() {
     let mut sandbox = Sandbox::new();
-    let likely = |names: &[&str], session: &Session| in_variable(names).likely(session.vault(), session.user());
-    assert_eq!(likely(&["Dev", "prod"], &sandbox.session), [environment("prod")]);
+    let likely = |names: &[&str], session: &Session| in_variable(names).likely(session.vault(), Some(session.user()));
+    assert_eq!(likely(&["prod", "dev"], &sandbox.session), ["prod", "dev"].map(environment));
     assert_eq!(likely(&[], &sandbox.session), [environment("dev")]);
-    assert_eq!(likely(&["Dev"], &sandbox.session), [environment("dev")]);
+    for refused in [&["Dev"][..], &["Dev", "prod"], &["nowhere"]] {
+        assert!(in_variable(refused).environments(&sandbox.session).is_err(), "{refused:?}");
+        assert!(likely(refused, &sandbox.session).is_empty(), "{refused:?}");
+    }
+    let without_user = |names: &[&str]| in_variable(names).likely(sandbox.session.vault(), None);
+    assert_eq!((without_user(&["prod"]), without_user(&[])), (vec![environment("prod")], Vec::new()));
     // If dev had been remembered, its removal would now be a question.
     env_rm::remove(&mut sandbox.session, &environment("dev")).unwrap();
     assert_eq!(is(Chosen::default().environment(&sandbox.session)), environment("prod"));

@@ -31,10 +31,10 @@ fn line(context: &Context) -> Option<String> {
     let source = credential::source(&context.globals).ok()?;
     if !source.is_terminal() {
         let what = if source.is_key() { "key" } else { "passphrase" };
-        return Some(with_environments(&context.chosen().valid(), what));
+        return Some(with_environments(&context.chosen().likely(&file, None), what));
     }
     let Some((user, status)) = agent::glance(context, &file) else { return Some("locked".to_owned()) };
-    let environments = context.chosen().likely(&file, &user);
+    let environments = context.chosen().likely(&file, Some(&user));
     Some(with_environments(&environments, &format!("unlocked {}", briefly(status.left().div_ceil(1000)))))
 }
 

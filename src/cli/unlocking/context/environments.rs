@@ -44,7 +44,11 @@ impl Context {
         let chosen = self.chosen();
         // Only the default depends on who has the keys.
         let session = if chosen.is_empty() { self.session_at_hand() } else { None };
-        chosen.environments_without_keys(vault, session.as_ref(), self.user()?.as_ref(), naming)
+        let user = match session {
+            Some(session) => Some(session.user().clone()),
+            None => self.user()?,
+        };
+        chosen.environments_without_keys(vault, user.as_ref(), naming)
     }
 
     /// Returns what was meant, after asking if that isn't clear.
