@@ -11,6 +11,7 @@ mod entangled;
 mod fields;
 mod named;
 mod pairs;
+mod subject;
 mod trio;
 mod values;
 
@@ -25,6 +26,7 @@ pub(crate) use bases::in_common;
 pub use conflict::{Choice, Conflict};
 use fields::Wanted;
 use std::collections::BTreeMap;
+pub use subject::Subject;
 use trio::{Outcome, Trio};
 
 /// The merge of one environment, as far as it is decided.

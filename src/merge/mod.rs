@@ -10,7 +10,7 @@ pub(crate) mod items;
 pub(crate) mod roster;
 
 pub use applied::{Applied, Names};
-pub use items::{Choice, Conflict, Merging};
+pub use items::{Choice, Conflict, Merging, Subject};
 pub use roster::{Remade, Rosters, Way, check_same_vault};
 
 /// One of the two files.

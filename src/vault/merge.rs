@@ -31,7 +31,7 @@ use super::{Settings, Vault, Versions};
 use crate::error::{Error, Remedy, Result};
 use crate::file::{Block, MAX_KEY_SLOTS, Slot, SlotKind};
 use crate::merge::again::keep_one_file;
-use crate::merge::{Applied, Names, Rosters, Side, check_same_vault};
+use crate::merge::{Applied, Names, Rosters, Side, Subject, check_same_vault};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{Environment, Roster};
@@ -216,9 +216,10 @@ fn has_room(slots: &[Slot], slot: &Slot) -> bool {
 
 /// Returns the step that takes the whole environment from a side.
 fn taking(side: Side, name: &EnvironmentName) -> Remedy {
+    let all = Subject::All(name.clone()).to_string();
     match side {
-        Side::Ours => Remedy::TakeOurs(name.to_string()),
-        Side::Theirs => Remedy::TakeTheirs(name.to_string()),
+        Side::Ours => Remedy::TakeOurs(all),
+        Side::Theirs => Remedy::TakeTheirs(all),
     }
 }
 

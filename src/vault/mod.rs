@@ -74,7 +74,7 @@ pub use crate::file::{
 pub use crate::fs::Stamp;
 pub use crate::git::Operation;
 pub use crate::marks::Pin;
-pub use crate::merge::{Applied, Choice, Conflict, Merging, Names, Rosters, Side, Way};
+pub use crate::merge::{Applied, Choice, Conflict, Merging, Names, Rosters, Side, Subject, Way};
 pub use crate::progress::Progress;
 pub use crate::signature::Hash;
 pub use agents::{Agents, Outdated};

@@ -3,6 +3,7 @@
 //! person types where the vault is.
 
 use serde_json::json;
+use std::path::Path;
 use vault::error::{Hint, Remedy};
 use vault::path::shell_word;
 
@@ -32,7 +33,10 @@ fn step(remedy: &Remedy) -> String {
         Remedy::ChangeUsers => "vault user, vault grant, vault env",
         Remedy::CheckAgainst(Some(file)) => return format!("vault check --against {}", shell_word(file)),
         Remedy::CheckAgainst(None) => "vault check --against FILE",
-        Remedy::ChooseSide(name) => return format!("vault merge --ours {name} or vault merge --theirs {name}"),
+        Remedy::ChooseSide(name) => {
+            let name = shell_word(Path::new(name));
+            return format!("vault merge --ours {name} or vault merge --theirs {name}");
+        }
         Remedy::ChooseState => "VAULT_STATE_DIR=/path/to/state vault serve",
         Remedy::ChooseVariable => "vault set NAME --as VAR",
         Remedy::Complete(shell) => return format!("vault completions {shell} --install"),
@@ -115,10 +119,10 @@ fn step(remedy: &Remedy) -> String {
         Remedy::ShowSessions => "vault serve sessions",
         Remedy::Status => "vault status",
         Remedy::StopOnFailure => "set -o pipefail",
-        Remedy::TakeOurs(name) => return format!("vault merge --ours '{name}/*'"),
+        Remedy::TakeOurs(name) => return format!("vault merge --ours {}", shell_word(Path::new(name))),
         Remedy::ImportAndDelete(file, Some(name)) => return format!("vault import {file} -e {name} --delete-source"),
         Remedy::ImportAndDelete(file, None) => return format!("vault import {file} --delete-source"),
-        Remedy::TakeTheirs(name) => return format!("vault merge --theirs '{name}/*'"),
+        Remedy::TakeTheirs(name) => return format!("vault merge --theirs {}", shell_word(Path::new(name))),
         Remedy::Unlock => "sign in again",
         Remedy::Verify => "vault verify",
         Remedy::VerifyAcross => "vault verify --since REF --accept-gap",

@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
-use vault::vault::{ByAgent, Conflicted, Merge, Need, Session, Side, Target, Versions};
+use vault::vault::{ByAgent, Conflicted, Merge, Need, Session, Side, Subject, Target, Versions};
 use vault::{Error, Result};
 
 /// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. You decide by name
@@ -37,10 +37,10 @@ pub struct Args {
     from: Option<String>,
     /// Take this branch's side of NAME, of ENV/NAME, or of ENV/*: everything in ENV, including whether ENV is kept
     #[arg(long, value_name = "NAME")]
-    ours: Vec<String>,
+    ours: Vec<Subject>,
     /// Take the side of the change being applied, for the same kinds of names
     #[arg(long, value_name = "NAME")]
-    theirs: Vec<String>,
+    theirs: Vec<Subject>,
     /// Give this item a new value: typed, or read from standard input
     #[arg(long, value_name = "NAME")]
     set: Vec<String>,
@@ -50,6 +50,14 @@ pub struct Args {
     /// Run as the merge driver of git: BASE OURS THEIRS PATH and their labels; the result replaces OURS
     #[arg(long, hide = true, num_args = 4..=7, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "from", "abort"])]
     driver: Vec<OsString>,
+}
+
+impl Args {
+    /// Returns what a side is taken for, with the side.
+    fn sides(&self) -> impl Iterator<Item = (&Subject, Side)> {
+        let ours = self.ours.iter().map(|subject| (subject, Side::Ours));
+        ours.chain(self.theirs.iter().map(|subject| (subject, Side::Theirs)))
+    }
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
@@ -83,7 +91,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
     let Some((versions, stamp)) = conflicted.versions()? else {
         let name = report::file_name(path);
-        if let Some(named) = args.ours.iter().chain(&args.theirs).chain(&args.set).next() {
+        let named = args.sides().map(|(subject, _)| subject.to_string()).chain(args.set.iter().cloned());
+        if let Some(named) = named.into_iter().next() {
             return Err(Error::not_found(format!("{named} is not in conflict: {name} is merged"))
                 .hint("to change an item: vault set, vault rm"));
         }

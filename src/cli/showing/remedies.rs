@@ -1,6 +1,7 @@
 //! Turns the steps in the library's hints into commands.
 
 use super::words::from_here;
+use std::path::Path;
 use vault::Error;
 use vault::error::{Hint, Kind, Remedy};
 use vault::path::shell_word;
@@ -51,7 +52,10 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::ChangeUsers => "vault user, vault grant, vault env".to_owned(),
         Remedy::CheckAgainst(Some(file)) => format!("vault check --against {}", shell_word(file)),
         Remedy::CheckAgainst(None) => "vault check --against FILE".to_owned(),
-        Remedy::ChooseSide(name) => format!("--ours {name} or --theirs {name}"),
+        Remedy::ChooseSide(name) => {
+            let name = shell_word(Path::new(name));
+            format!("--ours {name} or --theirs {name}")
+        }
         Remedy::ChooseState => "export VAULT_STATE_DIR=/path/to/state".to_owned(),
         Remedy::ChooseVariable => "--as VAR".to_owned(),
         Remedy::Complete(shell) => format!("vault completions {shell} --install"),
@@ -130,12 +134,12 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::ShowLog => "vault log -n 5".to_owned(),
         Remedy::Status => "vault status".to_owned(),
         Remedy::StopOnFailure => "set -o pipefail".to_owned(),
-        Remedy::TakeOurs(name) => format!("vault merge --ours '{name}/*'"),
+        Remedy::TakeOurs(name) => format!("vault merge --ours {}", shell_word(Path::new(name))),
         Remedy::ImportAndDelete(file, Some(environment)) => {
             format!("vault import {file} -e {environment} --delete-source")
         }
         Remedy::ImportAndDelete(file, None) => format!("vault import {file} --delete-source"),
-        Remedy::TakeTheirs(name) => format!("vault merge --theirs '{name}/*'"),
+        Remedy::TakeTheirs(name) => format!("vault merge --theirs {}", shell_word(Path::new(name))),
         Remedy::Unlock => "vault unlock".to_owned(),
         Remedy::UseVault(file) => format!("--vault {file}"),
         Remedy::Verify => "vault verify".to_owned(),

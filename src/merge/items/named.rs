@@ -10,22 +10,22 @@ impl<'a> Merging<'a> {
     /// where an item of that name is in conflict.
     ///
     /// # Errors
-    /// A not-found error if nothing of that name is in conflict; a usage error for an invalid name, and if the name is in
-    /// conflict in several environments.
+    /// A not-found error if nothing of that name is in conflict; a usage error if the name is in conflict in several
+    /// environments.
     pub fn find<'m>(
         all: &'m mut [Self],
-        text: &str,
+        item: &NamedItem,
         chosen: Option<&EnvironmentName>,
     ) -> Result<(&'m mut Self, ItemName)> {
-        let NamedItem { environment, name } = text.parse()?;
+        let NamedItem { environment, name } = item;
         let is_meant = |merging: &Self| match environment.as_ref().or(chosen) {
             Some(environment) => merging.environment() == environment,
-            None => merging.conflicts().iter().any(|conflict| conflict.names().contains(&&name)),
+            None => merging.conflicts().iter().any(|conflict| conflict.names().contains(&name)),
         };
         let places: Vec<usize> = (0..all.len()).filter(|place| is_meant(&all[*place])).collect();
         match places[..] {
-            [place] => Ok((&mut all[place], name)),
-            [] => Err(not_found(format!("{text} is not in conflict"))),
+            [place] => Ok((&mut all[place], name.clone())),
+            [] => Err(not_found(format!("{item} is not in conflict"))),
             _ => Err(Error::usage(format!("{name} is in conflict in several environments"))
                 .hint(format!("say which one: ENV/{name}"))),
         }

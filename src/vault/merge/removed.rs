@@ -4,7 +4,7 @@ use super::again::signing_keys;
 use super::{Merge, Merged};
 use crate::error::{Error, Hint, Remedy, Result};
 use crate::file::BlockStatement;
-use crate::merge::Side;
+use crate::merge::{Side, Subject};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Environment, Protection, Right, Roster};
 use crate::time::Time;
@@ -57,7 +57,7 @@ impl Merge {
         if *self.decided.entry(name.clone()).or_insert(side) == side {
             return Ok(());
         }
-        let all = format!("{name}/*");
+        let all = Subject::All(name.clone()).to_string();
         Err(Error::usage(format!("{all} was given for both sides")).hint(("name it once: ", Remedy::ChooseSide(all))))
     }
 

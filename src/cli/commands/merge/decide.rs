@@ -1,6 +1,5 @@
 //! Decides conflicts: with options that name an item, or with questions on the terminal.
 
-use super::environments::ALL;
 use super::{Args, conflicts, environments};
 use crate::cli::asking::terminal;
 use crate::cli::options::input;
@@ -11,7 +10,7 @@ use std::path::Path;
 use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::path::shell_word;
 use vault::secret::SecretBytes;
-use vault::vault::{Choice, Conflict, Merge, Merging, Names, Session, Side};
+use vault::vault::{Choice, Conflict, Merge, Merging, Names, Session, Side, Subject};
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -39,7 +38,7 @@ pub fn decide(
             return Err(Error::usage("--set takes the name alone, and the value from standard input or the terminal")
                 .hint(format!("vault merge --set {}", shell_word(Path::new(name)))));
         }
-        let (merging, name) = Merging::find(mergings, name, chosen)?;
+        let (merging, name) = Merging::find(mergings, &name.parse()?, chosen)?;
         let value = value(merging.environment(), &name)?;
         merging.choose(&name, Choice::Value(value))?;
     }
@@ -55,22 +54,20 @@ pub fn decide(
 
 /// Applies `--ours` and `--theirs`. The decision for a single item comes before the one for its environment.
 fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
-    let (chosen, mut of_all) = (context.named_environments().first(), Vec::new());
-    for (names, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
-        for name in names.iter().filter(|name| !environments::is_about(merge, name)) {
-            match NamedItem::split(name) {
-                NamedItem { environment: Some(environment), name: ALL } => of_all.push((environment, side)),
-                _ => {
-                    let (merging, name) = Merging::find(mergings, name, chosen)?;
-                    merging.choose(&name, Choice::Side(side))?;
-                }
+    let (chosen, removed) = (context.named_environments().first(), merge.removed());
+    let mut of_all = Vec::new();
+    for (subject, side) in args.sides() {
+        match subject {
+            Subject::Item(item) => {
+                let (merging, name) = Merging::find(mergings, item, chosen)?;
+                merging.choose(&name, Choice::Side(side))?;
             }
+            // What was removed on one side was decided before.
+            Subject::All(name) if removed.iter().any(|removed| removed.name == name) => {}
+            Subject::All(name) => of_all.push((name, side)),
         }
     }
-    for (environment, side) in of_all {
-        Merging::choose_all(mergings, &EnvironmentName::new(environment)?, side)?;
-    }
-    Ok(())
+    of_all.into_iter().try_for_each(|(environment, side)| Merging::choose_all(mergings, environment, side))
 }
 
 fn value(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
@@ -142,8 +139,8 @@ fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: 
             environments::describe(&removed, merge.names()).iter().for_each(|line| context.ui.done(line));
         }
         let option = if side == Side::Ours { "--ours" } else { "--theirs" };
-        let all = NamedItem::within(removed.name, ALL);
-        command.push_str(&format!(" {option} '{all}'"));
+        let all = Subject::All(removed.name.clone()).to_string();
+        command.push_str(&format!(" {option} {}", shell_word(Path::new(&all))));
     }
     for merging in mergings {
         let environment = merging.environment();

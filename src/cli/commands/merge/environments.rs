@@ -5,12 +5,9 @@ use crate::cli::asking::terminal;
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use vault::Result;
-use vault::name::{EnvironmentName, NamedItem};
+use vault::name::EnvironmentName;
 use vault::time::Time;
-use vault::vault::{HalfRemoved, Merge, Names, Side};
-
-/// Stands for all names of an environment.
-pub const ALL: &str = "*";
+use vault::vault::{HalfRemoved, Merge, Names, Side, Subject};
 
 const QUESTION: &str = "Take (b) this branch's, (c) the change's; (q) quit? ";
 /// The side that each answer takes; none for quitting.
@@ -22,11 +19,9 @@ const ANSWERS: [(&str, Option<Side>); 3] = [("b", Some(Side::Ours)), ("c", Some(
 /// If both sides were given for an environment, or the terminal can't be used.
 pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
     let names: Vec<EnvironmentName> = merge.removed().iter().map(|removed| removed.name.clone()).collect();
-    for (given, side) in [(&args.ours, Side::Ours), (&args.theirs, Side::Theirs)] {
-        for item in given.iter().map(|given| NamedItem::split(given)).filter(|item| item.name == ALL) {
-            if let Some(name) = item.environment {
-                merge.decide(&EnvironmentName::new(name)?, side)?;
-            }
+    for (subject, side) in args.sides() {
+        if let Subject::All(environment) = subject {
+            merge.decide(environment, side)?;
         }
     }
     if !merge.may_ask() || !context.is_interactive() {
@@ -42,16 +37,6 @@ pub fn decide(merge: &mut Merge, args: &Args, context: &Context) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns whether this is `ENV/*` for the environment.
-fn is_all_of(given: &str, name: &EnvironmentName) -> bool {
-    NamedItem::split(given) == NamedItem::within(name.as_str(), ALL)
-}
-
-/// Returns whether an option decides about one of these environments as a whole.
-pub fn is_about(merge: &Merge, given: &str) -> bool {
-    merge.removed().iter().any(|removed| is_all_of(given, removed.name))
 }
 
 /// Describes the conflict, and what each side has.
