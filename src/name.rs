@@ -108,6 +108,15 @@ impl VariableName {
     }
 }
 
+impl EnvironmentName {
+    /// Returns the name of the environment of a vault that is created without naming any. In a vault with several
+    /// environments it is the one that commands use if none is named.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self("dev".to_owned())
+    }
+}
+
 impl UserName {
     /// Checks that `text` is a user name.
     pub(crate) fn check(text: &str) -> Result<()> {

@@ -109,7 +109,7 @@ async function look() {
   const away = Date.now() - touched;
   if (!api.isSignedIn()) return undefined;
   if (away > IDLE) {
-    return signOut('You were signed out, because nobody used the page for 15 minutes.');
+    return signOut(`You were signed out, because nobody used the page for ${IDLE / 60_000} minutes.`);
   }
   const isLive = away < ACTIVE && !document.hidden;
   view?.state?.(isLive ? 'Live' : 'Paused until you come back');
@@ -169,7 +169,7 @@ async function start() {
   try {
     await entered(await api.logIn({ code }));
   } catch (error) {
-    if (!api.isSignedIn()) render('The code was already used, or is older than 5 minutes. Sign in with your passphrase.');
+    if (!api.isSignedIn()) render(`The code was already used, or is older than ${signIn.CODE_HOLDS}. Sign in with your passphrase.`);
     else main.replaceChildren(problem(error));
   }
   return undefined;

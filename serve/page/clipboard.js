@@ -1,6 +1,7 @@
 // Copies values, and clears the clipboard again as far as browsers allow it.
 
-const KEPT = 30_000;
+/** How long a value is kept in the clipboard, or shown, in milliseconds. */
+export const KEPT = 30_000;
 let deadline = 0;
 let isOurs = false;
 

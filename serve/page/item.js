@@ -1,4 +1,4 @@
-// One item: its metadata, its value for 30 seconds, its history, and the actions on it.
+// One item: its metadata, its value for a short time, its history, and the actions on it.
 
 import * as api from './api.js';
 import * as clipboard from './clipboard.js';
@@ -8,14 +8,13 @@ import { editItem } from './form.js';
 import { mayWrite, store, userName } from './store.js';
 import { KINDS, ago, moment, outlook, stamp } from './words.js';
 
-const SHOWN = 30_000;
 const MASK = '••••••••••••';
 
 /** Copies an item's value. The access log records it. */
 export async function copyValue(item) {
   const reason = await reasonFor(item.environment);
   await clipboard.copy(api.value(item, reason).then(({ value }) => value));
-  toast(`Copied ${item.name}. The clipboard is cleared in 30 s, if the browser allows it.`);
+  toast(`Copied ${item.name}. The clipboard is cleared in ${clipboard.KEPT / 1000} s, if the browser allows it.`);
 }
 
 /** The box that shows a value and hides it again. */
@@ -45,7 +44,7 @@ function valueBox(item) {
     shown.textContent = visible(value) || '(empty)';
     shown.classList.remove('masked');
     reveal.textContent = 'Hide';
-    until = Date.now() + SHOWN;
+    until = Date.now() + clipboard.KEPT;
     timer = setInterval(tick, 500);
     tick();
     if (encoding) toast('The value is not text. It is shown in base64.');

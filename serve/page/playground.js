@@ -1,14 +1,13 @@
 // The playground: every call of the API, on made-up data without signing in, or on this vault.
 
 import * as api from './api.js';
+import { KEPT } from './clipboard.js';
 import { button, el, field, fill, problem, select, visible } from './dom.js';
 import * as graphql from './graphql-calls.js';
 import { run } from './graphql-samples.js';
 import * as samples from './samples.js';
 import { store } from './store.js';
 
-/** How long a response with a value stays visible, in milliseconds. Values elsewhere on the page have the same limit. */
-const SHOWN = 30_000;
 const SECRET = /"(value|encryptedValue|sessionToken)":/;
 
 let schemas = null;
@@ -199,7 +198,7 @@ function desk() {
       const text = JSON.stringify(answer.body, null, 2);
       output.textContent = visible(text);
       status.textContent = `Status ${answer.status}, ${Math.round(performance.now() - began)} ms${isLive ? '' : ', made-up data'}`;
-      if (isLive && SECRET.test(text)) timer = setTimeout(() => clear('Hidden again after 30 s.'), SHOWN);
+      if (isLive && SECRET.test(text)) timer = setTimeout(() => clear(`Hidden again after ${KEPT / 1000} s.`), KEPT);
     } catch (error) {
       clear('Not sent.');
       problems.replaceChildren(problem(error));

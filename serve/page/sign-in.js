@@ -3,6 +3,9 @@
 import * as api from './api.js';
 import { data, el, field, fill, problem } from './dom.js';
 
+/** How long the server takes a one-time code. */
+export const CODE_HOLDS = '5 minutes';
+
 /** Sends a join request. The recovery key is shown once, until the user leaves the page. */
 function askForm() {
   const name = el('input', { name: 'new-username', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', required: true });
@@ -54,7 +57,7 @@ export function show(main, done, message) {
       await done(me);
     } catch (error) {
       const told = proof().code !== undefined && error.code === 101
-        ? Object.assign(new Error('The code is wrong, was already used, or is older than 5 minutes'), { hint: 'Sign in with your passphrase, or start vault serve --code again' })
+        ? Object.assign(new Error(`The code is wrong, was already used, or is older than ${CODE_HOLDS}`), { hint: 'Sign in with your passphrase, or start vault serve --code again' })
         : error;
       fill(place, problem(told));
       passphrase.value = '';

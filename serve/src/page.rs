@@ -82,3 +82,20 @@ async fn schemas() -> Response {
 fn answer(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (HeaderName::from_static("content-security-policy"), POLICY)], text).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::code::HOLDS;
+    use vault::agent::Limits;
+    use vault::words::exactly;
+
+    #[test]
+    fn the_page_has_the_limits_that_hold() {
+        let text = |name: &str| FILES.iter().find(|(known, ..)| *known == name).unwrap().2;
+        let code = format!("CODE_HOLDS = '{}'", exactly(HOLDS));
+        assert!(text("sign-in.js").contains(&code), "{code}");
+        let idle = format!("IDLE = {} * 60_000", Limits::USUAL.idle.as_secs() / 60);
+        assert!(text("app.js").contains(&idle), "{idle}");
+    }
+}

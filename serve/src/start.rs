@@ -18,6 +18,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::sync::Arc;
 use vault::vault::Chosen;
+use vault::words::exactly;
 use vault::{Error, Result};
 
 /// The stack of a thread, in bytes.
@@ -123,7 +124,7 @@ fn say(options: &Options, base: &str, code: Option<&str>) -> Result<()> {
         }
         line = format!("{json}\n");
     } else if let Some(code) = code {
-        let _ = writeln!(std::io::stderr(), "One-time code, valid for 5 minutes: {code}");
+        let _ = writeln!(std::io::stderr(), "One-time code, valid for {}: {code}", exactly(CODE_HOLDS));
     }
     let mut output = std::io::stdout();
     let written = output.write_all(line.as_bytes()).and_then(|()| output.flush());

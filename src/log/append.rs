@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The size at which a segment is full, in bytes.
-const FULL: u64 = 16 * 1024 * 1024;
+pub const FULL_SEGMENT: u64 = 16 * 1024 * 1024;
 
 /// Writes the log of one user of one vault on this device.
 pub struct Writer {
@@ -49,7 +49,7 @@ impl Writer {
     #[must_use]
     pub fn new(state: &Path, user: &UserName, sync: bool) -> Self {
         let (directory, device) = (super::directory::path(state, user), DeviceFile::new(state, user));
-        Self { directory, device, sync, full: FULL, clock: Time::now }
+        Self { directory, device, sync, full: FULL_SEGMENT, clock: Time::now }
     }
 
     /// Returns a writer that takes the entries' times from `clock`, for tests.

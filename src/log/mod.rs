@@ -39,7 +39,7 @@ mod writers;
 
 pub use action::Action;
 pub(crate) use action::Edits;
-pub use append::Writer;
+pub use append::{FULL_SEGMENT, Writer};
 pub use archive::{Archive, MAX_ARCHIVE, ReadBack};
 pub use caller::Caller;
 pub(crate) use directory::users_here;

@@ -104,7 +104,7 @@ fn read_text(path: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
-        return Err(io::Error::other("it is larger than 1 MiB"));
+        return Err(io::Error::other(format!("it is larger than {} MiB", MOST >> 20)));
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -6,8 +6,6 @@ use crate::fs;
 use crate::name::{EnvironmentName, UserName};
 use serde::{Deserialize, Serialize};
 
-/// The default in a vault with several environments.
-const USUAL: &str = "dev";
 const MAX_FILE: usize = 8 * 1024;
 const MAX_REMEMBERED: usize = 8;
 
@@ -114,9 +112,11 @@ impl Choice<'_> {
         let environments = &self.claims.roster.state().environments;
         let readable: Vec<_> =
             environments.iter().filter(|(_, environment)| environment.reads(self.user)).map(|(name, _)| name).collect();
+        let usual = EnvironmentName::usual();
         match &readable[..] {
             [only] => self.place(only),
-            several => several.iter().find(|name| name.as_str() == USUAL).and_then(|name| self.place(name)),
+            several if several.contains(&&usual) => self.place(&usual),
+            _ => None,
         }
     }
 

@@ -97,6 +97,7 @@ pub use join::Joining;
 pub use merge::{Beside, Conflicted, HalfRemoved, Merge, Opened, Target};
 pub use names::{Allowed, NewName};
 pub use need::Need;
+pub use protected::CONFIRMATION_HOLDS;
 pub use proven::{Unproven, Vault};
 pub use purpose::{Purpose, Use};
 pub use request::{KeyRequest, Requested, not_added};

@@ -8,10 +8,10 @@ use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::roster::Environment;
 use crate::time::Time;
-use chrono::TimeDelta;
+use std::time::Duration;
 
 /// How long a confirmation is valid on this device.
-const HOLDS: TimeDelta = TimeDelta::minutes(15);
+pub const CONFIRMATION_HOLDS: Duration = Duration::from_secs(15 * 60);
 
 impl Vault {
     fn was_confirmed(&self, environment: &EnvironmentName, now: Time) -> bool {
@@ -22,7 +22,7 @@ impl Vault {
 
 /// Returns whether a confirmation is still valid. A time in the future is not, because then a clock was wrong.
 fn holds(confirmed: Time, now: Time) -> bool {
-    confirmed <= now && now.utc() - confirmed.utc() < HOLDS
+    (now.utc() - confirmed.utc()).to_std().is_ok_and(|age| age < CONFIRMATION_HOLDS)
 }
 
 impl Session {
@@ -34,7 +34,7 @@ impl Session {
     }
 
     /// Returns whether values of an environment can be used without a question: because it is not protected, a reason
-    /// was given, or somebody confirmed it on this device within 15 minutes.
+    /// was given, or somebody confirmed it on this device within [`CONFIRMATION_HOLDS`].
     #[must_use]
     pub(crate) fn is_confirmed(&self, environment: &EnvironmentName) -> bool {
         !self.is_protected(environment)

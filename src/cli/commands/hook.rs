@@ -14,7 +14,8 @@ use vault::name::EnvironmentName;
 use vault::secret::SecretBytes;
 use vault::settings;
 use vault::settings::shells::Shell;
-use vault::vault::allowed_at;
+use vault::vault::{CONFIRMATION_HOLDS, allowed_at};
+use vault::words::exactly;
 use vault::{Error, Result, actions};
 
 /// Each paragraph is a single line, because the help breaks lines at the terminal's width.
@@ -172,8 +173,8 @@ impl Prompt {
             Entered::NotAllowed => self.say("this directory has a vault: `vault allow` sets its variables here"),
             Entered::Locked => self.say("locked: `vault unlock` sets the variables of this directory"),
             Entered::Protected(name) => {
-                let message = format!("{name} is protected: `vault exec -e {name} -- true` confirms it for 15 minutes");
-                self.say(&message);
+                let holds = exactly(CONFIRMATION_HOLDS);
+                self.say(&format!("{name} is protected: `vault exec -e {name} -- true` confirms it for {holds}"));
             }
             Entered::NoAnswer(error) | Entered::Failed(error) => {
                 self.say(&error.to_string());

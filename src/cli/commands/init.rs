@@ -52,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let path = target(context)?;
     check_absent(&path)?;
     let user = context.user_or_login()?;
-    let names = environments(context)?;
+    let names = environments(context);
     let imported = args.import.as_deref().map(|file| read(file, &args.reading)).transpose()?;
     let contents = contents(&names, imported.as_ref(), &user)?;
     context.ui.done(&format!("Creating {} as user \"{user}\" (--user to change).", path.display()));
@@ -152,7 +152,7 @@ fn target(context: &Context) -> Result<PathBuf> {
     Ok(context.named_path()?.unwrap_or_else(|| Path::new(".").join(DEFAULT_NAME)))
 }
 
-fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
+fn environments(context: &Context) -> Vec<EnvironmentName> {
     let mut names: Vec<EnvironmentName> = Vec::new();
     for name in context.named_environments() {
         if !names.contains(name) {
@@ -160,9 +160,9 @@ fn environments(context: &Context) -> Result<Vec<EnvironmentName>> {
         }
     }
     if names.is_empty() {
-        names.push(EnvironmentName::new("dev")?);
+        names.push(EnvironmentName::usual());
     }
-    Ok(names)
+    names
 }
 
 fn report(path: &Path, names: &[EnvironmentName], imported: Option<(&Chosen, &Path)>, context: &Context) {

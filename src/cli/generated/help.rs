@@ -55,6 +55,13 @@ mod tests {
     use super::*;
     use crate::cli::args;
     use std::ffi::OsString;
+    use vault::agent::Limits;
+    use vault::generate::Material;
+    use vault::item::ANNOUNCED;
+    use vault::name::EnvironmentName;
+    use vault::vault::{CONFIRMATION_HOLDS, WorkFactor};
+    use vault::words::{exactly, typed, within};
+    use vault_quick::search::{IN_FILES, IN_OUTPUT};
 
     /// Calls `look` for each command with its words, except for hidden commands.
     fn walk(command: &clap::Command, words: &str, look: &mut dyn FnMut(&str, &clap::Command)) {
@@ -104,6 +111,42 @@ mod tests {
             assert!(!short.contains("Examples:"), "{words}: {short}");
         });
         assert!(count > 60, "{count}");
+    }
+
+    /// Help is fixed text, so the limits in it are compared with those that hold.
+    #[test]
+    fn the_help_has_the_limits_that_hold() {
+        let (total, idle) = (exactly(Limits::USUAL.total), exactly(Limits::USUAL.idle));
+        let ahead = format!("such as 14d (default {})", typed(ANNOUNCED));
+        let lengths = [(Material::default(), 32), (Material::Words, 8), (Material::Hex, 32), (Material::Base64, 32)];
+        for (material, length) in lengths {
+            assert_eq!(material.recipe(None).unwrap(), material.recipe(Some(length)).unwrap());
+        }
+        let [(_, characters), (_, words), (_, bytes), _] = lengths;
+        let lengths = format!("(default {characters} characters, {words} words or {bytes} bytes)");
+        let mut said = vec![
+            ("init", format!("named with -e, or {}", EnvironmentName::usual())),
+            ("list", format!("else {})", EnvironmentName::usual())),
+            ("init", format!("{} to {}; each step", WorkFactor::LOWEST, WorkFactor::HIGHEST)),
+            ("unlock", format!("for {total} or until it is unused for {idle},")),
+            ("unlock", format!("for an hour, or until it is unused for {idle} ")),
+            ("unlock", format!("(default {total})")),
+            ("unlock", format!("(default {idle}, unless")),
+            ("env protect", format!("once every {} on", exactly(CONFIRMATION_HOLDS))),
+            ("list", format!("now or {}", within(ANNOUNCED))),
+            ("status", ahead.clone()),
+            ("check", ahead.clone()),
+            ("exec", ahead),
+            ("exec", format!("values under {} bytes", IN_OUTPUT.value)),
+            ("scan", format!("values of fewer than {} bytes", IN_FILES.value)),
+        ];
+        said.extend(["generate", "set", "rotate"].map(|command| (command, lengths.clone())));
+        walk(&described(args::command), "", &mut |words, command| {
+            let help = command.clone().render_long_help().to_string();
+            let help = help.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+            said.retain(|(command, said)| *command != words || !help.contains(said.as_str()));
+        });
+        assert!(said.is_empty(), "the help does not say: {said:?}");
     }
 
     #[test]

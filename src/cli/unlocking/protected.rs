@@ -4,7 +4,8 @@ use crate::cli::asking::terminal;
 use std::sync::Arc;
 use vault::Result;
 use vault::name::EnvironmentName;
-use vault::vault::{Ask, Question};
+use vault::vault::{Ask, CONFIRMATION_HOLDS, Question};
+use vault::words::exactly;
 
 /// Returns how to ask the user. Nobody is asked if `is_asked` is false or there is no terminal. `purpose` says what the
 /// run is for.
@@ -20,7 +21,10 @@ pub fn ask(is_asked: bool, in_color: bool, purpose: fn() -> String) -> Ask {
 fn put(name: &EnvironmentName, question: Question, in_color: bool, purpose: fn() -> String) -> Result<bool> {
     let shown = if in_color { format!("\x1b[1;31m{name}\x1b[0m") } else { name.to_string() };
     let what = match question {
-        Question::Use => format!("Use it {}, and don't ask again for 15 minutes?", purpose()),
+        Question::Use => {
+            let holds = exactly(CONFIRMATION_HOLDS);
+            format!("Use it {}, and don't ask again for {holds}?", purpose())
+        }
         Question::Unprotect => "Unprotect it for everybody?".to_owned(),
     };
     terminal::confirm(&format!("{shown} is protected against use by mistake. {what}"))

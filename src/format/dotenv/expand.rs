@@ -17,13 +17,11 @@ pub(in crate::format) use expanded::{Expanded, Unset};
 use super::Dialect;
 use crate::error::Result;
 use adotenv::Document;
-use expanded::{Failure, Known, MAX_VALUE};
+use expanded::{Failure, Known, MAX_TOTAL, MAX_VALUE};
 use std::collections::BTreeMap;
 use text::copy;
 use zeroize::Zeroizing;
 
-/// The largest sum of all expanded values of a file, in bytes.
-const MAX_TOTAL: usize = 64 << 20;
 /// Returns the expanded values of the effective entries, by name.
 pub(in crate::format) fn expand(
     document: &Document<'_>,

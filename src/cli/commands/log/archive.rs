@@ -4,7 +4,7 @@ use crate::cli::options::moment;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::log::{Archive, MAX_ARCHIVE};
+use vault::log::{Archive, FULL_SEGMENT, MAX_ARCHIVE};
 use vault::path::shell_word;
 use vault::vault::Session;
 use vault::view::LogArchive;
@@ -34,7 +34,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let Some(mut archive) = session.seal_archive(before, most)? else {
         context.show_warnings(session.vault());
         context.ui.done(&format!("Nothing to archive: no closed segment of the log is from before {before}."));
-        context.ui.hint("a segment is closed at 16 MiB, and when your keys or the admins change");
+        let full = FULL_SEGMENT >> 20;
+        context.ui.hint(&format!("a segment is closed at {full} MiB, and when your keys or the admins change"));
         if context.ui.json {
             context.ui.json(&LogArchive::nothing(session.user()))?;
         }

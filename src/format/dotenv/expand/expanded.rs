@@ -26,6 +26,8 @@ pub(super) type Known = BTreeMap<String, Zeroizing<String>>;
 
 /// The largest expanded value, in bytes.
 pub(super) const MAX_VALUE: usize = 1 << 20;
+/// The largest sum of all expanded values of a file, in bytes.
+pub(super) const MAX_TOTAL: usize = 64 << 20;
 /// The deepest nesting of defaults.
 pub(super) const MAX_DEPTH: usize = 64;
 
@@ -49,7 +51,10 @@ impl Failure {
             Self::Missing => "needs a value that no line above sets".to_owned(),
             Self::Invalid => format!("holds a $ that makes {dialect} refuse the whole file"),
             Self::TooDeep => "holds references nested too deep, or too many".to_owned(),
-            Self::TooLarge => "expands to more than 1 MiB, or makes the file expand to more than 64 MiB".to_owned(),
+            Self::TooLarge => {
+                let (value, total) = (MAX_VALUE >> 20, MAX_TOTAL >> 20);
+                format!("expands to more than {value} MiB, or makes the file expand to more than {total} MiB")
+            }
         };
         let hint = match self {
             Self::Invalid => ("write $$ for a dollar sign, or name the dialect: ", Remedy::Dialect("NAME")).into(),

@@ -67,7 +67,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     let read = std::io::stdin().take(MOST as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| Error::io("read", Path::new("standard input"), &error))?;
     if bytes.len() > MOST {
-        return Err(Error::usage("standard input is larger than 1 MiB"));
+        return Err(Error::usage(format!("standard input is larger than {} MiB", MOST >> 20)));
     }
     Ok(bytes)
 }
