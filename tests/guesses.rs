@@ -1,6 +1,8 @@
 //! The library has no public way to confirm a guess of a value without a log entry. These tests use the library as a
 //! front end does, and try.
 
+mod limits;
+
 use crate::forge::environment;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -185,7 +187,7 @@ fn keep_draft(session: &Session) {
     let content =
         session.read(&Purpose::new(Use::Edit), session.open(&Purpose::new(Use::Edit), &environment("dev")).unwrap());
     let mut draft =
-        Draft::of_environment(&environment("dev"), &content.unwrap(), &BTreeSet::new(), Time::now()).unwrap();
+        Draft::of_environment(&environment("dev"), &content.unwrap(), BTreeSet::new(), Time::now()).unwrap();
     session.drafts().unwrap().keep(&DraftId::new().unwrap(), &mut draft).unwrap();
 }
 

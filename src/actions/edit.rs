@@ -1,7 +1,6 @@
 //! Editing as text: who may, which items become text, and what of that is logged.
 //!
 //! - Gives values, after their log entry: `Subject::begin`, `resume`
-//! - Gives parts of what was read: `Begun::draft`
 
 pub use crate::draft::{Changes, Collision, Draft, Rules};
 
@@ -11,8 +10,7 @@ use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::roster::Right;
 use crate::time::Time;
-use crate::vault::{Chosen, DraftId, Meant, OpenDraft, Purpose, Session, Unread, WrittenAs};
-use std::collections::BTreeSet;
+use crate::vault::{Chosen, DraftId, Meant, OpenDraft, Purpose, Session, WrittenAs};
 
 /// What is edited: a whole environment, or one item of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +19,6 @@ pub struct Subject {
     pub environment: EnvironmentName,
     /// The item, if it is only one.
     pub item: Option<ItemName>,
-}
-
-/// A text to edit, whose entry is written.
-pub struct Begun {
-    /// The text.
-    pub draft: Draft,
-    /// The items that the text leaves out, because a line can't hold them.
-    pub left_out: BTreeSet<ItemName>,
 }
 
 impl Subject {
@@ -70,42 +60,32 @@ impl Subject {
     ///
     /// # Errors
     /// The same as for [`Session::read`]; a not-found error if there is no such item.
-    pub fn begin(&self, session: &Session, now: Time) -> Result<Begun> {
+    pub fn begin(&self, session: &Session, now: Time) -> Result<Draft> {
         let Self { environment, item } = self;
         let purpose = Purpose::for_action(Action::Edit).items(item.iter());
         let unread = session.open(&purpose, environment)?;
         if let Some(name) = item {
             unread.item(name)?;
             let content = session.read(&purpose, unread.only(|item| item.name() == name))?;
-            let draft = Draft::of_item(environment, name, &content, now)?;
-            return Ok(Begun { draft, left_out: BTreeSet::new() });
+            return Draft::of_item(environment, name, &content, now);
         }
-        let left_out = left_out(session, &purpose, std::slice::from_ref(&unread))?;
+        session.confirm(environment, || unread.entry(&purpose))?;
+        let left_out = session.uncarried(&purpose, std::slice::from_ref(&unread), carried_by(), WrittenAs::Item)?.names;
         let content = session.read(&purpose, unread.only(|item| !left_out.contains(item.name())))?;
-        let draft = Draft::of_environment(environment, &content, &left_out, now)?;
-        Ok(Begun { draft, left_out })
+        Draft::of_environment(environment, &content, left_out, now)
     }
-}
-
-/// Returns the items that a line can't hold, after logging them: that says something about their values.
-fn left_out(session: &Session, purpose: &Purpose, unread: &[Unread]) -> Result<BTreeSet<ItemName>> {
-    Ok(session.uncarried(purpose, unread, carried_by(), WrittenAs::Item)?.names)
 }
 
 /// Continues with a draft, after logging it.
 ///
 /// # Errors
 /// The same as for [`Session::resume`] and [`Session::open`].
-pub fn resume(session: &Session, open: OpenDraft) -> Result<(DraftId, Begun)> {
+pub fn resume(session: &Session, open: OpenDraft) -> Result<(DraftId, Draft)> {
     let purpose = Purpose::for_action(Action::Edit).note("draft");
-    let (id, draft) = session.resume(&purpose, open)?;
-    if draft.item.is_some() {
-        return Ok((id, Begun { draft, left_out: BTreeSet::new() }));
-    }
+    let (id, mut draft) = session.resume(&purpose, open)?;
     let unread = session.open(&purpose, &draft.environment)?;
-    let unread = unread.only(|item| !draft.base.items().contains_key(item.name()));
-    let left_out = left_out(session, &purpose, &[unread])?;
-    Ok((id, Begun { draft, left_out }))
+    draft.left_out.retain(|name| unread.get(name).is_some());
+    Ok((id, draft))
 }
 
 impl std::fmt::Display for Subject {
@@ -121,9 +101,12 @@ impl std::fmt::Display for Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::testing::{Sandbox, environment, log_of, place};
+    use crate::actions::set::{Change, Set};
+    use crate::actions::testing::{Sandbox, environment, log_of, place, value};
     use crate::actions::user_add::Rights;
+    use crate::dangerous::AllowedOnce;
     use crate::error::Kind;
+    use crate::item::Description;
 
     fn subject(name: Option<&str>) -> Subject {
         Subject { environment: environment("dev"), item: name.map(|name| place("dev", name).1) }
@@ -147,26 +130,30 @@ mod tests {
     #[test]
     fn items_that_become_text_are_read_and_logged_and_those_that_the_text_leaves_out_are_logged() {
         let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "dev/NUL=a\0b"]);
-        let Begun { draft, left_out } = subject(None).begin(&sandbox.session, Time::now()).unwrap();
+        let draft = subject(None).begin(&sandbox.session, Time::now()).unwrap();
         assert!(draft.text.as_str().unwrap().contains("A=1\nB=2\n"), "{:?}", draft.text.as_str());
         let log = sandbox.log();
         assert_eq!(log[log.len() - 2..], ["edit dev NUL", "edit dev A,B"]);
-        assert_eq!(left_out, [place("dev", "NUL").1].into());
-        let begun = subject(Some("A")).begin(&sandbox.session, Time::now()).unwrap();
-        assert!(begun.left_out.is_empty(), "the value of another item is not looked at");
+        assert_eq!(draft.left_out, [place("dev", "NUL").1].into());
+        let draft = subject(Some("A")).begin(&sandbox.session, Time::now()).unwrap();
+        assert!(draft.left_out.is_empty(), "the value of another item is not looked at");
         assert_eq!(sandbox.log()[log.len()..], ["edit dev A"]);
     }
 
     #[test]
-    fn a_draft_that_is_continued_logs_what_its_text_leaves_out() {
-        let sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b"]);
-        let session = &sandbox.session;
-        let Begun { mut draft, .. } = subject(None).begin(session, Time::now()).unwrap();
-        session.drafts().unwrap().keep(&DraftId::new().unwrap(), &mut draft).unwrap();
+    fn a_draft_that_is_continued_leaves_out_what_it_left_out_before_and_looks_at_no_other_value() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b", "dev/GONE=a\0b"]);
+        let mut draft = subject(None).begin(&sandbox.session, Time::now()).unwrap();
+        sandbox.session.drafts().unwrap().keep(&DraftId::new().unwrap(), &mut draft).unwrap();
+        crate::actions::rm::remove(&mut sandbox.session, &[place("dev", "GONE")]).unwrap();
+        let changes = vec![Change { value: Some(value("a\0b")), ..place("dev", "NEW").into() }];
+        let (description, allowed) = (Description::default(), AllowedOnce::default());
+        let set = Set { changes, description: &description, allowed: &allowed, may_be_empty: false };
+        set.save(&mut sandbox.session).unwrap();
         let before = sandbox.log().len();
-        let (_, begun) = resume(session, session.open_drafts().unwrap().0.remove(0)).unwrap();
-        assert_eq!(begun.left_out, [place("dev", "NUL").1].into());
-        assert_eq!(sandbox.log()[before..], ["edit dev A", "edit dev NUL"]);
+        let (_, draft) = resume(&sandbox.session, sandbox.session.open_drafts().unwrap().0.remove(0)).unwrap();
+        assert_eq!(draft.left_out, [place("dev", "NUL").1].into());
+        assert_eq!(sandbox.log()[before..], ["edit dev A,GONE,NUL"]);
     }
 
     #[test]

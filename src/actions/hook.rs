@@ -8,14 +8,14 @@ use crate::dangerous::AllowedOnce;
 use crate::error::Result;
 use crate::format::export::{self, Written};
 use crate::hook::{Entered, Loaded};
-use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, clashes};
+use crate::item::{Deliver, Injectable, InjectableOutline, clashes, name_problem};
 use crate::log::{Action, ProgramName};
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
 use crate::secret::SecretBytes;
 use crate::settings::shells::Shell;
 use crate::time::Time;
-use crate::vault::{Purpose, Session};
+use crate::vault::{Allowed, Purpose, Session, UnreadInjectables};
 use std::collections::BTreeMap;
 
 /// What a shell gets in the directory of a vault.
@@ -69,14 +69,11 @@ fn read(
     once: &AllowedOnce,
 ) -> Result<(BTreeMap<String, Injectable>, Vec<String>)> {
     let purpose = Purpose::for_action(Action::Hook).program(&ProgramName::of_command(shell.name()));
+    let allowed = session.vault().allowed(once);
     let mut all = Vec::new();
     for environment in environments {
         let mut unread = session.open_injectables(&purpose, environment, &|_| true)?;
-        let mut unfit = Vec::new();
-        unread.retain(|item| is_fit(item, environment, session, once, &mut unfit));
-        if let Some(entry) = left_out::entry(&purpose, environment, &unfit) {
-            session.log(vec![entry])?;
-        }
+        unread.retain(|item| can_be_variable(item, environment, allowed));
         let variables = unread.items().map(|item| (item.name(), item.variable()));
         if let Some(clash) = clashes(variables).first() {
             return Err(clash.error(environment));
@@ -84,31 +81,37 @@ fn read(
         all.push(unread);
     }
     let expired = expired::check(session, &purpose, &expired::among(&all, Time::now()))?;
+    // From here on, values are looked at, so whatever follows comes after the entries about all of them.
+    for unread in &mut all {
+        leave_out_unfit(session, &purpose, unread)?;
+    }
     let read = session.read_all(&purpose, all)?;
     let items =
         read.into_iter().flat_map(|(_, items)| items).map(|item| (item.variable().into_owned(), item)).ordered();
     Ok((items, expired))
 }
 
-/// Returns whether a shell gets the item. The rules are those of `exec`, except that a shell gets no files: nothing
-/// would remove them when it ends. The name of an item whose value prevents it is added to `unfit`.
-fn is_fit(
-    item: InjectableOutline<'_>,
-    environment: &EnvironmentName,
-    session: &Session,
-    once: &AllowedOnce,
-    unfit: &mut Vec<String>,
-) -> bool {
-    if item.deliver() != Deliver::Variable {
-        return false;
-    }
+/// Returns whether a shell gets the item, as far as its name says. The rules are those of `exec`, except that a shell gets
+/// no files: nothing would remove them when it ends.
+fn can_be_variable(item: InjectableOutline<'_>, environment: &EnvironmentName, allowed: Allowed<'_>) -> bool {
     let variable = item.variable();
-    let is_allowed = || session.vault().allowed(once).allows(environment, &variable);
-    let problem = item.variable_problem(&variable, is_allowed);
-    if problem.is_some_and(VariableProblem::is_about_the_value) {
-        unfit.push(item.name().to_owned());
+    item.deliver() == Deliver::Variable && name_problem(&variable, || allowed.allows(environment, &variable)).is_none()
+}
+
+/// Leaves out the items whose values can't be in variables, after logging them.
+fn leave_out_unfit(session: &Session, purpose: &Purpose, unread: &mut UnreadInjectables) -> Result<()> {
+    let mut unfit = Vec::new();
+    unread.retain(|item| {
+        let is_fit = item.value_problem(&item.variable()).is_none();
+        if !is_fit {
+            unfit.push(item.name().to_owned());
+        }
+        is_fit
+    });
+    match left_out::entry(purpose, unread.environment(), &unfit) {
+        Some(entry) => session.log(vec![entry]),
+        None => Ok(()),
     }
-    problem.is_none()
 }
 
 #[cfg(test)]

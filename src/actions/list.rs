@@ -114,12 +114,13 @@ impl Found {
             leaving.extend(Some(read).filter(|read| read.count() > 0));
             staying.push(hidden);
         }
+        let purpose = Purpose::for_action(Action::List);
         if shown == Shown::Values {
-            leaving.iter().try_for_each(|read| session.confirm(read.environment(), Action::List))?;
+            leaving.iter().try_for_each(|read| session.confirm(read.environment(), || read.entry(&purpose)))?;
         }
         let mut read = BTreeMap::new();
         if !leaving.is_empty() {
-            read.extend(session.read_all(&Purpose::for_action(Action::List), leaving)?);
+            read.extend(session.read_all(&purpose, leaving)?);
         }
         let listed = staying.into_iter().map(|unread| {
             let environment = unread.environment().clone();

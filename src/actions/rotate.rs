@@ -64,6 +64,9 @@ impl Rotation {
         let Self { environment, name, expires, unread } = self;
         session.check_decrypted(&unread)?;
         let origin = unread.origin();
+        let purpose =
+            Purpose::for_action(Action::RotateCommand).items([&name]).program(&ProgramName::of_command(program));
+        session.confirm(&environment, || purpose.entry(&environment))?;
         if let Some(why) = unread.item(&name)?.value_problem(variable) {
             let error = Error::failed(format!("{name} {why}")).hint((
                 "give the new value itself: ",
@@ -71,8 +74,6 @@ impl Rotation {
             ));
             return Err(session.log_refusal(entry(&environment, &name), error));
         }
-        let purpose =
-            Purpose::for_action(Action::RotateCommand).items([&name]).program(&ProgramName::of_command(program));
         let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
         let old = content.item(&environment, &name)?.current.value.clone();
         Ok((Handed { origin, environment, name, expires }, old))

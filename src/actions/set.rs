@@ -67,7 +67,9 @@ impl Set<'_> {
     /// If an item is given twice, if a protected environment is not confirmed, or if a name may not be used.
     pub fn check(&self, session: &Session) -> Result<()> {
         self.check_once()?;
-        self.changes.iter().try_for_each(|change| session.confirm(&change.environment, Action::Set))?;
+        self.changes.iter().try_for_each(|Change { environment, name, .. }| {
+            session.confirm(environment, || Purpose::for_action(Action::Set).items([name]).entry(environment))
+        })?;
         for change in &self.changes {
             let allowed = session.vault().allowed(self.allowed);
             // Most names are harmless, and then nothing has to be read.

@@ -11,11 +11,9 @@ use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a text may contain.
-pub struct Rules<'a> {
+pub struct Rules {
     /// Whether an item may have an empty value.
     pub accepts_empty: bool,
-    /// The items of the environment that are not in the text.
-    pub others: &'a BTreeSet<ItemName>,
     /// Whether an editor shows a message line above the text, so that line numbers are one higher.
     pub is_below_message: bool,
 }
@@ -35,7 +33,7 @@ impl Draft {
     ///
     /// # Errors
     /// A usage error, with the line, for anything whose meaning is in doubt.
-    pub fn changes(&self, rules: &Rules<'_>) -> Result<Changes> {
+    pub fn changes(&self, rules: &Rules) -> Result<Changes> {
         match &self.item {
             Some(name) => of_item(self.base.item(&self.environment, name)?, &self.text, rules),
             None => {
@@ -53,7 +51,7 @@ impl Draft {
 
 /// Returns the new value of one item, if it changed. Editors add a final newline; it is dropped if the old value had
 /// none.
-fn of_item(item: &Item, text: &[u8], rules: &Rules<'_>) -> Result<Changes> {
+fn of_item(item: &Item, text: &[u8], rules: &Rules) -> Result<Changes> {
     let old = &*item.current.value;
     let value = if old.ends_with(b"\n") { text } else { text.strip_suffix(b"\n").unwrap_or(text) };
     if is_nothing(value) && !is_nothing(old) && !rules.accepts_empty {
@@ -74,7 +72,7 @@ fn check_size(value: &[u8]) -> Result<()> {
 }
 
 impl Changes {
-    fn of_text(draft: &Draft, rules: &Rules<'_>) -> Result<Self> {
+    fn of_text(draft: &Draft, rules: &Rules) -> Result<Self> {
         let above: &[u8] = if rules.is_below_message {
             b"#
 "
@@ -117,10 +115,10 @@ impl Changes {
     }
 
     /// Adds a line of the text to the changes, and returns its name.
-    fn add(&mut self, entry: Entry, draft: &Draft, rules: &Rules<'_>) -> Result<ItemName> {
+    fn add(&mut self, entry: Entry, draft: &Draft, rules: &Rules) -> Result<ItemName> {
         let name = ItemName::new(entry.name.as_str())?;
         check_size(&entry.value)?;
-        if rules.others.contains(&name) {
+        if draft.left_out.contains(&name) {
             return Err(Error::new(Reason::Exists, format!("{name} already exists")));
         }
         let shown = draft.base.items().get(&name);

@@ -40,6 +40,9 @@ pub struct Draft {
     pub(crate) item: Option<ItemName>,
     /// The items that were shown, without their earlier values.
     pub(crate) base: Content,
+    /// The items of the environment that the text left out when it was begun, because a line can't hold them. They are
+    /// kept with the draft, so that continuing it says nothing about a value that somebody has set since.
+    pub left_out: BTreeSet<ItemName>,
     /// The text as it is now.
     pub text: SecretBytes,
     /// The items that somebody else changed and that the text reported to the user, with their digest in the vault at
@@ -57,18 +60,18 @@ impl Draft {
         Ok(Self::new(environment, Some(name.clone()), shown, text, now))
     }
 
-    /// Starts a draft with a line for each of these items. Its heading names the other items.
+    /// Starts a draft with a line for each of these items. Its heading names the items that it leaves out.
     ///
     /// # Errors
     /// If one of the items can't be written as a line.
     pub fn of_environment(
         environment: &EnvironmentName,
         shown: &Content,
-        others: &BTreeSet<ItemName>,
+        left_out: BTreeSet<ItemName>,
         now: Time,
     ) -> Result<Self> {
-        let text = text::of_environment(environment, shown, others)?;
-        Ok(Self::new(environment, None, shown, text, now))
+        let text = text::of_environment(environment, shown, &left_out)?;
+        Ok(Self { left_out, ..Self::new(environment, None, shown, text, now) })
     }
 
     fn new(
@@ -79,7 +82,8 @@ impl Draft {
         now: Time,
     ) -> Self {
         let base = Content::of_items(shown.items().values().map(without_history));
-        Self { time: now, environment: environment.clone(), item, base, text, shown_conflicts: BTreeMap::new() }
+        let (left_out, shown_conflicts) = Default::default();
+        Self { time: now, environment: environment.clone(), item, base, left_out, text, shown_conflicts }
     }
 
     /// Returns the environment that the text belongs to.

@@ -9,7 +9,7 @@ use crate::secret::SecretBytes;
 use crate::signature::Hash;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
 /// The largest size of a draft, in bytes.
@@ -26,6 +26,8 @@ struct Header {
     environment: EnvironmentName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     item: Option<ItemName>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    left_out: BTreeSet<ItemName>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     shown_conflicts: BTreeMap<ItemName, Option<Digest>>,
     /// The length of the encoded items that were shown, in bytes.
@@ -39,9 +41,14 @@ impl Draft {
     /// If the draft is larger than [`MAX_BODY`].
     pub(crate) fn to_bytes(&self, vault: &Hash) -> Result<Zeroizing<Vec<u8>>> {
         let base = self.base.to_json(&place(vault, &self.environment));
-        let Self { time, environment, item, shown_conflicts, .. } = self;
-        let (environment, item, shown_conflicts) = (environment.clone(), item.clone(), shown_conflicts.clone());
-        let header = Header { time: *time, environment, item, shown_conflicts, length: base.len() };
+        let header = Header {
+            time: self.time,
+            environment: self.environment.clone(),
+            item: self.item.clone(),
+            left_out: self.left_out.clone(),
+            shown_conflicts: self.shown_conflicts.clone(),
+            length: base.len(),
+        };
         // Writing maps with text keys to memory cannot fail.
         let header = serde_json::to_vec(&header).unwrap_or_default();
         let length = header.len() + 1 + base.len() + self.text.len();
@@ -63,9 +70,9 @@ impl Draft {
         let end = memchr::memchr(b'\n', bytes).ok_or(Unreadable)?;
         let header: Header = serde_json::from_slice(&bytes[..end]).map_err(|_| Unreadable)?;
         let (base, text) = bytes[end + 1..].split_at_checked(header.length).ok_or(Unreadable)?;
-        let Header { time, environment, item, shown_conflicts, .. } = header;
+        let Header { time, environment, item, left_out, shown_conflicts, .. } = header;
         let base = Content::from_json(base, &place(vault, &environment), time).map_err(|_| Unreadable)?;
-        Ok(Self { time, environment, item, base, text: SecretBytes::new(text.to_vec()), shown_conflicts })
+        Ok(Self { time, environment, item, base, left_out, text: SecretBytes::new(text.to_vec()), shown_conflicts })
     }
 }
 

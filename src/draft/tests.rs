@@ -25,12 +25,12 @@ fn content(items: &[(&str, &str)]) -> Content {
     content
 }
 
-fn rules(others: &BTreeSet<ItemName>) -> Rules<'_> {
-    Rules { accepts_empty: false, others, is_below_message: false }
+fn rules() -> Rules {
+    Rules { accepts_empty: false, is_below_message: false }
 }
 
 fn changes(draft: &Draft) -> Result<Changes> {
-    draft.changes(&rules(&BTreeSet::new()))
+    draft.changes(&rules())
 }
 
 fn typed(draft: &mut Draft, from: &str, to: &str) {
@@ -40,7 +40,7 @@ fn typed(draft: &mut Draft, from: &str, to: &str) {
 }
 
 fn draft(shown: &Content) -> Draft {
-    Draft::of_environment(&dev(), shown, &BTreeSet::new(), Time::now()).unwrap()
+    Draft::of_environment(&dev(), shown, BTreeSet::new(), Time::now()).unwrap()
 }
 
 fn merged(draft: &Draft, now: &Content) -> Result<Content, Vec<Collision>> {
@@ -184,7 +184,6 @@ fn a_name_that_is_refused_when_the_text_is_saved_is_named_with_its_line() {
 
 #[test]
 fn an_invalid_line_is_named_by_its_number() {
-    let others = BTreeSet::from([name("tls.key")]);
     let shown = content(&[("A", "1")]);
     let long = format!("A={}", "x".repeat(crate::item::MAX_VALUE + 1));
     for (line, says) in [
@@ -198,13 +197,14 @@ fn an_invalid_line_is_named_by_its_number() {
         ("# A=1", "the text has no items left"),
     ] {
         let mut draft = draft(&shown);
+        draft.left_out.insert(name("tls.key"));
         typed(&mut draft, "A=1", line);
-        let error = draft.changes(&rules(&others)).unwrap_err();
+        let error = draft.changes(&rules()).unwrap_err();
         assert!(error.to_string().starts_with(says) && error.kind() == crate::error::Kind::Usage, "{says}: {error}");
     }
     let mut draft = draft(&shown);
     typed(&mut draft, "A=1", "what");
-    let below = Rules { is_below_message: true, ..rules(&others) };
+    let below = Rules { is_below_message: true, ..rules() };
     assert!(draft.changes(&below).unwrap_err().to_string().starts_with("line 4: "));
 }
 
@@ -213,6 +213,7 @@ fn a_stored_draft_is_read_back_and_belongs_to_one_vault() {
     let mut kept = draft(&content(&[("A", "1"), ("B", "2")]));
     kept.text = "A=2\nnonsense \u{e9}\n".into();
     kept.shown_conflicts.insert(name("A"), Some(Digest::of(b"a")));
+    kept.left_out.insert(name("tls.key"));
     kept.shown_conflicts.insert(name("B"), None);
     let (vault, other) = (Hash::of(b"vault"), Hash::of(b"other"));
     let bytes = kept.to_bytes(&vault).unwrap();

@@ -45,4 +45,4 @@ pub use place::Place;
 pub(crate) use restore::Digest;
 pub use stored::{Item, Version};
 pub use variable::{VariableProblem, is_nothing};
-pub(crate) use variable::{value_problem, variable_problem};
+pub(crate) use variable::{name_problem, value_problem, variable_problem};

@@ -237,19 +237,11 @@ impl<'a> InjectableOutline<'a> {
         self.0.deliver == Deliver::Variable && self.0.variable.is_none()
     }
 
-    /// Returns why the item can't be a variable of this name: see [`variable_problem`].
+    /// Returns why a variable of this name can't have the item's value: see [`value_problem`]. The path of a file is
+    /// always valid.
     #[must_use]
-    pub(crate) fn variable_problem(
-        &self,
-        variable: &str,
-        is_allowed: impl FnOnce() -> bool,
-    ) -> Option<VariableProblem> {
-        variable_problem(variable, self.in_variable(), is_allowed)
-    }
-
-    /// Returns the variable's content to check. The path of a file is always valid, so it counts as empty.
-    fn in_variable(&self) -> &'a [u8] {
-        if self.0.deliver == Deliver::File { b"" } else { &self.0.value }
+    pub(crate) fn value_problem(&self, variable: &str) -> Option<VariableProblem> {
+        if self.0.deliver == Deliver::File { None } else { value_problem(variable, &self.0.value) }
     }
 }
 

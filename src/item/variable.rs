@@ -17,17 +17,6 @@ pub enum VariableProblem {
     Large(usize),
 }
 
-impl VariableProblem {
-    /// Whether it says something about the value.
-    #[must_use]
-    pub(crate) fn is_about_the_value(self) -> bool {
-        match self {
-            Self::Name | Self::Dangerous(_) => false,
-            Self::Nul | Self::Large(_) => true,
-        }
-    }
-}
-
 /// Whether this is the output of a command that printed nothing: empty, line breaks or a byte order mark. A person who
 /// wants such a value has to say so.
 #[must_use]
@@ -40,13 +29,16 @@ pub fn is_nothing(value: &[u8]) -> bool {
 /// asked only if it is.
 #[must_use]
 pub(crate) fn variable_problem(name: &str, value: &[u8], is_allowed: impl FnOnce() -> bool) -> Option<VariableProblem> {
+    name_problem(name, is_allowed).or_else(|| value_problem(name, value))
+}
+
+/// Returns why no variable can have this name, whatever its value is.
+#[must_use]
+pub(crate) fn name_problem(name: &str, is_allowed: impl FnOnce() -> bool) -> Option<VariableProblem> {
     if !is_variable_name(name) {
         return Some(VariableProblem::Name);
     }
-    match danger(name) {
-        Some(danger) if !is_allowed() => Some(VariableProblem::Dangerous(danger)),
-        _ => value_problem(name, value),
-    }
+    danger(name).filter(|_| !is_allowed()).map(VariableProblem::Dangerous)
 }
 
 /// Returns why a variable can't have this value, whatever its name is.

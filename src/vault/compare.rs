@@ -129,9 +129,10 @@ impl Session {
             difference.contents = match difference.contents {
                 Contents::Unread(both) if !names.is_empty() => {
                     self.check_origin(both.0.origin())?;
-                    self.confirm_use(&difference.name, purpose.action())?;
-                    entries
-                        .push(purpose.given(&difference.name, names.iter().map(|name| name.as_str().into()).collect()));
+                    let items = names.iter().map(|name| name.as_str().into()).collect();
+                    let entry = purpose.given(&difference.name, items);
+                    self.confirm_use(&difference.name, purpose.action(), || entry.clone())?;
+                    entries.push(entry);
                     let differing = |unread: Unread| unread.only(|item| names.contains(item.name())).into_held();
                     Contents::Read(Box::new((differing(both.0), differing(both.1))))
                 }

@@ -217,7 +217,8 @@ impl Session {
         Ok((drafts, unusable))
     }
 
-    /// Returns a draft, after writing a log entry which says that its items are read for this purpose.
+    /// Returns a draft, after writing a log entry which says that its items are read for this purpose. The entry also names
+    /// the items that the draft left out because of their values.
     ///
     /// # Errors
     /// A denied error without the right to write the environment; if the log can't be written; if the environment is
@@ -227,9 +228,11 @@ impl Session {
         self.check_origin(origin)?;
         let right = self.check_right(&draft.environment, crate::roster::Right::Write);
         right.map_err(|error| self.log_refusal(purpose.entry(&draft.environment), error))?;
-        self.confirm_use(&draft.environment, purpose.action())?;
-        let names = draft.base.items().keys().map(|name| TextPart::from(name.as_str())).collect();
-        self.log(vec![purpose.given(&draft.environment, names)])?;
+        let told = draft.base.items().keys().chain(&draft.left_out);
+        let names = told.map(|name| TextPart::from(name.as_str())).collect();
+        let entry = purpose.given(&draft.environment, names);
+        self.confirm_use(&draft.environment, purpose.action(), || entry.clone())?;
+        self.log(vec![entry])?;
         Ok((id, draft))
     }
 

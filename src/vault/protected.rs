@@ -51,10 +51,9 @@ impl Session {
     /// holds only as long as it is given.
     ///
     /// # Errors
-    /// A denied error, which is logged, if nobody can be asked or the answer is no.
-    pub(crate) fn confirm(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
-        let refused = |error| self.log_refusal(Entry::new(action).environment(environment), error);
-        self.confirm_unlogged(environment).map_err(refused)
+    /// A denied error, which is logged with this entry, if nobody can be asked or the answer is no.
+    pub(crate) fn confirm(&self, environment: &EnvironmentName, entry: impl FnOnce() -> Entry) -> Result<()> {
+        self.confirm_unlogged(environment).map_err(|error| self.log_refusal(entry(), error))
     }
 
     /// Does the same as [`Session::confirm`], for callers that log the refusal themselves.
@@ -87,8 +86,13 @@ impl Session {
     }
 
     /// Calls [`Session::confirm`] if the action hands out or changes values.
-    pub(super) fn confirm_use(&self, environment: &EnvironmentName, action: Action) -> Result<()> {
-        if action.uses_values() { self.confirm(environment, action) } else { Ok(()) }
+    pub(super) fn confirm_use(
+        &self,
+        environment: &EnvironmentName,
+        action: Action,
+        entry: impl FnOnce() -> Entry,
+    ) -> Result<()> {
+        if action.uses_values() { self.confirm(environment, entry) } else { Ok(()) }
     }
 
     fn ask_about(&self, environment: &EnvironmentName, question: Question) -> Result<()> {

@@ -74,6 +74,14 @@ impl<T> Unread<T> {
         self.origin
     }
 
+    /// Returns the log entry about all items, for this purpose.
+    pub(crate) fn entry(&self, purpose: &Purpose) -> Entry
+    where
+        T: Held,
+    {
+        purpose.given(&self.environment, self.held.names())
+    }
+
     /// Returns the content, for uses inside the library that hand no value to anybody.
     pub(in crate::vault) fn into_held(self) -> T {
         self.held
@@ -211,8 +219,8 @@ impl Session {
     /// decrypted it.
     pub fn read<T: Held>(&self, purpose: &Purpose, unread: Unread<T>) -> Result<T> {
         self.check_origin(unread.origin)?;
-        self.confirm_use(&unread.environment, purpose.action())?;
-        self.log(vec![purpose.given(&unread.environment, unread.held.names())])?;
+        self.confirm_use(&unread.environment, purpose.action(), || unread.entry(purpose))?;
+        self.log(vec![unread.entry(purpose)])?;
         Ok(unread.held)
     }
 
@@ -225,7 +233,7 @@ impl Session {
         let mut entries: Vec<Entry> = Vec::with_capacity(all.len());
         for unread in &all {
             self.check_origin(unread.origin)?;
-            self.confirm_use(&unread.environment, purpose.action())?;
+            self.confirm_use(&unread.environment, purpose.action(), || unread.entry(purpose))?;
             let (environment, names) = (unread.environment.as_str(), unread.held.names());
             match entries.iter_mut().find(|entry| entry.environment.as_deref() == Some(environment)) {
                 Some(entry) => add_new(&mut entry.items, names),
@@ -240,7 +248,7 @@ impl Session {
     ///
     /// # Errors
     /// If another session has decrypted it.
-    pub(crate) fn check_decrypted(&self, unread: &Unread) -> Result<()> {
+    pub(crate) fn check_decrypted<T>(&self, unread: &Unread<T>) -> Result<()> {
         self.check_origin(unread.origin)
     }
 

@@ -154,6 +154,7 @@ pub const COMPARED_OR_COPIED: &[&str] = &[
 /// What says something about a value that was stored, or whose item an entry names.
 pub const OF_WHAT_WAS_LOGGED: &[&str] = &[
     "actions::exec::filter::NotInjected::why",
+    "actions::exec::plan::Injected::left_out",
     "actions::exec::plan::Notices::left_out",
     "actions::export::Written::left_out",
     "actions::left_out::LeftOut::why",

@@ -1,4 +1,5 @@
-//! Filters out the chosen items that can't be variables. That is an error only if an item was asked for by name.
+//! Filters out the chosen items that can't be variables: first because of their names, and, once somebody gets the
+//! values, because of these. That is an error only if an item was asked for by name.
 //!
 //! - Gives text without values: `NotInjected::item`, `NotInjected::variable`
 
@@ -7,7 +8,7 @@ use super::variables::Variables;
 use crate::actions::Selection;
 use crate::dangerous;
 use crate::error::{Error, Remedy, Result};
-use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, value_problem};
+use crate::item::{Deliver, Injectable, InjectableOutline, VariableProblem, name_problem, value_problem};
 use crate::name::EnvironmentName;
 use crate::vault::UnreadInjectables;
 use std::collections::{HashMap, HashSet};
@@ -42,17 +43,35 @@ pub(super) fn are_plain(unread: &[UnreadInjectables], criteria: &Criteria<'_>) -
     }
 }
 
-/// Removes the items that can't be variables, and returns each with its reason. An item that was chosen or renamed by
-/// name is an error instead, and so is one whose new name is dangerous; but if only the form of its name is wrong, it
+/// What is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Names,
+    Values,
+}
+
+/// Removes the items whose names can't be variables, and returns each with its reason. An item that was chosen or renamed
+/// by name is an error instead, and so is one whose new name is dangerous; but if only the form of its name is wrong, it
 /// is removed like any other. An item that is removed from one environment is removed from earlier ones as well,
 /// because its value would have replaced theirs. An item that is kept from programs is removed without a notice, unless
 /// it was named.
 pub(super) fn retain(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>) -> Result<Vec<NotInjected>> {
-    let Criteria { variables, handing, .. } = criteria;
     let names = unread.iter().flat_map(UnreadInjectables::items).map(|item| item.name());
-    variables.check_renamed(names.filter(|name| !handing.takes(name)))?;
+    criteria.variables.check_renamed(names.filter(|name| !criteria.handing.takes(name)))?;
+    sift(unread, criteria, Look::Names)
+}
+
+/// Does the same as [`retain`] to the items that it has kept, because of their values. Whatever this returns says something
+/// about the value of each, so the caller logs it first.
+pub(super) fn retain_fit(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>) -> Result<Vec<NotInjected>> {
+    sift(unread, criteria, Look::Values)
+}
+
+fn sift(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>, look: Look) -> Result<Vec<NotInjected>> {
+    let Criteria { variables, handing, .. } = criteria;
     let mut sieve = Sieve {
         criteria,
+        look,
         later: Later { is_used: unread.len() > 1, ..Later::default() },
         left_out: Vec::new(),
         refused: None,
@@ -69,6 +88,7 @@ pub(super) fn retain(unread: &mut [UnreadInjectables], criteria: &Criteria<'_>) 
 /// The decisions so far. Environments are visited from the last to the first.
 struct Sieve<'a> {
     criteria: &'a Criteria<'a>,
+    look: Look,
     later: Later,
     left_out: Vec<NotInjected>,
     /// The error for the first item that was asked for and can't be given.
@@ -88,7 +108,10 @@ impl Sieve<'_> {
             return true;
         }
         let (variable, is_asked_for) = (criteria.variables.name_of(item), criteria.asks_for(item));
-        let why = item.variable_problem(&variable, || (criteria.allows)(environment, &variable));
+        let why = match self.look {
+            Look::Names => name_problem(&variable, || (criteria.allows)(environment, &variable)),
+            Look::Values => item.value_problem(&variable),
+        };
         if self.later.replaces(item, &variable, why.is_some()) {
             return false;
         }
@@ -201,7 +224,8 @@ mod tests {
             handing: &Handing { files: Vec::new(), stdin: Some("HANDED".to_owned()) },
             allows: &|_, _| false,
         };
-        let left_out = retain(&mut unread, &criteria)?;
+        let mut left_out = retain(&mut unread, &criteria)?;
+        left_out.extend(retain_fit(&mut unread, &criteria)?);
         let left = unread.iter().zip(environments).flat_map(|(unread, items)| {
             let length = |name: &str| items.iter().find(|item| *item.name == *name).unwrap().value.len();
             unread.items().map(move |item| format!("{}={}", item.name(), length(item.name())))
@@ -217,8 +241,8 @@ mod tests {
         assert_eq!(left, ["A=1", "C=0"]);
         let expected = [
             "1A is not a variable name",
-            "B contains a NUL byte, which a variable can't have",
             "LD_PRELOAD can make a program load code",
+            "B contains a NUL byte, which a variable can't have",
         ];
         assert_eq!(reasons, expected);
         for name in ["B", "LD_PRELOAD"] {

@@ -10,6 +10,7 @@ mod handed;
 mod limits;
 mod plan;
 mod reached;
+mod unfit;
 mod variables;
 
 pub use environment::{Environment, Inherit};

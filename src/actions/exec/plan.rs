@@ -11,9 +11,10 @@ use super::environment::{Environment, Given, Inherit};
 use super::filter::{self, Criteria, NotInjected};
 use super::handed::{Handed, Handing};
 use super::reached::{Reach, Reached};
+use super::unfit;
 use super::variables::Variables;
 use crate::actions::references::{References, Referred};
-use crate::actions::{Selection, expired, left_out};
+use crate::actions::{Selection, expired};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Result};
 use crate::item::{DueWindow, Injectable, InjectableOutline};
@@ -48,7 +49,7 @@ pub struct Request<'a> {
 /// What to tell the user before the command runs.
 #[derive(Debug, Default)]
 pub struct Notices {
-    /// The items that can't be variables, and why.
+    /// The items whose names can't be variables, and why.
     pub left_out: Vec<NotInjected>,
     /// The items of env files that are expired, as `ENV/NAME`.
     pub expired_references: Vec<String>,
@@ -93,15 +94,18 @@ pub struct Injected<'a> {
     are_plain: bool,
     /// The items that are handed over.
     pub handed: Handed,
+    /// The items whose values can't be in variables, and why.
+    pub left_out: Vec<NotInjected>,
 }
 
 impl<'a> Plan<'a> {
-    /// Finds the requested items in these environments; later environments win. No value is read before [`Plan::read`].
+    /// Finds the requested items in these environments; later environments win. No value is looked at before
+    /// [`Plan::read`], so a plan says nothing about any: not even that it fits a variable.
     ///
     /// # Errors
-    /// If the session may not use an environment, if there is no such item, or if an item that was requested by name
-    /// can't be given; a failure for an expired item under strict settings. What is refused although it is there is
-    /// logged.
+    /// If the session may not use an environment, if there is no such item, or if the name of an item that was requested by
+    /// name can't be a variable; a failure for an expired item under strict settings. What is refused although it is there
+    /// is logged.
     pub fn new(request: Request<'a>, session: &Session, environments: &[EnvironmentName]) -> Result<Self> {
         let Request { variables, selection, handing, .. } = &request;
         let purpose = Purpose::for_action(Action::Exec).program(&request.program);
@@ -109,7 +113,7 @@ impl<'a> Plan<'a> {
         let wanted = |name: &str| takes_all || selection.takes(name) || handing.takes(name);
         let mut unread = Vec::with_capacity(environments.len());
         for environment in environments {
-            session.confirm(environment, Action::Exec)?;
+            session.confirm(environment, || purpose.entry(environment))?;
             unread.push(session.open_injectables(&purpose, environment, &wanted)?);
         }
         selection.check_names()?;
@@ -125,7 +129,6 @@ impl<'a> Plan<'a> {
         let mut notices = Notices::default();
         if !are_plain {
             notices.left_out = filter::retain(&mut unread, &criteria).map_err(refused)?;
-            log_left_out(session, &purpose, environments, &notices.left_out)?;
         }
         notices.expired_references = references.expired(request.window.now)?;
         notices.expired = expired::check(session, &purpose, &expired::among(&unread, request.window.now))?;
@@ -171,17 +174,21 @@ impl<'a> Plan<'a> {
     pub fn log_failure(&self, session: &Session, error: &Error) -> Result<()> {
         let mut entries = Vec::with_capacity(self.unread.len());
         for unread in &self.unread {
-            let entry = self.purpose.entry(unread.environment()).outcome(Outcome::Failed);
-            entries.push(entry.note(error.to_string()));
+            let names = unread.items().map(|item| item.name());
+            let entry = self.purpose.clone().items(names).entry(unread.environment());
+            entries.push(entry.outcome(Outcome::Failed).note(error.to_string()));
         }
         session.log(entries)
     }
 
-    /// Reads the values, after logging one entry per environment in a single write.
+    /// Reads the values, after logging one entry per environment in a single write. Those that can't be in variables are
+    /// left out, after an entry of their own.
     ///
     /// # Errors
-    /// As [`Session::read`]; a failure for a variable of an env file whose value can't be passed.
-    pub fn read(self, session: &Session) -> Result<Injected<'a>> {
+    /// As [`Session::read`]; a failure for an item that was requested by name, or a variable of an env file, whose value
+    /// can't be passed.
+    pub fn read(mut self, session: &Session) -> Result<Injected<'a>> {
+        let left_out = self.leave_out_unfit(session)?;
         let Self { request, purpose, mut unread, files, referred, are_plain, notices: _ } = self;
         let count = unread.len();
         unread.extend(referred);
@@ -189,7 +196,17 @@ impl<'a> Plan<'a> {
         let filled = files.fill(&Referred(read.split_off(count)))?;
         let handed = request.handing.take(&mut read)?;
         filled.items.iter().try_for_each(filter::check)?;
-        Ok(Injected { request, read, filled, are_plain, handed })
+        Ok(Injected { request, read, filled, are_plain, handed, left_out })
+    }
+
+    fn leave_out_unfit(&mut self, session: &Session) -> Result<Vec<NotInjected>> {
+        if self.are_plain {
+            return Ok(Vec::new());
+        }
+        let Request { variables, selection, handing, .. } = &self.request;
+        // The names are those that were accepted before.
+        let criteria = Criteria { variables, selection, handing, allows: &|_, _| true };
+        unfit::leave_out(session, &self.purpose, &mut self.unread, &criteria)
     }
 }
 
@@ -199,22 +216,6 @@ fn log_refused(session: &Session, purpose: &Purpose, environments: &[Environment
         error = session.log_refused_use(purpose, environment, error);
     }
     error
-}
-
-/// Logs which items are left out because of their values: that alone says something about the values.
-fn log_left_out(
-    session: &Session,
-    purpose: &Purpose,
-    environments: &[EnvironmentName],
-    left_out: &[NotInjected],
-) -> Result<()> {
-    let mut entries = Vec::new();
-    for environment in environments {
-        let here = left_out.iter().filter(|one| one.environment == *environment && one.why.is_about_the_value());
-        let items: Vec<_> = here.map(|one| &one.item).collect();
-        entries.extend(left_out::entry(purpose, environment, &items));
-    }
-    if entries.is_empty() { Ok(()) } else { session.log(entries) }
 }
 
 impl Notices {

@@ -45,7 +45,7 @@ fn run_in(session: Session, args: &Args, watch: Option<Watch>, context: &Context
         context.ui.error(&error, code);
         return Ok(ExitCode::from(code));
     }
-    let values = read(plan, args, &session)?;
+    let values = read(plan, args, &session, context)?;
     // The session holds a text of the size of the file. Its memory is used again for the environment.
     let session = args.is_supervised().then_some(session);
     let prepared = prepare(values, args)?;

@@ -74,7 +74,11 @@ fn say(notices: &Notices, ahead: Duration, context: &Context) {
     if !expiring.is_empty() {
         context.ui.note(&format!("expires {}: {}", within(ahead), several(&expiring, true)));
     }
-    let left_out: Vec<_> = notices.left_out.iter().map(why_left_out).collect();
+    warn_of_left_out(&notices.left_out, context);
+}
+
+fn warn_of_left_out(left_out: &[NotInjected], context: &Context) {
+    let left_out: Vec<_> = left_out.iter().map(why_left_out).collect();
     if !left_out.is_empty() {
         context.ui.alarm(&format!("left out: {}", left_out.join("; ")));
     }
@@ -105,10 +109,12 @@ pub fn unstartable(plan: &Plan<'_>, words: &[OsString]) -> Option<std::io::Error
 /// The values that were read, and for a supervised command, what they were read from.
 pub type Values<'a> = (Injected<'a>, Option<Before>);
 
-/// Reads the values, which writes the log entries.
-pub fn read<'a>(plan: Plan<'a>, args: &Args, session: &Session) -> Result<Values<'a>> {
+/// Reads the values, which writes the log entries, and says which of them can't be given.
+pub fn read<'a>(plan: Plan<'a>, args: &Args, session: &Session, context: &Context) -> Result<Values<'a>> {
     let before = args.is_supervised().then(|| plan.before());
-    Ok((plan.read(session)?, before))
+    let injected = plan.read(session)?;
+    warn_of_left_out(&injected.left_out, context);
+    Ok((injected, before))
 }
 
 /// Puts together everything the command gets.

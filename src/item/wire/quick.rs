@@ -253,8 +253,7 @@ mod tests {
                 let whole = Plaintext::new(Zeroizing::new(json(&content, place).into_bytes())).unwrap();
                 let items = read(&whole, place, &|_| true).unwrap();
                 let fits = |item: &Injectable| {
-                    let outline = item.outline();
-                    outline.is_plain() && outline.variable_problem(&item.name, || false).is_none()
+                    item.outline().is_plain() && variable_problem(&item.name, &item.value, || false).is_none()
                 };
                 prop_assert_eq!(items.can_be_variables, items.all.iter().all(fits));
                 Ok(())

@@ -29,9 +29,9 @@ fn a_conflict_is_reported_only_after_its_log_entry() {
     let settings = Settings::at(directory.path().join("state"));
     let file = directory.path().join("secrets.vault");
     let mut session = create(&file, creation, &settings, |_, _| Ok(())).unwrap();
-    let mut draft = Draft::of_environment(&dev, &content("old"), &BTreeSet::new(), Time::now()).unwrap();
+    let mut draft = Draft::of_environment(&dev, &content("old"), BTreeSet::new(), Time::now()).unwrap();
     draft.text = "A=mine\n".into();
-    let rules = Rules { accepts_empty: false, others: &BTreeSet::new(), is_below_message: false };
+    let rules = Rules { accepts_empty: false, is_below_message: false };
     let changes = draft.changes(&rules).unwrap();
     let mut save = || session.save_draft(&draft, &changes, &AllowedOnce::default());
     assert!(matches!(save(), Ok(SavedDraft::Conflict(_))));

@@ -39,7 +39,7 @@ impl Session {
     ) -> Result<T> {
         for entry in attempt.iter().filter(|entry| entry.action.uses_values()) {
             if let Some(environment) = entry.environment.as_deref().and_then(|name| EnvironmentName::new(name).ok()) {
-                self.confirm_use(&environment, entry.action)?;
+                self.confirm_use(&environment, entry.action, || entry.clone())?;
             }
         }
         let path = self.vault.location.real.clone();

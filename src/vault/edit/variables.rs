@@ -196,9 +196,9 @@ mod tests {
         let mut content = Content::default();
         put(&mut content, "A", "1", &Metadata::default());
         let mut session = created(directory.path(), content.clone(), AllowedOnce::default()).unwrap();
-        let mut draft = Draft::of_environment(&dev(), &content, &BTreeSet::new(), Time::now()).unwrap();
+        let mut draft = Draft::of_environment(&dev(), &content, BTreeSet::new(), Time::now()).unwrap();
         draft.text = "A=1\nLD_PRELOAD=x\n".into();
-        let rules = Rules { accepts_empty: false, others: &BTreeSet::new(), is_below_message: false };
+        let rules = Rules { accepts_empty: false, is_below_message: false };
         let changes = draft.changes(&rules).unwrap();
         let error = session.save_draft(&draft, &changes, &AllowedOnce::default()).unwrap_err();
         assert_eq!((error.reason(), error.to_string()), (Reason::DangerousName, format!("line 2: {DANGER}")));

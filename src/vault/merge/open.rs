@@ -122,8 +122,9 @@ impl Session {
     pub fn read_conflict<'a>(&self, conflict: &Conflict<'a>) -> Result<Vec<(Side, &'a Item)>> {
         self.check_origin(conflict.origin())?;
         let environment = conflict.environment();
-        self.confirm(environment, Action::Get)?;
-        self.log(vec![Entry::new(Action::Get).environment(environment).items(conflict.names())])?;
+        let entry = Entry::new(Action::Get).environment(environment).items(conflict.names());
+        self.confirm(environment, || entry.clone())?;
+        self.log(vec![entry])?;
         Ok(Side::BOTH.into_iter().flat_map(|side| conflict.held(side).map(move |item| (side, item))).collect())
     }
 }

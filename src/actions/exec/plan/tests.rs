@@ -61,9 +61,24 @@ fn leaving_out_an_item_because_of_its_value_is_logged_before_it_is_reported() {
     let sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b", "prod/LD_PRELOAD=x", "prod/A=2"]);
     let environments = [environment("dev"), environment("prod")];
     let plan = Plan::new(request(&[], &[]), &sandbox.session, &environments).unwrap();
-    assert_eq!(plan.notices.left_out.len(), 2);
-    let exec: Vec<_> = sandbox.log().into_iter().filter(|line| line.starts_with("exec")).collect();
-    assert_eq!(exec, ["exec dev NUL"], "a name says nothing about a value");
+    let names = |left_out: &[NotInjected]| left_out.iter().map(|one| one.item.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&plan.notices.left_out), ["LD_PRELOAD"], "a name says nothing about a value");
+    let exec = || sandbox.log().into_iter().filter(|line| line.starts_with("exec")).collect::<Vec<_>>();
+    assert_eq!(exec(), [""; 0]);
+    assert_eq!(names(&plan.read(&sandbox.session).unwrap().left_out), ["NUL"]);
+    assert_eq!(exec(), ["exec dev NUL", "exec dev A", "exec prod A"]);
+}
+
+#[test]
+fn refusing_a_named_item_because_of_its_value_is_logged_with_all_items_that_were_looked_at() {
+    let sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b", "prod/B=2"]);
+    let named = ["A", "B", "NUL"].map(str::to_owned);
+    let request = Request { selection: Selection::new(&named, &[]).unwrap(), ..request(&[], &[]) };
+    let plan = Plan::new(request, &sandbox.session, &[environment("dev"), environment("prod")]).unwrap();
+    let before = sandbox.log().len();
+    let error = plan.read(&sandbox.session).err().unwrap();
+    assert_eq!(error.to_string(), "NUL contains a NUL byte, which a variable can't have");
+    assert_eq!(sandbox.log()[before..], ["exec dev A,NUL", "exec prod B"]);
 }
 
 #[test]

@@ -8,9 +8,8 @@ use crate::cli::asking::terminal;
 use crate::cli::showing::remedies::hint_of;
 use crate::cli::showing::ui::one_line;
 use crate::cli::unlocking::context::Context;
-use std::collections::BTreeSet;
 use std::process::ExitCode;
-use vault::actions::edit::{Begun, Changes, Collision, Draft, Rules};
+use vault::actions::edit::{Changes, Collision, Draft, Rules};
 use vault::error::{Kind, Reason};
 use vault::name::ItemName;
 use vault::secret::SecretBytes;
@@ -30,8 +29,6 @@ pub struct Editing<'a> {
     keeper: Drafts,
     id: DraftId,
     draft: Draft,
-    /// The vault's items that are not in the text.
-    others: BTreeSet<ItemName>,
     /// Whether the draft is from an earlier run.
     is_resumed: bool,
     /// Why the draft could not be kept, if so.
@@ -49,20 +46,19 @@ enum Next {
 
 impl<'a> Editing<'a> {
     /// Begins with a text that nobody has changed yet.
-    pub fn begin(begun: Begun, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
-        Self::new(DraftId::new()?, begun, session, args, context)
+    pub fn begin(draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        Self::new(DraftId::new()?, draft, session, args, context)
     }
 
     /// Continues with a draft.
-    pub fn resume(id: DraftId, begun: Begun, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
-        Ok(Self { is_resumed: true, ..Self::new(id, begun, session, args, context)? })
+    pub fn resume(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
+        Ok(Self { is_resumed: true, ..Self::new(id, draft, session, args, context)? })
     }
 
-    fn new(id: DraftId, begun: Begun, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
-        let Begun { draft, left_out: others } = begun;
+    fn new(id: DraftId, draft: Draft, session: Session, args: &'a Args, context: &'a Context) -> Result<Self> {
         let keeper = session.drafts()?;
         editor::warn_of_copies(context.ui);
-        Ok(Self { args, context, session, keeper, id, draft, others, is_resumed: false, unkept: None })
+        Ok(Self { args, context, session, keeper, id, draft, is_resumed: false, unkept: None })
     }
 
     /// Runs the editor until the text is saved or the user gives up.
@@ -188,11 +184,7 @@ impl<'a> Editing<'a> {
     }
 
     fn changes(&self) -> Result<Changes> {
-        self.draft.changes(&Rules {
-            accepts_empty: self.args.empty,
-            others: &self.others,
-            is_below_message: is_on_terminal(self.context),
-        })
+        self.draft.changes(&Rules { accepts_empty: self.args.empty, is_below_message: is_on_terminal(self.context) })
     }
 
     /// Asks before items are removed, and before an unchanged draft is saved.

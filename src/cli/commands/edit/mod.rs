@@ -71,9 +71,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let Some(open) = drafts::wanted(&subject, &session, context)? {
         return resume::resume(open, session, args, context);
     }
-    let begun = subject.begin(&session, Time::now());
+    let draft = subject.begin(&session, Time::now());
     context.show_warnings(session.vault());
-    Editing::begin(begun?, session, args, context)?.run()
+    Editing::begin(draft?, session, args, context)?.run()
 }
 
 /// Returns whether a person can be asked and sees the editor.

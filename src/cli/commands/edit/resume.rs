@@ -10,7 +10,7 @@ use vault::vault::{OpenDraft, Session};
 
 /// Opens a draft in the editor.
 pub fn resume(open: OpenDraft, session: Session, args: &Args, context: &Context) -> Result<ExitCode> {
-    let (id, begun) = edit::resume(&session, open)?;
+    let (id, draft) = edit::resume(&session, open)?;
     context.show_warnings(session.vault());
-    Editing::resume(id, begun, session, args, context)?.run()
+    Editing::resume(id, draft, session, args, context)?.run()
 }

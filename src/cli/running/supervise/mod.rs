@@ -251,7 +251,7 @@ fn reload<'a>(
     if old.watched.as_ref().is_some_and(|old| plan.gives_what_it_has(&old.before)) {
         return Ok(None);
     }
-    let new = prepare(read(plan, args, session)?, args)?;
+    let new = prepare(read(plan, args, session, context)?, args)?;
     let values =
         |prepared: &Prepared<'_>| prepared.watched.as_ref().map_or(Vec::new(), |watched| watched.values.clone());
     let what = watch::difference(&values(old), &values(&new));
