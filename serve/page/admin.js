@@ -1,7 +1,7 @@
 // What admins do with users: join requests, adding, roles, and removing.
 
 import * as api from './api.js';
-import { confirm, form, open } from './dialogs.js';
+import { change, confirm, form, open } from './dialogs.js';
 import { button, data, el, field, fill, select, toast } from './dom.js';
 import { mayWrite, store } from './store.js';
 import { RIGHTS, ago, moment } from './words.js';
@@ -23,16 +23,6 @@ export function showLeft(name, { toReplace = [], knownKeys, unmanaged }) {
     unmanaged.map((one) => el('p', {},
       `No admin writes ${one.environment} any more, so nobody can give rights on it. A writer who becomes an admin can: ${one.writer}.`)),
   ]);
-}
-
-/** Returns the environments that this admin writes and no other admin does: what the server refuses unless it is accepted. */
-function managedOnlyBy(user) {
-  const admins = store.users.filter((one) => one.role === 'admin').map((one) => one.username);
-  const isLast = (environment) => {
-    const givers = environment.writers.filter((name) => admins.includes(name));
-    return givers.length === 1 && givers[0] === user.username;
-  };
-  return store.environments.filter(isLast).map((environment) => environment.name);
 }
 
 /** Shows a key or a fingerprint to pass on to somebody. */
@@ -96,14 +86,13 @@ export function manage(user, refresh, render) {
   const role = select(ROLES, user.role, { 'aria-label': `Role of ${user.username}`, 'data-key': `role ${user.objectId}` });
   role.addEventListener('change', async () => {
     const isAdmin = role.value === 'admin';
-    const unmanaged = isAdmin ? [] : managedOnlyBy(user);
     const text = isAdmin ? `${user.username} may add and remove users and give rights.`
       : `${user.username} may no longer change users and rights.`;
-    const alone = unmanaged.length ? ` No other admin writes ${unmanaged.join(', ')}: nobody could give rights there.` : '';
     try {
-      const sure = await confirm(`Make ${user.username} ${isAdmin ? 'an admin' : 'a member'}?`, text + alone, 'Change', { danger: alone !== '' });
+      const sure = await confirm(`Make ${user.username} ${isAdmin ? 'an admin' : 'a member'}?`, text, 'Change');
       if (!sure) return;
-      const done = await api.call('setRole', { username: user.username, role: role.value, unmanaged });
+      const done = await change('setRole', { username: user.username, role: role.value });
+      if (!done) return;
       await refresh();
       toast(`${user.username} is ${isAdmin ? 'an admin' : 'a member'} now.`);
       showLeft(user.username, done);
@@ -117,7 +106,8 @@ export function manage(user, refresh, render) {
     const sure = await confirm(`Remove ${user.username}?`,
       'What they could read is re-encrypted without them and marked as due for replacement. Users whose keys they created, and may still have, are removed too.', 'Remove', { danger: true });
     if (!sure) return;
-    const done = await api.call('removeUser', { username: user.username });
+    const done = await change('removeUser', { username: user.username });
+    if (!done) return;
     await refresh();
     toast(`Removed ${done.removed.join(', ')}.`);
     showLeft(user.username, done);

@@ -6,10 +6,12 @@ let ended = () => {};
 /** A refusal of the server, with its reason. */
 export class ApiError extends Error {
   constructor(body, status) {
-    const { error, hint, code } = body;
+    const { error, hint, code, accept } = body;
     super(error ?? `the server answered ${status}`);
     this.body = body;
     this.hint = hint;
+    // The environments to accept for the change to be made, by the parameter that names them.
+    this.accept = accept;
     this.code = code;
     this.status = status;
     // The sign-in form shows the reason already.

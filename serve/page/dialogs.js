@@ -1,5 +1,6 @@
 // Dialogs. The browser keeps the focus inside, closes them on Escape, and restores the focus.
 
+import * as api from './api.js';
 import { el, field, problem, visible } from './dom.js';
 import { environment, memory } from './store.js';
 
@@ -43,6 +44,24 @@ export function confirm(title, text, action, { danger = false } = {}) {
     const node = open(title, [el('p', {}, visible(text)), el('div', { class: 'actions' }, stop, go)],
       { closed: () => resolve(answer) });
   });
+}
+
+/** Makes a change with a function of the server. If the server refuses to leave environments behind, this asks whether that is
+    meant, and makes the change again. Returns the result, or nothing if the user cancels. */
+export async function change(name, parameters, options) {
+  const accepted = {};
+  for (;;) {
+    try {
+      return await api.call(name, { ...parameters, ...accepted }, options);
+    } catch (error) {
+      if (!error.accept) throw error;
+      const environments = Object.values(error.accept).flat().join(', ');
+      const sure = await confirm(`Leave ${environments} behind?`, `${error.message}.`, 'Change anyway', { danger: true });
+      if (!sure) return null;
+      // Another refusal names only what is not accepted yet.
+      for (const [list, more] of Object.entries(error.accept)) accepted[list] = [...(accepted[list] ?? []), ...more];
+    }
+  }
 }
 
 /** A form in a dialog. `send` reads the controls itself. If it throws, the dialog shows the error and stays open. */

@@ -1,8 +1,7 @@
 // The users, and their rights on each environment.
 
-import * as api from './api.js';
 import { addUser, manage, requests, showLeft } from './admin.js';
-import { confirm, reasonFor } from './dialogs.js';
+import { change, confirm, reasonFor } from './dialogs.js';
 import { button, data, el, fill, select, toast } from './dom.js';
 import { isAdmin, mayWrite, store } from './store.js';
 import { RIGHTS } from './words.js';
@@ -27,7 +26,8 @@ function control(user, environment, refresh, render) {
       const sure = await confirm(`Change ${user.username}'s right on ${environment}?`, text, 'Change', { danger: right === 'none' });
       if (!sure) return;
       const reason = await reasonFor(environment);
-      const done = await api.call('grant', { username: user.username, environment, right }, { reason });
+      const done = await change('grant', { username: user.username, environment, right }, { reason });
+      if (!done) return;
       await refresh();
       toast(`${user.username} has ${words} on ${environment} now.`);
       showLeft(user.username, done);

@@ -149,7 +149,11 @@ fn a_demotion_that_leaves_an_environment_without_a_giver_must_be_accepted() {
         call(&mia, "setRole", json!({ "username": "noah", "role": "member", "unmanaged": unmanaged }))
     };
     let refused = call(&mia, "setRole", json!({ "username": "noah", "role": "member" })).refused(142);
-    refused.says("noah is the last admin who writes prod").says(r#"setRole with unmanaged: [\"prod\"]"#);
+    let refused = refused.says("noah is the last admin who writes prod").says(r#"the parameter unmanaged: [\"prod\"]"#);
+    assert_eq!(
+        (&refused.body["reason"], &refused.body["accept"]),
+        (&json!("unmanaged"), &json!({ "unmanaged": ["prod"] }))
+    );
     demote(json!("prod")).refused(142).says("unmanaged must be a list of environments");
     demote(json!(["dev"])).refused(142).says("noah is the last admin who writes prod");
     demote(json!(["none"])).refused(101);
@@ -174,6 +178,34 @@ fn a_removal_and_a_revoked_right_return_what_is_left_behind() {
     assert_eq!(revoked["knownKeys"], json!(["eva"]), "mia made the key");
     let removed = call("removeUser", json!({ "username": "noah" })).ok()["result"].clone();
     assert_eq!((&removed["knownKeys"], &removed["unmanaged"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn a_change_that_orphans_an_environment_must_be_accepted() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let call = |name: &str, fields: Value| mia.ask("POST", &format!("/parse/functions/{name}"), Some(&fields));
+    let grant = |right: &str, orphans: Value| {
+        call("grant", json!({ "username": "mia", "environment": "prod", "right": right, "orphans": orphans }))
+    };
+    for (right, what) in [("read", "writer of prod"), ("none", "reader of prod")] {
+        let refused = grant(right, json!([])).refused(142).says(&format!("mia is the last {what}"));
+        assert_eq!(refused.body["reason"], "last-holder");
+        assert_eq!(refused.body["accept"], json!({ "orphans": ["prod"] }));
+        grant(right, json!(["dev"])).refused(142).says(r#"the parameter orphans: [\"prod\"]"#);
+    }
+    grant("read", json!("prod")).refused(142).says("orphans must be a list of environments");
+    grant("read", json!(["none"])).refused(101);
+    let lowered = grant("read", json!(["prod"])).ok()["result"].clone();
+    assert!(lowered["user"]["grants"].to_string().contains(r#"{"environment":"prod","right":"read"}"#), "{lowered}");
+
+    call("addUser", json!({ "username": "eva", "grants": [{ "environment": "dev", "right": "write" }] })).ok();
+    call("grant", json!({ "username": "mia", "environment": "dev", "right": "read" })).ok();
+    let remove = |orphans: Value| call("removeUser", json!({ "username": "eva", "orphans": orphans }));
+    let refused = remove(json!([])).refused(142).says("eva is the last writer of dev");
+    assert_eq!(refused.body["accept"], json!({ "orphans": ["dev"] }));
+    assert_eq!(remove(refused.body["accept"]["orphans"].clone()).ok()["result"]["removed"], json!(["eva"]));
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn check_accepted(before: &State, name: &UserName, left: &LeftBehind, accepted: 
     let mut refused = Vec::new();
     for left in &left.unmanaged {
         if !accepted.contains(&left.environment) {
-            refused.push(left.environment.as_str());
+            refused.push(left.environment.to_string());
         }
     }
     if refused.is_empty() {
@@ -77,7 +77,7 @@ fn check_accepted(before: &State, name: &UserName, left: &LeftBehind, accepted: 
         format!("{name} can let another admin write first: "),
         Remedy::Grant { user: "ADMIN".to_owned(), rights },
         "; to continue anyway: ",
-        Remedy::LeaveUnmanaged(refused.join(",")),
+        Remedy::LeaveUnmanaged(refused),
     )))
 }
 

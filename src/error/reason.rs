@@ -65,6 +65,7 @@ reasons! {
         SeveralEnvironments "several-environments" "Several environments were named where only one fits."
         SeveralUsers "several-users" "No user was named, and several may be meant."
         Unmanaged "unmanaged" "Nobody could give rights on the environment any more, and nobody accepted that."
+        LastHolder "last-holder" "Nobody could read or change the environment any more, and nobody accepted that."
         SamePassphrase "same-passphrase" "The new passphrase is the current one."
     }
     NotFound {

@@ -1,5 +1,6 @@
 //! The data dictionary: the objects that `--json` prints and that `schema/vault.schema.json` describes.
 
+mod accept;
 mod access;
 mod diagnosis;
 mod diff;
@@ -15,6 +16,7 @@ mod serving;
 mod status;
 mod verification;
 
+pub use accept::Accept;
 pub use access::{Exposure, Keys, RosterChange, User};
 pub use diagnosis::Diagnosis;
 pub use diff::{Diff, EnvironmentDiff, EnvironmentVersion, ItemDiff};
@@ -124,4 +126,7 @@ pub struct ErrorDetail {
     pub message: String,
     /// What the user can do.
     pub hint: String,
+    /// What the user can accept, so that the change is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept: Option<Accept>,
 }

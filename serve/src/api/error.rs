@@ -1,8 +1,9 @@
 //! The error of every front end: Parse's code, one line, the library's reason, and a hint.
 
 use super::steps;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use vault::error::{Kind, Reason};
+use vault::view::Accept;
 
 /// Parse's error codes that this server uses (Parse.Error in the JavaScript SDK).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct ApiError {
     pub reason: Option<Reason>,
     pub message: String,
     pub hint: Option<String>,
+    /// What the caller can accept, so that the change is made.
+    pub accept: Option<Box<Accept>>,
     /// The HTTP status.
     pub status: u16,
     /// The seconds until the client may try again.
@@ -54,7 +57,16 @@ impl ApiError {
             Code::InvalidSession => 401,
             _ => 400,
         };
-        Self { code, reason: None, message: message.into(), hint: None, status, retry_after: None, allow: None }
+        Self {
+            code,
+            reason: None,
+            message: message.into(),
+            hint: None,
+            accept: None,
+            status,
+            retry_after: None,
+            allow: None,
+        }
     }
 
     pub fn because(mut self, reason: Reason) -> Self {
@@ -129,8 +141,8 @@ impl ApiError {
         (self.code, self.reason) == (other.code, other.reason)
     }
 
-    /// Returns what every front end says besides the message: Parse's code, the word of the library's reason, and the
-    /// hint.
+    /// Returns what every front end says besides the message: Parse's code, the word of the library's reason, the
+    /// hint, and what the caller can accept.
     pub fn details(&self) -> Map<String, Value> {
         let mut details = Map::new();
         details.insert("code".to_owned(), (self.code as u16).into());
@@ -139,6 +151,9 @@ impl ApiError {
         }
         if let Some(hint) = &self.hint {
             details.insert("hint".to_owned(), hint.clone().into());
+        }
+        if let Some(accept) = &self.accept {
+            details.insert("accept".to_owned(), json!(accept));
         }
         details
     }
@@ -164,7 +179,8 @@ impl From<vault::Error> for ApiError {
             (Kind::Busy, _) => (Code::Internal, 503),
             (Kind::Failed | Kind::Integrity, _) => (Code::Internal, 500),
         };
-        let converted = Self::new(code, error.to_string()).status(status).because(error.reason());
+        let mut converted = Self::new(code, error.to_string()).status(status).because(error.reason());
+        converted.accept = Accept::of(&error).map(Box::new);
         match error.advice() {
             Some(hint) => converted.hint(steps::worded(hint)),
             None => converted,
@@ -175,7 +191,6 @@ impl From<vault::Error> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn errors_have_the_same_cause_by_code_and_reason_whatever_their_messages_say() {

@@ -21,11 +21,11 @@ pub const ALL: [(&str, &[&str]); 9] = [
     ("history", &["objectId"]),
     ("rollback", &["objectId", "version"]),
     ("rotate", &["objectId", "length"]),
-    ("grant", &["username", "environment", "right"]),
+    ("grant", &["username", "environment", "right", "orphans"]),
     ("requests", &[]),
     ("addUser", &["username", "email", "role", "grants", "keys"]),
     ("refuseRequest", &["username"]),
-    ("removeUser", &["username"]),
+    ("removeUser", &["username", "orphans"]),
     ("setRole", &["username", "role", "unmanaged"]),
 ];
 

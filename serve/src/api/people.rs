@@ -72,7 +72,7 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 /// left behind.
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
-    let accepted = Accepted::default();
+    let accepted = accepted(fields)?;
     let Removal { removed, left } = call.act_with_keys(|session| user_rm::remove(session, &name, false, accepted))?;
     let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
@@ -96,7 +96,7 @@ pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let environment = EnvironmentName::new(text(fields, "environment")?)?;
     let right = text(fields, "right")?;
     let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
-    let accepted = Accepted::default();
+    let accepted = accepted(fields)?;
     let Revoked { lost, left } = call.act_with_keys(|session| match wanted {
         Some(right) => {
             let wanted = [(environment, right)].into();
@@ -106,6 +106,12 @@ pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
         None => grant::revoke(session, &user, &[environment], accepted),
     })?;
     Ok(with_left(json!({ "user": user_object(call, &user)?.fields, "toReplace": lost_of(&lost) }), &left))
+}
+
+/// Returns what the caller accepts. If nobody could read or change an environment afterwards, the caller has to name it
+/// in `orphans`.
+fn accepted(fields: &Fields) -> Result<Accepted> {
+    Ok(Accepted { orphans: environments(fields, "orphans")?, ..Accepted::default() })
 }
 
 fn new_user(fields: &Fields) -> Result<NewUser> {

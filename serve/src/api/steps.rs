@@ -75,7 +75,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::KeepOurs(file) => return format!("git checkout --ours -- {}", shell_word(file)),
         Remedy::LeaveOut(item) => return format!("vault exec --except {item}"),
         Remedy::LeaveUnmanaged(environments) => {
-            return format!("setRole with unmanaged: {}", json!(environments.split(',').collect::<Vec<_>>()));
+            return format!("the parameter unmanaged: {}", json!(environments));
         }
         Remedy::List(environment) => return format!("vault list -e {environment}"),
         Remedy::ListDue(Some(environment)) => return format!("vault list --due -e {environment}"),
@@ -90,7 +90,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::NameEnvironment => "the field environment, or vault serve -e NAME",
         Remedy::NameUser => "the field username",
         Remedy::NameVault(file) | Remedy::UseVault(file) => return format!("vault serve --vault {file}"),
-        Remedy::Orphan(environments) => return format!("vault user rm NAME --orphan {environments}"),
+        Remedy::Orphan(environments) => return format!("the parameter orphans: {}", json!(environments)),
         Remedy::Pin => "vault status --pin",
         Remedy::Reach(environments) => return format!("vault render -e {}", environments.replace(' ', " -e ")),
         Remedy::ReadAbout(page) => return format!("vault man {page}"),
@@ -144,8 +144,8 @@ mod tests {
         assert_eq!(worded(&Hint::from(("mia can give it: ", grant))), "mia can give it: vault grant noah prod:read");
         assert_eq!(worded(&Hint::from(("say why: ", Remedy::GiveReason))), "say why: X-Vault-Reason");
         assert_eq!(worded(&Hint::from(Remedy::List("dev".to_owned()))), "vault list -e dev");
-        let unmanaged = Remedy::LeaveUnmanaged("dev,prod".to_owned());
-        assert_eq!(worded(&Hint::from(unmanaged)), r#"setRole with unmanaged: ["dev","prod"]"#);
+        let unmanaged = Remedy::LeaveUnmanaged(vec!["dev".to_owned(), "prod".to_owned()]);
+        assert_eq!(worded(&Hint::from(unmanaged)), r#"the parameter unmanaged: ["dev","prod"]"#);
         assert_eq!(worded(&Hint::from(Remedy::Create)), "vault init");
     }
 }

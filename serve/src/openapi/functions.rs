@@ -15,14 +15,15 @@ fn summary(name: &str) -> &'static str {
         "grant" => {
             "Set a user's right on an environment. If the user loses a right, toReplace lists what they have seen, \
              knownKeys the users whose keys they may still have, and unmanaged the environments on which nobody can \
-             give rights any more; for admins"
+             give rights any more. If nobody could read or change the environment any more, it must be in orphans; for \
+             admins"
         }
         "requests" => "List who asked to join; for admins",
         "addUser" => "Add a user with the keys of a request, or with a new key, which is shown once; for admins",
         "refuseRequest" => "Delete a request to join; for admins",
         "removeUser" => {
-            "Remove a user, and those whose keys they may still have; returns toReplace, knownKeys and unmanaged as grant \
-             does; for admins"
+            "Remove a user, and those whose keys they may still have. If nobody could read or change an environment any \
+             more, it must be in orphans; returns toReplace, knownKeys and unmanaged as grant does; for admins"
         }
         "setRole" => {
             "Make a user an admin or a member. If nobody could give rights on an environment any more, it must be in \
@@ -43,7 +44,7 @@ fn parameter(name: &str) -> Value {
         "right" => json!({ "enum": ["none", "read", "write"] }),
         "role" => json!({ "enum": ["member", "admin"] }),
         "grants" => json!({ "type": "array", "items": reference("Grant"), "maxItems": 2 }),
-        "unmanaged" => json!({ "type": "array", "items": parameter("environment") }),
+        "orphans" | "unmanaged" => json!({ "type": "array", "items": parameter("environment") }),
         "email" => json!({ "type": "string", "pattern": "^[a-z]{1,20}@example\\.com$" }),
         _ => json!({ "type": "string", "description": "The public keys of a request, one line" }),
     }
@@ -54,7 +55,7 @@ pub(super) fn add(paths: &mut Fields) {
     for (name, parameters) in ALL {
         let properties: Fields = parameters.iter().map(|name| ((*name).to_owned(), parameter(name))).collect();
         let is_optional = |parameter: &&&str| {
-            ["length", "email", "grants", "keys", "unmanaged"].contains(*parameter)
+            ["length", "email", "grants", "keys", "orphans", "unmanaged"].contains(*parameter)
                 || (name, **parameter) == ("addUser", "role")
         };
         let required: Vec<&&str> = parameters.iter().filter(|parameter| !is_optional(parameter)).collect();

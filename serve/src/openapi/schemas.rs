@@ -114,6 +114,10 @@ fn moment() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
+fn strings() -> Value {
+    json!({ "type": "array", "items": { "type": "string" } })
+}
+
 /// The schema of a user name.
 pub fn username() -> Value {
     json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,62}$" })
@@ -160,6 +164,13 @@ pub fn all() -> Fields {
                 "reason": {
                     "enum": Reason::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>(),
                     "description": "Why the vault refused the request, as in the JSON of the command line",
+                },
+                "accept": {
+                    "type": "object",
+                    "properties": { "orphans": strings(), "unmanaged": strings() },
+                    "additionalProperties": false,
+                    "description": "Environments that the change would leave behind. To make it anyway, add them to \
+                        the parameters of these names",
                 },
             },
             "required": ["code", "error"],

@@ -76,7 +76,7 @@ test('an admin adds a user with a key, changes the role and removes them', async
   assert.equal(await page.getByLabel('Role of mia').count(), 0, 'nobody changes their own role here');
 });
 
-test('a demotion says where nobody could give rights, and what is left to do', async (page) => {
+test('the server decides where a demotion leaves nobody who gives rights, and the page asks', async (page) => {
   const mia = await Other.signedIn();
   const run = async (other, name, parameters) => (await other.ask('POST', `/parse/functions/${name}`, parameters)).result;
   const { key } = await run(mia, 'addUser', { username: 'ana', role: 'admin', grants: [{ environment: 'dev', right: 'write' }] });
@@ -85,10 +85,19 @@ test('a demotion says where nobody could give rights, and what is left to do', a
   await run(mia, 'grant', { username: 'mia', environment: 'dev', right: 'read' });
   await signIn(page);
   await view(page, 'Users');
+  await page.getByLabel('Role of ana').focus();
   await page.getByLabel('Role of ana').selectOption('member');
-  const dialog = page.getByRole('dialog', { name: 'Make ana a member?' });
-  assert.match(await dialog.innerText(), /No other admin writes dev: nobody could give rights there\./);
-  await button(dialog, 'Change').click();
+  await button(page.getByRole('dialog', { name: 'Make ana a member?' }), 'Change').click();
+  const more = page.getByRole('dialog', { name: 'Leave dev behind?' });
+  assert.match(await more.innerText(), /ana is the last admin who writes dev: nobody could give rights on it any more\./);
+  // By keyboard alone. Whoever cancels stands where they were, and nothing has changed.
+  await eventually(async () => assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel'));
+  await page.keyboard.press('Enter');
+  await eventually(async () => assert.equal(await page.getByLabel('Role of ana').inputValue(), 'admin'));
+  await eventually(async () => assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), 'Role of ana'));
+  await page.getByLabel('Role of ana').selectOption('member');
+  await button(page.getByRole('dialog', { name: 'Make ana a member?' }), 'Change').click();
+  await button(page.getByRole('dialog', { name: 'Leave dev behind?' }), 'Change anyway').click();
   await page.getByText('ana is a member now.').waitFor();
   const left = page.getByRole('dialog', { name: 'What is left to do' });
   assert.match(await left.innerText(), /No admin writes dev any more.*: ana\./);

@@ -7,5 +7,6 @@ import './looks.mjs';
 import './keyboard.mjs';
 import './playground.mjs';
 import './graphql.mjs';
+import './giving-up.mjs';
 
 process.exitCode = (await runAll()) ? 1 : 0;

@@ -106,7 +106,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::NameEnvironment => "-e NAME or VAULT_ENV".to_owned(),
         Remedy::NameUser => "--user NAME or VAULT_USER".to_owned(),
         Remedy::NameVault(file) => format!("VAULT_FILE={file}"),
-        Remedy::Orphan(environments) => format!("--orphan {environments}"),
+        Remedy::Orphan(environments) => format!("--orphan {}", environments.join(",")),
         Remedy::Pin => "vault status --pin".to_owned(),
         Remedy::Reach(environments) => format!("-e {}", environments.replace(' ', " -e ")),
         Remedy::ReadAbout(page) => format!("vault man {page}"),

@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use vault::secret::steers;
 use vault::settings;
-use vault::view::{ErrorDetail, ErrorObject};
+use vault::view::{Accept, ErrorDetail, ErrorObject};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -194,6 +194,7 @@ impl Ui {
                 exit,
                 message: error.to_string(),
                 hint,
+                accept: Accept::of(error),
             };
             let object = json_line(&ErrorObject { error: detail }).unwrap_or_default();
             let _ = io::stderr().write_all(vault::secret::redacted(&object).as_bytes());

@@ -23,7 +23,7 @@ impl State {
     /// could grant a right on an environment without a writer, or change its values.
     ///
     /// # Errors
-    /// A usage error that names the environments and the right that nobody would have.
+    /// [`Reason::LastHolder`], with the environments and the right that nobody would have.
     pub(crate) fn check_orphans(&self, taking: &Taking<'_>, orphaned: &[EnvironmentName]) -> Result<()> {
         for name in orphaned {
             self.environment(name)?;
@@ -50,12 +50,10 @@ impl State {
         };
         let last = if holders.len() == 1 { format!("is the last {noun}") } else { format!("are the last {noun}s") };
         let them = if names.len() == 1 { "it" } else { "them" };
-        let list = |between: &str| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(between);
-        let (which, orphan) = (list(", "), Remedy::Orphan(list(",")));
-        let error = Error::new(
-            Reason::LastHolder,
-            format!("{} {last} of {which}: nobody could {verb} {them} any more", holders.join(" and ")),
-        );
+        let listed: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let (who, which) = (holders.join(" and "), listed.join(", "));
+        let error = format!("{who} {last} of {which}: nobody could {verb} {them} any more");
+        let (error, orphan) = (Error::new(Reason::LastHolder, error), Remedy::Orphan(listed));
         let writes =
             |name: &&EnvironmentName| self.environments.get(*name).is_some_and(|environment| environment.writes(by));
         if names.iter().all(writes) {

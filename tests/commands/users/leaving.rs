@@ -110,6 +110,10 @@ fn l10_an_admin_whose_key_was_made_by_the_removed_user_must_replace_it_first() {
     // Nobody else writes dev and prod, so each must be named.
     ada.run(&["user", "rm", "-y", "mia"]).fails(2).says("mia is the last reader of dev").says("--orphan dev");
     ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev"]).fails(2).says("mia is the last reader of prod");
+    let refused = ada.run(&["user", "rm", "-y", "mia", "--json"]);
+    let error = serde_json::from_str::<serde_json::Value>(&refused.stderr).unwrap()["error"].take();
+    assert_eq!((&error["exit"], &error["reason"]), (&2.into(), &"last-holder".into()));
+    assert_eq!(error["accept"], serde_json::json!({ "orphans": ["dev", "prod"] }));
     let removed = ada.run(&["user", "rm", "-y", "mia", "--orphan", "dev,prod"]).ok();
     assert!(removed.stderr.contains("nobody writes dev any more"), "{removed:?}");
     // verify doesn't announce a save that nobody can make.
