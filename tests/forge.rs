@@ -3,12 +3,14 @@
 //! The tests write the signed bytes a second time, from vault-format(5) and not from the program. A forgery that is
 //! refused only for a wrong layout would prove nothing, so every test also shows that the honest variant is accepted.
 
+mod log;
 mod opened;
 mod signed;
 mod team;
 
+pub use log::Segment;
 pub use opened::{content_of, dearmored, keys_of, opened, opened_with_passphrase, text_of};
-pub use signed::{block_message, entry, hashes, list, made_up, message, verified_roster};
+pub use signed::{block_message, entry, hashes, list, made_up, message, new_keys, verified_roster};
 pub use team::{Team, refuses};
 
 use crate::harness::{Run, Sandbox, finish};
@@ -119,11 +121,7 @@ impl Forge {
 
     /// Public keys in the form that a change has, signed by the keys themselves.
     pub fn new_keys(&self, name: &UserName, keys: &PrivateKeys) -> NewKeys {
-        let public = keys.public().unwrap();
-        let mut message = Message::new("vault/keys/v1");
-        message.raw(self.id().as_bytes()).text(name.as_str());
-        message.text(public.recipient.as_str()).raw(public.verifying_key.as_bytes());
-        NewKeys { signature: keys.sign(&message), keys: public }
+        new_keys(&self.id(), name, keys)
     }
 
     /// The change that adds `member`.

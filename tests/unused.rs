@@ -23,7 +23,6 @@ const FOR_TESTS: &[(&str, &str)] = &[
     ("item::anchor::AnchorStatement::signed", "a forger signs an anchor of an entry that does not exist"),
     ("item::content::Content::anchors", "the anchors that a forged one must not replace"),
     ("roster::Roster::extends", "a law of all rosters: one extends each of its beginnings, and nothing else"),
-    ("roster::append::Roster::sign_new_keys", "random changes of a roster replace keys, too"),
     (
         "vault::unread::Session::open_injectables",
         "what was opened in this way is not read through another session either",

@@ -59,7 +59,6 @@ reasons! {
         IsAVault "is-a-vault" "The file is a vault, which is neither imported nor overwritten."
         UnknownFormat "unknown-format" "The input is in a format that vault does not read."
         WeakPassphrase "weak-passphrase" "The passphrase is too easy to guess."
-        LastHolder "last-holder" "Nobody else could read or change the environment."
         UnclearEnvironment "unclear-environment" "No environment was named, and it is not clear which one is meant."
         DefaultChanged "default-changed" "No environment was named, and the default would change, because environments were added or removed."
         SeveralEnvironments "several-environments" "Several environments were named where only one fits."

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 pub const FULL_SEGMENT: u64 = 16 * 1024 * 1024;
 
 /// Writes the log of one user of one vault on this device.
-pub struct Writer {
+pub(crate) struct Writer {
     directory: PathBuf,
     device: DeviceFile,
     /// Whether every write waits until its entries are on disk.
@@ -47,7 +47,7 @@ pub(super) struct Written {
 impl Writer {
     /// Returns a writer for a user's log in the state directory of a vault.
     #[must_use]
-    pub fn new(state: &Path, user: &UserName, sync: bool) -> Self {
+    pub(crate) fn new(state: &Path, user: &UserName, sync: bool) -> Self {
         let (directory, device) = (super::directory::path(state, user), DeviceFile::new(state, user));
         Self { directory, device, sync, full: FULL_SEGMENT, clock: Time::now }
     }
@@ -60,7 +60,7 @@ impl Writer {
 
     /// Whether there is a log that can be continued without the user's private keys.
     #[must_use]
-    pub fn exists(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         matches!(load_key_file(&self.directory), Ok(Stored::Record(_)))
     }
 
@@ -69,7 +69,7 @@ impl Writer {
     /// # Errors
     /// A failure if the entries could not be written; the caller must then hand out nothing. A busy error if another
     /// writer held the lock for 5 seconds.
-    pub fn append(&self, entries: Vec<Entry>, signer: &Signer<'_>) -> Result<()> {
+    pub(crate) fn append(&self, entries: Vec<Entry>, signer: &Signer<'_>) -> Result<()> {
         if entries.is_empty() {
             return Ok(());
         }
@@ -107,7 +107,7 @@ impl Writer {
     /// # Errors
     /// If `sealed` can't be written to. If the log can't be written or read, the error wraps this crate's own
     /// ([`Error::io`]).
-    pub fn export<W: io::Write>(
+    pub(crate) fn export<W: io::Write>(
         &self,
         entry: Entry,
         signer: &Signer<'_>,

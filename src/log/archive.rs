@@ -69,7 +69,7 @@ impl Archive {
 }
 
 /// What is needed to read an archive back.
-pub struct ReadBack<'a> {
+pub(crate) struct ReadBack<'a> {
     /// Decrypts with the user's keys.
     pub open: &'a Opener<'a>,
     /// The anchors in the vault that refer to the log.
@@ -83,7 +83,7 @@ impl Writer {
     ///
     /// # Errors
     /// An integrity error if anything is wrong with the log; a failure if these keys can't read the oldest segment.
-    pub fn seal_archive(
+    pub(crate) fn seal_archive(
         &self,
         reading: &Reading,
         (before, most): (Time, u64),

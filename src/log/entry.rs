@@ -39,7 +39,16 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// One entry of the log.
+/// One entry of the log, for reading it. Only the library makes entries and appends them, each with what it does, so a
+/// front end can write into nobody's log:
+///
+/// ```compile_fail,E0603
+/// use vault::log::Writer;
+/// ```
+///
+/// ```compile_fail,E0624
+/// vault::log::Entry::new(vault::log::Action::Get);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -87,7 +96,7 @@ pub struct Entry {
 impl Entry {
     /// Returns an entry for an action of `vault` itself, now, on this machine, that succeeded.
     #[must_use]
-    pub fn new(action: Action) -> Self {
+    pub(crate) fn new(action: Action) -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self {
             time: Time::now(),
@@ -106,14 +115,14 @@ impl Entry {
 
     /// Returns the entry with this environment.
     #[must_use]
-    pub fn environment(mut self, name: &crate::name::EnvironmentName) -> Self {
+    pub(crate) fn environment(mut self, name: &crate::name::EnvironmentName) -> Self {
         self.environment = Some(name.to_string());
         self
     }
 
     /// Returns the entry with these items.
     #[must_use]
-    pub fn items<N: ToString>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+    pub(crate) fn items<N: ToString>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.items = names.into_iter().map(|name| name.to_string().into()).collect();
         self
     }
@@ -121,14 +130,14 @@ impl Entry {
     /// Returns the entry with a note, such as the affected user or the reason of a refusal. A note never contains a
     /// value.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
     }
 
     /// Returns the entry with this outcome.
     #[must_use]
-    pub fn outcome(mut self, outcome: Outcome) -> Self {
+    pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = outcome;
         self
     }

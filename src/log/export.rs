@@ -196,7 +196,7 @@ fn unseal(armored: &str, open: &Opener<'_>) -> Result<Zeroizing<Vec<u8>>> {
 /// # Errors
 /// A denied error if it is not encrypted to these keys; an integrity error if the user didn't sign it. Problems in the
 /// log itself are part of the result.
-pub fn open(
+pub(crate) fn open(
     armored: &str,
     roster: &Roster,
     open: &Opener<'_>,
@@ -230,7 +230,7 @@ pub fn open(
 ///
 /// # Errors
 /// As [`open`].
-pub fn reseal<'a>(
+pub(crate) fn reseal<'a>(
     armored: &str,
     roster: &Roster,
     opener: &Opener<'_>,

@@ -21,7 +21,7 @@ use std::path::Path;
 /// # Errors
 /// If a file can't be read; a busy error if an append takes longer than 5 seconds. Problems in the log itself are part of
 /// the result.
-pub fn read(
+pub(crate) fn read(
     state: &Path,
     user: &UserName,
     roster: &Roster,

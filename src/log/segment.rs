@@ -27,7 +27,7 @@ const NONCE: usize = 24;
 /// The header that the user signs at the start of a segment (`vault/log/v1`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub(crate) struct Header {
     /// The vault's id.
     pub vault: Hash,
     /// Whose log it is.
@@ -50,10 +50,10 @@ pub struct Header {
 
 /// Decrypts a binary age file with the reader's keys, or with an agent that holds them; `None` if it is not encrypted to
 /// them.
-pub type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
+pub(crate) type Opener<'a> = dyn Fn(&[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> + 'a;
 
 /// What the log needs the user's keys for. The keys are in this process or in an agent.
-pub trait SegmentKeys {
+pub(crate) trait SegmentKeys {
     /// Decrypts the binary age file with the first key of a segment; `None` if it is not encrypted to this user.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ struct SignedHeader {
 impl Header {
     /// Returns the signed message. `wrapped` is the hash of the binary age file in `key`.
     #[must_use]
-    pub fn message(&self, wrapped: &Hash) -> Message {
+    pub(crate) fn message(&self, wrapped: &Hash) -> Message {
         let Self { vault, user, device, segment, previous, last_number, last_hash, roster, key: _ } = self;
         let mut message = Message::new("vault/log/v1");
         message.raw(vault.as_bytes()).text(user.as_str()).text(device).integer(*segment).raw(previous.as_bytes());

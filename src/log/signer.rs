@@ -11,7 +11,7 @@ use crate::signature::Hash;
 use sha2::{Digest as _, Sha256};
 
 /// What is needed to start a segment: the user's keys and the readers.
-pub struct Signer<'a> {
+pub(crate) struct Signer<'a> {
     /// The vault's id.
     pub vault: &'a Hash,
     /// Whose log it is.

@@ -10,7 +10,7 @@ use crate::file;
 use crate::fs::{self, Durability, Lock};
 use crate::identity::Identity;
 use crate::name::EnvironmentName;
-use crate::roster::Roster;
+use crate::roster::{Roster, UnprovenRoster};
 use crate::signature::Hash;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ impl Store {
     /// An integrity error if the roster is missing, damaged or not the marked one.
     pub fn highest_roster(&self, marks: &Marks) -> Result<Roster> {
         let path = self.directory.join(ROSTER);
-        let roster = Roster::verify(read_roster(&path)?, Some(marks.roster))?;
+        let roster = UnprovenRoster::fold(read_roster(&path)?)?.prove(Some(marks.roster))?;
         // Another process may have raised the roster since the marks were read.
         if roster.contains(marks.roster) { Ok(roster) } else { Err(damaged(&path)) }
     }

@@ -13,7 +13,7 @@ impl Roster {
     ///
     /// # Errors
     /// If the rules don't allow the change, or a usage error if the change is too large or the roster is full.
-    pub fn append(&self, draft: Draft, keys: &PrivateKeys) -> Result<Self> {
+    pub(crate) fn append(&self, draft: Draft, keys: &PrivateKeys) -> Result<Self> {
         let mut next = self.clone();
         next.push(draft, keys)?;
         Ok(next)
@@ -23,7 +23,7 @@ impl Roster {
     ///
     /// # Errors
     /// If the e-mail address is not valid, or there are no random numbers.
-    pub fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
+    pub(crate) fn create(user: UserName, email: Option<String>, time: Time, keys: &PrivateKeys) -> Result<Self> {
         let mut random = [0; 16];
         crate::random::fill(&mut random)?;
         let mut roster = Self::empty();
@@ -37,7 +37,7 @@ impl Roster {
     ///
     /// # Errors
     /// As [`PrivateKeys::public`].
-    pub fn sign_new_keys(&self, user: &UserName, keys: &PrivateKeys) -> Result<NewKeys> {
+    pub(crate) fn sign_new_keys(&self, user: &UserName, keys: &PrivateKeys) -> Result<NewKeys> {
         let public = keys.public()?;
         let signature = keys.sign(&public.message(&self.next_links().0, user));
         Ok(NewKeys { keys: public, signature })

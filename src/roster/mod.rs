@@ -34,6 +34,21 @@ use crate::time::Time;
 use proof::hash_at;
 
 /// A chain of changes that keep the rules and were signed by those who may make them, and the state they produce.
+///
+/// Outside the library, a roster comes from a vault or from [`Roster::verify`], so what it shares with another chain is
+/// never verified again. Nothing public signs a change or applies one:
+///
+/// ```compile_fail,E0624
+/// # fn forge(roster: &vault::roster::Roster, draft: vault::roster::Draft, keys: &vault::identity::PrivateKeys) {
+/// let forged = roster.append(draft, keys);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # fn forge(mut state: vault::roster::State, hash: &vault::signature::Hash, draft: &vault::roster::Draft) {
+/// state.apply(2, hash, draft);
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Roster {
     statements: Vec<Statement>,

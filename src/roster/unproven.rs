@@ -45,7 +45,8 @@ impl UnprovenRoster {
         Ok(Self { claims, proof })
     }
 
-    /// Verifies the signatures and keys, except those up to `trusted`: see [`Roster::verify`].
+    /// Verifies the signatures and keys. If the chain contains `trusted`, those up to there are not verified again: the hash
+    /// covers everything before it.
     ///
     /// # Errors
     /// As [`Roster::verify`].
@@ -86,15 +87,12 @@ impl UnprovenRoster {
 }
 
 impl Roster {
-    /// Verifies a chain: its rules and its signatures.
-    ///
-    /// If the chain contains `trusted`, the signatures and keys up to there are not verified again: the hash covers
-    /// everything before it.
+    /// Verifies a chain: its rules, and every signature.
     ///
     /// # Errors
     /// An integrity error that names the first change that is wrong.
-    pub fn verify(statements: Vec<Statement>, trusted: Option<Head>) -> Result<Self> {
-        UnprovenRoster::fold(statements)?.prove(trusted)
+    pub fn verify(statements: Vec<Statement>) -> Result<Self> {
+        UnprovenRoster::fold(statements)?.prove(None)
     }
 
     /// Returns the chain as it was after change `version`.

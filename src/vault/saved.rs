@@ -2,7 +2,7 @@
 
 use super::block;
 use super::verified::Standing;
-use super::{Snapshot, Vault};
+use super::{Snapshot, UnprovenSnapshot, Vault};
 use crate::error::Result;
 use crate::file::{Block, BlockStatement};
 use crate::name::EnvironmentName;
@@ -41,12 +41,23 @@ pub struct Pending<'a> {
 }
 
 impl Saved {
-    /// Verifies a file. The part of its roster that it shares with a known roster is not verified again.
+    /// Verifies a file.
     ///
     /// # Errors
     /// An integrity error that says what is wrong.
-    pub fn verify(bytes: Vec<u8>, known: Option<&Roster>) -> Result<Self> {
-        let snapshot = Snapshot::parse(bytes, known)?;
+    pub(super) fn verify(bytes: Vec<u8>) -> Result<Self> {
+        Self::of(&UnprovenSnapshot::parse(bytes)?.prove()?)
+    }
+
+    /// Verifies a file. The part of its roster that it shares with the `known` roster is not verified again.
+    ///
+    /// # Errors
+    /// An integrity error that says what is wrong.
+    pub(super) fn verify_beside(bytes: Vec<u8>, known: &Roster) -> Result<Self> {
+        Self::of(&UnprovenSnapshot::parse(bytes)?.prove_beside(known)?)
+    }
+
+    fn of(snapshot: &Snapshot) -> Result<Self> {
         Ok(Self { saves: saves(snapshot.blocks(), snapshot.roster())?, roster: snapshot.roster().clone() })
     }
 

@@ -52,28 +52,27 @@ impl UnprovenSnapshot {
         self.roster.id()
     }
 
+    /// Verifies the roster.
+    ///
+    /// # Errors
+    /// An integrity error that says what is wrong.
+    pub fn prove(self) -> Result<Snapshot> {
+        Snapshot::new(self.file, self.roster.prove(None)?)
+    }
+
     /// Verifies the roster, except the part that it shares with the `known` one.
     ///
     /// # Errors
     /// An integrity error that says what is wrong.
-    pub fn prove(self, known: Option<&Roster>) -> Result<Snapshot> {
-        let Self { file, roster } = self;
-        let roster = match known {
-            Some(known) => roster.prove_beside(known)?,
-            None => roster.prove(None)?,
-        };
-        check_blocks(&file, &roster)?;
-        Ok(Snapshot { file, roster })
+    pub(super) fn prove_beside(self, known: &Roster) -> Result<Snapshot> {
+        Snapshot::new(self.file, self.roster.prove_beside(known)?)
     }
 }
 
 impl Snapshot {
-    /// Reads a file's bytes and verifies the roster. The part that it shares with the `known` roster is already verified.
-    ///
-    /// # Errors
-    /// An integrity error that says what is wrong.
-    pub fn parse(bytes: Vec<u8>, known: Option<&Roster>) -> Result<Self> {
-        UnprovenSnapshot::parse(bytes)?.prove(known)
+    fn new(file: File, roster: Roster) -> Result<Self> {
+        check_blocks(&file, &roster)?;
+        Ok(Self { file, roster })
     }
 
     /// Returns the roster at that time: the users and their rights.
@@ -136,7 +135,7 @@ impl Session {
     /// An integrity error if the file is not valid.
     pub fn snapshot_of(&self, file: Result<UnprovenSnapshot>, chosen: &[EnvironmentName]) -> Result<Snapshot> {
         let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
-        let proven = file.and_then(|file| file.prove(Some(&self.vault.roster)));
+        let proven = file.and_then(|file| file.prove_beside(&self.vault.roster));
         proven.map_err(|error| self.log_refused_file(&Purpose::for_action(Action::Diff), wanted, error))
     }
 

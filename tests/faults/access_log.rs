@@ -3,10 +3,10 @@
 mod cut;
 mod torn;
 
-use crate::forge::{Forge, Member, Team, user};
+use crate::forge::{Forge, Member, Segment, Team, user};
 use crate::harness::{Run, Sandbox, finish};
 use std::path::PathBuf;
-use vault::log::{Signer, Writer};
+use vault::identity::PrivateKeys;
 use vault::roster::{Change, Role};
 use vault::vault::Settings;
 
@@ -146,16 +146,19 @@ fn k6_a_segment_by_somebody_else_is_not_continued() {
     let directory = log_directory(&sandbox);
     let (eve, mia) = (Member::new("mia"), Member::owner(&sandbox));
     let forge = Forge::of(&sandbox);
-    let roster = vault::roster::Roster::verify(forge.file.roster.clone(), None).unwrap();
-    let (id, spare) = (forge.id(), tempfile::tempdir().unwrap());
-    let recipient = mia.recipient();
-    let signer = Signer { vault: &id, user: &mia.name, keys: &eve.keys, readers: vec![&recipient], roster: &roster };
-    let entry = || vault::log::Entry::new(vault::log::Action::List);
-    let planted = Writer::new(spare.path(), &mia.name, false);
-    planted.append(vec![entry(), entry()], &signer).unwrap();
-    std::fs::copy(spare.path().join("log/mia/000001.log"), segment(&sandbox, 2)).unwrap();
-    verify(&sandbox).fails(6).says("segment 2");
+    let first = std::fs::read(segment(&sandbox, 1)).unwrap();
+    let plant = |keys: &PrivateKeys| {
+        let mut planted = Segment::after(&first, &mia.recipient(), keys, &forge.head());
+        planted.add("list");
+        planted.add("list");
+        std::fs::write(segment(&sandbox, 2), planted.bytes()).unwrap();
+    };
     std::fs::remove_file(directory.join("key")).unwrap();
+    plant(&mia.keys);
+    let honest = verify(&sandbox).fails(6);
+    assert!(honest.stderr.contains("key file") && !honest.stderr.contains("segment 2"), "{honest:?}");
+    plant(&eve.keys);
+    verify(&sandbox).fails(6).says("segment 2 is not signed");
     sandbox.set("A", b"three");
     verify(&sandbox).fails(6).says("segment 2");
     let lines = sandbox.run(["log", "--json"]);

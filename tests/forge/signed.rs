@@ -3,6 +3,7 @@
 use super::dearmored;
 use vault::identity::{Hash, Message};
 use vault::identity::{Head, PrivateKeys};
+use vault::name::UserName;
 use vault::roster::{Change, Draft, NewKeys, Right, Statement};
 use vault::vault::{Ancestors, BlockStatement};
 
@@ -15,6 +16,16 @@ pub fn hashes(roster: &[Statement]) -> Vec<Hash> {
         hashes.push(message(&first, *version, &last, draft).hash(signature));
     }
     hashes
+}
+
+/// Public keys in the form that a change has, signed by the keys themselves: `vault/keys/v1`. The keys of the first user
+/// are signed before the vault has an id, which is all zeros then.
+pub fn new_keys(vault: &Hash, name: &UserName, keys: &PrivateKeys) -> NewKeys {
+    let public = keys.public().unwrap();
+    let mut message = Message::new("vault/keys/v1");
+    message.raw(vault.as_bytes()).text(name.as_str());
+    message.text(public.recipient.as_str()).raw(public.verifying_key.as_bytes());
+    NewKeys { signature: keys.sign(&message), keys: public }
 }
 
 /// `vault/environment/v1`.

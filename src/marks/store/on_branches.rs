@@ -96,7 +96,7 @@ impl Store {
     /// An integrity error if the roster is missing or damaged.
     pub fn other_roster(&self, hash: &Hash) -> Result<Roster> {
         let path = self.directory.join(name_of_other(hash));
-        let roster = Roster::verify(read_roster(&path)?, None)?;
+        let roster = Roster::verify(read_roster(&path)?)?;
         if roster.head().hash == *hash { Ok(roster) } else { Err(damaged(&path)) }
     }
 

@@ -15,7 +15,7 @@ impl State {
     ///
     /// # Errors
     /// An integrity, denied or usage error that names the rule that the change breaks.
-    pub fn apply(&mut self, version: u32, hash: &Hash, draft: &Draft) -> Result<()> {
+    pub(in crate::roster) fn apply(&mut self, version: u32, hash: &Hash, draft: &Draft) -> Result<()> {
         let Draft { author, time: _, change, pending } = draft;
         self.check_author(version, author, change)?;
         self.spend(version, author, change)?;

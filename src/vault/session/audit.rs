@@ -75,7 +75,7 @@ impl Session {
     /// is written before the result is returned.
     ///
     /// # Errors
-    /// A not-found error if there is no such user; otherwise the same as for [`log::open_export`].
+    /// A not-found error if there is no such user; otherwise the same as for [`Session::open_exported_log`].
     pub fn reseal_log(&self, armored: &str, reader: &UserName) -> Result<(Exported, String)> {
         let state: &State = self.vault.roster().state();
         state.user(reader)?;

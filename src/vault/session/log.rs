@@ -104,11 +104,12 @@ impl Session {
         log::read(&self.vault.state_directory(), user, roster, &open, &self.anchors(action)?, extent, measure)
     }
 
-    /// Reads an exported log or an archive: see [`log::open_export`]. If an environment that it is checked against is
-    /// refused, that is logged.
+    /// Reads an exported log or an archive for its user or an admin, and verifies it like the log itself. Problems in the
+    /// log are part of the result. If an environment that it is checked against is refused, that is logged.
     ///
     /// # Errors
-    /// The same as for [`log::open_export`]; an integrity error if an environment is not valid.
+    /// A denied error if it is not encrypted to this user; an integrity error if its user didn't sign it, or if an
+    /// environment is not valid.
     pub fn open_exported_log(&self, armored: &str, extent: Extent) -> Result<log::Exported> {
         let id = self.vault.id();
         let open = |bytes: &[u8]| self.keys.open(bytes.to_vec(), 0, &id);
@@ -152,8 +153,8 @@ impl Session {
 }
 
 impl KeySession {
-    /// Encrypts this user's log on this device for the admins, and writes it to `sealed`, which is returned: see
-    /// [`log::Writer::export`].
+    /// Appends an entry which says that the log was exported, then encrypts this user's log on this device for the user
+    /// and the admins into `sealed`, which is returned.
     ///
     /// # Errors
     /// If `sealed` can't be written to; an error of this library ([`Error::io`]) if the log can't be written or read.
@@ -165,8 +166,8 @@ impl KeySession {
         self.vault.log_writer(self.user()).export(entry, &signer, keys, sealed)
     }
 
-    /// Checks this user's log on this device, and encrypts the segments from before a time, up to `most` bytes: see
-    /// [`log::Writer::seal_archive`].
+    /// Checks this user's log on this device, and encrypts the oldest segments whose entries are all from before a time,
+    /// up to `most` bytes. Returns `None` if there are none. The current segment is never archived.
     ///
     /// # Errors
     /// If the log can't be read, or has any problem.

@@ -128,7 +128,7 @@ impl InGit {
             AtRevision::File(bytes) => (bytes, false),
             AtRevision::BehindLink(bytes) => (bytes, true),
         };
-        let saved = Saved::verify(bytes, None)?;
+        let saved = Saved::verify(bytes)?;
         let now = Now { saved: saved.clone(), commit: Some(commit), is_behind_a_link };
         Ok((saved, since.map(|since| self.since(&now, since)).transpose()?))
     }
@@ -173,7 +173,7 @@ impl InGit {
     fn changes(&self, bytes: Vec<u8>, now: &Now, before: (&Revision, &Path), since: Since<'_>) -> Result<Changes> {
         let reference = since.reference;
         let Now { saved: new, commit, .. } = now;
-        let old = Saved::verify(bytes, Some(new.roster()))
+        let old = Saved::verify_beside(bytes, new.roster())
             .map_err(|error| Error::integrity(format!("the file at {reference} is not valid: {error}")))?;
         if old.id() != new.id() {
             return Err(Error::new(Reason::OtherVault, format!("this is not the same vault as at {reference}")));
@@ -205,7 +205,7 @@ impl InGit {
                 .take(MAX_FILE as u64 + 1)
                 .read_to_end(&mut bytes)
                 .map_err(|error| Error::io("read", path, &error))?;
-            let saved = Saved::verify(bytes, Some(known)).map_err(wrong)?;
+            let saved = Saved::verify_beside(bytes, known).map_err(wrong)?;
             if saved.id() != known.id() {
                 return Err(wrong(Error::new(Reason::OtherVault, "it is another vault")));
             }

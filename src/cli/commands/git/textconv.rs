@@ -44,7 +44,7 @@ fn read(bytes: &[u8], path: &Path, context: &Context) -> Result<Vec<String>> {
     let session = session(unproven.id(), path, context);
     let snapshot = match &session {
         Some(session) => session.snapshot_of(Ok(unproven), &[])?,
-        None => unproven.prove(None)?,
+        None => unproven.prove()?,
     };
     if let Some(lines) = session.and_then(|session| snapshot.lines(&session).ok()) {
         return Ok(lines);
