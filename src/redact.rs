@@ -58,6 +58,31 @@ pub fn steers(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
 
+/// Returns whether a character shows something. The others are spaces, control characters, blanks, and what Unicode leaves
+/// invisible (Default_Ignorable_Code_Point, UAX 44).
+pub(crate) fn is_visible(c: char) -> bool {
+    let is_ignorable = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
+    let is_blank = c.is_whitespace() || c == '\u{2800}';
+    !(is_ignorable || is_blank || steers(c))
+}
+
+/// Returns any text as one line that steers no terminal: such characters become question marks, and what is longer than
+/// `most` bytes is cut off.
+pub(crate) fn line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    for c in text.chars() {
+        let c = if steers(c) { '?' } else { c };
+        if line.len() + c.len_utf8() > most {
+            break;
+        }
+        line.push(c);
+    }
+    line
+}
+
 /// Returns the length of the word at the start of `bytes`: letters, digits, hyphens and underscores.
 fn word(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte)).unwrap_or(bytes.len())
@@ -168,6 +193,17 @@ mod tests {
         assert_eq!(keys(&format!("a {key} b {key}")), "a AGE-SECRET-KEY-[redacted] b AGE-SECRET-KEY-[redacted]");
         assert_eq!(keys("AGE-SECRET-KEY-PQ-1QQQ"), "AGE-SECRET-KEY-[redacted]");
         assert_eq!(keys("x=age-plugin-yubikey-1q2w3e, y"), "x=age-plugin-[redacted], y");
+    }
+
+    #[test]
+    fn a_character_is_visible_if_it_shows_something() {
+        for c in ['a', 'ä', '-', '漢', '👍', '\u{301}', '\u{2801}'] {
+            assert!(is_visible(c), "{c:?}");
+        }
+        let invisible = ['\u{200b}', '\u{feff}', '\u{ad}', '\u{3164}', '\u{2800}', '\u{2060}', '\u{e0041}', '\u{fe0f}'];
+        for c in invisible.into_iter().chain([' ', '\n', '\u{a0}', '\u{3000}', '\u{202e}', '\u{2028}', '\u{0}']) {
+            assert!(!is_visible(c), "{c:?}");
+        }
     }
 
     #[test]

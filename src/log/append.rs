@@ -15,6 +15,7 @@ use crate::identity::PrivateKeys;
 use crate::item::{Anchor, AnchorStatement};
 use crate::name::UserName;
 use crate::random;
+use crate::redact::{keys, line};
 use crate::signature::Hash;
 use crate::time::Time;
 use std::fs::File;
@@ -22,6 +23,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
+/// The longest note of an entry, in bytes.
+const LONGEST_NOTE: usize = 4096;
 /// The size at which a segment is full, in bytes.
 pub const FULL_SEGMENT: u64 = 16 * 1024 * 1024;
 
@@ -262,12 +265,14 @@ impl Writer {
     }
 }
 
-/// Seals entries with their time, after the position that the record names.
+/// Seals entries with their time, after the position that the record names. A note can be the error of a program that uses
+/// the library. So it becomes one line here, without a key, and what is too long is cut off.
 fn seal(entries: impl Iterator<Item = Entry>, time: Time, record: &mut Record) -> Result<(Chain, Vec<u8>)> {
     let mut chain = Chain::from_record(record);
     let mut frames = Vec::new();
     for entry in entries {
-        let mut entry = Entry { time, ..entry };
+        let note = entry.note.as_deref().map(|note| line(&keys(note), LONGEST_NOTE));
+        let mut entry = Entry { time, note, ..entry };
         shorten(&mut entry, &mut record.lists);
         frames.extend(chain.seal(&entry)?);
     }

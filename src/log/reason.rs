@@ -2,12 +2,13 @@
 
 use super::entry::VAULT;
 use crate::error::{Error, Result};
+use crate::redact::{is_visible, line, steers};
 
 /// The longest reason or name, in bytes.
 const LONGEST: usize = 1024;
 
-/// Why somebody does something, in their words: one line of at most 1024 bytes that says something. It counts as a
-/// confirmation in a protected environment.
+/// Why somebody does something, in their words: one line of at most 1024 bytes that shows something and steers no
+/// terminal. It counts as a confirmation in a protected environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenReason(String);
 
@@ -15,7 +16,7 @@ impl GivenReason {
     /// Checks and accepts a reason. Spaces at either end are left out.
     ///
     /// # Errors
-    /// A usage error if it is empty, too long, or more than one line.
+    /// A usage error if it shows nothing, is too long, or has characters that control a terminal or reverse its text.
     pub fn new(text: &str) -> Result<Self> {
         checked(text, "the reason").map(Self)
     }
@@ -27,7 +28,7 @@ impl GivenReason {
     }
 }
 
-/// The name of a program, as the log has it: one line of at most 1024 bytes.
+/// The name of a program, as the log has it: one line of at most 1024 bytes, as a [`GivenReason`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramName(String);
 
@@ -41,18 +42,11 @@ impl ProgramName {
     }
 
     /// Returns the name of a command that somebody runs. Files may have any name, and none is a reason not to run the
-    /// command: control characters become question marks, and what is too long is cut off.
+    /// command: characters that control a terminal become question marks, and what is too long is cut off.
     #[must_use]
     pub fn of_command(name: &str) -> Self {
-        let mut fitting = String::new();
-        for c in name.chars() {
-            let c = if c.is_control() { '?' } else { c };
-            if fitting.len() + c.len_utf8() > LONGEST {
-                break;
-            }
-            fitting.push(c);
-        }
-        if fitting.trim().is_empty() { Self("?".to_owned()) } else { Self(fitting) }
+        let fitting = line(name, LONGEST);
+        if fitting.chars().any(is_visible) { Self(fitting) } else { Self("?".to_owned()) }
     }
 
     /// The name of this program, for what it does itself.
@@ -68,10 +62,10 @@ impl ProgramName {
 }
 
 fn checked(text: &str, what: &str) -> Result<String> {
-    if text.trim().is_empty() {
+    if !text.chars().any(is_visible) {
         return Err(Error::usage(format!("{what} is empty")).hint("a variable may be unset; give a few words"));
     }
-    if text.len() > LONGEST || text.chars().any(char::is_control) {
+    if text.len() > LONGEST || text.chars().any(steers) {
         let error = Error::usage(format!("{what} must be one line of at most {LONGEST} bytes"));
         return Err(error.hint("a few words without control characters are enough"));
     }
@@ -91,7 +85,9 @@ mod tests {
         }
         let line = "must be one line of at most 1024 bytes";
         let long = "x".repeat(LONGEST + 1);
-        for (text, why) in [("", "is empty"), (" \t", "is empty"), ("a\nb", line), ("a\u{1b}[2J", line), (&long, line)]
+        let invisible = ["", " \t", "\u{200b}", "\u{feff}", "\u{ad}", "\u{3164}", "\u{2800} \u{2060}", "\u{202e}"];
+        let steering = ["a\nb", "a\u{1b}[2J", "a\u{2028}b", "a\u{2029}b", "a\u{202e}b", "a\u{2066}b", &long];
+        for (text, why) in invisible.map(|text| (text, "is empty")).into_iter().chain(steering.map(|text| (text, line)))
         {
             assert_eq!(GivenReason::new(text).unwrap_err().to_string(), format!("the reason {why}"));
             assert_eq!(ProgramName::new(text).unwrap_err().to_string(), format!("the program's name {why}"));
@@ -101,8 +97,16 @@ mod tests {
     #[test]
     fn every_name_of_a_command_becomes_one_that_a_program_may_give_itself() {
         let long = "ä".repeat(LONGEST);
-        for (name, fitting) in [("sh", "sh"), ("a\nb\u{1b}", "a?b?"), ("", "?"), (" ", "?"), (&long, &long[..LONGEST])]
-        {
+        let names = [
+            ("sh", "sh"),
+            ("a\nb\u{1b}", "a?b?"),
+            ("a\u{202e}b", "a?b"),
+            ("", "?"),
+            (" ", "?"),
+            ("\u{200b}", "?"),
+            (&long, &long[..LONGEST]),
+        ];
+        for (name, fitting) in names {
             let named = ProgramName::of_command(name);
             assert_eq!(named.as_str(), fitting);
             assert_eq!(ProgramName::new(named.as_str()).unwrap(), named);

@@ -3,6 +3,7 @@
 mod archive;
 mod lists;
 mod measured;
+mod notes;
 mod segments;
 mod torn;
 

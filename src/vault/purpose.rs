@@ -88,8 +88,7 @@ impl Purpose {
     }
 
     /// Names the items that were asked for, so that the log names them if they are refused.
-    #[must_use]
-    pub fn items<N: ToString>(self, names: impl IntoIterator<Item = N>) -> Self {
+    pub(crate) fn items<N: ToString>(self, names: impl IntoIterator<Item = N>) -> Self {
         Self(self.0.items(names))
     }
 

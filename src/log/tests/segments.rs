@@ -90,7 +90,7 @@ fn the_last_entries_of_a_long_segment_are_read_again_from_a_nearby_position() {
 fn an_entry_that_could_not_be_read_again_is_not_written() {
     let log = Log::new();
     let count = lines(&log.read()).len();
-    let large = Entry::new(Action::Get).note("x".repeat(crate::log::segment::MAX_FRAME));
+    let large = Entry::new(Action::Get).items(["x".repeat(crate::log::segment::MAX_FRAME)]);
     let refused = log.signing(|signer| log.writer().append(vec![large], signer)).unwrap_err();
     assert_eq!(refused.to_string(), "the log entry is too large");
     log.append(Action::Get);
