@@ -11,7 +11,8 @@ pub(crate) mod roster;
 
 pub use applied::{Applied, Names};
 pub use items::{Choice, Conflict, Merging, Subject};
-pub use roster::{Remade, Rosters, Way, check_same_vault};
+pub(crate) use roster::Remade;
+pub use roster::{Rosters, Way, check_same_vault};
 
 /// One of the two files.
 ///

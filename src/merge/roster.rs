@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// A change that has to be made again.
 #[derive(Debug, Clone)]
-pub struct Remade {
+pub(crate) struct Remade {
     /// What a merge keeps of the change.
     pub draft: Draft,
     /// Whether its author may not make it any more. Then whoever merges makes it in their own name.
@@ -30,7 +30,7 @@ pub struct Way {
     /// Whether that is the roster's last change.
     pub is_whole: bool,
     /// The changes to make again on top: first those of the same side, then those of the other side.
-    pub again: [Vec<Remade>; 2],
+    pub(crate) again: [Vec<Remade>; 2],
     /// The users who can make all of them again.
     pub signers: BTreeSet<UserName>,
 }

@@ -6,16 +6,12 @@ use std::path::{Path, PathBuf};
 
 /// A state directory for a check of a file, which needs no key and no home directory.
 #[derive(Debug)]
-pub enum StateDirectory {
-    /// The user's own.
-    Users(PathBuf),
-    /// One for this check: the user has none, or it belongs to somebody else.
-    Temporary(Temporary),
+pub struct StateDirectory {
+    path: PathBuf,
+    /// Whether the directory is only for this check, because the user has none, or it belongs to somebody else. It is
+    /// removed when this value is dropped.
+    is_temporary: bool,
 }
-
-/// A directory that is removed when this value is dropped.
-#[derive(Debug)]
-pub struct Temporary(PathBuf);
 
 impl StateDirectory {
     /// Returns the user's state directory, or else a temporary one. What this device has seen does not count then.
@@ -30,36 +26,34 @@ impl StateDirectory {
     fn choose(users: Result<PathBuf>, temporary: &Path) -> Result<Self> {
         let none = match users {
             Ok(directory) => match fs::check_state_directory(&directory) {
-                Ok(()) => return Ok(Self::Users(directory)),
+                Ok(()) => return Ok(Self { path: directory, is_temporary: false }),
                 Err(error) => error,
             },
             // A person who named a directory meant that one.
             Err(error) if error.kind() != Kind::Failed => return Err(error),
             Err(error) => error,
         };
-        Temporary::make(temporary).map(Self::Temporary).map_err(|_: Error| none)
+        Self::make_in(temporary).map_err(|_: Error| none)
     }
 
     /// Returns the directory's path.
     #[must_use]
     pub fn path(&self) -> &Path {
-        match self {
-            Self::Users(path) | Self::Temporary(Temporary(path)) => path,
-        }
+        &self.path
+    }
+
+    fn make_in(parent: &Path) -> Result<Self> {
+        let path = parent.join(format!("vault-verify-{:016x}", random::number()?));
+        fs::create_private_directory(&path)?;
+        Ok(Self { path, is_temporary: true })
     }
 }
 
-impl Temporary {
-    fn make(parent: &Path) -> Result<Self> {
-        let directory = parent.join(format!("vault-verify-{:016x}", random::number()?));
-        fs::create_private_directory(&directory)?;
-        Ok(Self(directory))
-    }
-}
-
-impl Drop for Temporary {
+impl Drop for StateDirectory {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        if self.is_temporary {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
     }
 }
 
@@ -76,7 +70,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let state = StateDirectory::choose(no_home(), parent.path()).unwrap();
         let path = state.path().to_owned();
-        assert!(matches!(state, StateDirectory::Temporary(_)) && path.is_dir() && path.starts_with(parent.path()));
+        assert!(state.is_temporary && path.is_dir() && path.starts_with(parent.path()));
         std::fs::write(path.join("marks"), "seen").unwrap();
         drop(state);
         assert!(!path.exists());
@@ -88,14 +82,14 @@ mod tests {
         let missing = parent.path().join("not made yet");
         for users in [parent.path(), &missing] {
             let state = StateDirectory::choose(Ok(users.to_owned()), parent.path()).unwrap();
-            assert!(matches!(&state, StateDirectory::Users(path) if path == users));
+            assert!(!state.is_temporary && state.path() == users);
         }
         assert!(parent.path().exists());
         // A file in its place can't be read as a directory.
         let file = parent.path().join("file");
         std::fs::write(&file, "").unwrap();
         let state = StateDirectory::choose(Ok(file.join("state")), parent.path()).unwrap();
-        assert!(matches!(state, StateDirectory::Temporary(_)));
+        assert!(state.is_temporary);
     }
 
     #[test]
