@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Right, State};
-use crate::vault::{KeyEdit, KeySession, Lost, Unread};
+use crate::vault::{Fallbacks, KeyEdit, KeySession, Lost};
 use std::collections::BTreeMap;
 
 /// Obstacles to a change of rights that the user has accepted.
@@ -14,7 +14,7 @@ pub struct Accepted {
     /// The environments that may be left without a reader or writer.
     pub orphans: Vec<EnvironmentName>,
     /// The new contents of environments that can't be read.
-    pub contents: BTreeMap<EnvironmentName, Unread>,
+    pub contents: Fallbacks,
 }
 
 /// What giving rights did.
@@ -49,7 +49,7 @@ pub fn grant(
     let attempt: Vec<Entry> = wanted.iter().map(|(environment, right)| entry(environment, Some(*right))).collect();
     session.edit_with_keys(&attempt, |edit| {
         edit.may_orphan(&accepted.orphans);
-        let named: Vec<_> = accepted.contents.keys().cloned().collect();
+        let named = accepted.contents.names();
         edit.fall_back(accepted.contents)?;
         // This also happens if the user has the right already: that is how a writer recovers an environment that can't
         // be read.
@@ -150,8 +150,14 @@ fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::rm;
+    use crate::actions::set::Set;
     use crate::actions::testing::{Sandbox, environment};
     use crate::actions::user_add::{self, Rights};
+    use crate::dangerous::AllowedOnce;
+    use crate::error::Kind;
+    use crate::item::Description;
+    use crate::vault::Unread;
 
     fn with_ben() -> (Sandbox, UserName) {
         let mut sandbox = Sandbox::new();
@@ -178,6 +184,40 @@ mod tests {
     fn an_environment_may_be_named_only_once() {
         let twice = [(environment("dev"), Right::Read), (environment("dev"), Right::Write)];
         assert_eq!(once_each(twice).unwrap_err().to_string(), "dev is named twice");
+    }
+
+    #[test]
+    fn a_change_of_nothing_is_a_usage_error() {
+        let (mut sandbox, ben) = with_ben();
+        let before = sandbox.log();
+        let session = &mut sandbox.session;
+        let (description, allowed) = (Description::default(), AllowedOnce::default());
+        let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
+        let refused = [
+            grant(session, &ben, &BTreeMap::new(), Accepted::default()).unwrap_err(),
+            revoke(session, &ben, &[], Accepted::default()).unwrap_err(),
+            user_add::add(session, Vec::new(), |_, _| Ok(())).unwrap_err(),
+            rm::remove(session, &[]).unwrap_err(),
+            set.save(session).unwrap_err(),
+        ];
+        for error in refused {
+            assert_eq!(
+                (error.kind(), error.to_string()),
+                (Kind::Usage, "nothing is named that would change".to_owned())
+            );
+        }
+        assert_eq!(sandbox.log(), before);
+    }
+
+    #[test]
+    fn an_environment_gets_only_a_content_of_its_own() {
+        let sandbox = Sandbox::new();
+        let empty = |name| Unread::empty(&sandbox.session, environment(name));
+        let mut contents = Fallbacks::default();
+        contents.add(empty("dev")).unwrap();
+        contents.add(empty("prod")).unwrap();
+        assert_eq!(contents.names(), ["dev", "prod"].map(environment));
+        assert_eq!(contents.add(empty("dev")).unwrap_err().to_string(), "two contents are given for dev");
     }
 
     #[test]

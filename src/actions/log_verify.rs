@@ -135,7 +135,7 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::passwd::{self, Fallbacks};
+    use crate::actions::passwd;
     use crate::actions::testing::Sandbox;
     use crate::identity::Key;
     use crate::log::{Action, Entry, MAX_ARCHIVE, Problem};
@@ -146,7 +146,7 @@ mod tests {
     /// Makes new keys, so that the log continues in a new segment, and moves the segment before that into an archive.
     /// Returns its path and the new key.
     fn archived(session: &mut KeySession, directory: &Path, name: &str) -> (PathBuf, Key) {
-        let key = passwd::key(session, Fallbacks::default(), |_, _| Ok(())).unwrap();
+        let key = passwd::key(session, crate::vault::Fallbacks::default(), |_, _| Ok(())).unwrap();
         session.log(vec![Entry::new(Action::List)]).unwrap();
         let archive = session.seal_archive(Time::parse("2999-01-01T00:00:00Z").unwrap(), MAX_ARCHIVE).unwrap();
         let path = directory.join(name);

@@ -9,11 +9,7 @@ use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::passphrase::Strong;
 use crate::roster::Right;
-use crate::vault::{Credential, Edit, KeySession, Keyring, Session, Unread};
-use std::collections::BTreeMap;
-
-/// The new contents of environments that can't be read.
-pub type Fallbacks = BTreeMap<EnvironmentName, Unread>;
+use crate::vault::{Credential, Edit, Fallbacks, KeySession, Keyring, Session};
 
 /// Checks that a strong passphrase is not the current one, for a front end that asks for another.
 ///

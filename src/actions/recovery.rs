@@ -2,13 +2,13 @@
 //!
 //! - Gives what comes from no vault: `renew`
 
-use super::passwd::{Fallbacks, replace};
+use super::passwd::replace;
 use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::Action;
 use crate::passphrase::Strong;
-use crate::vault::{Credential, Edit, KeySession};
+use crate::vault::{Credential, Edit, Fallbacks, KeySession};
 
 /// Makes a new recovery key for the user, and keeps the passphrase that opened the vault. `show` gets the key before
 /// anything is saved.

@@ -2,7 +2,7 @@
 //! [`KeyRequest`], and are kept in the vault's state directory, encrypted with the passphrase, until an admin adds the
 //! user.
 
-use super::{Joining, KeyRequest, KeySession, Session, Vault, not_added};
+use super::{Fallbacks, Joining, KeyRequest, KeySession, Session, Vault, not_added};
 use crate::crypto::{self, WorkFactor, dearmor};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
@@ -13,7 +13,6 @@ use crate::passphrase::{self, Strong};
 use crate::roster::user_exists;
 use crate::secret::{ExposeSecret as _, SecretString};
 use crate::time::Time;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -107,7 +106,8 @@ impl Vault {
         let passphrase = Strong::new(passphrase)?;
         let mut session = self.unlock_with(identity)?;
         session.begin_request(caller.clone());
-        let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks: BTreeMap::new() };
+        let joining =
+            Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks: Fallbacks::default() };
         session.join(joining, |_| Ok(()))?;
         session.vault().forget_all_asked(std::slice::from_ref(user))?;
         Ok(session)

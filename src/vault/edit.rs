@@ -14,6 +14,7 @@ mod take_back;
 mod users;
 mod variables;
 
+pub use fallback::Fallbacks;
 pub(crate) use key_edit::KeyEdit;
 pub use users::{Lost, NewUser, Removed};
 

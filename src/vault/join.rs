@@ -1,13 +1,11 @@
 //! Replaces the keys that somebody else made for a user, so that nobody else knows the user's private keys.
 
-use super::{Edit, KeySession, Keyring, Session, Unread};
+use super::{Edit, Fallbacks, KeySession, Keyring, Session};
 use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::{Action, Entry};
-use crate::name::EnvironmentName;
 use crate::passphrase::Strong;
-use std::collections::BTreeMap;
 
 /// What a user who joins chooses.
 pub struct Joining<'a> {
@@ -18,7 +16,7 @@ pub struct Joining<'a> {
     /// The key that opens the vault if the passphrase is lost.
     pub recovery: &'a Key,
     /// The content to save for environments that can't be read.
-    pub fallbacks: BTreeMap<EnvironmentName, Unread>,
+    pub fallbacks: Fallbacks,
 }
 
 impl Session {

@@ -69,7 +69,7 @@ mod warning;
 pub use crate::crypto::WorkFactor;
 pub use crate::diff::{Field, ItemDifference, RosterDifference};
 pub use crate::file::{
-    Ancestors, Block, BlockStatement, File, HEADING, Lineage, MAX_FILE, Slot, SlotKind, is_vault, outline_lines,
+    Ancestors, Armor, Block, BlockStatement, File, HEADING, Lineage, MAX_FILE, Slot, SlotKind, is_vault, outline_lines,
 };
 pub use crate::fs::Stamp;
 pub use crate::git::Operation;
@@ -89,7 +89,7 @@ pub use create::{Creation, check_absent, create};
 pub use credential::{Credential, CredentialKind, MAX_SOURCE, Readers, check_no_key, check_source, read_source};
 pub use drafts::{DraftFile, DraftId, Drafts, OpenDraft, SavedDraft};
 pub(crate) use edit::KeyEdit;
-pub use edit::{Edit, Lost, NewUser, Removed};
+pub use edit::{Edit, Fallbacks, Lost, NewUser, Removed};
 pub use exposure::{Exposed, Fate};
 pub(crate) use find::find_all;
 pub use find::{DEFAULT_NAME, find};

@@ -184,10 +184,11 @@ pub struct AllowedNames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::passwd::{self, Fallbacks};
+    use crate::actions::passwd;
     use crate::actions::testing::{Sandbox, environment};
     use crate::log::{Action, Entry, MAX_ARCHIVE};
     use crate::time::Time;
+    use crate::vault::Fallbacks;
 
     #[test]
     fn an_archive_names_its_file_and_entries_and_nothing_names_neither() {

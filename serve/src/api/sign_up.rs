@@ -5,14 +5,13 @@ use super::Token;
 use super::call::Client;
 use super::error::{ApiError, Code, Result};
 use super::object::Object;
-use std::collections::BTreeMap;
 use vault::error::{Kind, Reason};
 use vault::identity::Key;
 use vault::name::UserName;
 use vault::passphrase::Strong;
 use vault::secret::{ExposeSecret as _, SecretString};
 use vault::vault::WorkFactor;
-use vault::vault::{Asking, Credential, Joining, KeySession, Vault};
+use vault::vault::{Asking, Credential, Fallbacks, Joining, KeySession, Vault};
 
 /// The name under which the wait of all join requests is counted. No user can have it.
 const ASKING: &str = "who asks to join";
@@ -50,7 +49,7 @@ impl Api {
         session.check_not_joined().map_err(|_| taken("sign in with the passphrase you chose then"))?;
         let recovery = Key::generate()?;
         let _turn = self.attempts.turn_to_derive()?;
-        let (work_factor, fallbacks) = (WorkFactor::USUAL, BTreeMap::new());
+        let (work_factor, fallbacks) = (WorkFactor::USUAL, Fallbacks::default());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
         session.join(joining, |_| Ok(()))?;
         let (token, user) = self.begin_session(session.into(), client)?;

@@ -1,7 +1,6 @@
 //! A vault in a directory of its own, and changes that a test makes in it without the server.
 
 use super::{MIA, NOAH, Server};
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,8 +14,9 @@ use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
-use vault::vault::WorkFactor;
-use vault::vault::{Creation, Credential, Joining, KeySession, Keyring, Session, Settings, Vault, create};
+use vault::vault::{
+    Creation, Credential, Fallbacks, Joining, KeySession, Keyring, Session, Settings, Vault, WorkFactor, create,
+};
 
 /// So low that an attempt takes much less than a second.
 const WORK_FACTOR: WorkFactor = WorkFactor::LOWEST;
@@ -74,7 +74,7 @@ impl Place {
         let mut session =
             Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
         let recovery = Key::generate().unwrap();
-        let (work_factor, fallbacks) = (WORK_FACTOR, BTreeMap::new());
+        let (work_factor, fallbacks) = (WORK_FACTOR, Fallbacks::default());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
         session.join(joining, |_| Ok(())).unwrap();
         // Noah joined on another device, so this one asks for Mia's passphrase.

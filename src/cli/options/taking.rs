@@ -1,10 +1,9 @@
 //! Options to continue even if revoking a right leaves an environment without any user, or an environment can't be read.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 use vault::log::Action;
 use vault::name::EnvironmentName;
-use vault::vault::{Session, Unread};
+use vault::vault::{Fallbacks, Session, Unread};
 use vault::{Error, Result};
 
 /// The environments that may be left without any user.
@@ -49,21 +48,18 @@ impl FromStr for Restore {
 
 impl UnreadableArgs {
     /// Returns the new content for each of these environments, to be saved by this action.
-    pub fn contents(&self, action: Action, session: &Session) -> Result<BTreeMap<EnvironmentName, Unread>> {
-        let mut contents = BTreeMap::new();
+    pub fn contents(&self, action: Action, session: &Session) -> Result<Fallbacks> {
+        let mut contents = Fallbacks::default();
         for name in &self.empty {
             session.vault().roster().state().environment(name)?;
-            contents.insert(name.clone(), Unread::empty(session, name.clone()));
+            contents.add(Unread::empty(session, name.clone()))?;
         }
         for Restore { environment, reference } in &self.restore {
             let bytes = session
                 .vault()
                 .at_revision(reference)?
                 .ok_or_else(|| Error::not_found(format!("the vault did not exist at {reference}")))?;
-            let content = session.earlier(action, environment, bytes)?;
-            if contents.insert(environment.clone(), content).is_some() {
-                return Err(Error::usage(format!("{environment} is named twice: --restore and --empty")));
-            }
+            contents.add(session.earlier(action, environment, bytes)?)?;
         }
         Ok(contents)
     }

@@ -12,7 +12,7 @@ use crate::roster::{Change, Protection};
 /// are made from it.
 pub(super) fn check_attempt(attempt: &[Entry]) -> Result<()> {
     if attempt.is_empty() {
-        return Err(Error::failed("a change without a log entry"));
+        return Err(Error::usage("nothing is named that would change").hint("name what to change"));
     }
     match attempt.iter().find(|entry| !entry.action.edits()) {
         Some(entry) => Err(Error::failed(format!("a change can't be logged as {}", entry.action.word()))),

@@ -21,6 +21,31 @@ impl Unread {
     }
 }
 
+/// What environments hold from now on in case they can't be read, or the vault would be too large with what they hold. A
+/// content can't get into another environment than the one that it was decrypted from.
+#[derive(Default)]
+pub struct Fallbacks(BTreeMap<EnvironmentName, Unread>);
+
+impl Fallbacks {
+    /// Adds the content of one more environment.
+    ///
+    /// # Errors
+    /// A usage error if the environment has one already.
+    pub fn add(&mut self, content: Unread) -> Result<()> {
+        let name = content.environment().clone();
+        if self.0.contains_key(&name) {
+            return Err(Error::usage(format!("two contents are given for {name}")).hint("give one, or none"));
+        }
+        self.0.insert(name, content);
+        Ok(())
+    }
+
+    /// Returns the names of the environments.
+    pub(crate) fn names(&self) -> Vec<EnvironmentName> {
+        self.0.keys().cloned().collect()
+    }
+}
+
 impl Edit<'_> {
     /// Sets the content of these environments in case they can't be read, or the vault would be too large with what
     /// they hold.
@@ -31,9 +56,9 @@ impl Edit<'_> {
     ///
     /// # Errors
     /// If another session has decrypted it.
-    pub(crate) fn fall_back(&mut self, contents: BTreeMap<EnvironmentName, Unread>) -> Result<()> {
-        contents.values().try_for_each(|unread| self.session.check_origin(unread.origin()))?;
-        self.fallbacks = contents.into_iter().map(|(name, unread)| (name, unread.into_held())).ordered();
+    pub(crate) fn fall_back(&mut self, contents: Fallbacks) -> Result<()> {
+        contents.0.values().try_for_each(|unread| self.session.check_origin(unread.origin()))?;
+        self.fallbacks = contents.0.into_iter().map(|(name, unread)| (name, unread.into_held())).ordered();
         Ok(())
     }
 
