@@ -15,7 +15,7 @@ pub use team::{Team, refuses};
 
 use crate::harness::{Run, Sandbox, finish};
 use std::path::PathBuf;
-use vault::identity::{Hash, Message};
+use vault::identity::Hash;
 use vault::identity::{Head, Identity, Key, PrivateKeys, Recipient, encrypt_to};
 use vault::item::{Content, Metadata, Place};
 use vault::name::{EnvironmentName, ItemName, UserName};

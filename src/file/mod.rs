@@ -20,6 +20,7 @@ mod statement;
 mod write;
 
 pub use ancestors::Ancestors;
+pub use armor::Armor;
 pub use block::{Block, BlockStatement, Dearmored};
 pub use lineage::{Forebears, Lineage, Relation};
 pub use markers::sides;

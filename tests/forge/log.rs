@@ -1,13 +1,12 @@
 //! Writes segments of the access log, from vault-format(5).
 
+use super::dearmored;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde_json::{Value, json};
-use vault::crypto::dearmor;
-use vault::identity::{Head, PrivateKeys, Recipient, encrypt_to};
-use vault::signature::{Hash, Message, Signature};
+use vault::identity::{Hash, Head, Message, PrivateKeys, Recipient, Signature, encrypt_to};
 use vault::time::Time;
 
 /// A segment, to which entries can be added.
@@ -30,7 +29,7 @@ impl Segment {
         let signature: Signature = serde_json::from_value(header["signature"].take()).unwrap();
         let (number, previous) = last_entry(&before[end + 1..]);
         let key = [7; 32];
-        let wrapped = BASE64_STANDARD.encode(dearmor(&encrypt_to([reader].into_iter(), &key).unwrap()).unwrap());
+        let wrapped = BASE64_STANDARD.encode(dearmored(&encrypt_to([reader].into_iter(), &key).unwrap()));
         let mut next = json!({
             "segment": header["segment"].as_u64().unwrap() + 1,
             "previous": message(&header).hash(&signature),
