@@ -120,6 +120,6 @@ mod tests {
         assert_eq!(found("service", None), ["service/secrets.vault", "a.vault"].map(PathBuf::from));
         assert_eq!(found("service", Some("link.vault")), ["link.vault", "service/secrets.vault"].map(PathBuf::from));
         let missing = find_all(root.path(), Some(at("missing.vault"))).unwrap_err();
-        assert_eq!(missing.reason(), Reason::NoVault, "{missing}");
+        assert_eq!(missing.reason(), Reason::MissingFile, "{missing}");
     }
 }
