@@ -45,6 +45,7 @@ reasons! {
         LogUnwritable "log-unwritable" "The access log can't be written, so no value is handed out."
         RostersForked "rosters-forked" "Both branches changed the roster, and neither git nor this user can merge that."
         AppliedUnknown "applied-unknown" "The merge depends on what git is applying, and git doesn't say what that is."
+        Undecided "undecided" "Both sides of a merge changed something differently, and nobody has decided which side to take."
         NotARepository "not-a-repository" "This is not a git repository."
         SourceKept "source-kept" "The values were imported, and their file was not deleted."
     }

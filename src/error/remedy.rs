@@ -65,7 +65,7 @@ remedies! {
     ChangePassphrase "change-passphrase" "Choose a new passphrase, which replaces the user's keys."
     ChangeUsers "change-users" "Change users, rights and environments."
     CheckAgainst(Option<PathBuf>) "check-against" "Compare the names that this file, or another, needs with those of the vault."
-    ChooseSide(String) "choose-side" "Take this item as one of the two sides has it."
+    ChooseSide(String) "choose-side" "Take this item, or everything in an environment (`ENV/*`), as one of the two sides has it."
     ChooseState "choose-state" "Keep the access log, and what this device has seen, in another directory."
     ChooseVariable "choose-variable" "Choose the variable for the path of an item's file."
     Complete(&'static str) "complete" "Let this shell complete commands."

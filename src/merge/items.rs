@@ -37,12 +37,9 @@ pub struct Merging<'a> {
     kept: Vec<Item>,
     conflicts: Vec<Conflict<'a>>,
     anchors: [&'a Content; 2],
-    /// The names of the items that only this branch changed. A removed item has its old name.
-    pub from_ours: Vec<ItemName>,
-    /// The names of the items that only the change being applied changed.
-    pub from_theirs: Vec<ItemName>,
-    /// The names of the items that both changed, in the same way or in different fields.
-    pub from_both: Vec<ItemName>,
+    from_ours: Vec<ItemName>,
+    from_theirs: Vec<ItemName>,
+    from_both: Vec<ItemName>,
 }
 
 /// Merges two versions of an environment. `base` is their common ancestor, or empty if that is not known. Changes made
@@ -144,15 +141,25 @@ fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
 }
 
 impl<'a> Merging<'a> {
-    /// Returns the session that decrypted both sides.
-    pub(crate) fn origin(&self) -> Origin {
-        self.origin
-    }
-
     /// Returns the name of the environment.
     #[must_use]
     pub fn environment(&self) -> &EnvironmentName {
         &self.environment
+    }
+
+    /// Returns the names of the items that only this side changed. A removed item has its old name.
+    #[must_use]
+    pub fn from_side(&self, side: Side) -> &[ItemName] {
+        match side {
+            Side::Ours => &self.from_ours,
+            Side::Theirs => &self.from_theirs,
+        }
+    }
+
+    /// Returns the names of the items that both sides changed, in the same way or in different fields.
+    #[must_use]
+    pub fn from_both(&self) -> &[ItemName] {
+        &self.from_both
     }
 
     /// Returns all conflicts, decided or not.
@@ -173,7 +180,7 @@ impl<'a> Merging<'a> {
     /// # Errors
     /// A not-found error if no item of that name is in conflict; a usage error if a value is empty or can't decide the
     /// conflict alone, or if the other side was chosen before. Then nothing is decided.
-    pub fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
+    pub(crate) fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
         let item = NamedItem::within(&self.environment, name);
         let mut about: Vec<_> = self.conflicts.iter_mut().filter(|conflict| conflict.is_about(name)).collect();
         if about.is_empty() {

@@ -8,6 +8,7 @@
 mod again;
 mod base;
 mod conflicted;
+mod decisions;
 mod doubt;
 mod merged;
 mod open;
@@ -17,9 +18,12 @@ mod read;
 mod refused;
 mod removed;
 mod save;
+#[cfg(test)]
+mod tests;
 mod unlocked;
 
 pub use conflicted::Conflicted;
+pub use decisions::Decisions;
 pub(super) use merged::Merged;
 pub use open::{Beside, Opened};
 pub use removed::HalfRemoved;
@@ -40,6 +44,7 @@ pub(super) use part::Part;
 use part::Stand;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// The number of users named in a hint about who can merge.
@@ -72,6 +77,18 @@ impl Merge {
     /// An integrity error that names the invalid side, or that says that the sides are different vaults.
     pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
         Self::begin_at(Location::resolve(path)?, versions, settings)
+    }
+
+    /// Begins a merge as git's merge driver, from what git calls it with (see gitattributes(5)): the `files` are `%O`, `%A`
+    /// and `%B`, `path` is `%P`, and the `labels` are `%S`, `%X` and `%Y`, in this order. The result belongs into `%A`,
+    /// the second file. An older git has no labels: it passes none, or the placeholders unchanged.
+    ///
+    /// # Errors
+    /// If one of the files can't be read; otherwise the same as for [`Merge::begin`].
+    pub fn of_driver(files: [&Path; 3], path: &Path, labels: &[OsString], settings: &Settings) -> Result<Self> {
+        // git names the path in the commits. There is no file if it was renamed, or in a bare repository.
+        let path = if path.exists() { path } else { files[1] };
+        Self::begin(path, Versions::of_driver(files, path, labels)?, settings)
     }
 
     pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
@@ -130,7 +147,8 @@ impl Merge {
     }
 
     /// Returns the name of the vault's file.
-    fn file_name(&self) -> String {
+    #[must_use]
+    pub fn file_name(&self) -> String {
         let path = &self.location.asked;
         path.file_name().map_or(path.as_path(), Path::new).display().to_string()
     }

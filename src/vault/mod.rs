@@ -94,7 +94,7 @@ pub use exposure::{Exposed, Fate};
 pub(crate) use find::find_all;
 pub use find::{DEFAULT_NAME, find};
 pub use join::Joining;
-pub use merge::{Beside, Conflicted, HalfRemoved, Merge, Opened, Target};
+pub use merge::{Beside, Conflicted, Decisions, HalfRemoved, Merge, Opened, Target};
 pub use names::{Allowed, NewName};
 pub use need::Need;
 pub use protected::CONFIRMATION_HOLDS;

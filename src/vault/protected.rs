@@ -6,7 +6,7 @@ use super::{Session, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
-use crate::roster::Environment;
+use crate::roster::{Environment, Roster};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -25,6 +25,10 @@ fn holds(confirmed: Time, now: Time) -> bool {
     (now.utc() - confirmed.utc()).to_std().is_ok_and(|age| age < CONFIRMATION_HOLDS)
 }
 
+fn is_protected(roster: &Roster, environment: &EnvironmentName) -> bool {
+    roster.state().environments.get(environment).is_some_and(Environment::is_protected)
+}
+
 impl Session {
     /// Sets the function that is called before a protected environment is used, unless a reason was given or somebody
     /// has confirmed: in this session, or, unless the session serves requests ([`Session::begin_request`]), on this
@@ -37,14 +41,14 @@ impl Session {
     /// was given, or somebody confirmed it on this device within [`CONFIRMATION_HOLDS`].
     #[must_use]
     pub(crate) fn is_confirmed(&self, environment: &EnvironmentName) -> bool {
-        !self.is_protected(environment)
+        self.is_confirmed_in(&self.vault.roster, environment)
+    }
+
+    fn is_confirmed_in(&self, roster: &Roster, environment: &EnvironmentName) -> bool {
+        !is_protected(roster, environment)
             || self.caller.has_reason()
             || self.confirmed.borrow().contains(environment)
             || !self.serves_requests && self.vault.was_confirmed(environment, Time::now())
-    }
-
-    fn is_protected(&self, environment: &EnvironmentName) -> bool {
-        self.vault.roster.state().environments.get(environment).is_some_and(Environment::is_protected)
     }
 
     /// Asks a person to confirm, if necessary. An answer stays valid for the whole session, or for this request. A reason
@@ -53,18 +57,33 @@ impl Session {
     /// # Errors
     /// A denied error, which is logged with this entry, if nobody can be asked or the answer is no.
     pub(crate) fn confirm(&self, environment: &EnvironmentName, entry: impl FnOnce() -> Entry) -> Result<()> {
-        self.confirm_unlogged(environment).map_err(|error| self.log_refusal(entry(), error))
+        self.confirm_in(&self.vault.roster, environment, entry)
+    }
+
+    /// Does the same as [`Session::confirm`] for an environment that is protected in this roster, which is about to
+    /// replace that of the session.
+    pub(super) fn confirm_in(
+        &self,
+        roster: &Roster,
+        environment: &EnvironmentName,
+        entry: impl FnOnce() -> Entry,
+    ) -> Result<()> {
+        self.confirm_unlogged_in(roster, environment).map_err(|error| self.log_refusal(entry(), error))
     }
 
     /// Does the same as [`Session::confirm`], for callers that log the refusal themselves.
     pub(super) fn confirm_unlogged(&self, environment: &EnvironmentName) -> Result<()> {
-        if !self.is_confirmed(environment) {
+        self.confirm_unlogged_in(&self.vault.roster, environment)
+    }
+
+    fn confirm_unlogged_in(&self, roster: &Roster, environment: &EnvironmentName) -> Result<()> {
+        if !self.is_confirmed_in(roster, environment) {
             self.ask_about(environment, Question::Use)?;
             if !self.serves_requests {
                 // If this can't be stored, the next command asks again.
                 drop(self.keep_confirmed(environment));
             }
-        } else if self.caller.has_reason() || !self.is_protected(environment) {
+        } else if self.caller.has_reason() || !is_protected(roster, environment) {
             return Ok(());
         }
         self.confirmed.borrow_mut().insert(environment.clone());

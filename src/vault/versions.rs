@@ -65,11 +65,11 @@ impl Versions {
         Ok(Self { base: Some(base?), ours: ours?, theirs: theirs?, applied: Applied::File, ..Self::default() })
     }
 
-    /// Reads the three files that git gives its merge driver, with git's labels for them. `path` is the vault.
+    /// Reads the three files that git gives its merge driver: see [`Merge::of_driver`](super::Merge::of_driver).
     ///
     /// # Errors
     /// If one of them can't be read.
-    pub fn of_driver(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<Self> {
+    pub(super) fn of_driver(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<Self> {
         let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
         let label = |place: usize| labels.get(place).map(|label| label.to_string_lossy()).unwrap_or_default();
         let absolute = std::path::absolute(path).map_err(|error| Error::io("find", path, &error))?;

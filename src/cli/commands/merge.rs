@@ -69,14 +69,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if let [base, ours, theirs] = &args.files[..] {
         let versions = Versions::of_files([base, ours, theirs].map(PathBuf::as_path))?;
         let output = args.output.clone().unwrap_or_default();
-        merge(ours, versions, &Target::File(output.clone()), args, context)?;
+        let merge = Merge::begin(ours, versions, &context.settings()?)?;
+        self::merge(merge, &Target::File(output.clone()), args, context)?;
         context.ui.done(&format!("Merged into {}.", output.display()));
         return Ok(ExitCode::SUCCESS);
     }
     let path = context.path()?;
     if let Some(commit) = &args.from {
         let (versions, stamp) = context.vault_of_any_age()?.versions_from(commit)?;
-        merge(&path, versions, &Target::Vault(stamp), args, context)?;
+        let merge = Merge::begin(&path, versions, &context.settings()?)?;
+        self::merge(merge, &Target::Vault(stamp), args, context)?;
         context.ui.done(&format!("Merged {} with what it was at {commit}.", report::file_name(&path)));
         return Ok(ExitCode::SUCCESS);
     }
@@ -104,7 +106,8 @@ fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &C
             .ui
             .done(&format!("{} is already merged; to merge it again: vault merge --abort.", report::file_name(path)));
     } else {
-        merge(path, versions, &Target::Vault(stamp), args, context)?;
+        let merge = Merge::begin(path, versions, &context.settings()?)?;
+        self::merge(merge, &Target::Vault(stamp), args, context)?;
         context.ui.done(&format!("Merged {}.", report::file_name(path)));
     }
     context.ui.hint(&in_git::next_command(conflicted, path));
@@ -113,31 +116,31 @@ fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &C
 
 /// Runs as git's merge driver (gitattributes(5)).
 fn drive(files: [&Path; 3], path: &Path, labels: &[OsString], args: &Args, context: &Context) -> Result<ExitCode> {
-    let path = if path.exists() { path } else { files[1] };
-    let versions = Versions::of_driver(files, path, labels)?;
-    merge(path, versions, &Target::File(files[1].to_owned()), args, context)?;
+    let merge = Merge::of_driver(files, path, labels, &context.settings()?)?;
+    self::merge(merge, &Target::File(files[1].to_owned()), args, context)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn merge(path: &Path, versions: Versions, target: &Target, args: &Args, context: &Context) -> Result<()> {
-    let mut merge = Merge::begin(path, versions, &context.settings()?)?;
+fn merge(mut merge: Merge, target: &Target, args: &Args, context: &Context) -> Result<()> {
     environments::decide(&mut merge, args, context)?;
-    let report = report::Report::new(&merge, path);
-    if let Some(opened) = merge.without_key()? {
-        decide::decide(&mut [], &merge, None, args, context)?;
-        let missing = opened.save_without_key(target)?;
-        report.print(&opened, &[], &missing, context);
-        return Ok(());
-    }
-    let session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, context))?;
-    let opened = merge.open(&session)?;
-    let mut mergings = opened.environments();
+    let report = report::Report::new(&merge);
+    let session;
+    let opened = match merge.without_key()? {
+        Some(opened) => opened,
+        None => {
+            session = merge.unlocked(&mut |side, need| unlock(&merge, side, need, context))?;
+            merge.open(&session)?
+        }
+    };
+    let mut decisions = opened.decisions();
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
-    decide::decide(&mut mergings, &merge, Some(&session), args, context)?;
+    decide::decide(&mut decisions, &opened, &merge, args, context)?;
     // The report comes after the save, so that it is true.
-    let missing = opened.save(&mergings, &session, target)?;
-    report.print(&opened, &mergings, &missing, context);
-    context.show_warnings(session.vault());
+    let missing = decisions.save(target)?;
+    report.print(&opened, &decisions, &missing, context);
+    if let Some(session) = opened.session() {
+        context.show_warnings(session.vault());
+    }
     Ok(())
 }
 

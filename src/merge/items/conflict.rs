@@ -3,7 +3,7 @@
 use super::fields::{self, Wanted};
 use super::{Side, Trio, values};
 use crate::diff::Field;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::item::{Item, Origin, Outline};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::InOrder as _;
@@ -145,5 +145,5 @@ impl Trio<'_> {
 
 fn in_conflict(environment: &EnvironmentName, names: impl Display) -> Error {
     let items = NamedItem::within(environment, names);
-    Error::failed(format!("{items} is in conflict"))
+    Error::new(Reason::Undecided, format!("{items} is in conflict"))
 }

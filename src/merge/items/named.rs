@@ -12,22 +12,37 @@ impl<'a> Merging<'a> {
     /// # Errors
     /// A not-found error if nothing of that name is in conflict; a usage error if the name is in conflict in several
     /// environments.
-    pub fn find<'m>(
-        all: &'m mut [Self],
+    pub(crate) fn find<'m>(
+        all: &'m [Self],
         item: &NamedItem,
         chosen: Option<&EnvironmentName>,
-    ) -> Result<(&'m mut Self, ItemName)> {
+    ) -> Result<(&'m Self, ItemName)> {
         let NamedItem { environment, name } = item;
         let is_meant = |merging: &Self| match environment.as_ref().or(chosen) {
             Some(environment) => merging.environment() == environment,
             None => merging.conflicts().iter().any(|conflict| conflict.names().contains(&name)),
         };
-        let places: Vec<usize> = (0..all.len()).filter(|place| is_meant(&all[*place])).collect();
-        match places[..] {
-            [place] => Ok((&mut all[place], name.clone())),
+        match all.iter().filter(|merging| is_meant(merging)).collect::<Vec<_>>()[..] {
+            [merging] => Ok((merging, name.clone())),
             [] => Err(not_found(format!("{item} is not in conflict"))),
             _ => Err(Error::usage(format!("{name} is in conflict in several environments"))
                 .hint(format!("say which one: ENV/{name}"))),
+        }
+    }
+
+    /// Decides the conflicts about an item in an environment: see [`Merging::choose`].
+    ///
+    /// # Errors
+    /// The same as for [`Merging::choose`].
+    pub(crate) fn choose_in(
+        all: &mut [Self],
+        environment: &EnvironmentName,
+        item: &ItemName,
+        choice: Choice,
+    ) -> Result<()> {
+        match all.iter_mut().find(|merging| merging.environment() == environment) {
+            Some(merging) => merging.choose(item, choice),
+            None => Err(not_found(format!("{} is not in conflict", NamedItem::within(environment, item)))),
         }
     }
 
@@ -35,7 +50,7 @@ impl<'a> Merging<'a> {
     ///
     /// # Errors
     /// A not-found error if nothing in this environment is in conflict.
-    pub fn choose_all(all: &mut [Self], environment: &EnvironmentName, side: Side) -> Result<()> {
+    pub(crate) fn choose_all(all: &mut [Self], environment: &EnvironmentName, side: Side) -> Result<()> {
         let Some(merging) = all.iter_mut().find(|merging| merging.environment() == environment) else {
             return Err(not_found(format!("nothing in {environment} is in conflict")));
         };

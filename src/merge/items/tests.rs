@@ -128,7 +128,7 @@ fn m3_changes_of_different_fields_of_one_item_are_merged() {
     let theirs = after(&base, &[Step::Describe(0, 1), Step::Rename(0, 1)], "ben", 20);
     let merging = merge(&environment, &base, &ours, &theirs);
     assert!(merging.conflicts().is_empty());
-    assert_eq!(merging.from_both, [name("B")]);
+    assert_eq!(merging.from_both(), [name("B")]);
     let merged = merging.finish(&user("mia"), at(30)).unwrap();
     let item = &merged.items()[&name("B")];
     assert_eq!((item.current.value.as_str(), item.metadata.note.as_deref()), (Some("1"), Some("1")));

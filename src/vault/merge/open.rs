@@ -6,7 +6,7 @@ use crate::error::{Error, Remedy, Result};
 use crate::file::Block;
 use crate::item::{Content, Item, Origin, Place};
 use crate::log::{Action, Entry};
-use crate::merge::items::{Conflict, Merging, holds_all, merge};
+use crate::merge::items::{Conflict, holds_all};
 use crate::merge::{Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
@@ -28,12 +28,15 @@ pub enum Beside {
     Another,
 }
 
-/// A merge with everything decrypted that it needs.
+/// A merge with everything decrypted that it needs. Nothing of it is written before all decisions are made: see
+/// [`Opened::decisions`].
 pub struct Opened<'m> {
     pub(super) merge: &'m Merge,
+    /// The session that decrypted it; none if nothing had to be decrypted.
+    pub(super) session: Option<&'m Session>,
     pub(super) merged: Merged,
     pub(super) parts: BTreeMap<EnvironmentName, Part>,
-    contents: BTreeMap<EnvironmentName, Contents>,
+    pub(super) contents: BTreeMap<EnvironmentName, Contents>,
     pub(super) doubts: Vec<Doubt>,
     /// Per environment, the users who could read what is merged and have lost that right since.
     exposed: BTreeMap<EnvironmentName, BTreeSet<UserName>>,
@@ -51,6 +54,7 @@ pub(super) struct Contents {
 
 impl Merge {
     /// Merges without a key. Returns `None` if a key is needed to change the roster or to encrypt an environment again.
+    /// Whether half-removed environments stay has to be decided before: see [`Merge::removed`].
     ///
     /// # Errors
     /// [`crate::error::Reason::RostersForked`] or [`crate::error::Reason::AppliedUnknown`] if git's merge driver must leave the merge to a person.
@@ -62,15 +66,16 @@ impl Merge {
         if !parts.values().all(|part| matches!(part, Part::Taken(_))) {
             return Ok(None);
         }
-        Ok(Some(self.opened(merged, parts)?))
+        Ok(Some(self.opened(merged, parts, None)?))
     }
 
-    /// Decrypts what both sides have changed, after writing the entries to the access log.
+    /// Decrypts what both sides have changed, after writing the entries to the access log. Whether half-removed
+    /// environments stay has to be decided before: see [`Merge::removed`].
     ///
     /// # Errors
     /// A denied error if this user may not write what has to be merged; an integrity error if it can't be read; otherwise
     /// the same as for [`Merge::without_key`].
-    pub fn open(&self, session: &Session) -> Result<Opened<'_>> {
+    pub fn open<'m>(&'m self, session: &'m Session) -> Result<Opened<'m>> {
         self.check_driver()?;
         let (mut merged, warnings) = match self.rosters.standing() {
             Some(side) => (Merged::new(self.roster_of(side).clone()), Vec::new()),
@@ -78,7 +83,7 @@ impl Merge {
         };
         self.keep_removed(&mut merged, session)?;
         let parts = self.parts(&merged)?;
-        let mut opened = self.opened(merged, parts)?;
+        let mut opened = self.opened(merged, parts, Some(session))?;
         opened.warnings.extend(warnings);
         let names: Vec<EnvironmentName> = opened.to_merge().cloned().collect();
         for name in &names {
@@ -96,13 +101,18 @@ impl Merge {
 }
 
 impl Merge {
-    fn opened(&self, merged: Merged, parts: BTreeMap<EnvironmentName, Part>) -> Result<Opened<'_>> {
+    fn opened<'m>(
+        &'m self,
+        merged: Merged,
+        parts: BTreeMap<EnvironmentName, Part>,
+        session: Option<&'m Session>,
+    ) -> Result<Opened<'m>> {
         let mut warnings = self.warnings_about_dropped();
         warnings.extend(self.put_back_warnings(&merged)?);
         warnings.extend(self.warnings_about_removed(&merged.roster));
         let doubts = self.doubts(&merged)?;
         let (contents, exposed) = Default::default();
-        let opened = Opened { merge: self, merged, parts, contents, doubts, exposed, warnings };
+        let opened = Opened { merge: self, session, merged, parts, contents, doubts, exposed, warnings };
         opened.check_known()?;
         Ok(opened)
     }
@@ -129,8 +139,10 @@ impl Session {
     }
 }
 
-impl Opened<'_> {
-    /// Returns, in words, which changes of a side are not taken unless a person confirms them, and why.
+impl<'m> Opened<'m> {
+    /// Returns, in words, which changes of a side are in doubt, and why: it is not clear whether they are honest. Each item
+    /// that such a change is about is a conflict like others. Nothing of it is taken unless somebody chooses it, and
+    /// nothing else has to be confirmed.
     pub fn doubts(&self) -> impl Iterator<Item = &str> {
         self.doubts.iter().map(|doubt| &*doubt.why)
     }
@@ -152,19 +164,16 @@ impl Opened<'_> {
         warnings
     }
 
+    /// Returns the session that decrypted what the merge needs; none if it needs no key.
+    #[must_use]
+    pub fn session(&self) -> Option<&'m Session> {
+        self.session
+    }
+
     /// Returns the merged roster.
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.merged.roster
-    }
-
-    /// Returns the merge by item of each environment that had to be decrypted.
-    #[must_use]
-    pub fn environments(&self) -> Vec<Merging<'_>> {
-        let contents = self.contents.iter();
-        contents
-            .map(|(name, held)| merge(name, [&held.base, &held.ours, &held.theirs], &held.doubted, held.origin))
-            .collect()
     }
 
     /// Returns the environments that are taken whole from a side that has changed them: with that side, and how the

@@ -70,82 +70,9 @@ impl Opened<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{Sides, add, reason, set};
     use super::*;
-    use crate::actions::testing::{Sandbox, environment, value};
-    use crate::actions::user_add::{self, Rights};
-    use crate::item::Metadata;
-    use crate::log::{Action, Entry};
-    use crate::name::ItemName;
-    use crate::vault::{KeySession, Need, Session, Settings, Vault, Versions};
-    use std::path::PathBuf;
-    use tempfile::TempDir;
-
-    /// The files that git gives its merge driver, as copies of a vault that were saved apart from each other.
-    struct Sides {
-        sandbox: Sandbox,
-        directory: TempDir,
-    }
-
-    impl Sides {
-        fn new() -> Self {
-            let sides = Self { sandbox: Sandbox::with(&["dev/A=1"]), directory: tempfile::tempdir().unwrap() };
-            std::fs::copy(sides.sandbox.session.vault().path(), sides.file("base")).unwrap();
-            sides
-        }
-
-        fn file(&self, name: &str) -> PathBuf {
-            self.directory.path().join(name)
-        }
-
-        fn settings(&self, name: &str) -> Settings {
-            Settings::at(self.file(&format!("state of {name}")))
-        }
-
-        /// Copies a file, as on a device that knows no other file of the vault.
-        fn copy(&self, from: &str, to: &str) -> KeySession {
-            std::fs::copy(self.file(from), self.file(to)).unwrap();
-            let vault = Vault::open(&self.file(to), &self.settings(to)).unwrap();
-            vault.unlock(&self.sandbox.credential, None).unwrap()
-        }
-
-        fn paths(&self) -> [PathBuf; 3] {
-            ["base", "ours", "theirs"].map(|name| self.file(name))
-        }
-
-        fn by_driver(&self, labels: &[&str]) -> Merge {
-            let paths = self.paths();
-            let labels: Vec<_> = labels.iter().map(std::ffi::OsString::from).collect();
-            let versions = Versions::of_driver(paths.each_ref().map(|path| &**path), &paths[1], &labels).unwrap();
-            Merge::begin(&paths[1], versions, &self.settings("ours")).unwrap()
-        }
-
-        fn by_a_person(&self) -> Merge {
-            let paths = self.paths();
-            let versions = Versions::of_files(paths.each_ref().map(|path| &**path)).unwrap();
-            Merge::begin(&paths[1], versions, &self.settings("ours")).unwrap()
-        }
-    }
-
-    fn add(session: &mut KeySession, user: &str) {
-        let user = user_add::new_user(UserName::new(user).unwrap(), None, &Rights::default());
-        user_add::add(session, vec![user], |_, _| Ok(())).unwrap();
-    }
-
-    fn set(session: &mut Session, name: &str) {
-        let entry = || Entry::new(Action::Set).environment(&environment("dev"));
-        let change = session.edit(&[entry()], |edit| {
-            let (now, user) = (edit.now(), edit.user());
-            let content = edit.content_mut(&environment("dev"))?;
-            content.set(&ItemName::new(name).unwrap(), value("2"), &Metadata::default(), user, now)?;
-            edit.log(entry());
-            Ok(())
-        });
-        change.unwrap();
-    }
-
-    fn reason<T>(result: Result<T>) -> Option<Reason> {
-        result.err().map(|error| error.reason())
-    }
+    use crate::vault::{Need, Session};
 
     #[test]
     fn git_does_not_merge_forked_rosters_on_its_own() {
@@ -181,8 +108,8 @@ mod tests {
     #[test]
     fn git_never_asks_and_a_locked_merge_says_what_needs_a_key() {
         let sides = Sides::new();
-        set(&mut sides.copy("base", "ours"), "OURS");
-        set(&mut sides.copy("base", "theirs"), "THEIRS");
+        set(&mut sides.copy("base", "ours"), "dev/OURS");
+        set(&mut sides.copy("base", "theirs"), "dev/THEIRS");
         let merge = sides.by_driver(&["base", "main", "feature"]);
         assert_eq!(merge.locked().to_string(), "ours is locked, and both sides changed dev: nothing was written");
         assert_eq!((merge.may_ask(), sides.by_a_person().may_ask()), (false, true));
@@ -192,9 +119,9 @@ mod tests {
     fn nothing_is_merged_while_it_matters_what_git_is_applying_and_git_does_not_say() {
         let sides = Sides::new();
         let mut session = sides.copy("base", "ours");
-        set(&mut session, "OURS");
-        set(&mut sides.copy("base", "picked"), "PARENT");
-        set(&mut sides.copy("picked", "theirs"), "PICKED");
+        set(&mut session, "dev/OURS");
+        set(&mut sides.copy("base", "picked"), "dev/PARENT");
+        set(&mut sides.copy("picked", "theirs"), "dev/PICKED");
         std::fs::copy(sides.file("picked"), sides.file("base")).unwrap();
         assert_eq!(reason(sides.by_driver(&[]).open(&session)), Some(Reason::AppliedUnknown));
         let labels = ["parent of f57e5fe (picked)", "main", "f57e5fe (picked)"];

@@ -32,7 +32,8 @@ impl HalfRemoved<'_> {
 }
 
 impl Merge {
-    /// Returns the environments that one side removed and the other changed, decided or not.
+    /// Returns the environments that one side removed and the other changed, decided or not. Nothing is saved unless
+    /// [`Merge::decide`] was called for each of them before the merge was opened.
     #[must_use]
     pub fn removed(&self) -> Vec<HalfRemoved<'_>> {
         let mut removed = Vec::new();
@@ -49,7 +50,8 @@ impl Merge {
         removed
     }
 
-    /// Chooses a side for an environment as a whole: because the other side has removed it, or because it can't be read.
+    /// Chooses a side for an environment as a whole: because one side has removed it, or because one can't be read. For
+    /// the user's decision about an environment that one side has removed, see [`Merge::removed`].
     ///
     /// # Errors
     /// A usage error if the other side was chosen before.

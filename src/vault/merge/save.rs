@@ -1,6 +1,6 @@
 //! Finishes a merge: writes the log entries, encrypts, signs, and replaces the file in one step.
 
-use super::{Merge, Opened, Part};
+use super::{Decisions, Merge, Opened, Part};
 use crate::error::{Error, Reason, Result};
 use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
 use crate::fs::{self, Lock, Stamp};
@@ -28,42 +28,39 @@ pub enum Target {
     File(PathBuf),
 }
 
-impl Opened<'_> {
-    /// Writes the merged file if nothing had to be decrypted. When named files are merged, returns warnings about what
-    /// this device has seen and the result lacks.
+impl Decisions<'_> {
+    /// Logs, encrypts and signs the merged environments, and writes the file. When named files are merged, returns
+    /// warnings about what this device has seen and the result lacks.
     ///
     /// # Errors
-    /// If the merged file is older than what was seen here, or can't be written.
-    pub fn save_without_key(&self, target: &Target) -> Result<Vec<Warning>> {
-        let blocks = self.blocks(BTreeMap::new())?;
-        self.write(blocks, target)
+    /// The same as for [`Decisions::check`]; if the merged file is older than what was seen here, or can't be written;
+    /// otherwise the same as for every change: see [`Edit`](crate::vault::Edit). Then nothing has changed.
+    pub fn save(&self, target: &Target) -> Result<Vec<Warning>> {
+        self.check()?;
+        let opened = self.opened;
+        match opened.session.filter(|_| !self.environments.is_empty()) {
+            Some(session) => self.save_sealed(session, target),
+            None => opened.write(opened.blocks(BTreeMap::new())?, target),
+        }
     }
 
-    /// Logs, encrypts and signs the merged environments, and writes the file. While there is an open conflict, nothing
-    /// is written.
-    ///
-    /// # Errors
-    /// The same as for every change: see [`Edit`](crate::vault::Edit).
-    pub fn save(&self, mergings: &[Merging<'_>], session: &Session, target: &Target) -> Result<Vec<Warning>> {
-        let now = Time::now();
+    /// Saves a merge for which environments have to be encrypted again.
+    fn save_sealed(&self, session: &Session, target: &Target) -> Result<Vec<Warning>> {
+        let (opened, now) = (self.opened, Time::now());
         let mut contents = BTreeMap::new();
-        for merging in mergings {
-            session.check_origin(merging.origin())?;
+        for merging in &self.environments {
             contents.insert(merging.environment().clone(), merging.finish(session.user(), now)?);
         }
-        if contents.is_empty() {
-            return self.save_without_key(target);
-        }
-        self.checked_against_what_was_seen()?;
+        opened.checked_against_what_was_seen()?;
         let clashes: Vec<Warning> =
-            contents.iter().flat_map(|(name, content)| self.new_clashes(name, content)).collect();
-        let entries: Vec<Entry> = mergings.iter().map(entry).collect();
+            contents.iter().flat_map(|(name, content)| opened.new_clashes(name, content)).collect();
+        let entries: Vec<Entry> = self.environments.iter().map(entry).collect();
         let (device, anchor) = session.log_change(entries.clone())?;
         let now = now.max(anchor.time);
         for content in contents.values_mut() {
             replace_anchors(content, &device, &anchor, session.vault().roster());
         }
-        let missing = self.write_sealed(&contents, session, now, target).inspect_err(|error: &Error| {
+        let missing = opened.write_sealed(&contents, session, now, target).inspect_err(|error: &Error| {
             if !error.is_after_the_change() {
                 let failed = |entry: Entry| entry.note(error.to_string()).outcome(Outcome::Failed);
                 // This error says more than an error about the log would.
@@ -72,7 +69,9 @@ impl Opened<'_> {
         })?;
         Ok(clashes.into_iter().chain(missing).collect())
     }
+}
 
+impl Opened<'_> {
     /// Encrypts and signs the merged environments, and writes the file.
     fn write_sealed(
         &self,
@@ -228,7 +227,8 @@ impl Merge {
 
 fn entry(merging: &Merging<'_>) -> Entry {
     let decided = merging.conflicts().iter().flat_map(|conflict| conflict.names().into_iter().cloned());
-    let changed = merging.from_ours.iter().chain(&merging.from_theirs).chain(&merging.from_both).cloned();
+    let lists = [merging.from_side(Side::Ours), merging.from_side(Side::Theirs), merging.from_both()];
+    let changed = lists.into_iter().flatten().cloned();
     let names: Vec<ItemName> = decided.chain(changed).collect();
     Entry::new(Action::Merge).environment(merging.environment()).items(names.iter())
 }

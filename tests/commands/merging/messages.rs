@@ -48,6 +48,28 @@ fn a_decision_needs_a_value_which_is_never_on_the_command_line() {
 }
 
 #[test]
+fn a_new_value_for_a_protected_environment_needs_a_reason_and_the_value_of_a_side_does_not() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.set("prod/P", b"one");
+    sandbox.run(["env", "protect", "prod"]).ok();
+    commit(&sandbox, "prod");
+    let set = |value: &str| drop(sandbox.run_with_input(["set", "prod/P", "--reason", "test"], value.as_bytes()).ok());
+    fork(&sandbox, &|| set("other"), &|| set("main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    let run = sandbox.run_with_input(["merge", "--set", "prod/P"], b"new").fails(5);
+    run.says("prod is protected, and there is nobody to ask").says("--reason TEXT");
+    assert_eq!(std::fs::read(sandbox.vault()).unwrap(), before);
+    sandbox.run_with_input(["merge", "--set", "prod/P", "--reason", "release 7"], b"new").ok();
+    let value = || sandbox.run(["get", "prod/P", "--reason", "test"]).ok().text();
+    assert_eq!(value(), "new");
+    assert!(sandbox.run(["log", "--action", "merge"]).ok().text().contains("release 7"));
+    sandbox.run(["merge", "--abort"]).ok();
+    sandbox.run(["merge", "--theirs", "prod/P"]).ok();
+    assert_eq!(value(), "other");
+}
+
+#[test]
 fn a_user_who_may_not_write_is_told_who_can_merge() {
     let Some(sandbox) = repository() else { return };
     let ben = add(&sandbox, &["ben", "--read", "dev"]);

@@ -2,19 +2,19 @@
 
 use crate::cli::showing::words::ago;
 use vault::item::Outline;
-use vault::name::{EnvironmentName, ItemName, NamedItem};
+use vault::name::{ItemName, NamedItem};
 use vault::time::Time;
 use vault::vault::{Conflict, Names, Side};
 
 /// Describes a conflict, with who changed the item and when on each side.
-pub fn conflict(environment: &EnvironmentName, conflict: &Conflict<'_>, sides: &Names) -> Vec<String> {
+pub fn conflict(conflict: &Conflict<'_>, sides: &Names) -> Vec<String> {
     let names: Vec<_> = conflict.names().into_iter().map(ItemName::as_str).collect();
     let absent = if what_is_new(conflict).is_some() { "not there" } else { "removed" };
     let lines = Side::BOTH.map(|side| {
         let items: Vec<String> = conflict.items(side).map(changed).collect();
         (side, if items.is_empty() { absent.to_owned() } else { items.join("; ") })
     });
-    let items = NamedItem::within(environment, names.join(", "));
+    let items = NamedItem::within(conflict.environment(), names.join(", "));
     self::sides(format!("{items}: {}", what(conflict, sides)), lines, sides)
 }
 

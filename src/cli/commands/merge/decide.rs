@@ -10,8 +10,7 @@ use std::path::Path;
 use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::path::shell_word;
 use vault::secret::SecretBytes;
-use vault::vault::{Choice, Conflict, Merge, Merging, Names, Session, Side, Subject};
-use vault::words::plural;
+use vault::vault::{Choice, Conflict, Decisions, Merge, Merging, Names, Opened, Session, Side, Subject};
 use vault::{Error, Result};
 
 /// Applies the decisions that were given. If a person can be asked, it asks for the others.
@@ -19,13 +18,13 @@ use vault::{Error, Result};
 /// # Errors
 /// An error that names what is still in conflict.
 pub fn decide(
-    mergings: &mut [Merging<'_>],
+    decisions: &mut Decisions<'_>,
+    opened: &Opened<'_>,
     merge: &Merge,
-    session: Option<&Session>,
     args: &Args,
     context: &Context,
 ) -> Result<()> {
-    choose_sides(mergings, merge, args, context)?;
+    choose_sides(decisions, merge, args, context)?;
     let may_ask = merge.may_ask() && context.is_interactive();
     if args.set.len() > 1 && !std::io::stdin().is_terminal() {
         return Err(
@@ -38,39 +37,37 @@ pub fn decide(
             return Err(Error::usage("--set takes the name alone, and the value from standard input or the terminal")
                 .hint(format!("vault merge --set {}", shell_word(Path::new(name)))));
         }
-        let (merging, name) = Merging::find(mergings, &name.parse()?, chosen)?;
-        let value = value(merging.environment(), &name)?;
-        merging.choose(&name, Choice::Value(value))?;
+        let (environment, name) = decisions.find(&name.parse()?, chosen)?;
+        let value = value(decisions, &environment, &name)?;
+        decisions.choose(&environment, &name, Choice::Value(value))?;
     }
-    if let Some(session) = session.filter(|_| may_ask) {
-        for merging in mergings.iter_mut() {
-            if !ask(merging, merge.names(), session)? {
-                break;
-            }
-        }
+    if let Some(session) = opened.session().filter(|_| may_ask) {
+        ask(decisions, merge.names(), session)?;
     }
-    check_decided(mergings, merge, args, context)
+    check_decided(decisions, merge, args, context)
 }
 
 /// Applies `--ours` and `--theirs`. The decision for a single item comes before the one for its environment.
-fn choose_sides(mergings: &mut [Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
+fn choose_sides(decisions: &mut Decisions<'_>, merge: &Merge, args: &Args, context: &Context) -> Result<()> {
     let (chosen, removed) = (context.named_environments().first(), merge.removed());
     let mut of_all = Vec::new();
     for (subject, side) in args.sides() {
         match subject {
             Subject::Item(item) => {
-                let (merging, name) = Merging::find(mergings, item, chosen)?;
-                merging.choose(&name, Choice::Side(side))?;
+                let (environment, name) = decisions.find(item, chosen)?;
+                decisions.choose(&environment, &name, Choice::Side(side))?;
             }
             // What was removed on one side was decided before.
             Subject::All(name) if removed.iter().any(|removed| removed.name == name) => {}
             Subject::All(name) => of_all.push((name, side)),
         }
     }
-    of_all.into_iter().try_for_each(|(environment, side)| Merging::choose_all(mergings, environment, side))
+    of_all.into_iter().try_for_each(|(environment, side)| decisions.choose_all(environment, side))
 }
 
-fn value(environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
+/// Gets a new value for an item. In a protected environment, somebody confirms it before they type it.
+fn value(decisions: &Decisions<'_>, environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
+    decisions.confirm(environment)?;
     if std::io::stdin().is_terminal() { input::typed_value(environment, name, "") } else { input::value(false) }
 }
 
@@ -92,16 +89,16 @@ const ANSWERS: [(&str, Answer); 5] = [
     ("q", Answer::Quit),
 ];
 
-/// Asks until everything is decided. Returns false if the user quits.
-fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bool> {
-    let environment = merging.environment().clone();
+/// Asks until everything is decided, or the user quits.
+fn ask(decisions: &mut Decisions<'_>, sides: &Names, session: &Session) -> Result<()> {
     loop {
-        let Some(conflict) = merging.open().next() else { return Ok(true) };
-        let Some(name) = conflict.names().first().map(|name| (*name).clone()) else { return Ok(true) };
-        terminal::show(&format!("{}\n", conflicts::conflict(&environment, conflict, sides).join("\n")))?;
+        let Some(conflict) = decisions.open().next() else { return Ok(()) };
+        let Some(name) = conflict.names().first().map(|name| (*name).clone()) else { return Ok(()) };
+        let environment = conflict.environment().clone();
+        terminal::show(&format!("{}\n", conflicts::conflict(conflict, sides).join("\n")))?;
         let choice = match terminal::one_of(QUESTION, &ANSWERS)? {
             Answer::Take(side) => Choice::Side(side),
-            Answer::NewValue => match value(&environment, &name) {
+            Answer::NewValue => match value(decisions, &environment, &name) {
                 Ok(value) => Choice::Value(value),
                 Err(error) => {
                     terminal::show(&format!("{error}\n"))?;
@@ -112,9 +109,9 @@ fn ask(merging: &mut Merging<'_>, sides: &Names, session: &Session) -> Result<bo
                 show(conflict, session)?;
                 continue;
             }
-            Answer::Quit => return Ok(false),
+            Answer::Quit => return Ok(()),
         };
-        if let Err(error) = merging.choose(&name, choice) {
+        if let Err(error) = decisions.choose(&environment, &name, choice) {
             terminal::show(&format!("{error}\n"))?;
         }
     }
@@ -130,46 +127,48 @@ fn show(conflict: &Conflict<'_>, session: &Session) -> Result<()> {
     Ok(())
 }
 
-fn check_decided(mergings: &[Merging<'_>], merge: &Merge, args: &Args, context: &Context) -> Result<()> {
-    let (mut open, mut command) = (0, String::new());
-    for removed in merge.removed() {
-        let side = removed.decided.unwrap_or(Side::Ours);
-        if removed.decided.is_none() {
-            open += 1;
-            environments::describe(&removed, merge.names()).iter().for_each(|line| context.ui.done(line));
-        }
-        let option = if side == Side::Ours { "--ours" } else { "--theirs" };
-        let all = Subject::All(removed.name.clone()).to_string();
-        command.push_str(&format!(" {option} {}", shell_word(Path::new(&all))));
-    }
-    for merging in mergings {
-        let environment = merging.environment();
-        for conflict in merging.conflicts() {
-            if conflict.is_open() {
-                open += 1;
-                conflicts::conflict(environment, conflict, merge.names()).iter().for_each(|line| context.ui.done(line));
-            }
-            if let Some(name) = conflict.names().first() {
-                command.push_str(&decision(conflict, &NamedItem::within(environment, name).to_string()));
-            }
-        }
-    }
-    if open == 0 {
-        return Ok(());
-    }
-    let vault = match (&args.from, &args.files[..], &args.output) {
+/// Checks that everything is decided. If not, it says what is not, and gives the command that decides all of it.
+fn check_decided(decisions: &Decisions<'_>, merge: &Merge, args: &Args, context: &Context) -> Result<()> {
+    decisions.check().map_err(|error| {
+        let removed = merge.removed().into_iter().filter(|removed| removed.decided.is_none());
+        let lines = removed.map(|removed| environments::describe(&removed, merge.names()));
+        let lines = lines.chain(decisions.open().map(|conflict| conflicts::conflict(conflict, merge.names())));
+        lines.flatten().for_each(|line| context.ui.done(&line));
+        let [ours, theirs] = Side::BOTH.map(|side| merge.names().words(side));
+        error.hint(format!(
+            "give all decisions at once: {}{}; --ours takes what {ours} has, --theirs what {theirs} has, --set a new value",
+            command(args),
+            options(decisions, merge)
+        ))
+    })
+}
+
+/// Returns the command that merges, without the decisions.
+fn command(args: &Args) -> String {
+    match (&args.from, &args.files[..], &args.output) {
         (Some(commit), ..) => format!("vault merge --from {}", shell_word(Path::new(commit))),
         (None, [base, ours, theirs], Some(output)) => {
             let [base, ours, theirs, output] = [base, ours, theirs, output].map(|file| shell_word(file));
             format!("vault merge {base} {ours} {theirs} -o {output}")
         }
         _ => "vault merge".to_owned(),
-    };
-    let [ours, theirs] = Side::BOTH.map(|side| merge.names().words(side));
-    Err(Error::failed(format!("{} to decide; nothing was written", plural(open, "conflict"))).hint(format!(
-        "give all decisions at once: {vault}{command}; --ours takes what {ours} has, --theirs what {theirs} has, --set a \
-         new value"
-    )))
+    }
+}
+
+/// Returns the options that decide everything as it was decided or, where it was not, as it could be.
+fn options(decisions: &Decisions<'_>, merge: &Merge) -> String {
+    let mut options = String::new();
+    for removed in merge.removed() {
+        let option = if removed.decided.unwrap_or(Side::Ours) == Side::Ours { "--ours" } else { "--theirs" };
+        let all = Subject::All(removed.name.clone()).to_string();
+        options.push_str(&format!(" {option} {}", shell_word(Path::new(&all))));
+    }
+    for conflict in decisions.environments().iter().flat_map(Merging::conflicts) {
+        if let Some(name) = conflict.names().first() {
+            options.push_str(&decision(conflict, &NamedItem::within(conflict.environment(), name).to_string()));
+        }
+    }
+    options
 }
 
 /// Returns the option that decided a conflict, or could decide it.

@@ -5,7 +5,7 @@ use crate::cli::showing::remedies::worded;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use vault::roster::describe_changes;
-use vault::vault::{Beside, Merge, Merging, Names, Opened, Side, Warning};
+use vault::vault::{Beside, Decisions, Merge, Merging, Names, Opened, Side, Warning};
 use vault::words::plural;
 
 /// Returns a file's name for a message.
@@ -20,12 +20,12 @@ pub struct Report<'m> {
 }
 
 impl<'m> Report<'m> {
-    pub fn new(merge: &'m Merge, path: &Path) -> Self {
-        Self { name: file_name(path), merge }
+    pub fn new(merge: &'m Merge) -> Self {
+        Self { name: merge.file_name(), merge }
     }
 
     /// Prints a line for each environment. `missing` has warnings about what the result lacks.
-    pub fn print(&self, opened: &Opened<'_>, mergings: &[Merging<'_>], missing: &[Warning], context: &Context) {
+    pub fn print(&self, opened: &Opened<'_>, decisions: &Decisions<'_>, missing: &[Warning], context: &Context) {
         if let Some(line) = self.rosters(opened) {
             context.ui.done(&line);
         }
@@ -41,7 +41,7 @@ impl<'m> Report<'m> {
         for outcome in self.merge.removed().iter().filter_map(|removed| environments::outcome(removed, names)) {
             context.ui.done(&outcome);
         }
-        for merging in mergings {
+        for merging in decisions.environments() {
             context.ui.done(&format!("{}: {}", merging.environment(), sources(merging, names)));
         }
         for warning in opened.warnings().iter().chain(missing) {
@@ -78,9 +78,9 @@ impl<'m> Report<'m> {
 fn sources(merging: &Merging<'_>, names: &Names) -> String {
     let from = |side| format!("from {}", names.words(side));
     let lists = [
-        (merging.from_ours.len(), from(Side::Ours)),
-        (merging.from_theirs.len(), from(Side::Theirs)),
-        (merging.from_both.len(), "from both".to_owned()),
+        (merging.from_side(Side::Ours).len(), from(Side::Ours)),
+        (merging.from_side(Side::Theirs).len(), from(Side::Theirs)),
+        (merging.from_both().len(), "from both".to_owned()),
         (merging.conflicts().len(), "decided by you".to_owned()),
     ];
     let mut parts: Vec<String> = Vec::new();

@@ -24,7 +24,7 @@ fn with_conflicts(test: impl FnOnce(&mut [Merging<'_>])) {
 fn a_decision_names_an_item_as_commands_do_or_by_where_it_is_in_conflict() {
     with_conflicts(|mergings| {
         let prod = EnvironmentName::new("prod").unwrap();
-        let mut found = |text: &str, chosen| match Merging::find(mergings, &text.parse().unwrap(), chosen) {
+        let found = |text: &str, chosen| match Merging::find(mergings, &text.parse().unwrap(), chosen) {
             Ok((merging, name)) => NamedItem::within(merging.environment(), name).to_string(),
             Err(error) => error.to_string(),
         };
