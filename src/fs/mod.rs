@@ -67,7 +67,7 @@ impl Stamp {
 /// Reads a regular file of at most `limit` bytes. It never waits for a FIFO and never reads a device.
 ///
 /// # Errors
-/// A failure if there is no such file ([`Error::is_missing_file`]) or it is not a regular file; an integrity error if
+/// A failure if there is no such file (`Error::is_missing_file`) or it is not a regular file; an integrity error if
 /// it is too large.
 pub fn read(path: &Path, limit: usize) -> Result<(Vec<u8>, Stamp)> {
     let (file, metadata) = open_regular(path)?;
