@@ -190,11 +190,11 @@ impl<'a> Chosen<'a> {
         for unread in &self.unread {
             session.confirm(unread.environment(), || unread.entry(&purpose))?;
         }
-        let mut expired = expired::check(session, &purpose, &self.expired(Time::now()))?;
+        let now = Time::now();
+        expired::check(session, &purpose, &self.expired(now))?;
         self.leave_out_uncarried(session, &purpose)?;
-        expired.retain(|name| {
-            self.unread.iter().flat_map(Unread::<Content>::items).any(|item| item.name().as_str() == name)
-        });
+        // A warning names only what is in the file.
+        let expired = expired::check(session, &purpose, &self.expired(now))?;
         let read = session.read_all(&purpose, self.unread)?;
         let all = read.iter().flat_map(|(_, content)| content.items().values());
         let mut items: Vec<_> = all.map(exported_as_variable).collect();

@@ -120,7 +120,7 @@ fn exposure_lists_readable_items_reads_and_values_still_in_use() {
     // After the right was revoked, there is nothing.
     let later = sandbox.run(["exposure", "ben", "--since", "2999-01-01", "--json"]).ok().json();
     assert_eq!(later, serde_json::json!([]));
-    sandbox.run(["exposure", "nobody"]).fails(3).says("never was a user");
+    sandbox.run(["exposure", "nobody"]).fails(3).says("has never had a user");
     let mine = export(&Device::new(&sandbox, "mia").with_key(sandbox.key()), &sandbox, "mia.log");
     sandbox.run(["exposure", "ben", mine.to_str().unwrap()]).fails(2).says("is the log of mia");
 }

@@ -174,8 +174,12 @@ impl<'a> Plan<'a> {
     pub fn log_failure(&self, session: &Session, error: &Error) -> Result<()> {
         let mut entries = Vec::with_capacity(self.unread.len());
         for unread in &self.unread {
-            let names = unread.items().map(|item| item.name());
-            let entry = self.purpose.clone().items(names).entry(unread.environment());
+            // Without names, an entry is about all items.
+            let purpose = match self.request.selection.takes_all() {
+                true => self.purpose.clone(),
+                false => self.purpose.clone().items(unread.items().map(|item| item.name())),
+            };
+            let entry = purpose.entry(unread.environment());
             entries.push(entry.outcome(Outcome::Failed).note(error.to_string()));
         }
         session.log(entries)
