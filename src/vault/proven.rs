@@ -43,9 +43,10 @@ impl Vault {
         Self::of_verified(Claims { location, file, roster, stamp, marks, settings, unmerged: None })
     }
 
-    /// Makes a vault of claims whose roster is verified. Warns if git could not merge the file.
-    fn new(claims: Claims) -> Result<Self> {
-        let vault = Self::of_verified(claims);
+    /// Makes a vault of claims whose roster is verified, with the warnings that it has already. Warns if git could not
+    /// merge the file.
+    fn new(claims: Claims, warnings: Warnings) -> Result<Self> {
+        let vault = Self { warnings: RefCell::new(warnings), ..Self::of_verified(claims) };
         if vault.unmerged.is_some() {
             vault.warn(Warning {
                 text: "the file has an unresolved merge, so nothing can be saved".to_owned(),

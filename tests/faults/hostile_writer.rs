@@ -128,7 +128,10 @@ fn o1_a_readable_environment_is_kept_even_with_the_option_for_unreadable_ones() 
     team.sandbox.run(["revoke", "rea", "dev", "--empty", "nosuch"]).fails(3).says("nosuch");
     team.sandbox.run(["revoke", "rea", "dev", "--restore", "dev"]).fails(2).says("dev=HEAD~1");
     team.sandbox.run(["revoke", "rea", "dev", "--restore", "dev=nosuch"]).fails(2).says("revision");
-    team.sandbox.run(["revoke", "rea", "dev", "--restore", "dev=HEAD", "--empty", "dev"]).fails(2).says("twice");
+    team.sandbox
+        .run(["revoke", "rea", "dev", "--restore", "dev=HEAD", "--empty", "dev"])
+        .fails(2)
+        .says("give only one: --restore dev=REF or --empty dev");
 }
 
 #[test]

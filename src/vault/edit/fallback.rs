@@ -34,7 +34,13 @@ impl Fallbacks {
     pub fn add(&mut self, content: Unread) -> Result<()> {
         let name = content.environment().clone();
         if self.0.contains_key(&name) {
-            return Err(Error::usage(format!("two contents are given for {name}")).hint("give one, or none"));
+            let (restore, empty) = (Remedy::Restore(name.to_string()), Remedy::GiveUp(name.to_string()));
+            return Err(Error::usage(format!("two contents are given for {name}")).hint((
+                "give only one: ",
+                restore,
+                " or ",
+                empty,
+            )));
         }
         self.0.insert(name, content);
         Ok(())

@@ -7,6 +7,7 @@ use crate::identity::{Head, PublicKeys};
 use crate::name::UserName;
 use crate::roster::{Proof, Roster};
 use crate::vault::Claims;
+use crate::vault::warning::Warnings;
 use std::ops::Deref;
 
 /// A file that was read and whose roster is consistent, as far as that can be checked without its signatures. It has only
@@ -17,6 +18,8 @@ pub struct Unproven {
     claims: Claims,
     /// What has to be verified of the roster.
     proof: Proof,
+    /// The warnings so far, if the file was a vault before: they are not repeated.
+    warnings: Warnings,
 }
 
 /// A vault that is verified if an agent holds the keys that the file claims for a user: this device has verified the
@@ -30,7 +33,7 @@ pub(in crate::vault) struct Vouched {
 impl Unproven {
     /// Takes a file that was read, with what has to be verified of its roster.
     pub(in crate::vault) fn new(claims: Claims, proof: Proof) -> Self {
-        Self { claims, proof }
+        Self { claims, proof, warnings: Warnings::default() }
     }
 
     /// Verifies the signatures of the roster that are not verified yet, and compares the roster with what this device has
@@ -57,7 +60,7 @@ impl Unproven {
     /// Does the same, if the holder of the keys has vouched for the roster up to `known`.
     pub(in crate::vault) fn prove_from(self, known: Option<Head>) -> Result<Vault> {
         self.proof.complete(&self.claims.roster, known)?;
-        Vault::new(self.claims)
+        Vault::new(self.claims, self.warnings)
     }
 
     /// Does the same. What the roster shares with a verified one is not verified again.
@@ -71,7 +74,7 @@ impl Unproven {
     pub(in crate::vault) fn prove_if_held(mut self, keys: (UserName, PublicKeys)) -> Result<Vouched> {
         let known = self.claims.verified_with(&keys);
         self.proof.verify_after(&self.claims.roster, known)?;
-        Ok(Vouched { vault: Vault::new(self.claims)?, proof: self.proof, keys })
+        Ok(Vouched { vault: Vault::new(self.claims, self.warnings)?, proof: self.proof, keys })
     }
 }
 
@@ -84,9 +87,10 @@ impl Deref for Unproven {
 }
 
 impl From<Vault> for Unproven {
-    /// Keeps what is verified: proving the vault again takes no time.
+    /// Keeps what is verified, and the warnings: proving the vault again takes no time, and repeats none.
     fn from(vault: Vault) -> Self {
-        Self { claims: vault.claims, proof: Proof::of_verified() }
+        let Vault { claims, warnings, .. } = vault;
+        Self { claims, proof: Proof::of_verified(), warnings: warnings.into_inner() }
     }
 }
 
@@ -112,6 +116,7 @@ impl Vouched {
 
     /// Returns the file, whose roster is verified only as far as nothing vouches for it.
     pub fn refuse(self) -> Unproven {
-        Unproven { claims: self.vault.claims, proof: self.proof }
+        let Vault { claims, warnings, .. } = self.vault;
+        Unproven { claims, proof: self.proof, warnings: warnings.into_inner() }
     }
 }
