@@ -91,7 +91,7 @@ impl BlockStatement {
     /// Returns the relation of this statement, whose hash is `hash`, to one that was seen with the version and hash
     /// `seen`.
     #[must_use]
-    pub fn relation(&self, hash: &Hash, seen: (u32, &Hash)) -> Relation {
+    pub(crate) fn relation(&self, hash: &Hash, seen: (u32, &Hash)) -> Relation {
         let (version, before) = seen;
         let apart = match self.version.cmp(&version) {
             Ordering::Less => return Relation::Older,

@@ -45,7 +45,7 @@ use proof::hash_at;
 /// ```
 ///
 /// ```compile_fail,E0624
-/// # fn forge(mut state: vault::roster::State, hash: &vault::signature::Hash, draft: &vault::roster::Draft) {
+/// # fn forge(mut state: vault::roster::State, hash: &vault::identity::Hash, draft: &vault::roster::Draft) {
 /// state.apply(2, hash, draft);
 /// # }
 /// ```
