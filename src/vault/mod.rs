@@ -69,7 +69,8 @@ mod warning;
 pub use crate::crypto::WorkFactor;
 pub use crate::diff::{Field, ItemDifference, RosterDifference};
 pub use crate::file::{
-    Ancestors, Armor, Block, BlockStatement, Dearmored, File, HEADING, Lineage, MAX_FILE, Slot, SlotKind, is_vault, outline_lines,
+    Ancestors, Armor, Block, BlockStatement, Dearmored, File, HEADING, Lineage, MAX_FILE, Slot, SlotKind, is_vault,
+    outline_lines,
 };
 pub use crate::fs::Stamp;
 pub use crate::git::Operation;
