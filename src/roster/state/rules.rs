@@ -211,9 +211,10 @@ impl State {
 
     /// Checks whether this user may remove the environment now.
     pub(crate) fn check_removal(&self, author: &UserName, name: &EnvironmentName) -> Result<()> {
-        if !self.environment(name)?.is_private_to(author) {
-            self.check_admin(author)?;
-        }
+        // Any version but the first, which creates the vault.
+        const LATER: u32 = 2;
+        self.environment(name)?;
+        self.check_author(LATER, author, &Change::RemoveEnvironment { environment: name.clone() })?;
         self.check_not_last(name)
     }
 
