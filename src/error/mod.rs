@@ -43,6 +43,8 @@ pub struct Error {
     /// Whether somebody gave a key in place of something else; the message does not contain it.
     names_a_key: bool,
     is_after_the_change: bool,
+    /// The warning that the message repeats.
+    repeated: Option<Box<str>>,
 }
 
 /// The library's result type.
@@ -56,7 +58,7 @@ impl Error {
             Cow::Borrowed(_) => (message, false),
             Cow::Owned(redacted) => (Cow::Owned(redacted), true),
         };
-        Self { reason: reason.into(), message, hint: None, names_a_key, is_after_the_change: false }
+        Self { reason: reason.into(), message, hint: None, names_a_key, is_after_the_change: false, repeated: None }
     }
 
     /// An operation failed.
@@ -145,6 +147,20 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Says that the message is this warning, after a few words of its own.
+    #[must_use]
+    pub(crate) fn repeating(mut self, warning: &str) -> Self {
+        self.repeated = Some(warning.into());
+        self
+    }
+
+    /// Returns the warning that the message repeats. Who has just read it needs to know only what does not work because
+    /// of it.
+    #[must_use]
+    pub fn repeated(&self) -> Option<&str> {
+        self.repeated.as_deref()
     }
 
     /// Says in the message that the change itself is already in the file: running the command again would make it

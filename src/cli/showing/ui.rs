@@ -200,11 +200,9 @@ impl Ui {
             let _ = io::stderr().write_all(vault::secret::redacted(&object).as_bytes());
             return;
         }
-        let text = error.to_string();
-        if text.strip_prefix("nothing is saved: ").is_some_and(said_before::has) {
-            self.message("error: ", "nothing is saved until you get it back");
-        } else {
-            self.message("error: ", &one_line(&text));
+        match error.repeated().is_some_and(said_before::has) {
+            true => self.message("error: ", "nothing is saved until you get it back"),
+            false => self.message("error: ", &one_line(&error.to_string())),
         }
         if !said_before::has(&hint) {
             self.message("hint: ", &one_line(&hint));

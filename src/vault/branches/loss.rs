@@ -31,7 +31,10 @@ impl Vault {
         };
         match access {
             _ if self.settings.strict => return Err(Error::new(Reason::Older, what).hint(hint)),
-            Access::Write => return Err(Error::new(Reason::Older, format!("nothing is saved: {what}")).hint(hint)),
+            Access::Write => {
+                let error = Error::new(Reason::Older, format!("nothing is saved: {what}"));
+                return Err(error.hint(hint).repeating(&what));
+            }
             Access::Read => {}
         }
         self.warnings.borrow_mut().add(Warning { text: what, hint: Some(hint) });
