@@ -98,8 +98,8 @@ pub(crate) fn is_typed() -> bool {
     std::io::stderr().is_terminal() && nix::unistd::getpgrp() == nix::unistd::getpid()
 }
 
-/// Prompts for the current passphrase, or a key, without echo. Returns exactly the bytes typed: UTF-8, at most [`MAX_PASSPHRASE`] bytes,
-/// without control characters. The result is empty if the user only pressed Enter.
+/// Prompts for the current passphrase, or a key, without echo. Returns exactly the bytes typed: UTF-8, at most
+/// [`MAX_PASSPHRASE`] bytes, without control characters. The result is empty if the user only pressed Enter.
 ///
 /// # Errors
 /// An unlock error if there is no terminal or it goes away; or if the entry was canceled (Ctrl-D), is too long, has
