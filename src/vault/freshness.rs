@@ -1,7 +1,7 @@
 //! Detects rollbacks and forks by comparing a file with what this device has seen (vault-format(5), "Freshness").
 
 use super::access::Access;
-use super::asked_git::Tree;
+use super::git_answers::Tree;
 use super::older::{FETCH, FORK, goes_on, what_is_older};
 use super::sighting::Sighting;
 use super::{Standing, Vault};

@@ -1,7 +1,7 @@
 //! Protected environments: before their values are handed out or changed, a person confirms on this device or gives a
 //! reason. This protects users who have the right from mistakes. It is not a right, and does not stop an attacker.
 
-use super::ask::{Ask, Question};
+use super::confirmation::{Ask, Question};
 use super::{Session, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::log::{Action, Entry};

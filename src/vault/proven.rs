@@ -5,7 +5,7 @@ mod unproven;
 pub use unproven::Unproven;
 
 use super::Claims;
-use super::asked_git::Asked;
+use super::git_answers::GitAnswers;
 use super::settings::{log_writer, marks_store};
 use super::verified::Verified;
 use super::warning::{Warning, Warnings};
@@ -28,7 +28,7 @@ pub struct Vault {
     /// The roster that the marks name; empty until it is first needed.
     pub(super) highest: OnceCell<Roster>,
     /// The answers that git gave.
-    pub(super) asked: Asked,
+    pub(super) git_answers: GitAnswers,
     pub(super) warnings: RefCell<Warnings>,
     /// A block that was verified before it is read, until then.
     pub(super) ahead: RefCell<Option<(EnvironmentName, Verified)>>,
@@ -60,7 +60,7 @@ impl Vault {
         Self {
             claims,
             highest: OnceCell::new(),
-            asked: Asked::default(),
+            git_answers: GitAnswers::default(),
             warnings: RefCell::default(),
             ahead: RefCell::default(),
         }

@@ -20,7 +20,7 @@ pub use key_session::KeySession;
 
 use super::Vault;
 use super::access::Access;
-use super::ask::Ask;
+use super::confirmation::Ask;
 use super::keys::Keys;
 use crate::agent::Client;
 use crate::error::{Error, Reason, Remedy, Result};

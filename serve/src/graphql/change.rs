@@ -1,9 +1,9 @@
 //! Mutations: creating, updating and deleting objects, and calling functions.
 
-use super::asked::Asked;
 use super::ids::{id, own_id};
 use super::names::{capital, single, type_name};
 use super::node::{Node, Wanted};
+use super::shared::Shared;
 use crate::api::call::Call;
 use crate::api::classes::Class;
 use crate::api::object::{Fields, Object};
@@ -41,8 +41,8 @@ impl Change {
 }
 
 /// Returns the `input` argument of a mutation.
-pub fn input(asked: &Asked, field: &Field) -> Result<Fields> {
-    match asked.document.arguments(field).remove("input") {
+pub fn input(shared: &Shared, field: &Field) -> Result<Fields> {
+    match shared.document.arguments(field).remove("input") {
         Some(Value::Object(input)) => Ok(input),
         _ => Err(ApiError::validation("input must be an object")),
     }
@@ -54,15 +54,15 @@ pub fn client_mutation_id(input: &Fields) -> Value {
 }
 
 /// Creates, updates or deletes an object of a class.
-pub fn change(asked: &Asked, field: &Field, class: &'static dyn Class, change: Change) -> Result<Payload> {
-    let mut input = input(asked, field)?;
+pub fn change(shared: &Shared, field: &Field, class: &'static dyn Class, change: Change) -> Result<Payload> {
+    let mut input = input(shared, field)?;
     let fields = fields(&mut input)?;
     let version = version(&input)?;
     let payload = format!("{}{}Payload", capital(change.word()), type_name(class));
-    let document = &asked.document;
+    let document = &shared.document;
     let sets = document.below(&[&field.selection_set.node], &payload, &single(class));
     let wanted = Wanted { document, sets };
-    let node = asked.api.with(asked.token.as_ref(), &asked.client, |call| match change {
+    let node = shared.api.with(shared.token.as_ref(), &shared.client, |call| match change {
         Change::Create => {
             let object = objects::create(call, class, fields)?;
             changed(call, class, object, &wanted)
@@ -92,8 +92,8 @@ fn changed(call: &mut Call<'_>, class: &'static dyn Class, object: Object, wante
 }
 
 /// Calls a function.
-pub fn call_function(asked: &Asked, field: &Field) -> Result<Payload> {
-    let mut input = input(asked, field)?;
+pub fn call_function(shared: &Shared, field: &Field) -> Result<Payload> {
+    let mut input = input(shared, field)?;
     let name = input.get("functionName").and_then(Value::as_str).unwrap_or_default().to_owned();
     let version = version(&input)?;
     let parameters = match input.remove("params") {
@@ -102,7 +102,7 @@ pub fn call_function(asked: &Asked, field: &Field) -> Result<Payload> {
         Some(_) => return Err(ApiError::validation("params must be an object")),
     };
     let run = |call: &mut Call<'_>| functions::run(call, &name, &parameters, version);
-    let result = asked.api.with(asked.token.as_ref(), &asked.client, run)?;
+    let result = shared.api.with(shared.token.as_ref(), &shared.client, run)?;
     Ok(Payload { name: client_mutation_id(&input), node: None, result })
 }
 

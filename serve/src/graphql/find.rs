@@ -1,10 +1,10 @@
 //! Queries: finding and reading objects.
 
-use super::asked::Asked;
 use super::ids::{from_global_id, id, own_id};
 use super::names::type_name;
 use super::node::{Node, Wanted, not_given};
 use super::page::Page;
+use super::shared::Shared;
 use super::where_filter;
 use crate::api::classes::{self, Class};
 use crate::api::object::Fields;
@@ -30,27 +30,27 @@ pub struct Edge {
 }
 
 /// Reads one object of a class.
-pub fn by_id(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<Node> {
-    let id = own_id(class, &id(&asked.document.arguments(field))?);
-    read(asked, field, class, &id)
+pub fn by_id(shared: &Shared, field: &Field, class: &'static dyn Class) -> Result<Node> {
+    let id = own_id(class, &id(&shared.document.arguments(field))?);
+    read(shared, field, class, &id)
 }
 
 /// Reads one object of any class.
-pub fn by_global_id(asked: &Asked, field: &Field) -> Result<Node> {
-    let id = id(&asked.document.arguments(field))?;
+pub fn by_global_id(shared: &Shared, field: &Field) -> Result<Node> {
+    let id = id(&shared.document.arguments(field))?;
     let (class, id) = from_global_id(&id)
         .ok_or_else(|| ApiError::validation("id must be a global id").hint("use an object's id, not its objectId"))?;
-    read(asked, field, classes::named(&class)?, &id)
+    read(shared, field, classes::named(&class)?, &id)
 }
 
-fn read(asked: &Asked, field: &Field, class: &'static dyn Class, id: &str) -> Result<Node> {
-    let wanted = Wanted { document: &asked.document, sets: vec![&field.selection_set.node] };
-    asked.api.with(asked.token.as_ref(), &asked.client, |call| Node::read(call, class, id, &wanted))
+fn read(shared: &Shared, field: &Field, class: &'static dyn Class, id: &str) -> Result<Node> {
+    let wanted = Wanted { document: &shared.document, sets: vec![&field.selection_set.node] };
+    shared.api.with(shared.token.as_ref(), &shared.client, |call| Node::read(call, class, id, &wanted))
 }
 
 /// Finds objects of a class. A list never has values.
-pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Result<Connection> {
-    let document = &asked.document;
+pub fn several(shared: &Shared, field: &Field, class: &'static dyn Class) -> Result<Connection> {
+    let document = &shared.document;
     let (name, sets) = (type_name(class), vec![&field.selection_set.node]);
     let connection = format!("{name}Connection");
     let selected: Vec<&str> =
@@ -64,7 +64,7 @@ pub fn several(asked: &Asked, field: &Field, class: &'static dyn Class) -> Resul
     let page = Page::read(&arguments)?;
     let is_counted = selected.contains(&"count") || selected.contains(&"pageInfo");
     let is_shown = selected.contains(&"edges") || selected.contains(&"pageInfo");
-    asked.api.with(asked.token.as_ref(), &asked.client, |call| {
+    shared.api.with(shared.token.as_ref(), &shared.client, |call| {
         let mut parameters = parameters(call, &arguments, class)?;
         let begins = match page.is_last {
             true => page.begins(count(call, class, &parameters)?),

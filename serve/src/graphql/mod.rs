@@ -4,7 +4,6 @@
 //! [`document`] parses the query and refuses one that costs too much. [`schema`] makes the types from the classes. The
 //! other modules resolve the fields.
 
-mod asked;
 mod change;
 mod cost;
 mod document;
@@ -16,6 +15,7 @@ mod node;
 mod page;
 mod request;
 mod schema;
+mod shared;
 mod text;
 mod user;
 mod variables;
@@ -23,7 +23,6 @@ mod where_filter;
 
 use crate::api::{Api, ApiError, Code, Result, Token};
 use crate::parse;
-use asked::Asked;
 use async_graphql::dynamic::Schema;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -31,6 +30,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use document::Document;
+use shared::Shared;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -51,13 +51,13 @@ pub fn router(api: Arc<Api>) -> vault::Result<Router> {
 }
 
 async fn answer(State(front): State<Front>, request: Request) -> Response {
-    match asked(front, request).await {
+    match execute(front, request).await {
         Ok(response) => written(&response),
         Err(error) => refused(&error),
     }
 }
 
-async fn asked(front: Front, request: Request) -> Result<async_graphql::Response> {
+async fn execute(front: Front, request: Request) -> Result<async_graphql::Response> {
     let (head, body) = request.into_parts();
     check_head(&head.method, head.uri.query(), &head.headers)?;
     let (token, client) = parse::caller(&head.headers)?;
@@ -69,7 +69,7 @@ async fn asked(front: Front, request: Request) -> Result<async_graphql::Response
         .run_in_turn(session_token.as_ref(), move |_| {
             let document = Document::read(request::read(&body)?, &inputs)?;
             let request = document.request();
-            let request = request.data(Asked { api, token, client, document });
+            let request = request.data(Shared { api, token, client, document });
             // Resolvers block only this thread.
             Ok(tokio::runtime::Handle::current().block_on(schema.execute(request)))
         })

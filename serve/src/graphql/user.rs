@@ -1,8 +1,8 @@
 //! Mutations for signing in, up and out, and the `viewer` query.
 
-use super::asked::Asked;
 use super::change::{client_mutation_id, fields, input};
 use super::node::Node;
+use super::shared::Shared;
 use crate::api::classes::user::{self, User};
 use crate::api::login::Proof;
 use crate::api::object::{Fields, Object};
@@ -38,15 +38,15 @@ impl SignedIn {
 }
 
 /// Returns the user who is signed in.
-pub fn viewer(asked: &Asked) -> Result<Viewer> {
-    let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
-    let me = asked.api.with(Some(token), &asked.client, user::me)?;
+pub fn viewer(shared: &Shared) -> Result<Viewer> {
+    let token = shared.token.as_ref().ok_or_else(ApiError::invalid_session)?;
+    let me = shared.api.with(Some(token), &shared.client, user::me)?;
     Ok(Viewer { token: token.copy(), user: Node::alone(&User, me) })
 }
 
 /// Signs in, with a passphrase or a one-time code.
-pub fn log_in(asked: &Asked, field: &Field) -> Result<SignedIn> {
-    let mut input = input(asked, field)?;
+pub fn log_in(shared: &Shared, field: &Field) -> Result<SignedIn> {
+    let mut input = input(shared, field)?;
     let name = client_mutation_id(&input);
     let [code, username, password] = ["code", "username", "password"].map(|name| take(&mut input, name));
     let proof = match (code, username, password) {
@@ -58,32 +58,32 @@ pub fn log_in(asked: &Asked, field: &Field) -> Result<SignedIn> {
         (None, None, _) => return Err(ApiError::new(Code::UsernameMissing, "username is required.")),
         (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
     };
-    let (token, me) = asked.api.login(&proof, &asked.client)?;
+    let (token, me) = shared.api.login(&proof, &shared.client)?;
     Ok(SignedIn::new(name, token, me, None))
 }
 
 /// Signs up with an invitation. Without one, it records a join request and signs nobody in.
-pub fn sign_up(asked: &Asked, field: &Field) -> Result<SignedIn> {
-    let mut input = input(asked, field)?;
+pub fn sign_up(shared: &Shared, field: &Field) -> Result<SignedIn> {
+    let mut input = input(shared, field)?;
     let name = client_mutation_id(&input);
     let mut fields = fields(&mut input)?;
     let [username, password] = ["username", "password"].map(|name| take(&mut fields, name).unwrap_or_default());
     let passphrase = SecretString::from(password);
     let Some(invitation) = take(&mut fields, "invitation").map(SecretString::from) else {
-        let requested = asked.api.request(&username, &passphrase)?;
+        let requested = shared.api.request(&username, &passphrase)?;
         let request = &requested.asking.request;
         let keys = (request.to_string(), request.fingerprint());
         return Ok(SignedIn { name, viewer: None, recovery_key: Some(requested.recovery_key), asked: Some(keys) });
     };
-    let done = asked.api.sign_up(&SignUp { username, passphrase, invitation }, &asked.client)?;
+    let done = shared.api.sign_up(&SignUp { username, passphrase, invitation }, &shared.client)?;
     Ok(SignedIn::new(name, done.token, done.user, Some(done.recovery_key)))
 }
 
 /// Ends the session.
-pub fn log_out(asked: &Asked, field: &Field) -> Result<Value> {
-    let name = client_mutation_id(&input(asked, field)?);
-    let token = asked.token.as_ref().ok_or_else(ApiError::invalid_session)?;
-    asked.api.logout(token)?;
+pub fn log_out(shared: &Shared, field: &Field) -> Result<Value> {
+    let name = client_mutation_id(&input(shared, field)?);
+    let token = shared.token.as_ref().ok_or_else(ApiError::invalid_session)?;
+    shared.api.logout(token)?;
     Ok(name)
 }
 

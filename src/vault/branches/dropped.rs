@@ -7,7 +7,7 @@ use crate::git::Commits;
 use crate::marks::Seen;
 use crate::merge::{Applied, Names};
 use crate::roster::UnprovenRoster;
-use crate::vault::asked_git::Tree;
+use crate::vault::git_answers::Tree;
 use crate::vault::older::goes_on;
 use crate::vault::{Vault, Versions};
 

@@ -10,7 +10,7 @@ use crate::marks::{Looked, Marks, Seen, Side, Sighting};
 use crate::merge::Applied;
 use crate::name::EnvironmentName;
 use crate::vault::Vault;
-use crate::vault::asked_git::Tree;
+use crate::vault::git_answers::Tree;
 use crate::vault::older::goes_on;
 use crate::vault::side::{SideFile, of_sides};
 use std::collections::BTreeMap;
@@ -21,11 +21,11 @@ impl Vault {
     /// which the file does not descend, and records it. git is asked once, and only if its reflogs show a step that may
     /// have joined something.
     pub(in crate::vault) fn has_joined(&self) -> bool {
-        if let Some(joined) = self.asked.joined.get() {
+        if let Some(joined) = self.git_answers.joined.get() {
             return *joined;
         }
         let joined = self.marks.as_ref().is_some_and(|marks| marks.git && self.unmerged.is_none() && self.joins(marks));
-        *self.asked.joined.get_or_init(|| joined)
+        *self.git_answers.joined.get_or_init(|| joined)
     }
 
     /// Returns false if git does not answer or the result can't be recorded; the next command then looks again.
@@ -64,7 +64,7 @@ impl Vault {
         for Side { sighting, .. } in &mut sides {
             (sighting.branch, sighting.commit) = (None, being_joined.first().cloned());
         }
-        Ok(!self.asked.being_joined.get_or_init(|| sides).is_empty())
+        Ok(!self.git_answers.being_joined.get_or_init(|| sides).is_empty())
     }
 
     /// Returns the work tree, if git confirms that it is one.

@@ -9,7 +9,7 @@ use crate::ordered::InOrder as _;
 use crate::roster::Statement;
 use crate::signature::Hash;
 use crate::vault::access::Access;
-use crate::vault::asked_git::{Missing, MissingRoster, Tree};
+use crate::vault::git_answers::{Missing, MissingRoster, Tree};
 use crate::vault::older::FETCH;
 use crate::vault::{Vault, Warning};
 use std::cell::Cell;
@@ -19,7 +19,7 @@ impl Vault {
     /// with `--strict`.
     pub(super) fn lose(&self, tree: &Tree, access: Access) -> Result<()> {
         let is_warning = access == Access::Read && !self.settings.strict;
-        if is_warning && !self.begin_report(&self.asked.warned) {
+        if is_warning && !self.begin_report(&self.git_answers.warned) {
             return Ok(());
         }
         let losses = self.losses(tree)?;
@@ -80,7 +80,7 @@ impl Vault {
     /// Warns once about work that is gone with its branch. The current branch has lost nothing by it, so from then on
     /// only `vault status` mentions it.
     pub(super) fn tell_of_gone(&self, tree: &Tree) -> Result<()> {
-        if !self.begin_report(&self.asked.warned_of_gone) {
+        if !self.begin_report(&self.git_answers.warned_of_gone) {
             return Ok(());
         }
         let gone = self.unreported(tree, Judged::is_branch_gone)?;
@@ -103,7 +103,7 @@ impl Vault {
     /// Warns once about what a commit put back without mentioning a revert. It may have been intended, and the reader
     /// loses nothing.
     pub(super) fn tell_of_what_was_put_back(&self, tree: &Tree) -> Result<()> {
-        if !self.begin_report(&self.asked.warned_of_put_back) {
+        if !self.begin_report(&self.git_answers.warned_of_put_back) {
             return Ok(());
         }
         let taken_back = self.unreported(tree, |judged| judged.put_back_by().is_some())?;
@@ -164,7 +164,7 @@ impl Vault {
 
     /// Describes the missing changes of a roster in words.
     fn describe_roster(&self, missing: &Missing) -> Option<String> {
-        let rosters = self.asked.missing_rosters.get()?;
+        let rosters = self.git_answers.missing_rosters.get()?;
         let roster = &rosters.iter().find(|roster| roster.missing.hash == missing.hash)?.roster;
         let shared = self.roster.shared_with(roster) as usize;
         let changes = roster.statements().iter().skip(shared);
@@ -189,7 +189,7 @@ impl Vault {
                     plain(branch)
                 )
             }
-            Judged::Unknown => match (self.asked.silence.borrow().as_ref(), &missing.branch) {
+            Judged::Unknown => match (self.git_answers.silence.borrow().as_ref(), &missing.branch) {
                 (Some(error), _) => format!(", and git can't tell why: {error}"),
                 (None, Some(branch)) => format!(": seen on {branch}, at a commit that this clone does not have"),
                 (None, None) => ", though this device has seen it".to_owned(),
@@ -211,7 +211,7 @@ fn newest_of(mut missing: Vec<Missing>) -> Vec<Missing> {
 impl Vault {
     /// Returns what to do about an older file. If another branch or clone has the newer file, there is nothing to fetch.
     pub(in crate::vault) fn advice(&self) -> String {
-        let looked = self.asked.missing.borrow();
+        let looked = self.git_answers.missing.borrow();
         let place = looked.iter().find_map(|missing| match &missing.judged {
             Judged::Earlier(holder) | Judged::OtherLine(holder) => Some(take_up(holder)),
             Judged::OtherWork(branch) => Some(take_up(&format!("refs/heads/{branch}"))),

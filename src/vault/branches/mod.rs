@@ -18,7 +18,7 @@ mod rules;
 mod way_back;
 
 use super::Vault;
-use super::asked_git::{Missing, Tree};
+use super::git_answers::{Missing, Tree};
 use crate::error::Result;
 use crate::file::Block;
 use crate::git::{Commits, Head};
@@ -48,15 +48,15 @@ impl Vault {
         if self.marks.as_ref().is_some_and(|marks| !marks.git) {
             return Ok(None);
         }
-        if let Some(tree) = self.asked.tree.get() {
+        if let Some(tree) = self.git_answers.tree.get() {
             return Ok(tree.as_ref());
         }
         self.has_joined();
         let mut tree = Tree::containing(&self.location, &self.marks_store())?;
-        if let Some((tree, sides)) = tree.as_mut().zip(self.asked.being_joined.get()) {
+        if let Some((tree, sides)) = tree.as_mut().zip(self.git_answers.being_joined.get()) {
             tree.branches.note_sides(sides, &[]);
         }
-        Ok(self.asked.tree.get_or_init(|| tree).as_ref())
+        Ok(self.git_answers.tree.get_or_init(|| tree).as_ref())
     }
 
     /// Returns the statements of the roster, or of an environment, that were seen and are not in the file.
@@ -85,7 +85,7 @@ impl Vault {
             covered_by: None,
             judged: Judged::Unknown,
         }));
-        let mut looked = self.asked.missing.borrow_mut();
+        let mut looked = self.git_answers.missing.borrow_mut();
         let new = missing.iter().filter(|missing| !looked.contains(missing)).cloned().collect::<Vec<_>>();
         looked.extend(new);
         Ok(missing)
@@ -163,7 +163,7 @@ impl Vault {
             sightings.iter().map(|sighting| question.judge(sighting)).collect()
         };
         judged().unwrap_or_else(|error| {
-            *self.asked.silence.borrow_mut() = Some(error);
+            *self.git_answers.silence.borrow_mut() = Some(error);
             vec![Judged::Unknown; sightings.len()]
         })
     }

@@ -11,7 +11,7 @@ use crate::name::EnvironmentName;
 use crate::ordered::InOrder as _;
 use crate::signature::Hash;
 use crate::vault::Vault;
-use crate::vault::asked_git::{Missing, Tree};
+use crate::vault::git_answers::{Missing, Tree};
 use crate::vault::older::goes_on;
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ impl Vault {
         let undone: Vec<Hash> = looked.flat_map(|vault| vault.undone(seen, !before.is_empty())).collect();
         let raises = !undone.is_empty() || self.raises(seen);
         // If no comparison was necessary, the file is exactly what was seen.
-        let is_compared = self.asked.tree.get().is_some_and(Option::is_some);
+        let is_compared = self.git_answers.tree.get().is_some_and(Option::is_some);
         let looked = raises || !before.is_empty() || is_compared || self.is_in_another_clone();
         let tree = if looked { self.tree()? } else { None };
         let sightings = tree.map_or_else(Vec::new, |tree| self.new_sightings(tree, seen, before));
@@ -102,15 +102,15 @@ impl Vault {
             Judged::Reverted { .. } => is_saved,
             _ => false,
         };
-        let looked = self.asked.missing.borrow();
+        let looked = self.git_answers.missing.borrow();
         let undone = looked.iter().filter(is_at_hand).filter(is_undone).map(|missing| missing.hash);
-        undone.chain(self.asked.included.borrow().iter().copied()).collect()
+        undone.chain(self.git_answers.included.borrow().iter().copied()).collect()
     }
 
     /// Returns the newest statement of an environment that a revert took back in this clone, with its hash.
     pub(in crate::vault) fn reverted(&self, name: &EnvironmentName) -> Option<(BlockStatement, Hash)> {
-        let tree = self.asked.tree.get()?.as_ref()?;
-        let looked = self.asked.missing.borrow();
+        let tree = self.git_answers.tree.get()?.as_ref()?;
+        let looked = self.git_answers.missing.borrow();
         let reverted = looked.iter().filter(|missing| missing.environment.as_ref() == Some(name));
         let newest = reverted.filter(|missing| matches!(missing.judged, Judged::Reverted { .. }));
         let newest = newest.max_by_key(|missing| missing.version)?;
@@ -137,7 +137,7 @@ impl Vault {
             let is_own = sighting.is_own || is_new;
             all.push(Sighting { environment: Some(name.clone()), is_own, ..sighting });
         }
-        let looked = self.asked.missing.borrow();
+        let looked = self.git_answers.missing.borrow();
         for sighting in &mut all {
             let of_it = |missing: &&Missing| missing.environment == sighting.environment;
             // The file is an old checkout, so the highest version descends from it. It does not descend from what was
@@ -153,7 +153,7 @@ impl Vault {
     /// from everything seen are returned.
     fn new_sightings(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>, before: &[&Self]) -> Vec<Sighting> {
         let mut all = self.sightings(tree, seen, before);
-        let looked = self.asked.missing.borrow();
+        let looked = self.git_answers.missing.borrow();
         let is_detached = tree.head.branch.is_none();
         all.retain(|new| {
             let is_there = |old: &Sighting| {
@@ -173,7 +173,7 @@ impl Vault {
     pub(super) fn has_or_follows(&self, sighting: &Sighting, seen: &BTreeMap<EnvironmentName, Seen>) -> bool {
         let Some(name) = &sighting.environment else {
             let head = Head { version: sighting.version, hash: sighting.hash };
-            return self.roster.contains(head) || self.asked.included.borrow().contains(&sighting.hash);
+            return self.roster.contains(head) || self.git_answers.included.borrow().contains(&sighting.hash);
         };
         let block = self.file.block(name).zip(seen.get(name));
         block.is_some_and(|(block, seen)| seen.added == sighting.added && goes_on(block, seen, &sighting.seen()))
@@ -188,7 +188,7 @@ impl Vault {
 
     /// Accepts the file in a git work tree.
     pub(in crate::vault) fn accept_in(&self, tree: &Tree, seen: &BTreeMap<EnvironmentName, Seen>) -> Result<()> {
-        if let Some(sides) = self.asked.being_joined.get() {
+        if let Some(sides) = self.git_answers.being_joined.get() {
             // What a merge in progress has dropped is given up, too.
             self.marks_store().note_joined(sides, &[])?;
         }
@@ -203,7 +203,7 @@ impl Vault {
     /// The file must have been verified before.
     #[must_use]
     pub fn elsewhere(&self) -> Vec<Elsewhere> {
-        let looked = self.asked.missing.borrow();
+        let looked = self.git_answers.missing.borrow();
         let known = looked.iter().filter_map(|missing| {
             let holder = self.holder(missing)?;
             let (environment, version) = (missing.environment.clone(), missing.version);

@@ -9,7 +9,7 @@ use crate::git::{AtRevision, Commits, Git, Step, taken_by};
 use crate::marks::Sighting;
 use crate::marks::judge::{Answers, Here, Judged, OnBranch, Seen};
 use crate::vault::Vault;
-use crate::vault::asked_git::Tree;
+use crate::vault::git_answers::Tree;
 use std::path::Path;
 
 /// One file at one commit, about which git is asked.

@@ -11,7 +11,7 @@ use crate::marks::{Marks, Sighting};
 use crate::name::UserName;
 use crate::secret::SecretString;
 use crate::vault::Vault;
-use crate::vault::asked_git::{Missing, Tree};
+use crate::vault::git_answers::{Missing, Tree};
 use crate::vault::slot::{not_yours, open_with};
 use std::path::Path;
 

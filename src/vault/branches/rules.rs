@@ -9,7 +9,7 @@ use crate::marks::{Marks, Seen};
 use crate::roster::{Roster, Statement};
 use crate::vault::Vault;
 use crate::vault::access::Access;
-use crate::vault::asked_git::{Missing, MissingRoster, Tree};
+use crate::vault::git_answers::{Missing, MissingRoster, Tree};
 use crate::vault::older::{FETCH, FORK, goes_on, relation, what_is_older};
 use crate::vault::verified::Standing;
 
@@ -81,7 +81,7 @@ impl Vault {
     /// Returns the rosters that were seen and are not in the file: they are not its ancestors, and it does not repeat
     /// their changes either.
     pub(super) fn missing_rosters(&self, tree: &Tree, marks: &Marks) -> Result<&[MissingRoster]> {
-        if let Some(rosters) = self.asked.missing_rosters.get() {
+        if let Some(rosters) = self.git_answers.missing_rosters.get() {
             return Ok(rosters);
         }
         let highest = Seen { added: 0, version: marks.roster.version, hash: marks.roster.hash };
@@ -110,8 +110,8 @@ impl Vault {
             Ok(MissingRoster { missing, roster })
         };
         let rosters = missing.into_iter().map(with_roster).collect::<Result<Vec<_>>>()?;
-        self.asked.included.borrow_mut().extend(included);
-        Ok(self.asked.missing_rosters.get_or_init(|| rosters))
+        self.git_answers.included.borrow_mut().extend(included);
+        Ok(self.git_answers.missing_rosters.get_or_init(|| rosters))
     }
 
     /// Returns a roster that was seen: the highest one or an ancestor of it, one that a merge in progress joins, or
@@ -122,7 +122,7 @@ impl Vault {
             return highest.until(head.version);
         }
         let mut being_joined =
-            self.asked.being_joined.get().into_iter().flatten().filter_map(|side| side.roster.as_ref());
+            self.git_answers.being_joined.get().into_iter().flatten().filter_map(|side| side.roster.as_ref());
         match being_joined.find(|roster| roster.head() == head) {
             Some(roster) => Ok(roster.clone()),
             None => self.marks_store().other_roster(&head.hash),

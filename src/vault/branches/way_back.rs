@@ -9,7 +9,7 @@ use crate::marks::judge::Judged;
 use crate::path::shell_word;
 use crate::roster::UnprovenRoster;
 use crate::vault::Vault;
-use crate::vault::asked_git::{Missing, Tree};
+use crate::vault::git_answers::{Missing, Tree};
 use std::path::Path;
 
 /// A way to get back something that is missing.
@@ -85,7 +85,7 @@ impl Vault {
             Judged::Dropped { commit, .. } | Judged::Reverted { commit, .. } => Way::Checkout(commit.clone()),
             Judged::Rewound(holder) | Judged::Withheld { holder: Some(holder), .. } => Way::Merge(holder.clone()),
             Judged::Gone(Some(commit)) => Way::Merge(commit.clone()),
-            judged => Way::Other(match self.asked.silence.borrow().as_ref().and_then(Error::advice) {
+            judged => Way::Other(match self.git_answers.silence.borrow().as_ref().and_then(Error::advice) {
                 Some(hint) => hint.clone(),
                 None if matches!(judged, Judged::Unknown | Judged::Withheld { .. }) => "git pull".into(),
                 None => "git pull, or ask a colleague for the newer file".into(),

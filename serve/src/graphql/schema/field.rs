@@ -1,8 +1,8 @@
 //! Fields, and the values that they pass on.
 
-use super::super::asked::Asked;
 use super::super::error;
 use super::super::node::Node;
+use super::super::shared::Shared;
 use crate::api::Result;
 use async_graphql::dynamic::{Field, FieldFuture, FieldValue, ResolverContext, TypeRef};
 use async_graphql::parser::types::Field as Selected;
@@ -11,10 +11,10 @@ use async_graphql::parser::types::Field as Selected;
 pub fn resolved(
     name: &str,
     kind: TypeRef,
-    work: impl Fn(&Asked, &Selected) -> Result<Option<FieldValue<'static>>> + Send + Sync + 'static,
+    work: impl Fn(&Shared, &Selected) -> Result<Option<FieldValue<'static>>> + Send + Sync + 'static,
 ) -> Field {
     Field::new(name, kind, move |context| {
-        let done = Asked::from_context(&context).and_then(|asked| work(asked, &context.ctx.item.node));
+        let done = Shared::from_context(&context).and_then(|shared| work(shared, &context.ctx.item.node));
         let at = context.ctx.path_node.as_ref();
         FieldFuture::new(std::future::ready(done.map_err(|refusal| error::of_field(refusal, at))))
     })

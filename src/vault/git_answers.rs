@@ -69,7 +69,7 @@ impl Tree {
 
 /// What this command has found out about a file so far.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct GitAnswers {
     /// The git work tree that contains the file; empty until it is first needed.
     pub tree: OnceCell<Option<Tree>>,
     /// Whether merges in this clone have joined something that the file lacks. If so, it has been recorded.
