@@ -81,7 +81,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::merge::open::Opened::doubts",
     "vault::names::NewName::name",
     "vault::names::Vault::allowed_names",
-    "vault::request::KeyRequest::fingerprint",
+    "vault::join_request::KeyRequest::fingerprint",
     "vault::session::audit::Session::reseal_log",
     "vault::session::audit::Unheard::devices",
     "vault::since::Changes::lines",
