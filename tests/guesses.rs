@@ -220,7 +220,7 @@ fn what_a_session_has_decrypted_is_not_read_through_another_session_with_another
     let [mias, other] = [0, 1].map(|number| session(directories[number].path()));
     let (purpose, dev) = (Purpose::new(Use::Get), environment("dev"));
     let open = || mias.open(&purpose, &dev).unwrap();
-    let differences = || mias.compare(None, Some(&mias.vault().snapshot().unwrap()), |_| true).unwrap();
+    let differences = || mias.compare(None, Some(&mias.snapshot(&[]).unwrap()), |_| true).unwrap();
     let refused = [
         other.read(&purpose, open()).err(),
         other.read_all(&purpose, vec![open()]).err(),

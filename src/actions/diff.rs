@@ -28,7 +28,7 @@ impl Side {
         let (name, bytes) = match self {
             Self::Revision(reference) => (reference.as_str(), vault.at_revision(reference)?),
             Self::Staged => ("index", vault.staged()?),
-            Self::Here => return vault.snapshot().map(Some),
+            Self::Here => return session.snapshot(chosen).map(Some),
         };
         let Some(bytes) = bytes else { return Ok(None) };
         let read = session.snapshot_of(UnprovenSnapshot::parse(bytes), chosen);

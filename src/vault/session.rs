@@ -34,7 +34,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// An unlocked vault.
+/// An unlocked vault, as its file was when it was opened. A change is made to the current file. What is read is what was
+/// opened, with the rights and the protection of that time: a program that keeps a session opens the file again
+/// ([`Session::reopen`]) when it is no longer current ([`Vault::is_current`]).
 pub struct Session {
     pub(super) vault: Vault,
     pub(super) keys: Keys,

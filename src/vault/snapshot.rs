@@ -3,7 +3,7 @@
 
 use super::parsed::check_blocks;
 use super::session::unsealed;
-use super::{Purpose, Session, Unread, Vault, block};
+use super::{Purpose, Session, Unread, block};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, BlockStatement, File};
 use crate::identity::FingerprintKey;
@@ -108,17 +108,6 @@ impl Snapshot {
     }
 }
 
-impl Vault {
-    /// Returns this vault's file as a snapshot.
-    ///
-    /// # Errors
-    /// An integrity error if the file has an unresolved merge.
-    pub fn snapshot(&self) -> Result<Snapshot> {
-        self.check_merged()?;
-        Ok(Snapshot { file: self.file.clone(), roster: self.roster.clone() })
-    }
-}
-
 impl Session {
     /// Returns the key for this user's fingerprints of values.
     ///
@@ -128,15 +117,28 @@ impl Session {
         self.keys.fingerprint_key()
     }
 
-    /// Verifies a file of which these environments are looked at next, or all of them if none is named. A refusal is
-    /// logged for each of them that the user may read.
+    /// Returns this session's file as a snapshot, of which these environments are looked at next, or all of them if none
+    /// is named. A refusal is logged for each of them that the user may read.
+    ///
+    /// # Errors
+    /// An integrity error if the file has an unresolved merge.
+    pub fn snapshot(&self, chosen: &[EnvironmentName]) -> Result<Snapshot> {
+        self.vault.check_merged().map_err(|error| self.refused_snapshot(chosen, error))?;
+        Ok(Snapshot { file: self.vault.file.clone(), roster: self.vault.roster.clone() })
+    }
+
+    /// Verifies another file and returns it as [`Session::snapshot`] does.
     ///
     /// # Errors
     /// An integrity error if the file is not valid.
     pub fn snapshot_of(&self, file: Result<UnprovenSnapshot>, chosen: &[EnvironmentName]) -> Result<Snapshot> {
-        let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
         let proven = file.and_then(|file| file.prove_beside(&self.vault.roster));
-        proven.map_err(|error| self.log_refused_file(&Purpose::for_action(Action::Diff), wanted, error))
+        proven.map_err(|error| self.refused_snapshot(chosen, error))
+    }
+
+    fn refused_snapshot(&self, chosen: &[EnvironmentName], error: Error) -> Error {
+        let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
+        self.log_refused_file(&Purpose::for_action(Action::Diff), wanted, error)
     }
 
     /// Decrypts an environment of a snapshot with this user's keys, including earlier keys. Returns only the outline if

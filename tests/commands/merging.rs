@@ -93,6 +93,17 @@ fn m2_changes_of_different_items_in_one_environment_are_merged() {
 }
 
 #[test]
+fn k9_comparing_the_file_while_it_has_conflicts_is_logged_as_failed() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/A", b"main"));
+    conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
+    sandbox.run(["diff", "HEAD", "-e", "dev"]).says("unresolved merge");
+    let log = sandbox.run(["log", "show", "--action", "diff", "--json"]).ok().text();
+    let entry: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!((&entry["environment"], &entry["outcome"]), (&"dev".into(), &"failed".into()), "{log}");
+}
+
+#[test]
 fn m4_m5_nothing_is_written_until_each_conflict_is_decided_by_name() {
     let Some(sandbox) = repository() else { return };
     let other = || {

@@ -5,7 +5,7 @@
 pub const LOGGED: &[&str] = &[
     "vault::compare::Session::read_differences",
     "vault::drafts::Session::resume",
-    "vault::merge::open::Session::read_conflict",
+    "vault::merge::decisions::Decisions::read",
     "vault::unread::Session::read",
     "vault::unread::Session::read_all",
 ];
@@ -83,7 +83,7 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "values::parts::Part::bytes",
     "values::parts::public",
     "values::secret::SecretBytes::new",
-    "vault::asked::Vault::ask_to_join",
+    "vault::server_requests::Vault::ask_to_join",
     "vault::create::Creation::environments",
     "vault::credential::Credential::Key::0",
     "vault::credential::Credential::Passphrase::0",
@@ -95,7 +95,7 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "vault::credential::read_source",
     "vault::join::Joining::passphrase",
     "vault::join::Joining::recovery",
-    "vault::request::Requested::Added::0",
+    "vault::join_request::Requested::Added::0",
     "vault::seal::Keyring::key",
     "vault::seal::Keyring::passphrase",
     "vault::session::hand_over::Continued::Keys::0",

@@ -1,7 +1,7 @@
 //! Scanning: which values are searched for, where, and what was found. The values stay inside this module.
 //!
-//! [`Sought`] collects values, after an entry in the log, and a single search uses it up. So nobody can try one guess
-//! after the other against values that were logged once.
+//! [`Sought`] collects values, after an entry in the log, and a single search uses it up. So each search for values has
+//! its own entry. How many texts one search goes through is not limited.
 
 mod event;
 mod excluded;

@@ -58,7 +58,7 @@ impl<'a> Conflict<'a> {
         self.held(side).map(Item::outline)
     }
 
-    /// Returns the items of a side, with values. See [`crate::vault::Session::read_conflict`].
+    /// Returns the items of a side, with values. See [`crate::vault::Decisions::read`].
     pub(crate) fn held(&self, side: Side) -> impl Iterator<Item = &'a Item> {
         self.trios.iter().filter_map(move |trio| trio.item_on(side))
     }

@@ -2,6 +2,7 @@
 
 use super::{HalfRemoved, Opened};
 use crate::error::{Error, Reason, Remedy, Result};
+use crate::item::Item;
 use crate::log::{Action, Entry};
 use crate::merge::items::{Choice, Conflict, Merging, merge};
 use crate::merge::{Side, Subject};
@@ -94,6 +95,21 @@ impl<'o> Decisions<'o> {
                 .confirm_in(self.opened.roster(), environment, || Entry::new(Action::Merge).environment(environment)),
             None => Ok(()),
         }
+    }
+
+    /// Returns what the sides hold of a conflict, with values, after writing the entry to the access log.
+    ///
+    /// # Errors
+    /// The same as for [`Session::read`](crate::vault::Session::read). An environment that the merged roster protects has
+    /// to be confirmed, even if only one side protects it.
+    pub fn read<'a>(&self, conflict: &Conflict<'a>) -> Result<Vec<(Side, &'a Item)>> {
+        let Some(session) = self.opened.session else { return Ok(Vec::new()) };
+        session.check_origin(conflict.origin())?;
+        let environment = conflict.environment();
+        let entry = Entry::new(Action::Get).environment(environment).items(conflict.names());
+        session.confirm_in(self.opened.roster(), environment, || entry.clone())?;
+        session.log(vec![entry])?;
+        Ok(Side::BOTH.into_iter().flat_map(|side| conflict.held(side).map(move |item| (side, item))).collect())
     }
 
     /// Checks that everything is decided: the conflicts between items here, and whether half-removed environments stay

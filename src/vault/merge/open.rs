@@ -4,9 +4,9 @@ use super::doubt::Doubt;
 use super::{Merge, Merged, Part, not_by};
 use crate::error::{Error, Remedy, Result};
 use crate::file::Block;
-use crate::item::{Content, Item, Origin, Place};
+use crate::item::{Content, Origin, Place};
 use crate::log::{Action, Entry};
-use crate::merge::items::{Conflict, holds_all};
+use crate::merge::items::holds_all;
 use crate::merge::{Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
@@ -14,7 +14,7 @@ use crate::roster::{Right, Roster, State};
 use crate::time::Time;
 use crate::vault::blame::blamed;
 use crate::vault::side::SideFile;
-use crate::vault::{Session, Warning};
+use crate::vault::{Purpose, Session, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the state of the side that is not taken relates to the side that is taken whole.
@@ -77,14 +77,7 @@ impl Merge {
     /// the same as for [`Merge::without_key`].
     pub fn open<'m>(&'m self, session: &'m Session) -> Result<Opened<'m>> {
         self.check_driver()?;
-        let (mut merged, warnings) = match self.rosters.standing() {
-            Some(side) => (Merged::new(self.roster_of(side).clone()), Vec::new()),
-            None => self.make_again(self.way_of(session)?, session)?,
-        };
-        self.keep_removed(&mut merged, session)?;
-        let parts = self.parts(&merged)?;
-        let mut opened = self.opened(merged, parts, Some(session))?;
-        opened.warnings.extend(warnings);
+        let mut opened = self.prepared(session).map_err(|error| self.log_refused(session, error))?;
         let names: Vec<EnvironmentName> = opened.to_merge().cloned().collect();
         for name in &names {
             let entry = Entry::new(Action::Merge).environment(name);
@@ -101,6 +94,26 @@ impl Merge {
 }
 
 impl Merge {
+    /// Merges the rosters with the session's keys, and finds out what has to be decrypted.
+    fn prepared<'m>(&'m self, session: &'m Session) -> Result<Opened<'m>> {
+        let (mut merged, warnings) = match self.rosters.standing() {
+            Some(side) => (Merged::new(self.roster_of(side).clone()), Vec::new()),
+            None => self.make_again(self.way_of(session)?, session)?,
+        };
+        self.keep_removed(&mut merged, session)?;
+        let parts = self.parts(&merged)?;
+        let mut opened = self.opened(merged, parts, Some(session))?;
+        opened.warnings.extend(warnings);
+        Ok(opened)
+    }
+
+    /// Logs that nothing could be merged, for each environment that the user may read and that the sides hold
+    /// differently. Returns the error.
+    fn log_refused(&self, session: &Session, error: Error) -> Error {
+        let differs = |name: &EnvironmentName| self.hash_of(Side::Ours, name) != self.hash_of(Side::Theirs, name);
+        session.log_refused_file(&Purpose::for_action(Action::Merge), differs, error)
+    }
+
     fn opened<'m>(
         &'m self,
         merged: Merged,
@@ -120,22 +133,10 @@ impl Merge {
     /// Returns how this user can merge the rosters with the session's keys.
     fn way_of(&self, session: &Session) -> Result<&Way> {
         let way = self.rosters.way_of(session.user());
-        way.ok_or_else(|| Error::denied(format!("{} can't apply the changes of either side again", session.user())))
-    }
-}
-
-impl Session {
-    /// Returns what the sides hold of a conflict, with values, after writing the entry to the access log.
-    ///
-    /// # Errors
-    /// The same as for [`Session::read`].
-    pub fn read_conflict<'a>(&self, conflict: &Conflict<'a>) -> Result<Vec<(Side, &'a Item)>> {
-        self.check_origin(conflict.origin())?;
-        let environment = conflict.environment();
-        let entry = Entry::new(Action::Get).environment(environment).items(conflict.names());
-        self.confirm(environment, || entry.clone())?;
-        self.log(vec![entry])?;
-        Ok(Side::BOTH.into_iter().flat_map(|side| conflict.held(side).map(move |item| (side, item))).collect())
+        way.ok_or_else(|| {
+            let message = format!("{} can't apply the changes of either side again", session.user());
+            Error::denied(message).hint(self.who_can_merge())
+        })
     }
 }
 

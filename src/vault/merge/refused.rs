@@ -25,7 +25,7 @@ impl Merge {
         Error::new(Reason::RostersForked, message).hint(self.who_can_merge())
     }
 
-    fn who_can_merge(&self) -> Hint {
+    pub(super) fn who_can_merge(&self) -> Hint {
         if self.rosters.standing().is_some() {
             let drops = " drops what its author is no longer allowed to change, and names it";
             return (Remedy::Merge, drops).into();

@@ -151,6 +151,25 @@ fn a_merge_is_not_saved_before_every_conflict_is_decided_and_the_log_names_all_o
     assert_eq!(log_of(&ours)[log..], ["merge dev A,THEIRS", "merge prod P"]);
 }
 
+#[test]
+fn a_merge_that_this_user_can_not_make_is_logged_for_what_it_would_have_decrypted() {
+    let mut sides = Sides::new();
+    let rights = Rights { read: &[], write: &[environment("dev")], is_admin: false };
+    let ben = sides.sandbox.add_user("ben", &rights);
+    std::fs::copy(sides.sandbox.session.vault().path(), sides.file("base")).unwrap();
+    let (mut ours, mut theirs) = (sides.copy("base", "ours"), sides.copy("base", "theirs"));
+    for (session, user) in [(&mut ours, "ann"), (&mut theirs, "eva")] {
+        add(session, user);
+        set(session, "dev/A");
+        set(session, "prod/P");
+    }
+    let merge = sides.by_a_person();
+    let ben = merge.vault(Side::Ours).unlock_with(ben.identity().unwrap().clone()).unwrap();
+    let error = merge.open(&ben).err().unwrap();
+    assert_eq!(error.to_string(), "ben can't apply the changes of either side again");
+    assert_eq!(log_of(&ben).last().unwrap(), "merge dev ");
+}
+
 /// Calls `test` with a merge in which prod/P is in conflict, and prod is protected on one side.
 fn with_protected(protected_by: Side, ask: Option<bool>, test: impl FnOnce(&mut Decisions<'_>, &Session)) {
     let sides = Sides::new();
@@ -182,6 +201,20 @@ fn a_new_value_for_a_protected_environment_is_confirmed_and_the_value_of_a_side_
         with_protected(protected_by, Some(true), |decisions, _| {
             choose(decisions, "prod/P", Choice::Value(value("new"))).unwrap();
             decisions.check().unwrap();
+        });
+    }
+}
+
+#[test]
+fn values_in_conflict_are_confirmed_if_either_side_protects_the_environment() {
+    for protected_by in Side::BOTH {
+        with_protected(protected_by, None, |decisions, session| {
+            let conflict = decisions.open().next().unwrap();
+            assert_eq!(reason(decisions.read(conflict)), Some(Reason::Protected));
+            assert_eq!(log_of(session).last().unwrap(), "get prod P");
+        });
+        with_protected(protected_by, Some(true), |decisions, _| {
+            assert_eq!(decisions.read(decisions.open().next().unwrap()).unwrap().len(), 2);
         });
     }
 }

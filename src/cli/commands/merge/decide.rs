@@ -10,7 +10,7 @@ use std::path::Path;
 use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::path::shell_word;
 use vault::secret::SecretBytes;
-use vault::vault::{Choice, Conflict, Decisions, Merge, Merging, Names, Opened, Session, Side, Subject};
+use vault::vault::{Choice, Conflict, Decisions, Merge, Merging, Names, Opened, Side, Subject};
 use vault::{Error, Result};
 
 /// Applies the decisions that were given. If a person can be asked, it asks for the others.
@@ -41,8 +41,8 @@ pub fn decide(
         let value = value(decisions, &environment, &name)?;
         decisions.choose(&environment, &name, Choice::Value(value))?;
     }
-    if let Some(session) = opened.session().filter(|_| may_ask) {
-        ask(decisions, merge.names(), session)?;
+    if may_ask && opened.session().is_some() {
+        ask(decisions, merge.names())?;
     }
     check_decided(decisions, merge, args, context)
 }
@@ -90,7 +90,7 @@ const ANSWERS: [(&str, Answer); 5] = [
 ];
 
 /// Asks until everything is decided, or the user quits.
-fn ask(decisions: &mut Decisions<'_>, sides: &Names, session: &Session) -> Result<()> {
+fn ask(decisions: &mut Decisions<'_>, sides: &Names) -> Result<()> {
     loop {
         let Some(conflict) = decisions.open().next() else { return Ok(()) };
         let Some(name) = conflict.names().first().map(|name| (*name).clone()) else { return Ok(()) };
@@ -106,7 +106,7 @@ fn ask(decisions: &mut Decisions<'_>, sides: &Names, session: &Session) -> Resul
                 }
             },
             Answer::ShowBoth => {
-                show(conflict, session)?;
+                show(decisions, conflict)?;
                 continue;
             }
             Answer::Quit => return Ok(()),
@@ -118,8 +118,8 @@ fn ask(decisions: &mut Decisions<'_>, sides: &Names, session: &Session) -> Resul
 }
 
 /// Shows the values of both sides. That is logged like any other use.
-fn show(conflict: &Conflict<'_>, session: &Session) -> Result<()> {
-    for (side, item) in session.read_conflict(conflict)? {
+fn show(decisions: &Decisions<'_>, conflict: &Conflict<'_>) -> Result<()> {
+    for (side, item) in decisions.read(conflict)? {
         let value = zeroize::Zeroizing::new(ui::escape(&String::from_utf8_lossy(&item.current.value)));
         let line = zeroize::Zeroizing::new(format!("  {}, {side}: {}\n", item.name, value.as_str()));
         terminal::show(&line)?;
