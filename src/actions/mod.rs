@@ -24,6 +24,7 @@ pub mod import;
 pub mod left_behind;
 mod left_out;
 pub mod list;
+pub mod lock;
 pub mod log_verify;
 pub mod mv;
 pub mod passwd;

@@ -86,13 +86,13 @@ impl Agents {
 
     /// Stops the agent at `socket`, and logs that for the user whose keys it held; `None` if there is none. No keys are
     /// left to start a segment of the log, so the entry goes into an existing one. An agent that is stopped gives no
-    /// value, so it is stopped even if nothing can be logged, for example because there are no valid settings.
+    /// value, so it is stopped even if nothing can be logged.
     ///
     /// # Errors
     /// If the process there belongs to another user or can't be stopped.
-    pub fn stop(socket: &Path, settings: Option<&Settings>, caller: &Caller) -> Result<Option<Ended>> {
+    pub fn stop(socket: &Path, settings: &Settings, caller: &Caller) -> Result<Option<Ended>> {
         let ended = Client::lock(socket)?;
-        if let (Some(settings), Some(Ended { status: Some(status) })) = (settings, &ended)
+        if let Some(Ended { status: Some(status) }) = &ended
             && let Ok(user) = UserName::new(status.user.clone())
         {
             let _ = log_writer(settings, &status.vault, &user).append_unsigned(caller.entry(Action::Lock));
@@ -109,7 +109,7 @@ impl Agents {
         for socket in vault.agent_sockets(sockets, self.user.as_ref()) {
             let Ok(Some(agent)) = Client::connect(&socket) else { continue };
             if let Some(why) = vault.outdated(agent.status()) {
-                outdated.push(Outdated { why, has_ended: Self::stop(&socket, Some(vault.settings()), caller).is_ok() });
+                outdated.push(Outdated { why, has_ended: Self::stop(&socket, vault.settings(), caller).is_ok() });
             }
         }
         outdated
@@ -120,7 +120,7 @@ impl Claims {
     /// Returns the sockets on which this vault's agents may listen. If a user is named, that is this user's socket.
     /// Otherwise these are the sockets of all users, and the first is that of the user who last used a passphrase here.
     #[must_use]
-    pub fn agent_sockets(&self, sockets: &Sockets, named: Option<&UserName>) -> Vec<PathBuf> {
+    pub(crate) fn agent_sockets(&self, sockets: &Sockets, named: Option<&UserName>) -> Vec<PathBuf> {
         sockets.of_agents(&self.id(), named, || self.passphrase_user(None).ok().cloned())
     }
 }

@@ -1,6 +1,6 @@
 //! The users of a vault: who was removed, and whose passphrase to ask for.
 
-use super::{Claims, Vault};
+use super::Claims;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Slot, SlotKind};
 use crate::name::UserName;
@@ -30,6 +30,14 @@ impl Claims {
                 .hint(("an admin can add you again, with new keys: ", Remedy::AddUser(name.to_string())))),
             None => self.known(name),
         }
+    }
+
+    /// Checks that this is or was a user.
+    ///
+    /// # Errors
+    /// A not-found error if there never was one.
+    pub fn check_known(&self, name: &UserName) -> Result<()> {
+        if self.removal(name).is_some() { Ok(()) } else { self.known(name).map(drop) }
     }
 
     fn known(&self, name: &UserName) -> Result<&User> {
@@ -71,16 +79,6 @@ impl Claims {
                 Err(several_users("have a passphrase here", removed, &users))
             }
         }
-    }
-}
-
-impl Vault {
-    /// Checks that this is or was a user.
-    ///
-    /// # Errors
-    /// A not-found error if there never was one.
-    pub fn check_known(&self, name: &UserName) -> Result<()> {
-        if self.removal(name).is_some() { Ok(()) } else { self.known(name).map(drop) }
     }
 }
 

@@ -90,7 +90,7 @@ pub fn end(session: &Session, context: &Context) {
 }
 
 fn stop(socket: &Path, session: &Session, context: &Context) -> Result<()> {
-    Agents::stop(socket, Some(session.vault().settings()), &context.caller()).map(drop)
+    Agents::stop(socket, session.vault().settings(), &context.caller()).map(drop)
 }
 
 fn socket(sockets: &Sockets, session: &Session) -> Result<PathBuf> {

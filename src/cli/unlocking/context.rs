@@ -116,7 +116,8 @@ impl Context {
         open_unproven(&self.path()?, &self.settings_with_state(state)?)?.prove_of_any_age()
     }
 
-    pub(super) fn unproven(&self) -> Result<Unproven> {
+    /// Opens the file. Its signatures are not verified yet.
+    pub fn unproven(&self) -> Result<Unproven> {
         open_unproven(&self.path()?, &self.settings()?)
     }
 

@@ -78,3 +78,29 @@ fn lock_all_also_locks_a_vault_whose_file_cannot_be_read() {
     vault.run(&["lock", "--all"]).ok().says("Locked.");
     assert!(!has_memory(agent));
 }
+
+#[test]
+fn lock_stops_the_agent_of_an_old_or_forged_file_even_under_strict_settings() {
+    let vault = Unlocked::new();
+    let read = || std::fs::read_to_string(vault.sandbox.vault()).unwrap();
+    let old = read();
+    let lock = || {
+        let mut lock = vault.command(&["lock"]);
+        lock.env("VAULT_STRICT", "1").env_remove("VAULT_KEY");
+        finish(lock)
+    };
+    vault.sandbox.set("TOKEN", b"hunter3");
+    // The signature covers another time.
+    let (first, rest) = old.split_once("version = 2").unwrap();
+    let forged = format!("{first}version = 2{}", rest.replacen("time = \"20", "time = \"21", 1));
+    for file in [old, forged] {
+        vault.unlock(&[]).ok();
+        let agent = vault.agent();
+        let newest = read();
+        vault.sandbox.write("secrets.vault", &file);
+        vault.run(&["get", "TOKEN"]).fails(6);
+        lock().ok().says("Locked.");
+        assert!(!has_memory(agent));
+        vault.sandbox.write("secrets.vault", &newest);
+    }
+}
