@@ -5,6 +5,8 @@
 use crate::source::{self, Source, Tokens, is_group, is_parenthesis, type_of, up_to_body};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
+use vault::error::Reason;
+use vault::vault::WarningReason;
 
 /// The programs that use the library.
 const PROGRAMS: [&str; 2] = ["src/cli", "serve/src"];
@@ -206,6 +208,53 @@ fn every_public_function_of_a_documented_module_is_used_by_a_program() {
         let is_needed = public.contains(*path) && is_in(&by_tests, path) && !is_in(&by_programs, path);
         assert!(is_needed, "{path} is not listed: only what tests use, and no program, is");
     }
+}
+
+/// Passes on the variants of the type that code names, except where it only compares with one.
+fn variants(of: &str, code: TokenStream, found: &mut dyn FnMut(String)) {
+    let tokens: Vec<TokenTree> = code.into_iter().collect();
+    let text = |at: usize| tokens.get(at).map(ToString::to_string).unwrap_or_default();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => variants(of, group.stream(), found),
+            TokenTree::Ident(word) if word == of && text(at + 1) == ":" => {
+                let is_compared = at > 1 && text(at - 1) == "=" && ["=", "!"].contains(&&*text(at - 2));
+                let is_pattern = text(at + 4) == "|" || (text(at + 4) == "=" && text(at + 5) == ">");
+                if !is_compared && !is_pattern {
+                    found(text(at + 3));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_reason_is_given_by_some_code() {
+    let sources = source::of("src", &[]).into_iter().chain(source::of("serve/src", &[]));
+    let code: Vec<TokenStream> = sources.map(|source| source.code).collect();
+    let given = |of: &str| {
+        let mut names = BTreeSet::new();
+        code.iter().for_each(|code| variants(of, code.clone(), &mut |name| _ = names.insert(name)));
+        names
+    };
+    let errors = given("Reason");
+    // The most general reason of a kind is given by naming the kind.
+    let is_general = |reason: Reason| reason == Reason::from(reason.kind());
+    let of_errors =
+        Reason::ALL.iter().filter(|reason| !is_general(**reason) && !errors.contains(&format!("{reason:?}")));
+    assert_eq!(of_errors.collect::<Vec<_>>(), [] as [&Reason; 0]);
+    let warnings = given("WarningReason");
+    let of_warnings = WarningReason::ALL.iter().filter(|reason| !warnings.contains(&format!("{reason:?}")));
+    assert_eq!(of_warnings.collect::<Vec<_>>(), [] as [&WarningReason; 0]);
+}
+
+#[test]
+fn a_variant_that_is_only_compared_with_is_not_given() {
+    let code = "if a == R::B || a != R::C { match a { R::D | R::E => f(R::G), _ => R::H } } fn r() -> R { R::I }";
+    let mut found = BTreeSet::new();
+    variants("R", code.parse().unwrap(), &mut |name| _ = found.insert(name));
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["G", "H", "I"]);
 }
 
 #[test]

@@ -105,6 +105,8 @@ reasons! {
         NotSigned "not-signed" "A signature is not from a user who had the right to sign."
         OtherVault "other-vault" "It belongs to another vault."
         Older "older" "It is older than a state of the vault that was seen before, or lacks something that was in it."
+        FirstUse "first-use" "This device sees the vault for the first time and has no pin, and strict settings refuse that."
+        Pending "pending" "The last author of an environment has lost the right to write it, and strict settings refuse that."
         UnresolvedMerge "unresolved-merge" "The file has an unresolved merge."
         LogChanged "log-changed" "Log entries are missing, added or changed."
     }

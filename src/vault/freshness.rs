@@ -4,7 +4,7 @@ use super::access::Access;
 use super::git_answers::Tree;
 use super::older::{FETCH, FORK, goes_on, what_is_older};
 use super::sighting::Sighting;
-use super::{Standing, Vault};
+use super::{Standing, Vault, Warning, WarningReason};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Block, Relation};
 use crate::marks::{Marks, Seen};
@@ -157,7 +157,8 @@ impl Vault {
             return Ok(());
         }
         let pin = Variable::Pin.name();
-        self.warn(format!("first use of this vault on this device: set {pin} to detect a rollback"))
+        let what = format!("first use of this vault on this device: set {pin} to detect a rollback");
+        self.warn(Warning::new(WarningReason::FirstUse, what))
     }
 
     /// Returns the error for an older or forked file. The hint is `advice`, followed by the command that accepts the file.

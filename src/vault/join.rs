@@ -1,6 +1,6 @@
 //! Replaces the keys that somebody else made for a user, so that nobody else knows the user's private keys.
 
-use super::{Edit, Fallbacks, KeySession, Keyring, Session};
+use super::{Edit, Fallbacks, KeySession, Keyring, Session, Warning, WarningReason};
 use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
@@ -53,7 +53,8 @@ impl KeySession {
         self.vault.remember_user(self.user());
         // The new keys are in the file. An error would hide them, and the recovery key that is still to be shown.
         if let Err(error) = self.vault.forget_request(self.user()) {
-            self.vault.tell(format!("the replaced keys of {} are still here: {error}", self.user()));
+            let what = format!("the replaced keys of {} are still here: {error}", self.user());
+            self.vault.tell(Warning::new(WarningReason::NotDeleted, what));
         }
         Ok(())
     }

@@ -115,4 +115,4 @@ pub use undo::LastChange;
 pub use unread::{Held, Unread, UnreadInjectables};
 pub use verified::{LastSave, Standing};
 pub use versions::Versions;
-pub use warning::Warning;
+pub use warning::{Warning, WarningReason};

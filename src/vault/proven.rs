@@ -8,7 +8,7 @@ use super::Claims;
 use super::git_answers::GitAnswers;
 use super::settings::{log_writer, marks_store};
 use super::verified::Verified;
-use super::warning::{Warning, Warnings};
+use super::warning::{Warning, WarningReason, Warnings};
 use crate::error::{Error, Remedy, Result};
 use crate::file::{Block, File};
 use crate::fs::Stamp;
@@ -48,10 +48,9 @@ impl Vault {
     fn new(claims: Claims, warnings: Warnings) -> Result<Self> {
         let vault = Self { warnings: RefCell::new(warnings), ..Self::of_verified(claims) };
         if vault.unmerged.is_some() {
-            vault.warn(Warning {
-                text: "the file has an unresolved merge, so nothing can be saved".to_owned(),
-                hint: Some(("merge both sides, item by item: ", Remedy::Merge).into()),
-            })?;
+            let what = "the file has an unresolved merge, so nothing can be saved";
+            let warning = Warning::new(WarningReason::UnresolvedMerge, what);
+            vault.warn(warning.hint(("merge both sides, item by item: ", Remedy::Merge)))?;
         }
         Ok(vault)
     }
@@ -137,18 +136,21 @@ impl Vault {
         self.warnings.borrow_mut().take_new()
     }
 
-    pub(super) fn warn(&self, warning: impl Into<Warning>) -> Result<()> {
-        let warning = warning.into();
+    /// Adds a warning.
+    ///
+    /// # Errors
+    /// Under strict settings, the warning as an error.
+    pub(super) fn warn(&self, warning: Warning) -> Result<()> {
         if self.settings.strict {
-            return Err(Error::integrity(warning.text).hint("under strict settings this warning is an error"));
+            return Err(warning.into_error());
         }
         self.tell(warning);
         Ok(())
     }
 
     /// Adds a warning that is no error under strict settings either.
-    pub(super) fn tell(&self, warning: impl Into<Warning>) {
-        self.warnings.borrow_mut().add(warning.into());
+    pub(super) fn tell(&self, warning: Warning) {
+        self.warnings.borrow_mut().add(warning);
     }
 }
 

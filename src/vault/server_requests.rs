@@ -2,7 +2,7 @@
 //! [`KeyRequest`], and are kept in the vault's state directory, encrypted with the passphrase, until an admin adds the
 //! user.
 
-use super::{Fallbacks, Joining, KeyRequest, KeySession, Session, Vault, not_added};
+use super::{Fallbacks, Joining, KeyRequest, KeySession, Session, Vault, Warning, WarningReason, not_added};
 use crate::crypto::{self, WorkFactor, dearmor};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
@@ -171,7 +171,7 @@ impl Vault {
         for user in users.iter().filter(|user| self.has_asked(user)) {
             if let Err(error) = self.forget_asked(user) {
                 let left = format!("the request of {user} to join is still here: {error}");
-                self.warn(left).map_err(Error::after_the_change)?;
+                self.warn(Warning::new(WarningReason::NotDeleted, left)).map_err(Error::after_the_change)?;
             }
         }
         Ok(())

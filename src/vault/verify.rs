@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::block;
 use super::verified::{LastSave, Standing, Verified};
-use super::{Purpose, Session, Vault};
+use super::{Purpose, Session, Vault, Warning, WarningReason};
 use crate::error::Result;
 use crate::file::Block;
 use crate::marks::{Pin, Seen};
@@ -25,7 +25,8 @@ impl Vault {
         // With a pin, the check does not depend on what this device remembers.
         let recorded = self.note_seen(&seen_of(&verified), &[]);
         if let Err(error) = recorded.or_else(|error| self.settings.pin.as_ref().map(|_| ()).ok_or(error)) {
-            self.warn(format!("this device can't remember what it has seen: {error}"))?;
+            let what = format!("this device can't remember what it has seen: {error}");
+            self.warn(Warning::new(WarningReason::Unrecorded, what))?;
         }
         Ok(())
     }

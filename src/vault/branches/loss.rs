@@ -11,7 +11,7 @@ use crate::signature::Hash;
 use crate::vault::access::Access;
 use crate::vault::git_answers::{Missing, MissingRoster, Tree};
 use crate::vault::older::FETCH;
-use crate::vault::{Vault, Warning};
+use crate::vault::{Vault, Warning, WarningReason};
 use std::cell::Cell;
 
 impl Vault {
@@ -37,7 +37,7 @@ impl Vault {
             }
             Access::Read => {}
         }
-        self.warnings.borrow_mut().add(Warning { text: what, hint: Some(hint) });
+        self.tell(Warning::new(WarningReason::Older, what).hint(hint));
         Ok(())
     }
 
@@ -96,7 +96,8 @@ impl Vault {
                 Some(wanted.then(Remedy::Status).then(format!(" names {it} from now on")))
             }
         };
-        self.report(Warning { text: format!("{list}{place} {verb} gone: no branch has {it}"), hint }, &gone);
+        let what = format!("{list}{place} {verb} gone: no branch has {it}");
+        self.report(Warning { hint, ..Warning::new(WarningReason::BranchGone, what) }, &gone);
         Ok(())
     }
 
@@ -112,7 +113,7 @@ impl Vault {
         let was = if taken_back.len() == 1 { "was" } else { "were" };
         let text = format!("{list} {was} taken back by commit {}, which was made here", short(by));
         let hint = Hint::from(format!("to get {it} back: ")).and(self.ways_back(tree, &taken_back));
-        self.report(Warning { text, hint: Some(hint) }, &taken_back);
+        self.report(Warning::new(WarningReason::TakenBack, text).hint(hint), &taken_back);
         Ok(())
     }
 
@@ -128,7 +129,7 @@ impl Vault {
 
     /// Warns, and records what was reported.
     fn report(&self, warning: Warning, reported: &[Missing]) {
-        self.warnings.borrow_mut().add(warning);
+        self.tell(warning);
         let hashes: Vec<Hash> = reported.iter().map(|missing| missing.hash).collect();
         // If this can't be recorded, the next command warns again.
         let _ = self.marks_store().note_reported(&hashes);

@@ -10,7 +10,7 @@ use crate::ordered::Ordered as _;
 use crate::roster::Right;
 use crate::vault::blame::blamed;
 use crate::vault::proven::missing_block;
-use crate::vault::{Session, Standing, Unread};
+use crate::vault::{Session, Standing, Unread, Warning, WarningReason};
 use std::collections::BTreeMap;
 
 impl Unread {
@@ -152,7 +152,7 @@ impl Edit<'_> {
 
     fn note(&mut self, name: &EnvironmentName, is_empty: bool, why: &str) {
         let holds = if is_empty { "is empty now" } else { "now has the content of that earlier commit" };
-        self.replaced.push(format!("{name} {holds}: {why}").into());
+        self.replaced.push(Warning::new(WarningReason::Replaced, format!("{name} {holds}: {why}")));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::signature::Hash;
 use crate::undo::{NotKept, Part, Record, is_undoable};
 use crate::vault::proven::missing_block;
 use crate::vault::sealed_record::SealedRecord;
+use crate::vault::{Warning, WarningReason};
 use std::collections::BTreeMap;
 
 /// The save of each environment in this change.
@@ -59,7 +60,8 @@ impl Edit<'_> {
     pub(super) fn remember(&mut self, action: Action, saves: &Saves) {
         if let Err(error) = self.write_record(action, saves) {
             self.session.remove_record(SealedRecord::Undo);
-            self.replaced.push(format!("this change can't be undone later: {error}").into());
+            let what = format!("this change can't be undone later: {error}");
+            self.replaced.push(Warning::new(WarningReason::NotUndoable, what));
         }
     }
 

@@ -6,6 +6,7 @@ use super::Edit;
 use crate::error::{Error, Result};
 use crate::name::EnvironmentName;
 use crate::roster::{Change, Right};
+use crate::vault::{Warning, WarningReason};
 
 impl Edit<'_> {
     /// Restarts the changed environments that have no next version, or whose version jumps.
@@ -24,7 +25,8 @@ impl Edit<'_> {
             edit.change_roster(Change::AddEnvironment { environment: name.clone(), grants })?;
             self.contents.insert(name.clone(), content);
             self.verified.remove(&name);
-            self.replaced.push(format!("{name} starts at version 1 again: its author had used up its versions").into());
+            let what = format!("{name} starts at version 1 again: its author had used up its versions");
+            self.replaced.push(Warning::new(WarningReason::Restarted, what));
             self.touched.insert(name);
         }
         Ok(())

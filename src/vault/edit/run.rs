@@ -8,7 +8,7 @@ use crate::fs::{self, Lock};
 use crate::log::Entry;
 use crate::name::EnvironmentName;
 use crate::vault::keys::Keys;
-use crate::vault::{KeySession, Session, Warning};
+use crate::vault::{KeySession, Session, Warning, WarningReason};
 use std::path::Path;
 
 impl Session {
@@ -64,8 +64,8 @@ impl Session {
         saved.replaced.into_iter().for_each(|replaced| self.vault.tell(replaced));
         for name in cured {
             let text = format!("{name} is renewed after somebody lost their right on it");
-            let hint = ("replace what they knew: ", Remedy::ListDue(Some(name.to_string()))).into();
-            self.vault.tell(Warning { text, hint: Some(hint) });
+            let hint = ("replace what they knew: ", Remedy::ListDue(Some(name.to_string())));
+            self.vault.tell(Warning::new(WarningReason::Exposed, text).hint(hint));
         }
         Ok(result)
     }

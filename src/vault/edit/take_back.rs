@@ -7,7 +7,7 @@ use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::InOrder as _;
 use crate::roster::{Change, Environment, Protection, Right, Roster, Statement};
 use crate::undo::{Fate, NotKept, Obstacle, Part, Record};
-use crate::vault::{Warning, block};
+use crate::vault::{Warning, WarningReason, block};
 
 impl Edit<'_> {
     /// Undoes the change in a record.
@@ -164,8 +164,7 @@ fn changed(names: &[(EnvironmentName, ItemName)], mut authors: Vec<UserName>) ->
 fn without(name: &EnvironmentName, left_out: &[UserName]) -> Warning {
     let names: Vec<_> = left_out.iter().map(UserName::as_str).collect();
     let names = names.join(", ");
-    Warning {
-        text: format!("{name} is back without {names}, who may no longer read it"),
-        hint: Some(("replace what they knew: ", Remedy::ListDue(Some(name.to_string()))).into()),
-    }
+    let what = format!("{name} is back without {names}, who may no longer read it");
+    Warning::new(WarningReason::Exposed, what)
+        .hint(("replace what they knew: ", Remedy::ListDue(Some(name.to_string()))))
 }

@@ -9,7 +9,7 @@ use crate::merge::{Rosters, Side, Way};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Kept, Roster, Statement, describe_changes};
 use crate::signature::Hash;
-use crate::vault::{Session, Warning};
+use crate::vault::{Session, Warning, WarningReason};
 use std::collections::BTreeSet;
 
 impl Merge {
@@ -66,8 +66,8 @@ impl Merge {
                 "{author}, who may no longer change the roster, {described} in {words}: what was taken away \
                  stays taken away"
             );
-            let hint = ("to give it back: ", Remedy::ChangeUsers).into();
-            return (!changes.is_empty()).then_some(Warning { text, hint: Some(hint) });
+            let warning = Warning::new(WarningReason::RightsNotRestored, text);
+            return (!changes.is_empty()).then(|| warning.hint(("to give it back: ", Remedy::ChangeUsers)));
         }
         let takes =
             matches!(change, Change::RemoveUser { .. } | Change::Revoke { .. } | Change::RemoveEnvironment { .. });
@@ -75,18 +75,22 @@ impl Merge {
             return None;
         }
         let other = self.names.words(side.other());
-        let text = match change {
+        let (reason, text) = match change {
             Change::AddEnvironment { environment, .. } if joined.contains(environment) => {
-                format!(
+                let text = format!(
                     "both sides added an environment {environment}: they are now one, with the items and rights of both"
-                )
+                );
+                (WarningReason::EnvironmentsJoined, text)
             }
-            _ => format!(
-                "a change in {words} could be applied again only in part, because {other} took part of it away: \
-                 {author} {described}"
-            ),
+            _ => {
+                let text = format!(
+                    "a change in {words} could be applied again only in part, because {other} took part of it away: \
+                     {author} {described}"
+                );
+                (WarningReason::ChangesDropped, text)
+            }
         };
-        Some(Warning { text, hint: None })
+        Some(Warning::new(reason, text))
     }
 
     /// Returns a warning for each side whose roster changes are dropped in part.
@@ -102,8 +106,8 @@ impl Merge {
                  {author}: {}",
                 describe_changes(dropped.iter().copied())
             );
-            let hint = ("an admin can make them again if they are still wanted: ", Remedy::ChangeUsers).into();
-            warnings.push(Warning { text, hint: Some(hint) });
+            let hint = ("an admin can make them again if they are still wanted: ", Remedy::ChangeUsers);
+            warnings.push(Warning::new(WarningReason::ChangesDropped, text).hint(hint));
         }
         warnings
     }

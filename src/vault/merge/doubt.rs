@@ -7,7 +7,7 @@ use crate::file::Block;
 use crate::merge::Side;
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
-use crate::vault::{Warning, block};
+use crate::vault::{Warning, WarningReason, block};
 
 /// A side's state of an environment that is not taken without a person's confirmation, and the reason.
 #[derive(Debug, Clone)]
@@ -85,7 +85,7 @@ impl Merge {
             );
             let hint =
                 format!("to go back on purpose: git revert COMMIT; {} lists the commits", self.location.git_log());
-            warnings.push(Warning { text, hint: Some(hint.into()) });
+            warnings.push(Warning::new(WarningReason::NewerKept, text).hint(hint));
         }
         Ok(warnings)
     }

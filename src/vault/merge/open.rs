@@ -14,7 +14,7 @@ use crate::roster::{Right, Roster, State};
 use crate::time::Time;
 use crate::vault::blame::blamed;
 use crate::vault::side::SideFile;
-use crate::vault::{Purpose, Session, Warning};
+use crate::vault::{Purpose, Session, Warning, WarningReason};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the state of the side that is not taken relates to the side that is taken whole.
@@ -160,7 +160,8 @@ impl<'m> Opened<'m> {
                 users => format!("{}, who have lost that right,", users.join(" and ")),
             };
             let text = format!("{who} could read values of {}", names.join(", "));
-            warnings.push(Warning { text, hint: Some(("replace what they knew: ", Remedy::ListDue(None)).into()) });
+            let hint = ("replace what they knew: ", Remedy::ListDue(None));
+            warnings.push(Warning::new(WarningReason::Exposed, text).hint(hint));
         }
         warnings
     }
@@ -274,8 +275,4 @@ impl<'m> Opened<'m> {
         };
         Ok(readers.filter(|user| !reads(user)).collect())
     }
-}
-
-pub(super) fn plain(text: String) -> Warning {
-    Warning { text, hint: None }
 }

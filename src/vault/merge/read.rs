@@ -1,14 +1,14 @@
 //! Decrypts what the sides of a merge, and their common ancestor, hold of an environment.
 
-use super::open::{Contents, plain};
+use super::open::Contents;
 use super::{Opened, Part};
 use crate::error::{Error, Hint, Kind, Result};
 use crate::item::Content;
 use crate::merge::Side;
 use crate::merge::items::in_common;
 use crate::name::EnvironmentName;
-use crate::vault::Session;
 use crate::vault::side::SideFile;
+use crate::vault::{Session, Warning, WarningReason};
 
 impl Opened<'_> {
     /// Decrypts both sides of an environment and their common ancestor.
@@ -107,7 +107,8 @@ impl Opened<'_> {
 
     fn give_up(&mut self, name: &EnvironmentName, side: Side, error: &Error) {
         let words = self.merge.names.words(side);
-        self.warnings.push(plain(format!("nothing of {name} is taken from {words}: {error}")));
+        let what = format!("nothing of {name} is taken from {words}: {error}");
+        self.warnings.push(Warning::new(WarningReason::SideLeftOut, what));
     }
 
     /// Returns the content of the common ancestor, if it is known and can be read. Otherwise the result is empty, and
@@ -128,7 +129,8 @@ impl Opened<'_> {
     fn base(&mut self, base: &SideFile, name: &EnvironmentName, session: &Session) -> Result<Content> {
         match self.content(base, name, session, "the last version that both sides have") {
             Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
-                self.warnings.push(plain(format!("{error}: items of {name} that one side has removed are kept")));
+                let what = format!("{error}: items of {name} that one side has removed are kept");
+                self.warnings.push(Warning::new(WarningReason::RemovalsUndone, what));
                 Ok(Content::default())
             }
             read => read,

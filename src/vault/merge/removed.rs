@@ -8,7 +8,7 @@ use crate::merge::{Side, Subject};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Environment, Protection, Right, Roster};
 use crate::time::Time;
-use crate::vault::{Session, Warning};
+use crate::vault::{Session, Warning, WarningReason};
 
 /// An environment that one side has changed and the other has removed.
 #[derive(Debug, Clone, Copy)]
@@ -163,6 +163,6 @@ impl Merge {
                 texts.push(format!("{why}: version {version} by {author}, of {words}, goes with it"));
             }
         }
-        texts.into_iter().map(|text| Warning { text, hint: None }).collect()
+        texts.into_iter().map(|text| Warning::new(WarningReason::EnvironmentDropped, text)).collect()
     }
 }

@@ -15,7 +15,7 @@ use crate::vault::access::Access;
 use crate::vault::parsed::Parsed;
 use crate::vault::seal::replace;
 use crate::vault::session::replace_anchors;
-use crate::vault::{Session, Vault, Warning, block};
+use crate::vault::{Session, Vault, Warning, WarningReason, block};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -94,7 +94,8 @@ impl Opened<'_> {
         let is_new = |clash: &Clash| sides.iter().all(|side| !side.clashes().contains(clash));
         let warning = |clash: Clash| {
             let error = clash.error(name);
-            Warning { text: error.to_string(), hint: error.advice().cloned() }
+            let hint = error.advice().cloned();
+            Warning { hint, ..Warning::new(WarningReason::VariableClash, error.to_string()) }
         };
         content.clashes().into_iter().filter(is_new).map(warning).collect()
     }
@@ -202,7 +203,7 @@ impl Merge {
         match merged.verify_all(access) {
             Err(error) if self.is_only_warned_of(&error) => {
                 merged.verify_signatures()?;
-                Ok(Some(Warning { text: error.to_string(), hint: None }))
+                Ok(Some(Warning::new(WarningReason::Older, error.to_string())))
             }
             verified => verified.map(|_| None),
         }

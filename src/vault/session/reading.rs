@@ -11,7 +11,7 @@ use crate::signature::Hash;
 use crate::vault::access::Access;
 use crate::vault::blame::blamed;
 use crate::vault::verified::Verified;
-use crate::vault::{Purpose, Standing};
+use crate::vault::{Purpose, Standing, Warning, WarningReason};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -43,7 +43,8 @@ impl Session {
             true => "; the next save by a writer renews it",
             false => ", and nobody writes it any more",
         };
-        self.vault.warn(format!("{name} is pending: its last author has lost the right to write it{next}"))
+        let what = format!("{name} is pending: its last author has lost the right to write it{next}");
+        self.vault.warn(Warning::new(WarningReason::Pending, what))
     }
 
     /// Does the same as [`Self::content_of`] for what a program gets, limited to the wanted names. Also returns the
@@ -96,14 +97,15 @@ impl Session {
     /// validly signed one can't be read.
     pub(super) fn content_as_written(&self, name: &EnvironmentName) -> Result<Option<(Content, Standing)>> {
         if let Err(error) = self.vault.check_environment_merged(name) {
-            return self.vault.warn(error.to_string()).map(|()| None);
+            let warning = Warning::new(WarningReason::UnresolvedMerge, error.to_string());
+            return self.vault.warn(warning).map(|()| None);
         }
         let (block, verified) = self.verified(name)?;
         match self.content(block, verified.bytes) {
             Ok(content) => Ok(Some((content, verified.standing))),
             // A denied error means that it was not encrypted for this user, although the user has the right.
             Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Denied) => {
-                self.vault.warn(error.to_string()).map(|()| None)
+                self.vault.warn(Warning::new(WarningReason::Unreadable, error.to_string())).map(|()| None)
             }
             Err(error) => Err(error),
         }

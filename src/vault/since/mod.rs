@@ -9,7 +9,7 @@ pub use place::InGit;
 
 use super::location::Location;
 use super::parsed::Parsed;
-use super::{Saved, Settings, Vault, Warning};
+use super::{Saved, Settings, Vault, Warning, WarningReason};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::fs::Stamp;
@@ -102,7 +102,7 @@ fn lacking(strict: bool) -> Result<Warning> {
     const HINT: &str = "fetch them: git fetch --unshallow, or fetch-depth: 0 with actions/checkout";
     match strict {
         true => Err(Error::failed(WHAT).hint(HINT)),
-        false => Ok(Warning { text: WHAT.to_owned(), hint: Some(HINT.into()) }),
+        false => Ok(Warning::new(WarningReason::ShallowClone, WHAT).hint(HINT)),
     }
 }
 
