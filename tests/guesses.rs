@@ -177,7 +177,7 @@ fn what_a_format_or_variable_can_not_hold_is_said_only_by_the_session_that_decry
     let rotation = Rotation::begin(&mias, dev, token(), Expiry::Never).unwrap();
     let rotated = rotation.hand_over(&other, "program", "TOKEN").err();
     for error in [exported, rotated] {
-        assert_eq!(error.unwrap().to_string(), "these values were decrypted by another session");
+        assert_eq!(error.unwrap().reason(), Reason::OtherSession);
     }
     assert!(log(&mias) == before && log(&other).is_empty());
 }
@@ -206,7 +206,7 @@ fn a_draft_and_the_values_before_a_change_are_not_had_through_another_session_wi
         other.undo(&last).err(),
     ];
     for error in refused {
-        assert_eq!(error.unwrap().to_string(), "these values were decrypted by another session");
+        assert_eq!(error.unwrap().reason(), Reason::OtherSession);
     }
     assert!(log(&mias) == before && log(&other).is_empty());
     mias.undo(&last).unwrap();
@@ -228,7 +228,7 @@ fn what_a_session_has_decrypted_is_not_read_through_another_session_with_another
         other.read_differences(&purpose, differences()).err(),
     ];
     for error in refused {
-        assert_eq!(error.unwrap().to_string(), "these values were decrypted by another session");
+        assert_eq!(error.unwrap().reason(), Reason::OtherSession);
     }
     assert!(log(&mias).is_empty() && log(&other).is_empty());
     mias.read(&purpose, open()).unwrap();

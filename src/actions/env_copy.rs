@@ -181,6 +181,7 @@ impl Plan {
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment, place};
+    use crate::error::Reason;
 
     fn names<'a>(names: impl Iterator<Item = &'a ItemName>) -> Vec<&'a str> {
         names.map(ItemName::as_str).collect()
@@ -216,10 +217,7 @@ mod tests {
         assert_eq!(sandbox.names("stage"), ["A"]);
         assert_eq!(sandbox.item(&place("stage", "A")).history.len(), 0);
         let same = Copy { to: &from, ..copy };
-        assert_eq!(
-            same.is_new(sandbox.session.vault()).unwrap_err().to_string(),
-            "both names are the same environment"
-        );
+        assert_eq!(same.is_new(sandbox.session.vault()).unwrap_err().reason(), Reason::SamePlace);
     }
 
     #[test]

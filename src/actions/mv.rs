@@ -75,7 +75,7 @@ impl Relocation<'_> {
         let Self { from, to, .. } = self;
         if from == to {
             let item = NamedItem::from(*from);
-            return Err(Error::usage(format!("source and destination are the same: {item}"))
+            return Err(Error::new(Reason::SamePlace, format!("source and destination are the same: {item}"))
                 .hint("choose another environment or another name as the destination"));
         }
         let entries = self.entries();

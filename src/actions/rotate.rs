@@ -5,7 +5,7 @@
 
 use super::{Expected, Stored};
 use crate::dangerous::AllowedOnce;
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Item, Metadata, Origin};
 use crate::log::{Action, Entry, ProgramName};
 use crate::name::{EnvironmentName, ItemName, NamedItem};
@@ -176,14 +176,15 @@ fn renew(
 fn check_value(item: &Item, environment: &EnvironmentName, value: &SecretBytes) -> Result<()> {
     let named = NamedItem::within(environment, &item.name);
     if value.is_empty() {
-        return Err(Error::usage(format!("the new value of {named} is empty, so nothing was written")).hint((
+        let why = format!("the new value of {named} is empty, so nothing was written");
+        return Err(Error::new(Reason::EmptyValue, why).hint((
             "the program that should print it may have failed; if an empty value is meant: ",
             Remedy::SetToEmpty(named.to_string()),
         )));
     }
     if *value == item.current.value {
         let why = format!("the new value of {named} is the same as the old one, so nothing was written");
-        return Err(Error::failed(why).hint("give a different value"));
+        return Err(Error::new(Reason::SameValue, why).hint("give a different value"));
     }
     Ok(())
 }
@@ -254,9 +255,9 @@ mod tests {
     #[test]
     fn a_rotation_without_a_new_value_is_refused_and_logged() {
         let mut sandbox = Sandbox::with(&["dev/TOKEN=old"]);
-        let mut error = |text: &str| rotate(&mut sandbox, text, Expiry::AsBefore).unwrap_err().to_string();
-        assert_eq!(error("old"), "the new value of dev/TOKEN is the same as the old one, so nothing was written");
-        assert_eq!(error(""), "the new value of dev/TOKEN is empty, so nothing was written");
+        let mut reason = |text: &str| rotate(&mut sandbox, text, Expiry::AsBefore).unwrap_err().reason();
+        assert_eq!(reason("old"), Reason::SameValue);
+        assert_eq!(reason(""), Reason::EmptyValue);
         assert_eq!(sandbox.item(&place("dev", "TOKEN")).current.number, 1);
         assert_eq!(sandbox.log().iter().filter(|line| *line == "rotate dev TOKEN").count(), 2, "{:?}", sandbox.log());
         let (environment, name) = place("dev", "OTHER");

@@ -4,7 +4,7 @@
 
 use super::{LeftOut, Place, Stored, entries};
 use crate::dangerous::AllowedOnce;
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Description, Outline, is_nothing};
 use crate::log::Action;
 use crate::name::{EnvironmentName, ItemName, NamedItem};
@@ -138,7 +138,7 @@ impl Set<'_> {
         for Change { environment, name, value } in &self.changes {
             if value.as_ref().is_some_and(|value| self.refuses(value)) {
                 let place = NamedItem::within(environment, name).to_string();
-                return Err(Error::usage(format!("the value of {place} is empty")).hint((
+                return Err(Error::new(Reason::EmptyValue, format!("the value of {place} is empty")).hint((
                     "the variable that it came from may not be set; for an empty value: ",
                     Remedy::SetToEmpty(place),
                 )));

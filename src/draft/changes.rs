@@ -55,7 +55,8 @@ fn of_item(item: &Item, text: &[u8], rules: &Rules) -> Result<Changes> {
     let old = &*item.current.value;
     let value = if old.ends_with(b"\n") { text } else { text.strip_suffix(b"\n").unwrap_or(text) };
     if is_nothing(value) && !is_nothing(old) && !rules.accepts_empty {
-        return Err(Error::usage("the value is empty").hint(("to accept an empty value: ", Remedy::AcceptEmpty)));
+        let hint = ("to accept an empty value: ", Remedy::AcceptEmpty);
+        return Err(Error::new(Reason::EmptyValue, "the value is empty").hint(hint));
     }
     check_size(value)?;
     let value = SecretBytes::new(value.to_vec());
@@ -126,8 +127,8 @@ impl Changes {
             return Ok(name);
         }
         if entry.value.is_empty() && !rules.accepts_empty {
-            return Err(Error::usage(format!("{name} is empty: give it a value or remove the line"))
-                .hint(("to accept empty values: ", Remedy::AcceptEmpty)));
+            let what = format!("{name} is empty: give it a value or remove the line");
+            return Err(Error::new(Reason::EmptyValue, what).hint(("to accept empty values: ", Remedy::AcceptEmpty)));
         }
         if shown.is_some() {
             self.changed.push((name.clone(), entry.value));

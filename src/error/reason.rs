@@ -46,6 +46,10 @@ reasons! {
         RostersForked "rosters-forked" "Both branches changed the roster, and neither git nor this user can merge that."
         AppliedUnknown "applied-unknown" "The merge depends on what git is applying, and git doesn't say what that is."
         Undecided "undecided" "Both sides of a merge changed something differently, and nobody has decided which side to take."
+        SameValue "same-value" "The new value of a rotation is the old one."
+        NothingToUndo "nothing-to-undo" "The user has changed nothing on this device that could still be undone."
+        NotUndoable "not-undoable" "The user's last change on this device can't be undone, or no longer."
+        OtherSession "other-session" "Another session has decrypted this, so this one can't use it."
         NotARepository "not-a-repository" "This is not a git repository."
         SourceKept "source-kept" "The values were imported, and their file was not deleted."
     }
@@ -66,6 +70,8 @@ reasons! {
         SeveralUsers "several-users" "No user was named, and several may be meant."
         Unmanaged "unmanaged" "Nobody could give rights on the environment any more, and nobody accepted that."
         LastHolder "last-holder" "Nobody could read or change the environment any more, and nobody accepted that."
+        EmptyValue "empty-value" "A value is empty, and nobody accepted that."
+        SamePlace "same-place" "Two names that must differ mean the same item or environment."
         SamePassphrase "same-passphrase" "The new passphrase is the current one."
     }
     NotFound {
@@ -79,6 +85,7 @@ reasons! {
     Unlock {
         Unlock "unlock" "The vault could not be unlocked."
         Locked "locked" "The vault is locked, and no credential was given that unlocks it."
+        NeedsKeys "needs-keys" "An agent holds the keys, and this needs the user's own passphrase or key."
         WrongPassphrase "wrong-passphrase" "The passphrase is wrong."
         WrongKey "wrong-key" "The key does not open this vault."
         NoPassphrase "no-passphrase" "The user has no passphrase here."

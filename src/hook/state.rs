@@ -29,7 +29,7 @@ impl Entered {
     #[must_use]
     pub fn after(error: Error) -> Self {
         match error.reason() {
-            Reason::AgentSilent | Reason::AgentEnded | Reason::Locked => Self::NoAnswer(error),
+            Reason::AgentSilent | Reason::AgentEnded | Reason::Locked | Reason::NeedsKeys => Self::NoAnswer(error),
             _ => Self::Failed(error),
         }
     }
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_agent_that_is_silent_is_asked_again_and_another_error_stays() {
-        for reason in [Reason::AgentSilent, Reason::AgentEnded, Reason::Locked] {
+        for reason in [Reason::AgentSilent, Reason::AgentEnded, Reason::Locked, Reason::NeedsKeys] {
             assert_eq!(Entered::after(Error::new(reason, "")).outcome(), Outcome::NoAnswer);
         }
         for reason in [Reason::Older, Reason::NoRight, Reason::Failed] {

@@ -17,7 +17,7 @@ mod values;
 
 use super::Side;
 use crate::diff::Field;
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Content, Item, Origin};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::{InOrder as _, Ordered as _};
@@ -197,7 +197,7 @@ impl<'a> Merging<'a> {
                 about.iter_mut().for_each(|conflict| conflict.side = Some(side));
             }
             Choice::Value(value) if value.is_empty() => {
-                return Err(Error::usage(format!("the value for {item} is empty"))
+                return Err(Error::new(Reason::EmptyValue, format!("the value for {item} is empty"))
                     .hint(("give a value, or take that of a side: ", Remedy::ChooseSide(name.to_string()))));
             }
             Choice::Value(value) => match &mut about[..] {

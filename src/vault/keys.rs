@@ -115,7 +115,7 @@ impl Keys {
 }
 
 fn not_by_agent() -> Error {
-    Error::new(Reason::Locked, "this needs the passphrase or key again: the agent is not enough").hint((
+    Error::new(Reason::NeedsKeys, "this needs the passphrase or key again: the agent is not enough").hint((
         "give the passphrase again, on a terminal or with ",
         Remedy::GivePassphrase,
         "; or the key in ",

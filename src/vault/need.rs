@@ -109,7 +109,7 @@ mod tests {
     fn assert_refused<T>(done: Result<T>) {
         let error: Error = done.err().expect("the agent gave its keys away");
         assert_eq!(error.to_string(), "this needs the passphrase or key again: the agent is not enough");
-        assert_eq!(error.reason(), Reason::Locked);
+        assert_eq!(error.reason(), Reason::NeedsKeys);
         let remedies: Vec<&Remedy> = error.advice().unwrap().remedies().collect();
         assert!(matches!(remedies[..], [Remedy::GivePassphrase, Remedy::GiveKey]), "{remedies:?}");
     }

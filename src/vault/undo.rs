@@ -2,7 +2,7 @@
 
 use super::sealed_record::SealedRecord;
 use super::{Edit, Session};
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::Origin;
 use crate::log::{Action, Entry};
 use crate::time::Time;
@@ -51,12 +51,9 @@ impl Session {
     pub fn last_change(&self) -> Result<LastChange> {
         let user = self.user();
         let none = || {
-            Error::failed(format!("{user} has changed nothing on this device in the last 24 hours")).hint((
-                "for an earlier value of an item: ",
-                Remedy::History,
-                ", then ",
-                Remedy::Rollback,
-            ))
+            let what = format!("{user} has changed nothing on this device in the last 24 hours");
+            let hint = ("for an earlier value of an item: ", Remedy::History, ", then ", Remedy::Rollback);
+            Error::new(Reason::NothingToUndo, what).hint(hint)
         };
         let Some(bytes) = self.read_record(SealedRecord::Undo, MAX_SEALED)? else { return Err(none()) };
         let record = Record::from_bytes(&bytes, &self.vault.id());
@@ -163,7 +160,7 @@ mod tests {
         let path = session.vault().state_directory().join("undo-mia.age");
         assert!(path.exists());
         let error = session.last_change().err().unwrap();
-        assert!(error.to_string().contains("in the last 24 hours"), "{error}");
+        assert_eq!(error.reason(), Reason::NothingToUndo, "{error}");
         assert!(!path.exists());
     }
 }

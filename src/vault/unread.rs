@@ -3,7 +3,7 @@
 
 use super::{Purpose, Session};
 use crate::diff::{self, ItemDifference};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::item::{Content, Injectable, InjectableOutline, Injectables, Item, Origin, Outline};
 use crate::log::Entry;
 use crate::name::{EnvironmentName, ItemName};
@@ -257,7 +257,7 @@ impl Session {
     pub(crate) fn check_origin(&self, origin: Origin) -> Result<()> {
         match origin == self.origin {
             true => Ok(()),
-            false => Err(Error::failed("these values were decrypted by another session")),
+            false => Err(Error::new(Reason::OtherSession, "these values were decrypted by another session")),
         }
     }
 

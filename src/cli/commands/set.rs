@@ -13,6 +13,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::actions::set::{Change, Done, Outcome, Set};
+use vault::error::Reason;
 use vault::item::{Kind, MAX_VALUE, is_nothing};
 use vault::name::NamedItem;
 use vault::secret::SecretBytes;
@@ -192,7 +193,7 @@ fn read_value(
     if set.refuses(&value) {
         let item = NamedItem::within(environment, name);
         let again = hint_commands::command(&format!("set {item} --empty"), context);
-        return Err(Error::usage(format!("{source} is empty, so {item} was not set"))
+        return Err(Error::new(Reason::EmptyValue, format!("{source} is empty, so {item} was not set"))
             .hint(format!("{hint}for an empty value: {again}")));
     }
     Ok(Some(value))

@@ -113,7 +113,7 @@ fn one_by_one() -> Hint {
 }
 
 fn cannot(why: &str) -> Error {
-    Error::failed(format!("{why}, so nothing was undone"))
+    Error::new(Reason::NotUndoable, format!("{why}, so nothing was undone"))
 }
 
 fn not_here() -> Error {
@@ -124,7 +124,8 @@ fn not_here() -> Error {
 fn not_kept(record: &Record, why: NotKept) -> Error {
     match why {
         NotKept::OtherKind => {
-            let error = Error::failed(format!("your last change here can't be undone: {}", record.in_a_clause()));
+            let what = format!("your last change here can't be undone: {}", record.in_a_clause());
+            let error = Error::new(Reason::NotUndoable, what);
             match record.action.says(Edits::Keys) {
                 true => error.hint(("to replace the keys once more: ", Remedy::ChangePassphrase)),
                 false => error.hint(("make the opposite change: ", Remedy::ChangeUsers)),

@@ -167,7 +167,10 @@ impl<'a> Editing<'a> {
         let saved = self.session.save_draft(&self.draft, changes, &allowed);
         let is_locked = saved.as_ref().is_err_and(|error| {
             let reason = error.reason();
-            matches!(reason, Reason::Locked | Reason::AgentEnded | Reason::AgentSilent | Reason::KeysReplaced)
+            matches!(
+                reason,
+                Reason::Locked | Reason::NeedsKeys | Reason::AgentEnded | Reason::AgentSilent | Reason::KeysReplaced
+            )
         });
         if !is_locked || !is_on_terminal(self.context) {
             return saved;
