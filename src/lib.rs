@@ -61,6 +61,7 @@
 //! - [`actions`] are what commands such as `set`, `exec` and `rotate` decide; [`view`] has the objects of `--json` and the
 //!   exit codes.
 //! - [`mod@format`] reads and writes dotenv files and other formats. [`generate`] and [`passphrase`] make and judge values.
+//! - [`hardening`] is what a program begins with, so that nothing leaves its memory.
 //! - [`agent`] keeps keys for a time, and [`serving`] finds the servers that run.
 //! - [`words`] and [`path`] write numbers, times, lists and paths as messages and commands show them.
 //! - [`doctor`] finds what is wrong around a vault, [`drivers`] sets git up, and [`hook`] puts variables into a shell.
@@ -85,7 +86,7 @@
 //! | the agent and servers | [`agent`], [`serving`] |
 //! | stored data | [`roster`], [`item`], `file`, [`log`], `marks` |
 //! | cryptography | `crypto`, [`identity`], `signature` |
-//! | the operating system | `fs`, `git`, `random` |
+//! | the operating system | `fs`, `git`, [`hardening`], `random` |
 //! | settings | [`settings`], [`dangerous`] |
 //! | basics | [`error`], [`secret`], [`name`], `redact`, [`time`], [`path`], [`words`], `progress`, `packed`, `ordered`, `thread` |
 //! | separate crates | `mask`, `search`, `encodings`, `parts` |
@@ -104,6 +105,7 @@ mod file;
 pub mod format;
 pub mod generate;
 mod git;
+pub mod hardening;
 pub mod hook;
 pub mod identity;
 pub mod item;

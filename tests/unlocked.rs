@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use vault::vault::Continued;
 
 /// The number of the agent's protocol.
 pub const PROTOCOL: u8 = 2;
@@ -163,7 +164,8 @@ pub fn send(signal: &str, process: u32) {
 pub fn key_forms(vault: &Unlocked) -> [Vec<u8>; 4] {
     let session = crate::forge::session(&vault.sandbox, vault.sandbox.key());
     let mut text = Vec::new();
-    session.hand_over().unwrap().write_to(&mut text).unwrap();
+    let Continued::Keys(keys) = session.let_continue().unwrap() else { unreachable!("the keys are here") };
+    keys.write_to(&mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     let line = text.lines().last().unwrap().trim();
     let scalar = bech32::decode(line).unwrap().1;

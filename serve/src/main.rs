@@ -6,7 +6,6 @@ mod body;
 mod control;
 mod graphql;
 mod guard;
-mod hardening;
 mod listen;
 mod live;
 mod open;
@@ -25,7 +24,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hardening::start();
+    vault::hardening::start("vault-serve", || 1);
     let options = options::Options::parse();
     match start::run(&options) {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,14 +3,16 @@
 use crate::harness::{Client, Place, Server};
 use serde_json::json;
 use std::fs::Permissions;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use vault::agent::{Limits, Sockets};
+use vault::agent::{self, Limits, Program, Sockets};
+use vault::log::Caller;
 
 /// What `vault serve --code` passes on if an agent has Mia's keys.
 const AT_AGENT: &[&str] = &["--agent-of", "mia", "--code", "--json"];
+
+/// The argument that makes this program an agent, and that no test is named.
+const BECOMES_AGENT: &str = "becomes-agent";
 
 /// Lets other users enter the directory of sockets, so that it can't be used.
 fn open_to_others(place: &Place) {
@@ -61,51 +63,68 @@ fn a_sign_in_says_whether_the_agent_has_stopped_or_its_directory_became_unusable
     sign_in(false).refused(1).says("other users can enter it").says("VAULT_AGENT=off vault serve");
 }
 
-/// An agent with Mia's keys, which is stopped when it is dropped.
-struct Agent(Child);
+/// An agent with Mia's keys, which is stopped when it is dropped. This program starts it and becomes it, with nothing but
+/// what every front end has.
+struct Agent(u32);
 
 impl Agent {
-    /// The variable that makes this program an agent, with the directory for its socket.
-    const DIRECTORY: &str = "VAULT_TEST_AGENT_DIRECTORY";
-
-    /// Runs only this test in a new process, where it calls [`Agent::serve_if_asked`].
+    /// Runs only the test of this name in a new process, where it calls [`Agent::run_if_asked`].
     fn start(place: &Place, this: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", this, "--nocapture"]).env(Self::DIRECTORY, place.runtime());
-        let mut agent = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        place.session().hand_over().unwrap().write_to(&mut agent.stdin.take().unwrap()).unwrap();
-        let printed = BufReader::new(agent.stdout.take().unwrap()).lines();
-        assert!(printed.map_while(Result::ok).any(|line| line == "ready"), "no agent");
-        Self(agent)
+        let program = Program::this(["--exact", this, "--nocapture", "--test-threads=2", BECOMES_AGENT]).unwrap();
+        let (sockets, session) = (Sockets::new(&place.runtime()).unwrap(), place.session());
+        let warnings = session.start_agent(&program, &sockets, Limits::USUAL, &Caller::default()).unwrap();
+        assert!(session.is_kept(&sockets), "{warnings:?}");
+        let socket = sockets.of_user(&session.vault().id(), session.user()).unwrap();
+        Self(Agent::at(&socket))
     }
 
-    /// Serves with the keys from standard input if this is the agent's process. Returns whether it is.
-    fn serve_if_asked() -> bool {
-        let Some(directory) = std::env::var_os(Self::DIRECTORY) else { return false };
-        let sockets = Sockets::new(Path::new(&directory)).unwrap();
-        let ready = |_| std::io::stdout().write_all(b"\nready\n").unwrap();
-        vault::agent::serve(&sockets, std::io::stdin(), Path::new("secrets.vault"), Limits::USUAL, ready, || {
-            std::process::exit(0)
-        })
-        .unwrap();
-        true
+    /// Returns the process of the agent at a socket.
+    fn at(socket: &Path) -> u32 {
+        agent::Client::connect(socket).unwrap().unwrap().status().pid
+    }
+
+    /// Becomes the agent if this process was started for that.
+    fn run_if_asked() {
+        let given: Vec<_> = std::env::args_os().skip_while(|argument| argument != BECOMES_AGENT).skip(1).collect();
+        if !given.is_empty() {
+            agent::run(&given).unwrap();
+            std::process::exit(0);
+        }
     }
 }
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let process = rustix::process::Pid::from_raw(self.0.try_into().unwrap()).unwrap();
+        let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+    }
+}
+
+/// Checks that the agent has nothing of its starter and that nobody looks into it.
+fn assert_is_hardened(process: u32) {
+    let about = |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}"));
+    let (limits, status) = (about("limits").unwrap(), about("stat").unwrap());
+    let core: Vec<_> = limits.lines().find(|line| line.starts_with("Max core")).unwrap().split_whitespace().collect();
+    assert_eq!(core[4..6], ["0", "0"]);
+    // After the name: state, parent, process group, session (proc(5)).
+    let (_, fields) = status.rsplit_once(") ").unwrap();
+    assert_eq!(fields.split(' ').nth(3), Some(&*process.to_string()), "it has a session of its own");
+    // A process that can be dumped has its files in /proc, and root has those of every other one.
+    let owner = std::fs::metadata(format!("/proc/{process}/fd")).unwrap().uid();
+    assert_eq!(owner, 0);
+    if let Ok(environment) = about("environ") {
+        assert_eq!(environment.split('\0').filter(|variable| !variable.is_empty()).count(), 1);
     }
 }
 
 #[test]
 fn with_the_keys_at_an_agent_items_are_changed_and_users_are_not() {
-    if Agent::serve_if_asked() {
-        return;
-    }
+    Agent::run_if_asked();
     let place = Place::new();
-    let _agent = Agent::start(&place, "agents::with_the_keys_at_an_agent_items_are_changed_and_users_are_not");
+    let agent = Agent::start(&place, "agents::with_the_keys_at_an_agent_items_are_changed_and_users_are_not");
+    if cfg!(target_os = "linux") {
+        assert_is_hardened(agent.0);
+    }
     let server = place.serve_with(AT_AGENT);
     let signed_in = server.ask("POST", "/parse/login", &[], Some(&json!({ "code": server.details["code"] }))).ok();
     let mia = Client { server: &server, token: signed_in["sessionToken"].as_str().unwrap().to_owned() };

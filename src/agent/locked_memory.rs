@@ -14,7 +14,7 @@ const TEXT: usize = 8 * 1024;
 const ENOUGH_TO_LOCK: u64 = 1 << 30;
 
 /// A user's private keys on their way to the process that keeps them, an agent or a server. See
-/// [`crate::vault::KeySession::hand_over`].
+/// [`crate::vault::Session::let_continue`].
 pub struct HandedOver(Zeroizing<String>);
 
 impl HandedOver {

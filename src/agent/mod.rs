@@ -15,9 +15,13 @@
 //! - It listens in a directory that only its user can enter, and both ends ask the kernel which user the other end is.
 //! - Its times are measured with a clock that runs during suspend and that nobody can set back.
 //!
+//! - A front end starts it with [`KeySession::start_agent`](crate::vault::KeySession::start_agent) and becomes it with [`run`].
+//!   These two keep the keys out of pipes, core dumps, debuggers, and the environment, whichever program it is.
+//!
 //! The limit of this protection: another process of the same user can ask the agent directly. It gets file keys, one at a
 //! time and until the timeout, without an entry in the log. It never gets the identity.
 
+mod arguments;
 mod client;
 mod clients;
 mod clock;
@@ -27,9 +31,11 @@ mod locked_memory;
 mod peer;
 mod private;
 mod protocol;
+mod run;
 mod server;
 mod sockets;
 mod spare;
+mod start;
 mod status;
 
 pub use client::{Client, Ended};
@@ -40,7 +46,8 @@ pub use locked_memory::{HandedOver, KeptText};
 pub(crate) use peer::is_own;
 pub use protocol::Patience;
 pub(crate) use protocol::{Timed, ended};
-pub use server::serve;
+pub use run::run;
 pub use sockets::{Sockets, check_is_on, is_off};
+pub use start::Program;
 pub(crate) use status::CurrentKeys;
 pub use status::Status;

@@ -50,7 +50,7 @@ struct Agent {
 ///
 /// # Errors
 /// If the text is not an identity, the socket can't be made, or another agent runs there.
-pub fn serve(
+pub(super) fn serve(
     sockets: &Sockets,
     mut source: impl Read,
     path: &Path,

@@ -199,7 +199,7 @@ impl Sockets {
     ///
     /// # Errors
     /// A busy error if others hold the lock for too long.
-    pub fn starting(socket: &Path) -> Result<std::fs::File> {
+    pub(crate) fn starting(socket: &Path) -> Result<std::fs::File> {
         locked(&socket.with_extension("start"), std::time::Duration::from_secs(10))
     }
 

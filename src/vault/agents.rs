@@ -90,7 +90,7 @@ impl Agents {
     ///
     /// # Errors
     /// If the process there belongs to another user or can't be stopped.
-    pub fn stop(socket: &Path, settings: &Settings, caller: &Caller) -> Result<Option<Ended>> {
+    pub(crate) fn stop(socket: &Path, settings: &Settings, caller: &Caller) -> Result<Option<Ended>> {
         let ended = Client::lock(socket)?;
         if let Some(Ended { status: Some(status) }) = &ended
             && let Ok(user) = UserName::new(status.user.clone())

@@ -17,7 +17,7 @@ impl Claims {
     /// Returns the user whose current keys an agent holds, and those keys, unless this roster is older than the one for
     /// which they were made.
     #[must_use]
-    pub fn held_by(&self, agent: &Status) -> Option<(UserName, PublicKeys)> {
+    pub(crate) fn held_by(&self, agent: &Status) -> Option<(UserName, PublicKeys)> {
         let user = UserName::new(agent.user.clone()).ok().filter(|_| agent.vault == self.id())?;
         let keys = self.roster.state().users.get(&user)?.keys.clone();
         let is_current =

@@ -29,6 +29,7 @@ mod freshness;
 mod git_answers;
 mod join;
 mod join_request;
+mod kept;
 mod keys;
 mod last_user;
 mod location;

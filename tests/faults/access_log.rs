@@ -126,7 +126,7 @@ fn k4_a_past_entry_sealed_with_the_current_key_is_found() {
     for name in ["000001.log", "key"] {
         std::fs::copy(directory.join(name), copy.join(name)).unwrap();
     }
-    elsewhere.hand_over().unwrap();
+    elsewhere.let_continue().unwrap();
     let (_, sealed) = frames(&std::fs::read(copy.join("000001.log")).unwrap());
     let new = sealed.last().unwrap().clone();
     assert_eq!(sealed.len(), honest.len() + 1);

@@ -7,12 +7,13 @@ use vault::identity::{Head, Identity, Key, PrivateKeys};
 use vault::item::{Content, Place};
 use vault::secret::ExposeSecret as _;
 use vault::vault::File;
-use vault::vault::KeySession;
+use vault::vault::{Continued, KeySession};
 
 /// The private keys of a session, as an agent or a server gets them.
 pub fn keys_of(session: &KeySession) -> PrivateKeys {
     let mut text = Vec::new();
-    session.hand_over().unwrap().write_to(&mut text).unwrap();
+    let Continued::Keys(keys) = session.let_continue().unwrap() else { unreachable!("the keys are here") };
+    keys.write_to(&mut text).unwrap();
     Identity::from_text(std::str::from_utf8(&text).unwrap()).unwrap().keys
 }
 

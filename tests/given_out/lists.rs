@@ -99,7 +99,6 @@ pub const NO_VALUE_OF_A_VAULT: &[&str] = &[
     "vault::seal::Keyring::key",
     "vault::seal::Keyring::passphrase",
     "vault::session::hand_over::Continued::Keys::0",
-    "vault::session::hand_over::KeySession::hand_over",
     "view::environment::Environment::new",
 ];
 

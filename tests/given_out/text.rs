@@ -76,6 +76,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::drafts::OpenDraft::subject",
     "vault::exposure::Exposed::name",
     "vault::exposure::Exposed::value_of",
+    "vault::kept::KeySession::start_agent",
     "vault::location::Location::git_log",
     "vault::merge::Merge::file_name",
     "vault::merge::open::Opened::doubts",

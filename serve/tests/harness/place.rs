@@ -15,7 +15,8 @@ use vault::passphrase::Strong;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
 use vault::vault::{
-    Creation, Credential, Fallbacks, Joining, KeySession, Keyring, Session, Settings, Vault, WorkFactor, create,
+    Continued, Creation, Credential, Fallbacks, Joining, KeySession, Keyring, Session, Settings, Vault, WorkFactor,
+    create,
 };
 
 /// So low that an attempt takes much less than a second.
@@ -176,7 +177,8 @@ impl Place {
     pub fn serve_as_mia(&self, options: &[&str], programs: Option<&Path>) -> Server {
         use std::os::fd::AsRawFd as _;
         let mut text = Vec::new();
-        self.session().hand_over().unwrap().write_to(&mut text).unwrap();
+        let Continued::Keys(keys) = self.session().let_continue().unwrap() else { unreachable!("the keys are here") };
+        keys.write_to(&mut text).unwrap();
         let identity = String::from_utf8(text).unwrap();
         let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
         std::io::Write::write_all(&mut ours, identity.as_bytes()).unwrap();

@@ -3,7 +3,7 @@
 
 use super::fingerprint::Fingerprint;
 use super::way::Way;
-use crate::cli::process::{hardening, programs};
+use crate::cli::process::programs;
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{Pid, setpgid};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -12,6 +12,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
+use vault::hardening::close_inherited;
 use vault::{Error, Result};
 
 /// The command that runs this process.
@@ -73,7 +74,7 @@ fn cannot(error: &std::io::Error) -> Error {
 /// # Errors
 /// If its input is not valid.
 pub fn run(after: Duration) -> Result<()> {
-    hardening::close_inherited();
+    close_inherited();
     // Ctrl-C for the terminal's next program is not meant for this process. The process stays in the session, because
     // it may have to write to the session's terminal from the background.
     let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));

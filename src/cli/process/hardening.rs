@@ -1,5 +1,4 @@
-//! Keeps secrets inside this process: no core dump, no ptrace by the same user, and no panic message that says more
-//! than a place in the source.
+//! Keeps secrets inside this process, and starts programs with the signals that they expect.
 #![allow(unsafe_code, reason = "system calls on descriptors that Rust doesn't own")]
 
 use nix::sys::signal::SigSet;
@@ -7,7 +6,6 @@ use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::io::FdFlags;
 use rustix::process::{Pid, Signal};
 use std::ffi::OsStr;
-use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -24,60 +22,18 @@ pub fn panic_with(code: u8) {
     PANIC_CODE.store(code, Ordering::Relaxed);
 }
 
-/// Makes the process undumpable: no core dump and no ptrace (prctl(2), `PR_SET_DUMPABLE`; `execve` resets it for the
-/// command). Also turns a panic into a one-line error without the panic's message, which could hold a value.
+/// Hardens the process as the library does.
 pub fn start() {
-    // Only kernels that don't know the call refuse it. Then the system's own rules for core dumps hold.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    std::panic::set_hook(Box::new(|panic| {
+    vault::hardening::start("vault", || {
         crate::cli::asking::terminal::restore();
-        let _ = writeln!(std::io::stderr(), "{}", panic_message(panic.location()));
-        std::process::exit(PANIC_CODE.load(Ordering::Relaxed).into());
-    }));
+        PANIC_CODE.load(Ordering::Relaxed)
+    });
     // A write beyond RLIMIT_FSIZE must fail with EFBIG instead of killing vault. Unlike an ignored signal, a handler is
     // gone after execve.
     let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize);
     if limit.current.is_some() {
         let caught = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, caught);
-    }
-}
-
-/// Returns the error message of a panic. If the system gives no random bytes, age, rand and the standard library's maps
-/// panic. That is no bug in vault.
-fn panic_message(place: Option<&std::panic::Location<'_>>) -> String {
-    let file = place.map_or("", |place| place.file());
-    if ["/rand_core-", "/rand-", "/sys/random/"].iter().any(|part| file.contains(part)) {
-        let error = vault::generate::unavailable();
-        return format!("error: {error}\nhint: {}", error.advice().map(ToString::to_string).unwrap_or_default());
-    }
-    let place = place.map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
-    format!("error: a bug in vault{place}\nhint: the vault is unchanged, or saved as a whole; please report it")
-}
-
-/// Refuses all debuggers for the rest of this process's life (ptrace(2) of macOS, `PT_DENY_ATTACH`). Don't call it in a
-/// process that becomes a command, because the command would be affected, too.
-#[cfg(target_os = "macos")]
-pub fn deny_debuggers() {
-    // SAFETY: this request uses no address and concerns only this process.
-    let _ = unsafe { nix::libc::ptrace(nix::libc::PT_DENY_ATTACH, 0, std::ptr::null_mut(), 0) };
-}
-
-/// Closes all descriptors above standard error. A process that outlives its starter must not keep the starter's pipes
-/// open. Call it before this process opens any file.
-pub fn close_inherited() {
-    let directory = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
-    let names = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    let descriptors: Vec<i32> = names.filter_map(|name| name.to_str()?.parse().ok()).collect();
-    for descriptor in descriptors.into_iter().filter(|descriptor| *descriptor > 2) {
-        // SAFETY: nothing in this process owns any of these descriptors. The one that read the directory is closed
-        // already and must not be closed again, so each descriptor is checked first.
-        unsafe {
-            if rustix::io::fcntl_getfd(BorrowedFd::borrow_raw(descriptor)).is_ok() {
-                rustix::io::close(descriptor);
-            }
-        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! New passphrases and keys, for all commands that make them: `init`, `passwd`, `recovery`.
 
-use super::agent;
 use super::context::Context;
 use super::credential::Source;
 use crate::cli::asking::terminal::{self, Answer, Quiet};
@@ -175,7 +174,7 @@ pub fn show_recovery_key(key: &Key, context: &Context) {
 /// Ends the agent, which has the keys that were replaced. Names the environments that the user only reads, because somebody else has
 /// to save them.
 pub fn replaced(session: &Session, context: &Context) {
-    agent::end(session, context);
+    session.stop_agent(&context.caller());
     let left: Vec<_> = left_to_others(session).into_iter().map(String::from).collect();
     if !left.is_empty() {
         context.ui.hint(&format!("{}: encrypted to your old key until a writer saves it", left.join(", ")));

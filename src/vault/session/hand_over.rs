@@ -20,7 +20,7 @@ impl KeySession {
     ///
     /// # Errors
     /// If the log can't be written.
-    pub fn hand_over(&self) -> Result<HandedOver> {
+    pub(in crate::vault) fn hand_over(&self) -> Result<HandedOver> {
         self.log_unlock()?;
         self.identity().map(HandedOver::new)
     }
