@@ -63,7 +63,7 @@
 //! - [`mod@format`] reads and writes dotenv files and other formats. [`generate`] and [`passphrase`] make and judge values.
 //! - [`hardening`] is what a program begins with, so that nothing leaves its memory.
 //! - [`agent`] keeps keys for a time, and [`serving`] finds the servers that run.
-//! - [`words`] and [`path`] write numbers, times, lists and paths as messages and commands show them.
+//! - [`output`] writes values to files. [`words`] and [`path`] write numbers, times, lists and paths as messages and commands show them.
 //! - [`doctor`] finds what is wrong around a vault, [`drivers`] sets git up, and [`hook`] puts variables into a shell.
 //!
 //! A module uses only modules in lower rows or its own. Those without a link are not for programs:
@@ -84,6 +84,7 @@
 //! | the shell | [`hook`] |
 //! | formats and generated values | [`mod@format`], `template`, [`generate`], [`passphrase`] |
 //! | the agent and servers | [`agent`], [`serving`] |
+//! | files with values | [`output`] |
 //! | stored data | [`roster`], [`item`], `file`, [`log`], `marks` |
 //! | cryptography | `crypto`, [`identity`], `signature` |
 //! | the operating system | `fs`, `git`, [`hardening`], `random` |
@@ -113,6 +114,7 @@ pub mod log;
 mod marks;
 mod merge;
 pub mod name;
+pub mod output;
 pub mod passphrase;
 pub mod path;
 mod progress;

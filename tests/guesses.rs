@@ -224,7 +224,6 @@ fn what_a_session_has_decrypted_is_not_read_through_another_session_with_another
     let refused = [
         other.read(&purpose, open()).err(),
         other.read_all(&purpose, vec![open()]).err(),
-        other.read(&purpose, mias.open_injectables(&purpose, &dev, &|_| true).unwrap()).err(),
         other.read_differences(&purpose, differences()).err(),
     ];
     for error in refused {

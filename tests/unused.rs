@@ -25,10 +25,6 @@ const FOR_TESTS: &[(&str, &str)] = &[
     ("item::anchor::AnchorStatement::signed", "a forger signs an anchor of an entry that does not exist"),
     ("item::content::Content::anchors", "the anchors that a forged one must not replace"),
     ("roster::Roster::extends", "a law of all rosters: one extends each of its beginnings, and nothing else"),
-    (
-        "vault::unread::Session::open_injectables",
-        "what was opened in this way is not read through another session either",
-    ),
     ("vault::unread::Session::read_all", "what was opened is not read through another session, however many there are"),
     ("vault::verify::Vault::verify_signatures", "hostile files are verified without what this device has seen"),
 ];

@@ -108,6 +108,7 @@ remedies! {
     Merge "merge" "Merge both sides of a merge conflict, item by item."
     MergeFrom(String) "merge-from" "Merge what this commit or branch has into the file."
     NameEnvironment "name-environment" "Say which environment is meant."
+    NameOutput "name-output" "Name another file for the output."
     NameUser "name-user" "Say which user you are."
     NameVault(String) "name-vault" "Use the vault in this file, for every command in a shell."
     Orphan(Vec<String>) "orphan" "Accept that nobody can read or write these environments any more."

@@ -7,7 +7,7 @@ use super::create::{create_private, give_name, nameless};
 use super::notes::Note;
 use super::unfinished;
 use super::{Lock, Stamp};
-use crate::error::{Error, Kind, Remedy, Result};
+use crate::error::{Error, Kind, Reason, Remedy, Result};
 use crate::path::parent;
 use crate::random;
 use std::fs::File;
@@ -85,11 +85,8 @@ impl Lock {
         // Checked as late as possible: during the flush another program, such as git, has time to put its own file
         // there.
         if current().map(|metadata| Stamp::from_metadata(&metadata)) != expected {
-            return Err(Error::failed(format!(
-                "{} was replaced by another program while it was being changed",
-                target.display()
-            ))
-            .hint("nothing was written; run the command again"));
+            let message = format!("{} was replaced by another program while it was being changed", target.display());
+            return Err(Error::new(Reason::Changed, message).hint("nothing was written; run the command again"));
         }
         std::fs::rename(temporary, target).map_err(|error| cannot(&error))?;
         match durability {

@@ -18,16 +18,17 @@ mod read;
 mod refused;
 mod removed;
 mod save;
+mod target;
 #[cfg(test)]
 mod tests;
 mod unlocked;
 
-pub use conflicted::Conflicted;
+pub use conflicted::{Conflicted, Unresolved};
 pub use decisions::Decisions;
 pub(super) use merged::Merged;
 pub use open::{Beside, Opened};
 pub use removed::HalfRemoved;
-pub use save::Target;
+pub(super) use target::Target;
 
 use super::location::Location;
 use super::side::{SideFile, of_sides};
@@ -38,6 +39,7 @@ use crate::merge::again::keep_one_file;
 use crate::merge::{Applied, Names, Rosters, Side, Subject, check_same_vault};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
+use crate::output;
 use crate::roster::{Environment, Roster};
 use crate::signature::Hash;
 pub(super) use part::Part;
@@ -53,6 +55,8 @@ const MOST_NAMES: usize = 4;
 /// A merge in progress: both sides are verified, and nothing is decrypted.
 pub struct Merge {
     pub(super) location: Location,
+    /// Where the result is written.
+    target: Target,
     /// The settings of this run, with the pin, which applies to the merged file only.
     settings: Settings,
     base: Option<SideFile>,
@@ -71,27 +75,43 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// Begins a merge of these contents; `path` is where the vault is.
+    /// Begins a merge of three files: the common ancestor, this side and the other side. The result is written to the
+    /// file `output`. It may be older than the vault on this device, because it does not replace a vault.
     ///
     /// # Errors
-    /// An integrity error that names the invalid side, or that says that the sides are different vaults.
-    pub fn begin(path: &Path, versions: Versions, settings: &Settings) -> Result<Self> {
-        Self::begin_at(Location::resolve(path)?, versions, settings)
+    /// If one of the files can't be read, or `output` is a vault; an integrity error that names the invalid side, or that
+    /// says that the sides are different vaults.
+    pub fn of_files(files: [&Path; 3], output: &Path, settings: &Settings) -> Result<Self> {
+        output::check(output)?;
+        let (location, target) = (Location::resolve(files[1])?, Target::Separate(output.to_owned()));
+        Self::begin(location, Versions::of_files(files)?, target, settings)
     }
 
     /// Begins a merge as git's merge driver, from what git calls it with (see gitattributes(5)): the `files` are `%O`, `%A`
-    /// and `%B`, `path` is `%P`, and the `labels` are `%S`, `%X` and `%Y`, in this order. The result belongs into `%A`,
-    /// the second file. An older git has no labels: it passes none, or the placeholders unchanged.
+    /// and `%B`, `path` is `%P`, and the `labels` are `%S`, `%X` and `%Y`, in this order. The result replaces `%A`, the
+    /// second file. An older git has no labels: it passes none, or the placeholders unchanged.
     ///
     /// # Errors
-    /// If one of the files can't be read; otherwise the same as for [`Merge::begin`].
+    /// If one of the files can't be read; an integrity error as for [`Merge::of_files`].
     pub fn of_driver(files: [&Path; 3], path: &Path, labels: &[OsString], settings: &Settings) -> Result<Self> {
         // git names the path in the commits. There is no file if it was renamed, or in a bare repository.
         let path = if path.exists() { path } else { files[1] };
-        Self::begin(path, Versions::of_driver(files, path, labels)?, settings)
+        let (versions, stamp) = Versions::of_driver(files, path, labels)?;
+        Self::begin(Location::resolve(path)?, versions, Target::Driver(files[1].to_owned(), stamp), settings)
     }
 
-    pub(super) fn begin_at(location: Location, versions: Versions, settings: &Settings) -> Result<Self> {
+    /// Begins a merge that gets back what the vault had at a commit and has lost: what a merge or a revert has dropped.
+    ///
+    /// # Errors
+    /// A usage error if there is no such commit; a not-found error if it does not have the file; an error if the vault
+    /// changed in the meantime; an integrity error as for [`Merge::of_files`].
+    pub fn of_commit(vault: &Vault, commit: &str, settings: &Settings) -> Result<Self> {
+        let (versions, stamp) = vault.versions_from(commit)?;
+        Self::begin(vault.location.clone(), versions, Target::Vault(stamp), settings)
+    }
+
+    /// Begins a merge of these contents, whose result is written to the target.
+    pub(super) fn begin(location: Location, versions: Versions, target: Target, settings: &Settings) -> Result<Self> {
         let Versions { base, ours, theirs, applied, applied_from, names, is_by_driver } = versions;
         let settings = settings.clone();
         let read = |bytes, side, known: Option<&Roster>| {
@@ -103,6 +123,7 @@ impl Merge {
         let (stands, decided) = Default::default();
         let mut merge = Self {
             location,
+            target,
             settings,
             base: None,
             ours,

@@ -57,7 +57,7 @@ mod tests {
     use crate::agent::{Patience, Status};
     use crate::dangerous::AllowedOnce;
     use crate::error::{Error, Reason, Remedy};
-    use crate::vault::{ByAgent, KeySession, Merge, Settings, Unproven, Vault, Versions};
+    use crate::vault::{ByAgent, KeySession, Merge, Settings, Unproven, Vault};
     use std::io::{Read as _, Write as _};
     use std::os::unix::net::UnixListener;
     use std::path::Path;
@@ -148,8 +148,8 @@ mod tests {
         };
         std::fs::copy(sandbox.session.vault().path(), &base).unwrap();
         let (session, _) = (copy(&ours, "one"), copy(&theirs, "two"));
-        let merge =
-            Merge::begin(&ours, Versions::of_files([&base, &ours, &theirs]).unwrap(), session.vault().settings());
+        let output = directory.path().join("merged");
+        let merge = Merge::of_files([&base, &ours, &theirs], &output, session.vault().settings());
         let (merge, mut by_agent) = (merge.unwrap(), Some(by_agent(&session, directory.path())));
         assert_refused(merge.unlocked(&mut |_, _| by_agent.take().ok_or_else(|| merge.locked())));
         assert!(by_agent.is_none());

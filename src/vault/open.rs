@@ -12,7 +12,7 @@ use std::path::Path;
 impl Parsed {
     /// Reads the file at a path, which git may have left unmerged.
     pub fn read_at(location: &Location, bytes: Vec<u8>, stamp: Stamp, settings: &Settings) -> Result<Self> {
-        match Unmerged::find(&bytes, location, settings)? {
+        match Unmerged::find(&bytes, stamp, location, settings)? {
             None => Self::read(bytes, stamp, settings),
             Some(Unmerged { file, open }) => Ok(Self { unmerged: Some(open), ..Self::of_file(file, stamp, settings)? }),
         }

@@ -15,45 +15,29 @@ use crate::secret::TextPart;
 #[derive(Debug, Clone)]
 pub struct Purpose(Entry);
 
-/// What values are used for after they leave the library.
+/// What a front end itself uses values for after they leave the library. What has rules of its own, such as handing values
+/// to a program, is an action ([`crate::actions`]), and only the action names it in the log: so an entry `exec` means that
+/// these rules held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     /// They are printed, or given to the client of a server.
     Get,
     /// They are opened in an editor.
     Edit,
-    /// They are shown with the earlier ones.
-    History,
     /// They are shown for two states of the file.
     Diff,
-    /// A program gets them.
-    Exec,
-    /// A shell gets them in the directory of a vault.
-    Hook,
-    /// They are exported.
-    Export,
-    /// They are put into a file.
-    Render,
 }
 
 impl Use {
     /// Every use.
     #[cfg(test)]
-    const ALL: [Self; 8] = {
-        use Use::{Diff, Edit, Exec, Export, Get, History, Hook, Render};
-        [Get, Edit, History, Diff, Exec, Hook, Export, Render]
-    };
+    const ALL: [Self; 3] = [Self::Get, Self::Edit, Self::Diff];
 
     fn action(self) -> Action {
         match self {
             Self::Get => Action::Get,
             Self::Edit => Action::Edit,
-            Self::History => Action::History,
             Self::Diff => Action::Diff,
-            Self::Exec => Action::Exec,
-            Self::Hook => Action::Hook,
-            Self::Export => Action::Export,
-            Self::Render => Action::Render,
         }
     }
 }
@@ -109,8 +93,10 @@ mod tests {
 
     #[test]
     fn each_use_counts_as_a_read_and_needs_confirmation_in_a_protected_environment() {
-        for used in Use::ALL {
-            assert!(used.action().gives_values() && used.action().uses_values(), "{used:?}");
+        use Action::{Exec, Export, History, Hook, Render};
+        let by_actions = [Exec, Export, History, Hook, Render];
+        for action in Use::ALL.map(Use::action).into_iter().chain(by_actions) {
+            assert!(action.gives_values() && action.uses_values(), "{action:?}");
         }
     }
 }

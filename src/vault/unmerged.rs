@@ -2,11 +2,12 @@
 //! index. What only one of them has changed can be read. Nothing can be saved before the file is merged.
 
 use super::location::Location;
-use super::merge::{Merge, Merged, Part, writers};
+use super::merge::{Merge, Merged, Part, Target, writers};
 use super::parsed::Parsed;
 use super::{Settings, Unproven, Vault, Versions};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{Block, File, Relation};
+use crate::fs::Stamp;
 use crate::merge::{Applied, Side};
 use crate::name::EnvironmentName;
 use crate::roster::Roster;
@@ -26,7 +27,7 @@ impl Unmerged {
     ///
     /// # Errors
     /// An integrity error if it has git's markers but not two valid sides.
-    pub fn find(bytes: &[u8], location: &Location, settings: &Settings) -> Result<Option<Self>> {
+    pub fn find(bytes: &[u8], stamp: Stamp, location: &Location, settings: &Settings) -> Result<Option<Self>> {
         let has_markers = memchr::memchr2(b'<', b'>', bytes).is_some();
         let versions = match Versions::of_index(location) {
             Some(versions) => versions,
@@ -38,7 +39,7 @@ impl Unmerged {
             None => return Ok(None),
         };
         let is_ours = bytes == versions.ours;
-        let merge = Merge::begin_at(location.clone(), versions, settings).map_err(|_| refusal())?;
+        let merge = Merge::begin(location.clone(), versions, Target::Vault(stamp), settings).map_err(|_| refusal())?;
         // If the file is the one of this branch, it has nothing from the other side, whatever its ancestors are.
         let is_merged = || if is_ours { merge.comes_to_ours() } else { merge.is_merged_in(bytes, settings) };
         if !has_markers && is_merged() {
@@ -82,7 +83,7 @@ impl Merge {
     /// Returns whether a file descends from both sides, so that it is merged and git just does not know yet.
     #[must_use]
     pub(crate) fn is_merged_in(&self, bytes: &[u8], settings: &Settings) -> bool {
-        let Ok(merged) = Parsed::read(bytes.to_vec(), crate::fs::Stamp::none(), settings) else {
+        let Ok(merged) = Parsed::read(bytes.to_vec(), Stamp::none(), settings) else {
             return false;
         };
         let Ok(merged) = merged.fold(&self.location, settings).and_then(Unproven::prove_of_any_age) else {

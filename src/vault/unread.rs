@@ -188,7 +188,7 @@ impl Session {
     ///
     /// # Errors
     /// The same as for [`Session::open`].
-    pub fn open_injectables(
+    pub(crate) fn open_injectables(
         &self,
         purpose: &Purpose,
         name: &EnvironmentName,
@@ -212,7 +212,8 @@ impl Session {
         Ok(contents.into_iter().map(|(environment, held)| Unread::new(self, environment, held)).collect())
     }
 
-    /// Returns the values, after writing a log entry which says that these items are read for this purpose.
+    /// Returns the values, after writing a log entry which says that these items are read for this purpose. An expired item is
+    /// given, too: what is refused under strict settings is up to the actions, such as [`get`](crate::actions::get).
     ///
     /// # Errors
     /// If the log can't be written, if the environment is protected and nobody confirms it, or if another session has

@@ -3,7 +3,7 @@
 use super::location::Location;
 use crate::error::{Error, Result};
 use crate::file::{MAX_FILE, sides};
-use crate::fs;
+use crate::fs::{self, Stamp};
 use crate::git::{Git, Operation, Stages, busy_work_tree, is_commit_id, work_trees_above};
 use crate::merge::{Applied, Names};
 use crate::name::shown;
@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 60;
 
 /// The contents of the files to be merged.
 #[derive(Debug, Clone, Default)]
-pub struct Versions {
+pub(super) struct Versions {
     /// The common ancestor; `None` if it is unknown.
     pub base: Option<Vec<u8>>,
     /// The file that HEAD has.
@@ -50,8 +50,7 @@ impl Versions {
     }
 
     /// Returns both sides of a file that has git's markers in it.
-    #[must_use]
-    pub(crate) fn of_markers(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn of_markers(bytes: &[u8]) -> Option<Self> {
         let [ours, theirs] = sides(bytes)?;
         Some(Self { base: None, ours, theirs, applied: Applied::Branch, ..Self::default() })
     }
@@ -60,17 +59,20 @@ impl Versions {
     ///
     /// # Errors
     /// If one of them can't be read.
-    pub fn of_files(files: [&Path; 3]) -> Result<Self> {
+    pub(super) fn of_files(files: [&Path; 3]) -> Result<Self> {
         let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
         Ok(Self { base: Some(base?), ours: ours?, theirs: theirs?, applied: Applied::File, ..Self::default() })
     }
 
-    /// Reads the three files that git gives its merge driver: see [`Merge::of_driver`](super::Merge::of_driver).
+    /// Reads the three files that git gives its merge driver: see [`Merge::of_driver`](super::Merge::of_driver). Returns the
+    /// stamp of the file that git wants the result in, too.
     ///
     /// # Errors
     /// If one of them can't be read.
-    pub(super) fn of_driver(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<Self> {
-        let [base, ours, theirs] = files.map(|file| fs::read_named(file, MAX_FILE));
+    pub(super) fn of_driver(files: [&Path; 3], path: &Path, labels: &[OsString]) -> Result<(Self, Stamp)> {
+        let [base, ours, theirs] = files;
+        let [base, theirs] = [base, theirs].map(|file| fs::read_named(file, MAX_FILE));
+        let (ours, stamp) = fs::read(ours, MAX_FILE)?;
         let label = |place: usize| labels.get(place).map(|label| label.to_string_lossy()).unwrap_or_default();
         let absolute = std::path::absolute(path).map_err(|error| Error::io("find", path, &error))?;
         let git = work_trees_above(fs::parent(&absolute)).next().map(Git::at);
@@ -85,8 +87,8 @@ impl Versions {
             theirs: name_of(&label(2), git.as_ref()),
         };
         let applied_from = Applied::from_label(&label(2)).map(str::to_owned);
-        let (base, ours, theirs) = (Some(base?), ours?, theirs?);
-        Ok(Self { base, ours, theirs, applied, applied_from, names, is_by_driver: true })
+        let (base, theirs) = (Some(base?), theirs?);
+        Ok((Self { base, ours, theirs, applied, applied_from, names, is_by_driver: true }, stamp))
     }
 }
 

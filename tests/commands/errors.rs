@@ -198,6 +198,15 @@ fn a_key_causes_no_warning_about_a_work_factor() {
 }
 
 #[test]
+fn a_vault_made_under_strict_settings_is_no_unknown_one() {
+    let sandbox = Sandbox::empty();
+    let key = sandbox.run(["init", "--key", "--strict"]).ok().text();
+    let mut command = sandbox.command(["env", "list", "--strict"]);
+    command.env("VAULT_KEY", key.trim());
+    assert_eq!(finish(command).ok().text().trim(), "dev");
+}
+
+#[test]
 fn a_dry_run_of_a_copy_says_what_would_be_copied() {
     let sandbox = vault();
     sandbox.run(["env", "copy", "dev", "prod", "--dry-run"]).ok().says("Would copy 1 item from dev to prod; added: A.");

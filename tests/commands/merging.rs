@@ -212,6 +212,23 @@ fn fingerprint(sandbox: &Sandbox) -> String {
 }
 
 #[test]
+fn c2_named_files_are_not_merged_into_a_vault() {
+    let Some(sandbox) = repository() else { return };
+    fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
+    for (name, revision) in [("base", "main^"), ("ours", "main"), ("theirs", "other")] {
+        sandbox.write(name, sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().text());
+    }
+    sandbox.set("dev/PRECIOUS", b"1");
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    for output in ["secrets.vault", "ours"] {
+        let run = sandbox.run(["merge", "base", "ours", "theirs", "-o", output]).fails(2);
+        assert!(run.stderr.contains(&format!("{output} is a vault\nhint: name another file: -o FILE")), "{run:?}");
+    }
+    assert!(std::fs::read(sandbox.vault()).unwrap() == before);
+    assert_eq!(get(&sandbox, "dev/PRECIOUS"), "1");
+}
+
+#[test]
 fn an_invalid_side_is_refused_and_named() {
     let Some(sandbox) = repository() else { return };
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));

@@ -94,12 +94,7 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::snapshot_lines::Snapshot::lines",
     "vault::snapshot_lines::Snapshot::lines_without_items",
     "vault::unread::Held::names",
-    "vault::unread::Session::open_injectables",
     "vault::undo::LastChange::summary",
     "vault::users::Claims::removal",
-    "vault::versions::Versions::applied_from",
-    "vault::versions::Versions::base",
-    "vault::versions::Versions::ours",
-    "vault::versions::Versions::theirs",
     "vault::warning::Warning::text",
 ];

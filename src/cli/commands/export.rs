@@ -48,7 +48,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    crate::cli::showing::output::check(args.output.as_deref())?;
+    args.output.as_deref().map_or(Ok(()), vault::output::check)?;
     let named = named(args)?;
     let target = target(args, named.as_ref())?;
     let session = context.session_reading(First::Chosen)?;
@@ -113,7 +113,7 @@ fn target<'a>(args: &Args, named: Option<&'a Named>) -> Result<Target<'a>> {
 
 fn put(text: &[u8], args: &Args, context: &Context) -> Result<()> {
     match &args.output {
-        Some(path) => crate::cli::showing::output::write(path, text),
+        Some(path) => vault::output::write(path, text),
         None => context.ui.value(text),
     }
 }
@@ -133,5 +133,5 @@ fn github(written: &Written, path: &Path, context: &Context) -> Result<()> {
     if !written.unmasked.is_empty() {
         context.ui.alarm(&format!("too short to be masked in the log: {}", written.unmasked.join(", ")));
     }
-    crate::cli::showing::output::append(path, &written.text)
+    vault::output::append(path, &written.text)
 }

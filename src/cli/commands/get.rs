@@ -46,7 +46,7 @@ impl Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    crate::cli::showing::output::check(args.output.as_deref())?;
+    args.output.as_deref().map_or(Ok(()), vault::output::check)?;
     let place = Place::find(args, context)?;
     let session = context.session_reading(First::Of(&args.name))?;
     let item = context.item(&session, &args.name)?;
@@ -102,7 +102,7 @@ impl<'a> Place<'a> {
     fn take(&self, item: &str, value: &[u8], context: &Context) -> Result<()> {
         match self {
             Self::Output => context.ui.value(value),
-            Self::File(path) => crate::cli::showing::output::write(path, value),
+            Self::File(path) => vault::output::write(path, value),
             Self::Clipboard(clipboard, after) => {
                 let way = clipboard.copy(text_of(item, value)?, *after)?;
                 way.say(item, *after, context.ui);

@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault::error::Kind;
-use vault::vault::{ByAgent, Conflicted, Merge, Need, Session, Side, Subject, Target, Versions};
+use vault::vault::{ByAgent, Conflicted, Merge, Need, Session, Side, Subject, Unresolved};
 use vault::{Error, Result};
 
 /// Takes both sides of a conflicted vault from git, merges them item by item and writes the file. You decide by name
@@ -67,18 +67,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         return merged.map_err(|error| error.because(Kind::Failed));
     }
     if let [base, ours, theirs] = &args.files[..] {
-        let versions = Versions::of_files([base, ours, theirs].map(PathBuf::as_path))?;
         let output = args.output.clone().unwrap_or_default();
-        let merge = Merge::begin(ours, versions, &context.settings()?)?;
-        self::merge(merge, &Target::File(output.clone()), args, context)?;
+        let merge = Merge::of_files([base, ours, theirs].map(PathBuf::as_path), &output, &context.settings()?)?;
+        self::merge(merge, args, context)?;
         context.ui.done(&format!("Merged into {}.", output.display()));
         return Ok(ExitCode::SUCCESS);
     }
     let path = context.path()?;
     if let Some(commit) = &args.from {
-        let (versions, stamp) = context.vault_of_any_age()?.versions_from(commit)?;
-        let merge = Merge::begin(&path, versions, &context.settings()?)?;
-        self::merge(merge, &Target::Vault(stamp), args, context)?;
+        let merge = Merge::of_commit(&context.vault_of_any_age()?, commit, &context.settings()?)?;
+        self::merge(merge, args, context)?;
         context.ui.done(&format!("Merged {} with what it was at {commit}.", report::file_name(&path)));
         return Ok(ExitCode::SUCCESS);
     }
@@ -91,24 +89,24 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 
 /// Merges the file if git couldn't.
 fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &Context) -> Result<ExitCode> {
-    let Some((versions, stamp)) = conflicted.versions()? else {
-        let name = report::file_name(path);
-        let named = args.sides().map(|(subject, _)| subject.to_string()).chain(args.set.iter().cloned());
-        if let Some(named) = named.into_iter().next() {
-            return Err(Error::not_found(format!("{named} is not in conflict: {name} is merged"))
-                .hint("to change an item: vault set, vault rm"));
+    let name = report::file_name(path);
+    match conflicted.unresolved(&context.settings()?)? {
+        Unresolved::Nothing => {
+            let named = args.sides().map(|(subject, _)| subject.to_string()).chain(args.set.iter().cloned());
+            if let Some(named) = named.into_iter().next() {
+                return Err(Error::not_found(format!("{named} is not in conflict: {name} is merged"))
+                    .hint("to change an item: vault set, vault rm"));
+            }
+            context.ui.done(&format!("{name} is not in conflict: there is nothing to merge."));
+            return Ok(ExitCode::SUCCESS);
         }
-        context.ui.done(&format!("{name} is not in conflict: there is nothing to merge."));
-        return Ok(ExitCode::SUCCESS);
-    };
-    if conflicted.is_merged(&versions, &context.settings()?)? {
-        context
-            .ui
-            .done(&format!("{} is already merged; to merge it again: vault merge --abort.", report::file_name(path)));
-    } else {
-        let merge = Merge::begin(path, versions, &context.settings()?)?;
-        self::merge(merge, &Target::Vault(stamp), args, context)?;
-        context.ui.done(&format!("Merged {}.", report::file_name(path)));
+        Unresolved::Merged => {
+            context.ui.done(&format!("{name} is already merged; to merge it again: vault merge --abort."));
+        }
+        Unresolved::Sides(merge) => {
+            self::merge(*merge, args, context)?;
+            context.ui.done(&format!("Merged {name}."));
+        }
     }
     context.ui.hint(&in_git::next_command(conflicted, path));
     Ok(ExitCode::SUCCESS)
@@ -117,11 +115,11 @@ fn merge_conflict(conflicted: &Conflicted, path: &Path, args: &Args, context: &C
 /// Runs as git's merge driver (gitattributes(5)).
 fn drive(files: [&Path; 3], path: &Path, labels: &[OsString], args: &Args, context: &Context) -> Result<ExitCode> {
     let merge = Merge::of_driver(files, path, labels, &context.settings()?)?;
-    self::merge(merge, &Target::File(files[1].to_owned()), args, context)?;
+    self::merge(merge, args, context)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn merge(mut merge: Merge, target: &Target, args: &Args, context: &Context) -> Result<()> {
+fn merge(mut merge: Merge, args: &Args, context: &Context) -> Result<()> {
     environments::decide(&mut merge, args, context)?;
     let report = report::Report::new(&merge);
     let session;
@@ -136,7 +134,7 @@ fn merge(mut merge: Merge, target: &Target, args: &Args, context: &Context) -> R
     opened.doubts().for_each(|doubt| context.ui.alarm(doubt));
     decide::decide(&mut decisions, &opened, &merge, args, context)?;
     // The report comes after the save, so that it is true.
-    let missing = decisions.save(target)?;
+    let missing = decisions.save()?;
     report.print(&opened, &decisions, &missing, context);
     if let Some(session) = opened.session() {
         context.show_warnings(session.vault());

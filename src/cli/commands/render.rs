@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    crate::cli::showing::output::check(args.output.as_deref())?;
+    args.output.as_deref().map_or(Ok(()), vault::output::check)?;
     let text = crate::cli::options::input::read(&args.template, vault::vault::MAX_FILE)?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
@@ -35,7 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     context.warn_of_expired(&template.expired);
     let filled = template.fill()?;
     match &args.output {
-        Some(path) => crate::cli::showing::output::write(path, &filled)?,
+        Some(path) => vault::output::write(path, &filled)?,
         None => context.ui.value(&filled)?,
     }
     Ok(ExitCode::SUCCESS)

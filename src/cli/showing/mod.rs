@@ -4,7 +4,6 @@ pub mod differences;
 pub mod git;
 pub mod left_behind;
 pub mod notes;
-pub mod output;
 pub mod progress;
 pub mod qr;
 pub mod remedies;

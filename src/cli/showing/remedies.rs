@@ -104,6 +104,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::Merge => "vault merge".to_owned(),
         Remedy::MergeFrom(source) => format!("vault merge --from {source}"),
         Remedy::NameEnvironment => "-e NAME or VAULT_ENV".to_owned(),
+        Remedy::NameOutput => "-o FILE".to_owned(),
         Remedy::NameUser => "--user NAME or VAULT_USER".to_owned(),
         Remedy::NameVault(file) => format!("VAULT_FILE={file}"),
         Remedy::Orphan(environments) => format!("--orphan {}", environments.join(",")),

@@ -178,7 +178,7 @@ impl Context {
     }
 
     fn settings_with_state(&self, state: PathBuf) -> Result<Settings> {
-        crate::cli::showing::output::clear_unfinished(&state);
+        vault::output::clear_unfinished(&state);
         let settings = Settings::new(state, self.globals.strict, self.globals.log_sync)?;
         match self.looks_back {
             true => Ok(settings.looking_back()),

@@ -19,7 +19,7 @@ impl Vault {
     /// # Errors
     /// A usage error if there is no such commit; a not-found error if it does not have the file; an error if the vault
     /// changed in the meantime.
-    pub fn versions_from(&self, commit: &str) -> Result<(Versions, Stamp)> {
+    pub(in crate::vault) fn versions_from(&self, commit: &str) -> Result<(Versions, Stamp)> {
         let Some(theirs) = self.at_revision(commit)? else {
             return Err(Error::not_found(format!("the vault did not exist at {commit}"))
                 .hint(format!("{} shows the commits that have it", self.git_log())));

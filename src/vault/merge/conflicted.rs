@@ -1,12 +1,13 @@
 //! A file that git could not merge: both sides are in git's index, or between git's markers in the file.
 
-use super::{Merge, put_back};
+use super::{Merge, Target, put_back};
 use crate::error::{Error, Result};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Stamp};
 use crate::git::{Git, Operation, Stages, work_trees_above};
 use crate::merge::{Applied, Names};
 use crate::path::shell_word;
+use crate::vault::location::Location;
 use crate::vault::{Settings, Versions};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,17 @@ pub struct Conflicted {
     names: Names,
     bytes: Vec<u8>,
     stamp: Stamp,
+}
+
+/// What there is to merge.
+pub enum Unresolved {
+    /// Nothing: the file has no conflict.
+    Nothing,
+    /// Nothing: the file was merged from these sides already, and maybe changed since. Merging again would drop what was
+    /// saved since.
+    Merged,
+    /// Both sides.
+    Sides(Box<Merge>),
 }
 
 impl Conflicted {
@@ -50,32 +62,31 @@ impl Conflicted {
         self.stages.is_some()
     }
 
-    /// Returns whether the current file was already merged from these versions, and maybe changed since. Merging again
-    /// would drop what was saved since.
+    /// Begins the merge of the sides, if they are not merged yet. Its result replaces the file.
     ///
     /// # Errors
-    /// The same as for [`Merge::begin`].
-    pub fn is_merged(&self, versions: &Versions, settings: &Settings) -> Result<bool> {
-        if self.bytes == versions.ours {
-            return Ok(false);
-        }
-        Ok(Merge::begin(&self.path, versions.clone(), settings)?.is_merged_in(&self.bytes, settings))
+    /// If one side removed the file; an integrity error as for [`Merge::of_files`].
+    pub fn unresolved(&self, settings: &Settings) -> Result<Unresolved> {
+        let Some(versions) = self.versions()? else { return Ok(Unresolved::Nothing) };
+        let is_ours = self.bytes == versions.ours;
+        let merge = Merge::begin(Location::resolve(&self.path)?, versions, Target::Vault(self.stamp), settings)?;
+        Ok(match !is_ours && merge.is_merged_in(&self.bytes, settings) {
+            true => Unresolved::Merged,
+            false => Unresolved::Sides(Box::new(merge)),
+        })
     }
 
-    /// Returns the sides, and which file the merge is to replace; `None` if there is nothing to merge.
-    ///
-    /// # Errors
-    /// If one side removed the file.
-    pub fn versions(&self) -> Result<Option<(Versions, Stamp)>> {
+    /// Returns the sides; `None` if there is nothing to merge.
+    fn versions(&self) -> Result<Option<Versions>> {
         let Some(Stages { base, ours, theirs }) = &self.stages else {
-            return Ok(Versions::of_markers(&self.bytes).map(|versions| (versions, self.stamp)));
+            return Ok(Versions::of_markers(&self.bytes));
         };
         let (Some(ours), Some(theirs)) = (ours, theirs) else {
             let side = if ours.is_none() { "this branch" } else { "the change being applied" };
             return Err(Error::failed(format!("{side} removed the vault, and the other side changed it"))
                 .hint("git rm removes it; to keep it as it is now: git add"));
         };
-        let versions = Versions {
+        Ok(Some(Versions {
             base: base.clone(),
             ours: ours.clone(),
             theirs: theirs.clone(),
@@ -83,8 +94,7 @@ impl Conflicted {
             applied_from: self.operation.map(|operation| operation.applied().to_owned()),
             names: self.names.clone(),
             is_by_driver: false,
-        };
-        Ok(Some((versions, self.stamp)))
+        }))
     }
 
     /// Restores this branch's file. git's index still has both sides.

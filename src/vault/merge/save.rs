@@ -1,9 +1,9 @@
 //! Finishes a merge: writes the log entries, encrypts, signs, and replaces the file in one step.
 
-use super::{Decisions, Merge, Opened, Part};
+use super::{Decisions, Merge, Opened, Part, Target};
 use crate::error::{Error, Reason, Result};
 use crate::file::{Block, BlockStatement, File, Lineage, MAX_FILE};
-use crate::fs::{self, Lock, Stamp};
+use crate::fs::Stamp;
 use crate::identity::encrypt_to;
 use crate::item::{Clash, Content, Place};
 use crate::log::{Action, Entry, Outcome};
@@ -13,20 +13,9 @@ use crate::name::{EnvironmentName, ItemName};
 use crate::time::Time;
 use crate::vault::access::Access;
 use crate::vault::parsed::Parsed;
-use crate::vault::seal::replace;
 use crate::vault::session::replace_anchors;
 use crate::vault::{Session, Vault, Warning, WarningReason, block};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-/// Where the merged file is written.
-#[derive(Debug, Clone)]
-pub enum Target {
-    /// In place of the vault, which must still be the file that this stamp belongs to.
-    Vault(Stamp),
-    /// To this file.
-    File(PathBuf),
-}
 
 impl Decisions<'_> {
     /// Logs, encrypts and signs the merged environments, and writes the file. When named files are merged, returns
@@ -35,17 +24,17 @@ impl Decisions<'_> {
     /// # Errors
     /// The same as for [`Decisions::check`]; if the merged file is older than what was seen here, or can't be written;
     /// otherwise the same as for every change: see [`Edit`](crate::vault::Edit). Then nothing has changed.
-    pub fn save(&self, target: &Target) -> Result<Vec<Warning>> {
+    pub fn save(&self) -> Result<Vec<Warning>> {
         self.check()?;
         let opened = self.opened;
         match opened.session.filter(|_| !self.environments.is_empty()) {
-            Some(session) => self.save_sealed(session, target),
-            None => opened.write(opened.blocks(BTreeMap::new())?, target),
+            Some(session) => self.save_sealed(session),
+            None => opened.write(opened.blocks(BTreeMap::new())?),
         }
     }
 
     /// Saves a merge for which environments have to be encrypted again.
-    fn save_sealed(&self, session: &Session, target: &Target) -> Result<Vec<Warning>> {
+    fn save_sealed(&self, session: &Session) -> Result<Vec<Warning>> {
         let (opened, now) = (self.opened, Time::now());
         let mut contents = BTreeMap::new();
         for merging in &self.environments {
@@ -60,7 +49,7 @@ impl Decisions<'_> {
         for content in contents.values_mut() {
             replace_anchors(content, &device, &anchor, session.vault().roster());
         }
-        let missing = opened.write_sealed(&contents, session, now, target).inspect_err(|error: &Error| {
+        let missing = opened.write_sealed(&contents, session, now).inspect_err(|error: &Error| {
             if !error.is_after_the_change() {
                 let failed = |entry: Entry| entry.note(error.to_string()).outcome(Outcome::Failed);
                 // This error says more than an error about the log would.
@@ -78,13 +67,12 @@ impl Opened<'_> {
         contents: &BTreeMap<EnvironmentName, Content>,
         session: &Session,
         now: Time,
-        target: &Target,
     ) -> Result<Vec<Warning>> {
         let mut sealed = BTreeMap::new();
         for (name, content) in contents {
             sealed.insert(name.clone(), self.seal(name, content, session, now)?);
         }
-        self.write(self.blocks(sealed)?, target)
+        self.write(self.blocks(sealed)?)
     }
 
     /// Warns about items that would have the same variable after the merge, and did not on either side. A program gets
@@ -151,7 +139,7 @@ impl Opened<'_> {
         Ok(blocks)
     }
 
-    fn write(&self, blocks: Vec<Block>, target: &Target) -> Result<Vec<Warning>> {
+    fn write(&self, blocks: Vec<Block>) -> Result<Vec<Warning>> {
         let (merge, slots) = (self.merge, self.merge.slots(&self.merged.roster));
         let text = File { roster: self.merged.roster.statements().to_vec(), slots, blocks }.to_text();
         if text.len() > MAX_FILE {
@@ -163,19 +151,14 @@ impl Opened<'_> {
         };
         let merged = read(Stamp::none())?.prove_from(Some(self.merged.roster.head()))?;
         let older = merge.check_seen(&merged)?;
-        match target {
-            Target::File(path) => {
-                merged.note_made(&[&merge.ours.vault, &merge.theirs.vault])?;
-                fs::write_private(path, text.as_bytes())?;
-            }
-            Target::Vault(stamp) => {
-                let path = &merge.location.real;
-                let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
-                replace(&lock, path, text.as_bytes(), Some(*stamp))?;
-                let seen = merged.seen_blocks().map_err(Error::after_the_change)?;
-                let sides = [&merge.ours.vault, &merge.theirs.vault];
-                merged.note_seen(&seen, &sides).map_err(Error::after_the_change)?;
-            }
+        let (vault, sides) = (&merge.location.real, [&merge.ours.vault, &merge.theirs.vault]);
+        if let Target::Vault(_) = merge.target {
+            merge.target.write(vault, text.as_bytes())?;
+            let seen = merged.seen_blocks().map_err(Error::after_the_change)?;
+            merged.note_seen(&seen, &sides).map_err(Error::after_the_change)?;
+        } else {
+            merged.note_made(&sides)?;
+            merge.target.write(vault, text.as_bytes())?;
         }
         let warnings = older.into_iter().chain(merged.take_warnings());
         Ok(match merge.applied {
@@ -191,8 +174,7 @@ impl Merge {
     /// Compares the merged file with what was seen here. Returns a warning if the difference does not prevent the merge.
     fn check_seen(&self, merged: &Vault) -> Result<Option<Warning>> {
         let access = match self.applied {
-            // Named files may be older than the vault, because the result does not replace it.
-            Applied::File => Access::Read,
+            _ if self.is_separate() => Access::Read,
             Applied::Lost => {
                 // The user may be getting back only a part of what was lost. A lost revocation has to be restored first.
                 merged.check_roster_freshness(Access::Write)?;
@@ -209,10 +191,14 @@ impl Merge {
         }
     }
 
-    /// Returns whether an error is only a warning: named files may be older than what was seen here, because the result
-    /// is a separate file.
+    /// Returns whether the result is a separate file. It may be older than what was seen here, because it replaces nothing.
+    fn is_separate(&self) -> bool {
+        matches!(self.target, Target::Separate(_))
+    }
+
+    /// Returns whether an error is only a warning.
     fn is_only_warned_of(&self, error: &Error) -> bool {
-        self.applied == Applied::File && error.reason() == Reason::Older && !self.settings.strict
+        self.is_separate() && error.reason() == Reason::Older && !self.settings.strict
     }
 
     /// Returns the version and the ancestors of a block that descends from the blocks of these sides.

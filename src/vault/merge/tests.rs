@@ -1,6 +1,6 @@
 //! The files that are merged, for the tests of merges, and what has to be decided before a merge is saved.
 
-use super::{Decisions, Merge, Target};
+use super::{Decisions, Merge};
 use crate::actions::env_protect::protect;
 use crate::actions::env_rm;
 use crate::actions::testing::{Sandbox, environment, log_of, place, value};
@@ -11,7 +11,7 @@ use crate::log::{Action, Entry};
 use crate::merge::{Choice, Side};
 use crate::name::UserName;
 use crate::roster::Protection;
-use crate::vault::{KeySession, Session, Settings, Vault, Versions};
+use crate::vault::{KeySession, Session, Settings, Vault};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -63,8 +63,8 @@ impl Sides {
 
     pub fn by_a_person(&self) -> Merge {
         let paths = self.paths();
-        let versions = Versions::of_files(paths.each_ref().map(|path| &**path)).unwrap();
-        Merge::begin(&paths[1], versions, &self.settings("ours")).unwrap()
+        let files = paths.each_ref().map(|path| &**path);
+        Merge::of_files(files, &self.file("merged"), &self.settings("ours")).unwrap()
     }
 }
 
@@ -109,19 +109,21 @@ fn a_merge_is_not_saved_before_somebody_decides_whether_a_half_removed_environme
             set(&mut ours, "dev/OURS");
             set(&mut theirs, "dev/THEIRS");
         }
-        let target = Target::File(sides.file("merged"));
         let save = |merge: &Merge| match merge.without_key().unwrap() {
-            Some(opened) => opened.decisions().save(&target),
-            None => merge.open(&ours).unwrap().decisions().save(&target),
+            Some(opened) => opened.decisions().save(),
+            None => merge.open(&ours).unwrap().decisions().save(),
         };
+        let content = |name: &str| std::fs::read(sides.file(name)).ok();
         let log = log_of(&ours).len();
-        for mut merge in [sides.by_driver(&["base", "main", "feature"]), sides.by_a_person()] {
+        let merges = [(sides.by_a_person(), "merged"), (sides.by_driver(&["base", "main", "feature"]), "ours")];
+        for (mut merge, output) in merges {
+            let before = content(output);
             assert_eq!(merge.without_key().unwrap().is_none(), both_change_dev);
             assert_eq!(reason(save(&merge)), Some(Reason::Undecided));
-            assert!(!sides.file("merged").exists());
+            assert!(content(output) == before);
             merge.decide(&environment("prod"), Side::Ours).unwrap();
             save(&merge).unwrap();
-            std::fs::remove_file(sides.file("merged")).unwrap();
+            assert!(content(output) != before || output == "ours" && !both_change_dev);
         }
         let merges = log_of(&ours)[log..].iter().filter(|line| **line == "merge dev OURS,THEIRS").count();
         assert_eq!(merges, if both_change_dev { 2 } else { 0 }, "only what was saved is logged as saved");
@@ -143,11 +145,11 @@ fn a_merge_is_not_saved_before_every_conflict_is_decided_and_the_log_names_all_o
     let error = decisions.check().unwrap_err();
     assert_eq!(error.to_string(), "2 conflicts to decide; nothing was written");
     choose(&mut decisions, "dev/A", Choice::Side(Side::Theirs)).unwrap();
-    let (target, log) = (Target::File(sides.file("merged")), log_of(&ours).len());
-    assert_eq!(reason(decisions.save(&target)), Some(Reason::Undecided));
+    let log = log_of(&ours).len();
+    assert_eq!(reason(decisions.save()), Some(Reason::Undecided));
     assert_eq!((log_of(&ours).len(), sides.file("merged").exists()), (log, false));
     decisions.choose_all(&environment("prod"), Side::Ours).unwrap();
-    decisions.save(&target).unwrap();
+    decisions.save().unwrap();
     assert_eq!(log_of(&ours)[log..], ["merge dev A,THEIRS", "merge prod P"]);
 }
 
@@ -226,6 +228,44 @@ fn the_driver_merges_a_vault_that_has_no_file_under_the_name_that_git_gives() {
     set(&mut sides.copy("base", "theirs"), "dev/A");
     let merge = sides.by_driver_at("renamed.vault", &["base", "main", "feature"]).unwrap();
     let opened = merge.without_key().unwrap().unwrap();
-    opened.decisions().save(&Target::File(sides.file("merged"))).unwrap();
-    assert!(sides.file("merged").exists());
+    let before = std::fs::read(sides.file("ours")).unwrap();
+    opened.decisions().save().unwrap();
+    assert!(std::fs::read(sides.file("ours")).unwrap() != before);
+}
+
+#[test]
+fn a_merge_replaces_no_vault_that_was_saved_while_somebody_decided() {
+    let sides = Sides::new();
+    let (mut ours, mut theirs) = (sides.copy("base", "ours"), sides.copy("base", "theirs"));
+    set(&mut ours, "dev/OURS");
+    set(&mut theirs, "dev/THEIRS");
+    let merge = sides.by_driver(&["base", "main", "feature"]);
+    // Another device, so nothing else than the file itself tells that it changed.
+    set(&mut sides.copy("ours", "elsewhere"), "dev/PRECIOUS");
+    std::fs::copy(sides.file("elsewhere"), sides.file("ours")).unwrap();
+    let saved = std::fs::read(sides.file("ours")).unwrap();
+    let refused = merge.open(&ours).unwrap().decisions().save();
+    assert_eq!(reason(refused), Some(Reason::Changed));
+    assert!(std::fs::read(sides.file("ours")).unwrap() == saved);
+}
+
+#[test]
+fn named_files_are_never_merged_into_a_vault() {
+    let sides = Sides::new();
+    let (mut ours, mut theirs) = (sides.copy("base", "ours"), sides.copy("base", "theirs"));
+    set(&mut ours, "dev/OURS");
+    set(&mut theirs, "dev/THEIRS");
+    let paths = sides.paths();
+    let into = |output: &str| {
+        Merge::of_files(paths.each_ref().map(|path| &**path), &sides.file(output), ours.vault().settings())
+    };
+    for output in ["base", "ours", "theirs"] {
+        assert_eq!(reason(into(output)), Some(Reason::IsAVault), "{output}");
+    }
+    // A vault that appears meanwhile.
+    let merge = into("merged").unwrap();
+    let decided = merge.open(&ours).unwrap();
+    std::fs::copy(sides.file("base"), sides.file("merged")).unwrap();
+    assert_eq!(reason(decided.decisions().save()), Some(Reason::IsAVault));
+    assert!(std::fs::read(sides.file("merged")).unwrap() == std::fs::read(sides.file("base")).unwrap());
 }

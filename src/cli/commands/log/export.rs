@@ -1,16 +1,15 @@
 //! `vault log export`: exports the log.
 
 use crate::cli::options::exported::with_text;
-use crate::cli::showing::output;
 use crate::cli::showing::written::{self, Output};
 use crate::cli::unlocking::context::Context;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vault::Result;
 use vault::log::{Exported, Form};
 use vault::name::UserName;
 use vault::vault::Session;
+use vault::{Result, output};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -26,7 +25,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    output::check(args.output.as_deref())?;
+    args.output.as_deref().map_or(Ok(()), output::check)?;
     if let (Some(reader), Some(file)) = (&args.reader, &args.file) {
         return reseal(reader, file, args.output.as_deref(), context);
     }
