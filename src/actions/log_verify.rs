@@ -136,7 +136,7 @@ impl Part {
 mod tests {
     use super::*;
     use crate::actions::passwd;
-    use crate::actions::testing::Sandbox;
+    use crate::actions::testing::{Sandbox, keep};
     use crate::identity::Key;
     use crate::log::{Action, Entry, MAX_ARCHIVE, Problem};
     use crate::time::Time;
@@ -146,12 +146,13 @@ mod tests {
     /// Makes new keys, so that the log continues in a new segment, and moves the segment before that into an archive.
     /// Returns its path and the new key.
     fn archived(session: &mut KeySession, directory: &Path, name: &str) -> (PathBuf, Key) {
-        let key = passwd::key(session, crate::vault::Fallbacks::default(), |_, _| Ok(())).unwrap();
+        let mut key = None;
+        passwd::key(session, crate::vault::Fallbacks::default(), keep(&mut key)).unwrap();
         session.log(vec![Entry::new(Action::List)]).unwrap();
         let archive = session.seal_archive(Time::parse("2999-01-01T00:00:00Z").unwrap(), MAX_ARCHIVE).unwrap();
         let path = directory.join(name);
         session.move_into_archive(&archive.unwrap(), &path).unwrap();
-        (path, key)
+        (path, key.unwrap())
     }
 
     fn read(session: &Session, path: &Path) -> (PathBuf, Exported) {

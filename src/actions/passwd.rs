@@ -25,8 +25,9 @@ pub fn check_other(new: &Strong, current: &Credential) -> Result<()> {
     }
 }
 
-/// Sets a passphrase and makes a new recovery key, which it returns. `current` is what opened the vault. `show` gets the
-/// recovery key before anything is saved: a key that nobody has seen must not be the only way in.
+/// Sets a passphrase and makes a new recovery key. `current` is what opened the vault. Only `show` gets the recovery key, and
+/// before anything is saved: a key that nobody has seen must not be the only way in, and after the change it is too late
+/// to show it, because the program may be killed, or fail to record what it has saved.
 ///
 /// # Errors
 /// As [`check_other`]; if the vault can't be saved, or if `show` fails. Then nothing has changed.
@@ -36,12 +37,12 @@ pub fn passphrase(
     new: (&Strong, WorkFactor),
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
-) -> Result<Key> {
+) -> Result<()> {
     check_other(new.0, current)?;
     replace(session, Action::Passwd, Some(new), fallbacks, show)
 }
 
-/// Replaces all keys by a new key without a passphrase, for machines. `show` gets the key before anything is saved.
+/// Replaces all keys by a new key without a passphrase, for machines. `show` gets the key, as in [`passphrase`].
 ///
 /// # Errors
 /// If the vault can't be saved, or if `show` fails. Then nothing has changed.
@@ -49,7 +50,7 @@ pub fn key(
     session: &mut KeySession,
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
-) -> Result<Key> {
+) -> Result<()> {
     replace(session, Action::Passwd, None, fallbacks, show)
 }
 
@@ -60,7 +61,7 @@ pub(super) fn replace(
     passphrase: Option<(&Strong, WorkFactor)>,
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
-) -> Result<Key> {
+) -> Result<()> {
     let key = Key::generate()?;
     let attempt = Entry::new(action);
     session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
@@ -68,8 +69,7 @@ pub(super) fn replace(
         edit.replace_keys(&Keyring { passphrase, key: &key })?;
         edit.log(attempt.clone());
         show(&key, edit)
-    })?;
-    Ok(key)
+    })
 }
 
 /// Returns the environments that the user can read and not write. After a change of keys they stay encrypted to the old
@@ -85,7 +85,7 @@ pub fn left_to_others(session: &Session) -> Vec<EnvironmentName> {
 mod tests {
     use super::*;
     use crate::actions::recovery;
-    use crate::actions::testing::{Sandbox, place};
+    use crate::actions::testing::{Sandbox, keep, place};
     use crate::secret::SecretString;
     use crate::vault::Vault;
 
@@ -104,11 +104,11 @@ mod tests {
     fn a_new_passphrase_comes_with_a_new_recovery_key_and_items_stay() {
         let mut sandbox = Sandbox::with(&["dev/A=1"]);
         let (new, fallbacks) = (chosen(), Fallbacks::default());
-        let current = &sandbox.credential;
-        let set = passphrase(&mut sandbox.session, current, (&new, WORK_FACTOR), fallbacks, |_, _| Ok(()));
-        let recovery = set.unwrap();
+        let (current, mut recovery) = (&sandbox.credential, None);
+        let shown = keep(&mut recovery);
+        passphrase(&mut sandbox.session, current, (&new, WORK_FACTOR), fallbacks, shown).unwrap();
         assert!(opens(&sandbox, &Credential::Passphrase(new.text().clone())));
-        assert!(opens(&sandbox, &Credential::Key(recovery)));
+        assert!(opens(&sandbox, &Credential::Key(recovery.unwrap())));
         assert_eq!(&*sandbox.item(&place("dev", "A")).current.value, b"1");
         assert!(sandbox.log().contains(&"passwd - ".to_owned()), "{:?}", sandbox.log());
         assert_eq!(left_to_others(&sandbox.session), []);
@@ -133,13 +133,14 @@ mod tests {
         let mut sandbox = Sandbox::new();
         let word = chosen();
         let new = (&word, WORK_FACTOR);
-        let current = &sandbox.credential;
-        let old = passphrase(&mut sandbox.session, current, new, Fallbacks::default(), |_, _| Ok(())).unwrap();
+        let (current, mut old, mut made) = (&sandbox.credential, None, None);
+        passphrase(&mut sandbox.session, current, new, Fallbacks::default(), keep(&mut old)).unwrap();
         let credential = Credential::Passphrase(word.text().clone());
         let fallbacks = Fallbacks::default;
-        let made = recovery::renew(&mut sandbox.session, &credential, WORK_FACTOR, fallbacks(), |_, _| Ok(())).unwrap();
-        let old = Credential::Key(old);
-        assert!(opens(&sandbox, &credential) && opens(&sandbox, &Credential::Key(made)) && !opens(&sandbox, &old));
+        let shown = keep(&mut made);
+        recovery::renew(&mut sandbox.session, &credential, WORK_FACTOR, fallbacks(), shown).unwrap();
+        let [old, made] = [old, made].map(|key| Credential::Key(key.unwrap()));
+        assert!(opens(&sandbox, &credential) && opens(&sandbox, &made) && !opens(&sandbox, &old));
         let by_key = recovery::renew(&mut sandbox.session, &old, WORK_FACTOR, fallbacks(), |_, _| Ok(()));
         assert_eq!(by_key.err().unwrap().to_string(), "a new recovery key needs the passphrase, but a key was given");
         // A slot written by another tool may have any passphrase, but no new slot is made for a weak one.
@@ -151,9 +152,10 @@ mod tests {
     #[test]
     fn keys_are_not_replaced_if_the_new_one_could_not_be_shown() {
         let mut sandbox = Sandbox::new();
-        let first = key(&mut sandbox.session, Fallbacks::default(), |_, _| Ok(())).unwrap();
+        let mut first = None;
+        key(&mut sandbox.session, Fallbacks::default(), keep(&mut first)).unwrap();
         let shown = |_: &Key, _: &Edit<'_>| Err(Error::failed("the terminal is gone"));
         assert!(key(&mut sandbox.session, Fallbacks::default(), shown).is_err());
-        assert!(opens(&sandbox, &Credential::Key(first)));
+        assert!(opens(&sandbox, &Credential::Key(first.unwrap())));
     }
 }

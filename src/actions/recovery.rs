@@ -21,7 +21,7 @@ pub fn renew(
     work_factor: WorkFactor,
     fallbacks: Fallbacks,
     show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>,
-) -> Result<Key> {
+) -> Result<()> {
     let Credential::Passphrase(passphrase) = credential else { return Err(needs_passphrase()) };
     let passphrase = Strong::new(passphrase)?;
     replace(session, Action::Recovery, Some((&passphrase, work_factor)), fallbacks, show)

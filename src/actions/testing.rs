@@ -3,6 +3,7 @@
 use super::Place;
 use super::user_add::{self, Rights};
 use crate::dangerous::AllowedOnce;
+use crate::error::Result;
 use crate::identity::Key;
 use crate::item::{Content, Item, Kind, Metadata};
 use crate::log::{Action, Extent};
@@ -29,6 +30,14 @@ pub fn place(environment_name: &str, name: &str) -> Place {
 
 pub fn value(text: &str) -> SecretBytes {
     SecretBytes::new(text.as_bytes().to_vec())
+}
+
+/// Keeps a new key, as somebody does who is shown it.
+pub fn keep(kept: &mut Option<Key>) -> impl FnOnce(&Key, &Edit<'_>) -> Result<()> {
+    |key, _| {
+        *kept = Some(Key::parse(key.to_text().expose_secret())?);
+        Ok(())
+    }
 }
 
 impl Sandbox {
@@ -68,10 +77,7 @@ impl Sandbox {
     pub fn add_user(&mut self, name: &str, rights: &Rights<'_>) -> KeySession {
         let user = user_add::new_user(UserName::new(name).unwrap(), None, rights);
         let mut key = None;
-        let show = |keys: &[(UserName, Key)], _: &Edit<'_>| {
-            key = Some(Key::parse(keys[0].1.to_text().expose_secret())?);
-            Ok(())
-        };
+        let show = |keys: &[(UserName, Key)], edit: &Edit<'_>| keep(&mut key)(&keys[0].1, edit);
         user_add::add(&mut self.session, vec![user], show).unwrap();
         let vault = Vault::open(self.session.vault().path(), self.session.vault().settings()).unwrap();
         vault.unlock(&Credential::Key(key.unwrap()), None).unwrap()
@@ -99,7 +105,7 @@ impl Sandbox {
 /// Returns the log of a session's user, as [`Sandbox::log`] does.
 pub fn log_of(session: &Session) -> Vec<String> {
     let log = session.read_log_of(session.user(), Extent::Whole).unwrap();
-    let line = |line: crate::error::Result<crate::log::Line>| {
+    let line = |line: Result<crate::log::Line>| {
         let line = line.unwrap();
         let (entry, items) = (&line.entry, line.items());
         let items: Vec<_> = items.iter().map(ToString::to_string).collect();

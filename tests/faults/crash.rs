@@ -1,7 +1,7 @@
 //! A: the machine stops at any point.
 
 use crate::forge::Forge;
-use crate::harness::{Run, Sandbox, finish, has, program};
+use crate::harness::{Run, Sandbox, feed, finish, has, program};
 use vault::roster::Change;
 
 /// The system calls that change the disk or open a file to change. strace counts each of them separately.
@@ -87,6 +87,37 @@ fn a2_a_kill_while_five_environments_are_re_encrypted_leaves_the_old_or_the_new_
             assert_eq!(sandbox.run(["get", &format!("{name}/A")]).ok().text(), name);
         }
     });
+}
+
+#[test]
+fn a2_a_recovery_key_is_shown_before_the_file_that_it_opens_is_in_place() {
+    if !has("strace") {
+        return;
+    }
+    let mut sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"1");
+    let (mut kills, mut changed) = (0, 0);
+    for call in ["rename", "fsync", "write"] {
+        for when in 1.. {
+            let inject = format!("inject={call}:signal=KILL:when={when}");
+            let prefix = ["-f", "-o", "/dev/null", "-e", &inject, program().to_str().unwrap()];
+            let passwd = ["passwd", "--work-factor", "10", "--new-passphrase-fd", "0"];
+            let run = feed(sandbox.other("strace", [&prefix[..], &passwd].concat()), b"owl-tram-fig-77-lamp-oslo");
+            if sandbox.run(["get", "A"]).code != 0 {
+                let key = run.stderr.lines().find(|line| line.trim().starts_with("AGE-")).unwrap_or_else(|| {
+                    panic!("{call} {when}: nobody has seen the key of this file: {run:?}");
+                });
+                sandbox.use_key(key);
+                assert_eq!(sandbox.run(["get", "A"]).ok().text(), "1");
+                changed += 1;
+            }
+            if run.code == 0 {
+                break;
+            }
+            kills += 1;
+        }
+    }
+    assert!(kills > 10 && changed > 3, "{kills} kills, {changed} of them after the change");
 }
 
 #[test]

@@ -26,9 +26,10 @@ pub struct SignUp {
 
 /// The result of signing up.
 pub struct SignedUp {
-    pub token: Token,
-    pub user: Object,
-    /// The recovery key, which opens the vault if the passphrase is lost. It is shown once.
+    /// The session; none if it could not begin. The user can sign in later.
+    pub session: Option<(Token, Object)>,
+    /// The recovery key, which opens the vault if the passphrase is lost. It is shown once, so nothing that fails after the
+    /// keys were replaced may keep it from being shown.
     pub recovery_key: SecretString,
 }
 
@@ -51,9 +52,12 @@ impl Api {
         let _turn = self.attempts.turn_to_derive()?;
         let (work_factor, fallbacks) = (WorkFactor::USUAL, Fallbacks::default());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
-        session.join(joining, |_| Ok(()))?;
-        let (token, user) = self.begin_session(session.into(), client)?;
-        Ok(SignedUp { token, user, recovery_key: recovery.to_text() })
+        let joined = match session.join(joining, |_| Ok(())) {
+            Err(error) if !error.is_after_the_change() => return Err(error.into()),
+            joined => joined.map_err(ApiError::from),
+        };
+        let begun = joined.and_then(|()| self.begin_session(session.into(), client));
+        Ok(SignedUp { session: begun.ok(), recovery_key: recovery.to_text() })
     }
 }
 

@@ -88,6 +88,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::Merge => "vault merge",
         Remedy::MergeFrom(source) => return format!("vault merge --from {source}"),
         Remedy::NameEnvironment => "the field environment, or vault serve -e NAME",
+        Remedy::NameOutput => "-o FILE, at the command line",
         Remedy::NameUser => "the field username",
         Remedy::NameVault(file) | Remedy::UseVault(file) => return format!("vault serve --vault {file}"),
         Remedy::Orphan(environments) => return format!("the parameter orphans: {}", json!(environments)),

@@ -32,8 +32,9 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    fn new(name: Value, token: Token, user: Object, recovery_key: Option<SecretString>) -> Self {
-        Self { name, viewer: Some(Viewer { token, user: Node::alone(&User, user) }), recovery_key, asked: None }
+    fn new(name: Value, session: Option<(Token, Object)>, recovery_key: Option<SecretString>) -> Self {
+        let viewer = session.map(|(token, user)| Viewer { token, user: Node::alone(&User, user) });
+        Self { name, viewer, recovery_key, asked: None }
     }
 }
 
@@ -58,8 +59,8 @@ pub fn log_in(shared: &Shared, field: &Field) -> Result<SignedIn> {
         (None, None, _) => return Err(ApiError::new(Code::UsernameMissing, "username is required.")),
         (None, Some(_), None) => return Err(ApiError::new(Code::PasswordMissing, "password is required.")),
     };
-    let (token, me) = shared.api.login(&proof, &shared.client)?;
-    Ok(SignedIn::new(name, token, me, None))
+    let session = shared.api.login(&proof, &shared.client)?;
+    Ok(SignedIn::new(name, Some(session), None))
 }
 
 /// Signs up with an invitation. Without one, it records a join request and signs nobody in.
@@ -76,7 +77,7 @@ pub fn sign_up(shared: &Shared, field: &Field) -> Result<SignedIn> {
         return Ok(SignedIn { name, viewer: None, recovery_key: Some(requested.recovery_key), asked: Some(keys) });
     };
     let done = shared.api.sign_up(&SignUp { username, passphrase, invitation }, &shared.client)?;
-    Ok(SignedIn::new(name, done.token, done.user, Some(done.recovery_key)))
+    Ok(SignedIn::new(name, done.session, Some(done.recovery_key)))
 }
 
 /// Ends the session.

@@ -124,7 +124,9 @@ fn of_users(paths: &mut Fields) {
     let Some(schema) = class else { return };
     let find = operation("findUsers", "Find users", responses("200", "What was found", reference("_UserResults")));
     login["properties"]["invitation"] = json!({ "type": "string", "description": "The key that an admin was shown" });
-    let mut signed_up = responses("201", "Signed up, with the session token and a recovery key", user());
+    let with_key = json!({ "allOf": [reference("_User"), { "type": "object", "required": ["recoveryKey"] }] });
+    let what = "Signed up, with a recovery key, and the session token if a session could begin";
+    let mut signed_up = responses("201", what, with_key);
     signed_up["202"] = response("Asked to be added", reference("Requested"));
     let sign_up = operation("signUp", "Sign up with an invitation, or ask to be added", signed_up);
     // The SDKs for Flutter and .NET sign up on this path. The paths of the classes exist already at this point.

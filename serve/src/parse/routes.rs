@@ -87,9 +87,15 @@ fn sign_up(api: &Api, asked: Asked) -> Result<Answer> {
     nothing_else(&fields)?;
     let passphrase = SecretString::from(password);
     let Some(invitation) = invitation.map(SecretString::from) else { return request(api, &username, &passphrase) };
+    let name = Value::from(username.as_str());
     let signed_up = api.sign_up(&SignUp { username, passphrase, invitation }, &client)?;
-    let mut body = signed_up.user.fields;
-    body.insert("sessionToken".to_owned(), signed_up.token.expose().into());
+    let mut body = match signed_up.session {
+        Some((token, mut user)) => {
+            user.fields.insert("sessionToken".to_owned(), token.expose().into());
+            user.fields
+        }
+        None => Fields::from_iter([("username".to_owned(), name)]),
+    };
     body.insert("recoveryKey".to_owned(), signed_up.recovery_key.expose_secret().into());
     let location = body.get("objectId").and_then(Value::as_str).map(|id| format!("/parse/users/{id}"));
     Ok(Answer { status: 201, location, ..Answer::ok(&body)? })

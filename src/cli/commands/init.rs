@@ -75,14 +75,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         vault::fs::create_private_directory(directory)?;
     }
     let user = creation.user.clone();
-    let show = |state: &State, slots: &[Slot]| secrets.print(state, slots, &user, context);
     let working = (!args.key).then(|| context.ui.working(NEW_PASSPHRASE));
+    let show = |state: &State, slots: &[Slot]| {
+        drop(working);
+        secrets.show(state, slots, &user, context)
+    };
     let session = create(&path, creation, &context.settings()?, show)?;
-    drop(working);
     drop(quiet);
-    if let Secrets::Passphrase { recovery, .. } = &secrets {
-        new_keys::show_recovery_key(recovery, context);
-    }
     report(&path, &names, imported.as_ref().zip(args.import.as_deref()), context);
     if !args.key && credential::source(&context.globals)?.is_terminal() {
         agent::keep(context, &session);
@@ -135,16 +134,15 @@ impl Secrets {
         }
     }
 
-    /// Prints a key, because `--key` asks for it as data. A recovery key is only printed with `--json`; otherwise it is
-    /// shown as a message.
-    fn print(&self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
-        let made = match self {
-            Self::Key(key) => Made::Key(key),
-            Self::Passphrase { recovery, .. } if context.ui.json => Made::Recovery(recovery),
-            Self::Passphrase { .. } => return Ok(()),
-        };
-        context.ui.check_kept("the key")?;
-        made.print(state, slots, user, context)
+    /// Prints a key, because `--key` asks for it as data, or shows the recovery key.
+    fn show(&self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
+        match self {
+            Self::Key(key) => {
+                context.ui.check_kept("the key")?;
+                Made::Key(key).print(state, slots, user, context)
+            }
+            Self::Passphrase { recovery, .. } => Made::Recovery(recovery).show(state, slots, user, context),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use vault::identity::Key;
 use vault::log::Action;
 use vault::secret::ExposeSecret as _;
-use vault::vault::{Credential, Joining, KeySession, Requested, Vault};
+use vault::vault::{Credential, Edit, Joining, KeySession, Requested, Vault};
 use vault::view::{Request, User};
 use vault::{Error, Result};
 
@@ -57,12 +57,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let working = context.ui.working(NEW_PASSPHRASE);
     let work_factor = args.work_factor.value();
     let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
-    session.join(joining, |edit| Made::Recovery(&recovery).print_json(edit, context))?;
-    drop(working);
+    let show = |edit: &Edit<'_>| {
+        drop(working);
+        Made::Recovery(&recovery).show_in(edit, context)
+    };
+    session.join(joining, show)?;
     drop(quiet);
     context.show_warnings(session.vault());
     let user = User::new(session.vault(), session.user())?;
-    new_keys::show_recovery_key(&recovery, context);
     context.ui.done(&format!("Joined as \"{}\": {}. Only you have these keys.", user.username, user.rights()));
     new_keys::replaced(&session, context);
     if is_asked {

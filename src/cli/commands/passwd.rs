@@ -62,11 +62,12 @@ pub fn passwd(args: &PasswdArgs, context: &Context) -> Result<ExitCode> {
     let passphrase = new_keys::new(source, &Purpose::Changing(&credential), context)?;
     let working = context.ui.working(NEW_PASSPHRASE);
     let new = (&passphrase, args.work_factor.value());
-    let show = |recovery: &Key, edit: &Edit<'_>| Made::Recovery(recovery).print_json(edit, context);
-    let recovery = actions::passwd::passphrase(&mut session, &credential, new, fallbacks, show)?;
-    drop(working);
+    let show = |recovery: &Key, edit: &Edit<'_>| {
+        drop(working);
+        Made::Recovery(recovery).show_in(edit, context)
+    };
+    actions::passwd::passphrase(&mut session, &credential, new, fallbacks, show)?;
     drop(quiet);
-    new_keys::show_recovery_key(&recovery, context);
     Ok(done("New passphrase and recovery key.", &session, context))
 }
 

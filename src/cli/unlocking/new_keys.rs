@@ -156,19 +156,22 @@ impl Made<'_> {
         self.print(edit.roster().state(), edit.slots(), edit.user(), context)
     }
 
-    /// Prints the key with `--json`. Otherwise it is shown later, together with the passphrase.
-    pub fn print_json(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
-        if context.ui.json { self.print_in(edit, context) } else { Ok(()) }
+    /// Shows the recovery key of a new passphrase: printed as data with `--json`, and otherwise as a message.
+    pub fn show(self, state: &State, slots: &[Slot], user: &UserName, context: &Context) -> Result<()> {
+        if context.ui.json {
+            context.ui.check_kept("the key")?;
+            return self.print(state, slots, user, context);
+        }
+        let (Self::Key(key) | Self::Recovery(key)) = self;
+        context.ui.shown_once("Recovery key, shown once; keep it off this machine:");
+        context.ui.shown_once(&format!("  {}", key.to_text().expose_secret()));
+        Ok(())
     }
-}
 
-/// Shows a recovery key once, unless it was printed as data.
-pub fn show_recovery_key(key: &Key, context: &Context) {
-    if context.ui.json {
-        return;
+    /// Like [`Made::show`], for the user who makes the change.
+    pub fn show_in(self, edit: &Edit<'_>, context: &Context) -> Result<()> {
+        self.show(edit.roster().state(), edit.slots(), edit.user(), context)
     }
-    context.ui.shown_once("Recovery key, shown once; keep it off this machine:");
-    context.ui.shown_once(&format!("  {}", key.to_text().expose_secret()));
 }
 
 /// Ends the agent, which has the keys that were replaced. Names the environments that the user only reads, because somebody else has
