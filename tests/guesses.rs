@@ -28,7 +28,8 @@ use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
 use vault::vault::WorkFactor;
 use vault::vault::{
-    Creation, Credential, DraftId, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault, create,
+    Agreed, Creation, Credential, DraftId, KeySession, Keyring, Progress, Purpose, Session, Settings, Use, Vault,
+    create,
 };
 
 fn token() -> ItemName {
@@ -196,7 +197,8 @@ fn a_draft_and_the_values_before_a_change_are_not_had_through_another_session_wi
     let directories = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let [mut mias, mut other] = [0, 1].map(|number| session(directories[number].path()));
     keep_draft(&mias);
-    rm::remove(&mut mias, &[(environment("dev"), token())]).unwrap();
+    let removal = rm::Removal::of(&mias, &[(environment("dev"), token())], Expected::Anything).unwrap();
+    Agreed::to(removal).save(&mut mias).unwrap();
     let (purpose, before) = (Purpose::new(Use::Edit), log(&mias));
     let (draft, last) = (mias.open_drafts().unwrap().0.remove(0), mias.last_change().unwrap());
     let refused = [

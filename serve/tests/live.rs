@@ -6,8 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 use tungstenite::{Message, WebSocket};
-use vault::actions::rm;
-use vault::name::{EnvironmentName, ItemName};
+use vault::name::EnvironmentName;
 
 /// How long a test waits for a message. It is long, for busy machines.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -75,7 +74,7 @@ fn set(place: &Place, name: &str, value: &str) {
 }
 
 fn remove(place: &Place, name: &str) {
-    rm::remove(&mut place.session(), &[(dev(), ItemName::new(name).unwrap())]).unwrap();
+    place.remove(dev(), name);
 }
 
 #[test]

@@ -2,10 +2,7 @@
 
 use crate::harness::{Client, MIA, Place};
 use serde_json::{Value, json};
-use vault::actions::grant::Accepted;
-use vault::actions::user_rm;
 use vault::log::Action;
-use vault::name::UserName;
 use vault::serving::{Request, ask};
 use vault::vault::File;
 
@@ -228,8 +225,7 @@ fn lowering_a_right_takes_effect_at_once_in_open_sessions() {
 #[test]
 fn users_are_not_listed_from_a_roster_whose_end_was_cut_off() {
     let place = Place::new();
-    let noah = UserName::new("noah").unwrap();
-    user_rm::remove(&mut place.session(), &noah, false, Accepted::default()).unwrap();
+    place.remove_user("noah");
     // Without its last change, the roster says that Noah is still a user. The blocks were signed under that change.
     let mut file = File::parse(std::fs::read(place.vault()).unwrap()).unwrap();
     file.roster.pop();

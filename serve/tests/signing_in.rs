@@ -2,7 +2,6 @@
 
 use crate::harness::{MIA, NOAH, Place};
 use serde_json::json;
-use vault::actions::grant::Accepted;
 use vault::log::{Action, Line, Outcome};
 
 #[test]
@@ -97,9 +96,7 @@ fn replacing_a_users_keys_ends_their_sessions() {
     let server = place.serve();
     let (mia, noah) = (server.mia(), server.noah());
     noah.get("/parse/classes/Secret").ok();
-    let noah_name = vault::name::UserName::new("noah").unwrap();
-    let removed = vault::actions::user_rm::remove(&mut place.session(), &noah_name, false, Accepted::default());
-    assert_eq!(removed.unwrap().removed.all, [noah_name]);
+    place.remove_user("noah");
     noah.get("/parse/classes/Secret").refused(209);
     mia.get("/parse/classes/Secret").ok();
 }

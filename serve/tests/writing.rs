@@ -2,9 +2,10 @@
 
 use crate::harness::{Client, Place, Server};
 use serde_json::{Value, json};
-use vault::actions::env_rm;
+use vault::actions::env_rm::Removal;
 use vault::log::Action;
 use vault::name::EnvironmentName;
+use vault::vault::Agreed;
 
 #[test]
 fn an_object_is_created_changed_and_removed() {
@@ -67,7 +68,9 @@ fn an_object_without_an_environment_goes_to_the_default_as_long_as_that_is_clear
     let made = post(&mia, "A").ok();
     let seen = mia.find("Secret", json!({ "where": { "objectId": made["objectId"] } })).ok();
     assert_eq!(seen["results"][0]["environment"], "dev");
-    env_rm::remove(&mut place.session(), &EnvironmentName::new("dev").unwrap()).unwrap();
+    let mut session = place.session();
+    let removal = Removal::of(&session, &EnvironmentName::new("dev").unwrap()).unwrap();
+    Agreed::to(removal).save(&mut session).unwrap();
     post(&mia, "B").refused(142).says("environment is required: say which environment: it was dev until now");
     post(&noah, "B").refused(119).says("noah may read no environment");
 }

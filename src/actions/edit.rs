@@ -145,7 +145,7 @@ mod tests {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/NUL=a\0b", "dev/GONE=a\0b"]);
         let mut draft = subject(None).begin(&sandbox.session, Time::now()).unwrap();
         sandbox.session.drafts().unwrap().keep(&DraftId::new().unwrap(), &mut draft).unwrap();
-        crate::actions::rm::remove(&mut sandbox.session, &[place("dev", "GONE")]).unwrap();
+        crate::actions::testing::remove(&mut sandbox.session, &[place("dev", "GONE")]);
         let changes = vec![Change { value: Some(value("a\0b")), ..place("dev", "NEW").into() }];
         let (description, allowed) = (Description::default(), AllowedOnce::default());
         let set = Set { changes, description: &description, allowed: &allowed, may_be_empty: false };

@@ -4,57 +4,102 @@ use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::roster::Change;
-use crate::vault::{KeySession, Purpose, Session};
+use crate::signature::Hash;
+use crate::vault::{Agreed, KeyEdit, KeySession, Purpose, no_longer_as_shown};
 
-/// Returns how many items would be removed, or `None` if this user can't read the environment.
-///
-/// # Errors
-/// A not-found error if there is no such environment.
-pub fn count(session: &Session, name: &EnvironmentName) -> Result<Option<usize>> {
-    session.vault().roster().state().environment(name)?;
-    if !session.readable().contains(name) {
-        return Ok(None);
+/// A removal of an environment that was looked at, and that [`Agreed`] carries out.
+#[derive(Debug)]
+pub struct Removal {
+    environment: EnvironmentName,
+    items: Option<usize>,
+    /// The block that was looked at.
+    block: Option<Hash>,
+}
+
+impl Removal {
+    /// Looks at what would be removed.
+    ///
+    /// # Errors
+    /// A not-found error if there is no such environment; why the change is not allowed.
+    pub fn of(session: &KeySession, name: &EnvironmentName) -> Result<Self> {
+        let block = session.foresee_with_keys(&[attempt(name)], |edit| {
+            let block = edit.hash_of(name);
+            remove_from(edit, name)?;
+            Ok(block)
+        })?;
+        // An environment that can't be read can still be removed.
+        let items = match session.readable().contains(name) {
+            true => session.open(&Purpose::for_action(Action::EnvRemove), name).ok().map(|unread| unread.count()),
+            false => None,
+        };
+        Ok(Self { environment: name.clone(), items, block })
     }
-    // An environment that can't be read can still be removed.
-    Ok(session.open(&Purpose::for_action(Action::EnvRemove), name).ok().map(|unread| unread.count()))
+
+    /// Returns how many items would be removed, or `None` if this user can't read the environment.
+    #[must_use]
+    pub fn items(&self) -> Option<usize> {
+        self.items
+    }
 }
 
-/// Returns whether this user may remove the environment. Otherwise [`remove`] refuses, and nobody has to be asked first.
-#[must_use]
-pub fn is_allowed(session: &Session, name: &EnvironmentName) -> bool {
-    session.vault().roster().state().check_removal(session.user(), name).is_ok()
+impl Agreed<Removal> {
+    /// Removes the environment.
+    ///
+    /// # Errors
+    /// If it was saved in the meantime; why the change is not allowed.
+    pub fn save(self, session: &mut KeySession) -> Result<()> {
+        let Removal { environment, block, .. } = self.change();
+        let entry = attempt(&environment);
+        session.edit_with_keys(std::slice::from_ref(&entry), |edit| {
+            let now = edit.hash_of(&environment);
+            remove_from(edit, &environment)?;
+            if now != block {
+                return Err(no_longer_as_shown(&environment, "removed"));
+            }
+            edit.log(entry.clone());
+            Ok(())
+        })
+    }
 }
 
-/// Removes an environment.
-///
-/// # Errors
-/// Why the change is not allowed.
-pub fn remove(session: &mut KeySession, name: &EnvironmentName) -> Result<()> {
-    let entry = Entry::new(Action::EnvRemove).environment(name);
-    session.edit_with_keys(std::slice::from_ref(&entry), |edit| {
-        edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })?;
-        edit.log(entry.clone());
-        Ok(())
-    })
+fn attempt(name: &EnvironmentName) -> Entry {
+    Entry::new(Action::EnvRemove).environment(name)
+}
+
+fn remove_from(edit: &mut KeyEdit<'_, '_>, name: &EnvironmentName) -> Result<()> {
+    edit.change_roster(Change::RemoveEnvironment { environment: name.clone() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
+    use crate::error::Reason;
 
     #[test]
     fn an_environment_is_removed_with_its_items() {
         let mut sandbox = Sandbox::with(&["prod/A=1", "prod/B=2"]);
         let prod = environment("prod");
-        assert_eq!(count(&sandbox.session, &prod), Ok(Some(2)));
-        remove(&mut sandbox.session, &prod).unwrap();
+        let removal = Removal::of(&sandbox.session, &prod).unwrap();
+        assert_eq!(removal.items(), Some(2));
+        Agreed::to(removal).save(&mut sandbox.session).unwrap();
         assert_eq!(sandbox.log().last().unwrap(), "env-remove prod ");
-        let error = count(&sandbox.session, &prod).unwrap_err();
+        let error = Removal::of(&sandbox.session, &prod).unwrap_err();
         assert_eq!(error.to_string(), "there is no environment \"prod\"");
-        assert!(remove(&mut sandbox.session, &prod).is_err());
-        let dev = environment("dev");
-        assert!(!is_allowed(&sandbox.session, &dev), "a refused removal must not ask");
-        assert!(remove(&mut sandbox.session, &dev).unwrap_err().to_string().contains("last environment"));
+        let error = Removal::of(&sandbox.session, &environment("dev")).unwrap_err();
+        assert!(error.to_string().contains("last environment"), "a refused removal must not ask: {error}");
+    }
+
+    #[test]
+    fn an_environment_that_was_saved_after_it_was_shown_stays() {
+        let mut sandbox = Sandbox::with(&["prod/A=1"]);
+        let removal = Removal::of(&sandbox.session, &environment("prod")).unwrap();
+        sandbox.set("prod/A=2");
+        let error = Agreed::to(removal).save(&mut sandbox.session).unwrap_err();
+        assert_eq!(
+            (error.reason(), error.to_string()),
+            (Reason::Changed, "prod was changed in the meantime, so nothing was removed".to_owned())
+        );
+        assert_eq!(sandbox.names("prod"), ["A"]);
     }
 }

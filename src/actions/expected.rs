@@ -77,13 +77,14 @@ impl Expected<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::rm::remove_if;
+    use crate::actions::rm::Removal;
     use crate::actions::rollback::roll_back_if;
     use crate::actions::rotate::renew_if;
     use crate::actions::set::{Change, Set};
     use crate::actions::testing::{Sandbox, place, value};
     use crate::dangerous::AllowedOnce;
     use crate::item::Description;
+    use crate::vault::Agreed;
 
     fn at_version(version: u32) -> Expected<'static> {
         Expected::Item { id: None, version: Some(version) }
@@ -104,7 +105,8 @@ mod tests {
             set(sandbox, "A", "set", expected).map(drop),
             renew_if(&mut sandbox.session, at, &value("renewed"), expected).map(drop),
             roll_back_if(&mut sandbox.session, at, None, expected).map(drop),
-            remove_if(&mut sandbox.session, &place, expected),
+            Removal::of(&sandbox.session, &[place], expected)
+                .and_then(|removal| Agreed::to(removal).save(&mut sandbox.session)),
         ];
         results.map(|result| result.err().map(|error| error.reason()))
     }

@@ -150,10 +150,10 @@ fn entry(action: Action, environment: &EnvironmentName, name: &UserName, right: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::rm;
     use crate::actions::set::Set;
     use crate::actions::testing::{Sandbox, environment};
     use crate::actions::user_add::{self, Rights};
+    use crate::actions::{Expected, rm};
     use crate::dangerous::AllowedOnce;
     use crate::error::Kind;
     use crate::item::Description;
@@ -197,7 +197,7 @@ mod tests {
             grant(session, &ben, &BTreeMap::new(), Accepted::default()).unwrap_err(),
             revoke(session, &ben, &[], Accepted::default()).unwrap_err(),
             user_add::add(session, Vec::new(), |_, _| Ok(())).unwrap_err(),
-            rm::remove(session, &[]).unwrap_err(),
+            rm::Removal::of(session, &[], Expected::Anything).unwrap_err(),
             set.save(session).unwrap_err(),
         ];
         for error in refused {

@@ -83,9 +83,10 @@ mod tests {
     use crate::actions::grant::{Accepted, Granted, Revoked, grant, revoke};
     use crate::actions::testing::{Sandbox, environment};
     use crate::actions::user_add::{self, Rights};
-    use crate::actions::user_rm::remove;
+    use crate::actions::user_rm::Removal;
     use crate::actions::user_role::{self, set};
     use crate::roster::{Right, Role};
+    use crate::vault::Agreed;
 
     fn ben() -> UserName {
         UserName::new("ben").unwrap()
@@ -144,7 +145,8 @@ mod tests {
         let user = user_add::new_user(eve.clone(), None, &Rights::default());
         user_add::add(&mut zoe, vec![user], |_, _| Ok(())).unwrap();
         revoke(&mut sandbox.session, &mia(), &dev, Accepted::default()).unwrap();
-        let removal = remove(&mut sandbox.session, zoe.user(), true, Accepted::default()).unwrap();
+        let removal = Removal::of(&sandbox.session, zoe.user(), true, Accepted::default()).unwrap();
+        let removal = Agreed::to(removal).save(&mut sandbox.session).unwrap();
         assert_eq!(removal.left, LeftBehind { known_keys: vec![eve], unmanaged: vec![of_ben("dev")] });
     }
 

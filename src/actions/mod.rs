@@ -36,6 +36,7 @@ pub mod rm;
 pub mod rollback;
 pub mod rotate;
 pub mod scan;
+mod seen;
 mod selection;
 pub mod set;
 mod set_if;
@@ -51,6 +52,7 @@ pub mod user_role;
 
 pub use expected::Expected;
 pub use left_out::LeftOut;
+pub use seen::Seen;
 pub use selection::Selection;
 pub use stored::Stored;
 

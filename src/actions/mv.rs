@@ -1,12 +1,12 @@
 //! Moving and copying an item: to another name, another environment, or both.
 
-use super::Place;
+use super::{Place, Seen};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::Item;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, NamedItem};
-use crate::vault::{Edit, Session, Vault};
+use crate::vault::{Agreed, Edit, Session, Vault, no_longer_as_shown};
 
 /// Whether the item is moved or copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +24,17 @@ impl Way {
             Self::Copy => Action::Copy,
         }
     }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Move => "moved",
+            Self::Copy => "copied",
+        }
+    }
 }
 
 /// An item to move or copy.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Relocation<'a> {
     /// The source.
     pub from: &'a Place,
@@ -35,8 +42,6 @@ pub struct Relocation<'a> {
     pub to: &'a Place,
     /// Whether the item is moved or copied.
     pub way: Way,
-    /// Whether an existing item at the destination gets the value as a new version.
-    pub replaces: bool,
     /// The dangerous names that may be used.
     pub allowed: &'a AllowedOnce,
 }
@@ -66,29 +71,72 @@ pub fn destination(text: &str, from: &Place, vault: &Vault) -> Result<Place> {
     Ok((environment, name))
 }
 
-impl Relocation<'_> {
-    /// Moves or copies the item.
+/// A relocation that may replace the value of an item at the destination. It was looked at, and [`Agreed`] carries it out.
+#[derive(Debug)]
+pub struct Replacement<'a> {
+    relocation: Relocation<'a>,
+    items: Items,
+}
+
+/// The items at both ends.
+#[derive(Debug, PartialEq, Eq)]
+struct Items {
+    moved: Seen,
+    replaced: Option<Seen>,
+}
+
+impl Replacement<'_> {
+    /// Returns the item at the destination, whose value would become an earlier one; `None` if there is none.
+    #[must_use]
+    pub fn replaced(&self) -> Option<&Seen> {
+        self.items.replaced.as_ref()
+    }
+}
+
+impl<'a> Relocation<'a> {
+    /// Moves or copies the item to a place where there is none.
     ///
     /// # Errors
     /// If source and destination are the same, if the destination is taken, or if the new name may not be used.
     pub fn save(&self, session: &mut Session) -> Result<()> {
-        let Self { from, to, .. } = self;
-        if from == to {
-            let item = NamedItem::from(*from);
-            return Err(Error::new(Reason::SamePlace, format!("source and destination are the same: {item}"))
-                .hint("choose another environment or another name as the destination"));
+        self.check_different()?;
+        session.edit(&self.entries(), |edit| self.make_and_log(edit, false).map(drop))
+    }
+
+    /// Looks at what it replaces to move or copy the item.
+    ///
+    /// # Errors
+    /// If source and destination are the same, or if the new name may not be used.
+    pub fn replacing(self, session: &Session) -> Result<Replacement<'a>> {
+        self.check_different()?;
+        let items = session.foresee(&self.entries(), |edit| self.make(edit, true))?;
+        Ok(Replacement { relocation: self, items })
+    }
+
+    fn check_different(&self) -> Result<()> {
+        if self.from != self.to {
+            return Ok(());
         }
-        let entries = self.entries();
-        session.edit(&entries, |edit| {
-            edit.allow(self.allowed);
-            let item = match self.way {
-                Way::Move => edit.content_mut(&from.0)?.remove(&from.0, &from.1)?,
-                Way::Copy => edit.content(&from.0)?.item(&from.0, &from.1)?.clone(),
-            };
-            self.put(edit, item)?;
-            entries.iter().for_each(|entry| edit.log(entry.clone()));
-            Ok(())
-        })
+        let item = NamedItem::from(self.from);
+        Err(Error::new(Reason::SamePlace, format!("source and destination are the same: {item}"))
+            .hint("choose another environment or another name as the destination"))
+    }
+
+    fn make_and_log(&self, edit: &mut Edit<'_>, replaces: bool) -> Result<Items> {
+        let items = self.make(edit, replaces)?;
+        self.entries().into_iter().for_each(|entry| edit.log(entry));
+        Ok(items)
+    }
+
+    fn make(&self, edit: &mut Edit<'_>, replaces: bool) -> Result<Items> {
+        let Self { from, .. } = self;
+        edit.allow(self.allowed);
+        let item = match self.way {
+            Way::Move => edit.content_mut(&from.0)?.remove(&from.0, &from.1)?,
+            Way::Copy => edit.content(&from.0)?.item(&from.0, &from.1)?.clone(),
+        };
+        let moved = Seen::new(from, item.outline());
+        Ok(Items { moved, replaced: self.put(edit, item, replaces)? })
     }
 
     /// Returns the log entries. They have both names, so that a search for either finds them.
@@ -104,22 +152,40 @@ impl Relocation<'_> {
     /// Stores the item at the destination. A moved item keeps its history, and a copied one starts its own. If the
     /// destination is taken, the value becomes a new version there. A mark as due for replacement goes along with the
     /// value.
-    fn put(&self, edit: &mut Edit<'_>, mut item: Item) -> Result<()> {
+    fn put(&self, edit: &mut Edit<'_>, mut item: Item, replaces: bool) -> Result<Option<Seen>> {
         let Self { from, to, way, .. } = self;
         let (now, user) = (edit.now(), edit.user());
         let content = edit.content_mut(&to.0)?;
-        let is_taken = content.items().contains_key(&to.1);
-        if is_taken && !self.replaces {
+        let replaced = content.items().get(&to.1).map(|item| Seen::new(to, item.outline()));
+        if replaced.is_some() && !replaces {
             return Err(exists(to).hint((Remedy::Replace, " makes the value a new version of it")));
         }
         if *way == Way::Copy && from.0 == to.0 {
             // Only one item can have the variable.
             item.metadata.variable = None;
         }
-        if is_taken || *way == Way::Copy {
-            return content.set_copy(&to.1, &item, user, now).map(|_| ());
+        match replaced.is_some() || *way == Way::Copy {
+            true => drop(content.set_copy(&to.1, &item, user, now)?),
+            false => content.insert(item, &to.1, user, now)?,
         }
-        content.insert(item, &to.1, user, now)
+        Ok(replaced)
+    }
+}
+
+impl Agreed<Replacement<'_>> {
+    /// Moves or copies the item. A value at the destination becomes an earlier one.
+    ///
+    /// # Errors
+    /// If one of the items is another one now, or has another value; as for [`Relocation::replacing`].
+    pub fn save(self, session: &mut Session) -> Result<()> {
+        let Replacement { relocation, items } = self.change();
+        session.edit(&relocation.entries(), |edit| match relocation.make_and_log(edit, true)? {
+            now if now == items => Ok(()),
+            now => {
+                let changed = if now.moved == items.moved { relocation.to } else { relocation.from };
+                Err(no_longer_as_shown(NamedItem::from(changed), relocation.way.done()))
+            }
+        })
     }
 }
 
@@ -138,7 +204,11 @@ mod tests {
     fn relocate(sandbox: &mut Sandbox, way: Way, to: (&str, &str), replaces: bool) -> Result<()> {
         let (from, to) = (place("dev", "A"), place(to.0, to.1));
         let allowed = AllowedOnce::default();
-        Relocation { from: &from, to: &to, way, replaces, allowed: &allowed }.save(&mut sandbox.session)
+        let relocation = Relocation { from: &from, to: &to, way, allowed: &allowed };
+        match replaces {
+            true => Agreed::to(relocation.replacing(&sandbox.session)?).save(&mut sandbox.session),
+            false => relocation.save(&mut sandbox.session),
+        }
     }
 
     #[test]
@@ -182,6 +252,24 @@ mod tests {
     }
 
     #[test]
+    fn only_the_value_that_was_shown_is_replaced() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "prod/A=2"]);
+        let (from, to, new, none) = (place("dev", "A"), place("prod", "A"), place("prod", "B"), AllowedOnce::default());
+        let relocation = |to| Relocation { from: &from, to, way: Way::Copy, allowed: &none };
+        let replacement = relocation(&to).replacing(&sandbox.session).unwrap();
+        assert_eq!(replacement.replaced().map(|seen| (&seen.place, seen.earlier)), Some((&to, 0)));
+        sandbox.set("prod/A=3");
+        let error = Agreed::to(replacement).save(&mut sandbox.session).unwrap_err();
+        assert_eq!(error.reason(), Reason::Changed);
+        let addition = relocation(&new).replacing(&sandbox.session).unwrap();
+        assert_eq!(addition.replaced(), None);
+        sandbox.set("prod/B=4");
+        let error = Agreed::to(addition).save(&mut sandbox.session).unwrap_err();
+        assert_eq!(error.reason(), Reason::Changed);
+        assert_eq!((&*sandbox.item(&to).current.value, &*sandbox.item(&new).current.value), (&b"3"[..], &b"4"[..]));
+    }
+
+    #[test]
     fn a_dangerous_variable_name_is_moved_only_if_allowed() {
         for way in [Way::Copy, Way::Move] {
             let mut sandbox = Sandbox::with(&["dev/A=1"]);
@@ -201,7 +289,7 @@ mod tests {
             assert!(sandbox.log().ends_with(&entries[0]), "{:?}", sandbox.log());
             assert_eq!(sandbox.names("prod"), [""; 0]);
             let (from, to) = (place("dev", "A"), place("prod", "A"));
-            let relocation = Relocation { from: &from, to: &to, way, replaces: false, allowed: &allowed };
+            let relocation = Relocation { from: &from, to: &to, way, allowed: &allowed };
             relocation.save(&mut sandbox.session).unwrap();
         }
     }

@@ -1,67 +1,111 @@
 //! Removing items with their earlier values: all of them or none.
 
-use super::{Expected, Place, entries};
+use super::{Expected, Place, Seen, entries};
 use crate::error::Result;
 use crate::log::{Action, Entry};
-use crate::vault::{Edit, Purpose, Session};
+use crate::name::NamedItem;
+use crate::vault::{Agreed, Edit, Session, no_longer_as_shown};
 
-/// Refuses items that do not exist, before vault asks for confirmation.
-///
-/// # Errors
-/// A not-found error; or as [`Session::open`].
-pub fn check(session: &Session, places: &[Place]) -> Result<()> {
-    for (environment, name) in places {
-        session.open(&Purpose::for_action(Action::Remove).items([name]), environment)?.item(name)?;
+/// A removal of items that was looked at, and that [`Agreed`] carries out.
+#[derive(Debug)]
+pub struct Removal {
+    items: Vec<Seen>,
+}
+
+impl Removal {
+    /// Looks at what would be removed. Each item must be as expected.
+    ///
+    /// # Errors
+    /// If one of the items may not be removed or does not exist, in the order of [`Expected`].
+    pub fn of(session: &Session, places: &[Place], expected: Expected<'_>) -> Result<Self> {
+        let items = session.foresee(&attempt(places), |edit| {
+            let see = |place: &Place| expected.then(edit, (&place.0, &place.1), |edit| remove_from(edit, place));
+            places.iter().map(see).collect()
+        })?;
+        Ok(Self { items })
     }
-    Ok(())
+
+    /// Returns the items that would be removed.
+    #[must_use]
+    pub fn items(&self) -> &[Seen] {
+        &self.items
+    }
 }
 
-/// Removes the items.
-///
-/// # Errors
-/// If one of them does not exist or may not be changed. Then none is removed.
-pub fn remove(session: &mut Session, places: &[Place]) -> Result<()> {
-    let entries = entries(Action::Remove, places.iter().map(|(environment, name)| (environment, name)));
-    session.edit(&entries, |edit| {
-        places.iter().try_for_each(|place| remove_from(edit, place))?;
-        entries.iter().for_each(|entry| edit.log(entry.clone()));
-        Ok(())
-    })
+impl Agreed<Removal> {
+    /// Removes the items.
+    ///
+    /// # Errors
+    /// If one of them is another one now, or has another value, or may not be removed. Then none is removed.
+    pub fn save(self, session: &mut Session) -> Result<()> {
+        let items = self.change().items;
+        let entries = attempt(items.iter().map(|seen| &seen.place));
+        session.edit(&entries, |edit| {
+            for seen in &items {
+                if remove_from(edit, &seen.place)? != *seen {
+                    return Err(no_longer_as_shown(NamedItem::from(&seen.place), "removed"));
+                }
+            }
+            entries.iter().for_each(|entry| edit.log(entry.clone()));
+            Ok(())
+        })
+    }
 }
 
-/// Removes an item if it is as expected.
-///
-/// # Errors
-/// As [`remove`], and in the order of [`Expected`].
-pub fn remove_if(session: &mut Session, place: &Place, expected: Expected<'_>) -> Result<()> {
+fn attempt<'a>(places: impl IntoIterator<Item = &'a Place>) -> Vec<Entry> {
+    entries(Action::Remove, places.into_iter().map(|(environment, name)| (environment, name)))
+}
+
+fn remove_from(edit: &mut Edit<'_>, place: &Place) -> Result<Seen> {
     let (environment, name) = place;
-    let entry = Entry::new(Action::Remove).environment(environment).items([name]);
-    session.edit(std::slice::from_ref(&entry), |edit| {
-        expected.then(edit, (environment, name), |edit| remove_from(edit, place))?;
-        edit.log(entry.clone());
-        Ok(())
-    })
-}
-
-fn remove_from(edit: &mut Edit<'_>, (environment, name): &Place) -> Result<()> {
-    edit.content_for(environment, name)?.remove(environment, name).map(drop)
+    let item = edit.content_for(environment, name)?.remove(environment, name)?;
+    Ok(Seen::new(place, item.outline()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::testing::{Sandbox, place};
+    use crate::actions::testing::{Sandbox, environment, place, remove};
+    use crate::actions::user_add::Rights;
+    use crate::error::Reason;
 
     #[test]
     fn all_items_are_removed_or_none() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/A=3"]);
         let some = [place("dev", "A"), place("prod", "MISSING")];
-        assert_eq!(check(&sandbox.session, &some).unwrap_err().to_string(), "there is no item prod/MISSING");
-        assert!(remove(&mut sandbox.session, &some).is_err());
-        assert_eq!((sandbox.names("dev"), sandbox.names("prod")), (vec!["A".into(), "B".into()], vec!["A".into()]));
-        remove(&mut sandbox.session, &[place("dev", "A"), place("prod", "A"), place("dev", "B")]).unwrap();
+        let error = Removal::of(&sandbox.session, &some, Expected::Anything).unwrap_err();
+        assert_eq!(error.to_string(), "there is no item prod/MISSING");
+        let all = [place("dev", "A"), place("prod", "A"), place("dev", "B")];
+        let removal = Removal::of(&sandbox.session, &all, Expected::Anything).unwrap();
+        remove(&mut sandbox.session, &all[1..2]);
+        let error = Agreed::to(removal).save(&mut sandbox.session).unwrap_err();
+        assert_eq!(error.to_string(), "there is no item prod/A");
+        assert_eq!(sandbox.names("dev"), ["A", "B"]);
+        remove(&mut sandbox.session, &[place("dev", "A"), place("dev", "B")]);
         assert_eq!((sandbox.names("dev").len(), sandbox.names("prod").len()), (0, 0));
-        let log = sandbox.log();
-        assert_eq!(log[log.len() - 2..], ["remove dev A,B", "remove prod A"]);
+        assert_eq!(sandbox.log().last().unwrap(), "remove dev A,B");
+    }
+
+    #[test]
+    fn only_what_was_shown_is_removed() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/A=2", "dev/B=1"]);
+        let places = [place("dev", "A"), place("dev", "B")];
+        let removal = Removal::of(&sandbox.session, &places, Expected::Anything).unwrap();
+        let shown: Vec<_> = removal.items().iter().map(|seen| (seen.place.1.as_str(), seen.earlier)).collect();
+        assert_eq!(shown, [("A", 1), ("B", 0)]);
+        sandbox.set("dev/B=2");
+        let error = Agreed::to(removal).save(&mut sandbox.session).unwrap_err();
+        assert_eq!(error.reason(), Reason::Changed);
+        assert_eq!(sandbox.names("dev"), ["A", "B"], "somebody may want to keep the new value");
+    }
+
+    #[test]
+    fn nobody_is_asked_about_a_removal_that_is_refused() {
+        let mut sandbox = Sandbox::with(&["dev/A=1"]);
+        let dev = [environment("dev")];
+        let ben = sandbox.add_user("ben", &Rights { read: &dev, ..Rights::default() });
+        let error = Removal::of(&ben, &[place("dev", "A")], Expected::Anything).unwrap_err();
+        assert_eq!(error.reason(), Reason::NoRight);
+        assert_eq!(crate::actions::testing::log_of(&ben), ["remove dev A"], "the refusal is logged");
     }
 }

@@ -1,16 +1,20 @@
 //! A vault for the tests of actions, in its own directory, with the environments dev and prod.
 
-use super::Place;
+use super::grant::Accepted;
+use super::set::{Change, Set};
 use super::user_add::{self, Rights};
+use super::{Expected, Place, env_rm, rm, user_rm};
 use crate::dangerous::AllowedOnce;
 use crate::error::Result;
 use crate::identity::Key;
-use crate::item::{Content, Item, Kind, Metadata};
+use crate::item::{Content, Description, Item, Kind, Metadata};
 use crate::log::{Action, Extent};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::secret::{ExposeSecret as _, SecretBytes};
 use crate::time::Time;
-use crate::vault::{Creation, Credential, Edit, KeySession, Keyring, Purpose, Session, Settings, Vault, create};
+use crate::vault::{
+    Agreed, Creation, Credential, Edit, KeySession, Keyring, Purpose, Session, Settings, Vault, create,
+};
 
 /// An unlocked vault.
 pub struct Sandbox {
@@ -73,6 +77,16 @@ impl Sandbox {
         Self { session: vault.unlock(&credential, None).unwrap(), credential, _directory: directory }
     }
 
+    /// Sets a value, given as `ENV/NAME=VALUE`.
+    pub fn set(&mut self, item: &str) {
+        let (named, text) = item.split_once('=').unwrap();
+        let NamedItem { environment, name } = named.parse().unwrap();
+        let change = Change { environment: environment.unwrap(), name, value: Some(value(text)) };
+        let (description, allowed) = (Description::default(), AllowedOnce::default());
+        let set = Set { changes: vec![change], description: &description, allowed: &allowed, may_be_empty: false };
+        set.save(&mut self.session).unwrap();
+    }
+
     /// Adds a user with these rights, and returns their session.
     pub fn add_user(&mut self, name: &str, rights: &Rights<'_>) -> KeySession {
         let user = user_add::new_user(UserName::new(name).unwrap(), None, rights);
@@ -100,6 +114,21 @@ impl Sandbox {
     pub fn log(&self) -> Vec<String> {
         log_of(&self.session)
     }
+}
+
+/// Removes items.
+pub fn remove(session: &mut Session, places: &[Place]) {
+    Agreed::to(rm::Removal::of(session, places, Expected::Anything).unwrap()).save(session).unwrap();
+}
+
+/// Removes an environment.
+pub fn remove_environment(session: &mut KeySession, name: &str) {
+    Agreed::to(env_rm::Removal::of(session, &environment(name)).unwrap()).save(session).unwrap();
+}
+
+/// Removes a user, and the users whose keys that user may have.
+pub fn remove_user(session: &mut KeySession, name: &UserName) -> Result<user_rm::Done> {
+    Agreed::to(user_rm::Removal::of(session, name, false, Accepted::default())?).save(session)
 }
 
 /// Returns the log of a session's user, as [`Sandbox::log`] does.

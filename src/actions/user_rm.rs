@@ -3,10 +3,11 @@
 use super::grant::Accepted;
 use super::left_behind::{LeftBehind, Taken};
 use crate::error::Result;
+use crate::identity::PublicKeys;
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::State;
-use crate::vault::{KeySession, Removed, Session};
+use crate::vault::{Agreed, KeyEdit, KeySession, Removed, no_longer_as_shown};
 
 /// A user who would be removed, with their rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +28,98 @@ impl Leaving {
     }
 }
 
-/// Returns who would be removed: the user, and the users whose keys that user made and may still have, unless they are
-/// kept.
-#[must_use]
-pub fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leaving> {
+/// A removal of a user that was looked at, and that [`Agreed`] carries out.
+pub struct Removal {
+    user: UserName,
+    keeps_issued: bool,
+    accepted: Accepted,
+    leaving: Vec<Leaving>,
+    /// The keys of the users who leave. Another user of the same name has others.
+    keys: Vec<PublicKeys>,
+}
+
+/// What removing a user did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Who was removed, and what they could read.
+    pub removed: Removed,
+    /// What is left behind.
+    pub left: LeftBehind,
+}
+
+impl Removal {
+    /// Looks at who would be removed: the user, and the users whose keys that user made and may still have, unless they
+    /// are kept.
+    ///
+    /// # Errors
+    /// Why the change is not allowed.
+    pub fn of(session: &KeySession, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Self> {
+        let state = session.vault().roster().state();
+        let (leaving, keys) = (leaving(state, name, keeps_issued), keys_of(state, name, keeps_issued));
+        let removal = Self { user: name.clone(), keeps_issued, accepted, leaving, keys };
+        session.foresee_with_keys(&[entry(name)], |edit| removal.make(edit).map(drop))?;
+        Ok(removal)
+    }
+
+    /// Returns who would be removed. The first is the user.
+    #[must_use]
+    pub fn leaving(&self) -> &[Leaving] {
+        &self.leaving
+    }
+
+    fn make(&self, edit: &mut KeyEdit<'_, '_>) -> Result<Removed> {
+        edit.may_orphan(&self.accepted.orphans);
+        edit.fall_back(self.accepted.contents.copy())?;
+        edit.remove_user(&self.user, self.keeps_issued)
+    }
+
+    /// Returns whether the same users would leave, with the same rights.
+    fn is_as_shown(&self, state: &State) -> bool {
+        self.leaving == leaving(state, &self.user, self.keeps_issued)
+            && self.keys == keys_of(state, &self.user, self.keeps_issued)
+    }
+}
+
+impl Agreed<Removal> {
+    /// Removes the user, and re-encrypts everything that they could read to the remaining users. A request to join that
+    /// is still here is deleted, because its keys are the removed ones.
+    ///
+    /// # Errors
+    /// If others would be removed now, or they have other rights; why the change is not allowed.
+    pub fn save(self, session: &mut KeySession) -> Result<Done> {
+        let removal = self.change();
+        let name = &removal.user;
+        let done = session.edit_with_keys(&[entry(name)], |edit| {
+            let before = edit.roster().state().clone();
+            let removed = removal.make(edit)?;
+            if !removal.is_as_shown(&before) {
+                return Err(no_longer_as_shown(name, "removed"));
+            }
+            removed.all.iter().for_each(|user| edit.log(entry(user)));
+            let left = LeftBehind::new(&before, edit.roster().state(), name, &Taken::Role);
+            Ok(Done { removed, left })
+        })?;
+        session.vault().forget_all_asked(&done.removed.all)?;
+        Ok(done)
+    }
+}
+
+fn entry(user: &UserName) -> Entry {
+    Entry::new(Action::UserRemove).note(user.as_str())
+}
+
+/// Returns who would be removed, the user first.
+fn users(state: &State, name: &UserName, keeps_issued: bool) -> Vec<UserName> {
     let issued = if keeps_issued { Vec::new() } else { state.issued_by(name) };
+    std::iter::once(name.clone()).chain(issued).collect()
+}
+
+fn keys_of(state: &State, name: &UserName, keeps_issued: bool) -> Vec<PublicKeys> {
+    let users = users(state, name, keeps_issued);
+    users.iter().filter_map(|user| Some(state.users.get(user)?.keys.clone())).collect()
+}
+
+fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leaving> {
     let rights = |user: UserName| {
         let (mut writes, mut reads) = (Vec::new(), Vec::new());
         for (environment, entry) in &state.environments {
@@ -43,51 +131,17 @@ pub fn leaving(state: &State, name: &UserName, keeps_issued: bool) -> Vec<Leavin
         }
         Leaving { user, writes, reads }
     };
-    std::iter::once(name.clone()).chain(issued).map(rights).collect()
-}
-
-/// Returns whether vault should ask for confirmation. A change that is refused anyway is refused without a question.
-#[must_use]
-pub fn may_remove(session: &Session, name: &UserName) -> bool {
-    let state = session.vault().roster().state();
-    state.check_admin(session.user()).is_ok() && state.users.contains_key(name) && name != session.user()
-}
-
-/// What removing a user did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removal {
-    /// Who was removed, and what they could read.
-    pub removed: Removed,
-    /// What is left behind.
-    pub left: LeftBehind,
-}
-
-/// Removes the user, and re-encrypts everything that they could read to the remaining users. A request to join that is
-/// still here is deleted, because its keys are the removed ones.
-///
-/// # Errors
-/// Why the change is not allowed.
-pub fn remove(session: &mut KeySession, name: &UserName, keeps_issued: bool, accepted: Accepted) -> Result<Removal> {
-    let entry = |user: &UserName| Entry::new(Action::UserRemove).note(user.as_str());
-    let removal = session.edit_with_keys(&[entry(name)], |edit| {
-        edit.may_orphan(&accepted.orphans);
-        edit.fall_back(accepted.contents)?;
-        let before = edit.roster().state().clone();
-        let removed = edit.remove_user(name, keeps_issued)?;
-        removed.all.iter().for_each(|user| edit.log(entry(user)));
-        let left = LeftBehind::new(&before, edit.roster().state(), name, &Taken::Role);
-        Ok(Removal { removed, left })
-    })?;
-    session.vault().forget_all_asked(&removal.removed.all)?;
-    Ok(removal)
+    users(state, name, keeps_issued).into_iter().map(rights).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::testing::{Sandbox, environment};
+    use crate::actions::grant;
+    use crate::actions::testing::{Sandbox, environment, log_of, remove_user};
     use crate::actions::user_add::{self, Rights};
     use crate::crypto::WorkFactor;
+    use crate::error::Reason;
     use crate::log::{Caller, ProgramName};
     use crate::passphrase::Strong;
     use crate::secret::SecretString;
@@ -101,8 +155,8 @@ mod tests {
         let user = user_add::new_user(eva.clone(), None, &Rights::default());
         user_add::add_requested(&mut sandbox.session, user, asked.request).unwrap();
         sandbox.session.begin_request(Caller::new(ProgramName::new("shop").unwrap()).note("by a server"));
-        let Removal { removed, .. } = remove(&mut sandbox.session, &eva, false, Accepted::default()).unwrap();
-        assert_eq!(removed.all, std::slice::from_ref(&eva));
+        let done = remove_user(&mut sandbox.session, &eva).unwrap();
+        assert_eq!(done.removed.all, std::slice::from_ref(&eva));
         let vault = sandbox.session.vault();
         assert!(vault.asked().is_empty() && !vault.has_asked(&eva));
         vault.ask_to_join(&eva, &passphrase, WorkFactor::LOWEST).unwrap();
@@ -120,16 +174,44 @@ mod tests {
         let user = user_add::new_user(ben.clone(), None, &rights);
         user_add::add(&mut sandbox.session, vec![user], |_, _| Ok(())).unwrap();
         let state = sandbox.session.vault().roster().state().clone();
-        let all = leaving(&state, &ben, false);
-        assert_eq!(all, [Leaving { user: ben.clone(), writes: prod.to_vec(), reads: dev.to_vec() }]);
-        assert!(all[0].knows_values() && may_remove(&sandbox.session, &ben) && !may_remove(&sandbox.session, &mia));
-        let users: Vec<_> = leaving(&state, &mia, false).into_iter().map(|leaving| leaving.user).collect();
-        assert_eq!(users, [mia.clone(), ben.clone()], "mia made ben's keys");
-        assert_eq!(leaving(&state, &mia, true).len(), 1);
+        assert_eq!(users(&state, &mia, false), [mia.clone(), ben.clone()], "mia made ben's keys");
+        assert_eq!(users(&state, &mia, true), [mia]);
 
-        let Removal { removed, .. } = remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
+        let removal = Removal::of(&sandbox.session, &ben, false, Accepted::default()).unwrap();
+        assert_eq!(removal.leaving(), [Leaving { user: ben, writes: prod.to_vec(), reads: dev.to_vec() }]);
+        assert!(removal.leaving()[0].knows_values());
+        let removed = Agreed::to(removal).save(&mut sandbox.session).unwrap().removed;
         let marked: Vec<_> = removed.lost.iter().flat_map(|lost| lost.marked.iter().flatten()).collect();
         assert_eq!(marked.len(), 2, "{removed:?}");
         assert!(sandbox.item(&crate::actions::testing::place("dev", "A")).current.rotate_due.is_some());
+    }
+
+    #[test]
+    fn a_user_whose_rights_changed_after_they_were_shown_stays() {
+        let mut sandbox = Sandbox::new();
+        let ben = UserName::new("ben").unwrap();
+        sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
+        let removal = Removal::of(&sandbox.session, &ben, false, Accepted::default()).unwrap();
+        let wanted = [(environment("prod"), crate::roster::Right::Write)].into();
+        grant::grant(&mut sandbox.session, &ben, &wanted, Accepted::default()).unwrap();
+        let error = Agreed::to(removal).save(&mut sandbox.session).unwrap_err();
+        assert_eq!(
+            (error.reason(), error.to_string()),
+            (Reason::Changed, "ben was changed in the meantime, so nothing was removed".to_owned())
+        );
+        assert!(sandbox.session.vault().roster().state().users.contains_key(&ben));
+    }
+
+    #[test]
+    fn nobody_is_asked_about_a_removal_that_is_refused() {
+        let mut sandbox = Sandbox::new();
+        let (mia, ben) = (UserName::new("mia").unwrap(), UserName::new("ben").unwrap());
+        let admin = Rights { write: &[environment("dev")], is_admin: true, ..Rights::default() };
+        let bens = sandbox.add_user("ben", &admin);
+        let refusal = |session, name| Removal::of(session, name, false, Accepted::default()).err().unwrap();
+        assert_eq!(refusal(&sandbox.session, &mia).to_string(), "you can't remove yourself");
+        assert_eq!(refusal(&bens, &mia).reason(), Reason::Denied, "mia made ben's keys");
+        assert_eq!(log_of(&bens), ["user-remove - "], "the refusal is logged");
+        grant::revoke(&mut sandbox.session, &ben, &[environment("dev")], Accepted::default()).unwrap();
     }
 }

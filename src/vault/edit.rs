@@ -30,6 +30,7 @@ use crate::item::{Content, Item, Outline};
 use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, UserName};
 use crate::roster::{Right, Roster};
+use crate::signature::Hash;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,6 +140,13 @@ impl<'a> Edit<'a> {
     #[must_use]
     pub(crate) fn vault(&self) -> &'a Vault {
         &self.session.vault
+    }
+
+    /// Returns the hash of an environment's block before the change, which is another one after each save. `None` if the
+    /// block can't be used.
+    #[must_use]
+    pub(crate) fn hash_of(&self, environment: &EnvironmentName) -> Option<Hash> {
+        self.verified.get(environment).map(|verified| verified.seen.hash)
     }
 
     /// Returns the roster as changed so far.

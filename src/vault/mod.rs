@@ -9,6 +9,7 @@
 mod accept;
 mod access;
 mod agents;
+mod agreed;
 mod allowed;
 mod blame;
 mod block;
@@ -80,6 +81,8 @@ pub use crate::merge::{Applied, Choice, Conflict, Merging, Names, Rosters, Side,
 pub use crate::progress::Progress;
 pub use crate::signature::Hash;
 pub use agents::{Agents, Outdated};
+pub use agreed::Agreed;
+pub(crate) use agreed::no_longer_as_shown;
 pub use allowed::{allowed_at, deny};
 pub use branches::Elsewhere;
 pub use chosen::{Changed, Chosen, First, Meant};

@@ -89,6 +89,11 @@ impl<T> Unread<T> {
 }
 
 impl Unread {
+    /// Returns a copy that the same session may read.
+    pub(in crate::vault) fn copy(&self) -> Self {
+        Self::of(self.origin, self.environment.clone(), self.held.clone())
+    }
+
     /// Returns the content, for comparisons inside the library.
     pub(in crate::vault) fn content(&self) -> &Content {
         &self.held

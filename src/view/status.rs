@@ -249,9 +249,8 @@ impl EnvironmentStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::testing::{Sandbox, environment};
+    use crate::actions::testing::{Sandbox, environment, remove_user};
     use crate::actions::user_add::Rights;
-    use crate::actions::{grant::Accepted, user_rm};
     use crate::item::ANNOUNCED;
     use crate::name::UserName;
 
@@ -265,7 +264,7 @@ mod tests {
         let mut sandbox = Sandbox::with(&["dev/A=1", "prod/B=2", "prod/C=3"]);
         sandbox.add_user("ben", &Rights { read: &[environment("dev")], ..Rights::default() });
         let ben = UserName::new("ben").unwrap();
-        user_rm::remove(&mut sandbox.session, &ben, false, Accepted::default()).unwrap();
+        remove_user(&mut sandbox.session, &ben).unwrap();
         let vault = sandbox.session.vault();
         let locked = Status::locked(vault, vec!["http://localhost:1".to_owned()]).unwrap();
         assert_eq!((locked.object_id.as_str(), locked.roster_version), (&*vault.id().to_string(), 5));

@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use vault::actions::grant::{self, Accepted, Revoked};
 use vault::actions::left_behind::LeftBehind;
 use vault::actions::user_add::{self, Rights};
-use vault::actions::user_rm::{self, Removal};
+use vault::actions::user_rm::{Done, Removal};
 use vault::actions::user_role;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Right, Role};
 use vault::secret::ExposeSecret as _;
-use vault::vault::{KeyRequest, Lost, NewUser};
+use vault::vault::{Agreed, KeyRequest, Lost, NewUser};
 use vault::view;
 
 /// The result of a function that may take a right, and what it leaves behind.
@@ -73,7 +73,9 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
     let accepted = accepted(fields)?;
-    let Removal { removed, left } = call.act_with_keys(|session| user_rm::remove(session, &name, false, accepted))?;
+    // Whoever sends the request agrees to it.
+    let Done { removed, left } =
+        call.act_with_keys(|session| Agreed::to(Removal::of(session, &name, false, accepted)?).save(session))?;
     let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
     Ok(with_left(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }), &left))

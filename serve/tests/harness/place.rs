@@ -4,8 +4,10 @@ use super::{MIA, NOAH, Server};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use vault::actions::grant::Accepted;
 use vault::actions::set::{Change as NewValue, Set};
 use vault::actions::user_add::{self, Rights};
+use vault::actions::{Expected, rm, user_rm};
 use vault::dangerous::AllowedOnce;
 use vault::identity::Key;
 use vault::item::{Content, Description, Kind, Metadata};
@@ -15,8 +17,8 @@ use vault::passphrase::Strong;
 use vault::secret::{SecretBytes, SecretString};
 use vault::time::Time;
 use vault::vault::{
-    Continued, Creation, Credential, Fallbacks, Joining, KeySession, Keyring, Session, Settings, Vault, WorkFactor,
-    create,
+    Agreed, Continued, Creation, Credential, Fallbacks, Joining, KeySession, Keyring, Session, Settings, Vault,
+    WorkFactor, create,
 };
 
 /// So low that an attempt takes much less than a second.
@@ -134,6 +136,20 @@ impl Place {
     /// Sets an item as Mia, without the server.
     pub fn set(&self, environment: &str, name: &str, value: &str) {
         set(&mut self.session(), environment, &[(name, value)]);
+    }
+
+    /// Removes an item as Mia, without the server.
+    pub fn remove(&self, environment: EnvironmentName, name: &str) {
+        let (mut session, place) = (self.session(), (environment, ItemName::new(name).unwrap()));
+        let removal = rm::Removal::of(&session, &[place], Expected::Anything).unwrap();
+        Agreed::to(removal).save(&mut session).unwrap();
+    }
+
+    /// Removes a user as Mia, without the server.
+    pub fn remove_user(&self, name: &str) {
+        let (mut session, name) = (self.session(), UserName::new(name).unwrap());
+        let removal = user_rm::Removal::of(&session, &name, false, Accepted::default()).unwrap();
+        assert_eq!(Agreed::to(removal).save(&mut session).unwrap().removed.all, [name]);
     }
 
     /// Returns a user's log, which must be intact.

@@ -17,10 +17,10 @@ pub use input::Input;
 pub use plain_copy::PlainCopy;
 pub use read::{Reading, read};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
-use crate::vault::{Edit, Session};
+use crate::vault::{Edit, Session, no_longer_as_shown};
 use deletion::ReadBack;
 
 /// An import into an environment.
@@ -75,11 +75,7 @@ impl Import {
         let (now, user) = (edit.now(), edit.user());
         let changes = Changes::new(&self.chosen, edit.content(&self.environment)?);
         if agreed.is_some_and(|agreed| *agreed != changes) {
-            return Err(Error::failed(format!(
-                "{} was changed in the meantime, so nothing was imported",
-                self.environment
-            ))
-            .hint("import again, and look at what it would change now"));
+            return Err(no_longer_as_shown(&self.environment, "imported"));
         }
         if changes.writes() > 0 {
             self.chosen.put(edit.content_mut(&self.environment)?, &self.environment, user, now)?;

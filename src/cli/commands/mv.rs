@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use vault::Result;
 use vault::actions::mv::{Relocation, Way, destination};
 use vault::name::NamedItem;
+use vault::vault::Agreed;
 
 /// If the destination is ENV/, the item keeps its name. If it is NAME, the item keeps its environment.
 #[derive(Debug, clap::Args)]
@@ -36,7 +37,11 @@ fn relocate(args: &Args, context: &Context, way: Way) -> Result<ExitCode> {
     let from = context.item(&session, &args.from)?;
     let to = destination(&args.to, &from, session.vault())?;
     let allowed = args.allow.once();
-    Relocation { from: &from, to: &to, way, replaces: args.force, allowed: &allowed }.save(&mut session)?;
+    let relocation = Relocation { from: &from, to: &to, way, allowed: &allowed };
+    match args.force {
+        true => Agreed::to(relocation.replacing(&session)?).save(&mut session)?,
+        false => relocation.save(&mut session)?,
+    }
     context.show_warnings(session.vault());
     let verb = if way == Way::Move { "Moved" } else { "Copied" };
     context.ui.done(&format!("{verb} to {}.", NamedItem::from(&to)));

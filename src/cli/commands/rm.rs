@@ -3,8 +3,9 @@
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::actions::rm;
+use vault::actions::{Expected, Seen, rm};
 use vault::name::NamedItem;
+use vault::vault::Agreed;
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -26,16 +27,24 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
     let items = args.names.iter().map(|name| context.item(&session, name)).collect::<Result<Vec<_>>>()?;
-    rm::check(&session, &items)?;
-    let named: Vec<_> = items.iter().map(|item| NamedItem::from(item).to_string()).collect();
-    if !args.yes && !context.confirm(&format!("Remove {} and all earlier values?", named.join(", ")))? {
+    let removal = rm::Removal::of(&session, &items, Expected::Anything)?;
+    if !args.yes && !context.confirm(&question(removal.items()))? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
-    rm::remove(&mut session, &items)?;
+    Agreed::to(removal).save(&mut session)?;
     context.show_warnings(session.vault());
-    context.ui.done(&match &named[..] {
-        [only] => format!("Removed {only}."),
+    context.ui.done(&match &items[..] {
+        [only] => format!("Removed {}.", NamedItem::from(only)),
         several => format!("Removed {}.", plural(several.len(), "item")),
     });
     Ok(ExitCode::SUCCESS)
+}
+
+fn question(items: &[Seen]) -> String {
+    let named: Vec<_> = items.iter().map(|seen| NamedItem::from(&seen.place).to_string()).collect();
+    let named = named.join(", ");
+    match items.iter().map(|seen| seen.earlier).sum::<usize>() {
+        0 => format!("Remove {named}?"),
+        earlier => format!("Remove {named} and {}?", plural(earlier, "earlier value")),
+    }
 }

@@ -209,15 +209,6 @@ impl State {
         Ok(())
     }
 
-    /// Checks whether this user may remove the environment now.
-    pub(crate) fn check_removal(&self, author: &UserName, name: &EnvironmentName) -> Result<()> {
-        // Any version but the first, which creates the vault.
-        const LATER: u32 = 2;
-        self.environment(name)?;
-        self.check_author(LATER, author, &Change::RemoveEnvironment { environment: name.clone() })?;
-        self.check_not_last(name)
-    }
-
     fn check_not_last(&self, name: &EnvironmentName) -> Result<()> {
         self.environment(name)?;
         if self.environments.len() == 1 {

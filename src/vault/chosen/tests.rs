@@ -1,7 +1,7 @@
 use super::*;
-use crate::actions::testing::{Sandbox, environment, place};
+use crate::actions::env_add;
+use crate::actions::testing::{Sandbox, environment, place, remove_environment};
 use crate::actions::user_add::Rights;
-use crate::actions::{env_add, env_rm};
 use crate::vault::Unproven;
 
 /// What options would name.
@@ -38,7 +38,7 @@ fn refusal<T>(result: Result<T>) -> (Reason, String, String) {
 fn with_changed_default() -> Sandbox {
     let mut sandbox = Sandbox::new();
     assert_eq!(is(Chosen::default().environment(&sandbox.session)), environment("dev"));
-    env_rm::remove(&mut sandbox.session, &environment("dev")).unwrap();
+    remove_environment(&mut sandbox.session, "dev");
     env_add::add(&mut sandbox.session, &environment("staging"), false).unwrap();
     sandbox
 }
@@ -106,7 +106,7 @@ fn an_environment_must_exist_wherever_it_is_named() {
 #[test]
 fn without_a_default_the_user_has_to_name_one() {
     let mut sandbox = Sandbox::new();
-    env_rm::remove(&mut sandbox.session, &environment("dev")).unwrap();
+    remove_environment(&mut sandbox.session, "dev");
     env_add::add(&mut sandbox.session, &environment("staging"), false).unwrap();
     let (reason, message, hint) = refusal(Chosen::default().environments(&sandbox.session));
     assert_eq!((reason, message.as_str()), (Reason::UnclearEnvironment, "say which environment"));
@@ -204,7 +204,7 @@ fn a_display_shows_what_is_clear_and_remembers_nothing() {
     let without_user = |names: &[&str]| in_variable(names).likely(sandbox.session.vault(), None);
     assert_eq!((without_user(&["prod"]), without_user(&[])), (vec![environment("prod")], Vec::new()));
     // If dev had been remembered, its removal would now be a question.
-    env_rm::remove(&mut sandbox.session, &environment("dev")).unwrap();
+    remove_environment(&mut sandbox.session, "dev");
     assert_eq!(is(Chosen::default().environment(&sandbox.session)), environment("prod"));
     env_add::add(&mut sandbox.session, &environment("dev"), false).unwrap();
     assert!(likely(&[], &sandbox.session).is_empty());

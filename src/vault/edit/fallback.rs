@@ -46,6 +46,11 @@ impl Fallbacks {
         Ok(())
     }
 
+    /// Returns a copy, for a look at a change that is made later.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.iter().map(|(name, unread)| (name.clone(), unread.copy())).collect())
+    }
+
     /// Returns the names of the environments.
     pub(crate) fn names(&self) -> Vec<EnvironmentName> {
         self.0.keys().cloned().collect()

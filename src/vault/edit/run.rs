@@ -109,13 +109,28 @@ impl Session {
         attempt: &[Entry],
         change: impl FnOnce(&mut Edit<'_>) -> Result<T>,
     ) -> Result<T> {
+        let (result, entries) = self.tried(attempt, change)?;
+        self.log(entries.into_iter().map(|entry| entry.note("dry run")).collect())?;
+        Ok(result)
+    }
+
+    /// Does what [`Session::rehearse`] does before somebody is asked to agree to a change: see
+    /// [`Agreed`](crate::vault::Agreed). Only a refusal is logged, so the result must say nothing of values.
+    ///
+    /// # Errors
+    /// The same as for [`Session::edit`], but nobody is asked about a protected environment.
+    pub(crate) fn foresee<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<T> {
+        check_attempt(attempt)?;
+        self.tried(attempt, change).map(|(result, _)| result)
+    }
+
+    /// Tries a change, and returns the entries about what it looked at as well.
+    fn tried<T>(&self, attempt: &[Entry], change: impl FnOnce(&mut Edit<'_>) -> Result<T>) -> Result<(T, Vec<Entry>)> {
         let mut edit = self.begin(attempt)?;
         let result = self.call(&mut edit, change)?;
         edit.check_variables().map_err(|error| self.failed(&edit, error))?;
         edit.check_size().map_err(|error| self.failed(&edit, error))?;
-        let entries = edit.looks();
-        self.log(entries.into_iter().map(|entry| entry.note("dry run")).collect())?;
-        Ok(result)
+        Ok((result, edit.looks()))
     }
 
     /// Begins an edit. If the file is not valid, the attempt is logged as failed, although nothing was decrypted: somebody
@@ -155,6 +170,18 @@ impl KeySession {
         change: impl FnOnce(&mut KeyEdit<'_, '_>) -> Result<T>,
     ) -> Result<T> {
         self.edit(attempt, |edit| change(&mut edit.with_keys()?))
+    }
+
+    /// Does what [`Session::foresee`] does, for a change that the private keys sign.
+    ///
+    /// # Errors
+    /// The same as for [`Session::foresee`].
+    pub(crate) fn foresee_with_keys<T>(
+        &self,
+        attempt: &[Entry],
+        change: impl FnOnce(&mut KeyEdit<'_, '_>) -> Result<T>,
+    ) -> Result<T> {
+        self.foresee(attempt, |edit| change(&mut edit.with_keys()?))
     }
 }
 

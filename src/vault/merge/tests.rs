@@ -2,8 +2,7 @@
 
 use super::{Decisions, Merge};
 use crate::actions::env_protect::protect;
-use crate::actions::env_rm;
-use crate::actions::testing::{Sandbox, environment, log_of, place, value};
+use crate::actions::testing::{Sandbox, environment, log_of, place, remove_environment, value};
 use crate::actions::user_add::{self, Rights};
 use crate::error::{Reason, Result};
 use crate::item::Metadata;
@@ -103,7 +102,7 @@ fn a_merge_is_not_saved_before_somebody_decides_whether_a_half_removed_environme
     for both_change_dev in [false, true] {
         let sides = Sides::new();
         let (mut ours, mut theirs) = (sides.copy("base", "ours"), sides.copy("base", "theirs"));
-        env_rm::remove(&mut ours, &environment("prod")).unwrap();
+        remove_environment(&mut ours, "prod");
         set(&mut theirs, "prod/P");
         if both_change_dev {
             set(&mut ours, "dev/OURS");

@@ -14,16 +14,16 @@ use std::ops::{Deref, DerefMut};
 /// what a front end has to ask for:
 ///
 /// ```
-/// # fn remove(session: &mut vault::vault::KeySession, prod: &vault::name::EnvironmentName) {
-/// vault::actions::env_rm::remove(session, prod);
+/// # fn add(session: &mut vault::vault::KeySession, prod: &vault::name::EnvironmentName) {
+/// vault::actions::env_add::add(session, prod, false);
 /// # }
 /// ```
 ///
 /// The same call doesn't compile with a session that may be an agent's:
 ///
 /// ```compile_fail
-/// # fn remove(session: &mut vault::vault::Session, prod: &vault::name::EnvironmentName) {
-/// vault::actions::env_rm::remove(session, prod);
+/// # fn add(session: &mut vault::vault::Session, prod: &vault::name::EnvironmentName) {
+/// vault::actions::env_add::add(session, prod, false);
 /// # }
 /// ```
 ///

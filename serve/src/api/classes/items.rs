@@ -10,14 +10,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use vault::actions::Expected;
+use vault::actions::rm::Removal;
 use vault::actions::set::{Change, Set};
-use vault::actions::{Expected, rm};
 use vault::dangerous::AllowedOnce;
 use vault::error::Reason;
 use vault::item::{Deliver, Description, Kind, MAX_VALUE, Outline};
 use vault::name::{EnvironmentName, ItemName, VariableName};
 use vault::secret::SecretBytes;
-use vault::vault::{Chosen, Meant};
+use vault::vault::{Agreed, Chosen, Meant};
 use vault::view::{self, text_of};
 
 /// The longest text of a value, in bytes. Binary values are longer in base64.
@@ -122,7 +123,8 @@ impl Class for ItemClass {
     fn delete(&self, call: &mut Call<'_>, object: &Object, version: Option<u32>) -> Result<()> {
         let place = object.item.clone().ok_or_else(ApiError::object_not_found)?;
         let expected = Expected::Item { id: Some(object.id()), version };
-        call.act(|session| rm::remove_if(session, &place, expected))
+        // Whoever sends the request agrees to it.
+        call.act(|session| Agreed::to(Removal::of(session, &[place], expected)?).save(session))
     }
 }
 

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use vault::actions::{env_add, env_protect, env_rm};
 use vault::name::{EnvironmentName, UserName};
 use vault::roster::Protection;
+use vault::vault::Agreed;
 use vault::words::plural;
 use vault::{Error, Result};
 
@@ -147,13 +148,15 @@ fn protect(name: &EnvironmentName, protected: Protection, context: &Context) -> 
 fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.key_session()?;
     let name = &args.name;
-    let count = env_rm::count(&session, name)?.filter(|count| *count > 0);
-    let what = count.map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
-    let asks = !args.yes && env_rm::is_allowed(&session, name);
-    if asks && !context.confirm(&format!("Remove environment {name}{what}?"))? {
+    let removal = env_rm::Removal::of(&session, name)?;
+    let what = removal
+        .items()
+        .filter(|count| *count > 0)
+        .map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
+    if !args.yes && !context.confirm(&format!("Remove environment {name}{what}?"))? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
-    env_rm::remove(&mut session, name)?;
+    Agreed::to(removal).save(&mut session)?;
     context.show_warnings(session.vault());
     context.ui.done(&format!("Removed {name}{what}."));
     Ok(ExitCode::SUCCESS)

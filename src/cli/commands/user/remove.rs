@@ -6,10 +6,10 @@ use crate::cli::showing::left_behind::{join, show_lost, warn_of_left};
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
 use vault::actions::grant::Accepted;
-use vault::actions::user_rm::{self, Leaving, Removal, leaving, may_remove};
+use vault::actions::user_rm::{Done, Leaving, Removal};
 use vault::log::Action;
 use vault::name::{EnvironmentName, UserName};
-use vault::vault::Removed;
+use vault::vault::{Agreed, Removed};
 use vault::{Error, Result};
 
 #[derive(Debug, clap::Args)]
@@ -31,19 +31,15 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let name = &args.name;
     let mut session = context.key_session()?;
-    let leaving = leaving(session.vault().roster().state(), name, args.keep_issued);
-    let asks = !args.yes && may_remove(&session, name);
-    if asks && context.is_interactive() {
-        terminal::show(&leaving.iter().map(affected).collect::<String>())?;
-    }
-    if asks && !context.confirm(&question(&leaving))? {
-        return Err(Error::failed("nobody was removed").hint("only y or yes removes; -y skips the question"));
-    }
     let accepted = Accepted {
         orphans: args.orphan.orphan.clone(),
         contents: args.unreadable.contents(Action::UserRemove, &session)?,
     };
-    let Removal { removed, left } = user_rm::remove(&mut session, name, args.keep_issued, accepted)?;
+    let removal = Removal::of(&session, name, args.keep_issued, accepted)?;
+    if !args.yes {
+        confirm(removal.leaving(), context)?;
+    }
+    let Done { removed, left } = Agreed::to(removal).save(&mut session)?;
     context.show_warnings(session.vault());
     tell(name, &removed, context);
     warn_of_left(&left, name, context.ui);
@@ -51,6 +47,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     all.extend(removed.too.iter().cloned());
     show_lost(&all, &removed.lost, &left, context.ui)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn confirm(leaving: &[Leaving], context: &Context) -> Result<()> {
+    if context.is_interactive() {
+        terminal::show(&leaving.iter().map(affected).collect::<String>())?;
+    }
+    match context.confirm(&question(leaving))? {
+        true => Ok(()),
+        false => Err(Error::failed("nobody was removed").hint("only y or yes removes; -y skips the question")),
+    }
 }
 
 /// Says in a line what a user loses.
