@@ -68,7 +68,7 @@ fn files_of_format_1_have_the_same_plaintexts() {
         let id = vault.id();
         let hashes = expected(vector.hashes);
         let mut session = vault.unlock(&Credential::Key(Key::parse(vector.key).unwrap()), None).unwrap();
-        session.set_ask(std::sync::Arc::new(|_: &_, _| Ok(Some(true))));
+        session.set_ask(std::sync::Arc::new(|_: &_| Ok(Some(true))));
         for (name, text) in vector.plaintexts {
             let name = environment(name);
             let version = session.vault().last_saves().unwrap()[&name].statement.version;

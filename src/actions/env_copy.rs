@@ -89,6 +89,7 @@ impl Copy<'_> {
     pub fn save(&self, session: &mut Session) -> Result<Plan> {
         session.check_meets(self.need(session.vault())?)?;
         let is_new = self.is_new(session.vault())?;
+        self.confirm(session, is_new)?;
         let attempt = self.attempt();
         session.edit(&attempt, |edit| {
             let plan = self.plan(edit, is_new)?;
@@ -101,6 +102,17 @@ impl Copy<'_> {
             }
             Ok(plan)
         })
+    }
+
+    /// Asks about protected environments, with the names of the items that would be copied.
+    fn confirm(&self, session: &Session, is_new: bool) -> Result<()> {
+        let both = [self.from, self.to];
+        if both.iter().all(|environment| session.is_confirmed(environment)) {
+            return Ok(());
+        }
+        let plan = session.foresee(&self.attempt(), |edit| self.plan(edit, is_new))?;
+        let entry = |environment| Entry::new(Action::EnvCopy).environment(environment).items(plan.written());
+        both.iter().try_for_each(|environment| session.confirm(environment, || entry(environment)))
     }
 
     fn attempt(&self) -> [Entry; 2] {
@@ -205,6 +217,17 @@ mod tests {
         let plan = copy(true).save(&mut sandbox.session).unwrap();
         assert_eq!((names(plan.replaced()), plan.same()), (vec!["B"], 2));
         assert_eq!(sandbox.item(&place("prod", "B")).current.number, 2);
+    }
+
+    #[test]
+    fn a_person_is_asked_about_the_items_that_would_be_copied_and_a_refusal_names_them() {
+        let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=2"]);
+        let asked = sandbox.refuse_all("prod");
+        let (from, to, none) = (environment("dev"), environment("prod"), AllowedOnce::default());
+        let refused = whole(&from, &to, &none).save(&mut sandbox.session).unwrap_err();
+        assert_eq!(refused.reason(), Reason::Protected);
+        assert_eq!(*asked.lock().unwrap(), ["env-copy prod A vault"]);
+        assert_eq!(sandbox.log().last().unwrap(), "env-copy prod A");
     }
 
     #[test]

@@ -37,8 +37,11 @@ pub fn protect(session: &mut KeySession, name: &EnvironmentName, protected: Prot
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::testing::{Sandbox, environment};
+    use crate::actions::set::{Change, Set};
+    use crate::actions::testing::{Sandbox, environment, place};
+    use crate::dangerous::AllowedOnce;
     use crate::error::{Error, Reason};
+    use crate::item::Description;
     use crate::log::{Caller, GivenReason};
     use crate::vault::{Ask, Purpose, Session};
     use std::sync::Arc;
@@ -66,20 +69,32 @@ mod tests {
     fn a_confirmation_holds_for_this_device_but_never_for_a_later_request() {
         let mut sandbox = Sandbox::with(&["prod/TOKEN=s3cret"]);
         protect(&mut sandbox.session, &environment("prod"), Protection::Yes).unwrap();
-        sandbox.session.set_ask(Arc::new(|_, _| Ok(Some(true))));
+        sandbox.session.set_ask(Arc::new(|_| Ok(Some(true))));
         assert!(is_given(&sandbox.session));
-        let nobody = || -> Ask { Arc::new(|_, _| Ok(None)) };
+        let nobody = || -> Ask { Arc::new(|_| Ok(None)) };
         let mut later = sandbox.session.reopen().unwrap();
         later.set_ask(nobody());
         assert!(is_given(&later), "confirmed on this device");
         later.begin_request(Caller::default());
         assert!(!is_given(&later), "that was for another program");
-        later.set_ask(Arc::new(|_, _| Ok(Some(true))));
+        later.set_ask(Arc::new(|_| Ok(Some(true))));
         assert!(is_given(&later));
         later.set_ask(nobody());
         assert!(is_given(&later), "it is still the same request");
         later.begin_request(Caller::default());
         assert!(!is_given(&later.reopen().unwrap()), "that was another request");
+    }
+
+    #[test]
+    fn a_person_is_asked_about_all_items_that_would_be_set_and_a_refusal_names_them() {
+        let mut sandbox = Sandbox::new();
+        let asked = sandbox.refuse_all("prod");
+        let (description, allowed) = (Description::default(), AllowedOnce::default());
+        let changes = [place("prod", "A"), place("prod", "B")].map(Change::from).to_vec();
+        let set = Set { changes, description: &description, allowed: &allowed, may_be_empty: false };
+        assert_eq!(set.check(&sandbox.session).unwrap_err().reason(), Reason::Protected);
+        assert_eq!(*asked.lock().unwrap(), ["set prod A,B vault"]);
+        assert_eq!(sandbox.log().last().unwrap(), "set prod A,B");
     }
 
     #[test]

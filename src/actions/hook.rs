@@ -119,6 +119,7 @@ mod tests {
     use super::*;
     use crate::actions::env_protect;
     use crate::actions::testing::{Sandbox, environment};
+    use crate::error::Reason;
     use crate::roster::Protection;
 
     #[test]
@@ -134,6 +135,16 @@ mod tests {
         assert_eq!(log[log.len() - 2..], ["hook dev A", "hook prod A"]);
         let once = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
         assert_eq!(given(&once), ["A=1", "LD_PRELOAD=1"]);
+    }
+
+    #[test]
+    fn a_person_is_asked_about_the_items_that_a_shell_would_get_and_a_refusal_names_them() {
+        let mut sandbox = Sandbox::with(&["prod/A=1", "prod/B=2", "prod/odd-name=x"]);
+        let asked = sandbox.refuse_all("prod");
+        let refused = read(&sandbox.session, &[environment("prod")], Shell::Zsh, &AllowedOnce::default());
+        assert_eq!(refused.err().unwrap().reason(), Reason::Protected);
+        assert_eq!(*asked.lock().unwrap(), ["hook prod A,B zsh"]);
+        assert_eq!(sandbox.log().last().unwrap(), "hook prod A,B");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{LeftOut, Place, Stored, entries};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Description, Outline, is_nothing};
-use crate::log::Action;
+use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, ItemName, NamedItem};
 use crate::secret::SecretBytes;
 use crate::vault::{Edit, Purpose, Session};
@@ -67,9 +67,9 @@ impl Set<'_> {
     /// If an item is given twice, if a protected environment is not confirmed, or if a name may not be used.
     pub fn check(&self, session: &Session) -> Result<()> {
         self.check_once()?;
-        self.changes.iter().try_for_each(|Change { environment, name, .. }| {
-            session.confirm(environment, || Purpose::for_action(Action::Set).items([name]).entry(environment))
-        })?;
+        for Change { environment, .. } in &self.changes {
+            session.confirm(environment, || self.entry(environment))?;
+        }
         for change in &self.changes {
             let allowed = session.vault().allowed(self.allowed);
             // Most names are harmless, and then nothing has to be read.
@@ -84,6 +84,12 @@ impl Set<'_> {
             }
         }
         self.check_values()
+    }
+
+    /// Returns the log entry for an environment, with the names of all items that are set there.
+    fn entry(&self, environment: &EnvironmentName) -> Entry {
+        let here = self.changes.iter().filter(|change| change.environment == *environment);
+        Entry::new(Action::Set).environment(environment).items(here.map(|change| &change.name))
     }
 
     /// Sets the items.

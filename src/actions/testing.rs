@@ -1,5 +1,6 @@
 //! A vault for the tests of actions, in its own directory, with the environments dev and prod.
 
+use super::env_protect::protect;
 use super::grant::Accepted;
 use super::set::{Change, Set};
 use super::user_add::{self, Rights};
@@ -10,11 +11,13 @@ use crate::identity::Key;
 use crate::item::{Content, Description, Item, Kind, Metadata};
 use crate::log::{Action, Extent};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
+use crate::roster::Protection;
 use crate::secret::{ExposeSecret as _, SecretBytes};
 use crate::time::Time;
 use crate::vault::{
-    Agreed, Creation, Credential, Edit, KeySession, Keyring, Purpose, Session, Settings, Vault, create,
+    Agreed, Confirmation, Creation, Credential, Edit, KeySession, Keyring, Purpose, Session, Settings, Vault, create,
 };
+use std::sync::{Arc, Mutex};
 
 /// An unlocked vault.
 pub struct Sandbox {
@@ -85,6 +88,20 @@ impl Sandbox {
         let (description, allowed) = (Description::default(), AllowedOnce::default());
         let set = Set { changes: vec![change], description: &description, allowed: &allowed, may_be_empty: false };
         set.save(&mut self.session).unwrap();
+    }
+
+    /// Protects an environment, and refuses every confirmation. Returns what was asked: `set dev A,B vault`.
+    pub fn refuse_all(&mut self, environment_name: &str) -> Arc<Mutex<Vec<String>>> {
+        protect(&mut self.session, &environment(environment_name), Protection::Yes).unwrap();
+        let asked = Arc::<Mutex<Vec<String>>>::default();
+        let told = Arc::clone(&asked);
+        self.session.set_ask(Arc::new(move |confirmation| {
+            let Confirmation { environment, action, items, program, question: _ } = confirmation;
+            let text = [action.word(), environment.as_str(), &items.join(","), program].join(" ");
+            told.lock().unwrap().push(text);
+            Ok(Some(false))
+        }));
+        asked
     }
 
     /// Adds a user with these rights, and returns their session.

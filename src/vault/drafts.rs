@@ -251,6 +251,7 @@ impl Session {
     pub fn save_draft(&mut self, draft: &Draft, changes: &Changes, allowed: &AllowedOnce) -> Result<SavedDraft> {
         let environment = &draft.environment;
         let entry = || Entry::new(Action::Edit).environment(environment);
+        self.confirm(environment, || entry().items(changes.names()))?;
         let attempt = entry().items(draft.item.iter());
         let saved = self.edit(std::slice::from_ref(&attempt), |edit| {
             edit.allow(allowed);

@@ -88,7 +88,7 @@ pub use branches::Elsewhere;
 pub use chosen::{Changed, Chosen, First, Meant};
 pub use claims::Claims;
 pub use compare::EnvironmentDifference;
-pub use confirmation::{Ask, Question};
+pub use confirmation::{Ask, Confirmation, Question};
 pub use create::{Creation, check_absent, create};
 pub use credential::{Credential, CredentialKind, MAX_SOURCE, Readers, check_no_key, check_source, read_source};
 pub use drafts::{DraftFile, DraftId, Drafts, OpenDraft, SavedDraft};

@@ -1,7 +1,7 @@
 //! Protected environments: before their values are handed out or changed, a person confirms on this device or gives a
 //! reason. This protects users who have the right from mistakes. It is not a right, and does not stop an attacker.
 
-use super::confirmation::{Ask, Question};
+use super::confirmation::{Ask, Confirmation, Question};
 use super::{Session, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::log::{Action, Entry};
@@ -56,7 +56,7 @@ impl Session {
     ///
     /// # Errors
     /// A denied error, which is logged with this entry, if nobody can be asked or the answer is no.
-    pub(crate) fn confirm(&self, environment: &EnvironmentName, entry: impl FnOnce() -> Entry) -> Result<()> {
+    pub(crate) fn confirm(&self, environment: &EnvironmentName, entry: impl Fn() -> Entry) -> Result<()> {
         self.confirm_in(&self.vault.roster, environment, entry)
     }
 
@@ -66,19 +66,24 @@ impl Session {
         &self,
         roster: &Roster,
         environment: &EnvironmentName,
-        entry: impl FnOnce() -> Entry,
+        entry: impl Fn() -> Entry,
     ) -> Result<()> {
-        self.confirm_unlogged_in(roster, environment).map_err(|error| self.log_refusal(entry(), error))
+        self.confirm_unlogged_in(roster, environment, &entry).map_err(|error| self.log_refusal(entry(), error))
     }
 
     /// Does the same as [`Session::confirm`], for callers that log the refusal themselves.
-    pub(super) fn confirm_unlogged(&self, environment: &EnvironmentName) -> Result<()> {
-        self.confirm_unlogged_in(&self.vault.roster, environment)
+    pub(super) fn confirm_unlogged(&self, environment: &EnvironmentName, entry: impl Fn() -> Entry) -> Result<()> {
+        self.confirm_unlogged_in(&self.vault.roster, environment, entry)
     }
 
-    fn confirm_unlogged_in(&self, roster: &Roster, environment: &EnvironmentName) -> Result<()> {
+    fn confirm_unlogged_in(
+        &self,
+        roster: &Roster,
+        environment: &EnvironmentName,
+        entry: impl Fn() -> Entry,
+    ) -> Result<()> {
         if !self.is_confirmed_in(roster, environment) {
-            self.ask_about(environment, Question::Use)?;
+            self.ask_about(environment, Question::Use, entry())?;
             if !self.serves_requests {
                 // If this can't be stored, the next command asks again.
                 drop(self.keep_confirmed(environment));
@@ -96,12 +101,13 @@ impl Session {
     /// # Errors
     /// The same as for [`Session::confirm`].
     pub(crate) fn confirm_unprotect(&self, environment: &EnvironmentName) -> Result<()> {
+        let entry = || Entry::new(Action::EnvUnprotect).environment(environment);
         let may = self.vault.roster.state().check_admin(self.user());
         let agreed = may.and_then(|_| match self.caller.has_reason() {
             true => Ok(()),
-            false => self.ask_about(environment, Question::Unprotect),
+            false => self.ask_about(environment, Question::Unprotect, entry()),
         });
-        agreed.map_err(|error| self.log_refusal(Entry::new(Action::EnvUnprotect).environment(environment), error))
+        agreed.map_err(|error| self.log_refusal(entry(), error))
     }
 
     /// Calls [`Session::confirm`] if the action hands out or changes values.
@@ -109,13 +115,15 @@ impl Session {
         &self,
         environment: &EnvironmentName,
         action: Action,
-        entry: impl FnOnce() -> Entry,
+        entry: impl Fn() -> Entry,
     ) -> Result<()> {
         if action.uses_values() { self.confirm(environment, entry) } else { Ok(()) }
     }
 
-    fn ask_about(&self, environment: &EnvironmentName, question: Question) -> Result<()> {
-        match self.ask.as_ref().map_or(Ok(None), |ask| ask(environment, question))? {
+    /// Asks about what the entry says.
+    fn ask_about(&self, environment: &EnvironmentName, question: Question, entry: Entry) -> Result<()> {
+        let confirmation = || Confirmation::new(environment, question, &self.caller.asked_for(entry));
+        match self.ask.as_ref().map_or(Ok(None), |ask| ask(&confirmation()))? {
             Some(true) => Ok(()),
             Some(false) => {
                 Err(Error::new(Reason::Protected, format!("{environment} is protected, so nothing was done"))

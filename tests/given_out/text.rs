@@ -72,6 +72,8 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::branches::other_clone::OtherClone::withheld",
     "vault::chosen::First::Of::0",
     "vault::compare::EnvironmentDifference::why_unreadable",
+    "vault::confirmation::Confirmation::items",
+    "vault::confirmation::Confirmation::program",
     "vault::create::Creation::email",
     "vault::drafts::OpenDraft::subject",
     "vault::exposure::Exposed::name",

@@ -113,7 +113,6 @@ impl<'a> Plan<'a> {
         let wanted = |name: &str| takes_all || selection.takes(name) || handing.takes(name);
         let mut unread = Vec::with_capacity(environments.len());
         for environment in environments {
-            session.confirm(environment, || purpose.entry(environment))?;
             unread.push(session.open_injectables(&purpose, environment, &wanted)?);
         }
         selection.check_names()?;
@@ -129,6 +128,9 @@ impl<'a> Plan<'a> {
         let mut notices = Notices::default();
         if !are_plain {
             notices.left_out = filter::retain(&mut unread, &criteria).map_err(refused)?;
+        }
+        for unread in &unread {
+            session.confirm(unread.environment(), || unread.entry(&purpose))?;
         }
         notices.expired_references = references.expired(request.window.now)?;
         notices.expired = expired::check(session, &purpose, &expired::among(&unread, request.window.now))?;

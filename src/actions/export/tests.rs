@@ -1,6 +1,7 @@
 use super::*;
 use crate::actions::testing::{Sandbox, environment};
 use crate::dangerous::AllowedOnce;
+use crate::error::Reason;
 
 fn selection(only: &[&str]) -> Selection {
     let only: Vec<String> = only.iter().map(|name| (*name).to_owned()).collect();
@@ -30,6 +31,16 @@ fn later_environments_win_and_the_log_names_the_items_exported_from_each() {
     let sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=3"]);
     assert_eq!(text(&sandbox, Format::Json), "{\n  \"A\": \"1\",\n  \"B\": \"3\"\n}\n");
     assert_eq!(sandbox.log()[2..], ["export dev A", "export prod B"]);
+}
+
+#[test]
+fn a_person_is_asked_about_the_items_that_would_be_exported_and_a_refusal_names_them() {
+    let mut sandbox = Sandbox::with(&["dev/A=1", "prod/B=2", "prod/C=3"]);
+    let asked = sandbox.refuse_all("prod");
+    let refused = chosen(&sandbox, Format::Json, &selection(&["A", "B"]), &AllowedOnce::default()).err().unwrap();
+    assert_eq!(refused.reason(), Reason::Protected);
+    assert_eq!(*asked.lock().unwrap(), ["export prod B vault"]);
+    assert_eq!(sandbox.log().last().unwrap(), "export prod B");
 }
 
 #[test]

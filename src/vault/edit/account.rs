@@ -60,6 +60,15 @@ impl Edit<'_> {
         entries
     }
 
+    /// Returns the entry that says what this change does in an environment.
+    pub(super) fn entry_about(&self, environment: &EnvironmentName) -> Entry {
+        let mut entries = self.failures();
+        match entries.iter().position(|entry| is_about(entry, environment)) {
+            Some(at) => entries.swap_remove(at),
+            None => entries.swap_remove(0).environment(environment),
+        }
+    }
+
     /// Checks that the entries say everything that this change does, after adding the names and the environments that
     /// they leave out. An environment is restarted afterwards, because no entry says that.
     ///

@@ -72,7 +72,7 @@ impl Session {
 
     /// Asks about protected environments that the attempt didn't name, if their items were changed.
     fn confirm_changed(&self, edit: &Edit<'_>) -> Result<()> {
-        edit.changed().try_for_each(|environment| self.confirm_unlogged(environment))
+        edit.changed().try_for_each(|environment| self.confirm_unlogged(environment, || edit.entry_about(environment)))
     }
 
     /// Reads the file again, under its lock. It must still be this vault, with the keys of this session.

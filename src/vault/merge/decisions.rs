@@ -70,7 +70,7 @@ impl<'o> Decisions<'o> {
     /// is decided.
     pub fn choose(&mut self, environment: &EnvironmentName, item: &ItemName, choice: Choice) -> Result<()> {
         if matches!(choice, Choice::Value(_)) {
-            self.confirm(environment)?;
+            self.confirm(environment, item)?;
         }
         Merging::choose_in(&mut self.environments, environment, item, choice)
     }
@@ -83,18 +83,16 @@ impl<'o> Decisions<'o> {
         Merging::choose_all(&mut self.environments, environment, side)
     }
 
-    /// Asks a person to confirm that a protected environment gets a new value, if no reason was given. Call it before you
+    /// Asks a person to confirm that an item of a protected environment gets a new value, if no reason was given. Call it before you
     /// ask for the value; [`Decisions::choose`] does the same. The values of the two sides need no confirmation: whoever
     /// set them gave it.
     ///
     /// # Errors
     /// A denied error, which is logged, if nobody can be asked or the answer is no.
-    pub fn confirm(&self, environment: &EnvironmentName) -> Result<()> {
-        match self.opened.session {
-            Some(session) => session
-                .confirm_in(self.opened.roster(), environment, || Entry::new(Action::Merge).environment(environment)),
-            None => Ok(()),
-        }
+    pub fn confirm(&self, environment: &EnvironmentName, item: &ItemName) -> Result<()> {
+        let Some(session) = self.opened.session else { return Ok(()) };
+        let entry = || Entry::new(Action::Merge).environment(environment).items([item]);
+        session.confirm_in(self.opened.roster(), environment, entry)
     }
 
     /// Returns what the sides hold of a conflict, with values, after writing the entry to the access log.

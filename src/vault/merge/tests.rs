@@ -179,7 +179,7 @@ fn with_protected(protected_by: Side, ask: Option<bool>, test: impl FnOnce(&mut 
     set(&mut theirs, "prod/P");
     let protecting = if protected_by == Side::Ours { &mut ours } else { &mut theirs };
     protect(protecting, &environment("prod"), Protection::Yes).unwrap();
-    ours.set_ask(Arc::new(move |_, _| Ok(ask)));
+    ours.set_ask(Arc::new(move |_| Ok(ask)));
     let merge = sides.by_a_person();
     let opened = merge.open(&ours).unwrap();
     test(&mut opened.decisions(), &ours);
@@ -189,10 +189,10 @@ fn with_protected(protected_by: Side, ask: Option<bool>, test: impl FnOnce(&mut 
 fn a_new_value_for_a_protected_environment_is_confirmed_and_the_value_of_a_side_is_not() {
     for protected_by in Side::BOTH {
         with_protected(protected_by, None, |decisions, session| {
-            assert_eq!(reason(decisions.confirm(&environment("prod"))), Some(Reason::Protected));
+            assert_eq!(reason(decisions.confirm(&environment("prod"), &place("prod", "P").1)), Some(Reason::Protected));
             let refused = choose(decisions, "prod/P", Choice::Value(value("new")));
             assert_eq!(reason(refused), Some(Reason::Protected));
-            assert_eq!(log_of(session).last().unwrap(), "merge prod ");
+            assert_eq!(log_of(session).last().unwrap(), "merge prod P");
             assert_eq!(decisions.open().count(), 1, "nothing is decided");
             choose(decisions, "prod/P", Choice::Side(Side::Theirs)).unwrap();
             assert_eq!(reason(choose(decisions, "prod/P", Choice::Value(value("new")))), Some(Reason::Protected));

@@ -1,5 +1,6 @@
 use super::*;
 use crate::actions::testing::{Sandbox, environment};
+use crate::error::Reason;
 use crate::item::ANNOUNCED;
 
 fn request<'a>(renamed: &'a [(String, String)], env_files: &'a [PathBuf]) -> Request<'a> {
@@ -37,6 +38,17 @@ fn a_command_gets_the_items_of_all_environments_after_one_entry_each() {
     assert_eq!(variables(&injected), ["PATH=/bin", "A=1", "C=3"]);
     let log = sandbox.log();
     assert_eq!(log[log.len() - 2..], ["exec dev A,B", "exec prod B"]);
+}
+
+#[test]
+fn a_person_is_asked_about_the_items_that_a_command_would_get_and_a_refusal_names_them() {
+    let mut sandbox = Sandbox::with(&["dev/A=1", "prod/B=2", "prod/C=3", "prod/LD_PRELOAD=x"]);
+    let asked = sandbox.refuse_all("prod");
+    let environments = [environment("dev"), environment("prod")];
+    let refused = Plan::new(request(&[], &[]), &sandbox.session, &environments).err().unwrap();
+    assert_eq!(refused.reason(), Reason::Protected);
+    assert_eq!(*asked.lock().unwrap(), ["exec prod B,C server"]);
+    assert_eq!(sandbox.log().last().unwrap(), "exec prod B,C");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn choose_sides(decisions: &mut Decisions<'_>, merge: &Merge, args: &Args, conte
 
 /// Gets a new value for an item. In a protected environment, somebody confirms it before they type it.
 fn value(decisions: &Decisions<'_>, environment: &EnvironmentName, name: &ItemName) -> Result<SecretBytes> {
-    decisions.confirm(environment)?;
+    decisions.confirm(environment, name)?;
     if std::io::stdin().is_terminal() { input::typed_value(environment, name, "") } else { input::value(false) }
 }
 
