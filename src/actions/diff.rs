@@ -34,7 +34,7 @@ impl Side {
         let read = session.snapshot_of(UnprovenSnapshot::parse(bytes), chosen);
         read.map(Some).map_err(|error| {
             let what = format!("the file at {name} is not valid: {error}");
-            error.reworded(what).hint(format!("name another revision: {}", vault.git_log()))
+            error.reworded(what).hint(("name another revision: ", vault.git_log()))
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Checks who else can read or write the files that matter.
 
 use super::Finding;
+use crate::error::SystemStep;
 use crate::git::Git;
-use crate::path::{parent, shell_word};
+use crate::path::parent;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -21,7 +22,7 @@ pub fn vault_file(path: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     if metadata.mode() & GROUP_AND_OTHERS_WRITE != 0 {
         let what = "other users can write to it, and so destroy it";
-        findings.push(Finding::fix("vault-mode", &name, what).command(format!("chmod go-w {}", shell_word(path))));
+        findings.push(Finding::fix("vault-mode", &name, what).command(SystemStep::DenyWriting(path.to_owned())));
     }
     if metadata.uid() != current_user() {
         findings.push(Finding::note("vault-owner", &name, "it belongs to another user"));
@@ -29,7 +30,7 @@ pub fn vault_file(path: &Path) -> Vec<Finding> {
     let directory = parent(path);
     if std::fs::metadata(directory).is_ok_and(|metadata| is_open_to_all(&metadata)) {
         let finding = Finding::fix("vault-mode", &name, "everybody can write to its directory, and so replace it");
-        findings.push(finding.command(format!("chmod o-w {}", shell_word(directory))));
+        findings.push(finding.command(SystemStep::DenyReplacing(directory.to_owned())));
     }
     findings
 }
@@ -54,11 +55,11 @@ pub fn key_file(path: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     if metadata.mode() & GROUP_AND_OTHERS != 0 {
         let finding = Finding::fix("key-file", &name, "other users can read this key file");
-        findings.push(finding.command(format!("chmod 600 {}", shell_word(path))));
+        findings.push(finding.command(SystemStep::DenyReading(path.to_owned())));
     }
     if path.file_name().is_some_and(|name| Git::at(parent(path)).tracks(name)) {
         let finding = Finding::fix("key-file", &name, "git tracks this key file: everybody with a clone has the key");
-        findings.push(finding.command(format!("git rm --cached {}", shell_word(path))));
+        findings.push(finding.command(SystemStep::Untrack(path.to_owned())));
     }
     if findings.is_empty() {
         findings.push(Finding::ok("key-file", name, "only you can read it"));

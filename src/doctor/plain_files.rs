@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::values::is_telling;
-use crate::error::{Hint, Remedy};
+use crate::error::{Hint, Remedy, SystemStep};
 use crate::format::needs::is_example;
 use crate::fs;
 use crate::git::{Git, Ignored, work_trees_above};
@@ -94,7 +94,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
     let (name, word) = (file_name.to_string_lossy().into_owned(), shell_word(&typed(path)));
     if git.is_some_and(|git| git.tracks(file_name)) {
         let what = "git tracks this plain file: everybody with a clone can read it";
-        return Finding::fix(CHECK, name, what).command(format!("git rm --cached {word}"));
+        return Finding::fix(CHECK, name, what).command(SystemStep::Untrack(typed(path)));
     }
     let (held, environment) = match (values, fs::read(path, LONGEST)) {
         (Some(values), Ok((text, _))) => values.held_by(&text),
@@ -110,7 +110,7 @@ fn of_file(path: &Path, values: Option<&PlainFiles>, git: Option<&Git>, ignored:
         let what = "git does not ignore this plain file: the next git add includes it";
         let list = typed(&path.with_file_name(".gitignore"));
         return Finding::fix(CHECK, name, what).command(match ignoring(file_name) {
-            Some(line) => format!("echo {} >> {}", shell_word(Path::new(&line)), shell_word(&list)).into(),
+            Some(line) => SystemStep::Ignore(line, list).into(),
             None => Hint::from(import),
         });
     }

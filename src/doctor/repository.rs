@@ -3,7 +3,7 @@
 use super::Finding;
 use super::modes::name_of;
 use crate::drivers::{self, Found, Overruled, SETTINGS, Setup, converted, hook, overruled, setup_around};
-use crate::error::{Remedy, Result};
+use crate::error::{Remedy, Result, SystemStep};
 use crate::git::{Git, work_trees_above};
 use crate::path::{parent, shell_word};
 use std::path::Path;
@@ -69,7 +69,7 @@ fn of_line(check: &'static str, line: &Overruled) -> Finding {
         "another attribute line overrides vault's for {path}: {} is {}, not {}",
         line.name, line.found, line.expected
     );
-    Finding::fix(check, ".gitattributes", what).command(format!("git check-attr -a {path}"))
+    Finding::fix(check, ".gitattributes", what).command(SystemStep::ShowAttributes(line.path.clone()))
 }
 
 fn program() -> Option<Finding> {
@@ -78,7 +78,7 @@ fn program() -> Option<Finding> {
         Found::Other(path) => format!("it would start {}, which is not this program", path.display()),
         Found::Nothing => "it starts vault by name, but vault is not in PATH".to_owned(),
     };
-    Some(Finding::fix("git-program", GIT, what).command("command -v vault"))
+    Some(Finding::fix("git-program", GIT, what).command(SystemStep::FindProgram))
 }
 
 /// Reports a vault that git does not track.
@@ -88,7 +88,7 @@ fn tracked(vault: &Path) -> Option<Finding> {
         return None;
     }
     let finding = Finding::note("untracked", name_of(vault), "git does not track it: no commit has it");
-    Some(finding.command(format!("git add {}", shell_word(vault))))
+    Some(finding.command(SystemStep::Track(vault.to_owned())))
 }
 
 fn of_hook(path: &Path, state: hook::State) -> Finding {
@@ -100,7 +100,7 @@ fn of_hook(path: &Path, state: hook::State) -> Finding {
         }
         hook::State::Idle => {
             let finding = Finding::fix(HOOK, HOOK, "git doesn't run the hook: it is not executable");
-            finding.command(format!("chmod +x {}", shell_word(path)))
+            finding.command(SystemStep::MakeExecutable(path.to_owned()))
         }
         hook::State::Other => {
             let what = format!("{} doesn't look for values; add a line to it", path.display());

@@ -4,8 +4,8 @@
 use super::Finding;
 use super::filesystem::{Risk, is_read_only, risk_at, room_at};
 use super::modes::{current_user, is_shared, name_of};
-use crate::error::{Remedy, Result};
-use crate::path::{parent, shell_word};
+use crate::error::{Remedy, Result, SystemStep};
+use crate::path::parent;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ fn of_directory(directory: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     if room_at(nearest).is_some_and(|room| room < LITTLE_ROOM) {
         let what = format!("the disk of {shown} is nearly full: nothing is handed out without a log entry");
-        findings.push(Finding::fix(CHECK, "state", what).command(format!("df -h {}", shell_word(nearest))));
+        findings.push(Finding::fix(CHECK, "state", what).command(SystemStep::FreeSpace(nearest.to_owned())));
     }
     if nearest == directory {
         findings.extend(shared(directory));
@@ -85,7 +85,7 @@ fn shared(directory: &Path) -> Option<Finding> {
         Ok(below) if !below.as_os_str().is_empty() => format!("other users can enter or read {}", below.display()),
         _ => format!("other users can enter or read {}", directory.display()),
     };
-    Some(Finding::fix("state-mode", "state", what).command(format!("chmod -R go= {}", shell_word(directory))))
+    Some(Finding::fix("state-mode", "state", what).command(SystemStep::DenyUse(directory.to_owned())))
 }
 
 fn risk_of_state(directory: &Path, risk: Risk) -> Option<Finding> {

@@ -3,7 +3,7 @@
 //! A step is not a command: the command line says `vault merge`, another program has a button. So each front end
 //! supplies the words for the steps ([`Hint::worded`]).
 
-use super::Remedy;
+use super::{Remedy, SystemStep};
 use crate::redact;
 use std::borrow::Cow;
 use std::fmt;
@@ -81,9 +81,13 @@ impl Hint {
 }
 
 impl fmt::Display for Hint {
-    /// Writes the hint with the name of each step.
+    /// Writes the hint with the name of each step, and what it is about, in brackets: `[grant ben dev:read]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.worded(|remedy| remedy.word().to_owned()))
+        f.write_str(&self.worded(|remedy| {
+            let arguments = remedy.arguments().into_iter().flat_map(|(_, texts)| texts);
+            let words: Vec<String> = std::iter::once(remedy.word().to_owned()).chain(arguments).collect();
+            format!("[{}]", words.join(" "))
+        }))
     }
 }
 
@@ -108,6 +112,12 @@ impl From<Cow<'static, str>> for Part {
 impl From<Remedy> for Part {
     fn from(remedy: Remedy) -> Self {
         Self::Remedy(remedy)
+    }
+}
+
+impl From<SystemStep> for Part {
+    fn from(step: SystemStep) -> Self {
+        Self::Remedy(Remedy::System(step))
     }
 }
 
@@ -143,10 +153,12 @@ mod tests {
     fn the_front_end_words_a_step_which_also_has_a_generic_name() {
         let hint = Hint::from(("merge both sides, item by item: ", Remedy::Merge));
         assert_eq!(hint.worded(|_| "press M".to_owned()), "merge both sides, item by item: press M");
-        assert_eq!(hint.to_string(), "merge both sides, item by item: merge");
+        assert_eq!(hint.to_string(), "merge both sides, item by item: [merge]");
         assert_eq!(hint.remedies().collect::<Vec<_>>(), [&Remedy::Merge]);
         let both = Hint::joined([hint, "or ask a colleague".into()], "; ");
-        assert_eq!(both.to_string(), "merge both sides, item by item: merge; or ask a colleague");
+        assert_eq!(both.to_string(), "merge both sides, item by item: [merge]; or ask a colleague");
+        let grant = Remedy::Grant { user: "ben".to_owned(), rights: "dev:read".to_owned() };
+        assert_eq!(Hint::from(("to let ben read: ", grant)).to_string(), "to let ben read: [grant ben dev:read]");
     }
 
     #[test]

@@ -5,15 +5,18 @@
 
 #[cfg(test)]
 mod anyhow_tests;
+mod argument;
 mod hint;
 mod kind;
 mod reason;
 mod remedy;
+mod system_step;
 
 pub use hint::{Hint, Part};
 pub use kind::Kind;
 pub use reason::Reason;
 pub use remedy::Remedy;
+pub use system_step::SystemStep;
 
 use crate::path;
 use crate::redact;
@@ -232,14 +235,19 @@ pub fn limit_remedy(error: &io::Error) -> Option<Hint> {
 }
 
 /// Returns what to do about an operating system error at `path`.
-fn remedy(path: &Path, kind: io::ErrorKind) -> String {
-    let directory = path::shell_word(path::parent(path));
+fn remedy(path: &Path, kind: io::ErrorKind) -> Hint {
+    let directory = path::parent(path);
+    let look = SystemStep::LookAt(directory.to_owned());
     match kind {
-        io::ErrorKind::NotFound => format!("check the name: ls -a {directory}"),
-        io::ErrorKind::PermissionDenied => format!("check who may read and write there: ls -la {directory}"),
-        io::ErrorKind::ReadOnlyFilesystem => format!("{directory} is read-only: work on a copy elsewhere"),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("free some space: df {directory}"),
-        _ => format!("to see what is there: ls -la {directory}"),
+        io::ErrorKind::NotFound => ("check the name: ", look).into(),
+        io::ErrorKind::PermissionDenied => ("check who may read and write there: ", look).into(),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            format!("{} is read-only: work on a copy elsewhere", directory.display()).into()
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("free some space: ", SystemStep::FreeSpace(directory.to_owned())).into()
+        }
+        _ => ("to see what is there: ", look).into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Types of the file's fields, and errors about them.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Part, Remedy, Result, SystemStep};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -91,12 +91,19 @@ impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Bounded<T, N
     }
 }
 
+const RESTORE: &[Part] = &[
+    Part::Text(Cow::Borrowed("restore the file from a copy you trust, for example: ")),
+    Part::Remedy(Remedy::System(SystemStep::RestoreFile)),
+];
+
 /// The hint for a damaged file.
-pub(super) const RESTORE: &str = "restore the file from a copy you trust, for example: git checkout -- secrets.vault";
+pub(super) fn restore() -> Hint {
+    Hint::from_static(RESTORE)
+}
 
 /// Returns the error with its place in front. Keeps the error's own hint.
 pub(super) fn located(place: &str, error: &Error) -> Error {
-    let hint = error.advice().cloned().unwrap_or_else(|| RESTORE.into());
+    let hint = error.advice().cloned().unwrap_or_else(restore);
     Error::integrity(format!("{place}: {error}")).hint(hint)
 }
 

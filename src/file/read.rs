@@ -1,7 +1,7 @@
 //! Parses the file. It may come from anybody, so parsing is strict and bounded.
 
 use super::armor::Armor;
-use super::fields::{Bounded, RESTORE, name};
+use super::fields::{Bounded, name, restore};
 use super::lines;
 use super::raw::{Outline, RawBlock, RawSlot};
 use super::statement::ReadStatement;
@@ -26,7 +26,7 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<File> {
     let blocks = outline.environment.0.iter().map(|raw| block(raw, &text)).collect::<Result<Vec<_>>>()?;
     if slots.is_empty() || blocks.is_empty() {
         return Err(
-            Error::new(Reason::Damaged, "the file is cut short: it has no slot or no environment").hint(RESTORE)
+            Error::new(Reason::Damaged, "the file is cut short: it has no slot or no environment").hint(restore())
         );
     }
     Ok(File { roster, slots, blocks })
@@ -63,7 +63,7 @@ fn check_size_otherwise(text: &str) -> Result<()> {
         Reason::Damaged,
         "the file is not a vault, or it is damaged: it is not in the form vault writes, and too large to parse",
     )
-    .hint(RESTORE))
+    .hint(restore()))
 }
 
 pub(super) fn roster(text: &str) -> Result<Vec<Statement>> {
@@ -82,7 +82,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
     if bytes.len() > MAX_FILE {
         return Err(Error::new(Reason::Damaged, format!("the file is larger than {} MiB", MAX_FILE >> 20)));
     }
-    let no_text = || Error::new(Reason::Damaged, "the file is not a vault: it is not UTF-8 text").hint(RESTORE);
+    let no_text = || Error::new(Reason::Damaged, "the file is not a vault: it is not UTF-8 text").hint(restore());
     let mut text = String::from_utf8(bytes).map_err(|_| no_text())?;
     if may_be_foreign(text.as_bytes()) {
         if text.contains('\0') {
@@ -100,7 +100,7 @@ fn check_text(bytes: Vec<u8>) -> Result<String> {
     // block and a line break.
     let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     if !text.ends_with('\n') || !last.ends_with(['\'', '"']) || last.starts_with('#') {
-        return Err(Error::new(Reason::Damaged, "the file is cut short or has something after its end").hint(RESTORE));
+        return Err(Error::new(Reason::Damaged, "the file is cut short or has something after its end").hint(restore()));
     }
     Ok(text)
 }
@@ -122,7 +122,8 @@ fn check_format(format: u32) -> Result<()> {
 fn explain(text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
     let what = crate::name::shown(error.message().lines().next().unwrap_or_default(), 120);
-    Error::new(Reason::Damaged, format!("the file is not a vault, or it is damaged: line {line}: {what}")).hint(RESTORE)
+    Error::new(Reason::Damaged, format!("the file is not a vault, or it is damaged: line {line}: {what}"))
+        .hint(restore())
 }
 
 fn slot(raw: RawSlot<'_>, text: &Arc<String>) -> Result<Slot> {
@@ -140,7 +141,7 @@ fn slot(raw: RawSlot<'_>, text: &Arc<String>) -> Result<Slot> {
         }
     };
     if data.len() > MAX_SLOT {
-        return Err(Error::integrity(format!("a slot of {user} is larger than {} KiB", MAX_SLOT >> 10)).hint(RESTORE));
+        return Err(Error::integrity(format!("a slot of {user} is larger than {} KiB", MAX_SLOT >> 10)).hint(restore()));
     }
     Ok(Slot { user, kind, data: Armor::within(text, data) })
 }
@@ -153,15 +154,15 @@ fn check_slots(slots: &[Slot]) -> Result<()> {
         let most = if slot.kind == SlotKind::Passphrase { 1 } else { MAX_KEY_SLOTS };
         if *count > most {
             return Err(Error::integrity(format!("{} has more than {most} {} slots", slot.user, slot.kind.as_str()))
-                .hint(RESTORE));
+                .hint(restore()));
         }
     }
     Ok(())
 }
 
 fn block(raw: &RawBlock<'_>, text: &Arc<String>) -> Result<Block> {
-    let name: EnvironmentName = name(&raw.name).map_err(|error| error.hint(RESTORE))?;
-    let in_block = |error: Error| Error::integrity(format!("environment {name}: {error}")).hint(RESTORE);
+    let name: EnvironmentName = name(&raw.name).map_err(|error| error.hint(restore()))?;
+    let in_block = |error: Error| Error::integrity(format!("environment {name}: {error}")).hint(restore());
     let read = || -> Result<(BlockStatement, crate::signature::Signature)> {
         let previous = raw.previous.0.iter().map(|hash| hash.parse()).collect::<Result<Vec<Hash>>>()?;
         let Lineage { version, previous, ancestors } = Lineage::new(raw.version, previous, ancestors(raw)?)?;

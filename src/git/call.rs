@@ -1,7 +1,7 @@
 //! Runs git and reads what it prints.
 
 use super::outside::is_outside;
-use crate::error::{Error, Reason, Result, reason};
+use crate::error::{Error, Reason, Result, SystemStep, reason};
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -93,7 +93,8 @@ impl Drop for Running {
 }
 
 pub(super) fn cannot_run(error: &std::io::Error) -> Error {
-    Error::failed(format!("cannot run git: {}", reason(error))).hint("check that git is installed: git --version")
+    Error::failed(format!("cannot run git: {}", reason(error)))
+        .hint(("check that git is installed: ", SystemStep::ShowGit))
 }
 
 /// Returns an error with git's own message. If git suggests a command, that is the hint.

@@ -2,7 +2,7 @@
 
 use super::Git;
 use super::call::Running;
-use crate::error::{Error, Result, reason};
+use crate::error::{Error, Result, SystemStep, reason};
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Stdio};
@@ -90,7 +90,7 @@ impl Batch {
 /// The error for a file that a partial clone has left on the server. `when` says which version of it.
 pub(super) fn lacking(path: &Path, when: &str) -> Error {
     Error::failed(format!("this partial clone lacks {} {when}", path.display()))
-        .hint("fetch what is missing: git fetch --refetch --no-filter")
+        .hint(("fetch what is missing: ", SystemStep::FetchMissing))
 }
 
 pub(super) fn failed(reason: &str) -> Error {

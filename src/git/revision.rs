@@ -3,7 +3,7 @@
 use super::Git;
 use super::call::cannot_run;
 use super::objects::{Answer, Batch, lacking};
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Remedy, Result, SystemStep};
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -40,7 +40,7 @@ impl Git {
         }
         if reference.starts_with('-') || reference.contains([':', '\n']) {
             return Err(Error::usage(format!("{reference} is not a git revision"))
-                .hint("git log shows them; for example HEAD~1"));
+                .hint(("for example HEAD~1; to list the commits: ", SystemStep::ListAllCommits)));
         }
         let mut call = self.call(["rev-parse", "--quiet", "--verify", &format!("{reference}^{{commit}}")]);
         let output = call.command.output().map_err(|error| cannot_run(&error))?;
@@ -54,26 +54,26 @@ impl Git {
 
     fn unknown(&self, reference: &str) -> Error {
         if self.call(["rev-list", "--max-count=1", "--all"]).output().is_ok_and(|newest| newest.is_empty()) {
-            return Error::usage("nothing is committed yet").hint("commit the vault first: git add FILE && git commit");
+            return Error::usage("nothing is committed yet").hint(("commit the vault first: ", SystemStep::Commit));
         }
         let is_shallow = self.is_shallow().unwrap_or_default();
         let clone = if is_shallow { "this shallow clone" } else { "this repository" };
         let error = Error::usage(format!("{clone} has no revision {reference}"));
         match self.fetching(reference) {
-            Some(command) => error.hint(format!("fetch it: {command}")),
-            None if is_shallow => error.hint("fetch the whole history: git fetch --unshallow"),
-            None => error.hint("name a branch, a tag or a commit; git log --all shows them"),
+            Some(fetch) => error.hint(("fetch it: ", fetch)),
+            None if is_shallow => error.hint(("fetch the whole history: ", SystemStep::FetchHistory)),
+            None => error.hint(("name a branch, a tag or a commit; to list them: ", SystemStep::ListAllCommits)),
         }
     }
 
-    /// Returns the command that fetches a branch of a remote, if the reference names one.
-    fn fetching(&self, reference: &str) -> Option<String> {
+    /// Returns the step that fetches a branch of a remote, if the reference names one.
+    fn fetching(&self, reference: &str) -> Option<SystemStep> {
         let (remote, branch) = reference.strip_prefix("refs/remotes/").unwrap_or(reference).split_once('/')?;
         let remotes = self.call(["remote"]).output().ok()?;
         let is_remote = remotes.split(|byte| *byte == b'\n').any(|name| name == remote.as_bytes());
         // Users copy the command, so it must not contain anything that a shell interprets.
         let is_plain = reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte));
-        (is_remote && is_plain).then(|| format!("git fetch {remote} {branch}:refs/remotes/{remote}/{branch}"))
+        (is_remote && is_plain).then(|| SystemStep::FetchBranch(remote.to_owned(), branch.to_owned()))
     }
 }
 
@@ -139,10 +139,8 @@ impl Git {
             [mode, id, b"0"] if mode.starts_with(b"100") => {
                 object(self, &[], id, path, limit)?.map(Some).ok_or_else(|| lacking(path, "as it is staged"))
             }
-            [_, _, b"0"] => {
-                Err(Error::usage(format!("{} is staged as a link", path.display()))
-                    .hint("stage the file itself: git add"))
-            }
+            [_, _, b"0"] => Err(Error::usage(format!("{} is staged as a link", path.display()))
+                .hint(("stage the file itself: ", SystemStep::Track(path.to_owned())))),
             _ => Err(Error::integrity(format!("{} is in conflict in git's index", path.display()))
                 .hint(("resolve it first: ", Remedy::Merge))),
         }

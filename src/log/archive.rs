@@ -12,7 +12,7 @@ use super::segment_end::SegmentEnd;
 use super::signer::Signer;
 use super::statement::Statement;
 use super::{Entry, MAX_EXPORT, Opener, files};
-use crate::error::{Error, Reason, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result, SystemStep};
 use crate::fs;
 use crate::identity::PrivateKeys;
 use crate::roster::Roster;
@@ -162,7 +162,7 @@ impl Writer {
         let head = files::read_head(&files::path(self.directory(), record.segment))?;
         if head.is_some_and(|head| head.header.roster > signer.roster.head().version) {
             return Err(Error::failed("the log was written with a newer vault file than this one")
-                .hint("get the newest file: git pull"));
+                .hint(("get the newest file: ", SystemStep::Pull)));
         }
         Ok(())
     }

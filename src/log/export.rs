@@ -14,7 +14,7 @@ use super::signer::Signer;
 use super::walk::Walk;
 use super::writers::{Bounded, Hashing};
 use crate::crypto;
-use crate::error::{Error, Kind, Reason, Remedy, Result};
+use crate::error::{Error, Kind, Reason, Remedy, Result, SystemStep};
 use crate::identity::{PrivateKeys, Recipient, encrypt_to, encrypt_to_into};
 use crate::name::UserName;
 use crate::roster::Roster;
@@ -253,9 +253,8 @@ fn check_signature(cover: &Cover, segments: &[u8], roster: &Roster) -> Result<()
         return Ok(());
     }
     if cover.roster > roster.head().version {
-        return Err(
-            Error::new(Reason::Older, "the exported log is from a newer file").hint("get the newest file: git pull")
-        );
+        return Err(Error::new(Reason::Older, "the exported log is from a newer file")
+            .hint(("get the newest file: ", SystemStep::Pull)));
     }
     Err(Error::new(Reason::NotSigned, format!("the exported log is not signed by {}", cover.user)))
 }

@@ -106,7 +106,7 @@ impl Session {
         let sides = [before, after].into_iter().flatten();
         if sides.clone().any(|side| side.roster().id() != self.vault.id()) {
             return Err(Error::new(Reason::OtherVault, "these are two different vaults")
-                .hint(format!("name revisions since the vault was made: {}", self.vault.git_log())));
+                .hint(("name revisions since the vault was made: ", self.vault.git_log())));
         }
         let names: BTreeSet<_> = sides.flat_map(Snapshot::environments).filter(|name| wanted(name)).ordered();
         let is_same =

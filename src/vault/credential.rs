@@ -1,6 +1,6 @@
 //! What opens a slot: a passphrase or a key, and how each is read from a file, a variable or what somebody typed.
 
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Result, SystemStep};
 use crate::identity::Key;
 use crate::passphrase::MAX_PASSPHRASE;
 use crate::redact;
@@ -134,7 +134,7 @@ fn readers(path: &Path, metadata: &Metadata, home: Option<&Path>, what: &str) ->
     let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
     if is_own && home.is_some_and(|home| path.starts_with(home)) {
         return Err(Error::unlock(format!("the {what} {} can be read by others", path.display()))
-            .hint(format!("chmod 600 {}", crate::path::shell_word(&path))));
+            .hint(SystemStep::DenyReading(path)));
     }
     Ok(Readers::Others)
 }

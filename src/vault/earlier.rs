@@ -28,7 +28,7 @@ impl Session {
         let current = &self.vault.roster;
         let roster = unproven.beginning_of(current).ok_or_else(|| {
             Error::integrity("this is not an earlier state of the vault")
-                .hint(format!("name an earlier commit on this branch: {}", self.vault.git_log()))
+                .hint(("name an earlier commit on this branch: ", self.vault.git_log()))
         })?;
         let added = current.state().environment(name)?.added;
         if roster.state().environments.get(name).is_none_or(|environment| environment.added != added) {

@@ -5,7 +5,7 @@ use super::git_answers::Tree;
 use super::older::{FETCH, FORK, goes_on, what_is_older};
 use super::sighting::Sighting;
 use super::{Standing, Vault, Warning, WarningReason};
-use crate::error::{Error, Reason, Remedy, Result};
+use crate::error::{Error, Hint, Reason, Remedy, Result, SystemStep};
 use crate::file::{Block, Relation};
 use crate::marks::{Marks, Seen};
 use crate::roster::Roster;
@@ -45,7 +45,8 @@ impl Vault {
         let what = format!("the roster is at change {older}, but this device has seen change {newest}");
         match access {
             Access::Write => {
-                Err(self.refusal(what, "git pull, or check out the newer branch; if that is gone for good"))
+                let hint = (SystemStep::Pull, ", or check out the newer branch; if that is gone for good");
+                Err(self.refusal(what, hint))
             }
             Access::Read => Err(self.refusal(what, FETCH)),
         }
@@ -149,7 +150,7 @@ impl Vault {
         }
         let (name, author) = (&block.statement.name, &block.statement.author);
         let what = format!("environment {name} was written by {author}, who has lost that right or key");
-        Err(self.refusal(what, &self.advice()))
+        Err(self.refusal(what, self.advice()))
     }
 
     fn check_first_sight(&self) -> Result<()> {
@@ -162,10 +163,10 @@ impl Vault {
     }
 
     /// Returns the error for an older or forked file. The hint is `advice`, followed by the command that accepts the file.
-    pub(super) fn refusal(&self, what: String, advice: &str) -> Error {
+    pub(super) fn refusal(&self, what: String, advice: impl Into<Hint>) -> Error {
         let error = Error::new(Reason::Older, what);
         match self.fingerprint() {
-            Ok(hash) => error.hint((format!("{advice}: "), Remedy::Accept(hash))),
+            Ok(hash) => error.hint(advice.into().then(": ").then(Remedy::Accept(hash))),
             Err(_) => error.hint("restore the file from a copy you trust"),
         }
     }

@@ -1,6 +1,6 @@
 //! Where the file of a vault is.
 
-use crate::error::{Error, Reason, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result, SystemStep};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -25,9 +25,9 @@ impl Location {
         Ok(Self { asked: crate::path::without_dots(&absolute), real })
     }
 
-    /// Returns the command that lists the commits of the file.
-    pub fn git_log(&self) -> String {
-        format!("git log -- {}", crate::path::shell_word(&self.real))
+    /// Returns the step that lists the commits of the file.
+    pub fn git_log(&self) -> SystemStep {
+        SystemStep::ListCommits(self.real.clone())
     }
 
     /// Returns whether a directory above the file holds `.git`.

@@ -2,7 +2,7 @@
 //! bring back what its writers have replaced.
 
 use super::{Standing, Vault};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Result, SystemStep};
 use crate::file::{Block, Relation};
 use crate::marks::Seen;
 
@@ -14,8 +14,11 @@ impl Vault {
     pub(super) fn check_may_stay(&self, block: &Block, seen: &Seen) -> Result<()> {
         match self.newer_than(block, seen) {
             None => Ok(()),
-            Some(newest) => Err(Error::new(Reason::Older, too_old(block, newest))
-                .hint("get the newest file first: git pull, or check out the branch that has it")),
+            Some(newest) => Err(Error::new(Reason::Older, too_old(block, newest)).hint((
+                "get the newest file first: ",
+                SystemStep::Pull,
+                ", or check out the branch that has it",
+            ))),
         }
     }
 

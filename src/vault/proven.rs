@@ -9,7 +9,7 @@ use super::git_answers::GitAnswers;
 use super::settings::{log_writer, marks_store};
 use super::verified::Verified;
 use super::warning::{Warning, WarningReason, Warnings};
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Remedy, Result, SystemStep};
 use crate::file::{Block, File};
 use crate::fs::Stamp;
 use crate::log::Writer;
@@ -71,9 +71,9 @@ impl Vault {
         Ok(self)
     }
 
-    /// Returns the command that lists the commits of the file, for hints.
+    /// Returns the step that lists the commits of the file, for hints.
     #[must_use]
-    pub(crate) fn git_log(&self) -> String {
+    pub(crate) fn git_log(&self) -> SystemStep {
         self.location.git_log()
     }
 

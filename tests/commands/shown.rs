@@ -205,8 +205,8 @@ fn a_path_in_a_hint_is_quoted_for_a_shell() {
     let sandbox = Sandbox::with_vault();
     let run = sandbox.run(["get", "X", "--key-file", "no such/it's"]);
     assert!(run.stderr.contains("no such/it's"), "{run:?}");
-    sandbox.run(["render", "no such/it's"]).fails(1).says("ls -a 'no such'");
-    sandbox.run(["render", "$(touch x)/y"]).fails(1).says("ls -a '$(touch x)'");
+    sandbox.run(["render", "no such/it's"]).fails(1).says("ls -la 'no such'");
+    sandbox.run(["render", "$(touch x)/y"]).fails(1).says("ls -la '$(touch x)'");
 }
 
 #[test]

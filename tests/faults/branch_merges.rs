@@ -109,7 +109,7 @@ fn two_writers_who_revoked_each_others_write_access_keep_one_file_as_the_hint_sa
     ben.vault(&["grant", "mia", "dev:read"]).ok();
     ben.git("commit -qam lowered").git("fetch -q");
     assert_eq!(ben.try_git("merge -q origin/main").code, 1);
-    let hint = "git checkout --ours -- secrets.vault && git add secrets.vault";
+    let hint = "git checkout --ours -- FILE && git add FILE";
     ben.vault(&["merge"]).fails(1).says("one side took the right to write dev from ben").says(hint);
     ben.git("checkout -q --ours -- secrets.vault").git("add secrets.vault").loses("granted ben dev:read by mia");
     let run = ben.vault(&["get", "dev/KEY"]).ok();

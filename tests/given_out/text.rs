@@ -79,7 +79,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::exposure::Exposed::name",
     "vault::exposure::Exposed::value_of",
     "vault::kept::KeySession::start_agent",
-    "vault::location::Location::git_log",
     "vault::merge::Merge::file_name",
     "vault::merge::open::Opened::doubts",
     "vault::names::NewName::name",

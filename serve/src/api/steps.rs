@@ -119,6 +119,7 @@ fn step(remedy: &Remedy) -> String {
         Remedy::ShowLog => "vault log -n 5",
         Remedy::ShowSessions => "vault serve sessions",
         Remedy::Status => "vault status",
+        Remedy::System(step) => return step.command(),
         Remedy::StopOnFailure => "set -o pipefail",
         Remedy::TakeOurs(name) => return format!("vault merge --ours {}", shell_word(Path::new(name))),
         Remedy::ImportAndDelete(file, Some(name)) => return format!("vault import {file} -e {name} --delete-source"),

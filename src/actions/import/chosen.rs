@@ -260,8 +260,8 @@ mod tests {
         assert_eq!((names(&chosen), chosen.is_complete()), (vec!["A"], false));
         let notes: Vec<_> = chosen.notes().iter().map(|note| (note.text.to_string(), note.is_left_out)).collect();
         let expected = [
-            ("line 2  LD_PRELOAD skipped: it can make a program load code (allow-once)", true),
-            ("empty, so left out (allow-empty takes them): EMPTY", true),
+            ("line 2  LD_PRELOAD skipped: it can make a program load code ([allow-once LD_PRELOAD])", true),
+            ("empty, so left out ([allow-empty] takes them): EMPTY", true),
         ];
         assert_eq!(notes, expected.map(|(text, is_left_out)| (text.to_owned(), is_left_out)));
     }
@@ -270,7 +270,7 @@ mod tests {
     fn e6_a_note_about_a_skipped_name_says_what_the_name_does() {
         let chosen = chosen("USER=mia\n", None, &[]);
         let note = chosen.notes()[0].text.to_string();
-        assert_eq!(note, "line 1  USER skipped: it is a variable that vault itself reads (allow-once)");
+        assert_eq!(note, "line 1  USER skipped: it is a variable that vault itself reads ([allow-once USER])");
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn an_input_without_values_is_refused_unless_empty_values_are_taken() {
         let open = || Input::open(&files.write(".env", text)).unwrap();
         let (reason, message, hint) = refusal(read_as(open(), None, false));
         assert_eq!((reason, message), (Reason::NothingToImport, format!(".env {what}, so nothing was imported")));
-        assert_eq!(hint, "name the file with the values; to import it anyway: allow-empty");
+        assert_eq!(hint, "name the file with the values; to import it anyway: [allow-empty]");
         assert!(read_as(open(), None, true).unwrap().items().is_empty());
         let (reason, message, hint) = refusal(read_as(piped(text), None, false));
         let expected = format!("standard input {what}, so nothing was imported");

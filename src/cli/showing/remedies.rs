@@ -134,6 +134,7 @@ pub fn command(remedy: &Remedy) -> String {
         Remedy::SetVariable(item) => format!("vault set {item} --as VAR"),
         Remedy::ShowLog => "vault log -n 5".to_owned(),
         Remedy::Status => "vault status".to_owned(),
+        Remedy::System(step) => step.command(),
         Remedy::StopOnFailure => "set -o pipefail".to_owned(),
         Remedy::TakeOurs(name) => format!("vault merge --ours {}", shell_word(Path::new(name))),
         Remedy::ImportAndDelete(file, Some(environment)) => {

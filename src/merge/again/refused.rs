@@ -1,6 +1,6 @@
 //! The errors of changes that can't be made again.
 
-use crate::error::{Error, Hint, Remedy};
+use crate::error::{Error, Hint, Remedy, SystemStep};
 use crate::name::{EnvironmentName, UserName};
 
 pub(super) fn not_lowered(author: &UserName, user: &UserName, name: &EnvironmentName) -> Error {
@@ -15,9 +15,8 @@ pub(super) fn not_lowered(author: &UserName, user: &UserName, name: &Environment
 /// refuses to save on that branch without what the other one took away.
 #[must_use]
 pub fn keep_one_file() -> Hint {
-    "keep this branch's file, accept what that drops as the next command says, and make the other side's changes again: git \
-     checkout --ours -- secrets.vault && git add secrets.vault"
-        .into()
+    let how = "keep this branch's file, accept what that drops as the next command says, and make the other side's changes again: ";
+    (how, SystemStep::ResolveAsOurs).into()
 }
 
 pub(super) fn taken(what: &str, name: &str) -> Error {

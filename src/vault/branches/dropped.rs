@@ -22,7 +22,7 @@ impl Vault {
     pub(in crate::vault) fn versions_from(&self, commit: &str) -> Result<(Versions, Stamp)> {
         let Some(theirs) = self.at_revision(commit)? else {
             return Err(Error::not_found(format!("the vault did not exist at {commit}"))
-                .hint(format!("{} shows the commits that have it", self.git_log())));
+                .hint((self.git_log(), " shows the commits that have it")));
         };
         let (ours, stamp) = fs::read(&self.location.real, MAX_FILE)?;
         if stamp != self.stamp {

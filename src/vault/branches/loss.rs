@@ -2,7 +2,7 @@
 
 use super::git_names::{plain, short};
 use super::way_back::{merge, take_up, way_to_what_is_gone};
-use crate::error::{Error, Hint, Reason, Remedy, Result};
+use crate::error::{Error, Hint, Reason, Remedy, Result, SystemStep};
 use crate::marks::Marks;
 use crate::marks::judge::Judged;
 use crate::ordered::InOrder as _;
@@ -87,13 +87,19 @@ impl Vault {
         let [first, ..] = &gone[..] else { return Ok(()) };
         let (list, verb, it) = self.list(&gone);
         let place = first.branch.as_ref().map_or_else(String::new, |branch| format!(", seen on {branch},"));
-        let mut ways: Vec<String> = gone.iter().filter_map(way_to_what_is_gone).collect();
+        let mut ways: Vec<SystemStep> = gone.iter().filter_map(way_to_what_is_gone).collect();
         ways.dedup();
         let hint = match ways.is_empty() {
             true => None,
             false => {
-                let wanted = Hint::from(format!("if it is wanted: {}; ", ways.join("; ")));
-                Some(wanted.then(Remedy::Status).then(format!(" names {it} from now on")))
+                let ways = Hint::joined(ways.into_iter().map(Hint::from), "; ");
+                Some(
+                    Hint::from("if it is wanted: ")
+                        .and(ways)
+                        .then("; ")
+                        .then(Remedy::Status)
+                        .then(format!(" names {it} from now on")),
+                )
             }
         };
         let what = format!("{list}{place} {verb} gone: no branch has {it}");
@@ -211,18 +217,19 @@ fn newest_of(mut missing: Vec<Missing>) -> Vec<Missing> {
 
 impl Vault {
     /// Returns what to do about an older file. If another branch or clone has the newer file, there is nothing to fetch.
-    pub(in crate::vault) fn advice(&self) -> String {
+    pub(in crate::vault) fn advice(&self) -> Hint {
         let looked = self.git_answers.missing.borrow();
         let place = looked.iter().find_map(|missing| match &missing.judged {
             Judged::Earlier(holder) | Judged::OtherLine(holder) => Some(take_up(holder)),
             Judged::OtherWork(branch) => Some(take_up(&format!("refs/heads/{branch}"))),
             Judged::OtherClone { clone, .. } => {
                 let clone = of_clone(clone);
-                Some(format!("{clone} has the newer file: push it from there, then here: git pull"))
+                let push = format!("{clone} has the newer file: push it from there, then here: ");
+                Some((push, SystemStep::Pull).into())
             }
             _ => None,
         });
-        place.map_or_else(|| FETCH.to_owned(), |place| format!("{place}; if this file is right anyway"))
+        place.map_or_else(|| FETCH.into(), |place: Hint| place.then("; if this file is right anyway"))
     }
 
     /// Returns the error for a save that is refused because a branch that took something away is gone.
@@ -231,10 +238,10 @@ impl Vault {
         let place = missing.branch.as_ref().map_or_else(String::new, |branch| format!(", seen on {branch}"));
         let what = format!("no branch has roster change {version}{place}: {author} {what}");
         let back = match &missing.judged {
-            Judged::BranchGone { commit: Some(commit), .. } => format!("to get it back: git merge {}", short(commit)),
-            _ => "make the change again".to_owned(),
+            Judged::BranchGone { commit: Some(commit), .. } => Hint::from(("to get it back: ", merge(commit))),
+            _ => "make the change again".into(),
         };
-        self.refusal(what, &format!("{back}; if it was given up"))
+        self.refusal(what, back.then("; if it was given up"))
     }
 }
 
@@ -242,7 +249,8 @@ impl Vault {
 pub(super) fn not_here_yet_from(loss: &Statement, clone: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this clone does not have roster change {} yet: {author} {}", loss.version, loss.describe());
-    Error::new(Reason::Older, what).hint(format!("push it from {}, then here: git pull", of_clone(clone)))
+    let push = format!("push it from {}, then here: ", of_clone(clone));
+    Error::new(Reason::Older, what).hint((push, SystemStep::Pull))
 }
 
 /// Returns, for example, `/home/mia/project` for `/home/mia/project/.git`.
@@ -254,5 +262,5 @@ pub(super) fn of_clone(clone: &str) -> &str {
 pub(super) fn not_here_yet(loss: &Statement, holder: &str) -> Error {
     let author = &loss.draft.author;
     let what = format!("this branch does not have roster change {} yet: {author} {}", loss.version, loss.describe());
-    Error::new(Reason::Older, what).hint(format!("merge it before you save here: {}", merge(holder)))
+    Error::new(Reason::Older, what).hint(("merge it before you save here: ", merge(holder)))
 }

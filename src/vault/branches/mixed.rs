@@ -2,15 +2,14 @@
 //! encrypted under the roster of the other.
 
 use super::git_names::short;
-use crate::error::{Reason, Remedy, Result};
+use crate::error::{Reason, Remedy, Result, SystemStep};
 use crate::file::{Block, Dearmored, MAX_FILE};
 use crate::fs;
 use crate::git::{AtRevision, Commits, Git, work_trees_above};
-use crate::path::shell_word;
 use crate::vault::Vault;
 use crate::vault::block;
 use crate::vault::verified::Standing;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The two commits whose files git mixed: one of this branch, and one of the other.
 struct Mixed {
@@ -25,9 +24,11 @@ impl Vault {
         block::verify(&self.roster, block).map_err(|error| {
             let mixed = if error.reason() == Reason::NotSigned { self.mixed(block) } else { None };
             let Some(Mixed { ours, theirs }) = mixed else { return error };
-            let file = self.location.real.file_name().map_or_else(String::new, |name| shell_word(name.as_ref()));
+            let file = self.location.real.file_name().map_or_else(PathBuf::new, PathBuf::from);
             error.hint((
-                format!("git mixed lines of both branches; to merge them by item: git checkout {ours} -- {file} && "),
+                "git mixed lines of both branches; to merge them by item: ",
+                SystemStep::CheckOutFile(ours, file),
+                " && ",
                 Remedy::MergeFrom(theirs),
             ))
         })

@@ -22,7 +22,7 @@ impl Vault {
             // Called only for its side effect: `advice` can then say where the newer roster is.
             let _ = self.missing_rosters(tree, marks);
             let what = format!("the roster is at change {here}, but this device has seen change {newest}");
-            return Err(self.refusal(what, &self.advice()));
+            return Err(self.refusal(what, self.advice()));
         }
         for MissingRoster { missing, roster } in self.missing_rosters(tree, marks)? {
             self.check_fork(missing, roster)?;
@@ -65,7 +65,7 @@ impl Vault {
         }
         if let Some(former) = self.roster.signed_by_former(seen)? {
             let what = format!("the roster was changed by {former}, who has lost that right");
-            return Err(self.refusal(what, &self.advice()));
+            return Err(self.refusal(what, self.advice()));
         }
         let is_from_nowhere = match missing.judged {
             Judged::Unknown | Judged::Withheld { holder: None, .. } | Judged::Gone(None) => true,
@@ -163,7 +163,7 @@ impl Vault {
             self.check_rightly_pending(marks, (block, seen, standing), is_lost)?;
         }
         if let Some(mark) = mark.filter(|mark| self.settings.strict && !goes_on(block, seen, mark)) {
-            return Err(self.refusal(what_is_older(block, seen, mark), &self.advice()));
+            return Err(self.refusal(what_is_older(block, seen, mark), self.advice()));
         }
         if !missing.is_empty() && standing == Standing::Pending && !is_earlier {
             // The pending block has been renewed since. Accepting it again would give back a right that was revoked.
@@ -185,7 +185,7 @@ impl Vault {
         let is_known = !is_lost && self.roster.head() == marks.roster;
         match is_known && self.marks_store().was_accepted(&seen.hash)? {
             true => Ok(()),
-            false => Err(self.refusal(what, &self.advice())),
+            false => Err(self.refusal(what, self.advice())),
         }
     }
 

@@ -1,16 +1,14 @@
 //! Builds the commands that get back what is missing: a single command if one can get back everything.
 
 use super::git_names::{plain, short};
-use crate::error::{Error, Hint, Remedy};
+use crate::error::{Error, Hint, Remedy, SystemStep};
 use crate::file::{File, Relation};
 use crate::git::Commits;
 use crate::identity::Head;
 use crate::marks::judge::Judged;
-use crate::path::shell_word;
 use crate::roster::UnprovenRoster;
 use crate::vault::Vault;
 use crate::vault::git_answers::{Missing, Tree};
-use std::path::Path;
 
 /// A way to get back something that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +34,7 @@ impl Way {
 
     fn command(&self, tree: &Tree) -> Hint {
         match self {
-            Self::Checkout(commit) => format!("git checkout {} -- {}", short(commit), shell_word(&tree.path)).into(),
+            Self::Checkout(commit) => SystemStep::CheckOutFile(short(commit).to_owned(), tree.path.clone()).into(),
             Self::From(source) => Remedy::MergeFrom(named(source)).into(),
             Self::Merge(source) => merge(source).into(),
             Self::Other(command) => command.clone(),
@@ -87,8 +85,8 @@ impl Vault {
             Judged::Gone(Some(commit)) => Way::Merge(commit.clone()),
             judged => Way::Other(match self.git_answers.silence.borrow().as_ref().and_then(Error::advice) {
                 Some(hint) => hint.clone(),
-                None if matches!(judged, Judged::Unknown | Judged::Withheld { .. }) => "git pull".into(),
-                None => "git pull, or ask a colleague for the newer file".into(),
+                None if matches!(judged, Judged::Unknown | Judged::Withheld { .. }) => SystemStep::Pull.into(),
+                None => (SystemStep::Pull, ", or ask a colleague for the newer file").into(),
             }),
         }
     }
@@ -116,31 +114,31 @@ fn without_overwriting(way: Way) -> Way {
     }
 }
 
-/// Returns the command that merges a branch or a commit.
-pub(super) fn merge(source: &str) -> String {
-    format!("git merge {}", named(source))
+/// Returns the step that merges a branch or a commit.
+pub(super) fn merge(source: &str) -> SystemStep {
+    SystemStep::MergeBranch(named(source))
 }
 
 /// Returns, for example, `main has the newer file: git checkout main`.
-pub(super) fn take_up(holder: &str) -> String {
-    let command = match holder.strip_prefix("refs/remotes/") {
+pub(super) fn take_up(holder: &str) -> Hint {
+    let step = match holder.strip_prefix("refs/remotes/") {
         Some(_) => merge(holder),
-        None => format!("git checkout {}", named(holder)),
+        None => SystemStep::CheckOut(named(holder)),
     };
-    format!("{} has the newer file: {command}", plain(holder))
+    (format!("{} has the newer file: ", plain(holder)), step).into()
 }
 
 /// Returns a branch by its name, or a commit by its abbreviated id.
 fn named(source: &str) -> String {
     match source.starts_with("refs/") {
-        true => shell_word(Path::new(plain(source))),
+        true => plain(source).to_owned(),
         false => short(source).to_owned(),
     }
 }
 
-/// Returns the command that makes a branch for what no branch has any more.
-pub(super) fn way_to_what_is_gone(missing: &Missing) -> Option<String> {
+/// Returns the step that makes a branch for what no branch has any more.
+pub(super) fn way_to_what_is_gone(missing: &Missing) -> Option<SystemStep> {
     let Judged::BranchGone { commit: Some(commit), .. } = &missing.judged else { return None };
     let branch = missing.branch.as_deref().unwrap_or("found");
-    Some(format!("git branch {} {}", shell_word(Path::new(branch)), short(commit)))
+    Some(SystemStep::Branch(branch.to_owned(), short(commit).to_owned()))
 }

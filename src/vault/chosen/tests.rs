@@ -56,7 +56,7 @@ fn what_was_named_is_meant_and_otherwise_the_default() {
     );
     let (reason, message, hint) = refusal(both.environment(session));
     assert_eq!((reason, message.as_str()), (Reason::SeveralEnvironments, "this command takes one environment"));
-    assert_eq!(hint, "name only one: name-environment");
+    assert_eq!(hint, "name only one: [name-environment]");
     assert_eq!(both.only().unwrap_err().reason(), Reason::SeveralEnvironments);
 }
 
@@ -110,7 +110,7 @@ fn without_a_default_the_user_has_to_name_one() {
     env_add::add(&mut sandbox.session, &environment("staging"), false).unwrap();
     let (reason, message, hint) = refusal(Chosen::default().environments(&sandbox.session));
     assert_eq!((reason, message.as_str()), (Reason::UnclearEnvironment, "say which environment"));
-    assert_eq!(hint, "name-environment; you read: prod, staging");
+    assert_eq!(hint, "[name-environment]; you read: prod, staging");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_user_who_reads_nothing_is_told_so_and_not_asked() {
     let eva = sandbox.add_user("eva", &Rights::default());
     let (reason, message, hint) = refusal(Chosen::default().environment(&eva));
     assert_eq!((reason, message.as_str()), (Reason::NothingReadable, "eva may read no environment"));
-    assert_eq!(hint, "an admin can change that: grant");
+    assert_eq!(hint, "an admin can change that: [grant eva ENV]");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_changed_default_is_a_question_whose_answer_is_checked_and_remembered() {
     let refused = refusal::<()>(Err(question.refusal()));
     assert_eq!(refused.0, Reason::DefaultChanged);
     assert!(refused.1.contains("it was dev until now"), "{}", refused.1);
-    assert_eq!(refused.2, "name-environment; you read: prod, staging");
+    assert_eq!(refused.2, "[name-environment]; you read: prod, staging");
     // A wrong answer changes nothing.
     let wrong = refusal(question.choose("dev"));
     assert_eq!((wrong.0, wrong.1.as_str()), (Reason::UnclearEnvironment, "that is not one of them"));
@@ -171,7 +171,7 @@ fn without_keys_the_default_is_that_of_the_user_who_would_unlock() {
     assert_eq!(meant(&[], Some(session.user())).unwrap(), [environment("dev")]);
     let (reason, message, hint) = refusal(meant(&[], Some(&eva)));
     assert_eq!((reason, message.as_str()), (Reason::UnclearEnvironment, "say which environment: dev, prod"));
-    assert_eq!(hint, "for example: list");
+    assert_eq!(hint, "for example: [list dev]");
     assert_eq!(refusal(meant(&["nowhere"], None)).0, Reason::NoEnvironment);
 }
 

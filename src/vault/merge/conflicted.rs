@@ -1,12 +1,11 @@
 //! A file that git could not merge: both sides are in git's index, or between git's markers in the file.
 
 use super::{Merge, Target, put_back};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SystemStep};
 use crate::file::MAX_FILE;
 use crate::fs::{self, Stamp};
 use crate::git::{Git, Operation, Stages, work_trees_above};
 use crate::merge::{Applied, Names};
-use crate::path::shell_word;
 use crate::vault::location::Location;
 use crate::vault::{Settings, Versions};
 use std::path::{Path, PathBuf};
@@ -83,8 +82,13 @@ impl Conflicted {
         };
         let (Some(ours), Some(theirs)) = (ours, theirs) else {
             let side = if ours.is_none() { "this branch" } else { "the change being applied" };
-            return Err(Error::failed(format!("{side} removed the vault, and the other side changed it"))
-                .hint("git rm removes it; to keep it as it is now: git add"));
+            let (remove, keep) = (SystemStep::RemoveFile(self.path.clone()), SystemStep::Track(self.path.clone()));
+            return Err(Error::failed(format!("{side} removed the vault, and the other side changed it")).hint((
+                "to remove it: ",
+                remove,
+                "; to keep it as it is now: ",
+                keep,
+            )));
         };
         Ok(Some(Versions {
             base: base.clone(),
@@ -105,7 +109,7 @@ impl Conflicted {
         let Some(ours) = self.stages.as_ref().and_then(|stages| stages.ours.as_ref()) else {
             let name = self.path.file_name().map_or(&*self.path, Path::new);
             return Err(Error::failed(format!("git has no conflict in {} to go back to", name.display()))
-                .hint(format!("if it was added already: git checkout --merge -- {}", shell_word(name))));
+                .hint(("if it was added already: ", SystemStep::CheckOutConflict(name.to_owned()))));
         };
         put_back(&self.path, ours, self.stamp)
     }

@@ -2,7 +2,7 @@
 
 use super::part::Stand;
 use super::{Merge, Merged};
-use crate::error::Result;
+use crate::error::{Hint, Result, SystemStep};
 use crate::file::Block;
 use crate::merge::Side;
 use crate::name::EnvironmentName;
@@ -83,9 +83,8 @@ impl Merge {
                 kept.version,
                 kept.author,
             );
-            let hint =
-                format!("to go back on purpose: git revert COMMIT; {} lists the commits", self.location.git_log());
-            warnings.push(Warning::new(WarningReason::NewerKept, text).hint(hint));
+            let hint = Hint::from(("to go back on purpose: ", SystemStep::RevertCommit, "; ", self.location.git_log()));
+            warnings.push(Warning::new(WarningReason::NewerKept, text).hint(hint.then(" lists the commits")));
         }
         Ok(warnings)
     }

@@ -1,6 +1,6 @@
 //! Compares two files of a vault, and checks that nothing that was saved in between is lost.
 
-use crate::error::{Error, Hint, Remedy, Result};
+use crate::error::{Error, Hint, Remedy, Result, SystemStep};
 use crate::file::Relation;
 use crate::name::UserName;
 use crate::ordered::InOrder as _;
@@ -182,9 +182,7 @@ impl Comparison<'_> {
             "vault can't tell whether version {new} of environment {name} follows version {old} at {reference}"
         );
         let hint = match self.is_shallow {
-            true => {
-                "this clone is shallow: fetch the commits between (git fetch --deepen 1000, or fetch-depth: 0)".into()
-            }
+            true => ("this clone is shallow: fetch the commits between: ", SystemStep::Deepen).into(),
             false => {
                 Hint::from(format!("{} saves lie between, and the commits that link them are missing; ", new - old))
                     .then("after checking it: ")
@@ -196,25 +194,31 @@ impl Comparison<'_> {
 
     /// Returns what to do about a save that was lost.
     fn advice(&self) -> Hint {
-        let reference = shell_word(Path::new(self.reference));
         match self.is_behind {
-            true => format!("this commit does not have all of {reference}: git merge {reference}").into(),
-            false => ("to get it back and keep the later changes: ", Remedy::MergeFrom(reference)).into(),
+            true => self.merge(),
+            false => {
+                let reference = shell_word(Path::new(self.reference));
+                ("to get it back and keep the later changes: ", Remedy::MergeFrom(reference)).into()
+            }
         }
     }
 
     /// Returns what to do about lost roster changes.
-    fn advice_on_roster(&self) -> String {
-        let reference = shell_word(Path::new(self.reference));
+    fn advice_on_roster(&self) -> Hint {
         match self.is_behind {
-            true => format!("this commit does not have all of {reference}: git merge {reference}"),
+            true => self.merge(),
             false => {
-                let file = shell_word(self.file);
-                format!(
-                    "restore the file as it was and make the later changes again: git checkout {reference} -- {file}"
-                )
+                let before = SystemStep::CheckOutFile(self.reference.to_owned(), self.file.to_owned());
+                ("restore the file as it was and make the later changes again: ", before).into()
             }
         }
+    }
+
+    /// Returns the hint for a commit that does not have all of the reference.
+    fn merge(&self) -> Hint {
+        let reference = self.reference;
+        let what = format!("this commit does not have all of {reference}: ");
+        (what, SystemStep::MergeBranch(reference.to_owned())).into()
     }
 }
 

@@ -10,7 +10,7 @@ pub use place::InGit;
 use super::location::Location;
 use super::parsed::Parsed;
 use super::{Saved, Settings, Vault, Warning, WarningReason};
-use crate::error::{Error, Reason, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result, SystemStep};
 use crate::file::MAX_FILE;
 use crate::fs::Stamp;
 use crate::git::{AtRevision, Revision};
@@ -99,10 +99,10 @@ impl Vault {
 /// commits show what was saved in between, and by whom.
 fn lacking(strict: bool) -> Result<Warning> {
     const WHAT: &str = "this clone is shallow: commits between are missing, and what they changed is not listed";
-    const HINT: &str = "fetch them: git fetch --unshallow, or fetch-depth: 0 with actions/checkout";
+    let hint = ("fetch them: ", SystemStep::FetchHistory);
     match strict {
-        true => Err(Error::failed(WHAT).hint(HINT)),
-        false => Ok(Warning::new(WarningReason::ShallowClone, WHAT).hint(HINT)),
+        true => Err(Error::failed(WHAT).hint(hint)),
+        false => Ok(Warning::new(WarningReason::ShallowClone, WHAT).hint(hint)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finds files that can take the place of a vault: because some systems take their name for the same, or because
 //! commands find them first in their directory.
 
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Remedy, Result, SystemStep};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,10 @@ pub(super) fn check(paths: &[PathBuf], file: &Path) -> Result<()> {
                 other.as_os_str().display(),
                 file.display()
             ))
-            .hint("macOS and Windows confuse the two: git rm the one that is not your vault"));
+            .hint((
+                "macOS and Windows confuse the two; if the other one is not your vault: ",
+                SystemStep::RemoveFile(path.clone()),
+            )));
         }
     }
     Ok(())

@@ -275,7 +275,7 @@ fn m12_a_file_mixed_from_two_branches_is_refused_with_the_command_that_merges_th
     sandbox.git(&["merge", "-q", "--no-commit", "-X", "ours", "other"]).ok();
     sandbox.run(["verify"]).fails(6).says("git checkout HEAD -- secrets.vault && vault merge --from MERGE_HEAD");
     sandbox.git(&["commit", "-qm", "mixed"]).ok();
-    let hint = "git checkout HEAD~ -- secrets.vault && vault merge --from HEAD^2";
+    let hint = "git checkout 'HEAD~' -- secrets.vault && vault merge --from HEAD^2";
     for arguments in [&["get", "dev/A"][..], &["status"], &["verify"]] {
         sandbox.run(arguments).fails(6).says(hint);
     }
@@ -283,7 +283,7 @@ fn m12_a_file_mixed_from_two_branches_is_refused_with_the_command_that_merges_th
     sandbox.write("code", "2\n");
     sandbox.git(&["add", "code"]).ok();
     sandbox.git(&["commit", "-qm", "code"]).ok();
-    let hint = format!("git checkout {merge}~ -- secrets.vault && vault merge --from {merge}^2");
+    let hint = format!("git checkout '{merge}~' -- secrets.vault && vault merge --from {merge}^2");
     sandbox.run(["get", "dev/A"]).fails(6).says(&hint);
     sandbox.git(&["checkout", &format!("{merge}~"), "--", "secrets.vault"]).ok();
     sandbox.run(["merge", "--from", &format!("{merge}^2")]).ok();

@@ -7,7 +7,7 @@ fn a_compose_file_is_recognized_by_its_services_and_the_error_says_where_its_var
     let service = "x: &x {A: 1}\nservices:\n  web:\n    image: y\n";
     for (more, hint) in [
         ("", "it sets no variables"),
-        ("    env_file: .env\n", "import the file that env_file (line 5) names: import"),
+        ("    env_file: .env\n", "import the file that env_file (line 5) names: [import]"),
         ("    environment:\n      <<: *x\n", "write what environment (line 5) sets into a .env file"),
         (
             "    env_file: [a]\n    environment: [A=1]\n",

@@ -14,7 +14,7 @@ fn lists_of_assignments_and_docker_inspect_are_read() {
 
 #[test]
 fn values_that_sops_has_not_decrypted_are_refused() {
-    let hint = "decrypt it first: import-decrypted";
+    let hint = "decrypt it first: [import-decrypted]";
     for (source, text) in [
         (Source::Yaml, "a: ENC[AES256_GCM,data:x,type:str]\nsops:\n  mac: x\n  version: 3.9.0\n"),
         (Source::Json, "{\"a\": \"ENC[AES256_GCM,data:x,type:str]\"}"),
