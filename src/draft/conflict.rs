@@ -3,7 +3,7 @@
 //! wins.
 
 use super::{Changes, Draft, text};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::item::{Content, Digest, Origin};
 use crate::merge::items::merge;
 use crate::merge::{Choice, Side};
@@ -95,6 +95,6 @@ impl Draft {
                 None => format!("{item} was removed in the meantime"),
             }
         };
-        Error::failed(collisions.iter().map(what).collect::<Vec<_>>().join(", "))
+        Error::new(Reason::EditConflict, collisions.iter().map(what).collect::<Vec<_>>().join(", "))
     }
 }

@@ -15,7 +15,7 @@ pub enum Kind {
     Denied,
     /// The vault was tampered with or rolled back, or its log is broken.
     Integrity,
-    /// A lock could not be acquired in time.
+    /// A lock could not be acquired in time, or the vault was changed in the meantime: the same can be tried again.
     Busy,
 }
 

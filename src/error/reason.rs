@@ -46,6 +46,7 @@ reasons! {
         RostersForked "rosters-forked" "Both branches changed the roster, and neither git nor this user can merge that."
         AppliedUnknown "applied-unknown" "The merge depends on what git is applying, and git doesn't say what that is."
         Undecided "undecided" "Both sides of a merge changed something differently, and nobody has decided which side to take."
+        EditConflict "edit-conflict" "Somebody else changed an item while its text was edited."
         SameValue "same-value" "The new value of a rotation is the old one."
         NothingToUndo "nothing-to-undo" "The user has changed nothing on this device that could still be undone."
         NotUndoable "not-undoable" "The user's last change on this device can't be undone, or no longer."

@@ -139,7 +139,7 @@ fn share(file: &File, found: &Metadata, place: &Metadata) {
 }
 
 fn in_the_way(path: &Path) -> Error {
-    Error::failed(format!("{} is in the way, and it does not belong to you", path.display()))
+    Error::failed(format!("{} is in the way: it is a link, a directory, or somebody else's file", path.display()))
         .hint("check what it is, then remove it")
 }
 

@@ -24,7 +24,7 @@ pub(crate) use unfinished::remove_left_behind;
 pub(crate) use write::{Durability, begin_flush};
 pub use write::{write_new, write_private, write_private_with};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, Metadata};
@@ -99,7 +99,8 @@ pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
 /// As [`read_named`].
 pub(crate) fn read_named_with_stamp(path: &Path, limit: usize) -> Result<(Vec<u8>, Option<Stamp>)> {
     let (file, metadata) = open_named(path)?;
-    let bytes = bounded(file, metadata.len(), path, limit)?.ok_or_else(|| Error::failed(too_large(path, limit)))?;
+    let bytes = bounded(file, metadata.len(), path, limit)?
+        .ok_or_else(|| Error::new(Reason::TooLarge, too_large(path, limit)))?;
     Ok((bytes, metadata.is_file().then(|| Stamp::from_metadata(&metadata))))
 }
 

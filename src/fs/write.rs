@@ -176,7 +176,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
         File::open(directory)?.sync_all()
     };
     write().map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::failed(format!("{} already exists", path.display()))
+        io::ErrorKind::AlreadyExists => Error::new(Reason::Exists, format!("{} already exists", path.display()))
             .hint(("nothing was written; to another file: ", Remedy::WriteTo)),
         _ => Error::io("write", path, &error),
     })

@@ -5,7 +5,7 @@ use super::seal::{self, Keyring};
 use super::settings::log_writer;
 use super::{KeySession, Settings, Vault};
 use crate::dangerous::AllowedOnce;
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::file::{BlockStatement, File, Lineage, Slot};
 use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
@@ -78,7 +78,7 @@ pub fn create(
 /// A usage error if something exists there.
 pub fn check_absent(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
-        return Err(Error::usage(format!("{} already exists", path.display())).hint((
+        return Err(Error::new(Reason::Exists, format!("{} already exists", path.display())).hint((
             "to look at it: ",
             Remedy::Status,
             "; to start over, move it away first",

@@ -112,7 +112,7 @@ fn each_key_for_a_file_of_names_is_written_to_a_private_file() {
     sandbox.run(["user", "rm", "-y", "zoe"]).ok();
     sandbox.write("names", "ann\nzoe\n");
     let run = sandbox.run(["user", "add", "--names", "names", "--keys-to", "keys"]);
-    run.fails(1).says("zoe.key already exists").says("nobody was added");
+    run.fails(2).says("zoe.key already exists").says("nobody was added");
     assert!(!keys.join("ann.key").exists());
     sandbox.run(["user", "list", "ann"]).ok().says("No user matches.");
 }

@@ -80,7 +80,7 @@ fn old_segments_move_into_a_file_and_both_log_and_archive_verify() {
         (&"log-archive".into(), &format!("entries 1 to 10 in {first}").into())
     );
     sandbox.run(["log", "-n", "50"]).ok();
-    archive(&sandbox, ALL, first).fails(1).says("already exists");
+    archive(&sandbox, ALL, first).fails(2).says("already exists");
 
     // The same device starts a new segment, which is archived, too.
     let device = last["device"].clone();

@@ -2,7 +2,7 @@
 //! rights.
 
 use super::Edit;
-use crate::error::{Error, Hint, Kind, Remedy, Result};
+use crate::error::{Error, Hint, Kind, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::item::{Content, Place};
 use crate::name::EnvironmentName;
@@ -143,7 +143,7 @@ impl Edit<'_> {
 
     /// Returns the error for a vault that would be too large with this change.
     pub(super) fn too_large(&self) -> Error {
-        let error = Error::usage(format!("the vault would be larger than {} MiB", MAX_FILE >> 20));
+        let error = Error::new(Reason::TooLarge, format!("the vault would be larger than {} MiB", MAX_FILE >> 20));
         if self.roster.head() == self.session.vault.roster.head() {
             return error.hint("remove items, or keep some in another vault");
         }

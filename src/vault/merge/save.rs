@@ -143,8 +143,10 @@ impl Opened<'_> {
         let (merge, slots) = (self.merge, self.merge.slots(&self.merged.roster));
         let text = File { roster: self.merged.roster.statements().to_vec(), slots, blocks }.to_text();
         if text.len() > MAX_FILE {
-            return Err(Error::usage(format!("the merged vault would be larger than {} MiB", MAX_FILE >> 20))
-                .hint("remove items on one of the branches, then merge again"));
+            let what = format!("the merged vault would be larger than {} MiB", MAX_FILE >> 20);
+            return Err(
+                Error::new(Reason::TooLarge, what).hint("remove items on one of the branches, then merge again")
+            );
         }
         let read = |stamp| {
             Parsed::read(text.clone().into_bytes(), stamp, &merge.settings)?.fold(&merge.location, &merge.settings)

@@ -81,7 +81,7 @@ fn a_log_can_be_read_while_segments_are_archived() {
 fn if_the_archive_cannot_be_written_nothing_is_moved() {
     let sandbox = sandbox();
     archive(&sandbox, ALL, "no/such/directory").fails(1);
-    archive(&sandbox, ALL, "/dev/full").fails(1).says("already exists");
+    archive(&sandbox, ALL, "/dev/full").fails(2).says("already exists");
     archive(&sandbox, "tomorrow", "old").fails(2).says("--before is not a time");
     assert!(segments(&sandbox) == [1, 2, 3, 4] && Path::new("/dev/full").exists());
     verify(&sandbox).ok();

@@ -4,6 +4,7 @@ use crate::cli::options::moment;
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vault::error::Reason;
 use vault::log::{Archive, FULL_SEGMENT, MAX_ARCHIVE};
 use vault::path::shell_word;
 use vault::vault::Session;
@@ -27,7 +28,9 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let before = moment::before(&args.before)?;
     if let Some(path) = args.output.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
-        return Err(Error::failed(format!("{} already exists", path.display())).hint("name another file: -o FILE"));
+        return Err(
+            Error::new(Reason::Exists, format!("{} already exists", path.display())).hint("name another file: -o FILE")
+        );
     }
     let session = context.key_session()?;
     let most = args.max_size << 20;

@@ -109,7 +109,7 @@ impl Written {
         let text = key.to_text();
         let line = Zeroizing::new(format!("{}\n", text.expose_secret()));
         fs::write_new(&path, line.as_bytes()).map_err(|error| match path.symlink_metadata().is_ok() {
-            true => Error::failed(error.to_string()).hint("nobody was added; name another directory: --keys-to"),
+            true => error.hint("nobody was added; name another directory: --keys-to"),
             false => error,
         })?;
         self.0.push(path);
