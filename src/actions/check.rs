@@ -1,9 +1,12 @@
 //! Checks whether environments have what a project needs. Only the presence of a value matters, not the value.
 
-pub use crate::check::{Finding, Problem, Rules};
+pub use crate::check::{Finding, Problem};
 
+use crate::check;
+use crate::dangerous::AllowedOnce;
 use crate::error::Result;
 use crate::format::needs::{self, Need};
+use crate::item::DueWindow;
 use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::secret::SecretBytes;
@@ -12,6 +15,19 @@ use std::path::{Path, PathBuf};
 
 /// The files that a project is compared with, by name, and what each needs.
 pub type Needs = Vec<(String, Vec<Need>)>;
+
+/// What the environments are compared with.
+pub struct Rules<'a> {
+    /// The files and what each needs. Without files, nothing is missing and nothing is extra.
+    pub needs: &'a Needs,
+    /// The dangerous names that are allowed once. What neither these nor this device allow for an environment is
+    /// deliberately left out of it, and not missing.
+    pub allowed: &'a AllowedOnce,
+    /// Whether it is a fault if no file names an item.
+    pub no_extra: bool,
+    /// How far ahead an expiry is announced.
+    pub window: DueWindow,
+}
 
 /// The file that a project is compared with if none is named, and if there is one.
 const DEFAULT_FILE: &str = ".env.example";
@@ -46,8 +62,11 @@ pub fn check(
 ) -> Result<Vec<(EnvironmentName, Finding)>> {
     let purpose = Purpose::for_action(Action::Check);
     let unread = environments.iter().map(|name| session.open(&purpose, name)).collect::<Result<Vec<_>>>()?;
-    let mut findings = Vec::new();
+    let (mut findings, allowed) = (Vec::new(), session.vault().allowed(rules.allowed));
     for (environment, content) in session.compare_all(&purpose, unread)? {
+        let allows = |name: &str| allowed.allows(&environment, name);
+        let Rules { needs, no_extra, window, .. } = *rules;
+        let rules = check::Rules { needs, allows: &allows, no_extra, window };
         findings.extend(rules.check(&content).into_iter().map(|finding| (environment.clone(), finding)));
     }
     Ok(findings)
@@ -57,8 +76,10 @@ pub fn check(
 mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
+    use crate::dangerous::DangerousName;
     use crate::error::Error;
-    use crate::item::{ANNOUNCED, DueWindow};
+    use crate::item::ANNOUNCED;
+    use crate::name::VariableName;
     use crate::time::Time;
     use crate::view;
 
@@ -89,12 +110,30 @@ mod tests {
         let sandbox = Sandbox::with(&["dev/A=", "dev/B=2"]);
         let needs = vec![(".env.example".to_owned(), needs::read(".env.example", b"A=\nB=\nC=\n").unwrap())];
         let window = DueWindow::new(Time::now(), ANNOUNCED);
-        let rules = Rules { needs: &needs, allows: &|_| true, no_extra: false, window };
+        let rules = Rules { needs: &needs, allowed: &AllowedOnce::default(), no_extra: false, window };
         let found = check(&sandbox.session, &[environment("dev")], &rules).unwrap();
         let object =
             |(environment, finding): &(EnvironmentName, Finding)| view::Finding::of_check(environment, finding, &needs);
         let described: Vec<_> = found.iter().map(object).map(|one| (one.problem, one.name, one.line)).collect();
         assert_eq!(described, [("missing", "C".to_owned(), Some(3)), ("empty", "A".to_owned(), None)]);
         assert_eq!(sandbox.log().last().unwrap(), "check dev ");
+    }
+
+    #[test]
+    fn a_dangerous_name_is_missing_only_where_it_is_allowed() {
+        let sandbox = Sandbox::new();
+        let (dev, prod) = (environment("dev"), environment("prod"));
+        let name = DangerousName::new(VariableName::new("LD_PRELOAD").unwrap()).unwrap();
+        sandbox.session.vault().allow_name(&dev, &name).unwrap();
+        let (session, needs) =
+            (sandbox.session.reopen().unwrap(), needs::read(".env.example", b"LD_PRELOAD=\n").unwrap());
+        let (needs, window) = (vec![(".env.example".to_owned(), needs)], DueWindow::new(Time::now(), ANNOUNCED));
+        for (once, expected) in
+            [(vec![], vec![dev.clone()]), (vec!["LD_PRELOAD".to_owned()], vec![dev.clone(), prod.clone()])]
+        {
+            let rules = Rules { needs: &needs, allowed: &AllowedOnce::new(once), no_extra: false, window };
+            let found = check(&session, &[dev.clone(), prod.clone()], &rules).unwrap();
+            assert_eq!(found.into_iter().map(|(environment, _)| environment).collect::<Vec<_>>(), expected);
+        }
     }
 }

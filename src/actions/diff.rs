@@ -1,10 +1,11 @@
 //! The two files that `diff` compares, and the vault whose keys open them.
 //!
+//! - Gives parts of what was read: `Difference::environments`
 //! - Gives text without values: `Side::Revision::0`, `session`
 
 use crate::error::{Kind, Result};
 use crate::name::EnvironmentName;
-use crate::vault::{Session, Snapshot, UnprovenSnapshot};
+use crate::vault::{EnvironmentDifference, RosterDifference, Session, Snapshot, UnprovenSnapshot};
 
 /// Where a compared file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,9 @@ impl Side {
 }
 
 /// Opens a session for comparing these sides. `now` opens the current file, and `at` the file at a revision: history can
-/// be looked at while the file has conflicts, unless the file itself is compared.
+/// be looked at while the file has conflicts, unless the file itself is compared. Open both with
+/// [`Settings::looking_back`](crate::vault::Settings::looking_back), because a comparison warns of no older file and
+/// records none as seen.
 ///
 /// # Errors
 /// The error of `now`, or of `at`.
@@ -63,11 +66,45 @@ fn stand_in(sides: [&Side; 2]) -> Option<&str> {
     }
 }
 
-/// Refuses an environment that neither file has and the vault does not know.
+/// How two files differ.
+pub struct Difference<'a> {
+    /// The environments that differ.
+    pub environments: Vec<EnvironmentDifference>,
+    /// What changed about users, rights and environments; empty if environments were chosen.
+    pub roster: RosterDifference<'a>,
+}
+
+impl Difference<'_> {
+    /// Returns whether the files have the same content.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.environments.is_empty() && self.roster.is_empty()
+    }
+}
+
+/// Compares two files of the vault, of which `None` is one that does not exist. If environments were chosen, only these are
+/// compared, without the roster. With [`Use::Diff`](crate::vault::Use::Diff),
+/// [`Session::read_differences`] then reads the values.
 ///
 /// # Errors
-/// A not-found error.
-pub fn check_chosen(chosen: &[EnvironmentName], files: [Option<&Snapshot>; 2], session: &Session) -> Result<()> {
+/// A not-found error for an environment that neither file has and the vault does not know; as [`Session::compare`].
+pub fn compare<'a>(
+    session: &Session,
+    chosen: &[EnvironmentName],
+    files: [Option<&'a Snapshot>; 2],
+) -> Result<Difference<'a>> {
+    check_chosen(chosen, files, session)?;
+    let [before, after] = files;
+    let environments = session.compare(before, after, |name| chosen.is_empty() || chosen.contains(name))?;
+    let roster = match chosen {
+        [] => RosterDifference::between(before.map(Snapshot::roster), after.map(Snapshot::roster)),
+        _ => RosterDifference::default(),
+    };
+    Ok(Difference { environments, roster })
+}
+
+/// Refuses an environment that neither file has and the vault does not know.
+fn check_chosen(chosen: &[EnvironmentName], files: [Option<&Snapshot>; 2], session: &Session) -> Result<()> {
     let is_there = |name: &&EnvironmentName| {
         files.into_iter().flatten().flat_map(Snapshot::environments).any(|known| known == *name)
     };

@@ -8,6 +8,9 @@ use crate::vault::Session;
 /// Gathers the logs of a user: the log on this device, as far as this session can open it, and exported ones, each with
 /// the name of its file. Entries that are in several of them count once.
 ///
+/// A damaged log is no error: its entries count as far as they can be verified, and the front end warns of
+/// [`DeviceLog::problem`](crate::log::DeviceLog::problem). Without any log, what the user has read is unknown.
+///
 /// # Errors
 /// A usage error if an exported log belongs to another user; the errors of `exported`; the same as for
 /// [`Session::read_log_of`].

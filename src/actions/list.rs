@@ -9,7 +9,7 @@ use crate::item::{Content, Item, Kind, Outline};
 use crate::log::Action;
 use crate::name::{EnvironmentName, ItemName};
 use crate::ordered::InOrder as _;
-use crate::vault::{Purpose, Session, Unread};
+use crate::vault::{Chosen, Claims, Purpose, Session, Unread};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -42,13 +42,24 @@ pub struct Listed {
 #[derive(Debug, Default)]
 pub struct Scope {
     /// The environments that an option named. With these, every word is a pattern.
-    pub named: Vec<EnvironmentName>,
-    /// Whether commands use an environment that was set, such as by VAULT_ENV. Then a search stays in it.
-    pub is_set: bool,
+    named: Vec<EnvironmentName>,
+    /// Whether commands use an environment that was chosen, even if only by VAULT_ENV. Then a search stays in it.
+    is_set: bool,
+}
+
+impl Scope {
+    /// Takes the environments that options name, and whether VAULT_ENV chooses one instead.
+    ///
+    /// # Errors
+    /// A not-found error if an option names an environment that does not exist.
+    pub fn by(options: &[EnvironmentName], file: &Claims) -> Result<Self> {
+        let named: Chosen = options.iter().cloned().collect();
+        Ok(Self { named: named.named(file)?, is_set: !Chosen::by(options).is_empty() })
+    }
 }
 
 /// Returns what to search for, and where. Anything that is searched for is looked for in every environment. A plain list
-/// shows only the environment that commands use, which `usual` returns.
+/// shows only the environment that commands use, which `defaults` returns.
 ///
 /// # Errors
 /// A usage error if a word is not a pattern; the errors of `defaults`.

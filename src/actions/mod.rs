@@ -49,6 +49,7 @@ pub mod user_add;
 pub mod user_renew;
 pub mod user_rm;
 pub mod user_role;
+pub mod verify;
 
 pub use expected::Expected;
 pub use left_out::LeftOut;

@@ -24,7 +24,7 @@ pub struct Rules<'a> {
 pub enum Problem {
     /// A file needs the item, but the environment lacks it.
     Missing {
-        /// The index of the file in [`Rules::needs`].
+        /// The index of the file among those that were compared.
         file: usize,
         /// The number of the line, from 1.
         line: usize,

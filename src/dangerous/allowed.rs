@@ -3,13 +3,20 @@
 use super::{Danger, danger, is_dangerous};
 use crate::error::{Error, Hint, Reason, Remedy, Result};
 use crate::name::EnvironmentName;
+use crate::settings;
 
 /// The names that the user allows for one action.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AllowedOnce(Vec<String>);
 
 impl AllowedOnce {
-    /// Allows these names.
+    /// Allows the names that options name, and those in VAULT_ALLOW_NAMES.
+    #[must_use]
+    pub fn by(options: &[String]) -> Self {
+        Self::new(options.iter().cloned().chain(settings::allowed_names()))
+    }
+
+    /// Allows these names, and no others.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         Self(names.into_iter().collect())
     }
@@ -21,7 +28,7 @@ impl AllowedOnce {
 
     /// Returns whether the name may be used.
     #[must_use]
-    pub fn allows(&self, name: &str) -> bool {
+    pub(crate) fn allows(&self, name: &str) -> bool {
         !is_dangerous(name) || self.is_named(name)
     }
 

@@ -14,7 +14,7 @@ pub struct RosterDifference<'a> {
 impl<'a> RosterDifference<'a> {
     /// Compares two rosters. If there was none before, every change is new.
     #[must_use]
-    pub fn between(before: Option<&'a Roster>, after: Option<&'a Roster>) -> Self {
+    pub(crate) fn between(before: Option<&'a Roster>, after: Option<&'a Roster>) -> Self {
         let fork = before.zip(after).and_then(|(before, after)| before.fork(after));
         let shared = fork.map_or(0, |head| head.version as usize);
         let rest = |roster: Option<&'a Roster>| roster.map_or(&[][..], |roster| &roster.statements()[shared..]);

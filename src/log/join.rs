@@ -33,7 +33,7 @@ impl Fit {
     /// Checks that each part of a log begins where the previous parts end. The parts are sorted by
     /// [`Reading::extent`]. Of several gaps, it returns the first.
     #[must_use]
-    pub fn between(parts: &[&Reading]) -> Self {
+    pub(crate) fn between(parts: &[&Reading]) -> Self {
         let mut fit = Self::Whole;
         let mut reached = 0;
         for (place, part) in parts.iter().enumerate().skip(1) {

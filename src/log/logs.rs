@@ -46,7 +46,7 @@ impl Logs {
     }
 
     /// Checks that no log is damaged. The entries of a damaged one up to the damage can still be read, and prove
-    /// nothing about what is missing.
+    /// nothing about what is missing. So a front end shows the entries first, and then this error.
     ///
     /// # Errors
     /// An integrity error that names the first problem.

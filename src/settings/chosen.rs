@@ -14,7 +14,7 @@ pub(crate) fn chosen_environments() -> Vec<String> {
 
 /// Returns the dangerous names in VAULT_ALLOW_NAMES.
 #[must_use]
-pub fn allowed_names() -> Vec<String> {
+pub(crate) fn allowed_names() -> Vec<String> {
     names_in(Variable::AllowNames.text().as_deref())
 }
 

@@ -9,11 +9,11 @@ mod places;
 pub mod programs;
 pub mod shells;
 
-pub(crate) use chosen::chosen_environments;
 pub use chosen::{
-    DisplayServer, allowed_names, chosen_user, chosen_vault, completed_word, environments_of_shell, login_name,
-    login_shell, terminal_type,
+    DisplayServer, chosen_user, chosen_vault, completed_word, environments_of_shell, login_name, login_shell,
+    terminal_type,
 };
+pub(crate) use chosen::{allowed_names, chosen_environments};
 pub use places::{home, personal_vault, runtime_directory, state_directory, temporary_directory};
 
 use std::ffi::{OsStr, OsString};

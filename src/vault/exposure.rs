@@ -25,8 +25,9 @@ pub struct Exposed {
     pub from: Option<Time>,
     /// When the user lost the right to read it; `None` if they still have it.
     pub until: Option<Time>,
-    /// How often it was handed out to the user, according to the logs.
-    pub reads: usize,
+    /// How often it was handed out to the user, according to the logs; `None` if that is unknown, because there is no log
+    /// of this user, or this stands for all items of an environment.
+    pub reads: Option<usize>,
     /// When it was last handed out, and by which action.
     pub last_read: Option<(Time, &'static str)>,
     /// What has happened to the value that the user could read.
@@ -135,6 +136,9 @@ impl Session {
         exposed.extend(survey.elsewhere(&exposed));
         exposed.extend(survey.unseen());
         exposed.extend(survey.rest(|name| roster.state().environments.contains_key(name)));
+        if logs.is_empty() {
+            exposed.iter_mut().for_each(|item| item.reads = None);
+        }
         exposed.order_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
         // This is logged because the result shows which values are the same.
         self.log(vec![Entry::new(Action::Exposure).note(user.to_string())])?;
@@ -238,7 +242,7 @@ impl Survey {
                 (false, false) => (spans.removed.get(&environment), Fate::Removed),
             };
             let unseen = Exposed::unseen(&environment, Some(name), span.copied(), fate);
-            Exposed { reads: uses.count, last_read: uses.last, ..unseen }
+            Exposed { reads: Some(uses.count), last_read: uses.last, ..unseen }
         };
         reads.rest().map(exposed).collect()
     }
@@ -252,7 +256,7 @@ impl Exposed {
             kind: Some(item.metadata.kind),
             from: Some(span.from),
             until: span.until,
-            reads: uses.count,
+            reads: Some(uses.count),
             last_read: uses.last,
             fate: span.fate(item),
             value_of: None,
@@ -262,7 +266,7 @@ impl Exposed {
     fn unseen(environment: &EnvironmentName, name: Option<String>, span: Option<Span>, fate: Fate) -> Self {
         let (environment, from) = (environment.clone(), span.map(|span| span.from));
         let until = span.and_then(|span| span.until);
-        Self { environment, name, kind: None, from, until, reads: 0, last_read: None, fate, value_of: None }
+        Self { environment, name, kind: None, from, until, reads: None, last_read: None, fate, value_of: None }
     }
 }
 

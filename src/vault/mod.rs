@@ -113,7 +113,7 @@ pub(crate) use settings::log_writer;
 pub use settings::{Settings, is_strict};
 pub use since::{Changes, InGit, Since};
 pub use snapshot::{Sight, Snapshot, UnprovenSnapshot};
-pub use state::StateDirectory;
+pub(crate) use state::StateDirectory;
 pub(crate) use uncarried::{Uncarried, WrittenAs, exported_as_variable};
 pub use undo::LastChange;
 pub use unread::{Held, Unread, UnreadInjectables};

@@ -36,7 +36,7 @@ pub struct Allowed<'a> {
 impl Allowed<'_> {
     /// Returns whether a variable of this name may come from this environment.
     #[must_use]
-    pub fn allows(self, environment: &EnvironmentName, name: &str) -> bool {
+    pub(crate) fn allows(self, environment: &EnvironmentName, name: &str) -> bool {
         self.once.allows(name) || self.vault.allows_name(environment, name)
     }
 
@@ -86,7 +86,7 @@ impl Vault {
     }
 
     /// Returns the dangerous names that are allowed for an environment on this device.
-    pub fn allowed_names(&self, environment: &EnvironmentName) -> impl Iterator<Item = &str> {
+    pub(crate) fn allowed_names(&self, environment: &EnvironmentName) -> impl Iterator<Item = &str> {
         self.names_kept(environment).into_iter().flat_map(|names| names.allowed.iter().map(String::as_str))
     }
 

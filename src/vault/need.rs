@@ -41,7 +41,10 @@ impl Session {
         }
     }
 
-    /// Returns what undoing this change needs.
+    /// Returns what undoing this change needs. If this session doesn't [meet](Session::meets) that, because an agent has
+    /// the keys, a front end that can ask for the passphrase or key unlocks the vault with it, and gets the change again
+    /// from the new session ([`Session::last_change`]): only the session that decrypted a change undoes it. A front end
+    /// that can't ask calls [`Session::undo`] nevertheless, and reports its error, which says what is needed.
     #[must_use]
     pub fn need_to_undo(&self, last: &LastChange) -> Need {
         Need::of_change(last.changes_roster())

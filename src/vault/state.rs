@@ -19,7 +19,7 @@ impl StateDirectory {
     /// # Errors
     /// If a variable names the directory and its value can't be used; if there is neither directory, then why the user
     /// has none.
-    pub fn or_temporary() -> Result<Self> {
+    pub(crate) fn or_temporary() -> Result<Self> {
         Self::choose(settings::state_directory(), &settings::temporary_directory())
     }
 

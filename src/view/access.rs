@@ -179,8 +179,10 @@ pub struct Exposure {
     /// When the user lost access; absent if the user still has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// How often the item was handed out, according to the available logs.
-    pub reads: usize,
+    /// How often the item was handed out, according to the available logs; absent if there are none of this user, or if
+    /// it stands for all items of an environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reads: Option<usize>,
     /// When it was last handed out: RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_read: Option<String>,

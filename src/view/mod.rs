@@ -6,6 +6,7 @@ mod diagnosis;
 mod diff;
 mod done;
 mod environment;
+mod error;
 mod exit_code;
 mod item;
 mod left_behind;
@@ -22,6 +23,7 @@ pub use diagnosis::Diagnosis;
 pub use diff::{Diff, EnvironmentDiff, EnvironmentVersion, ItemDiff};
 pub use done::{Allowed, AllowedNames, Generated, Import, LogArchive, Lost, Pin, Request};
 pub use environment::Environment;
+pub use error::{ErrorDetail, ErrorObject};
 pub use exit_code::exit_code;
 pub use item::{Secret, Version, text_of};
 pub use left_behind::{LeftBehind, RightsSet, Unmanaged};
@@ -101,32 +103,4 @@ impl Finding {
         }
         object
     }
-}
-
-/// An error, as printed on standard error.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ErrorObject {
-    /// What went wrong.
-    pub error: ErrorDetail,
-}
-
-/// The details of an error.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ErrorDetail {
-    /// `failed`, `usage`, `not-found`, `unlock`, `denied`, `integrity` or `busy`.
-    pub code: &'static str,
-    /// The reason, as a word that programs can match: `no-item`, `wrong-passphrase`. It equals `code` if there is no
-    /// finer one.
-    pub reason: &'static str,
-    /// The exit code.
-    pub exit: u8,
-    /// The message, on one line.
-    pub message: String,
-    /// What the user can do.
-    pub hint: String,
-    /// What the user can accept, so that the change is made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accept: Option<Accept>,
 }

@@ -100,6 +100,8 @@ fn exposure_lists_readable_items_reads_and_values_still_in_use() {
     export(&ben, &sandbox, "ben.log");
     let hint = sandbox.run(["exposure", "ben"]).ok().says("the log of ben is not here");
     assert!(hint.text().contains("unknown") && hint.text().contains("since 20"), "{hint:?}");
+    let unknown = sandbox.run(["exposure", "ben", "--json"]).ok().json();
+    assert!(unknown.as_array().unwrap().iter().all(|item| item.get("reads").is_none()), "{unknown}");
     sandbox.run(["user", "rm", "-y", "ben"]).ok();
     sandbox.set("dev/KEY", b"new");
     std::thread::sleep(std::time::Duration::from_millis(1100));

@@ -82,7 +82,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::merge::Merge::file_name",
     "vault::merge::open::Opened::doubts",
     "vault::names::NewName::name",
-    "vault::names::Vault::allowed_names",
     "vault::join_request::KeyRequest::fingerprint",
     "vault::session::audit::Session::reseal_log",
     "vault::session::audit::Unheard::devices",

@@ -1,13 +1,13 @@
 //! `vault check`: checks whether the vault has what the project needs.
 
 use crate::cli::generated::examples;
-use crate::cli::options::names::AllowNames;
 use crate::cli::options::{input, moment};
 use crate::cli::unlocking::context::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use vault::actions::check::{Finding, Needs, Problem, Rules};
+use vault::dangerous::AllowedOnce;
 use vault::item::{ANNOUNCED, DueWindow};
 use vault::name::{EnvironmentName, NamedItem};
 use vault::time::Time;
@@ -38,9 +38,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let needs = actions::check::needs(&args.against, Path::new(""), |file| input::read(file, vault::vault::MAX_FILE))?;
     let session = context.session()?;
     let environments = context.environments(&session)?;
-    let allow = AllowNames::default().once();
+    let allowed = AllowedOnce::by(&[]);
     let window = DueWindow::new(Time::now(), args.within.unwrap_or(ANNOUNCED));
-    let rules = Rules { needs: &needs, allows: &|name| allow.allows(name), no_extra: args.no_extra, window };
+    let rules = Rules { needs: &needs, allowed: &allowed, no_extra: args.no_extra, window };
     let findings = actions::check::check(&session, &environments, &rules);
     context.show_warnings(session.vault());
     let findings = findings?;

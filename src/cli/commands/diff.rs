@@ -5,13 +5,13 @@ use crate::cli::showing::differences::{in_words, value_cell};
 use crate::cli::showing::words::ago;
 use crate::cli::unlocking::context::Context;
 use std::process::ExitCode;
-use vault::actions::diff::Side;
+use vault::actions::diff::{Difference, Side};
 use vault::error::Kind;
 use vault::item::{Content, Outline};
 use vault::name::{EnvironmentName, NamedItem};
 use vault::roster::Statement;
 use vault::time::Time;
-use vault::vault::{EnvironmentDifference, ItemDifference, Purpose, RosterDifference, Session, Snapshot, Use, Vault};
+use vault::vault::{EnvironmentDifference, ItemDifference, Purpose, Session, Snapshot, Use, Vault};
 use vault::view::Diff;
 use vault::{Error, Result, actions};
 
@@ -54,23 +54,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         files: [file(&before, chosen, &session)?, file(&after, chosen, &session)?],
     };
     let [before, after] = sides.files.each_ref().map(Option::as_ref);
-    actions::diff::check_chosen(chosen, [before, after], &session)?;
-    let wanted = |name: &EnvironmentName| chosen.is_empty() || chosen.contains(name);
-    let mut environments = session.compare(before, after, wanted)?;
-    let roster = match chosen {
-        [] => RosterDifference::between(before.map(Snapshot::roster), after.map(Snapshot::roster)),
-        _ => RosterDifference::default(),
-    };
+    let mut difference = actions::diff::compare(&session, chosen, [before, after])?;
     if args.values {
-        environments = session.read_differences(&Purpose::new(Use::Diff), environments)?;
+        difference.environments = session.read_differences(&Purpose::new(Use::Diff), difference.environments)?;
     }
     if context.ui.json {
-        print_json(args, &sides, &environments, &roster, context)?;
+        print_json(args, &sides, &difference, context)?;
     } else {
-        print(args, &sides, &environments, &roster, context)?;
+        print(args, &sides, &difference, context)?;
     }
-    let differs = !environments.is_empty() || !roster.is_empty();
-    Ok(ExitCode::from(u8::from(args.exit_code && differs)))
+    Ok(ExitCode::from(u8::from(args.exit_code && !difference.is_empty())))
 }
 
 fn session(sides: [&Side; 2], context: &Context) -> Result<Session> {
@@ -125,26 +118,15 @@ fn file(side: &Side, chosen: &[EnvironmentName], session: &Session) -> Result<Op
     })
 }
 
-fn print_json(
-    args: &Args,
-    sides: &Sides,
-    environments: &[EnvironmentDifference],
-    roster: &RosterDifference<'_>,
-    context: &Context,
-) -> Result<()> {
+fn print_json(args: &Args, sides: &Sides, difference: &Difference<'_>, context: &Context) -> Result<()> {
     let [before, after] = sides.files.each_ref().map(|file| file.as_ref().map(Snapshot::roster));
     let names = sides.names.each_ref().map(String::as_str);
-    let diff = Diff::new(names, [before, after], environments, roster);
+    let diff = Diff::new(names, [before, after], &difference.environments, &difference.roster);
     if args.values { context.ui.json_with_secrets(&diff) } else { context.ui.json(&diff) }
 }
 
-fn print(
-    args: &Args,
-    sides: &Sides,
-    environments: &[EnvironmentDifference],
-    roster: &RosterDifference<'_>,
-    context: &Context,
-) -> Result<()> {
+fn print(args: &Args, sides: &Sides, difference: &Difference<'_>, context: &Context) -> Result<()> {
+    let Difference { environments, roster } = difference;
     let now = Time::now();
     let [from, to] = &sides.names;
     for (name, file) in sides.names.iter().zip(&sides.files) {

@@ -44,7 +44,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if context.ui.json {
         context.ui.json(&exposure.iter().map(|item| Exposure::new(&args.name, item)).collect::<Vec<_>>())?;
     } else {
-        print(args, &exposure, logs.is_empty(), context)?;
+        print(args, &exposure, &logs, context)?;
     }
     for environment in unreadable(&exposure) {
         context.ui.warn(&format!("{} could read {environment}; you can't, so its items are not listed", args.name));
@@ -86,16 +86,16 @@ fn tell_archived(log: &DeviceLog, context: &Context) {
     }
 }
 
-fn print(args: &Args, items: &[Exposed], is_unknown: bool, context: &Context) -> Result<()> {
+fn print(args: &Args, items: &[Exposed], logs: &Logs, context: &Context) -> Result<()> {
     let name = &args.name;
     if items.is_empty() {
         context.ui.done(&format!("{name} could read nothing that you can read."));
         return Ok(());
     }
     let now = Time::now();
-    let rows: Vec<_> = items.iter().map(|item| row(item, is_unknown, now)).collect();
+    let rows: Vec<_> = items.iter().map(|item| row(item, now)).collect();
     context.ui.table(&["ITEM", "KIND", "COULD READ", "DID READ", "VALUE"], &rows)?;
-    if is_unknown {
+    if logs.is_empty() {
         context.ui.hint(&format!("the log of {name} is not here; on their device: vault log export -o FILE"));
     }
     hint_of_replacing(items, context);
@@ -118,18 +118,20 @@ fn hint_of_replacing(items: &[Exposed], context: &Context) {
     ));
 }
 
-fn row(item: &Exposed, is_unknown: bool, now: Time) -> Vec<String> {
+fn row(item: &Exposed, now: Time) -> Vec<String> {
     let date = |time: Time| time.utc().format("%F").to_string();
     let could = match (item.from, item.until) {
         (Some(from), Some(until)) => format!("{} to {}", date(from), date(until)),
         (Some(from), None) => format!("since {}", date(from)),
         (None, _) => String::new(),
     };
-    let did = match &item.last_read {
+    let did = match (item.reads, &item.last_read) {
         _ if item.name.is_none() => String::new(),
-        Some((time, action)) => format!("{}, last {} ({action})", plural(item.reads, "time"), ago(*time, now)),
-        None if is_unknown => "unknown".to_owned(),
-        None => "-".to_owned(),
+        (None, _) => "unknown".to_owned(),
+        (Some(reads), Some((time, action))) => {
+            format!("{}, last {} ({action})", plural(reads, "time"), ago(*time, now))
+        }
+        (Some(_), None) => "-".to_owned(),
     };
     let mut value = match (item.fate, item.kind, item.until) {
         (Fate::Unreadable, ..) => "you can't read it",

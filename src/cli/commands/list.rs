@@ -128,8 +128,7 @@ fn objects(all: &[Listed]) -> Vec<Secret> {
 }
 
 fn search(args: &Args, wanted: &Wanted, session: &Session, context: &Context) -> Result<Search> {
-    let named = context.existing_environments(session.vault())?;
-    let scope = Scope { named, is_set: context.names_environments() };
+    let scope = Scope::by(context.named_environments(), session.vault())?;
     list::search(&args.words, wanted, &scope, session, || context.environments(session))
 }
 

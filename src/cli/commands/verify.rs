@@ -5,7 +5,7 @@ use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
 use vault::Result;
-use vault::vault::{Changes, InGit, Pending, Saved, Since, StateDirectory};
+use vault::vault::{Changes, InGit, Pending, Saved, Since};
 use vault::view::Verification;
 use vault::words::plural;
 
@@ -46,10 +46,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         context.ui.done("Accepted: this file now counts as the newest on this device.");
         return Ok(ExitCode::SUCCESS);
     }
-    let state = StateDirectory::or_temporary()?;
-    let vault = context.vault_with_state(state.path().to_owned())?;
-    vault.verify()?;
-    context.show_warnings(&vault);
+    let verified = context.verified()?;
+    let vault = verified.vault();
+    context.show_warnings(vault);
     let changes = args.since(context).map(|since| vault.since(since)).transpose()?;
     let name = vault.path().file_name().map_or(vault.path(), Path::new).display().to_string();
     show(&name, &vault.saved()?, changes, context)

@@ -2,7 +2,6 @@
 //! `vault allow --name`.
 
 use vault::dangerous::AllowedOnce;
-use vault::settings;
 
 /// The option that allows dangerous names.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -15,7 +14,7 @@ pub struct AllowNames {
 impl AllowNames {
     /// Returns these names and the ones in VAULT_ALLOW_NAMES.
     pub fn once(&self) -> AllowedOnce {
-        AllowedOnce::new(self.names.iter().cloned().chain(settings::allowed_names()))
+        AllowedOnce::by(&self.names)
     }
 
     /// Returns the option as it was given, if it was.

@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use vault::secret::steers;
 use vault::settings;
-use vault::view::{Accept, ErrorDetail, ErrorObject};
+use vault::view::{ErrorDetail, ErrorObject};
 use vault::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -188,14 +188,7 @@ impl Ui {
     pub fn error(self, error: &Error, exit: u8) {
         let hint = remedies::hint_of(error).unwrap_or_else(|| remedies::general_hint(error.kind()).to_owned());
         if self.json {
-            let detail = ErrorDetail {
-                code: error.kind().code(),
-                reason: error.reason().word(),
-                exit,
-                message: error.to_string(),
-                hint,
-                accept: Accept::of(error),
-            };
+            let detail = ErrorDetail { exit, ..ErrorDetail::new(error, hint) };
             let object = json_line(&ErrorObject { error: detail }).unwrap_or_default();
             let _ = io::stderr().write_all(vault::secret::redacted(&object).as_bytes());
             return;

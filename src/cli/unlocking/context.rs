@@ -8,6 +8,7 @@ use crate::cli::showing::remedies;
 use crate::cli::showing::ui::Ui;
 use crate::cli::unlocking::read_once::ReadOnce;
 use std::path::{Path, PathBuf};
+use vault::actions::verify::{Verified, verify};
 use vault::agent::Patience;
 use vault::error::Reason;
 use vault::log::Caller;
@@ -111,9 +112,10 @@ impl Context {
         self.unproven()?.prove_of_any_age()
     }
 
-    /// Like [`Context::vault_of_any_age`], with this state directory instead of the user's.
-    pub fn vault_with_state(&self, state: PathBuf) -> Result<Vault> {
-        open_unproven(&self.path()?, &self.settings_with_state(state)?)?.prove_of_any_age()
+    /// Verifies the file, without a key and maybe without a home directory.
+    pub fn verified(&self) -> Result<Verified> {
+        let path = self.path()?;
+        verify(&path, |state| self.settings_with_state(state)).map_err(|error| missing_vault(error, &path))
     }
 
     /// Opens the file. Its signatures are not verified yet.
