@@ -1,6 +1,6 @@
 //! The content of an environment: its items by name, and the anchors of logs.
 
-use super::{Anchor, Item, MAX_DEVICES, MAX_VALUE, Metadata, Outline, Version, random_id};
+use super::{Anchor, Item, MAX_DEVICES, Metadata, Outline, Version, check_value, random_id};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName, closest};
 use crate::ordered::Ordered as _;
@@ -18,9 +18,10 @@ pub struct Content {
 }
 
 impl Content {
-    /// Returns a content with these items, unchanged.
+    /// Returns a content with these items, unchanged. They are not checked: each comes from another content, or from a merge
+    /// of two.
     #[must_use]
-    pub fn of_items(items: impl IntoIterator<Item = Item>) -> Self {
+    pub(crate) fn of_items(items: impl IntoIterator<Item = Item>) -> Self {
         let items: BTreeMap<ItemName, Item> = items.into_iter().map(|item| (item.name.clone(), item)).ordered();
         let moved = items.values().filter(|item| item.id.is_some()).map(|item| item.created_at).collect();
         Self { items, anchors: BTreeMap::new(), moved }
@@ -91,10 +92,7 @@ impl Content {
         now: Time,
     ) -> Result<u32> {
         metadata.check(name)?;
-        if value.len() > MAX_VALUE {
-            return Err(Error::usage(format!("the value of {name} is larger than {} KiB", MAX_VALUE >> 10))
-                .hint("a vault is for secrets and settings; keep large files elsewhere and their key here"));
-        }
+        check_value(name, &value)?;
         if let Some(item) = self.items.get_mut(name) {
             item.renew(value, by, now)?;
             item.metadata = metadata.clone();
@@ -150,9 +148,9 @@ impl Content {
     /// Adds an item under this name, with its history.
     ///
     /// # Errors
-    /// A usage error if the name is taken, or doesn't fit the metadata.
+    /// A usage error if the name is taken or doesn't fit the metadata, or if the item is not within the limits.
     pub fn insert(&mut self, mut item: Item, name: &ItemName, by: &UserName, now: Time) -> Result<()> {
-        item.metadata.check(name)?;
+        item.check(name)?;
         if self.items.contains_key(name) {
             return Err(Error::new(Reason::Exists, format!("{name} already exists")));
         }

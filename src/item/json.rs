@@ -1,7 +1,7 @@
 //! The plaintext of a block, to and from what it holds.
 
 use super::{Content, Injectables, Place, wire};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::time::Time;
 use zeroize::Zeroizing;
 
@@ -19,6 +19,22 @@ impl Content {
     #[must_use]
     pub fn to_json(&self, place: &Place<'_>) -> Zeroizing<Vec<u8>> {
         wire::write(self, place)
+    }
+
+    /// Returns the plaintext of a block that is about to be saved, after reading it once: if it could not be read, nobody
+    /// would get at anything in the environment any more, its author included.
+    ///
+    /// # Errors
+    /// A failure that repeats nothing of the plaintext.
+    pub(crate) fn to_readable_json(&self, place: &Place<'_>) -> Result<Zeroizing<Vec<u8>>> {
+        let json = self.to_json(place);
+        match Self::from_json(&json, place, Time::now()) {
+            Ok(_) => Ok(json),
+            Err(_) => {
+                Err(Error::failed(format!("environment {} could not be read again after this", place.environment))
+                    .hint("this is a bug in the program that made the change; nothing was saved"))
+            }
+        }
     }
 }
 

@@ -47,12 +47,13 @@ impl Content {
     /// with its history.
     ///
     /// # Errors
-    /// A failure if there are no random numbers.
-    pub fn put_back(&mut self, name: &ItemName, before: Option<&Item>, by: &UserName, now: Time) -> Result<()> {
+    /// A failure if there are no random numbers; a usage error if the item is not within the limits.
+    pub(crate) fn put_back(&mut self, name: &ItemName, before: Option<&Item>, by: &UserName, now: Time) -> Result<()> {
         let Some(before) = before else {
             self.items.remove(name);
             return Ok(());
         };
+        before.check(name)?;
         match self.items.get_mut(name) {
             Some(item) if item.is_same_as(before) => {
                 if item.current.value != before.current.value {

@@ -2,7 +2,7 @@
 
 use super::id::random_id;
 use super::kind::Kind;
-use super::limits::MAX_HISTORY;
+use super::limits::{MAX_HISTORY, check_value};
 use super::metadata::Metadata;
 use crate::error::{Error, Reason, Result};
 use crate::name::{EnvironmentName, ItemName, UserName};
@@ -114,8 +114,9 @@ impl Item {
     /// Sets a new value. The current one becomes an earlier one.
     ///
     /// # Errors
-    /// A failure if there are no random numbers.
+    /// A usage error if the value is too large; a failure if there are no random numbers.
     pub(crate) fn renew(&mut self, value: SecretBytes, by: &UserName, now: Time) -> Result<()> {
+        check_value(&self.name, &value)?;
         let number = self.current.number.saturating_add(1);
         let rotate_due = self.mark_of(&value);
         // Times have whole seconds. Without the id, a merge would confuse two versions with the same value and time.

@@ -18,7 +18,7 @@ mod values;
 use super::Side;
 use crate::diff::Field;
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::item::{Content, Item, Origin};
+use crate::item::{Content, Item, Origin, check_value};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::{InOrder as _, Ordered as _};
 use crate::time::Time;
@@ -178,8 +178,8 @@ impl<'a> Merging<'a> {
     /// and every other conflicting field is taken from the side.
     ///
     /// # Errors
-    /// A not-found error if no item of that name is in conflict; a usage error if a value is empty or can't decide the
-    /// conflict alone, or if the other side was chosen before. Then nothing is decided.
+    /// A not-found error if no item of that name is in conflict; a usage error if a value is empty, too large or can't decide
+    /// the conflict alone, or if the other side was chosen before. Then nothing is decided.
     pub(crate) fn choose(&mut self, name: &ItemName, choice: Choice) -> Result<()> {
         let item = NamedItem::within(&self.environment, name);
         let mut about: Vec<_> = self.conflicts.iter_mut().filter(|conflict| conflict.is_about(name)).collect();
@@ -201,7 +201,10 @@ impl<'a> Merging<'a> {
                     .hint(("give a value, or take that of a side: ", Remedy::ChooseSide(name.to_string()))));
             }
             Choice::Value(value) => match &mut about[..] {
-                [conflict] if !conflict.is_about_names() => conflict.value = Some(value),
+                [conflict] if !conflict.is_about_names() => {
+                    check_value(name, &value)?;
+                    conflict.value = Some(value);
+                }
                 _ => {
                     return Err(Error::usage(format!(
                         "{item} names several items, so one value can't decide the conflict"

@@ -123,7 +123,7 @@ fn log_and_seal(
     let block = |(name, mut content): (EnvironmentName, Content)| {
         content.anchor(&device, anchor.clone());
         let Lineage { version, previous, ancestors } = Lineage::first();
-        let plaintext = content.to_json(&Place { vault: &id, environment: &name, version });
+        let plaintext = content.to_readable_json(&Place { vault: &id, environment: &name, version })?;
         let data = encrypt_to(std::iter::once(recipient), &plaintext)?;
         let (author, roster) = (user.clone(), roster.head());
         let statement = BlockStatement { name, version, previous, ancestors, roster, author, time: now };
@@ -132,3 +132,6 @@ fn log_and_seal(
     let blocks = environments.into_iter().map(block).collect::<Result<_>>()?;
     Ok(File { roster: roster.statements().to_vec(), slots, blocks })
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,6 @@ pub const OF_WHAT_WAS_READ: &[&str] = &[
     "item::content::Content::copy_of",
     "item::content::Content::item",
     "item::content::Content::items",
-    "item::content::Content::of_items",
     "item::content::Content::remove",
     "item::content::Content::split",
     "item::injectable::Injectable::value",

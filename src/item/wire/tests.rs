@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identity::PrivateKeys;
-use crate::item::{Anchor, AnchorStatement, Deliver, Kind, MAX_DEVICES, MAX_VALUE, Metadata};
+use crate::item::{Anchor, AnchorStatement, Deliver, Kind, MAX_DEVICES, MAX_NOTE, MAX_TAGS, MAX_VALUE, Metadata};
 use crate::name::{EnvironmentName, VariableName};
 use crate::secret::{SecretBytes, SecretPart};
 use crate::signature::Hash;
@@ -73,6 +73,32 @@ proptest! {
     #[test]
     fn e3_any_bytes_round_trip(values in proptest::collection::vec(any::<Vec<u8>>(), 0..20)) {
         round_trip(&values).unwrap();
+    }
+}
+
+proptest! {
+    // Large values take time.
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// Programs may change an item that they took out of a content, before they put it into one.
+    #[test]
+    fn whatever_item_is_accepted_can_be_read_again(
+        name in "[A-Za-z][a-z0-9_-]{0,2}", metadata in any_metadata(), tags in 0..2 * MAX_TAGS, note in 0..2 * MAX_NOTE,
+        size in prop::sample::select(vec![0, 1, MAX_VALUE, MAX_VALUE + 1]),
+        set_id in prop::option::of(prop::sample::select(vec!["", "x", "0123456789abcdef0123456789abcdef"])),
+    ) {
+        let (dev, user, now) = (EnvironmentName::new("dev").unwrap(), UserName::new("mia").unwrap(), Time::now());
+        let name = ItemName::new(name).unwrap();
+        let mut content = Content::default();
+        content.set(&name, SecretBytes::from("x"), &Metadata::default(), &user, now).unwrap();
+        let mut item = content.remove(&dev, &name).unwrap();
+        item.metadata = Metadata { tags: vec!["t".to_owned(); tags], note: Some("n".repeat(note)), ..metadata };
+        item.current.value = SecretBytes::new(vec![0xff; size]);
+        item.current.set_id = set_id.map(str::to_owned);
+        let place = Place { vault: &Hash::of(b"v"), environment: &dev, version: 3 };
+        let is_accepted = content.insert(item.clone(), &name, &user, now).is_ok();
+        let can_be_read = Content::of_items([Item { name, ..item }]).to_readable_json(&place).is_ok();
+        prop_assert_eq!(is_accepted, can_be_read);
     }
 }
 

@@ -139,7 +139,7 @@ impl Edit<'_> {
         let environment = state.environment(name)?;
         let Lineage { version, previous, ancestors } = self.next(name, environment.added)?;
         let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
-        let plaintext = content.to_json(&Place { vault: &self.roster.id(), environment: name, version });
+        let plaintext = content.to_readable_json(&Place { vault: &self.roster.id(), environment: name, version })?;
         let data = encrypt_to(readers, &plaintext)?;
         let statement = BlockStatement {
             name: name.clone(),

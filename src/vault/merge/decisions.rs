@@ -65,9 +65,9 @@ impl<'o> Decisions<'o> {
     /// and every other conflicting field is taken from the side. A value has to be confirmed: see [`Decisions::confirm`].
     ///
     /// # Errors
-    /// A not-found error if no item of that name is in conflict; a usage error if a value is empty or can't decide the
-    /// conflict alone, or if the other side was chosen before; a denied error if a value is not confirmed. Then nothing
-    /// is decided.
+    /// A not-found error if no item of that name is in conflict; a usage error if a value is empty, too large or can't decide
+    /// the conflict alone, or if the other side was chosen before; a denied error if a value is not confirmed. Then
+    /// nothing is decided.
     pub fn choose(&mut self, environment: &EnvironmentName, item: &ItemName, choice: Choice) -> Result<()> {
         if matches!(choice, Choice::Value(_)) {
             self.confirm(environment, item)?;

@@ -113,7 +113,7 @@ impl Opened<'_> {
         let Lineage { version, previous, ancestors } = self.merge.lineage(name, &self.followed(name, content)?)?;
         let readers = environment.grants.keys().filter_map(|user| Some(&state.users.get(user)?.keys.recipient));
         let id = self.merged.roster.id();
-        let plaintext = content.to_json(&Place { vault: &id, environment: name, version });
+        let plaintext = content.to_readable_json(&Place { vault: &id, environment: name, version })?;
         let data = encrypt_to(readers, &plaintext)?;
         let (author, roster) = (session.user().clone(), self.merged.roster.head());
         let name = name.clone();

@@ -5,12 +5,13 @@ use crate::actions::env_protect::protect;
 use crate::actions::testing::{Sandbox, environment, log_of, place, remove_environment, value};
 use crate::actions::user_add::{self, Rights};
 use crate::error::{Reason, Result};
-use crate::item::Metadata;
+use crate::item::{MAX_VALUE, Metadata};
 use crate::log::{Action, Entry};
 use crate::merge::{Choice, Side};
 use crate::name::UserName;
 use crate::roster::Protection;
-use crate::vault::{KeySession, Session, Settings, Vault};
+use crate::secret::SecretBytes;
+use crate::vault::{KeySession, Purpose, Session, Settings, Use, Vault};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -150,6 +151,24 @@ fn a_merge_is_not_saved_before_every_conflict_is_decided_and_the_log_names_all_o
     decisions.choose_all(&environment("prod"), Side::Ours).unwrap();
     decisions.save().unwrap();
     assert_eq!(log_of(&ours)[log..], ["merge dev A,THEIRS", "merge prod P"]);
+}
+
+/// A value that is too large to be read would take the whole environment with it.
+#[test]
+fn what_was_chosen_can_be_read_after_the_merge() {
+    let sides = Sides::new();
+    let (mut ours, mut theirs) = (sides.copy("base", "ours"), sides.copy("base", "theirs"));
+    set(&mut ours, "dev/A");
+    set(&mut theirs, "dev/A");
+    let merge = sides.by_a_person();
+    let opened = merge.open(&ours).unwrap();
+    let mut decisions = opened.decisions();
+    let large = |size| Choice::Value(SecretBytes::new(vec![b'x'; size]));
+    assert_eq!(reason(choose(&mut decisions, "dev/A", large(3 << 20))), Some(Reason::TooLarge));
+    assert_eq!(reason(decisions.save()), Some(Reason::Undecided));
+    choose(&mut decisions, "dev/A", large(MAX_VALUE)).unwrap();
+    decisions.save().unwrap();
+    sides.copy("merged", "again").open(&Purpose::new(Use::Get), &environment("dev")).unwrap();
 }
 
 #[test]
