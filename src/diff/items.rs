@@ -6,7 +6,7 @@ use crate::ordered::{InOrder as _, Ordered as _};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A property in which two versions of an item can differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// The name.
     Name,

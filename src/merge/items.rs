@@ -62,7 +62,7 @@ pub fn merge<'a>(
         from_both: Vec::new(),
     };
     let trios = pairs::pair(environment, base, ours, theirs);
-    let decided = |trio: &Trio<'_>| match doubts(trio, doubted) {
+    let decided = |trio: &Trio<'_>| match doubts(environment, trio, doubted) {
         Some(fields) => Outcome::Open(fields),
         None => outcome(environment, trio),
     };
@@ -106,7 +106,7 @@ fn outcome(environment: &EnvironmentName, trio: &Trio<'_>) -> Outcome {
             let wanted = Wanted { environment, open: &[], side: None };
             match fields::merge(base, ours, theirs, &wanted) {
                 Ok(item) => Outcome::Kept(item.into()),
-                Err(open) => Outcome::Open(open),
+                Err(open) => Outcome::Open(fields::decided_together(environment, base, ours, theirs, open)),
             }
         }
         (Some(base), Some(item), None) | (Some(base), None, Some(item)) => {
@@ -123,7 +123,7 @@ fn outcome(environment: &EnvironmentName, trio: &Trio<'_>) -> Outcome {
 
 /// Returns what a person has to decide because a doubted side changed it: fields or, if there are none, whether the item
 /// exists.
-fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
+fn doubts(environment: &EnvironmentName, trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
     let changed = doubted.iter().filter(|side| trio.is_changed_by(**side));
     match (trio.ours, trio.theirs) {
         (Some(ours), Some(theirs)) => {
@@ -133,7 +133,8 @@ fn doubts(trio: &Trio<'_>, doubted: &[Side]) -> Option<Vec<Field>> {
                 .collect();
             let mut fields = fields::differing(ours, theirs);
             fields.retain(|field| trio.base.is_none() || by_doubted.contains(field));
-            (!doubted.is_empty() && !fields.is_empty()).then_some(fields)
+            let is_doubted = !doubted.is_empty() && !fields.is_empty();
+            is_doubted.then(|| fields::decided_together(environment, trio.base, ours, theirs, fields))
         }
         (None, None) => None,
         _ => changed.into_iter().next().map(|_| Vec::new()),

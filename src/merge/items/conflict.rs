@@ -3,13 +3,12 @@
 use super::fields::{self, Wanted};
 use super::{Side, Trio, values};
 use crate::diff::Field;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Item, Origin, Outline};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::ordered::InOrder as _;
 use crate::secret::SecretBytes;
 use crate::time::Time;
-use std::fmt::Display;
 
 /// A decision about a conflict.
 #[derive(Debug, Clone)]
@@ -105,8 +104,7 @@ impl<'a> Conflict<'a> {
 
     pub(super) fn decided(&self, environment: &EnvironmentName, by: &UserName, now: Time) -> Result<Vec<Item>> {
         if self.is_open() {
-            let names: Vec<_> = self.names().into_iter().map(ItemName::as_str).collect();
-            return Err(in_conflict(environment, names.join(", ")));
+            return Err(in_conflict(environment, &self.names()));
         }
         match &self.trios[..] {
             [trio] => trio.decided(environment, self, by, now),
@@ -132,7 +130,8 @@ impl Trio<'_> {
         let wanted = Wanted { environment, open: &conflict.fields, side: conflict.side };
         let item = match (self.ours, self.theirs) {
             (Some(ours), Some(theirs)) => Some(
-                fields::merge(self.base, ours, theirs, &wanted).map_err(|_| in_conflict(environment, &ours.name))?,
+                fields::merge(self.base, ours, theirs, &wanted)
+                    .map_err(|_| in_conflict(environment, &conflict.names()))?,
             ),
             (ours, theirs) => match conflict.side {
                 Some(side) => self.item_on(side).cloned(),
@@ -143,7 +142,10 @@ impl Trio<'_> {
     }
 }
 
-fn in_conflict(environment: &EnvironmentName, names: impl Display) -> Error {
-    let items = NamedItem::within(environment, names);
+fn in_conflict(environment: &EnvironmentName, names: &[&ItemName]) -> Error {
+    let named: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+    let items = NamedItem::within(environment, named.join(", "));
+    let first = NamedItem::within(environment, named.first().copied().unwrap_or_default()).to_string();
     Error::new(Reason::Undecided, format!("{items} is in conflict"))
+        .hint(("take one side: ", Remedy::ChooseSide(first)))
 }

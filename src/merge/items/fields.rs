@@ -45,13 +45,43 @@ pub(super) fn merge(base: Option<&Item>, ours: &Item, theirs: &Item, wanted: &Wa
     if !choosing.open.is_empty() {
         return Err(choosing.open);
     }
-    if merged.metadata.check(&merged.name).is_err() {
-        // Each side is valid alone, but not both together: a kind or a file needs another name, or there are too many
-        // tags.
-        let has_too_many = merged.metadata.tags.len() > MAX_TAGS;
-        return Err(if has_too_many { vec![Field::Tags] } else { entangled(ours, theirs) });
+    let misfits = misfits(&merged, ours, theirs);
+    if misfits.is_empty() { Ok(merged) } else { Err(misfits) }
+}
+
+/// Adds the fields that a person has to decide together with these, because the merged fields would not be valid together
+/// if one of the sides was chosen for these alone.
+pub(super) fn decided_together(
+    environment: &EnvironmentName,
+    base: Option<&Item>,
+    ours: &Item,
+    theirs: &Item,
+    mut open: Vec<Field>,
+) -> Vec<Field> {
+    loop {
+        let known = open.len();
+        for side in Side::BOTH {
+            let wanted = Wanted { environment, open: &open, side: Some(side) };
+            if let Err(missing) = merge(base, ours, theirs, &wanted) {
+                open.extend(missing);
+            }
+        }
+        open.order();
+        open.dedup();
+        if open.len() == known {
+            return open;
+        }
     }
-    Ok(merged)
+}
+
+/// Returns the fields because of which a merged item is not valid although each side is: a kind or a file needs another
+/// name, or there are too many tags.
+fn misfits(merged: &Item, ours: &Item, theirs: &Item) -> Vec<Field> {
+    if merged.metadata.check(&merged.name).is_ok() {
+        return Vec::new();
+    }
+    let has_too_many = merged.metadata.tags.len() > MAX_TAGS;
+    if has_too_many { vec![Field::Tags] } else { entangled(ours, theirs) }
 }
 
 /// Returns those fields that must fit each other and that differ.

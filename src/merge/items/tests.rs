@@ -9,6 +9,7 @@ use crate::signature::Hash;
 use std::collections::BTreeMap;
 
 mod doubted;
+mod finished;
 mod named;
 mod names;
 mod properties;

@@ -171,3 +171,22 @@ fn an_environment_that_was_added_again_is_reported_as_a_different_one() {
     run.says("version 2 by mia, of this branch (main), goes with it").says("added another one of that name");
     assert_eq!(get(&sandbox, "prod/NEW"), "anew");
 }
+
+#[test]
+fn a_side_can_be_taken_for_an_item_to_which_both_branches_added_too_many_tags() {
+    let Some(sandbox) = repository() else { return };
+    let tagged = |first: u32, value: &str| {
+        let tags: Vec<_> = (first..first + 12).map(|tag| format!("t{tag}")).collect();
+        sandbox.run_with_input(["set", "dev/A", "--tag", &tags.join(",")], value.as_bytes()).ok();
+    };
+    fork(&sandbox, &|| tagged(12, "other"), &|| tagged(0, "main"));
+    for (revision, name) in [("main^", "base"), ("main", "x"), ("other", "y")] {
+        sandbox.write(name, sandbox.git(&["show", &format!("{revision}:secrets.vault")]).ok().text());
+    }
+    let merged = |decision: &[&str]| sandbox.run([&["merge", "base", "x", "y", "-o", "out"], decision].concat());
+    merged(&[]).fails(1).says("dev/A: both sides changed its value, tags");
+    for decision in [["--ours", "A"], ["--theirs", "A"], ["--ours", "dev/*"], ["--theirs", "dev/*"]] {
+        merged(&decision).ok();
+        std::fs::remove_file(sandbox.project().join("out")).unwrap();
+    }
+}
