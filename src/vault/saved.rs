@@ -41,12 +41,15 @@ pub struct Pending<'a> {
 }
 
 impl Saved {
-    /// Verifies a file.
+    /// Verifies a file, with what can be seen of its slots.
     ///
     /// # Errors
     /// An integrity error that says what is wrong.
     pub(super) fn verify(bytes: Vec<u8>) -> Result<Self> {
-        Self::of(&UnprovenSnapshot::parse(bytes)?.prove()?)
+        let snapshot = UnprovenSnapshot::parse(bytes)?.prove()?;
+        let saved = Self::of(&snapshot)?;
+        snapshot.check_slots()?;
+        Ok(saved)
     }
 
     /// Verifies a file. The part of its roster that it shares with the `known` roster is not verified again.

@@ -1,4 +1,4 @@
-//! Opens a slot with a passphrase or a key. What is in it is not checked here.
+//! Opens a slot with a passphrase or a key, and checks one without either. What is in it is not checked here.
 
 use crate::crypto;
 use crate::error::{Error, Result};
@@ -33,6 +33,24 @@ pub(super) fn open_with_key<'a>(
         }
     }
     Ok(None)
+}
+
+/// Checks what anybody can see of a slot: that it is an age file for a passphrase or for a key. Whether that passphrase or
+/// key opens it, only its owner can tell.
+///
+/// # Errors
+/// An integrity error that names the user.
+pub(super) fn check(slot: &Slot) -> Result<()> {
+    let recipient = match slot.kind {
+        SlotKind::Passphrase => "scrypt",
+        SlotKind::Key { .. } => "X25519",
+    };
+    let stanza = crypto::dearmor(&slot.data).ok().and_then(|bytes| crypto::stanza_at(&bytes, 0));
+    if stanza.is_some_and(|stanza| stanza.tag == recipient) {
+        return Ok(());
+    }
+    Err(Error::integrity(format!("a {} slot of {} is damaged", slot.kind.as_str(), slot.user))
+        .hint("restore the file from a copy you trust"))
 }
 
 pub(super) fn not_yours(user: &UserName) -> Error {

@@ -3,7 +3,7 @@
 
 use super::parsed::check_blocks;
 use super::session::unsealed;
-use super::{Purpose, Session, Unread, block};
+use super::{Purpose, Session, Unread, block, slot};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Block, BlockStatement, File};
 use crate::identity::FingerprintKey;
@@ -84,6 +84,15 @@ impl Snapshot {
     /// Returns the encrypted environments, which are not verified yet.
     pub(super) fn blocks(&self) -> &[Block] {
         &self.file.blocks
+    }
+
+    /// Checks what can be seen of the users' slots without any key.
+    ///
+    /// # Errors
+    /// An integrity error for the first slot that is wrong.
+    pub(super) fn check_slots(&self) -> Result<()> {
+        let users = &self.roster.state().users;
+        self.file.slots.iter().filter(|slot| users.contains_key(&slot.user)).try_for_each(slot::check)
     }
 
     /// Returns the environments, by name.

@@ -2,6 +2,7 @@
 
 use super::access::Access;
 use super::block;
+use super::slot;
 use super::verified::{LastSave, Standing, Verified};
 use super::{Purpose, Session, Vault, Warning, WarningReason};
 use crate::error::Result;
@@ -13,13 +14,14 @@ use crate::roster::Roster;
 use std::collections::BTreeMap;
 
 impl Vault {
-    /// Verifies every block and its freshness, without any key. Signatures and rights come first, so that a forged file is
-    /// reported as forged and not as old.
+    /// Verifies every block and its freshness, and what can be seen of the slots, without any key. Signatures and rights
+    /// come first, so that a forged file is reported as forged and not as old.
     ///
     /// # Errors
-    /// An integrity error for the first block that is wrong.
+    /// An integrity error for the first block or slot that is wrong.
     pub fn verify(&self) -> Result<()> {
         self.verify_signatures()?;
+        self.slots().try_for_each(slot::check)?;
         self.check_sighting()?;
         let verified = self.verify_all(Access::Read)?;
         // With a pin, the check does not depend on what this device remembers.

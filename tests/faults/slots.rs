@@ -1,7 +1,7 @@
 //! Keys and slots that no longer open a vault, or never did: L7, L11 and L13.
 
 use crate::forge::{Forge, Member, Team, dearmored, opened, opened_with_passphrase, text_of};
-use crate::harness::{Run, Sandbox, finish};
+use crate::harness::{Run, Sandbox, finish, has};
 use std::path::Path;
 
 const PASSPHRASE: &str = "an unusual passphrase for tests";
@@ -173,4 +173,28 @@ fn an_identity_key_does_not_open_a_slot() {
     let secret = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-1")).unwrap();
     let run = with_key(&team.sandbox, secret, &["get", "dev/KEY"]).fails(4).says("the identity key of mia");
     assert!(!run.stderr.contains(secret));
+}
+
+#[test]
+fn verify_refuses_a_slot_that_nobody_can_open_and_names_its_user() {
+    let (sandbox, _) = with_passphrase();
+    let slots = Forge::of(&sandbox).file.slots;
+    sandbox.run(["verify"]).ok();
+    for (place, kind) in ["passphrase", "key"].into_iter().enumerate() {
+        let (armor, other) = (&*slots[place].data, &*slots[1 - place].data);
+        let middle = armor.len() / 2;
+        for damaged in [[&armor[..middle], &armor[middle + 1..]].concat(), other.to_owned()] {
+            let mut forge = Forge::of(&sandbox);
+            forge.file.slots.clone_from(&slots);
+            forge.file.slots[place].data = damaged.into();
+            forge.write();
+            sandbox.run(["verify"]).fails(6).says(&format!("a {kind} slot of mia is damaged"));
+        }
+    }
+    if has("git") {
+        sandbox.git(&["init", "-q"]).ok();
+        sandbox.git(&["add", "secrets.vault"]).ok();
+        sandbox.git(&["commit", "-qm", "one"]).ok();
+        sandbox.run(["verify", "--at", "HEAD"]).fails(6).says("a key slot of mia is damaged");
+    }
 }
