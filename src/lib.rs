@@ -7,7 +7,7 @@
 //! use vault::dangerous::AllowedOnce;
 //! use vault::identity::Key;
 //! use vault::item::{Content, Metadata};
-//! use vault::log::{Action, Extent, ProgramName};
+//! use vault::log::{Action, Caller, Extent, ProgramName};
 //! use vault::name::{EnvironmentName, ItemName, UserName};
 //! use vault::secret::SecretBytes;
 //! use vault::time::Time;
@@ -20,6 +20,9 @@
 //! let settings = Settings::at(directory.join("state"));
 //! let (mia, dev, token) = (UserName::new("mia")?, EnvironmentName::new("dev")?, ItemName::new("TOKEN")?);
 //!
+//! // The log names this program.
+//! let caller = Caller::new(ProgramName::new("example")?);
+//!
 //! // Create a vault with one item and a key that opens it.
 //! let key = Key::generate()?;
 //! let mut content = Content::default();
@@ -30,13 +33,13 @@
 //!     environments: [(dev.clone(), content)].into(),
 //!     slots: Keyring { passphrase: None, key: &key },
 //!     allowed: AllowedOnce::default(),
-//!     reason: None,
+//!     caller: caller.clone(),
 //! };
 //! create(&file, creation, &settings, |_, _| Ok(()))?;
 //!
 //! // Open the vault, and read the value.
-//! let session = Vault::open(&file, &settings)?.unlock(&Credential::Key(key), None)?;
-//! let purpose = Purpose::new(Use::Get).program(&ProgramName::new("example")?);
+//! let session = Vault::open(&file, &settings)?.unlock(&Credential::Key(key), None, &caller)?;
+//! let purpose = Purpose::new(Use::Get);
 //! let unread = session.open(&purpose, &dev)?.only(|item| *item.name() == token);
 //! let content = session.read(&purpose, unread)?;
 //! assert_eq!(&*content.item(&dev, &token)?.current.value, b"s3cret");

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use vault::identity::Hash;
 use vault::identity::{Head, Identity, Key, PrivateKeys, Recipient, encrypt_to};
 use vault::item::{Content, Metadata, Place};
+use vault::log::Caller;
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::roster::{Change, Draft, NewKeys, Right, Role, Statement};
 use vault::secret::{ExposeSecret as _, SecretBytes};
@@ -89,7 +90,7 @@ pub fn session(sandbox: &Sandbox, key: &str) -> KeySession {
 /// Unlocks the sandbox's vault in this process, on a device with these settings.
 pub fn session_with(sandbox: &Sandbox, key: &str, settings: &Settings) -> KeySession {
     let vault = Vault::open(&sandbox.vault(), settings).unwrap();
-    vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None).unwrap()
+    vault.unlock(&Credential::Key(Key::parse(key).unwrap()), None, &Caller::default()).unwrap()
 }
 
 /// The parts of a file.

@@ -63,7 +63,7 @@ fn session_with(directory: &Path, passphrase: Option<&Strong>) -> KeySession {
         environments: ["dev", "prod"].map(content).into(),
         slots: Keyring { passphrase: passphrase.map(|text| (text, WorkFactor::LOWEST)), key: &key },
         allowed: AllowedOnce::default(),
-        reason: None,
+        caller: Caller::default(),
     };
     create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap()
 }
@@ -122,23 +122,28 @@ fn a_guessed_passphrase_or_key_leaves_an_entry_that_names_who_asked() {
     let session = session_with(directory.path(), Some(&Strong::new(&SecretString::from(text.to_owned())).unwrap()));
     let open = || Vault::open(session.vault().path(), &settings(directory.path())).unwrap();
     let other = Key::generate().unwrap();
-    assert!(Vault::open_with_key(session.vault().path(), &other, &settings(directory.path())).is_none());
+    assert!(
+        Vault::open_with_key(session.vault().path(), &other, &settings(directory.path()), &Caller::default()).is_none()
+    );
 
-    let refused = open().unlock(&passphrase("wrong"), None).err().unwrap();
+    let refused = open().unlock(&passphrase("wrong"), None, &Caller::default()).err().unwrap();
     assert_eq!(refused.reason(), Reason::WrongPassphrase);
     let caller =
         Caller::new(ProgramName::new("shop").unwrap()).note("by a test").reason(GivenReason::new("to guess").ok());
-    let refused = open().unlock_for(&Credential::Key(other), None, &caller).err().unwrap();
+    let refused = open().unlock(&Credential::Key(other), None, &caller).err().unwrap();
     assert_eq!(refused.reason(), Reason::WrongKey);
     let nobody = UserName::new("nobody").unwrap();
-    assert_eq!(open().unlock(&passphrase(text), Some(&nobody)).err().unwrap().reason(), Reason::NoUser);
+    assert_eq!(
+        open().unlock(&passphrase(text), Some(&nobody), &Caller::default()).err().unwrap().reason(),
+        Reason::NoUser
+    );
 
     assert_eq!(log(&session), ["unlock - failed", "unlock - failed"], "a name that isn't a user's is no attempt");
     let reading = session.read_log_of(session.user(), Extent::Whole).unwrap();
     let entry = reading.lines().last().unwrap().unwrap().entry;
     assert_eq!((entry.program.as_str(), entry.note.as_deref()), ("shop", Some("by a test")));
     assert_eq!(entry.reason.as_deref(), Some("to guess"));
-    let opened = open().unlock(&passphrase(text), None).unwrap();
+    let opened = open().unlock(&passphrase(text), None, &Caller::default()).unwrap();
     assert_eq!((log(&session).len(), opened.vault().last_user().as_ref()), (2, Some(session.user())));
 }
 

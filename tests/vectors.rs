@@ -5,6 +5,7 @@ use crate::harness::{Sandbox, finish};
 use serde_json::Value;
 use vault::identity::Key;
 use vault::item::{Content, Place};
+use vault::log::Caller;
 use vault::time::Time;
 use vault::vault::{Credential, Purpose, Settings, Use, Vault};
 
@@ -67,7 +68,8 @@ fn files_of_format_1_have_the_same_plaintexts() {
         vault.verify().unwrap();
         let id = vault.id();
         let hashes = expected(vector.hashes);
-        let mut session = vault.unlock(&Credential::Key(Key::parse(vector.key).unwrap()), None).unwrap();
+        let mut session =
+            vault.unlock(&Credential::Key(Key::parse(vector.key).unwrap()), None, &Caller::default()).unwrap();
         session.set_ask(std::sync::Arc::new(|_: &_| Ok(Some(true))));
         for (name, text) in vector.plaintexts {
             let name = environment(name);

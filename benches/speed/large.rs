@@ -6,6 +6,7 @@ use crate::memory::peak;
 use std::fmt::Write as _;
 use std::process::Stdio;
 use vault::identity::Key;
+use vault::log::Caller;
 use vault::name::{EnvironmentName, ItemName};
 use vault::vault::{Credential, Purpose, Settings, Use, Vault};
 
@@ -39,7 +40,7 @@ pub fn log(fixture: &Fixture, rounds: usize) {
 fn append(fixture: &Fixture, items: &Items, count: usize) {
     let settings = Settings::at(fixture.path("state"));
     let key = Credential::Key(Key::parse(&items.key).unwrap());
-    let session = Vault::open(&items.vault, &settings).unwrap().unlock(&key, None).unwrap();
+    let session = Vault::open(&items.vault, &settings).unwrap().unlock(&key, None, &Caller::default()).unwrap();
     let (purpose, name) = (Purpose::new(Use::Get), ItemName::new("ITEM_00000").unwrap());
     let unread = session.open(&purpose, &EnvironmentName::new("dev").unwrap()).unwrap();
     for _ in 0..count {

@@ -50,7 +50,13 @@ fn a_requesting_user_is_added_by_an_admin_and_signs_in_with_the_same_passphrase(
         .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("asked-"));
     assert_eq!(kept.count(), 0);
     let recovery = vault::identity::Key::parse(asked["recoveryKey"].as_str().unwrap()).unwrap();
-    let opened = vault::vault::Vault::open_with_key(&place.vault(), &recovery, &place.settings()).unwrap();
+    let opened = vault::vault::Vault::open_with_key(
+        &place.vault(),
+        &recovery,
+        &place.settings(),
+        &vault::log::Caller::default(),
+    )
+    .unwrap();
     assert_eq!(opened.user().as_str(), "eva");
     server.signed_in("eva", EVA).get("/parse/users/me").ok();
 }

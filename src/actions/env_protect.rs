@@ -59,9 +59,10 @@ mod tests {
         let mut sandbox = Sandbox::with(&["prod/TOKEN=s3cret"]);
         protect(&mut sandbox.session, &environment("prod"), Protection::Yes).unwrap();
         assert!(!is_given(&sandbox.session));
-        sandbox.session.set_reason(Some(GivenReason::new("incident 7").unwrap()));
+        let because = |reason| Caller::default().reason(Some(GivenReason::new(reason).unwrap()));
+        sandbox.session.begin_request(because("incident 7"));
         assert!(is_given(&sandbox.session));
-        sandbox.session.set_reason(None);
+        sandbox.session.begin_request(Caller::default());
         assert!(!is_given(&sandbox.session), "the reason is gone");
     }
 
@@ -107,7 +108,7 @@ mod tests {
         let error = protect(&mut sandbox.session, &prod, Protection::No).unwrap_err();
         assert_eq!(error.to_string(), "prod is protected, and there is nobody to ask");
         assert!(is(&sandbox, Protection::Yes), "the protection must stay");
-        sandbox.session.set_reason(Some(GivenReason::new("moved").unwrap()));
+        sandbox.session.begin_request(Caller::default().reason(Some(GivenReason::new("moved").unwrap())));
         protect(&mut sandbox.session, &prod, Protection::No).unwrap();
         assert!(is(&sandbox, Protection::No));
         let log = sandbox.log();

@@ -138,7 +138,7 @@ mod tests {
     use crate::actions::passwd;
     use crate::actions::testing::{Sandbox, keep};
     use crate::identity::Key;
-    use crate::log::{Action, Entry, MAX_ARCHIVE, Problem};
+    use crate::log::{Action, Caller, Entry, MAX_ARCHIVE, Problem};
     use crate::time::Time;
     use crate::vault::{Credential, KeySession, Settings, Vault};
     use std::path::Path;
@@ -197,7 +197,7 @@ mod tests {
         let (archive, key) = archived(&mut sandbox.session, directory.path(), "archive");
         let settings = Settings::at(directory.path().join("state"));
         let vault = Vault::open(sandbox.session.vault().path(), &settings).unwrap();
-        let elsewhere = vault.unlock(&Credential::Key(key), None).unwrap();
+        let elsewhere = vault.unlock(&Credential::Key(key), None, &Caller::default()).unwrap();
         elsewhere.log(vec![Entry::new(Action::List)]).unwrap();
         let mia = Whose::Of(elsewhere.user().clone());
         assert_eq!(gathered(&elsewhere, &[&archive], &mia), ["archive"]);

@@ -86,6 +86,7 @@ mod tests {
     use super::*;
     use crate::actions::recovery;
     use crate::actions::testing::{Sandbox, keep, place};
+    use crate::log::Caller;
     use crate::secret::SecretString;
     use crate::vault::Vault;
 
@@ -97,7 +98,7 @@ mod tests {
 
     fn opens(sandbox: &Sandbox, credential: &Credential) -> bool {
         let vault = sandbox.session.vault();
-        Vault::open(vault.path(), vault.settings()).unwrap().unlock(credential, None).is_ok()
+        Vault::open(vault.path(), vault.settings()).unwrap().unlock(credential, None, &Caller::default()).is_ok()
     }
 
     #[test]

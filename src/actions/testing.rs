@@ -9,7 +9,7 @@ use crate::dangerous::AllowedOnce;
 use crate::error::Result;
 use crate::identity::Key;
 use crate::item::{Content, Description, Item, Kind, Metadata};
-use crate::log::{Action, Extent};
+use crate::log::{Action, Caller, Extent};
 use crate::name::{EnvironmentName, ItemName, NamedItem, UserName};
 use crate::roster::Protection;
 use crate::secret::{ExposeSecret as _, SecretBytes};
@@ -72,12 +72,16 @@ impl Sandbox {
             environments: environments.into(),
             slots: Keyring { passphrase: None, key: &key },
             allowed: AllowedOnce::new(["LD_PRELOAD".to_owned()]),
-            reason: None,
+            caller: Caller::default(),
         };
         create(&file, creation, &settings, |_, _| Ok(())).unwrap();
         let vault = Vault::open(&file, &settings).unwrap();
         let credential = Credential::Key(key);
-        Self { session: vault.unlock(&credential, None).unwrap(), credential, _directory: directory }
+        Self {
+            session: vault.unlock(&credential, None, &Caller::default()).unwrap(),
+            credential,
+            _directory: directory,
+        }
     }
 
     /// Sets a value, given as `ENV/NAME=VALUE`.
@@ -111,7 +115,7 @@ impl Sandbox {
         let show = |keys: &[(UserName, Key)], edit: &Edit<'_>| keep(&mut key)(&keys[0].1, edit);
         user_add::add(&mut self.session, vec![user], show).unwrap();
         let vault = Vault::open(self.session.vault().path(), self.session.vault().settings()).unwrap();
-        vault.unlock(&Credential::Key(key.unwrap()), None).unwrap()
+        vault.unlock(&Credential::Key(key.unwrap()), None, &Caller::default()).unwrap()
     }
 
     /// Returns the names in an environment.

@@ -63,6 +63,7 @@ pub fn finish(session: &mut KeySession, credential: &Credential) -> Result<()> {
 mod tests {
     use super::*;
     use crate::actions::testing::Sandbox;
+    use crate::log::Caller;
     use crate::secret::ExposeSecret as _;
     use crate::vault::Vault;
 
@@ -78,7 +79,9 @@ mod tests {
         let new = new.unwrap();
         let settings = sandbox.session.vault().settings().clone();
         let path = sandbox.session.vault().path().to_owned();
-        let open = |credential: &Credential| Vault::open(&path, &settings).unwrap().unlock(credential, None);
+        let open = |credential: &Credential| {
+            Vault::open(&path, &settings).unwrap().unlock(credential, None, &Caller::default())
+        };
         let old = sandbox.credential;
         let mut session = open(&new).unwrap();
         assert_eq!(session.user(), open(&old).unwrap().user());

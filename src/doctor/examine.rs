@@ -153,6 +153,7 @@ mod tests {
     use super::*;
     use crate::actions::testing::{Sandbox, environment};
     use crate::error::{Error, Reason};
+    use crate::log::Caller;
 
     fn around(sandbox: &Sandbox) -> Surroundings {
         let (vault, nobody) = (sandbox.session.vault(), Agents::NotAsked("a key"));
@@ -171,7 +172,7 @@ mod tests {
     fn unlocked(sandbox: &Sandbox) -> Result<Option<Session>> {
         let vault = sandbox.session.vault();
         Vault::open(vault.path(), vault.settings())?
-            .unlock(&sandbox.credential, None)
+            .unlock(&sandbox.credential, None, &Caller::default())
             .map(|session| Some(session.into()))
     }
 

@@ -47,7 +47,7 @@ impl Agents {
 
     /// Opens a session with the first agent that holds a user's current keys. Without one, returns the file. `first`
     /// returns the environment that the user would read first, if that is known. The agent opens it in the same request
-    /// in which it says whose keys it holds.
+    /// in which it says whose keys it holds. The session's log entries name the caller.
     ///
     /// # Errors
     /// If the roster is not validly signed, or the vault is not fresh: see [`Vault::open`]; if a process that is not the
@@ -56,6 +56,7 @@ impl Agents {
         &self,
         mut file: Unproven,
         first: impl Fn(&Unproven, &UserName) -> Option<EnvironmentName>,
+        caller: &Caller,
     ) -> Result<ByAgent> {
         let Some(sockets) = &self.sockets else { return Ok(ByAgent::Locked(file)) };
         for socket in file.agent_sockets(sockets, self.user.as_ref()) {
@@ -64,7 +65,7 @@ impl Agents {
                 let environment = first(&file, &user)?;
                 Some(FirstRead { user, environment })
             });
-            match Session::at_agent(file, (&socket, self.patience), first.as_ref())? {
+            match Session::at_agent(file, (&socket, self.patience), first.as_ref(), caller)? {
                 ByAgent::Unlocked(session) => return Ok(ByAgent::Unlocked(session)),
                 ByAgent::Locked(back) => file = back,
             }
@@ -146,7 +147,9 @@ mod tests {
             let file = || Unproven::open(vault.path(), vault.settings()).unwrap();
             assert!(agents.glance(&file()).is_none() && agents.end_outdated(vault, &Caller::default()).is_empty());
             let first = |_: &Unproven, _: &UserName| None;
-            assert!(matches!(agents.session(file(), first), Ok(ByAgent::Locked(file)) if file.id() == vault.id()));
+            assert!(
+                matches!(agents.session(file(), first, &Caller::default()), Ok(ByAgent::Locked(file)) if file.id() == vault.id())
+            );
         }
     }
 }

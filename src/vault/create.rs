@@ -10,7 +10,7 @@ use crate::file::{BlockStatement, File, Lineage, Slot};
 use crate::fs::{self, Lock};
 use crate::identity::{Identity, PrivateKeys, encrypt_to};
 use crate::item::{Content, Place};
-use crate::log::{Action, Caller, GivenReason, Signer};
+use crate::log::{Action, Caller, Signer};
 use crate::name::{EnvironmentName, UserName};
 use crate::roster::{Change, Draft, Right, Roster, State};
 use crate::time::Time;
@@ -29,8 +29,8 @@ pub struct Creation<'a> {
     pub slots: Keyring<'a>,
     /// The dangerous names that items may have.
     pub allowed: AllowedOnce,
-    /// The reason for the log, if given.
-    pub reason: Option<GivenReason>,
+    /// The program that creates the vault, and the user's reason, for the log.
+    pub caller: Caller,
 }
 
 /// Creates the file, which must not exist yet. Before anything is written, `show` is called with the roster and the
@@ -45,11 +45,10 @@ pub fn create(
     settings: &Settings,
     show: impl FnOnce(&State, &[Slot]) -> Result<()>,
 ) -> Result<KeySession> {
-    let Creation { user, email, environments, slots, allowed, reason } = creation;
+    let Creation { user, email, environments, slots, allowed, caller } = creation;
     for item in environments.values().flat_map(|content| content.items().values()) {
         allowed.check(item.metadata.given_variable(&item.name).as_deref().into_iter())?;
     }
-    let caller = Caller::default().reason(reason);
     let lock = Lock::of_file(path, fs::LOCK_TIMEOUT)?;
     check_absent(path)?;
     let now = Time::now();
@@ -66,10 +65,8 @@ pub fn create(
     let file = log_and_seal(&identity, &roster, environments, slots, (now, &caller), settings)?;
     seal::replace(&lock, path, file.to_text().as_bytes(), None)?;
     drop(lock);
-    let opened = read_back(path, settings).and_then(|vault| KeySession::new(vault, identity));
-    let mut session = opened.map_err(Error::after_the_change)?;
-    session.set_caller(caller);
-    Ok(session)
+    let opened = read_back(path, settings).and_then(|vault| KeySession::new(vault, identity, &caller));
+    opened.map_err(Error::after_the_change)
 }
 
 /// Checks that a vault can be created there, because no file is replaced.

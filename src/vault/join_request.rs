@@ -11,6 +11,7 @@ use super::{CredentialKind, KeySession, Vault};
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::fs;
 use crate::identity::{Identity, PrivateKeys, PublicKeys, Recipient};
+use crate::log::Caller;
 use crate::name::UserName;
 use crate::ordered::InOrder as _;
 use crate::roster::{NewKeys, Roster, user_exists};
@@ -216,8 +217,8 @@ impl Vault {
     ///
     /// # Errors
     /// The same as for [`Vault::unlock`].
-    pub fn open_requested(self, identity: Identity) -> Result<KeySession> {
-        KeySession::new(self, identity)
+    pub fn open_requested(self, identity: Identity, caller: &Caller) -> Result<KeySession> {
+        KeySession::new(self, identity, caller)
     }
 
     /// Deletes the private keys of a request.

@@ -60,6 +60,7 @@ mod tests {
     use crate::agent::{Patience, Status};
     use crate::dangerous::AllowedOnce;
     use crate::error::{Error, Reason, Remedy};
+    use crate::log::{Action, Caller, ProgramName};
     use crate::vault::{ByAgent, KeySession, Merge, Settings, Unproven, Vault};
     use std::io::{Read as _, Write as _};
     use std::os::unix::net::UnixListener;
@@ -96,12 +97,16 @@ mod tests {
         crate::thread::start(crate::thread::STACK, answer).unwrap();
     }
 
+    fn shop() -> Caller {
+        Caller::new(ProgramName::new("shop").unwrap())
+    }
+
     /// Opens the vault of a session again, through an agent that only says whose keys it holds.
     fn by_agent(session: &KeySession, directory: &Path) -> Session {
         let socket = directory.join("agent.sock");
         serve(crate::fs::listen(&socket).unwrap(), session);
         let file = Unproven::open(session.vault().path(), session.vault().settings()).unwrap();
-        match Session::at_agent(file, (&socket, Patience::Command), None).unwrap() {
+        match Session::at_agent(file, (&socket, Patience::Command), None, &shop()).unwrap() {
             ByAgent::Unlocked(session) => session,
             ByAgent::Locked(_) => panic!("the agent holds the keys"),
         }
@@ -127,6 +132,7 @@ mod tests {
         let copy =
             |to| Copy { from: &dev, to, takes: &|_| true, check_names: &|| Ok(()), replaces: false, allowed: &none };
         let mut session = by_agent(&sandbox.session, directory.path());
+        assert_eq!(session.caller.entry(Action::Get).program, "shop", "its entries name who opened it");
         assert_eq!(session.need_to_undo(&last), Need::Identity);
         assert_eq!(copy(&new).need(session.vault()), Ok(Need::Identity));
         assert_eq!(copy(&prod).need(session.vault()), Ok(Need::Session));
@@ -145,7 +151,7 @@ mod tests {
         let copy = |path: &Path, added: &str| {
             std::fs::copy(sandbox.session.vault().path(), path).unwrap();
             let vault = Vault::open(path, &Settings::at(path.with_extension("state"))).unwrap();
-            let mut session = vault.unlock(&sandbox.credential, None).unwrap();
+            let mut session = vault.unlock(&sandbox.credential, None, &Caller::default()).unwrap();
             env_add::add(&mut session, &environment(added), false).unwrap();
             session
         };

@@ -104,8 +104,7 @@ impl Vault {
         // Keys that aren't the user's are from somebody else's request for the same name.
         let identity = self.check_identity(identity, user, None).map_err(failed)?;
         let passphrase = Strong::new(passphrase)?;
-        let mut session = self.unlock_with(identity)?;
-        session.begin_request(caller.clone());
+        let mut session = self.unlock_with(identity, caller)?;
         let joining =
             Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks: Fallbacks::default() };
         session.join(joining, |_| Ok(()))?;

@@ -26,7 +26,7 @@ use crate::agent::Client;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::identity::Identity;
 use crate::item::Origin;
-use crate::log::{Caller, GivenReason};
+use crate::log::Caller;
 use crate::name::{EnvironmentName, UserName};
 use crate::progress::Progress;
 use crate::roster::{Right, Roster};
@@ -54,9 +54,9 @@ pub struct Session {
 }
 
 impl Session {
-    fn with_keys(vault: Vault, keys: Keys) -> Result<Self> {
+    fn with_keys(vault: Vault, keys: Keys, caller: &Caller) -> Result<Self> {
         vault.check_roster_freshness(Access::Read)?;
-        let caller = Caller::default();
+        let caller = caller.clone();
         let (origin, confirmed) = (Origin::new(), RefCell::default());
         Ok(Self { vault, keys, origin, caller, ask: None, confirmed, serves_requests: false, progress: None })
     }
@@ -75,11 +75,6 @@ impl Session {
         }
     }
 
-    /// Adds the reason to every log entry of this session.
-    pub fn set_reason(&mut self, reason: Option<GivenReason>) {
-        self.caller = std::mem::take(&mut self.caller).reason(reason);
-    }
-
     /// Begins a request, in a session that serves one request after another. The log entries of this request name its
     /// caller and the caller's reason. Confirmations from the previous request no longer count, and those that a person
     /// gave to other programs on this device don't count either.
@@ -87,10 +82,6 @@ impl Session {
         self.caller = caller;
         self.confirmed.get_mut().clear();
         self.serves_requests = true;
-    }
-
-    pub(super) fn set_caller(&mut self, caller: Caller) {
-        self.caller = caller;
     }
 
     /// Reports the progress of changes in this session, as their environments are encrypted.

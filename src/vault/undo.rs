@@ -113,6 +113,7 @@ mod tests {
     use crate::dangerous::AllowedOnce;
     use crate::identity::Key;
     use crate::item::{Content, Metadata};
+    use crate::log::Caller;
     use crate::name::{EnvironmentName, ItemName, UserName};
     use crate::secret::SecretBytes;
     use crate::vault::{Creation, Credential, KeySession, Keyring, Settings, Vault, create};
@@ -126,10 +127,10 @@ mod tests {
             environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
             slots: Keyring { passphrase: None, key: &key },
             allowed: AllowedOnce::default(),
-            reason: None,
+            caller: Caller::default(),
         };
         create(&path, creation, &settings, |_, _| Ok(())).unwrap();
-        Vault::open(&path, &settings).unwrap().unlock(&Credential::Key(key), None).unwrap()
+        Vault::open(&path, &settings).unwrap().unlock(&Credential::Key(key), None, &Caller::default()).unwrap()
     }
 
     #[test]

@@ -17,14 +17,6 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 impl Vault {
-    /// Opens the identity that the credential belongs to, for `vault` itself: see [`Vault::unlock_for`].
-    ///
-    /// # Errors
-    /// The same as for [`Vault::unlock_for`].
-    pub fn unlock(self, credential: &Credential, user: Option<&UserName>) -> Result<KeySession> {
-        self.unlock_for(credential, user, &Caller::default())
-    }
-
     /// Opens the identity that the credential belongs to. An ASCII passphrase takes a single run of scrypt, whatever
     /// users there are. Another passphrase is tried in both Unicode normalization forms if the first is wrong. A user
     /// whose passphrase opened the vault is remembered. The session's log entries name the caller.
@@ -32,18 +24,17 @@ impl Vault {
     /// # Errors
     /// An unlock error if it opens nothing, after an entry in the log that names the caller; a usage error if it is not
     /// clear whose passphrase it is; an integrity error if the slot does not belong to this vault, user or roster.
-    pub fn unlock_for(self, credential: &Credential, user: Option<&UserName>, caller: &Caller) -> Result<KeySession> {
+    pub fn unlock(self, credential: &Credential, user: Option<&UserName>, caller: &Caller) -> Result<KeySession> {
         let identity = self.identity(credential, user).map_err(|error| self.failed_unlock(user, caller, error))?;
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
-        let mut session = KeySession::vouching(self, identity, known)?;
-        session.set_caller(caller.clone());
+        let session = KeySession::vouching(self, identity, known, caller)?;
         if matches!(credential, Credential::Passphrase(_)) {
             session.vault.remember_user(session.user());
         }
         Ok(session)
     }
 
-    /// Does the work of [`Vault::unlock_for`] for a name that isn't a user's, so that a server takes as long to refuse
+    /// Does the work of [`Vault::unlock`] for a name that isn't a user's, so that a server takes as long to refuse
     /// it as to refuse a wrong passphrase. It takes as long for every passphrase of the same letters, even if a user has
     /// it.
     pub fn refuse_slowly(&self, passphrase: &SecretString) {
@@ -62,19 +53,19 @@ impl Vault {
     /// [`Vault::unlock`] report and log what is wrong. The identity is opened before the roster is verified, so the
     /// roster that it vouched for on this device is not verified again, even if others can write the state directory.
     #[must_use]
-    pub fn open_with_key(path: &Path, key: &Key, settings: &Settings) -> Option<KeySession> {
+    pub fn open_with_key(path: &Path, key: &Key, settings: &Settings, caller: &Caller) -> Option<KeySession> {
         let opened = settled(path, |location, bytes, stamp| {
             let parsed = Parsed::read_at(location, bytes, stamp, settings)?;
             let Some((identity, user)) = open_with_key(parsed.file.slots.iter(), key)? else {
                 let vault = parsed.fold(location, settings)?.prove_from(None)?;
                 let identity = vault.renewed_identity(&|file| open_with_key(file.slots.iter(), key));
                 let identity = identity.ok().flatten().ok_or_else(|| vault.opens_nothing(key))?;
-                return KeySession::vouching(vault, identity, None);
+                return KeySession::vouching(vault, identity, None, caller);
             };
             let known = parsed.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
             let vault = parsed.fold(location, settings)?.prove_from(known)?;
             let identity = vault.check_identity(identity, &user, known)?;
-            KeySession::vouching(vault, identity, known)
+            KeySession::vouching(vault, identity, known, caller)
         });
         opened.ok()
     }
@@ -104,19 +95,19 @@ impl Vault {
     ///
     /// # Errors
     /// The same as for [`Vault::unlock`], if they are not the current keys of a user.
-    pub fn unlock_with(self, identity: Identity) -> Result<KeySession> {
+    pub fn unlock_with(self, identity: Identity, caller: &Caller) -> Result<KeySession> {
         let user = identity.user.clone();
         let known = self.marks.as_ref().and_then(|marks| marks.vouched_by(&identity));
         let identity = self.check_identity(identity, &user, known)?;
-        KeySession::vouching(self, identity, known)
+        KeySession::vouching(self, identity, known, caller)
     }
 
     /// Creates a session with keys that this process keeps, as [`Vault::unlock_with`] does.
     ///
     /// # Errors
     /// The same as for [`Vault::unlock_with`], and if the keys were wiped.
-    pub fn unlock_kept(self, kept: &mut KeptText) -> Result<KeySession> {
-        self.unlock_with(kept.identity()?)
+    pub fn unlock_kept(self, kept: &mut KeptText, caller: &Caller) -> Result<KeySession> {
+        self.unlock_with(kept.identity()?, caller)
     }
 
     fn open_with_passphrase(&self, passphrase: &SecretString, user: Option<&UserName>) -> Result<Identity> {
@@ -218,7 +209,45 @@ fn nobodys(passphrase: &SecretString) -> SecretString {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dangerous::AllowedOnce;
+    use crate::item::Content;
+    use crate::log::{Extent, ProgramName};
+    use crate::name::EnvironmentName;
     use crate::passphrase::spellings;
+    use crate::vault::{Creation, Keyring, Purpose, Use, create};
+
+    #[test]
+    fn entries_name_the_caller_however_a_session_is_opened() {
+        let (directory, key) = (tempfile::tempdir().unwrap(), Key::generate().unwrap());
+        let (path, settings) = (directory.path().join("secrets.vault"), Settings::at(directory.path().join("state")));
+        let (shop, dev) = (Caller::new(ProgramName::new("shop").unwrap()), EnvironmentName::new("dev").unwrap());
+        let creation = Creation {
+            user: UserName::new("mia").unwrap(),
+            email: None,
+            environments: [(dev.clone(), Content::default())].into(),
+            slots: Keyring { passphrase: None, key: &key },
+            allowed: AllowedOnce::default(),
+            caller: shop.clone(),
+        };
+        let created = create(&path, creation, &settings, |_, _| Ok(())).unwrap();
+        let open = || Vault::open(&path, &settings).unwrap();
+        let identity = created.identity().unwrap().clone();
+        let sessions = [
+            created.reopen().unwrap(),
+            created,
+            Vault::open_with_key(&path, &key, &settings, &shop).unwrap(),
+            open().unlock_with(identity, &shop).unwrap(),
+            open().unlock(&Credential::Key(key), None, &shop).unwrap(),
+        ];
+        for session in &sessions {
+            let purpose = Purpose::new(Use::Get);
+            session.read(&purpose, session.open(&purpose, &dev).unwrap()).unwrap();
+        }
+        let log = sessions[0].read_log_of(sessions[0].user(), Extent::Whole).unwrap();
+        let entries: Vec<_> = log.lines().map(|line| line.unwrap().entry).collect();
+        assert_eq!(entries.len(), 1 + sessions.len(), "the first is about the creation");
+        assert!(entries.iter().all(|entry| entry.program == "shop"), "{entries:?}");
+    }
 
     #[test]
     fn nobodys_passphrase_has_as_many_spellings_and_is_no_spelling_of_the_right_one() {

@@ -10,6 +10,7 @@ use std::path::Path;
 use vault::identity::Hash;
 use vault::identity::Key;
 use vault::item::Content;
+use vault::log::Caller;
 use vault::vault::{Credential, Purpose, Settings, Use, Vault};
 use vault::vault::{File, SlotKind};
 
@@ -39,7 +40,7 @@ impl Reader {
         let vault = Vault::open(path, &self.settings)?;
         vault.verify_signatures()?;
         let fingerprint = vault.fingerprint()?;
-        let session = vault.unlock(&Credential::Key(Key::parse(&self.key)?), None)?;
+        let session = vault.unlock(&Credential::Key(Key::parse(&self.key)?), None, &Caller::default())?;
         session.open(&Purpose::new(Use::Get), &environment("dev"))?;
         Ok((fingerprint, content_of(&session, "dev")))
     }

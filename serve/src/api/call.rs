@@ -94,12 +94,12 @@ impl Holder {
     }
 
     /// Returns the opened vault, and opens it again if its file has changed.
-    fn warmed(&mut self, served: &ServedVault) -> Result<&mut Warm> {
+    fn warmed(&mut self, served: &ServedVault, caller: &Caller) -> Result<&mut Warm> {
         let is_current = self.warm.as_mut().is_some_and(|warm| warm.opened.session().vault().is_current());
         if !is_current {
             let opened = match self.warm.take() {
                 Some(warm) => warm.opened.reopen(),
-                None => self.open(served),
+                None => self.open(served, caller),
             };
             let opened = opened.map_err(|error| ended(error.into()))?;
             self.warm = Some(Warm::new(opened));
@@ -109,14 +109,14 @@ impl Holder {
         Ok(warm)
     }
 
-    fn open(&mut self, served: &ServedVault) -> vault::Result<Opened> {
+    fn open(&mut self, served: &ServedVault, caller: &Caller) -> vault::Result<Opened> {
         match &mut self.keys {
             // The session compares it with what this device has seen.
             Keys::Kept(kept) => {
                 let vault = Unproven::open(&served.vault, &served.settings)?.prove_of_any_age()?;
-                vault.unlock_kept(kept).map(Opened::WithKeys)
+                vault.unlock_kept(kept, caller).map(Opened::WithKeys)
             }
-            Keys::Agent(user) => served.agent_session(user).map(Opened::ByAgent),
+            Keys::Agent(user) => served.agent_session(user, caller).map(Opened::ByAgent),
             Keys::Gone => Err(vault::Error::unlock("the session has ended")),
         }
     }
@@ -165,7 +165,8 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Begins a request. The vault is read again if its file has changed.
     pub fn begin(holder: &'a mut Holder, served: &'a ServedVault, client: &Client) -> Result<Self> {
-        holder.warmed(served)?.opened.session().begin_request(client.caller());
+        let caller = client.caller();
+        holder.warmed(served, &caller)?.opened.session().begin_request(caller);
         Ok(Self { holder, served })
     }
 

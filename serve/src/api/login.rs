@@ -6,6 +6,7 @@ use super::opened::Opened;
 use super::{Api, Token, object::Object};
 use vault::agent::KeptText;
 use vault::error::Kind;
+use vault::log::Caller;
 use vault::name::UserName;
 use vault::passphrase::MAX_PASSPHRASE;
 use vault::secret::{ExposeSecret as _, SecretString};
@@ -23,7 +24,7 @@ impl Api {
     pub fn login(&self, proof: &Proof, client: &Client) -> Result<(Token, Object)> {
         let opened = match proof {
             Proof::Passphrase { username, passphrase } => self.by_passphrase(username, passphrase, client)?.into(),
-            Proof::Code(code) => self.by_code(code)?,
+            Proof::Code(code) => self.by_code(code, &client.caller())?,
         };
         self.begin_session(opened, client)
     }
@@ -35,13 +36,13 @@ impl Api {
         Ok(())
     }
 
-    fn by_code(&self, code: &str) -> Result<Opened> {
+    fn by_code(&self, code: &str, caller: &Caller) -> Result<Opened> {
         // A wrong code causes no wait. Nobody guesses 128 bits, and nobody should be able to lock out the user who has
         // the right code.
         let keys = self.attempts.codes.redeem(code).ok_or_else(ApiError::wrong_login)?;
         match keys {
-            Keys::Agent(user) => Ok(Opened::ByAgent(self.served.agent_session(&user)?)),
-            Keys::Kept(mut kept) => Ok(self.served.open()?.unlock_kept(&mut kept)?.into()),
+            Keys::Agent(user) => Ok(Opened::ByAgent(self.served.agent_session(&user, caller)?)),
+            Keys::Kept(mut kept) => Ok(self.served.open()?.unlock_kept(&mut kept, caller)?.into()),
             Keys::Gone => Err(ApiError::wrong_login()),
         }
     }
@@ -73,7 +74,7 @@ fn unlock(vault: Vault, username: &str, passphrase: &SecretString, client: &Clie
         vault.refuse_slowly(passphrase);
         return Err(ApiError::wrong_login());
     };
-    let unlocked = vault.unlock_for(&Credential::Passphrase(passphrase.clone()), Some(&named), &client.caller());
+    let unlocked = vault.unlock(&Credential::Passphrase(passphrase.clone()), Some(&named), &client.caller());
     unlocked.map_err(|error| if error.kind() == Kind::Unlock { ApiError::wrong_login() } else { error.into() })
 }
 

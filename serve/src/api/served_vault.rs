@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use vault::agent::Patience;
 use vault::fs::Stamp;
+use vault::log::Caller;
 use vault::name::UserName;
 use vault::settings;
 use vault::vault::{Agents, ByAgent, Chosen, Session, Settings, Unproven, Vault};
@@ -54,9 +55,9 @@ impl ServedVault {
     }
 
     /// Opens a session through the agent that holds this user's keys.
-    pub fn agent_session(&self, user: &UserName) -> Result<Session> {
+    pub fn agent_session(&self, user: &UserName, caller: &Caller) -> Result<Session> {
         let file = Unproven::open(&self.vault, &self.settings)?;
-        match self.agent(user)?.session(file, |_, _| None)? {
+        match self.agent(user)?.session(file, |_, _| None, caller)? {
             ByAgent::Unlocked(session) => Ok(session),
             ByAgent::Locked(_) => {
                 let stopped = Error::unlock(format!("the agent of {user} has stopped"));

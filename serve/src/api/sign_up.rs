@@ -39,7 +39,7 @@ impl Api {
         let SignUp { username, passphrase, invitation } = asked;
         let passphrase = Strong::new(passphrase)?;
         let key = Key::parse(invitation.expose_secret().trim()).map_err(|_| no_invitation())?;
-        let unlocked = self.served.open()?.unlock_for(&Credential::Key(key), None, &client.caller());
+        let unlocked = self.served.open()?.unlock(&Credential::Key(key), None, &client.caller());
         let mut session = unlocked.map_err(|error| match error.kind() {
             Kind::Unlock => no_invitation(),
             _ => error.into(),

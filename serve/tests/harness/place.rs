@@ -11,7 +11,7 @@ use vault::actions::{Expected, rm, user_rm};
 use vault::dangerous::AllowedOnce;
 use vault::identity::Key;
 use vault::item::{Content, Description, Kind, Metadata};
-use vault::log::{Extent, Line};
+use vault::log::{Caller, Extent, Line};
 use vault::name::{EnvironmentName, ItemName, UserName};
 use vault::passphrase::Strong;
 use vault::secret::{SecretBytes, SecretString};
@@ -64,7 +64,7 @@ impl Place {
                 .into(),
             slots: Keyring { passphrase: Some((&passphrase, WORK_FACTOR)), key: &key },
             allowed: AllowedOnce::default(),
-            reason: None,
+            caller: Caller::default(),
         };
         create(&place.vault(), creation, &place.settings(), |_, _| Ok(())).unwrap();
         place.add_noah();
@@ -74,8 +74,10 @@ impl Place {
     fn add_noah(&self) {
         let key = self.add("noah");
         let passphrase = Strong::new(&secret(NOAH)).unwrap();
-        let mut session =
-            Vault::open(&self.vault(), &self.settings()).unwrap().unlock(&Credential::Key(key), None).unwrap();
+        let mut session = Vault::open(&self.vault(), &self.settings())
+            .unwrap()
+            .unlock(&Credential::Key(key), None, &Caller::default())
+            .unwrap();
         let recovery = Key::generate().unwrap();
         let (work_factor, fallbacks) = (WORK_FACTOR, Fallbacks::default());
         let joining = Joining { passphrase: &passphrase, work_factor, recovery: &recovery, fallbacks };
@@ -130,7 +132,7 @@ impl Place {
     /// Opens a session for Mia that doesn't use the server.
     pub fn session(&self) -> KeySession {
         let key = Key::parse(&self.key).unwrap();
-        Vault::open_with_key(&self.vault(), &key, &self.settings()).unwrap()
+        Vault::open_with_key(&self.vault(), &key, &self.settings(), &Caller::default()).unwrap()
     }
 
     /// Sets an item as Mia, without the server.

@@ -69,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         environments: contents,
         slots: secrets.slots(args.work_factor.value()),
         allowed: imported.as_ref().map(Chosen::allowed).cloned().unwrap_or_default(),
-        reason: context.globals.reason.clone(),
+        caller: context.caller(),
     };
     if let Some(directory) = path.parent().filter(|_| context.globals.personal) {
         vault::fs::create_private_directory(directory)?;

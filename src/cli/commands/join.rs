@@ -79,7 +79,7 @@ fn without_key(vault: Vault, source: &Source, context: &Context) -> Result<KeySe
     if let Some(user) = vault.requested_user(context.user()?.as_ref())? {
         match vault.requested(&user)? {
             Requested::Added(identity) => {
-                let mut session = vault.open_requested(identity)?;
+                let mut session = vault.open_requested(identity, &context.caller())?;
                 context.prepare(&mut session)?;
                 return Ok(session);
             }

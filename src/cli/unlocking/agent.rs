@@ -40,7 +40,8 @@ pub fn session(context: &Context, file: Unproven) -> Result<ByAgent> {
 
 /// Like [`session`], for a command that reads this environment first.
 pub fn session_reading(context: &Context, file: Unproven, first: First<'_>) -> Result<ByAgent> {
-    agents(context)?.session(file, |file, user| context.chosen().first_read(first, file, user))
+    let first = |file: &Unproven, user: &UserName| context.chosen().first_read(first, file, user);
+    agents(context)?.session(file, first, &context.caller())
 }
 
 /// Returns the first agent that holds a user's current keys, for a shell prompt.

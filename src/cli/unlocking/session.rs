@@ -52,7 +52,7 @@ impl Context {
         let (path, settings) = (self.path()?, self.settings()?);
         let credential = source.given(self);
         if let Ok(Credential::Key(key)) = &credential
-            && let Some(mut session) = Vault::open_with_key(&path, key, &settings)
+            && let Some(mut session) = Vault::open_with_key(&path, key, &settings, &self.caller())
         {
             self.prepare(&mut session)?;
             return Ok(session);
@@ -101,7 +101,8 @@ impl Context {
         }
         match source.given(self).ok()? {
             Credential::Key(key) => {
-                Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?).map(Session::from)
+                Vault::open_with_key(&self.path().ok()?, &key, &self.settings().ok()?, &self.caller())
+                    .map(Session::from)
             }
             Credential::Passphrase(_) => None,
         }
@@ -206,10 +207,9 @@ impl Context {
 
     /// Unlocks a vault.
     pub fn unlock_with(&self, vault: Vault, credential: &Credential, user: Option<&UserName>) -> Result<KeySession> {
-        let caller = self.caller();
         let is_passphrase = matches!(credential, Credential::Passphrase(_));
         let working = is_passphrase.then(|| self.ui.working("Checking the passphrase"));
-        let unlocked = vault.unlock_for(credential, user, &caller);
+        let unlocked = vault.unlock(credential, user, &self.caller());
         drop(working);
         let mut session = unlocked?;
         self.prepare(&mut session)?;
@@ -222,7 +222,7 @@ impl Context {
         Ok(session)
     }
 
-    /// Prepares a session for this command: shows the vault's warnings, and sets the reason, progress and prompts.
+    /// Prepares a session for this command: shows the vault's warnings, and sets progress and prompts.
     ///
     /// # Errors
     /// A usage error if `--user` names somebody else.
@@ -232,7 +232,6 @@ impl Context {
                 .hint("leave out --user, or give the key or passphrase of that user"));
         }
         self.show_warnings(session.vault());
-        session.set_reason(self.globals.reason.clone());
         session.set_progress(Arc::new(Encrypting::new(self.ui)));
         session.set_ask(protected::ask(!self.globals.non_interactive, self.ui.colors_terminal(), self.purpose));
         Ok(())

@@ -2,7 +2,7 @@ use super::*;
 use crate::draft::Rules;
 use crate::identity::Key;
 use crate::item::{Content, Metadata};
-use crate::log::Extent;
+use crate::log::{Caller, Extent};
 use crate::name::{EnvironmentName, ItemName};
 use crate::secret::SecretBytes;
 use crate::vault::{Creation, Keyring, Settings, create};
@@ -24,7 +24,7 @@ fn a_conflict_is_reported_only_after_its_log_entry() {
         environments: [(dev.clone(), content("theirs"))].into(),
         slots: Keyring { passphrase: None, key: &key },
         allowed: AllowedOnce::default(),
-        reason: None,
+        caller: Caller::default(),
     };
     let settings = Settings::at(directory.path().join("state"));
     let file = directory.path().join("secrets.vault");

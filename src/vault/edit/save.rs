@@ -201,7 +201,7 @@ mod tests {
     use crate::error::Error;
     use crate::identity::Key;
     use crate::item::{Content, Metadata};
-    use crate::log::{Action, Entry};
+    use crate::log::{Action, Caller, Entry};
     use crate::name::{EnvironmentName, ItemName, UserName};
     use crate::progress::Progress;
     use crate::secret::SecretBytes;
@@ -243,7 +243,7 @@ mod tests {
             environments: environments.into(),
             slots: Keyring { passphrase: None, key: &key },
             allowed: AllowedOnce::default(),
-            reason: None,
+            caller: Caller::default(),
         };
         let mut session = create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(())).unwrap();
         session.set_progress(Arc::<Listener>::clone(listener));

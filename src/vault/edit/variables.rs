@@ -68,7 +68,7 @@ mod tests {
     use crate::error::Reason;
     use crate::identity::Key;
     use crate::item::{Deliver, Metadata};
-    use crate::log::{Action, Entry, Extent, Outcome};
+    use crate::log::{Action, Caller, Entry, Extent, Outcome};
     use crate::name::{ItemName, UserName, VariableName};
     use crate::secret::SecretBytes;
     use crate::time::Time;
@@ -105,7 +105,7 @@ mod tests {
             environments: [(dev(), content)].into(),
             slots: Keyring { passphrase: None, key: &key },
             allowed,
-            reason: None,
+            caller: Caller::default(),
         };
         create(&directory.join("secrets.vault"), creation, &settings, |_, _| Ok(()))
     }

@@ -72,6 +72,7 @@ impl Opened<'_> {
 mod tests {
     use super::super::tests::{Sides, add, reason, set};
     use super::*;
+    use crate::log::Caller;
     use crate::vault::{Need, Session};
 
     #[test]
@@ -97,7 +98,7 @@ mod tests {
         let mut asked = Vec::new();
         let unlocked = merge.unlocked(&mut |side, need| {
             asked.push((side, need));
-            merge.vault(side).unlock(&sides.sandbox.credential, None).map(Session::from)
+            merge.vault(side).unlock(&sides.sandbox.credential, None, &Caller::default()).map(Session::from)
         });
         let session = unlocked.unwrap();
         assert_eq!(asked, [(merge.rosters().ways()[0].base, Need::Identity)]);

@@ -6,7 +6,7 @@ use crate::actions::testing::{Sandbox, environment, log_of, place, remove_enviro
 use crate::actions::user_add::{self, Rights};
 use crate::error::{Reason, Result};
 use crate::item::{MAX_VALUE, Metadata};
-use crate::log::{Action, Entry};
+use crate::log::{Action, Caller, Entry};
 use crate::merge::{Choice, Side};
 use crate::name::UserName;
 use crate::roster::Protection;
@@ -42,7 +42,7 @@ impl Sides {
     pub fn copy(&self, from: &str, to: &str) -> KeySession {
         std::fs::copy(self.file(from), self.file(to)).unwrap();
         let vault = Vault::open(&self.file(to), &self.settings(to)).unwrap();
-        vault.unlock(&self.sandbox.credential, None).unwrap()
+        vault.unlock(&self.sandbox.credential, None, &Caller::default()).unwrap()
     }
 
     fn paths(&self) -> [PathBuf; 3] {
@@ -184,7 +184,7 @@ fn a_merge_that_this_user_can_not_make_is_logged_for_what_it_would_have_decrypte
         set(session, "prod/P");
     }
     let merge = sides.by_a_person();
-    let ben = merge.vault(Side::Ours).unlock_with(ben.identity().unwrap().clone()).unwrap();
+    let ben = merge.vault(Side::Ours).unlock_with(ben.identity().unwrap().clone(), &Caller::default()).unwrap();
     let error = merge.open(&ben).err().unwrap();
     assert_eq!(error.to_string(), "ben can't apply the changes of either side again");
     assert_eq!(log_of(&ben).last().unwrap(), "merge dev ");

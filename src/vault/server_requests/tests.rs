@@ -2,7 +2,7 @@ use super::*;
 use crate::dangerous::AllowedOnce;
 use crate::error::Kind;
 use crate::item::Content;
-use crate::log::{Action, Entry, ProgramName};
+use crate::log::{Action, Caller, Entry, ProgramName};
 use crate::name::EnvironmentName;
 use crate::roster::Role;
 use crate::vault::{Creation, Credential, Keyring, NewUser, Settings, create};
@@ -28,11 +28,11 @@ impl Sandbox {
             environments: [(EnvironmentName::new("dev").unwrap(), Content::default())].into(),
             slots,
             allowed: AllowedOnce::default(),
-            reason: None,
+            caller: Caller::default(),
         };
         create(&file, creation, &settings, |_, _| Ok(())).unwrap();
         let vault = Vault::open(&file, &settings).unwrap();
-        Self { session: vault.unlock(&Credential::Key(key), None).unwrap(), directory }
+        Self { session: vault.unlock(&Credential::Key(key), None, &Caller::default()).unwrap(), directory }
     }
 
     /// Adds Eva with the keys of a request.
@@ -150,7 +150,7 @@ fn whoever_asked_and_was_added_joins_and_a_wrong_passphrase_is_logged() {
     assert!(!session.vault().has_asked(&eva()));
     let vault = sandbox.open(false);
     assert!(!vault.joins_by_asking(&eva()));
-    assert_eq!(vault.unlock(&Credential::Key(recovery), None).unwrap().user(), &eva());
+    assert_eq!(vault.unlock(&Credential::Key(recovery), None, &Caller::default()).unwrap().user(), &eva());
     assert_eq!(reason(sandbox.join(PASSPHRASE)), Some(Reason::WrongPassphrase), "the request is gone");
 }
 

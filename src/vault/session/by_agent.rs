@@ -5,6 +5,7 @@ use crate::agent::{Client, CurrentKeys, Patience, Reached};
 use crate::crypto;
 use crate::error::Result;
 use crate::identity::{Head, PublicKeys};
+use crate::log::Caller;
 use crate::name::{EnvironmentName, UserName};
 use crate::vault::access::Access;
 use crate::vault::keys::Keys;
@@ -30,19 +31,21 @@ pub(in crate::vault) struct FirstRead {
 }
 
 impl Session {
-    /// Creates a session with the keys that an agent holds. Returns the file if these are not the current keys of a
+    /// Creates a session of this caller with the keys that an agent holds. Returns the file if these are not the current keys of a
     /// user, or if the roster is older than the one for which they were made. A branch that does not have the newest
     /// keys yet is an exception: it can be read.
     ///
     /// # Errors
     /// If the roster is not validly signed, or the vault is not fresh: see [`Vault::open`].
-    pub(in crate::vault) fn with_agent(file: Unproven, client: Client) -> Result<ByAgent> {
-        let Some(held) = file.held_by(client.status()) else { return Self::with_newer_agent(file, client) };
+    pub(in crate::vault) fn with_agent(file: Unproven, client: Client, caller: &Caller) -> Result<ByAgent> {
+        let Some(held) = file.held_by(client.status()) else {
+            return Self::with_newer_agent(file, client, caller);
+        };
         let known = file.verified_with(&held);
         let vault = file.prove_from(known)?;
         // Somebody may have replaced the file with another vault whose keys the agent holds.
         vault.check_sighting()?;
-        Self::with_held(vault, client, held)
+        Self::with_held(vault, client, held, caller)
     }
 
     /// Creates a session as [`Session::with_agent`] does, with the agent at `socket`. With one request, the agent says
@@ -55,36 +58,44 @@ impl Session {
         file: Unproven,
         (socket, patience): (&Path, Patience),
         first: Option<&FirstRead>,
+        caller: &Caller,
     ) -> Result<ByAgent> {
         let Some(agent) = Reached::at(socket, patience)? else { return Ok(ByAgent::Locked(file)) };
         let Some((first, keys)) = first.and_then(|first| Some((first, file.keys_of(&first.user)?))) else {
-            return Self::with_any(file, agent.client()?);
+            return Self::with_any(file, agent.client()?, caller);
         };
         let vouched = file.prove_if_held(keys)?;
         let vault = vouched.checked();
-        let Some(stanza) = vault.open_ahead(first) else { return Self::with_any(vouched.refuse(), agent.client()?) };
+        let Some(stanza) = vault.open_ahead(first) else {
+            return Self::with_any(vouched.refuse(), agent.client()?, caller);
+        };
         let keys = vault.current_keys(vouched.public());
         let Some(client) = agent.client_opening(keys, stanza)? else { return Ok(ByAgent::Locked(vouched.refuse())) };
         match vouched.confirm(client.status()) {
-            Ok((vault, held)) => Self::with_held(vault, client, held),
-            Err(file) => Self::with_agent(*file, client),
+            Ok((vault, held)) => Self::with_held(vault, client, held, caller),
+            Err(file) => Self::with_agent(*file, client, caller),
         }
     }
 
     /// Creates a session with an agent, if there is one.
-    fn with_any(file: Unproven, client: Option<Client>) -> Result<ByAgent> {
+    fn with_any(file: Unproven, client: Option<Client>, caller: &Caller) -> Result<ByAgent> {
         match client {
-            Some(client) => Self::with_agent(file, client),
+            Some(client) => Self::with_agent(file, client, caller),
             None => Ok(ByAgent::Locked(file)),
         }
     }
 
-    fn with_held(vault: Vault, client: Client, (user, public): (UserName, PublicKeys)) -> Result<ByAgent> {
+    fn with_held(
+        vault: Vault,
+        client: Client,
+        (user, public): (UserName, PublicKeys),
+        caller: &Caller,
+    ) -> Result<ByAgent> {
         let keys = Keys::Agent { user, public: Box::new(public), client: Box::new(client) };
-        Self::with_keys(vault, keys).map(ByAgent::Unlocked)
+        Self::with_keys(vault, keys, caller).map(ByAgent::Unlocked)
     }
 
-    fn with_newer_agent(file: Unproven, client: Client) -> Result<ByAgent> {
+    fn with_newer_agent(file: Unproven, client: Client, caller: &Caller) -> Result<ByAgent> {
         // If no newer roster was seen, nothing has to be verified or asked.
         let is_newer = file.marks.as_ref().is_some_and(|marks| !file.roster.contains(marks.roster));
         if !is_newer || client.status().vault != file.id() {
@@ -94,7 +105,7 @@ impl Session {
         let Some((user, public)) = vault.held_since(client.status())? else { return Ok(ByAgent::Locked(vault.into())) };
         vault.check_sighting()?;
         let keys = Keys::NewerAgent { user, public: Box::new(public), client: Box::new(client) };
-        Self::with_keys(vault, keys).map(ByAgent::Unlocked)
+        Self::with_keys(vault, keys, caller).map(ByAgent::Unlocked)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Session;
 use crate::error::Result;
 use crate::identity::{Head, Identity};
+use crate::log::Caller;
 use crate::vault::Vault;
 use crate::vault::keys::Keys;
 use std::ops::{Deref, DerefMut};
@@ -32,14 +33,19 @@ use std::ops::{Deref, DerefMut};
 pub struct KeySession(Session);
 
 impl KeySession {
-    pub(in crate::vault) fn new(vault: Vault, identity: Identity) -> Result<Self> {
-        Session::with_keys(vault, Keys::Own(Box::new(identity))).map(Self)
+    pub(in crate::vault) fn new(vault: Vault, identity: Identity, caller: &Caller) -> Result<Self> {
+        Session::with_keys(vault, Keys::Own(Box::new(identity)), caller).map(Self)
     }
 
     /// Creates a session, and records that the roster was verified with these keys in memory. If that can't be written,
     /// the next run verifies again, which only takes time.
-    pub(in crate::vault) fn vouching(vault: Vault, identity: Identity, known: Option<Head>) -> Result<Self> {
-        let session = Self::new(vault, identity)?;
+    pub(in crate::vault) fn vouching(
+        vault: Vault,
+        identity: Identity,
+        known: Option<Head>,
+        caller: &Caller,
+    ) -> Result<Self> {
+        let session = Self::new(vault, identity, caller)?;
         let vault = &session.vault;
         if known != Some(vault.roster.head()) && !vault.settings.looks_back {
             let _ = vault.marks_store().remember_verified(&vault.roster, session.identity()?, vault.is_in_git());

@@ -15,17 +15,17 @@ impl Session {
         let session = match &self.keys {
             Keys::Own(identity) => {
                 let identity = vault.check_identity((**identity).clone(), self.user(), None)?;
-                KeySession::new(vault, identity)?.into()
+                KeySession::new(vault, identity, &self.caller)?.into()
             }
             Keys::Agent { client, .. } | Keys::NewerAgent { client, .. } => {
-                match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?)? {
+                match Self::with_agent(vault.into(), client.again()?.ok_or_else(ended)?, &self.caller)? {
                     ByAgent::Unlocked(session) => session,
                     ByAgent::Locked(_) => return Err(ended()),
                 }
             }
         };
-        let (caller, ask, confirmed) = (self.caller.clone(), self.ask.clone(), self.confirmed.clone());
+        let (ask, confirmed) = (self.ask.clone(), self.confirmed.clone());
         let (serves_requests, progress) = (self.serves_requests, self.progress.clone());
-        Ok(Self { caller, ask, confirmed, serves_requests, progress, ..session })
+        Ok(Self { ask, confirmed, serves_requests, progress, ..session })
     }
 }

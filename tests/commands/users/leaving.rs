@@ -3,6 +3,7 @@
 use super::{OTHER_PASSPHRASE, PASSPHRASE};
 use crate::device::{Device, add, vault};
 use crate::forge::{Forge, dearmored, keys_of, opened};
+use vault::log::Caller;
 
 #[test]
 fn l1_a_removed_member_can_read_the_old_file_and_nothing_newer() {
@@ -26,7 +27,7 @@ fn l1_a_removed_member_can_read_the_old_file_and_nothing_newer() {
         let settings = vault::vault::Settings::at(sandbox.home().join("s"));
         let vault = vault::vault::Vault::open(&clone, &settings).unwrap();
         let passphrase = vault::vault::Credential::Passphrase(PASSPHRASE.to_owned().into());
-        vault.unlock(&passphrase, Some(&crate::forge::user("ben"))).unwrap()
+        vault.unlock(&passphrase, Some(&crate::forge::user("ben")), &Caller::default()).unwrap()
     };
     for block in &Forge::of(&sandbox).file.blocks {
         let bytes = dearmored(&block.data);

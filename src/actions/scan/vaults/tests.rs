@@ -4,7 +4,7 @@ use crate::actions::scan::Sought;
 use crate::actions::testing::{Sandbox, environment};
 use crate::error::Reason;
 use crate::git::Git;
-use crate::log::{Action, Entry};
+use crate::log::{Action, Caller, Entry};
 use crate::vault::Credential;
 use std::cell::RefCell;
 use std::process::Command;
@@ -37,12 +37,14 @@ impl Opener for FrontEnd<'_> {
 
     fn open_at_once(&self, _: &Path, file: Unproven) -> Result<Option<Session>> {
         let Some(key) = self.given else { return Ok(None) };
-        file.prove_of_any_age()?.unlock(key, None).map(|session| Some(session.into()))
+        file.prove_of_any_age()?.unlock(key, None, &Caller::default()).map(|session| Some(session.into()))
     }
 
     fn open(&self, vault: &Path) -> Result<Session> {
         self.said.borrow_mut().push(format!("{}?", self.name(vault)));
-        Vault::open(vault, self.settings.as_ref().unwrap())?.unlock(self.known.unwrap(), None).map(Session::from)
+        Vault::open(vault, self.settings.as_ref().unwrap())?
+            .unlock(self.known.unwrap(), None, &Caller::default())
+            .map(Session::from)
     }
 
     fn leave_out(&self, vault: &Path, why: &Error) {
@@ -78,7 +80,10 @@ impl Project {
 
     /// Unlocks a vault on this device.
     fn unlock_here(&self, name: &str, credential: &Credential) {
-        let session = Vault::open(&self.path(name), &self.settings).unwrap().unlock(credential, None).unwrap();
+        let session = Vault::open(&self.path(name), &self.settings)
+            .unwrap()
+            .unlock(credential, None, &Caller::default())
+            .unwrap();
         session.log(vec![Entry::new(Action::List)]).unwrap();
     }
 }
@@ -167,7 +172,8 @@ fn an_old_vault_is_left_out_if_others_own_it_and_refused_if_the_key_opens_it() {
     let (two, elsewhere) = (project.path("two.vault"), tempfile::tempdir().unwrap());
     let old = std::fs::read(&two).unwrap();
     let vault = Vault::open(&two, &Settings::at(elsewhere.path().to_owned())).unwrap();
-    env_add::add(&mut vault.unlock(&project.two, None).unwrap(), &environment("qa"), false).unwrap();
+    env_add::add(&mut vault.unlock(&project.two, None, &Caller::default()).unwrap(), &environment("qa"), false)
+        .unwrap();
     for name in ["one.vault", "two.vault"] {
         Vault::open(&project.path(name), &project.settings).unwrap().verify().unwrap();
     }

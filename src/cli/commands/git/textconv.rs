@@ -82,7 +82,7 @@ fn session_at(path: &Path, context: &Context) -> Option<Session> {
     let source = credential::source(&context.globals).unwrap_or(Source::Terminal);
     let session = if source.is_key() {
         let Ok(Credential::Key(key)) = source.given(context) else { return None };
-        Vault::open_with_key(path, &key, &settings)?.into()
+        Vault::open_with_key(path, &key, &settings, &context.caller())?.into()
     } else {
         match agent::session(context, Unproven::open(path, &settings).ok()?).ok()? {
             ByAgent::Unlocked(session) => session,
