@@ -82,7 +82,7 @@ fn log(session: &Session) -> Vec<String> {
 fn set_if(session: &mut Session, name: &str, text: &str, expected: Expected<'_>) -> Result<u32> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
-    let change = Change { environment: environment(name), name: token(), value: Some(value(text)) };
+    let change = Change { place: (environment(name), token()), value: Some(value(text)) };
     set.save_if(session, &change, expected, |item| item.current().number())
 }
 
@@ -106,7 +106,7 @@ fn a_front_end_sees_what_was_stored_when_the_log_has_the_entry() {
     let mut session = session(directory.path());
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
-    let change = Change { environment: environment("dev"), name: token(), value: Some(value("hunter2")) };
+    let change = Change { place: (environment("dev"), token()), value: Some(value("hunter2")) };
     // Unlike a panic, this doesn't print anything. It stands for the end of the process.
     let show = |_: Outline<'_>| std::panic::resume_unwind(Box::new("the answer is known"));
     let set = || set.save_if(&mut session, &change, Expected::Anything, show);
@@ -180,7 +180,7 @@ fn what_a_format_or_variable_can_not_hold_is_said_only_by_the_session_that_decry
         export::Request { target: Format::Docker.into(), selection: &selection, allowed: other.vault().allowed(&once) };
     let unread = export::open(&mias, std::slice::from_ref(&dev)).unwrap();
     let exported = export::Chosen::new(unread, &request).unwrap().write(&other).err();
-    let rotation = Rotation::begin(&mias, dev, token(), Expiry::Never).unwrap();
+    let rotation = Rotation::begin(&mias, &(dev, token()), Expiry::Never).unwrap();
     let rotated = rotation.hand_over(&other, "program", "TOKEN").err();
     for error in [exported, rotated] {
         assert_eq!(error.unwrap().reason(), Reason::OtherSession);
@@ -261,8 +261,7 @@ fn progress_is_reported_after_the_entry_also_if_the_size_of_the_file_has_to_be_m
     session.set_progress(count.clone());
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let large = |name: &str, number| Change {
-        environment: environment(name),
-        name: ItemName::new(format!("LARGE{number}")).unwrap(),
+        place: (environment(name), ItemName::new(format!("LARGE{number}")).unwrap()),
         value: Some(SecretBytes::new(vec![b'x'; MAX_VALUE])),
     };
     let changes = (0..5).flat_map(|number| ["dev", "prod"].map(|name| large(name, number))).collect();

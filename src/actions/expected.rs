@@ -3,9 +3,10 @@
 //!
 //! - Gives text without values: `Expected::Item::id`
 
+use super::Place;
 use crate::error::{Error, Reason, Result};
 use crate::item::Outline;
-use crate::name::{EnvironmentName, ItemName, NamedItem};
+use crate::name::NamedItem;
 use crate::vault::Edit;
 
 /// What a caller expects of an item that it changes.
@@ -38,10 +39,11 @@ impl Expected<'_> {
     pub(super) fn then<T>(
         self,
         edit: &mut Edit<'_>,
-        (environment, name): (&EnvironmentName, &ItemName),
+        place: &Place,
         change: impl FnOnce(&mut Edit<'_>) -> Result<T>,
     ) -> Result<T> {
-        let now = self.version_of(edit.item(environment, name)?, environment, name)?;
+        let (environment, name) = place;
+        let now = self.version_of(edit.item(environment, name)?, place)?;
         let changed = change(edit)?;
         match (self, now) {
             (Self::Item { version: Some(version), .. }, Some(now)) if version != now => {
@@ -53,15 +55,10 @@ impl Expected<'_> {
     }
 
     /// Checks that there is an item only if one is expected, and the right one. Returns the number of its version.
-    fn version_of(
-        self,
-        item: Option<Outline<'_>>,
-        environment: &EnvironmentName,
-        name: &ItemName,
-    ) -> Result<Option<u32>> {
-        let named = NamedItem::within(environment, name);
+    fn version_of(self, item: Option<Outline<'_>>, place: &Place) -> Result<Option<u32>> {
+        let named = NamedItem::from(place);
         let is_expected = |item: &Outline<'_>| match self {
-            Self::Item { id: Some(id), .. } => item.id(environment) == id,
+            Self::Item { id: Some(id), .. } => item.id(&place.0) == id,
             Self::Item { id: None, .. } | Self::Anything | Self::NoItem => true,
         };
         match (self, item.filter(is_expected)) {
@@ -100,11 +97,10 @@ mod tests {
     /// Makes each conditional change of dev/A, the removal last. Returns the reasons why they were refused.
     fn refusals(sandbox: &mut Sandbox, expected: Expected<'_>) -> [Option<Reason>; 4] {
         let place = place("dev", "A");
-        let at = (&place.0, &place.1);
         let results = [
             set(sandbox, "A", "set", expected).map(drop),
-            renew_if(&mut sandbox.session, at, &value("renewed"), expected).map(drop),
-            roll_back_if(&mut sandbox.session, at, None, expected).map(drop),
+            renew_if(&mut sandbox.session, &place, &value("renewed"), expected).map(drop),
+            roll_back_if(&mut sandbox.session, &place, None, expected).map(drop),
             Removal::of(&sandbox.session, &[place], expected)
                 .and_then(|removal| Agreed::to(removal).save(&mut sandbox.session)),
         ];
@@ -138,8 +134,7 @@ mod tests {
         assert_eq!(reason("A", "fine", at_version(1)), Reason::Changed);
         assert_eq!(reason("LD_PRELOAD", &large, at_version(1)), Reason::NoItem, "there is none to change");
         assert_eq!(reason("A", &large, Expected::NoItem), Reason::Exists, "it must not be changed");
-        let (environment, name) = place("dev", "A");
-        let refused = roll_back_if(&mut sandbox.session, (&environment, &name), Some(9), at_version(1)).unwrap_err();
+        let refused = roll_back_if(&mut sandbox.session, &place("dev", "A"), Some(9), at_version(1)).unwrap_err();
         assert_eq!(refused.reason(), Reason::NoVersion);
     }
 }

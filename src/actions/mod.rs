@@ -65,7 +65,7 @@ use std::collections::BTreeMap;
 pub type Place = (EnvironmentName, ItemName);
 
 /// Returns the log entries for an action on these items: one for each environment.
-fn entries<'a>(action: Action, places: impl Iterator<Item = (&'a EnvironmentName, &'a ItemName)>) -> Vec<Entry> {
+fn entries<'a>(action: Action, places: impl IntoIterator<Item = &'a Place>) -> Vec<Entry> {
     let mut environments: BTreeMap<&EnvironmentName, Vec<&ItemName>> = BTreeMap::new();
     for (environment, name) in places {
         environments.entry(environment).or_default().push(name);

@@ -19,7 +19,7 @@ impl Removal {
     /// If one of the items may not be removed or does not exist, in the order of [`Expected`].
     pub fn of(session: &Session, places: &[Place], expected: Expected<'_>) -> Result<Self> {
         let items = session.foresee(&attempt(places), |edit| {
-            let see = |place: &Place| expected.then(edit, (&place.0, &place.1), |edit| remove_from(edit, place));
+            let see = |place: &Place| expected.then(edit, place, |edit| remove_from(edit, place));
             places.iter().map(see).collect()
         })?;
         Ok(Self { items })
@@ -53,7 +53,7 @@ impl Agreed<Removal> {
 }
 
 fn attempt<'a>(places: impl IntoIterator<Item = &'a Place>) -> Vec<Entry> {
-    entries(Action::Remove, places.into_iter().map(|(environment, name)| (environment, name)))
+    entries(Action::Remove, places)
 }
 
 fn remove_from(edit: &mut Edit<'_>, place: &Place) -> Result<Seen> {

@@ -3,12 +3,12 @@
 //!
 //! - Gives values, after their log entry: `Rotation::hand_over`
 
-use super::{Expected, Stored};
+use super::{Expected, Place, Stored};
 use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Item, Metadata, Origin};
 use crate::log::{Action, Entry, ProgramName};
-use crate::name::{EnvironmentName, ItemName, NamedItem};
+use crate::name::{EnvironmentName, NamedItem};
 use crate::roster::Right;
 use crate::secret::SecretBytes;
 use crate::time::Time;
@@ -34,8 +34,7 @@ impl From<Option<Time>> for Expiry {
 
 /// A rotation that has started: the item exists, and the user may change it.
 pub struct Rotation {
-    environment: EnvironmentName,
-    name: ItemName,
+    place: Place,
     expires: Expiry,
     unread: Unread,
 }
@@ -45,14 +44,12 @@ impl Rotation {
     ///
     /// # Errors
     /// If there is no such item, or the user may not change it.
-    pub fn begin(session: &Session, environment: EnvironmentName, name: ItemName, expires: Expiry) -> Result<Self> {
-        let unread = session.open(&purpose(&name), &environment)?;
-        let is_there = unread.item(&name).map(|item| item.name().clone());
-        let rotation = Self { environment, name, expires, unread };
-        is_there.map_err(|error| rotation.failed(session, error))?;
-        let may = session.check_right(&rotation.environment, Right::Write);
-        may.map_err(|error| rotation.failed(session, error))?;
-        Ok(rotation)
+    pub fn begin(session: &Session, place: &Place, expires: Expiry) -> Result<Self> {
+        let (environment, name) = place;
+        let unread = session.open(&Purpose::for_action(Action::Rotate).items([name]), environment)?;
+        let may = unread.item(name).and_then(|_| session.check_right(environment, Right::Write));
+        may.map_err(|error| session.log_refusal(entry(place), error))?;
+        Ok(Self { place: place.clone(), expires, unread })
     }
 
     /// Hands the current value to a program, in a variable, so that the program can make the new value from it. This is
@@ -61,28 +58,27 @@ impl Rotation {
     /// # Errors
     /// If the variable can't hold it, or as [`Session::read`].
     pub fn hand_over(self, session: &Session, program: &str, variable: &str) -> Result<(Handed, SecretBytes)> {
-        let Self { environment, name, expires, unread } = self;
+        let Self { place, expires, unread } = self;
+        let (environment, name) = &place;
         session.check_decrypted(&unread)?;
         let origin = unread.origin();
         let purpose =
-            Purpose::for_action(Action::RotateCommand).items([&name]).program(&ProgramName::of_command(program));
-        session.confirm(&environment, || purpose.entry(&environment))?;
-        if let Some(why) = unread.item(&name)?.value_problem(variable) {
-            let error = Error::failed(format!("{name} {why}")).hint((
-                "give the new value itself: ",
-                Remedy::RotatePiped(NamedItem::within(&environment, &name).to_string()),
-            ));
-            return Err(session.log_refusal(entry(&environment, &name), error));
+            Purpose::for_action(Action::RotateCommand).items([name]).program(&ProgramName::of_command(program));
+        session.confirm(environment, || purpose.entry(environment))?;
+        if let Some(why) = unread.item(name)?.value_problem(variable) {
+            let error = Error::failed(format!("{name} {why}"))
+                .hint(("give the new value itself: ", Remedy::RotatePiped(NamedItem::from(&place).to_string())));
+            return Err(session.log_refusal(entry(&place), error));
         }
-        let content = session.read(&purpose, unread.only(|item| *item.name() == name))?;
-        let old = content.item(&environment, &name)?.current.value.clone();
-        Ok((Handed { origin, environment, name, expires }, old))
+        let content = session.read(&purpose, unread.only(|item| item.name() == name))?;
+        let old = content.item(environment, name)?.current.value.clone();
+        Ok((Handed { origin, place, expires }, old))
     }
 
     /// Logs that no new value came, and returns the error.
     #[must_use]
     pub fn failed(&self, session: &Session, error: Error) -> Error {
-        session.log_refusal(entry(&self.environment, &self.name), error)
+        session.log_refusal(entry(&self.place), error)
     }
 
     /// Sets the new value.
@@ -90,8 +86,8 @@ impl Rotation {
     /// # Errors
     /// If the value is empty, too large or unchanged, or the vault can't be saved.
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
-        let Self { environment, name, expires, unread } = self;
-        Handed { origin: unread.origin(), environment, name, expires }.save(session, value)
+        let Self { place, expires, unread } = self;
+        Handed { origin: unread.origin(), place, expires }.save(session, value)
     }
 }
 
@@ -99,8 +95,7 @@ impl Rotation {
 pub struct Handed {
     /// The session that found the item.
     origin: Origin,
-    environment: EnvironmentName,
-    name: ItemName,
+    place: Place,
     expires: Expiry,
 }
 
@@ -108,7 +103,7 @@ impl Handed {
     /// As [`Rotation::failed`].
     #[must_use]
     pub fn failed(&self, session: &Session, error: Error) -> Error {
-        session.log_refusal(entry(&self.environment, &self.name), error)
+        session.log_refusal(entry(&self.place), error)
     }
 
     /// As [`Rotation::save`].
@@ -116,9 +111,9 @@ impl Handed {
     /// # Errors
     /// As [`Rotation::save`].
     pub fn save(self, session: &mut Session, value: &SecretBytes) -> Result<Stored> {
-        let Self { origin, environment, name, expires } = self;
+        let Self { origin, place, expires } = self;
         session.check_origin(origin)?;
-        save(session, (&environment, &name), (value, expires), Expected::Anything)
+        save(session, &place, (value, expires), Expected::Anything)
     }
 }
 
@@ -126,22 +121,17 @@ impl Handed {
 ///
 /// # Errors
 /// As [`Rotation::save`], and in the order of [`Expected`].
-pub fn renew_if(
-    session: &mut Session,
-    place: (&EnvironmentName, &ItemName),
-    value: &SecretBytes,
-    expected: Expected<'_>,
-) -> Result<Stored> {
+pub fn renew_if(session: &mut Session, place: &Place, value: &SecretBytes, expected: Expected<'_>) -> Result<Stored> {
     save(session, place, (value, Expiry::AsBefore), expected)
 }
 
 fn save(
     session: &mut Session,
-    place: (&EnvironmentName, &ItemName),
+    place: &Place,
     (value, expires): (&SecretBytes, Expiry),
     expected: Expected<'_>,
 ) -> Result<Stored> {
-    let attempt = entry(place.0, place.1);
+    let attempt = entry(place);
     session.edit(std::slice::from_ref(&attempt), |edit| {
         let stored = expected.then(edit, place, |edit| renew(edit, place, value, expires))?;
         edit.log(attempt.clone());
@@ -149,12 +139,7 @@ fn save(
     })
 }
 
-fn renew(
-    edit: &mut Edit<'_>,
-    (environment, name): (&EnvironmentName, &ItemName),
-    value: &SecretBytes,
-    expires: Expiry,
-) -> Result<Stored> {
+fn renew(edit: &mut Edit<'_>, (environment, name): &Place, value: &SecretBytes, expires: Expiry) -> Result<Stored> {
     let once = AllowedOnce::default();
     let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(&once));
     let content = edit.content_for(environment, name)?;
@@ -195,11 +180,7 @@ fn renewed_expiry(item: &Item, now: Time) -> Option<Time> {
     now.utc().checked_add_signed(lifetime).map(Time::from)
 }
 
-fn purpose(name: &ItemName) -> Purpose {
-    Purpose::for_action(Action::Rotate).items([name])
-}
-
-fn entry(environment: &EnvironmentName, name: &ItemName) -> Entry {
+fn entry((environment, name): &Place) -> Entry {
     Entry::new(Action::Rotate).environment(environment).items([name])
 }
 
@@ -211,8 +192,7 @@ mod tests {
     use crate::item::{Description, Kind, Setting};
 
     fn rotate(sandbox: &mut Sandbox, text: &str, expires: Expiry) -> Result<Stored> {
-        let (environment, name) = place("dev", "TOKEN");
-        let rotation = Rotation::begin(&sandbox.session, environment, name, expires)?;
+        let rotation = Rotation::begin(&sandbox.session, &place("dev", "TOKEN"), expires)?;
         rotation.save(&mut sandbox.session, &value(text))
     }
 
@@ -220,10 +200,7 @@ mod tests {
     fn only_the_session_that_began_a_rotation_saves_it() {
         let sandbox = Sandbox::with(&["dev/TOKEN=old"]);
         let mut other = sandbox.session.reopen().unwrap();
-        let begin = || {
-            let (environment, name) = place("dev", "TOKEN");
-            Rotation::begin(&sandbox.session, environment, name, Expiry::AsBefore).unwrap()
-        };
+        let begin = || Rotation::begin(&sandbox.session, &place("dev", "TOKEN"), Expiry::AsBefore).unwrap();
         assert!(begin().save(&mut other, &value("new")).is_err());
         let (handed, _) = begin().hand_over(&sandbox.session, "sh", "OLD").unwrap();
         assert!(handed.save(&mut other, &value("new")).is_err());
@@ -260,8 +237,7 @@ mod tests {
         assert_eq!(reason(""), Reason::EmptyValue);
         assert_eq!(sandbox.item(&place("dev", "TOKEN")).current.number, 1);
         assert_eq!(sandbox.log().iter().filter(|line| *line == "rotate dev TOKEN").count(), 2, "{:?}", sandbox.log());
-        let (environment, name) = place("dev", "OTHER");
-        let missing = Rotation::begin(&sandbox.session, environment, name, Expiry::AsBefore).err().unwrap();
+        let missing = Rotation::begin(&sandbox.session, &place("dev", "OTHER"), Expiry::AsBefore).err().unwrap();
         assert_eq!(missing.to_string(), "there is no item dev/OTHER");
         assert_eq!(sandbox.log().last().unwrap(), "rotate dev OTHER");
     }
@@ -269,10 +245,7 @@ mod tests {
     #[test]
     fn the_current_value_is_given_out_after_its_entry_and_only_if_a_variable_can_hold_it() {
         let sandbox = Sandbox::with(&["dev/TOKEN=old", "dev/BYTES=a\0b"]);
-        let begin = |name: &str| {
-            let (environment, name) = place("dev", name);
-            Rotation::begin(&sandbox.session, environment, name, Expiry::AsBefore).unwrap()
-        };
+        let begin = |name| Rotation::begin(&sandbox.session, &place("dev", name), Expiry::AsBefore).unwrap();
         let (_, old) = begin("TOKEN").hand_over(&sandbox.session, "sh", "VAULT_OLD_VALUE").unwrap();
         assert_eq!(old, value("old"));
         assert_eq!(sandbox.log().last().unwrap(), "rotate-command dev TOKEN");

@@ -7,7 +7,7 @@ use crate::dangerous::AllowedOnce;
 use crate::error::{Error, Reason, Remedy, Result};
 use crate::item::{Description, Outline, is_nothing};
 use crate::log::{Action, Entry};
-use crate::name::{EnvironmentName, ItemName, NamedItem};
+use crate::name::{EnvironmentName, NamedItem};
 use crate::secret::SecretBytes;
 use crate::vault::{Edit, Purpose, Session};
 use std::collections::BTreeSet;
@@ -15,10 +15,8 @@ use std::collections::BTreeSet;
 /// One item to set.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The item's environment.
-    pub environment: EnvironmentName,
-    /// The item's name.
-    pub name: ItemName,
+    /// Where the item is.
+    pub place: Place,
     /// The new value; `None` keeps the current one.
     pub value: Option<SecretBytes>,
 }
@@ -67,20 +65,20 @@ impl Set<'_> {
     /// If an item is given twice, if a protected environment is not confirmed, or if a name may not be used.
     pub fn check(&self, session: &Session) -> Result<()> {
         self.check_once()?;
-        for Change { environment, .. } in &self.changes {
+        for Change { place: (environment, _), .. } in &self.changes {
             session.confirm(environment, || self.entry(environment))?;
         }
-        for change in &self.changes {
+        for Change { place: (environment, name), .. } in &self.changes {
             let allowed = session.vault().allowed(self.allowed);
             // Most names are harmless, and then nothing has to be read.
-            if self.description.variable().is_some() || !allowed.allows(&change.environment, change.name.as_str()) {
-                let purpose = Purpose::for_action(Action::Set).items([&change.name]);
-                let unread = session.open(&purpose, &change.environment)?;
-                let before = unread.get(&change.name);
+            if self.description.variable().is_some() || !allowed.allows(environment, name.as_str()) {
+                let purpose = Purpose::for_action(Action::Set).items([name]);
+                let unread = session.open(&purpose, environment)?;
+                let before = unread.get(name);
                 let described = self.description.apply(before.as_ref().map(Outline::metadata), false);
                 allowed
-                    .check(&change.environment, &change.name, (before.as_ref().map(Outline::metadata), &described))
-                    .map_err(|error| session.log_refused_use(&purpose, &change.environment, error))?;
+                    .check(environment, name, (before.as_ref().map(Outline::metadata), &described))
+                    .map_err(|error| session.log_refused_use(&purpose, environment, error))?;
             }
         }
         self.check_values()
@@ -88,8 +86,8 @@ impl Set<'_> {
 
     /// Returns the log entry for an environment, with the names of all items that are set there.
     fn entry(&self, environment: &EnvironmentName) -> Entry {
-        let here = self.changes.iter().filter(|change| change.environment == *environment);
-        Entry::new(Action::Set).environment(environment).items(here.map(|change| &change.name))
+        let here = self.changes.iter().filter(|change| change.place.0 == *environment);
+        Entry::new(Action::Set).environment(environment).items(here.map(|change| &change.place.1))
     }
 
     /// Sets the items.
@@ -99,7 +97,7 @@ impl Set<'_> {
     pub fn save(&self, session: &mut Session) -> Result<Vec<Done>> {
         self.check_once()?;
         self.check_values()?;
-        let entries = entries(Action::Set, self.changes.iter().map(|change| (&change.environment, &change.name)));
+        let entries = entries(Action::Set, self.changes.iter().map(|change| &change.place));
         session.edit(&entries, |edit| {
             let done = self.changes.iter().map(|change| self.store(edit, change)).collect::<Result<Vec<_>>>()?;
             entries.iter().for_each(|entry| edit.log(entry.clone()));
@@ -113,7 +111,7 @@ impl Set<'_> {
     /// The same as for [`exists`].
     pub fn only_describes(&self, session: &Session, change: &Change) -> Result<bool> {
         let may = !self.description.is_empty() && !self.may_be_empty;
-        Ok(may && exists(session, (&change.environment, &change.name))?)
+        Ok(may && exists(session, &change.place)?)
     }
 
     /// Returns whether a value is refused because it is empty.
@@ -124,9 +122,9 @@ impl Set<'_> {
 
     fn check_once(&self) -> Result<()> {
         let mut seen = BTreeSet::new();
-        for Change { environment, name, .. } in &self.changes {
-            if !seen.insert((environment, name)) {
-                let item = NamedItem::within(environment, name);
+        for Change { place, .. } in &self.changes {
+            if !seen.insert(place) {
+                let item = NamedItem::from(place);
                 return Err(Error::usage(format!("{item} is given twice")));
             }
         }
@@ -141,12 +139,12 @@ impl Set<'_> {
     }
 
     fn check_values(&self) -> Result<()> {
-        for Change { environment, name, value } in &self.changes {
+        for Change { place, value } in &self.changes {
             if value.as_ref().is_some_and(|value| self.refuses(value)) {
-                let place = NamedItem::within(environment, name).to_string();
-                return Err(Error::new(Reason::EmptyValue, format!("the value of {place} is empty")).hint((
+                let named = NamedItem::from(place).to_string();
+                return Err(Error::new(Reason::EmptyValue, format!("the value of {named} is empty")).hint((
                     "the variable that it came from may not be set; for an empty value: ",
-                    Remedy::SetToEmpty(place),
+                    Remedy::SetToEmpty(named),
                 )));
             }
         }
@@ -158,7 +156,7 @@ impl Set<'_> {
     /// # Errors
     /// If the user may not write the environment, or a value or description is too large.
     pub(super) fn store(&self, edit: &mut Edit<'_>, change: &Change) -> Result<Done> {
-        let Change { environment, name, value } = change;
+        let Change { place: (environment, name), value } = change;
         edit.allow(self.allowed);
         let (now, user, allowed) = (edit.now(), edit.user(), edit.vault().allowed(self.allowed));
         let content = edit.content_for(environment, name)?;
@@ -191,14 +189,14 @@ impl Set<'_> {
 ///
 /// # Errors
 /// As [`Session::open`].
-pub fn exists(session: &Session, (environment, name): (&EnvironmentName, &ItemName)) -> Result<bool> {
+pub fn exists(session: &Session, (environment, name): &Place) -> Result<bool> {
     let purpose = Purpose::for_action(Action::Set).items([name]);
     Ok(session.open(&purpose, environment)?.get(name).is_some())
 }
 
 impl From<Place> for Change {
-    fn from((environment, name): Place) -> Self {
-        Self { environment, name, value: None }
+    fn from(place: Place) -> Self {
+        Self { place, value: None }
     }
 }
 

@@ -19,10 +19,11 @@ impl Set<'_> {
         expected: Expected<'_>,
         show: impl FnOnce(Outline<'_>) -> T,
     ) -> Result<T> {
-        let (environment, name) = (&change.environment, &change.name);
+        let place = &change.place;
+        let (environment, name) = place;
         let entry = Entry::new(Action::Set).environment(environment).items([name]);
         let item = session.edit(std::slice::from_ref(&entry), |edit| {
-            expected.then(edit, (environment, name), |edit| {
+            expected.then(edit, place, |edit| {
                 self.store(edit, change)?;
                 edit.check_variables()
             })?;

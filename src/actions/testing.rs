@@ -88,7 +88,7 @@ impl Sandbox {
     pub fn set(&mut self, item: &str) {
         let (named, text) = item.split_once('=').unwrap();
         let NamedItem { environment, name } = named.parse().unwrap();
-        let change = Change { environment: environment.unwrap(), name, value: Some(value(text)) };
+        let change = Change { place: (environment.unwrap(), name), value: Some(value(text)) };
         let (description, allowed) = (Description::default(), AllowedOnce::default());
         let set = Set { changes: vec![change], description: &description, allowed: &allowed, may_be_empty: false };
         set.save(&mut self.session).unwrap();

@@ -31,7 +31,7 @@ fn guess(session: &mut Session, attempt: &[Entry]) -> Option<String> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
     let (name, value): (EnvironmentName, _) = (environment("dev"), Some(value("hunter2")));
-    let change = Change { environment: name, name: token(), value };
+    let change = Change { place: (name, token()), value };
     let mut answer = None;
     let failed = session.edit(attempt, |edit| -> Result<()> {
         answer = Some(format!("{:?}", set.store(edit, &change)?.outcome));
@@ -63,7 +63,7 @@ fn a_change_in_a_protected_environment_needs_confirmation_whatever_it_announced(
     protect(session, &environment("prod"), Protection::Yes).unwrap();
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
-    let change = Change { environment: environment("prod"), name: token(), value: Some(value("other")) };
+    let change = Change { place: (environment("prod"), token()), value: Some(value("other")) };
     for (attempt, entries) in [
         (Entry::new(Action::Set), &["set - denied", "set prod denied"][..]),
         (Entry::new(Action::Set).environment(&environment("dev")), &["set dev denied", "set prod denied"]),
@@ -79,7 +79,7 @@ fn a_change_in_a_protected_environment_needs_confirmation_whatever_it_announced(
 fn set_token(edit: &mut Edit<'_>, text: &str) -> Result<String> {
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let set = Set { changes: Vec::new(), description: &description, allowed: &allowed, may_be_empty: false };
-    let change = Change { environment: environment("dev"), name: token(), value: Some(value(text)) };
+    let change = Change { place: (environment("dev"), token()), value: Some(value(text)) };
     Ok(format!("{:?}", set.store(edit, &change)?.outcome))
 }
 
@@ -202,8 +202,7 @@ fn without_a_log_entry_no_error_says_why_a_change_cannot_be_saved() {
     let (description, allowed) = (Description { variable, ..Description::default() }, AllowedOnce::default());
     let other = ItemName::new("OTHER").unwrap();
     let mut clash = || {
-        let changes =
-            vec![Change { environment: environment("dev"), name: other.clone(), value: Some(value("hunter3")) }];
+        let changes = vec![Change { place: (environment("dev"), other.clone()), value: Some(value("hunter3")) }];
         let set = Set { changes, description: &description, allowed: &allowed, may_be_empty: false };
         set.save(&mut sandbox.session).map(drop).unwrap_err()
     };

@@ -26,7 +26,7 @@ fn fit_and_unfit(directories: &[tempfile::TempDir; 2]) -> [KeySession; 2] {
 
 /// Sets an item in dev.
 fn set(session: &mut KeySession, name: ItemName, text: &str) {
-    let changes = vec![Change { environment: environment("dev"), name, value: Some(value(text)) }];
+    let changes = vec![Change { place: (environment("dev"), name), value: Some(value(text)) }];
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     Set { changes, description: &description, allowed: &allowed, may_be_empty: false }.save(session).unwrap();
 }
@@ -83,7 +83,7 @@ fn nobody_learns_what_holds_a_value_of_a_protected_environment_without_a_confirm
         let unread = export::open(session, std::slice::from_ref(&dev)).unwrap();
         let exported = export::Chosen::new(unread, &request).unwrap().write(session).err();
         let edited = edit::Subject { environment: dev.clone(), item: None }.begin(session, Time::now()).err();
-        let rotation = Rotation::begin(session, dev, token(), Expiry::Never);
+        let rotation = Rotation::begin(session, &(dev, token()), Expiry::Never);
         let rotated = rotation.unwrap().hand_over(session, "program", "TOKEN").err();
         for error in [exported, edited, rotated] {
             assert_eq!(error.unwrap().reason(), Reason::Protected);

@@ -9,11 +9,10 @@ use super::objects;
 use super::parameters::{number, text};
 use super::people;
 use serde_json::{Value, json};
-use vault::actions::Expected;
 use vault::actions::rollback::roll_back_if;
 use vault::actions::rotate::renew_if;
+use vault::actions::{Expected, Place};
 use vault::generate::Material;
-use vault::name::{EnvironmentName, ItemName};
 use vault::vault::Session;
 
 /// The names of all functions, with their parameters.
@@ -60,7 +59,7 @@ pub fn run(call: &mut Call<'_>, name: &str, fields: &Fields, version: Option<u32
 
 /// Returns the versions of an item without their values, the newest first.
 fn history(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
-    let (environment, name, _) = item(call, fields)?;
+    let ((environment, name), _) = item(call, fields)?;
     let unread = call.contents()?.iter().find(|unread| *unread.environment() == environment);
     let outline = unread.ok_or_else(ApiError::object_not_found)?.item(&name)?;
     let current = outline.current().number();
@@ -97,18 +96,18 @@ fn change(
     call: &mut Call<'_>,
     fields: &Fields,
     version: Option<u32>,
-    action: impl FnOnce(&mut Session, (&EnvironmentName, &ItemName), Expected<'_>) -> vault::Result<u32>,
+    action: impl FnOnce(&mut Session, &Place, Expected<'_>) -> vault::Result<u32>,
 ) -> Result<Value> {
-    let (environment, name, id) = item(call, fields)?;
+    let (place, id) = item(call, fields)?;
     let expected = Expected::Item { id: Some(&id), version };
-    let number = call.act(|session| action(session, (&environment, &name), expected))?;
+    let number = call.act(|session| action(session, &place, expected))?;
     Ok(json!({ "objectId": id, "version": number }))
 }
 
 /// Returns the item that the parameter `objectId` names, and its id.
-fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(EnvironmentName, ItemName, String)> {
+fn item(call: &mut Call<'_>, fields: &Fields) -> Result<(Place, String)> {
     let id = text(fields, "objectId")?;
     let object = objects::outline(call, &secret::SECRET, id)?;
-    let (environment, name) = object.item.ok_or_else(ApiError::object_not_found)?;
-    Ok((environment, name, id.to_owned()))
+    let place = object.item.ok_or_else(ApiError::object_not_found)?;
+    Ok((place, id.to_owned()))
 }

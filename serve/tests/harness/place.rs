@@ -221,8 +221,8 @@ impl Place {
 pub fn set(session: &mut Session, environment: &str, items: &[(&str, &str)]) {
     let environment = EnvironmentName::new(environment).unwrap();
     let change = |(name, value): &(&str, &str)| {
-        let (environment, name) = (environment.clone(), ItemName::new(*name).unwrap());
-        NewValue { environment, name, value: Some(SecretBytes::from(*value)) }
+        let place = (environment.clone(), ItemName::new(*name).unwrap());
+        NewValue { place, value: Some(SecretBytes::from(*value)) }
     };
     let (description, allowed) = (Description::default(), AllowedOnce::default());
     let changes = items.iter().map(change).collect();

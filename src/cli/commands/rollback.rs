@@ -25,10 +25,10 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut session = context.session()?;
-    let (environment, name) = context.item(&session, &args.name)?;
-    let Done { from, to, is_known } = roll_back(&mut session, &environment, &name, args.version)?;
+    let place = context.item(&session, &args.name)?;
+    let Done { from, to, is_known } = roll_back(&mut session, &place, args.version)?;
     context.show_warnings(session.vault());
-    let item = NamedItem::within(&environment, &name);
+    let item = NamedItem::from(&place);
     context.ui.done(&format!("{item} has the value of version {from} again (as version {to})."));
     if is_known {
         context.ui.warn(&format!("somebody who lost access knew that value of {item}: it is due for replacement"));

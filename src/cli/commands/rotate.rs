@@ -11,11 +11,11 @@ use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
-use vault::actions::Stored;
 use vault::actions::piped::without_final_newline;
 use vault::actions::rotate::{Expiry, Rotation};
+use vault::actions::{Place, Stored};
 use vault::item::MAX_VALUE;
-use vault::name::{EnvironmentName, ItemName, NamedItem};
+use vault::name::{ItemName, NamedItem};
 use vault::secret::{ExposeSecret as _, SecretBytes};
 use vault::time::Time;
 use vault::vault::Session;
@@ -55,12 +55,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     // A command that makes the value may prompt itself, so echo must be on.
     let quiet = args.command.is_none().then(terminal::Quiet::begin);
     let mut session = context.session()?;
-    let (environment, name) = context.item(&session, &args.item)?;
-    let rotation = Rotation::begin(&session, environment.clone(), name.clone(), expires)?;
+    let place = context.item(&session, &args.item)?;
+    let rotation = Rotation::begin(&session, &place, expires)?;
     let stored = match &args.command {
-        Some(command) => by_command(command, &name, rotation, &mut session)?,
+        Some(command) => by_command(command, &place.1, rotation, &mut session)?,
         None => {
-            let value = new_value(args, (&environment, &name), context);
+            let value = new_value(args, &place, context);
             drop(quiet);
             let value = value.map_err(|error| rotation.failed(&session, error))?;
             rotation.save(&mut session, &value)?
@@ -68,7 +68,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     };
     context.show_warnings(session.vault());
     let details = metadata::details(&stored);
-    let named = NamedItem::within(&environment, &name);
+    let named = NamedItem::from(&place);
     context.ui.done(&format!("Rotated {named} (version {}{details}).", stored.secret.version));
     stored.left_out.iter().for_each(|left_out| warn_of_left_out(left_out, context));
     context.ui.hint("revoke the old value at its issuer: until then it works");
@@ -78,7 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn new_value(args: &Args, item: (&EnvironmentName, &ItemName), context: &Context) -> Result<SecretBytes> {
+fn new_value(args: &Args, place: &Place, context: &Context) -> Result<SecretBytes> {
     if let Some(length) = args.generate {
         let recipe = args.recipe.recipe(length)?;
         context.ui.done(&recipe::strength(&recipe));
@@ -87,11 +87,10 @@ fn new_value(args: &Args, item: (&EnvironmentName, &ItemName), context: &Context
     if !std::io::stdin().is_terminal() {
         return input::value(false);
     }
-    let (environment, name) = item;
     if context.globals.non_interactive {
-        return Err(input::no_value(environment, name));
+        return Err(input::no_value(&place.0, &place.1));
     }
-    let named = NamedItem::within(environment, name);
+    let named = NamedItem::from(place);
     let typed = terminal::hidden_value(&format!("New value for {named}: "))?;
     Ok(SecretBytes::from(typed.expose_secret()))
 }

@@ -140,7 +140,7 @@ fn describe_several(waiting: &[&mut Change], set: &Set<'_>, args: &Args, session
     }
     for change in waiting {
         if !set.only_describes(session, change)? {
-            return Err(input::no_value(&change.environment, &change.name));
+            return Err(input::no_value(&change.place.0, &change.place.1));
         }
     }
     match set.refuses(&input::value(args.raw)?) {
@@ -165,7 +165,7 @@ fn read_value(
     context: &Context,
 ) -> Result<Option<SecretBytes>> {
     let describes = describes && args.from_file.is_none();
-    let Change { environment, name, .. } = change;
+    let (environment, name) = &change.place;
     let mut hint = "";
     let (value, source) = match &args.from_file {
         Some(path) => (input::read(path, MAX_VALUE)?, path.display().to_string()),
@@ -217,10 +217,10 @@ fn warn_of_history(set: &Set<'_>, done: &[Done], args: &Args, context: &Context)
     if !terminal::is_typed() || !args.items.iter().any(|text| text.contains('=')) {
         return;
     }
-    for (Change { environment, name, value }, done) in set.changes.iter().zip(done) {
+    for (Change { place, value }, done) in set.changes.iter().zip(done) {
         if value.is_some() && done.item.metadata.kind != Kind::Variable {
-            context.ui.warn(&format!("the value of {name} is in your shell's history now"));
-            let again = hint_commands::command(&format!("set {}", NamedItem::within(environment, name)), context);
+            context.ui.warn(&format!("the value of {} is in your shell's history now", place.1));
+            let again = hint_commands::command(&format!("set {}", NamedItem::from(place)), context);
             context.ui.hint(&format!("leave out =VALUE and vault asks for it: {again}"));
             return;
         }

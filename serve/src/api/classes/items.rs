@@ -110,13 +110,13 @@ impl Class for ItemClass {
         let value = value(&fields)?.ok_or_else(|| ApiError::validation("value is required"))?;
         let mut description = described(&fields)?;
         description.kind = self.kind.or(description.kind);
-        let change = Change { environment, name, value: Some(value) };
+        let change = Change { place: (environment, name), value: Some(value) };
         self.store(call, &change, &description, Expected::NoItem)
     }
 
     fn update(&self, call: &mut Call<'_>, object: &Object, fields: Fields, version: Option<u32>) -> Result<Object> {
-        let (environment, name) = object.item.clone().ok_or_else(ApiError::object_not_found)?;
-        let change = Change { environment, name, value: value(&fields)? };
+        let place = object.item.clone().ok_or_else(ApiError::object_not_found)?;
+        let change = Change { place, value: value(&fields)? };
         self.store(call, &change, &described(&fields)?, Expected::Item { id: Some(object.id()), version })
     }
 
@@ -151,7 +151,7 @@ impl ItemClass {
         description: &Description,
         expected: Expected<'_>,
     ) -> Result<Object> {
-        let environment = &change.environment;
+        let environment = &change.place.0;
         let people = user::People::new(call.session()?.vault());
         let access = people.access(call.session()?.vault());
         // An empty value is what the client means. Dangerous names are allowed only at the terminal.
