@@ -9,13 +9,15 @@ import { RIGHTS, ago, moment } from './words.js';
 const ROLES = [['member', 'Member'], ['admin', 'Admin']];
 
 /** Lists what is left to do after a user lost a right: values to replace, keys they may have, and rights that nobody can give. */
-export function showLeft(name, { toReplace = [], knownKeys, unmanaged }) {
-  const known = toReplace.filter((one) => one.items === null || one.items.length);
-  if (!known.length && !knownKeys.length && !unmanaged.length) return;
-  const list = known.map((one) => el('li', {}, data(one.environment), ': ',
-    one.items ? data(one.items.join(', '), { class: 'mono' }) : 'whoever changes it next marks the values as due for replacement'));
-  open(known.length ? `${name} knew these` : 'What is left to do', [
-    known.length > 0 && [
+export function showLeft(name, { rotate = [], pending = [], knownKeys, unmanaged }) {
+  const known = rotate.length + pending.length > 0;
+  if (!known && !knownKeys.length && !unmanaged.length) return;
+  const list = [
+    rotate.map((item) => el('li', {}, data(item, { class: 'mono' }))),
+    pending.map((environment) => el('li', {}, data(environment), ': whoever changes it next marks the values as due for replacement')),
+  ];
+  open(known ? `${name} knew these` : 'What is left to do', [
+    known && [
       el('p', {}, 'They may have kept what they read. Replace these values; until then they are listed under “Due”.'), el('ul', {}, list),
     ],
     knownKeys.length > 0 && el('p', {},
@@ -109,7 +111,7 @@ export function manage(user, refresh, render) {
     const done = await change('removeUser', { username: user.username });
     if (!done) return;
     await refresh();
-    toast(`Removed ${done.removed.join(', ')}.`);
+    toast(`Removed ${done.users.join(', ')}.`);
     showLeft(user.username, done);
   }, { class: 'danger', 'aria-label': `Remove ${user.username}`, 'data-key': `remove ${user.objectId}` });
   return el('div', { class: 'row manage' }, role, remove);

@@ -187,7 +187,7 @@ function one(name, id, method, body) {
 }
 
 function run(name, { objectId }) {
-  if (name === 'grant') return { user: data._User[1], toReplace: [], knownKeys: [], unmanaged: [] };
+  if (name === 'grant') return { user: data._User[1], users: ['noah'], rotate: [], pending: [], knownKeys: [], unmanaged: [] };
   const held = data.Secret.find((object) => object.objectId === objectId) ?? refuse(404, 101, 'Object not found.');
   if (name === 'history') {
     const row = (_, place) => ({ version: held.version - place, createdAt: held.updatedAt, createdBy: 'mia', current: place === 0, rotateDue: null });

@@ -89,7 +89,7 @@ fn an_admin_grants_and_revokes_rights_and_sees_which_values_were_known() {
     let id = noah.item("prod", "TOKEN");
     assert_eq!(noah.get(&format!("/parse/classes/Secret/{id}")).ok()["value"], "s3cret-of-prod");
     let taken = call(&mia, "grant", &wanted("none")).ok();
-    assert_eq!(taken["result"]["toReplace"], json!([{ "environment": "prod", "items": ["TOKEN"] }]));
+    assert_eq!((&taken["result"]["users"], &taken["result"]["rotate"]), (&json!(["noah"]), &json!(["prod/TOKEN"])));
     noah.get(&format!("/parse/classes/Secret/{id}")).refused(101);
     call(&mia, "grant", &wanted("all")).refused(142);
     call(&mia, "grant", &json!({ "username": "nobody", "environment": "prod", "right": "read" })).refused(101);

@@ -112,7 +112,7 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
         "member"
     );
     let removed = call("removeUser", json!({ "username": "noah" })).ok()["result"].clone();
-    assert_eq!((&removed["removed"], &removed["toReplace"][0]["environment"]), (&json!(["noah"]), &json!("dev")));
+    assert_eq!((&removed["users"], &removed["rotate"][0]), (&json!(["noah"]), &json!("dev/TOKEN")));
     noah.get("/parse/users/me").refused(209);
     let log = place.log("mia");
     let entry = &log.iter().rfind(|line| line.entry.action == Action::UserRemove).unwrap().entry;
@@ -181,6 +181,41 @@ fn a_removal_and_a_revoked_right_return_what_is_left_behind() {
     assert_eq!(revoked["knownKeys"], json!(["eva"]), "mia made the key");
     let removed = call("removeUser", json!({ "username": "noah" })).ok()["result"].clone();
     assert_eq!((&removed["knownKeys"], &removed["unmanaged"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn users_whose_keys_a_removed_user_made_go_along_unless_they_are_kept() {
+    let place = Place::new();
+    let server = place.serve();
+    let (mia, noah) = (server.mia(), server.noah());
+    let call = |client: &Client<'_>, name: &str, fields: Value| {
+        client.ask("POST", &format!("/parse/functions/{name}"), Some(&fields))
+    };
+    call(&mia, "setRole", json!({ "username": "noah", "role": "admin" })).ok();
+    call(&noah, "addUser", json!({ "username": "eva" })).ok();
+    call(&mia, "removeUser", json!({ "username": "noah", "keepIssued": "yes" }))
+        .refused(142)
+        .says("keepIssued must be true or false");
+    let removed = call(&mia, "removeUser", json!({ "username": "noah", "keepIssued": true })).ok()["result"].clone();
+    assert_eq!((&removed["users"], &removed["added"]), (&json!(["noah"]), &json!(["eva"])));
+    assert_eq!(removed["knownKeys"], json!(["eva"]));
+}
+
+#[test]
+fn an_environment_that_can_not_be_read_can_be_given_up_or_restored() {
+    let place = Place::new();
+    let server = place.serve();
+    let mia = server.mia();
+    let remove = |more: Value| {
+        let mut fields = json!({ "username": "noah" });
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        mia.ask("POST", "/parse/functions/removeUser", Some(&fields))
+    };
+    remove(json!({ "empty": ["nowhere"] })).refused(101);
+    remove(json!({ "empty": ["dev", "dev"] })).refused(142).says("two contents are given for dev");
+    remove(json!({ "restore": ["dev"] })).refused(142).says("restore must give a text for each environment");
+    remove(json!({ "restore": { "dev": "-x" } })).refused(142);
+    assert_eq!(remove(json!({ "empty": ["dev"] })).ok()["result"]["users"], json!(["noah"]));
 }
 
 #[test]

@@ -16,7 +16,7 @@ impl Session {
     /// # Errors
     /// An integrity error if the bytes are not an earlier state of this vault, or the environment can't be read there
     /// either; a not-found error if the environment did not exist then.
-    pub fn earlier(&self, action: Action, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
+    pub(super) fn earlier(&self, action: Action, name: &EnvironmentName, bytes: Vec<u8>) -> Result<Unread> {
         let held = self.content_then(name, bytes);
         let held = held.map_err(|error| self.log_refused_use(&Purpose::for_action(action), name, error))?;
         Ok(Unread::new(self, name.clone(), held))

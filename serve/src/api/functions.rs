@@ -20,11 +20,11 @@ pub const ALL: [(&str, &[&str]); 9] = [
     ("history", &["objectId"]),
     ("rollback", &["objectId", "version"]),
     ("rotate", &["objectId", "length"]),
-    ("grant", &["username", "environment", "right", "orphans"]),
+    ("grant", &["username", "environment", "right", "orphans", "empty", "restore"]),
     ("requests", &[]),
     ("addUser", &["username", "email", "role", "grants", "keys"]),
     ("refuseRequest", &["username"]),
-    ("removeUser", &["username", "orphans"]),
+    ("removeUser", &["username", "keepIssued", "orphans", "empty", "restore"]),
     ("setRole", &["username", "role", "unmanaged"]),
 ];
 

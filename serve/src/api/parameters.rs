@@ -21,6 +21,23 @@ pub fn number(fields: &Fields, name: &str) -> Result<Option<u32>> {
     number.map(Some).ok_or_else(|| ApiError::validation(format!("{name} must be a whole number")))
 }
 
+/// Returns a parameter that must be true or false. Without the parameter, it is false.
+pub fn flag(fields: &Fields, name: &str) -> Result<bool> {
+    let wrong = || ApiError::validation(format!("{name} must be true or false"));
+    fields.get(name).map_or(Ok(false), |value| value.as_bool().ok_or_else(wrong))
+}
+
+/// Returns a parameter that must give a text for each of some environments. Without the parameter, there are none.
+pub fn by_environment(fields: &Fields, name: &str) -> Result<Vec<(EnvironmentName, String)>> {
+    let wrong = || ApiError::validation(format!("{name} must give a text for each environment"));
+    let Some(value) = fields.get(name) else { return Ok(Vec::new()) };
+    let mut texts = Vec::new();
+    for (environment, text) in value.as_object().ok_or_else(wrong)? {
+        texts.push((EnvironmentName::new(environment.as_str())?, text.as_str().ok_or_else(wrong)?.to_owned()));
+    }
+    Ok(texts)
+}
+
 /// Returns the environments of a parameter that must be a list of their names. Without the parameter, there are none.
 pub fn environments(fields: &Fields, name: &str) -> Result<Vec<EnvironmentName>> {
     let wrong = || ApiError::validation(format!("{name} must be a list of environments"));

@@ -5,27 +5,27 @@ use super::call::Call;
 use super::classes::user;
 use super::error::{ApiError, Result};
 use super::object::{Fields, Object, moment};
-use super::parameters::{environments, text};
+use super::parameters::{by_environment, environments, flag, text};
 use serde::Serialize;
 use serde_json::{Value, json};
 use vault::actions::grant::{self, Accepted, Revoked};
-use vault::actions::left_behind::LeftBehind;
 use vault::actions::user_add::{self, Rights};
 use vault::actions::user_rm::{Done, Removal};
 use vault::actions::user_role;
-use vault::name::{EnvironmentName, ItemName, UserName};
+use vault::log::Action;
+use vault::name::{EnvironmentName, UserName};
 use vault::roster::{Right, Role};
 use vault::secret::ExposeSecret as _;
-use vault::vault::{Agreed, KeyRequest, Lost, NewUser};
+use vault::vault::{Agreed, Fallbacks, KeyRequest, NewUser, Session};
 use vault::view;
 
-/// The result of a function that may take a right, and what it leaves behind.
+/// The result of a function that may take a right, with what is left to do, as the JSON of the command line has it.
 #[derive(Serialize)]
-struct WithLeft {
+struct WithRest<T> {
     #[serde(flatten)]
     result: Value,
     #[serde(flatten)]
-    left: view::LeftBehind,
+    rest: T,
 }
 
 /// Lists the join requests at this server, with the keys and the fingerprint that an admin compares.
@@ -68,17 +68,19 @@ pub fn refuse(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     Ok(json!({}))
 }
 
-/// Removes a user, and the users whose keys the removed user may still have. Returns what must be replaced, and what is
-/// left behind.
+/// Removes a user, and the users whose keys the removed user may still have, unless they are kept. Returns what must be
+/// replaced, and what is left behind. Whoever sends the request agrees to it.
 pub fn remove(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let name = UserName::new(text(fields, "username")?)?;
-    let accepted = accepted(fields)?;
-    // Whoever sends the request agrees to it.
-    let Done { removed, left } =
-        call.act_with_keys(|session| Agreed::to(Removal::of(session, &name, false, accepted)?).save(session))?;
-    let names: Vec<&str> = std::iter::once(&name).chain(&removed.too).map(UserName::as_str).collect();
+    let (keeps_issued, obstacles) = (flag(fields, "keepIssued")?, Obstacles::of(fields)?);
+    let Done { removed, left } = call.act_with_keys(|session| {
+        let accepted = obstacles.accepted(session, Action::UserRemove)?;
+        Agreed::to(Removal::of(session, &name, keeps_issued, accepted)?).save(session)
+    })?;
+    let users: Vec<UserName> = std::iter::once(&name).chain(&removed.too).cloned().collect();
     let added: Vec<&str> = removed.added.iter().map(UserName::as_str).collect();
-    Ok(with_left(json!({ "removed": names, "added": added, "toReplace": lost_of(&removed.lost) }), &left))
+    let rest = view::Lost::new(&users, &removed.lost, (&left).into());
+    Ok(json!(WithRest { result: json!({ "added": added }), rest }))
 }
 
 /// Makes a user an admin or a member. Returns what is left behind. If nobody could give rights on an environment
@@ -88,7 +90,8 @@ pub fn set_role(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let role: Role = text(fields, "role")?.parse()?;
     let unmanaged = environments(fields, "unmanaged")?;
     let set = call.act_with_keys(|session| user_role::set(session, &name, role, &unmanaged))?;
-    Ok(with_left(json!({ "user": user_object(call, &name)?.fields }), &set.left))
+    let result = json!({ "user": user_object(call, &name)?.fields });
+    Ok(json!(WithRest { result, rest: view::LeftBehind::from(&set.left) }))
 }
 
 /// Grants or revokes a user's right on an environment. Returns what must be replaced because a former reader knows it,
@@ -98,22 +101,43 @@ pub fn grant(call: &mut Call<'_>, fields: &Fields) -> Result<Value> {
     let environment = EnvironmentName::new(text(fields, "environment")?)?;
     let right = text(fields, "right")?;
     let wanted: Option<Right> = if right == "none" { None } else { Some(right.parse()?) };
-    let accepted = accepted(fields)?;
+    let obstacles = Obstacles::of(fields)?;
     let Revoked { lost, left } = call.act_with_keys(|session| match wanted {
         Some(right) => {
+            let accepted = obstacles.accepted(session, Action::Grant)?;
             let wanted = [(environment, right)].into();
             let granted = grant::grant(session, &user, &wanted, accepted)?;
             Ok(Revoked { lost: Vec::new(), left: granted.left })
         }
-        None => grant::revoke(session, &user, &[environment], accepted),
+        None => {
+            let accepted = obstacles.accepted(session, Action::Revoke)?;
+            grant::revoke(session, &user, &[environment], accepted)
+        }
     })?;
-    Ok(with_left(json!({ "user": user_object(call, &user)?.fields, "toReplace": lost_of(&lost) }), &left))
+    let rest = view::Lost::new(std::slice::from_ref(&user), &lost, (&left).into());
+    Ok(json!(WithRest { result: json!({ "user": user_object(call, &user)?.fields }), rest }))
 }
 
-/// Returns what the caller accepts. If nobody could read or change an environment afterwards, the caller has to name it
-/// in `orphans`.
-fn accepted(fields: &Fields) -> Result<Accepted> {
-    Ok(Accepted { orphans: environments(fields, "orphans")?, ..Accepted::default() })
+/// What the caller accepts, so that a change is made in spite of it.
+struct Obstacles {
+    /// Environments that nobody could read or change afterwards.
+    orphans: Vec<EnvironmentName>,
+    /// Environments that can't be read, and continue without items.
+    empty: Vec<EnvironmentName>,
+    /// Environments that can't be read, and continue with their items at a git revision.
+    restore: Vec<(EnvironmentName, String)>,
+}
+
+impl Obstacles {
+    fn of(fields: &Fields) -> Result<Self> {
+        let (orphans, empty) = (environments(fields, "orphans")?, environments(fields, "empty")?);
+        Ok(Self { orphans, empty, restore: by_environment(fields, "restore")? })
+    }
+
+    fn accepted(self, session: &Session, action: Action) -> vault::Result<Accepted> {
+        let contents = Fallbacks::new(session, action, &self.empty, &self.restore)?;
+        Ok(Accepted { orphans: self.orphans, contents })
+    }
 }
 
 fn new_user(fields: &Fields) -> Result<NewUser> {
@@ -149,23 +173,6 @@ fn granted(value: &Value) -> Result<(EnvironmentName, Right)> {
 
 fn no_grants() -> ApiError {
     ApiError::validation("grants must be a list of {\"environment\": ..., \"right\": \"read\" or \"write\"}")
-}
-
-/// Adds what is left behind to a result, with the names that it has in the JSON of the command line.
-fn with_left(result: Value, left: &LeftBehind) -> Value {
-    json!(WithLeft { result, left: left.into() })
-}
-
-/// Returns what must be replaced, per environment.
-fn lost_of(lost: &[Lost]) -> Vec<Value> {
-    lost.iter().map(to_replace).collect()
-}
-
-/// Returns what must be replaced in an environment. `items` is null if the caller can't write the environment; the next
-/// save by a writer then marks the items.
-fn to_replace(lost: &Lost) -> Value {
-    let items = lost.marked.as_ref().map(|names| names.iter().map(ItemName::as_str).collect::<Vec<_>>());
-    json!({ "environment": lost.environment.as_str(), "items": items })
 }
 
 fn user_object(call: &mut Call<'_>, name: &UserName) -> Result<Object> {

@@ -13,17 +13,19 @@ fn summary(name: &str) -> &'static str {
         "rollback" => "Make an earlier value the current one, as a new version",
         "rotate" => "Set a random value of 32 letters and digits, or of this length; the response does not contain it",
         "grant" => {
-            "Set a user's right on an environment. If the user loses a right, toReplace lists what they have seen, \
-             knownKeys the users whose keys they may still have, and unmanaged the environments on which nobody can \
-             give rights any more. If nobody could read or change the environment any more, it must be in orphans; for \
-             admins"
+            "Set a user's right on an environment. If the user loses a right, rotate lists what they have seen, pending \
+             the environments that wait for the next save, knownKeys the users whose keys they may still have, and \
+             unmanaged the environments on which nobody can give rights any more. If nobody could read or change the \
+             environment any more, it must be in orphans. If it can't be read, empty continues without its items, and \
+             restore with those at a git revision; for admins"
         }
         "requests" => "List who asked to join; for admins",
         "addUser" => "Add a user with the keys of a request, or with a new key, which is shown once; for admins",
         "refuseRequest" => "Delete a request to join; for admins",
         "removeUser" => {
-            "Remove a user, and those whose keys they may still have. If nobody could read or change an environment any \
-             more, it must be in orphans; returns toReplace, knownKeys and unmanaged as grant does; for admins"
+            "Remove a user and, without keepIssued, those whose keys they may still have. It takes orphans, empty and \
+             restore, and returns rotate, pending, knownKeys and unmanaged, as grant does; users are all who were \
+             removed, and added those whom the user had added; for admins"
         }
         "setRole" => {
             "Make a user an admin or a member. If nobody could give rights on an environment any more, it must be in \
@@ -44,7 +46,13 @@ fn parameter(name: &str) -> Value {
         "right" => json!({ "enum": ["none", "read", "write"] }),
         "role" => json!({ "enum": ["member", "admin"] }),
         "grants" => json!({ "type": "array", "items": reference("Grant"), "maxItems": 2 }),
-        "orphans" | "unmanaged" => json!({ "type": "array", "items": parameter("environment") }),
+        "keepIssued" => json!({ "type": "boolean" }),
+        "restore" => json!({
+            "type": "object",
+            "propertyNames": parameter("environment"),
+            "additionalProperties": { "type": "string" },
+        }),
+        "empty" | "orphans" | "unmanaged" => json!({ "type": "array", "items": parameter("environment") }),
         "email" => json!({ "type": "string", "pattern": "^[a-z]{1,20}@example\\.com$" }),
         _ => json!({ "type": "string", "description": "The public keys of a request, one line" }),
     }
@@ -55,7 +63,8 @@ pub(super) fn add(paths: &mut Fields) {
     for (name, parameters) in ALL {
         let properties: Fields = parameters.iter().map(|name| ((*name).to_owned(), parameter(name))).collect();
         let is_optional = |parameter: &&&str| {
-            ["length", "email", "grants", "keys", "orphans", "unmanaged"].contains(*parameter)
+            ["email", "empty", "grants", "keepIssued", "keys", "length", "orphans", "restore", "unmanaged"]
+                .contains(*parameter)
                 || (name, **parameter) == ("addUser", "role")
         };
         let required: Vec<&&str> = parameters.iter().filter(|parameter| !is_optional(parameter)).collect();

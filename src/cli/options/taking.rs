@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use vault::log::Action;
 use vault::name::EnvironmentName;
-use vault::vault::{Fallbacks, Session, Unread};
+use vault::vault::{Fallbacks, Session};
 use vault::{Error, Result};
 
 /// The environments that may be left without any user.
@@ -49,18 +49,8 @@ impl FromStr for Restore {
 impl UnreadableArgs {
     /// Returns the new content for each of these environments, to be saved by this action.
     pub fn contents(&self, action: Action, session: &Session) -> Result<Fallbacks> {
-        let mut contents = Fallbacks::default();
-        for name in &self.empty {
-            session.vault().roster().state().environment(name)?;
-            contents.add(Unread::empty(session, name.clone()))?;
-        }
-        for Restore { environment, reference } in &self.restore {
-            let bytes = session
-                .vault()
-                .at_revision(reference)?
-                .ok_or_else(|| Error::not_found(format!("the vault did not exist at {reference}")))?;
-            contents.add(session.earlier(action, environment, bytes)?)?;
-        }
-        Ok(contents)
+        let restored: Vec<_> =
+            self.restore.iter().map(|restore| (restore.environment.clone(), restore.reference.clone())).collect();
+        Fallbacks::new(session, action, &self.empty, &restored)
     }
 }

@@ -5,6 +5,7 @@ use super::Edit;
 use crate::error::{Error, Hint, Kind, Reason, Remedy, Result};
 use crate::file::MAX_FILE;
 use crate::item::{Content, Place};
+use crate::log::Action;
 use crate::name::EnvironmentName;
 use crate::ordered::Ordered as _;
 use crate::roster::Right;
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 impl Unread {
     /// Returns an environment without items, to continue without those that can't be read.
     #[must_use]
-    pub fn empty(session: &Session, environment: EnvironmentName) -> Self {
+    pub(crate) fn empty(session: &Session, environment: EnvironmentName) -> Self {
         Self::new(session, environment, Content::default())
     }
 }
@@ -27,11 +28,36 @@ impl Unread {
 pub struct Fallbacks(BTreeMap<EnvironmentName, Unread>);
 
 impl Fallbacks {
+    /// Returns the content for each of these environments, to be saved by this action: none, or what the file at a git
+    /// revision has. A refusal is logged.
+    ///
+    /// # Errors
+    /// A not-found error if there is no such environment, or there was no vault at the revision; a usage error if an
+    /// environment is named twice; and the same as for [`Session::earlier`].
+    pub fn new(
+        session: &Session,
+        action: Action,
+        empty: &[EnvironmentName],
+        restored: &[(EnvironmentName, String)],
+    ) -> Result<Self> {
+        let mut contents = Self::default();
+        for name in empty {
+            session.vault.roster.state().environment(name)?;
+            contents.add(Unread::empty(session, name.clone()))?;
+        }
+        for (name, revision) in restored {
+            let missing = || Error::not_found(format!("the vault did not exist at {revision}"));
+            let bytes = session.vault.at_revision(revision)?.ok_or_else(missing)?;
+            contents.add(session.earlier(action, name, bytes)?)?;
+        }
+        Ok(contents)
+    }
+
     /// Adds the content of one more environment.
     ///
     /// # Errors
     /// A usage error if the environment has one already.
-    pub fn add(&mut self, content: Unread) -> Result<()> {
+    pub(crate) fn add(&mut self, content: Unread) -> Result<()> {
         let name = content.environment().clone();
         if self.0.contains_key(&name) {
             let (restore, empty) = (Remedy::Restore(name.to_string()), Remedy::GiveUp(name.to_string()));
