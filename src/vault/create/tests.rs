@@ -18,7 +18,7 @@ fn created(content: Content) -> Result<()> {
         environments: [(dev.clone(), content)].into(),
         slots: Keyring { passphrase: None, key: &key },
         allowed: AllowedOnce::default(),
-        reason: None,
+        caller: Caller::default(),
     };
     let path = directory.path().join("secrets.vault");
     let session = create(&path, creation, &Settings::at(directory.path().join("state")), |_, _| Ok(()));
