@@ -14,7 +14,8 @@ use crate::vault::{Credential, Edit, Fallbacks, KeySession};
 /// anything is saved.
 ///
 /// # Errors
-/// A usage error if the vault was opened with a key, or with a passphrase that is too weak for a new slot; otherwise as [`super::passwd::passphrase`].
+/// A usage error if the vault was opened with a key, or with a passphrase that is too weak for a new slot; otherwise as
+/// [`passphrase`](super::passwd::passphrase).
 pub fn renew(
     session: &mut KeySession,
     credential: &Credential,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A scrypt work factor for a new slot: N is 2 to this power, and the memory is N times 1 KiB.
-/// `decrypt_with_passphrase` accepts every slot with such a factor, and none is nearly free to attack.
+/// Every slot with such a factor can be opened, and none is nearly free to attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkFactor(u8);
 

@@ -29,7 +29,7 @@ pub struct BlockStatement {
     pub version: u32,
     /// The hashes of the parent statements, sorted: none for version 1, two after a merge.
     pub previous: Vec<Hash>,
-    /// The ancestors: see [`super::Lineage`].
+    /// The ancestors: see [`Lineage`](super::Lineage).
     pub ancestors: Ancestors,
     /// The roster that the author saw.
     pub roster: Head,

@@ -63,7 +63,7 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<TextPart>,
     /// The id of the list of items, if the list is long. Later entries in the segment give the id instead of the names
-    /// ([`super::Line::items`]). Set on writing.
+    /// ([`Line::items`](super::Line::items)). Set on writing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
     /// The program that was given values, or that asked for the change: the command's name for `exec`, `sh` for `rotate

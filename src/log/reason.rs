@@ -63,7 +63,8 @@ impl ProgramName {
 
 fn checked(text: &str, what: &str) -> Result<String> {
     if !text.chars().any(is_visible) {
-        return Err(Error::usage(format!("{what} is empty")).hint("a variable may be unset; give a few words"));
+        let lack = if text.is_empty() { "is empty" } else { "has no visible text" };
+        return Err(Error::usage(format!("{what} {lack}")).hint("give a few words"));
     }
     if text.len() > LONGEST || text.chars().any(steers) {
         let error = Error::usage(format!("{what} must be one line of at most {LONGEST} bytes"));

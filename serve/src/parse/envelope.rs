@@ -243,6 +243,6 @@ mod tests {
         let longest = "x".repeat(1024);
         assert!(read("GET", "/parse/a", &[("x-vault-reason", &longest)], "").is_ok());
         assert_eq!(refused(&format!("{longest}x")), "the reason must be one line of at most 1024 bytes");
-        assert_eq!(refused(" "), "the reason is empty");
+        assert_eq!(refused(" "), "the reason has no visible text");
     }
 }
