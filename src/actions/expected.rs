@@ -130,7 +130,7 @@ mod tests {
         let large = "x".repeat(crate::item::MAX_VALUE + 1);
         let mut reason =
             |name: &str, text: &str, expected| set(&mut sandbox, name, text, expected).unwrap_err().reason();
-        assert_eq!(reason("A", &large, at_version(1)), Reason::Usage);
+        assert_eq!(reason("A", &large, at_version(1)), Reason::TooLarge);
         assert_eq!(reason("A", "fine", at_version(1)), Reason::Changed);
         assert_eq!(reason("LD_PRELOAD", &large, at_version(1)), Reason::NoItem, "there is none to change");
         assert_eq!(reason("A", &large, Expected::NoItem), Reason::Exists, "it must not be changed");

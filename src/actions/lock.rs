@@ -14,6 +14,8 @@ pub struct Stopped {
     pub agents: usize,
     /// Why others could not be stopped. They may still hold keys.
     pub failures: Vec<Error>,
+    /// The directories in which agents were looked for. One that was started with another XDG_RUNTIME_DIR is elsewhere.
+    pub searched: Vec<PathBuf>,
 }
 
 /// Stops the agents of a vault, or only that of the user who is named. What the file claims is enough, because an agent
@@ -25,13 +27,14 @@ pub struct Stopped {
 /// Agents that can't be stopped are in the outcome.
 pub fn vault(file: &Claims, named: Option<&UserName>, caller: &Caller) -> Result<Stopped> {
     let settings = file.settings();
-    let sockets = Sockets::find(&settings.state)?.map_or_else(Vec::new, |sockets| file.agent_sockets(&sockets, named));
+    let places = Sockets::everywhere(&settings.state)?;
+    let sockets: Vec<PathBuf> = places.iter().flat_map(|place| file.agent_sockets(place, named)).collect();
     if let Some(named) = named
         && !sockets.iter().any(|socket| socket.exists())
     {
         file.check_known(named)?;
     }
-    Ok(stop(sockets, settings, caller))
+    Ok(stop(&places, sockets, settings, caller))
 }
 
 /// Stops the agents of all vaults.
@@ -39,12 +42,13 @@ pub fn vault(file: &Claims, named: Option<&UserName>, caller: &Caller) -> Result
 /// # Errors
 /// If the agents have no usable directory. Agents that can't be stopped are in the outcome.
 pub fn all(settings: &Settings, caller: &Caller) -> Result<Stopped> {
-    let sockets = Sockets::find(&settings.state)?.map_or_else(Vec::new, |sockets| sockets.all());
-    Ok(stop(sockets, settings, caller))
+    let places = Sockets::everywhere(&settings.state)?;
+    Ok(stop(&places, places.iter().flat_map(Sockets::all).collect(), settings, caller))
 }
 
-fn stop(sockets: Vec<PathBuf>, settings: &Settings, caller: &Caller) -> Stopped {
-    let mut stopped = Stopped::default();
+fn stop(places: &[Sockets], sockets: Vec<PathBuf>, settings: &Settings, caller: &Caller) -> Stopped {
+    let searched = places.iter().map(|place| place.directory().to_owned()).collect();
+    let mut stopped = Stopped { searched, ..Stopped::default() };
     for socket in sockets {
         match Agents::stop(&socket, settings, caller) {
             Ok(None) => {}
@@ -71,7 +75,7 @@ mod tests {
             std::fs::write(stray, "").unwrap();
         }
         let settings = Settings::at(directory.path().to_owned());
-        let stopped = stop(sockets.to_vec(), &settings, &Caller::default());
+        let stopped = stop(&[], sockets.to_vec(), &settings, &Caller::default());
         assert_eq!((stopped.agents, stopped.failures.len()), (0, 2));
         assert!(stopped.failures[1].to_string().contains("c.sock is not an agent socket"));
     }

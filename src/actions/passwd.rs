@@ -9,7 +9,7 @@ use crate::log::{Action, Entry};
 use crate::name::EnvironmentName;
 use crate::passphrase::Strong;
 use crate::roster::Right;
-use crate::vault::{Credential, Edit, Fallbacks, KeySession, Keyring, Session};
+use crate::vault::{Credential, Edit, Fallbacks, KeyEdit, KeySession, Keyring, Session};
 
 /// Checks that a strong passphrase is not the current one, for a front end that asks for another.
 ///
@@ -64,12 +64,13 @@ pub(super) fn replace(
 ) -> Result<()> {
     let key = Key::generate()?;
     let attempt = Entry::new(action);
-    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
+    let change = |edit: &mut KeyEdit<'_, '_>| {
         edit.fall_back(fallbacks)?;
         edit.replace_keys(&Keyring { passphrase, key: &key })?;
         edit.log(attempt.clone());
-        show(&key, edit)
-    })
+        Ok(())
+    };
+    session.edit_showing(std::slice::from_ref(&attempt), change, |(), edit| show(&key, edit))
 }
 
 /// Returns the environments that the user can read and not write. After a change of keys they stay encrypted to the old
@@ -158,5 +159,22 @@ mod tests {
         let shown = |_: &Key, _: &Edit<'_>| Err(Error::failed("the terminal is gone"));
         assert!(key(&mut sandbox.session, Fallbacks::default(), shown).is_err());
         assert!(opens(&sandbox, &Credential::Key(first.unwrap())));
+    }
+
+    #[test]
+    fn an_error_says_whether_a_key_was_shown_that_opens_nothing() {
+        let mut sandbox = Sandbox::new();
+        let path = sandbox.session.vault().path().to_owned();
+        // Another program, which waits for no lock, replaces the file.
+        let interfered = |_: &Key, _: &Edit<'_>| {
+            let bytes = std::fs::read(&path).unwrap();
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(&path, bytes).unwrap();
+            Ok(())
+        };
+        let error = key(&mut sandbox.session, Fallbacks::default(), interfered).unwrap_err();
+        assert!(error.reason() == Reason::Changed && error.voids_key(), "{error}");
+        let shown = |_: &Key, _: &Edit<'_>| Err(Error::failed("the terminal is gone"));
+        assert!(!key(&mut sandbox.session, Fallbacks::default(), shown).unwrap_err().voids_key());
     }
 }

@@ -8,7 +8,7 @@ use crate::log::{Action, Entry};
 use crate::name::{EnvironmentName, UserName};
 use crate::ordered::Ordered as _;
 use crate::roster::{MAX_USERS, Right, Role};
-use crate::vault::{Edit, KeyRequest, KeySession, NewUser};
+use crate::vault::{Edit, KeyEdit, KeyRequest, KeySession, NewUser};
 use crate::words::plural;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +81,7 @@ pub fn add(
     show: impl FnOnce(&[(UserName, Key)], &Edit<'_>) -> Result<()>,
 ) -> Result<()> {
     let attempt: Vec<Entry> = users.iter().map(|user| entry(&user.name)).collect();
-    session.edit_with_keys(&attempt, |edit| {
+    let change = |edit: &mut KeyEdit<'_, '_>| {
         let mut keys = Vec::new();
         for user in users {
             let (name, key) = (user.name.clone(), Key::generate()?);
@@ -89,8 +89,9 @@ pub fn add(
             edit.log(entry(&name));
             keys.push((name, key));
         }
-        show(&keys, edit)
-    })
+        Ok(keys)
+    };
+    session.edit_showing(&attempt, change, |keys, edit| show(&keys, edit))
 }
 
 /// Adds a user with the user's own keys. Only the public keys are known here.

@@ -6,7 +6,7 @@ use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
 use crate::log::{Action, Entry};
 use crate::name::UserName;
-use crate::vault::{Credential, Edit, KeySession, Session};
+use crate::vault::{Credential, Edit, KeyEdit, KeySession, Session};
 
 /// Checks that the session is the machine's own. Only a key of the machine opens its identity, and the new key must
 /// open the same identity.
@@ -35,11 +35,12 @@ pub fn check_own(session: &Session, name: &UserName) -> Result<()> {
 pub fn begin(session: &mut KeySession, show: impl FnOnce(&Key, &Edit<'_>) -> Result<()>) -> Result<()> {
     let key = Key::generate()?;
     let attempt = Entry::new(Action::UserRenew).note("a new key beside the old one");
-    session.edit_with_keys(std::slice::from_ref(&attempt), |edit| {
+    let change = |edit: &mut KeyEdit<'_, '_>| {
         edit.add_key(&key)?;
         edit.log(attempt.clone());
-        show(&key, edit)
-    })
+        Ok(())
+    };
+    session.edit_showing(std::slice::from_ref(&attempt), change, |(), edit| show(&key, edit))
 }
 
 /// Removes all keys of the machine except the one that opened this session.

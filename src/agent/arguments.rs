@@ -44,7 +44,7 @@ impl Arguments {
     }
 }
 
-fn unknown() -> Error {
+pub(super) fn unknown() -> Error {
     Error::usage("only vault itself starts an agent's process")
 }
 

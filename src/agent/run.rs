@@ -1,6 +1,6 @@
 //! The agent's own process: in its own session, without a terminal, and with nothing of its starter.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, unknown};
 use super::server::serve;
 use super::sockets::Sockets;
 use super::start::{Program, READY, cannot};
@@ -33,8 +33,9 @@ pub fn run(given: &[OsString]) -> Result<()> {
     hardening::deny_debuggers();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = rustix::process::setrlimit(Resource::Core, none);
-    let sockets = Sockets::make(&settings::state_directory()?)?;
-    serve(&sockets, Standard, &path, limits, detach, || std::process::exit(0))
+    // The starter has checked or made it. Without its variables, this process could not find the state directory.
+    let runtime = settings::runtime_directory().ok_or_else(unknown)?;
+    serve(&Sockets::new(&runtime)?, Standard, &path, limits, detach, || std::process::exit(0))
 }
 
 /// Tells the starter that the agent listens, passes on the warning, and closes the starter's pipes.

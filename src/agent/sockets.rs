@@ -53,6 +53,17 @@ impl Sockets {
         }
     }
 
+    /// Returns every directory in which agents may listen: that of [`Sockets::find`], and the one that is used while there is
+    /// no runtime directory, whether there is one now or not.
+    ///
+    /// # Errors
+    /// As [`Sockets::new`].
+    pub(crate) fn everywhere(state: &Path) -> Result<Vec<Self>> {
+        let runtime = settings::runtime_directory().map(|runtime| Self::new(&runtime)).transpose()?;
+        let temporary = directory::existing(state)?.map(|path| Self::in_temporary(&path)).transpose()?;
+        Ok(runtime.into_iter().chain(temporary).collect())
+    }
+
     /// Returns the directory for starting an agent. Makes it if necessary.
     ///
     /// # Errors
@@ -90,6 +101,11 @@ impl Sockets {
             _ => check(&directory)?,
         }
         Ok(Self { directory, is_temporary: false })
+    }
+
+    /// Returns the directory of the sockets.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Returns the runtime directory.

@@ -46,6 +46,8 @@ pub struct Error {
     /// Whether somebody gave a key in place of something else; the message does not contain it.
     names_a_key: bool,
     is_after_the_change: bool,
+    /// Whether the change failed after a key was shown for it.
+    voids_key: bool,
     /// The warning that the message repeats.
     repeated: Option<Box<str>>,
 }
@@ -61,7 +63,8 @@ impl Error {
             Cow::Borrowed(_) => (message, false),
             Cow::Owned(redacted) => (Cow::Owned(redacted), true),
         };
-        Self { reason: reason.into(), message, hint: None, names_a_key, is_after_the_change: false, repeated: None }
+        let (is_after_the_change, voids_key) = (false, false);
+        Self { reason: reason.into(), message, hint: None, names_a_key, is_after_the_change, voids_key, repeated: None }
     }
 
     /// An operation failed.
@@ -140,9 +143,9 @@ impl Error {
     /// Replaces the message. The new message may repeat the old one.
     #[must_use]
     pub fn reworded(self, message: impl Into<Cow<'static, str>>) -> Self {
-        let Self { reason, hint, names_a_key, is_after_the_change, .. } = self;
+        let Self { reason, hint, names_a_key, is_after_the_change, voids_key, .. } = self;
         let reworded = Self::new(reason, message);
-        Self { hint, names_a_key: reworded.names_a_key || names_a_key, is_after_the_change, ..reworded }
+        Self { hint, names_a_key: reworded.names_a_key || names_a_key, is_after_the_change, voids_key, ..reworded }
     }
 
     /// Sets the hint that says what to do.
@@ -185,6 +188,20 @@ impl Error {
     #[must_use]
     pub fn is_after_the_change(&self) -> bool {
         self.is_after_the_change
+    }
+
+    /// Says whether a key was shown for the change that failed.
+    #[must_use]
+    pub(crate) fn after_showing(mut self, was_shown: bool) -> Self {
+        self.voids_key = was_shown && !self.is_after_the_change;
+        self
+    }
+
+    /// Returns whether a new key was shown, and nothing was saved after that: the key opens nothing, and the earlier one
+    /// stays valid.
+    #[must_use]
+    pub fn voids_key(&self) -> bool {
+        self.voids_key
     }
 
     /// Returns the error's kind.

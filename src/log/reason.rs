@@ -86,10 +86,10 @@ mod tests {
         }
         let line = "must be one line of at most 1024 bytes";
         let long = "x".repeat(LONGEST + 1);
-        let invisible = ["", " \t", "\u{200b}", "\u{feff}", "\u{ad}", "\u{3164}", "\u{2800} \u{2060}", "\u{202e}"];
+        let invisible = [" \t", "\u{200b}", "\u{feff}", "\u{ad}", "\u{3164}", "\u{2800} \u{2060}", "\u{202e}"];
         let steering = ["a\nb", "a\u{1b}[2J", "a\u{2028}b", "a\u{2029}b", "a\u{202e}b", "a\u{2066}b", &long];
-        for (text, why) in invisible.map(|text| (text, "is empty")).into_iter().chain(steering.map(|text| (text, line)))
-        {
+        let invisible = invisible.map(|text| (text, "has no visible text"));
+        for (text, why) in [("", "is empty")].into_iter().chain(invisible).chain(steering.map(|text| (text, line))) {
             assert_eq!(GivenReason::new(text).unwrap_err().to_string(), format!("the reason {why}"));
             assert_eq!(ProgramName::new(text).unwrap_err().to_string(), format!("the program's name {why}"));
         }

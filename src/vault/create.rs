@@ -62,8 +62,9 @@ pub fn create(
     let identity = Identity { vault: roster.id(), user, keys, roster: roster.head() };
     let slots = seal::slots(&identity, &slots)?;
     show(roster.state(), &slots)?;
-    let file = log_and_seal(&identity, &roster, environments, slots, (now, &caller), settings)?;
-    seal::replace(&lock, path, file.to_text().as_bytes(), None)?;
+    let file = log_and_seal(&identity, &roster, environments, slots, (now, &caller), settings);
+    let written = file.and_then(|file| seal::replace(&lock, path, file.to_text().as_bytes(), None));
+    written.map_err(|error| error.after_showing(true))?;
     drop(lock);
     let opened = read_back(path, settings).and_then(|vault| KeySession::new(vault, identity, &caller));
     opened.map_err(Error::after_the_change)

@@ -1,6 +1,6 @@
 //! Replaces the keys that somebody else made for a user, so that nobody else knows the user's private keys.
 
-use super::{Edit, Fallbacks, KeySession, Keyring, Session, Warning, WarningReason};
+use super::{Edit, Fallbacks, KeyEdit, KeySession, Keyring, Session, Warning, WarningReason};
 use crate::crypto::WorkFactor;
 use crate::error::{Error, Remedy, Result};
 use crate::identity::Key;
@@ -44,12 +44,13 @@ impl KeySession {
         let Joining { passphrase, work_factor, recovery, fallbacks } = joining;
         self.check_not_joined()?;
         let entry = Entry::new(Action::Join);
-        self.edit_with_keys(std::slice::from_ref(&entry), |edit| {
+        let change = |edit: &mut KeyEdit<'_, '_>| {
             edit.fall_back(fallbacks)?;
             edit.replace_keys(&Keyring { passphrase: Some((passphrase, work_factor)), key: recovery })?;
             edit.log(entry.clone());
-            show(edit)
-        })?;
+            Ok(())
+        };
+        self.edit_showing(std::slice::from_ref(&entry), change, |(), edit| show(edit))?;
         self.vault.remember_user(self.user());
         // The new keys are in the file. An error would hide them, and the recovery key that is still to be shown.
         if let Err(error) = self.vault.forget_request(self.user()) {

@@ -23,7 +23,7 @@ mod target;
 mod tests;
 mod unlocked;
 
-pub use conflicted::{Conflicted, Unresolved};
+pub use conflicted::{Abort, Conflicted, Unresolved};
 pub use decisions::Decisions;
 pub(super) use merged::Merged;
 pub use open::{Beside, Opened};

@@ -99,7 +99,7 @@ pub(crate) use find::find_all;
 pub use find::{DEFAULT_NAME, find};
 pub use join::Joining;
 pub use join_request::{KeyRequest, Requested, not_added};
-pub use merge::{Beside, Conflicted, Decisions, HalfRemoved, Merge, Opened, Unresolved};
+pub use merge::{Abort, Beside, Conflicted, Decisions, HalfRemoved, Merge, Opened, Unresolved};
 pub use names::{Allowed, NewName};
 pub use need::Need;
 pub use protected::CONFIRMATION_HOLDS;

@@ -1,6 +1,6 @@
 //! Errors: one line that says what is wrong, one hint that says what to type, and the documented exit code.
 
-use crate::harness::{Run, Sandbox, feed, finish};
+use crate::harness::{Run, Sandbox, feed, finish, program};
 
 fn vault() -> Sandbox {
     let sandbox = Sandbox::with_environments(&["dev", "prod"]);
@@ -204,6 +204,18 @@ fn a_vault_made_under_strict_settings_is_no_unknown_one() {
     let mut command = sandbox.command(["env", "list", "--strict"]);
     command.env("VAULT_KEY", key.trim());
     finish(command).ok();
+}
+
+#[test]
+fn a_recovery_key_that_nobody_would_see_is_refused_before_anything_changes() {
+    let sandbox = vault();
+    sandbox.write("new", "owl-tram-fig-77-lamp-oslo");
+    let before = std::fs::read(sandbox.vault()).unwrap();
+    for output in ["2>/dev/full", "2>/dev/null", "2>&-"] {
+        let script = format!("\"$0\" passwd --work-factor 10 --new-passphrase-fd 3 3<new {output}");
+        assert_eq!(finish(sandbox.other("sh", ["-c", &script, program().to_str().unwrap()])).code, 1, "{output}");
+        assert!(std::fs::read(sandbox.vault()).unwrap() == before, "{output}");
+    }
 }
 
 #[test]

@@ -138,8 +138,13 @@ fn the_file_of_this_branch_can_be_put_back() {
     fork(&sandbox, &|| sandbox.set("dev/A", b"other"), &|| sandbox.set("dev/B", b"main"));
     let ours = std::fs::read(sandbox.vault()).unwrap();
     conflict(&sandbox.git(&["merge", "-q", "--no-edit", "other"]));
-    sandbox.run(["merge"]).ok();
+    // Nothing is lost by going back before the merge. After it, something may have been saved.
     sandbox.run(["merge", "--abort"]).ok().says("git merge --abort");
+    sandbox.run(["merge"]).ok();
+    sandbox.set("dev/PRECIOUS", b"1");
+    sandbox.run(["merge", "--abort"]).fails(2).says("there is no terminal to ask at");
+    assert_eq!(get(&sandbox, "dev/PRECIOUS"), "1");
+    sandbox.run(["merge", "--abort", "-y"]).ok().says("git merge --abort");
     assert_eq!(std::fs::read(sandbox.vault()).unwrap(), ours);
     sandbox.run(["merge"]).ok();
     sandbox.git(&["merge", "--abort"]).ok();

@@ -2,6 +2,7 @@
 
 use crate::cli::generated::examples;
 use crate::cli::unlocking::context::Context;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use vault::Result;
 use vault::actions::lock::{self, Stopped};
@@ -21,20 +22,31 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
-    let Stopped { agents, mut failures } = match args.all {
+    let Stopped { agents, mut failures, searched } = match args.all {
         true => all(context)?,
         false => of_vault(context)?,
     };
     let last = failures.pop();
     failures.iter().for_each(|failure| context.ui.warn(&failure.to_string()));
     match (agents, &last) {
-        (0, None) => context.ui.done("Nothing was unlocked."),
+        (0, None) => context.ui.done(&none(&searched)),
         (0, Some(_)) => {}
         (1, None) => context.ui.done("Locked."),
         (_, None) => context.ui.done(&format!("Locked. {agents} agents stopped.")),
         (_, Some(_)) => context.ui.done("The other agents were stopped."),
     }
     last.map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+/// Says where no agent was found: one that was started with other variables may still run.
+fn none(searched: &[PathBuf]) -> String {
+    match searched {
+        [] => "No agent was found: XDG_RUNTIME_DIR is not set, and none was started without it.".to_owned(),
+        searched => {
+            let places: Vec<_> = searched.iter().map(|place| place.display().to_string()).collect();
+            format!("No agent listens in {}.", places.join(" or "))
+        }
+    }
 }
 
 fn all(context: &Context) -> Result<Stopped> {

@@ -47,6 +47,9 @@ pub struct Args {
     /// Restore this branch's file as it was before the merge
     #[arg(long, conflicts_with_all = ["files", "from", "ours", "theirs", "set"])]
     abort: bool,
+    /// With --abort: don't ask whether to drop what was merged and saved
+    #[arg(long, short, requires = "abort")]
+    yes: bool,
     /// Run as the merge driver of git: BASE OURS THEIRS PATH and their labels; the result replaces OURS
     #[arg(long, hide = true, num_args = 4..=7, allow_hyphen_values = true, value_name = "FILE", conflicts_with_all = ["files", "from", "abort"])]
     driver: Vec<OsString>,
@@ -82,7 +85,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let conflicted = Conflicted::find(&path)?;
     if args.abort {
-        return in_git::abort(&conflicted, &path, context);
+        return in_git::abort(&conflicted, &path, args.yes, context);
     }
     merge_conflict(&conflicted, &path, args, context)
 }

@@ -8,7 +8,6 @@ use super::written;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::os::fd::AsFd as _;
 use vault::secret::steers;
 use vault::settings;
 use vault::view::{ErrorDetail, ErrorObject};
@@ -47,15 +46,9 @@ impl Ui {
         io::stdout().is_terminal()
     }
 
-    /// Refuses an output that nobody can keep, before something is shown only once. For a program, a closed standard
-    /// output is /dev/null.
+    /// Refuses a standard output that nobody can keep, before something is shown only once.
     pub fn check_kept(self, what: &str) -> Result<()> {
-        use std::os::unix::fs::MetadataExt as _;
-        let output =
-            io::stdout().as_fd().try_clone_to_owned().and_then(|output| std::fs::File::from(output).metadata());
-        let device = |metadata: io::Result<std::fs::Metadata>| metadata.ok().map(|metadata| metadata.rdev());
-        let output = device(output).filter(|device| *device != 0);
-        if output.is_none() || output != device(std::fs::metadata("/dev/null")) {
+        if !written::is_lost(io::stdout()) {
             return Ok(());
         }
         Err(Error::failed(format!("standard output is closed or /dev/null, and {what} would be lost"))
@@ -137,9 +130,21 @@ impl Ui {
         if self.quiet { self.alarm(note) } else { self.message("", &one_line(&format!("  {note}"))) }
     }
 
-    /// Shows a key that is shown only once, even with `--quiet`.
-    pub fn shown_once(self, message: &str) {
-        self.message("", &escape(message));
+    /// Shows a key that is shown only once, below a line that says what it is, even with `--quiet`.
+    ///
+    /// # Errors
+    /// If nobody can see it: standard error is closed or /dev/null, or can't be written.
+    pub fn shown_once(self, what: &str, key: &str) -> Result<()> {
+        let lost = |why: &str| {
+            Error::failed(format!("{why}, and the key would be lost"))
+                .hint("nothing was changed; run it where you see its messages, or with --json > FILE")
+        };
+        if written::is_lost(io::stderr()) {
+            return Err(lost("standard error is closed or /dev/null"));
+        }
+        let text = Zeroizing::new(escape(&format!("{what}\n  {key}\n")));
+        let written = progress::beside(|| io::stderr().write_all(text.as_bytes()));
+        written.map_err(|error| lost(&format!("cannot write to standard error: {}", vault::error::reason(&error))))
     }
 
     /// Shows a warning. Prints nothing with `--quiet`.
@@ -187,6 +192,10 @@ impl Ui {
     /// Shows an error, for people or for programs.
     pub fn error(self, error: &Error, exit: u8) {
         let hint = remedies::hint_of(error).unwrap_or_else(|| remedies::general_hint(error.kind()).to_owned());
+        let hint = match error.voids_key() {
+            true => format!("the key that was shown opens nothing, because nothing was saved; {hint}"),
+            false => hint,
+        };
         if self.json {
             let detail = ErrorDetail { exit, ..ErrorDetail::new(error, hint) };
             let object = json_line(&ErrorObject { error: detail }).unwrap_or_default();

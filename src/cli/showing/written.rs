@@ -2,6 +2,8 @@
 
 use super::progress;
 use std::io::{self, Write as _};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use vault::Error;
 
@@ -12,6 +14,14 @@ static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 #[cfg(all(target_os = "linux", target_env = "gnu", not(any(test, rust_start))))]
 pub fn closed() {
     IS_CLOSED.store(true, Ordering::Relaxed);
+}
+
+/// Returns whether nobody can keep what is written to this output. For a program, a closed output is /dev/null.
+pub(super) fn is_lost(output: impl AsFd) -> bool {
+    let output = output.as_fd().try_clone_to_owned().and_then(|output| std::fs::File::from(output).metadata());
+    let device = |metadata: io::Result<std::fs::Metadata>| metadata.ok().map(|metadata| metadata.rdev());
+    let output = device(output).filter(|device| *device != 0);
+    output.is_some() && output == device(std::fs::metadata("/dev/null"))
 }
 
 /// Writes and flushes everything.

@@ -163,9 +163,8 @@ impl Made<'_> {
             return self.print(state, slots, user, context);
         }
         let (Self::Key(key) | Self::Recovery(key)) = self;
-        context.ui.shown_once("Recovery key, shown once; keep it off this machine:");
-        context.ui.shown_once(&format!("  {}", key.to_text().expose_secret()));
-        Ok(())
+        let what = "Recovery key, shown once; keep it off this machine:";
+        context.ui.shown_once(what, key.to_text().expose_secret())
     }
 
     /// Like [`Made::show`], for the user who makes the change.

@@ -172,6 +172,26 @@ impl KeySession {
         self.edit(attempt, |edit| change(&mut edit.with_keys()?))
     }
 
+    /// Makes a change with a new key that is shown only once. `show` gets what `change` returns, before anything is saved. An
+    /// error says whether it came after that ([`Error::voids_key`]).
+    ///
+    /// # Errors
+    /// The same as for [`Session::edit`].
+    pub(crate) fn edit_showing<T>(
+        &mut self,
+        attempt: &[Entry],
+        change: impl FnOnce(&mut KeyEdit<'_, '_>) -> Result<T>,
+        show: impl FnOnce(T, &Edit<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut was_shown = false;
+        let changed = self.edit_with_keys(attempt, |edit| {
+            show(change(edit)?, edit)?;
+            was_shown = true;
+            Ok(())
+        });
+        changed.map_err(|error| error.after_showing(was_shown))
+    }
+
     /// Does what [`Session::foresee`] does, for a change that the private keys sign.
     ///
     /// # Errors

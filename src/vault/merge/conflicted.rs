@@ -7,7 +7,7 @@ use crate::fs::{self, Stamp};
 use crate::git::{Git, Operation, Stages, work_trees_above};
 use crate::merge::{Applied, Names};
 use crate::vault::location::Location;
-use crate::vault::{Settings, Versions};
+use crate::vault::{Agreed, Settings, Versions};
 use std::path::{Path, PathBuf};
 
 /// A file that git could not merge, or a file that needs no merge.
@@ -101,16 +101,43 @@ impl Conflicted {
         }))
     }
 
-    /// Restores this branch's file. git's index still has both sides.
+    /// Looks at what would go if this branch's file is restored. git's index still has both sides then.
     ///
     /// # Errors
-    /// If git's index does not have this branch's file; if the file was changed in the meantime, or can't be written.
-    pub fn put_back(&self) -> Result<()> {
-        let Some(ours) = self.stages.as_ref().and_then(|stages| stages.ours.as_ref()) else {
+    /// If git's index does not have this branch's file.
+    pub fn abort(&self) -> Result<Abort<'_>> {
+        let Some(ours) = self.stages.as_ref().and_then(|stages| stages.ours.as_deref()) else {
             let name = self.path.file_name().map_or(&*self.path, Path::new);
-            return Err(Error::failed(format!("git has no conflict in {} to go back to", name.display()))
-                .hint(("if it was added already: ", SystemStep::CheckOutConflict(name.to_owned()))));
+            let error = Error::failed(format!("git has no conflict in {} to go back to", name.display()));
+            return Err(error.hint(("if it was added already: ", SystemStep::CheckOutConflict(name.to_owned()))));
         };
-        put_back(&self.path, ours, self.stamp)
+        Ok(Abort { conflicted: self, ours })
+    }
+}
+
+/// Going back to this branch's file, which was looked at, and that [`Agreed`] carries out.
+pub struct Abort<'c> {
+    conflicted: &'c Conflicted,
+    ours: &'c [u8],
+}
+
+impl Abort<'_> {
+    /// Returns whether the file has something that git's index does not have: a merge, and what was saved since. It would
+    /// be gone.
+    #[must_use]
+    pub fn drops_changes(&self) -> bool {
+        let bytes = &self.conflicted.bytes;
+        bytes != self.ours && Versions::of_markers(bytes).is_none()
+    }
+}
+
+impl Agreed<Abort<'_>> {
+    /// Restores this branch's file.
+    ///
+    /// # Errors
+    /// If the file was changed in the meantime, or can't be written.
+    pub fn save(self) -> Result<()> {
+        let Abort { conflicted, ours } = self.change();
+        put_back(&conflicted.path, ours, conflicted.stamp)
     }
 }

@@ -24,7 +24,7 @@ fn a_removed_users_first_command_says_so_and_stops_their_agent() {
     finish(vault.command(&["user", "rm", "-y", "ben"])).ok();
     vault.run(&["get", "TOKEN"]).fails(4).says("warning: ben was removed by mia");
     assert!(!has_memory(agent));
-    vault.run(&["lock", "--user", "ben"]).ok().says("Nothing was unlocked.");
+    vault.run(&["lock", "--user", "ben"]).ok().says("No agent listens in ");
     vault.run(&["lock", "--user", "zoe"]).fails(3).says("there is no user \"zoe\"");
     vault.run(&["status", "--user", "zoe"]).fails(3).says("there is no user \"zoe\"");
 }

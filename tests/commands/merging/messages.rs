@@ -64,7 +64,7 @@ fn a_new_value_for_a_protected_environment_needs_a_reason_and_the_value_of_a_sid
     let value = || sandbox.run(["get", "prod/P", "--reason", "test"]).ok().text();
     assert_eq!(value(), "new");
     assert!(sandbox.run(["log", "--action", "merge"]).ok().text().contains("release 7"));
-    sandbox.run(["merge", "--abort"]).ok();
+    sandbox.run(["merge", "--abort", "-y"]).ok();
     sandbox.run(["merge", "--theirs", "prod/P"]).ok();
     assert_eq!(value(), "other");
 }

@@ -5,13 +5,17 @@ use crate::cli::showing::words::from_here;
 use crate::cli::unlocking::context::Context;
 use std::path::Path;
 use std::process::ExitCode;
-use vault::Result;
-use vault::vault::Conflicted;
+use vault::vault::{Agreed, Conflicted};
+use vault::{Error, Result};
 
-/// Restores this branch's file.
-pub fn abort(conflicted: &Conflicted, path: &Path, context: &Context) -> Result<ExitCode> {
-    conflicted.put_back()?;
-    let name = report::file_name(path);
+/// Restores this branch's file. Asks first if that drops a merge, which may have been changed since.
+pub fn abort(conflicted: &Conflicted, path: &Path, yes: bool, context: &Context) -> Result<ExitCode> {
+    let (abort, name) = (conflicted.abort()?, report::file_name(path));
+    let question = format!("{name} is merged. Drop the merge, and whatever was saved since?");
+    if abort.drops_changes() && !yes && !context.confirm(&question)? {
+        return Err(Error::failed("nothing was dropped").hint("only y or yes drops it; -y skips the question"));
+    }
+    Agreed::to(abort).save()?;
     context.ui.done(&format!("{name} is back as this branch has it, without anything from the merge."));
     let abort =
         conflicted.operation().map(|operation| format!("; to give up all of it: git {} --abort", operation.word()));
