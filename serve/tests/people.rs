@@ -112,7 +112,8 @@ fn an_admin_adds_and_removes_users_and_sets_roles() {
         "member"
     );
     let removed = call("removeUser", json!({ "username": "noah" })).ok()["result"].clone();
-    assert_eq!((&removed["users"], &removed["rotate"][0]), (&json!(["noah"]), &json!("dev/TOKEN")));
+    assert_eq!(removed["users"], json!(["noah"]));
+    assert!(removed["rotate"].as_array().unwrap().contains(&json!("dev/TOKEN")), "{removed}");
     noah.get("/parse/users/me").refused(209);
     let log = place.log("mia");
     let entry = &log.iter().rfind(|line| line.entry.action == Action::UserRemove).unwrap().entry;
@@ -197,7 +198,7 @@ fn users_whose_keys_a_removed_user_made_go_along_unless_they_are_kept() {
         .refused(142)
         .says("keepIssued must be true or false");
     let removed = call(&mia, "removeUser", json!({ "username": "noah", "keepIssued": true })).ok()["result"].clone();
-    assert_eq!((&removed["users"], &removed["added"]), (&json!(["noah"]), &json!(["eva"])));
+    assert_eq!(removed["users"], json!(["noah"]));
     assert_eq!(removed["knownKeys"], json!(["eva"]));
 }
 
@@ -243,7 +244,7 @@ fn a_change_that_orphans_an_environment_must_be_accepted() {
     let remove = |orphans: Value| call("removeUser", json!({ "username": "eva", "orphans": orphans }));
     let refused = remove(json!([])).refused(142).says("eva is the last writer of dev");
     assert_eq!(refused.body["accept"], json!({ "orphans": ["dev"] }));
-    assert_eq!(remove(refused.body["accept"]["orphans"].clone()).ok()["result"]["removed"], json!(["eva"]));
+    assert_eq!(remove(refused.body["accept"]["orphans"].clone()).ok()["result"]["users"], json!(["eva"]));
 }
 
 #[test]

@@ -87,7 +87,6 @@ pub const TEXT_WITHOUT_VALUES: &[&str] = &[
     "vault::session::audit::Unheard::devices",
     "vault::since::Changes::lines",
     "vault::since::Since::reference",
-    "vault::since::Vault::at_revision",
     "vault::since::Vault::staged",
     "vault::since::compare::Comparison::lines",
     "vault::snapshot::Sight::Outline::0",

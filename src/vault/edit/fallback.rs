@@ -32,8 +32,8 @@ impl Fallbacks {
     /// revision has. A refusal is logged.
     ///
     /// # Errors
-    /// A not-found error if there is no such environment, or there was no vault at the revision; a usage error if an
-    /// environment is named twice; and the same as for [`Session::earlier`].
+    /// A not-found error if there is no such environment, or there was no vault or environment at the revision; a usage
+    /// error if an environment is named twice; an integrity error if it can't be read there, either.
     pub fn new(
         session: &Session,
         action: Action,

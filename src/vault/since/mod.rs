@@ -68,7 +68,7 @@ impl Vault {
     ///
     /// # Errors
     /// A usage error for an unknown revision; a failure with git's message.
-    pub fn at_revision(&self, reference: &str) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn at_revision(&self, reference: &str) -> Result<Option<Vec<u8>>> {
         InGit::containing(&self.location.asked)?.bytes_at(reference)
     }
 
@@ -76,7 +76,8 @@ impl Vault {
     /// the work tree has conflicts.
     ///
     /// # Errors
-    /// The same as for [`Vault::at_revision`] and [`Vault::open`]; a not-found error if the file was not there.
+    /// The same as for [`Vault::open`]; a usage error for an unknown revision, a failure with git's message, and a not-found
+    /// error if the file was not there.
     pub fn open_at_revision(path: &Path, reference: &str, settings: &Settings) -> Result<Self> {
         let location = Location::resolve(path)?;
         let place = InGit::containing(&location.asked)?;
