@@ -100,7 +100,7 @@ pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
 pub(crate) fn read_named_with_stamp(path: &Path, limit: usize) -> Result<(Vec<u8>, Option<Stamp>)> {
     let (file, metadata) = open_named(path)?;
     let bytes = bounded(file, metadata.len(), path, limit)?
-        .ok_or_else(|| Error::new(Reason::TooLarge, too_large(path, limit)))?;
+        .ok_or_else(|| Error::new(Reason::TooLarge, too_large(path, limit)).hint("name a smaller file"))?;
     Ok((bytes, metadata.is_file().then(|| Stamp::from_metadata(&metadata))))
 }
 

@@ -95,6 +95,6 @@ fn templates_and_env_files_may_be_pipes_and_are_limited_in_size() {
     bash("vault import <(echo B=two)").ok();
     assert_eq!(bash("vault exec --env-file <(echo C=vault://B) -- printenv C").ok().text(), "two\n");
     assert!(bash("vault check --against <(echo D=)").text().contains("missing  dev/D"));
-    bash("head -c 2M /dev/zero | vault set E --from-file -").fails(1).says("larger than 1 MiB");
-    bash("vault set E --from-file <(head -c 2M /dev/zero)").fails(1).says("larger than 1 MiB");
+    bash("head -c 2M /dev/zero | vault set E --from-file -").fails(2).says("larger than 1 MiB");
+    bash("vault set E --from-file <(head -c 2M /dev/zero)").fails(2).says("larger than 1 MiB");
 }

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use vault::actions::piped::without_final_newline;
 use vault::actions::rotate::{Expiry, Rotation};
 use vault::actions::{Place, Stored};
+use vault::error::Reason;
 use vault::item::MAX_VALUE;
 use vault::name::{ItemName, NamedItem};
 use vault::secret::{ExposeSecret as _, SecretBytes};
@@ -110,7 +111,8 @@ fn printed_by(command: &OsStr, name: &ItemName, old: &SecretBytes) -> Result<Sec
     let (status, printed) =
         run.map_err(|error| Error::failed(format!("sh can't be run: {}", vault::error::reason(&error))))?;
     if printed.len() > MAX_VALUE {
-        return Err(Error::failed(format!("the command printed more than {} KiB", MAX_VALUE >> 10)));
+        return Err(Error::new(Reason::TooLarge, format!("the command printed more than {} KiB", MAX_VALUE >> 10))
+            .hint("it must print the new value and nothing else"));
     }
     if !status.success() {
         return Err(

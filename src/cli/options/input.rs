@@ -5,6 +5,7 @@ use crate::cli::asking::terminal;
 use std::io::Read as _;
 use std::path::Path;
 use vault::actions::piped::without_final_newline;
+use vault::error::Reason;
 use vault::item::MAX_VALUE;
 use vault::name::{EnvironmentName, ItemName, NamedItem};
 use vault::secret::{ExposeSecret as _, SecretBytes};
@@ -58,7 +59,8 @@ fn bytes(limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     let read = std::io::stdin().lock().take((limit as u64).saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|error| Error::failed(format!("cannot read standard input: {}", vault::error::reason(&error))))?;
     if bytes.len() > limit {
-        return Err(Error::failed(format!("standard input is larger than {} MiB", limit >> 20)));
+        return Err(Error::new(Reason::TooLarge, format!("standard input is larger than {} MiB", limit >> 20))
+            .hint("check what the command before it prints"));
     }
     Ok(bytes)
 }
