@@ -15,17 +15,21 @@ const UNFINISHED: &str = "unfinished";
 /// the access is logged.
 ///
 /// # Errors
-/// [`Reason::IsAVault`].
+/// [`Reason::IsAVault`]; or if there is a file that can't be read, because it may be a vault: whoever can write to its
+/// directory can replace it.
 pub fn check(path: &Path) -> Result<()> {
-    let mut beginning = [0; HEADING.len()];
-    // If the file can't be read, the write will report the error.
-    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    let read = is_file && File::open(path).and_then(|mut file| file.read_exact(&mut beginning)).is_ok();
-    if read && is_vault(&beginning) {
-        let message = format!("{} is a vault", path.display());
-        return Err(Error::new(Reason::IsAVault, message).hint(("name another file: ", Remedy::NameOutput)));
+    // Without such a file, the write finds out what is wrong.
+    if !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(());
     }
-    Ok(())
+    let other = || ("name another file: ", Remedy::NameOutput);
+    let mut beginning = Vec::with_capacity(HEADING.len());
+    let read = File::open(path).and_then(|file| file.take(HEADING.len() as u64).read_to_end(&mut beginning));
+    read.map_err(|error| Error::io("read", path, &error).hint(other()))?;
+    match is_vault(&beginning) {
+        true => Err(Error::new(Reason::IsAVault, format!("{} is a vault", path.display())).hint(other())),
+        false => Ok(()),
+    }
 }
 
 /// Writes a new file that only its owner can read, and replaces an existing one.
@@ -59,4 +63,25 @@ pub fn clear_unfinished(state: &Path) {
 pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
     check(path)?;
     fs::append_private(path, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vault_and_what_may_be_one_are_not_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let reason = |name: &str, content: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            write(&path, b"value").err().map(|error| error.reason())
+        };
+        assert_eq!(reason("secrets.vault", HEADING), Some(Reason::IsAVault));
+        assert_eq!((reason("notes", "text"), reason("empty", "")), (None, None));
+        assert!(check(directory.path()).is_ok() && check(&directory.path().join("new")).is_ok());
+        // A file that nobody can read, not even root.
+        #[cfg(target_os = "linux")]
+        assert_eq!(check(Path::new("/proc/self/mem")).unwrap_err().reason(), Reason::System);
+    }
 }

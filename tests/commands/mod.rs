@@ -56,6 +56,7 @@ mod serve;
 mod shell;
 mod shown;
 mod shown_once;
+mod state_files;
 mod undo;
 mod unlocking;
 mod users;
