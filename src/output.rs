@@ -2,7 +2,7 @@
 //! mistake.
 
 use crate::error::{Error, Reason, Remedy, Result};
-use crate::file::{HEADING, is_vault};
+use crate::file::{self, MAX_FILE, is_vault};
 use crate::{fs, settings};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -23,10 +23,11 @@ pub fn check(path: &Path) -> Result<()> {
         return Ok(());
     }
     let other = || ("name another file: ", Remedy::NameOutput);
-    let mut beginning = Vec::with_capacity(HEADING.len());
-    let read = File::open(path).and_then(|file| file.take(HEADING.len() as u64).read_to_end(&mut beginning));
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE as u64).read_to_end(&mut bytes));
     read.map_err(|error| Error::io("read", path, &error).hint(other()))?;
-    match is_vault(&beginning) {
+    // The heading is a comment. Without it, the file can still be read.
+    match is_vault(&bytes) || file::File::parse(bytes).is_ok() {
         true => Err(Error::new(Reason::IsAVault, format!("{} is a vault", path.display())).hint(other())),
         false => Ok(()),
     }
@@ -77,7 +78,10 @@ mod tests {
             std::fs::write(&path, content).unwrap();
             write(&path, b"value").err().map(|error| error.reason())
         };
-        assert_eq!(reason("secrets.vault", HEADING), Some(Reason::IsAVault));
+        assert_eq!(reason("secrets.vault", file::HEADING), Some(Reason::IsAVault));
+        let sandbox = crate::actions::testing::Sandbox::new();
+        let whole = std::fs::read_to_string(sandbox.session.vault().path()).unwrap();
+        assert_eq!(reason("moved.vault", &format!("\n{whole}")), Some(Reason::IsAVault), "it can still be opened");
         assert_eq!((reason("notes", "text"), reason("empty", "")), (None, None));
         assert!(check(directory.path()).is_ok() && check(&directory.path().join("new")).is_ok());
         // A file that nobody can read, not even root.

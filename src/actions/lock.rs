@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// What was stopped, and what could not be.
 #[derive(Debug, Default)]
 pub struct Stopped {
-    /// How many agents were stopped. Each has an entry in the log of the user whose keys it held.
+    /// How many agents were stopped. Each that still answered has an entry in the log of the user whose keys it held.
     pub agents: usize,
     /// Why others could not be stopped. They may still hold keys.
     pub failures: Vec<Error>,

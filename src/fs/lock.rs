@@ -118,7 +118,8 @@ fn open(path: &Path, place: &Metadata, target: &Path) -> Result<File> {
     if !found.is_file() || is_open_to_all && ![current_user, place.uid(), 0].contains(&found.uid()) {
         return Err(in_the_way(path));
     }
-    if found.uid() == current_user {
+    // A link under this name to another file of the user's must not change that file's mode.
+    if found.uid() == current_user && found.nlink() == 1 {
         share(&file, &found, place);
     }
     Ok(file)

@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::git_answers::Tree;
-use super::older::{FETCH, FORK, goes_on, what_is_older};
+use super::older::{BEFORE_GIT, FETCH, FORK, goes_on, what_is_older};
 use super::sighting::Sighting;
 use super::{Standing, Vault, Warning, WarningReason};
 use crate::error::{Error, Hint, Reason, Remedy, Result, SystemStep};
@@ -39,7 +39,7 @@ impl Vault {
         }
         let highest = self.highest_roster(marks)?;
         if !highest.extends(&self.roster) {
-            return Err(self.refusal(FORK.to_owned(), FETCH));
+            return Err(self.refusal(FORK.to_owned(), self.to_fetch()));
         }
         let (older, newest) = (self.roster.head().version, marks.roster.version);
         let what = format!("the roster is at change {older}, but this device has seen change {newest}");
@@ -48,7 +48,7 @@ impl Vault {
                 let hint = (SystemStep::Pull, ", or check out the newer branch; if that is gone for good");
                 Err(self.refusal(what, hint))
             }
-            Access::Read => Err(self.refusal(what, FETCH)),
+            Access::Read => Err(self.refusal(what, self.to_fetch())),
         }
     }
 
@@ -124,14 +124,14 @@ impl Vault {
             self.check_accepted_before(block, seen)?;
         }
         if let Some(what) = self.wrongly_pending(block, seen, standing) {
-            return Err(self.refusal(what, FETCH));
+            return Err(self.refusal(what, self.to_fetch()));
         }
         let Some(mark) = mark.filter(|mark| !goes_on(block, seen, mark)) else { return Ok(()) };
         // The pending block has been renewed since. Accepting it again would give back a right that was revoked.
         if standing == Standing::Pending && seen.version < mark.version {
             self.check_accepted_before(block, seen)?;
         }
-        Err(self.refusal(what_is_older(block, seen, mark), FETCH))
+        Err(self.refusal(what_is_older(block, seen, mark), self.to_fetch()))
     }
 
     /// Returns whether the version of a block is farther from the one seen here than an honest history can go.
@@ -160,6 +160,14 @@ impl Vault {
         let pin = Variable::Pin.name();
         let what = format!("first use of this vault on this device: set {pin} to detect a rollback");
         self.warn(Warning::new(WarningReason::FirstUse, what))
+    }
+
+    /// Returns how to get a newer file.
+    fn to_fetch(&self) -> &'static str {
+        match self.is_in_git() && self.marks.as_ref().is_some_and(|marks| !marks.git) {
+            true => BEFORE_GIT,
+            false => FETCH,
+        }
     }
 
     /// Returns the error for an older or forked file. The hint is `advice`, followed by the command that accepts the file.

@@ -6,6 +6,9 @@ use crate::marks::Seen;
 /// What to do about an older file, before the command that accepts it.
 pub(super) const FETCH: &str = "fetch the newer file; if this file is right anyway";
 
+/// What to do if the vault was seen before `git init`: then a branch can't be told from a rollback.
+pub(super) const BEFORE_GIT: &str = "this device saw the vault before it was in git, so a branch looks like a rollback; if you checked this file out yourself";
+
 /// What is wrong with a roster that does not descend from the one that was seen, nor the other way around.
 pub(super) const FORK: &str = "the roster is a fork: neither older nor newer than the one this device has seen";
 

@@ -261,3 +261,23 @@ fn the_driver_gets_a_path_with_spaces_and_quotes_as_one_argument() {
     );
     assert!(printed.ends_with("<HEAD><other>"), "git's names of the sides must be passed, too: {printed}");
 }
+
+#[test]
+fn a_branch_of_a_vault_that_was_made_before_git_init_is_refused_and_the_hint_says_why() {
+    if !has("git") {
+        return;
+    }
+    let sandbox = Sandbox::with_vault();
+    sandbox.set("A", b"1");
+    sandbox.git(&["init", "-q", "-b", "main"]).ok();
+    sandbox.git(&["add", "-A"]).ok();
+    sandbox.git(&["commit", "-qm", "main"]).ok();
+    sandbox.git(&["checkout", "-qb", "feature"]).ok();
+    sandbox.set("A", b"2");
+    sandbox.git(&["commit", "-qam", "feature"]).ok();
+    sandbox.git(&["checkout", "-q", "main"]).ok();
+    let run = sandbox.run(["get", "A"]).fails(6).says("before it was in git, so a branch looks like a rollback");
+    let hash = run.stderr.split("vault verify --accept ").nth(1).unwrap().split_whitespace().next().unwrap();
+    sandbox.run(["verify", "--accept", hash]).ok();
+    assert_eq!(sandbox.run(["get", "A"]).ok().text(), "1");
+}

@@ -149,10 +149,11 @@ fn remove(args: &RemoveArgs, context: &Context) -> Result<ExitCode> {
     let mut session = context.key_session()?;
     let name = &args.name;
     let removal = env_rm::Removal::of(&session, name)?;
-    let what = removal
-        .items()
-        .filter(|count| *count > 0)
-        .map_or(String::new(), |count| format!(" and its {}", plural(count, "item")));
+    let what = match removal.items() {
+        None => " and its items, which you can't read".to_owned(),
+        Some(0) => String::new(),
+        Some(count) => format!(" and its {}", plural(count, "item")),
+    };
     if !args.yes && !context.confirm(&format!("Remove environment {name}{what}?"))? {
         return Err(Error::failed("nothing was removed").hint("only y or yes removes; -y skips the question"));
     }
