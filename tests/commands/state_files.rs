@@ -18,7 +18,6 @@ fn every_file_in_the_state_directory_is_named_in_vault_format() {
     let mut edit = sandbox.command(["edit", "dev"]);
     edit.env("EDITOR", "echo 'no assignment' >>");
     finish(edit).fails(2).says("kept as a draft");
-    sandbox.run(["unlock"]);
     let mut names = Vec::new();
     collect(&sandbox.state(), &mut names);
     let unnamed: Vec<_> = names.iter().filter(|name| !is_named(name)).collect();
