@@ -89,7 +89,7 @@ impl Copy<'_> {
     pub fn save(&self, session: &mut Session) -> Result<Plan> {
         session.check_meets(self.need(session.vault())?)?;
         let is_new = self.is_new(session.vault())?;
-        self.confirm(session, is_new)?;
+        self.confirm(session)?;
         let attempt = self.attempt();
         session.edit(&attempt, |edit| {
             let plan = self.plan(edit, is_new)?;
@@ -104,14 +104,18 @@ impl Copy<'_> {
         })
     }
 
-    /// Asks about protected environments, with the names of the items that would be copied.
-    fn confirm(&self, session: &Session, is_new: bool) -> Result<()> {
+    /// Asks about protected environments, with the names of the items that would be copied or compared. Which of them have
+    /// the same value says something about it, and nobody has an entry for that yet.
+    fn confirm(&self, session: &Session) -> Result<()> {
         let both = [self.from, self.to];
         if both.iter().all(|environment| session.is_confirmed(environment)) {
             return Ok(());
         }
-        let plan = session.foresee(&self.attempt(), |edit| self.plan(edit, is_new))?;
-        let entry = |environment| Entry::new(Action::EnvCopy).environment(environment).items(plan.written());
+        let names: Vec<ItemName> = session.foresee(&self.attempt(), |edit| {
+            let taken = self.taken(edit.content(self.from)?)?;
+            Ok(taken.into_iter().map(|item| item.name.clone()).collect())
+        })?;
+        let entry = |environment| Entry::new(Action::EnvCopy).environment(environment).items(&names);
         both.iter().try_for_each(|environment| session.confirm(environment, || entry(environment)))
     }
 
@@ -123,10 +127,8 @@ impl Copy<'_> {
         edit.allow(self.allowed);
         let to = if is_new { Content::default() } else { edit.content(self.to)?.clone() };
         let from = edit.content(self.from)?;
-        let taken: Vec<_> = from.items().values().filter(|item| (self.takes)(item.name.as_str())).collect();
-        (self.check_names)()?;
         let mut plan = Plan::default();
-        for item in taken {
+        for item in self.taken(from)? {
             match to.items().get(&item.name) {
                 None => plan.added.push(item.clone()),
                 Some(existing) if existing.current.value == item.current.value => {
@@ -139,6 +141,12 @@ impl Copy<'_> {
             }
         }
         Ok(plan)
+    }
+
+    fn taken<'c>(&self, from: &'c Content) -> Result<Vec<&'c Item>> {
+        let taken = from.items().values().filter(|item| (self.takes)(item.name.as_str())).collect();
+        (self.check_names)()?;
+        Ok(taken)
     }
 
     fn write(&self, edit: &mut Edit<'_>, plan: &Plan) -> Result<()> {
@@ -220,14 +228,15 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_asked_about_the_items_that_would_be_copied_and_a_refusal_names_them() {
+    fn a_person_is_asked_about_the_items_of_a_copy_which_says_nothing_of_their_values_and_a_refusal_names_them() {
         let mut sandbox = Sandbox::with(&["dev/A=1", "dev/B=2", "prod/B=2"]);
         let asked = sandbox.refuse_all("prod");
         let (from, to, none) = (environment("dev"), environment("prod"), AllowedOnce::default());
         let refused = whole(&from, &to, &none).save(&mut sandbox.session).unwrap_err();
         assert_eq!(refused.reason(), Reason::Protected);
-        assert_eq!(*asked.lock().unwrap(), ["env-copy prod A vault"]);
-        assert_eq!(sandbox.log().last().unwrap(), "env-copy prod A");
+        // The question comes before the entry, and A has another value in prod, but B the same one.
+        assert_eq!(*asked.lock().unwrap(), ["env-copy prod A,B vault"]);
+        assert_eq!(sandbox.log().last().unwrap(), "env-copy prod A,B");
     }
 
     #[test]
