@@ -81,6 +81,10 @@ fn read(
         all.push(unread);
     }
     let expired = expired::check(session, &purpose, &expired::among(&all, Time::now()))?;
+    // The question comes before any entry, so it names items that no value has chosen.
+    for unread in &all {
+        session.confirm(unread.environment(), || unread.entry(&purpose))?;
+    }
     // From here on, values are looked at, so whatever follows comes after the entries about all of them.
     for unread in &mut all {
         leave_out_unfit(session, &purpose, unread)?;
@@ -135,6 +139,16 @@ mod tests {
         assert_eq!(log[log.len() - 2..], ["hook dev A", "hook prod A"]);
         let once = AllowedOnce::new(["LD_PRELOAD".to_owned()]);
         assert_eq!(given(&once), ["A=1", "LD_PRELOAD=1"]);
+    }
+
+    #[test]
+    fn the_question_about_a_shells_items_does_not_tell_which_values_a_variable_can_hold() {
+        let mut sandbox = Sandbox::with(&["prod/A=1", "prod/B=\0"]);
+        let asked = sandbox.refuse_all("prod");
+        let refused = read(&sandbox.session, &[environment("prod")], Shell::Zsh, &AllowedOnce::default());
+        assert_eq!(refused.err().unwrap().reason(), Reason::Protected);
+        assert_eq!(*asked.lock().unwrap(), ["hook prod A,B zsh"]);
+        assert_eq!(sandbox.log().last().unwrap(), "hook prod A,B");
     }
 
     #[test]
